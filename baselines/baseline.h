@@ -1,0 +1,12 @@
+/* What people do instead of solving the convex program. */
+#ifndef ZG_BASELINES_BASELINE_H
+#define ZG_BASELINES_BASELINE_H
+
+#include "core/method.h"
+
+extern const zg_method zg_method_sgd;
+extern const zg_method zg_method_adam;
+extern const zg_method zg_method_least_squares;
+extern const zg_method zg_method_branch_and_bound; /* present when built with -Dglpk=enabled */
+
+#endif

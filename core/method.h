@@ -1,0 +1,131 @@
+/*
+ * The one interface of solvers and baselines, and what they report while they work.
+ *
+ * A method gets a problem, option values and a control block, and fills a solution.  It reports
+ * iterates through zg_report; what happens there (certification, events) is not charged to it: the
+ * stopwatch stands still meanwhile.
+ */
+#ifndef ZG_CORE_METHOD_H
+#define ZG_CORE_METHOD_H
+
+#include "core/certificate.h"
+
+/* ---- options -------------------------------------------------------------------------------- */
+
+typedef enum zg_option_type {
+    ZG_OPTION_INTEGER,
+    ZG_OPTION_NUMBER,
+    ZG_OPTION_FLAG, /* true or false */
+    ZG_OPTION_TEXT,
+    ZG_OPTION_CHOICE /* one of choices, comma-separated */
+} zg_option_type;
+
+typedef struct zg_option {
+    const char *name; /* as in suites, words joined by _ */
+    zg_option_type type;
+    const char *fallback;   /* default as text; NULL: required (TEXT) */
+    const char *choices;    /* for ZG_OPTION_CHOICE */
+    double lowest, highest; /* inclusive, for numbers */
+    const char *help;       /* one line, with the unit */
+} zg_option;
+
+typedef struct zg_value {
+    double number;    /* INTEGER, NUMBER, FLAG (0 or 1), CHOICE (index) */
+    const char *text; /* as given; owned by zg_values */
+} zg_value;
+
+/* ---- reporting ------------------------------------------------------------------------------ */
+
+#define ZG_ALL_OUTPUTS ((size_t)-1)
+
+typedef struct zg_iterate {
+    const char *unit; /* "iteration", "epoch" or "node" */
+    long number;
+    size_t output;      /* the scalar program it belongs to, or ZG_ALL_OUTPUTS */
+    double objective;   /* of the best network found so far by the method; NAN when unknown */
+    const double *dual; /* samples (one output) or outputs x samples; NULL: none */
+    double bound;       /* the method's own safe lower bound, -INFINITY when it has none */
+    /* Conic iterates instead of an objective: blocks per group, or NULL. */
+    double *const *z;
+    double *const *zn;
+    /* A network instead of an objective: evaluated by the receiver, or NULL. */
+    const zg_network *network;
+} zg_iterate;
+
+/* Called with the method's own seconds.  false asks the method to stop as soon as it can. */
+typedef struct zg_observer {
+    bool (*notify)(void *context, const zg_iterate *iterate, double seconds);
+    void *context;
+} zg_observer;
+
+/* Runs only while the method works. */
+typedef struct zg_stopwatch {
+    double elapsed; /* seconds, up to the last pause */
+    double started; /* monotonic clock; < 0 while paused */
+} zg_stopwatch;
+
+void zg_stopwatch_start(zg_stopwatch *watch);
+void zg_stopwatch_pause(zg_stopwatch *watch);
+double zg_stopwatch_read(const zg_stopwatch *watch);
+double zg_monotonic(void);
+
+typedef struct zg_control {
+    double tolerance;            /* relative certified gap aimed at; > 0 */
+    double seconds;              /* of the method's own time; 0: no limit */
+    int threads;                 /* BLAS threads; 0: leave as they are */
+    size_t jobs;                 /* processes for independent outputs; 0 or 1: none extra */
+    const zg_observer *observer; /* or NULL */
+} zg_control;
+
+/* Pauses the watch, notifies, resumes; false: stop. */
+bool zg_report(const zg_control *control, zg_stopwatch *watch, const zg_iterate *iterate);
+
+/* ---- result --------------------------------------------------------------------------------- */
+
+typedef struct zg_solution {
+    zg_network *network;
+    double *dual;    /* outputs x samples, or NULL */
+    double bound;    /* a bound of the method's own that needs no dual (tree), or -INFINITY */
+    double seconds;  /* the method's own wall-clock time */
+    long iterations; /* or epochs, nodes: see unit */
+    const char *unit;
+    long pivots; /* simplex pivots, 0 when none */
+    bool has_dimacs;
+    double dimacs[6];  /* DIMACS error measures 1..6, recomputed by us */
+    char message[512]; /* remarks: retries, restrictions ("optimum over the dictionary") */
+} zg_solution;
+
+void zg_solution_clear(zg_solution *solution);
+
+/* ---- the registry row ------------------------------------------------------------------------ */
+
+typedef struct zg_method {
+    const char *name;
+    const char *summary; /* one line */
+    bool convex;         /* aims at the global optimum of the l1-penalised problem */
+    const zg_option *options;
+    size_t option_count;
+    /* Whether it can treat the problem; the message names a method that can. */
+    zg_status (*check)(const zg_problem *problem, const zg_value *values, zg_error *error);
+    /* solution comes zeroed.  On ZG_TIMEOUT and ZG_STOPPED a network may be present. */
+    zg_status (*solve)(const zg_problem *problem, const zg_value *values, const zg_control *control,
+                       zg_solution *solution, zg_error *error);
+} zg_method;
+
+/* Values of a method's options, all defaults; free with zg_values_free. */
+zg_status zg_values_create(const zg_method *method, zg_value **out, zg_error *error);
+void zg_values_free(const zg_method *method, zg_value *values);
+/* Parses and sets one option; unknown names and values out of range are refused by name. */
+zg_status zg_values_set(const zg_method *method, zg_value *values, const char *name,
+                        const char *text, zg_error *error);
+
+/* For convex methods: runs solve_output for every output (in control->jobs processes when more
+ * than one), merges networks and duals into the solution. */
+typedef zg_status (*zg_solve_output)(const zg_problem *problem, size_t output,
+                                     const zg_value *values, const zg_control *control,
+                                     zg_stopwatch *watch, zg_solution *solution, zg_error *error);
+zg_status zg_solve_outputs(const zg_problem *problem, const zg_value *values,
+                           const zg_control *control, zg_solve_output solve_output,
+                           zg_solution *solution, zg_error *error);
+
+#endif

@@ -1,0 +1,48 @@
+/* Networks: neurons, evaluation from raw data, the training objective, model files. */
+#ifndef ZG_CORE_NETWORK_H
+#define ZG_CORE_NETWORK_H
+
+#include "core/problem.h"
+
+struct zg_network {
+    zg_activation activation;
+    zg_architecture architecture;
+    zg_patches patches; /* derived from architecture and inputs */
+    size_t inputs, outputs;
+    zg_preprocess preprocess;
+    zg_encoding encoding;
+    size_t count, capacity; /* neurons */
+    size_t *group;          /* count */
+    double *u;              /* count x patches.width, row-major, unit norm */
+    double *alpha;          /* count x outputs, row-major */
+    /* How it was trained; what a foreign model may lack is NAN, NULL or empty. */
+    struct {
+        zg_loss loss;
+        zg_penalty penalty;
+        double beta, objective, bound, gap;
+        char solver[64];
+        size_t samples; /* n, when dual is present */
+        double *dual;   /* outputs x samples: the vector v behind bound, or NULL */
+    } training;
+};
+
+/* An empty (zero) network of a problem's shape, preprocessing and encoding. */
+zg_status zg_network_create(const zg_problem *problem, zg_network **out, zg_error *error);
+zg_status zg_network_copy(const zg_network *network, zg_network **out, zg_error *error);
+/* Appends a neuron: u (width) is normalised to unit norm by the caller; alpha for one output. */
+zg_status zg_network_add(zg_network *network, size_t group, const double *u, size_t output,
+                         double alpha);
+void zg_network_clear_neurons(zg_network *network);
+
+/* f (outputs x n) of already preprocessed inputs x (n x inputs): direct evaluation of
+ * sum_j alpha_j mean_p sigma(patch . u_j), sharing no code with the lift. */
+zg_status zg_network_evaluate(const zg_network *network, size_t n, const double *x, double *f);
+
+/* loss + penalty of the network on a problem, from the problem's raw numbers; parts may be NULL. */
+zg_status zg_network_objective(const zg_network *network, const zg_problem *problem,
+                               double *objective, double *loss, double *penalty);
+
+/* Whether shape, activation and architecture fit the problem; the message says what differs. */
+zg_status zg_network_check(const zg_network *network, const zg_problem *problem, zg_error *error);
+
+#endif

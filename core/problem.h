@@ -1,0 +1,70 @@
+/* The training problem: data x lift x loss x penalty, and the scalar programs it separates into. */
+#ifndef ZG_CORE_PROBLEM_H
+#define ZG_CORE_PROBLEM_H
+
+#include "core/dataset.h"
+#include "core/lift.h"
+#include "core/loss.h"
+
+typedef enum zg_penalty_kind {
+    ZG_PENALTY_L1,   /* beta sum |alpha_j|, unit neurons: the convex program */
+    ZG_PENALTY_POWER /* lambda sum |w_j|^power over unit neurons; weight decay is power 2/3 */
+} zg_penalty_kind;
+
+typedef struct zg_penalty {
+    zg_penalty_kind kind;
+    double power; /* 0 < power < 1, for ZG_PENALTY_POWER */
+} zg_penalty;
+
+struct zg_problem {
+    size_t samples, inputs, outputs;
+    double *x;       /* samples x inputs, row-major, preprocessed */
+    double *y;       /* outputs x samples: encoded targets, output-major */
+    double *weights; /* samples, or NULL */
+    zg_activation activation;
+    zg_architecture architecture;
+    zg_loss loss;
+    zg_penalty penalty;
+    double beta; /* > 0 */
+    zg_patches patches;
+    zg_lift *lift; /* shared by all outputs */
+    zg_preprocess preprocess;
+    zg_encoding encoding;
+};
+
+/* One scalar-output convex program
+ *   min  constant + sum_i w_i loss(f_i, y_i) + beta sum_g <E, Z_g> + <E, Z'_g>,
+ *        f = lift(Z - Z'),  <R, Z_g> = <R, Z'_g> = 0,  Z_g, Z'_g >= 0.
+ * Everything is borrowed. */
+typedef struct zg_program {
+    const zg_lift *lift;
+    zg_loss loss;
+    const double *y;
+    const double *weights; /* or NULL */
+    double beta;
+    double constant;
+} zg_program;
+
+/* From arrays: x (n x d) and y (outputs x n) are copied; weights may be NULL.  The identity
+ * preprocessing and regression encoding are recorded. */
+zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t outputs,
+                                 const double *y, const double *weights, zg_activation activation,
+                                 const zg_architecture *architecture, zg_loss loss,
+                                 zg_penalty penalty, double beta, zg_problem **out,
+                                 zg_error *error);
+
+/* From a data set with a given preprocessing and encoding (both copied): what training rows, test
+ * rows and `certify` share. */
+zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                                  const zg_encoding *encoding, const double *weights,
+                                  const zg_model_options *options, zg_penalty penalty,
+                                  zg_problem **out, zg_error *error);
+
+/* The scalar program of one output (losses separate over outputs). */
+zg_program zg_problem_program(const zg_problem *problem, size_t output);
+
+/* objective of blocks z (groups pointers to order x order) and zn for the negative part. */
+double zg_program_objective(const zg_program *program, double *const *z, double *const *zn,
+                            double *f, double *work);
+
+#endif

@@ -1,0 +1,11 @@
+/* The ways to the global optimum. */
+#ifndef ZG_SOLVERS_SOLVER_H
+#define ZG_SOLVERS_SOLVER_H
+
+#include "core/method.h"
+
+extern const zg_method zg_method_csdp;     /* present when built with -Dcsdp=enabled */
+extern const zg_method zg_method_external; /* any command-line SDP solver */
+extern const zg_method zg_method_ipm;      /* the structured interior-point method */
+
+#endif
