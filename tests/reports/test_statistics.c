@@ -168,7 +168,7 @@ static void means_and_quantiles_agree_with_scipy(void **state)
     json_decref(root);
 }
 
-static void lines_and_student_agree_with_scipy(void **state)
+static void lines_and_student_agree_with_r(void **state)
 {
     (void)state;
     json_t *root = fixture();
@@ -274,7 +274,7 @@ int main(void)
         cmocka_unit_test(rank_test_is_symmetric_and_blind_to_units),
         cmocka_unit_test(discoveries_agree_with_r),
         cmocka_unit_test(means_and_quantiles_agree_with_scipy),
-        cmocka_unit_test(lines_and_student_agree_with_scipy),
+        cmocka_unit_test(lines_and_student_agree_with_r),
         cmocka_unit_test(profiles_agree_with_numpy),
         cmocka_unit_test(steps_agree_with_enumeration),
     };
