@@ -22,7 +22,7 @@ static bool may_differ(const char *name)
                                         "kernel",  "os",       "load"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0) return true;
-    return strncmp(name, "compiler", 8) == 0;
+    return strncmp(name, "compiler", 8) == 0 || strncmp(name, "memory", 6) == 0;
 }
 
 static void describe(const char *name, const json_t *base, const json_t *new, char *what,
