@@ -7,6 +7,7 @@
  */
 #include "core/csv.h"
 
+#include "core/columns.h"
 #include "core/csv_source.h"
 #include "core/number.h"
 
@@ -26,10 +27,9 @@ struct zg_csv_reader {
     zg_missing missing;
     zg_csv_record *head; /* the first records, kept for header detection */
     size_t head_count, head_next;
-    size_t columns, inputs, targets;
+    zg_columns columns;
     bool has_header;
     size_t first_line; /* of the first record, for messages */
-    long *place;       /* per column: input index, or ~target index */
     char **input_names, **target_names;
     bool text_target;
     label *labels; /* sorted by text */
@@ -145,108 +145,33 @@ static zg_status check_shape(const zg_csv_reader *reader, zg_error *error)
                                               : "blank");
 }
 
-/* ---- target columns ------------------------------------------------------------------------ */
-
-/* The column that a target text names: a name, a 1-based index, or "last". */
-static zg_status find_column(const zg_csv_reader *reader, const char *text, size_t *column,
-                             zg_error *error)
-{
-    const zg_csv_record *first = &reader->head[0];
-    size_t index;
-    for (size_t c = 0; reader->has_header && c < first->count; c++) {
-        if (strcmp(zg_csv_record_text(first, c), text) == 0) {
-            *column = c;
-            return ZG_OK;
-        }
-    }
-    if (strcmp(text, "last") == 0) {
-        *column = reader->columns - 1;
-        return ZG_OK;
-    }
-    if (zg_parse_size(text, &index)) {
-        *column = index - 1;
-        if (index >= 1 && index <= reader->columns) return ZG_OK;
-        return zg_fail(error, ZG_BAD_INPUT, "%.400s: there is no column %zu; there are %zu",
-                       reader->source.name, index, reader->columns);
-    }
-    if (!reader->has_header)
-        return zg_fail(error, ZG_BAD_INPUT,
-                       "%.400s: target \"%.80s\": expected a column index or \"last\", because the "
-                       "file has no header",
-                       reader->source.name, text);
-    const char **names = malloc(first->count * sizeof *names);
-    if (!names) return zg_no_memory(error);
-    for (size_t c = 0; c < first->count; c++)
-        names[c] = zg_csv_record_text(first, c);
-    zg_error inner;
-    zg_status status = zg_fail_unknown(&inner, "target column", text, names, first->count);
-    free(names);
-    return zg_fail(error, status, "%.400s: %.600s", reader->source.name, inner.message);
-}
-
-static zg_status mark_target(zg_csv_reader *reader, const char *text, zg_error *error)
-{
-    size_t column;
-    zg_status status = find_column(reader, text, &column, error);
-    if (status != ZG_OK) return status;
-    if (reader->place[column] < 0)
-        return zg_fail(error, ZG_BAD_INPUT, "%.400s: target column %zu is named twice",
-                       reader->source.name, column + 1);
-    reader->place[column] = ~(long)reader->targets;
-    reader->targets++;
-    return ZG_OK;
-}
-
-/* Marks the columns of a comma-separated list; the whole list may also be one column's name. */
-static zg_status mark_targets(zg_csv_reader *reader, const char *list, zg_error *error)
-{
-    size_t column;
-    if (!strchr(list, ',') || find_column(reader, list, &column, NULL) == ZG_OK)
-        return mark_target(reader, list, error);
-    char *copy = strdup(list);
-    if (!copy) return zg_no_memory(error);
-    zg_status status = ZG_OK;
-    char *rest = copy;
-    while (rest && status == ZG_OK) {
-        char *next = strchr(rest, ',');
-        if (next) *next++ = '\0';
-        while (*rest == ' ')
-            rest++;
-        status = mark_target(reader, rest, error);
-        rest = next;
-    }
-    free(copy);
-    return status;
-}
+/* ---- columns ------------------------------------------------------------------------------- */
 
 /* Gives every column its place among inputs or targets. */
-static zg_status place_columns(zg_csv_reader *reader, const zg_data_options *options,
-                               zg_error *error)
+static zg_status place_columns(zg_csv_reader *reader, const char *target, zg_error *error)
 {
-    reader->columns = reader->head[0].count;
-    reader->place = calloc(reader->columns, sizeof *reader->place);
-    if (!reader->place) return zg_no_memory(error);
-    const char *list = options && options->target ? options->target : "last";
-    zg_status status = mark_targets(reader, list, error);
-    if (status != ZG_OK) return status;
-    for (size_t c = 0; c < reader->columns; c++) {
-        if (reader->place[c] >= 0) reader->place[c] = (long)reader->inputs++;
+    const zg_csv_record *first = &reader->head[0];
+    const char **names = NULL;
+    if (reader->has_header) {
+        names = malloc(first->count * sizeof *names);
+        if (!names) return zg_no_memory(error);
+        for (size_t c = 0; c < first->count; c++)
+            names[c] = zg_csv_record_text(first, c);
     }
-    if (reader->inputs == 0)
-        return zg_fail(error, ZG_BAD_INPUT,
-                       "%.400s: every column is a target, which leaves no input",
-                       reader->source.name);
-    return ZG_OK;
+    zg_status status =
+        zg_columns_place(target, reader->source.name, first->count, names, &reader->columns, error);
+    free(names);
+    return status;
 }
 
 static zg_status keep_names(zg_csv_reader *reader, zg_error *error)
 {
     if (!reader->has_header) return ZG_OK;
-    reader->input_names = calloc(reader->inputs, sizeof *reader->input_names);
-    reader->target_names = calloc(reader->targets, sizeof *reader->target_names);
+    reader->input_names = calloc(reader->columns.inputs, sizeof *reader->input_names);
+    reader->target_names = calloc(reader->columns.targets, sizeof *reader->target_names);
     if (!reader->input_names || !reader->target_names) return zg_no_memory(error);
-    for (size_t c = 0; c < reader->columns; c++) {
-        long place = reader->place[c];
+    for (size_t c = 0; c < reader->columns.count; c++) {
+        long place = reader->columns.place[c];
         const char *text = zg_csv_record_text(&reader->head[0], c);
         char *name = NULL;
         if (*text)
@@ -265,9 +190,9 @@ static zg_status keep_names(zg_csv_reader *reader, zg_error *error)
 /* Whether the single target column has texts among the first rows. */
 static bool detect_text_target(const zg_csv_reader *reader)
 {
-    if (reader->targets != 1) return false;
+    if (reader->columns.targets != 1) return false;
     size_t column = 0;
-    while (reader->place[column] >= 0)
+    while (reader->columns.place[column] >= 0)
         column++;
     for (size_t i = reader->has_header; i < reader->head_count; i++) {
         const zg_csv_record *row = &reader->head[i];
@@ -294,7 +219,7 @@ zg_status zg_csv_open(FILE *stream, const char *name, const zg_data_options *opt
         status = check_shape(reader, error);
     }
     if (status == ZG_OK && reader->has_header) status = check_names(reader, error);
-    if (status == ZG_OK) status = place_columns(reader, options, error);
+    if (status == ZG_OK) status = place_columns(reader, options ? options->target : NULL, error);
     if (status == ZG_OK) status = keep_names(reader, error);
     if (status != ZG_OK) {
         zg_csv_close(reader);
@@ -312,24 +237,24 @@ void zg_csv_close(zg_csv_reader *reader)
         zg_csv_record_clear(&reader->head[i]);
     free(reader->head);
     zg_csv_source_clear(&reader->source);
-    zg_texts_free(reader->input_names, reader->inputs);
-    zg_texts_free(reader->target_names, reader->targets);
+    zg_texts_free(reader->input_names, reader->columns.inputs);
+    zg_texts_free(reader->target_names, reader->columns.targets);
     for (size_t k = 0; k < reader->label_count; k++)
         free(reader->labels[k].text);
     free(reader->labels);
     free(reader->label_texts);
-    free(reader->place);
+    zg_columns_clear(&reader->columns);
     free(reader);
 }
 
 size_t zg_csv_inputs(const zg_csv_reader *reader)
 {
-    return reader->inputs;
+    return reader->columns.inputs;
 }
 
 size_t zg_csv_targets(const zg_csv_reader *reader)
 {
-    return reader->targets;
+    return reader->columns.targets;
 }
 
 char *const *zg_csv_input_names(const zg_csv_reader *reader)
@@ -397,7 +322,7 @@ static zg_status missing_value(const zg_csv_reader *reader, const zg_csv_record 
                                double *value, bool *dropped, zg_error *error)
 {
     const zg_csv_field *f = &row->fields[column];
-    bool target = reader->place[column] < 0;
+    bool target = reader->columns.place[column] < 0;
     if (reader->missing == ZG_MISSING_DROP) {
         *dropped = true;
         return ZG_OK;
@@ -420,7 +345,7 @@ static zg_status read_value(zg_csv_reader *reader, const zg_csv_record *row, siz
                             double *value, bool *dropped, zg_error *error)
 {
     const char *text = zg_csv_record_text(row, column);
-    bool target = reader->place[column] < 0;
+    bool target = reader->columns.place[column] < 0;
     if (is_missing(text)) return missing_value(reader, row, column, value, dropped, error);
     if (target && reader->text_target) return label_index(reader, row, column, value, error);
     switch (zg_number_classify(text, value)) {
@@ -431,7 +356,7 @@ static zg_status read_value(zg_csv_reader *reader, const zg_csv_record *row, siz
     case ZG_NUMBER_TEXT:
         break;
     }
-    if (target && reader->targets == 1)
+    if (target && reader->columns.targets == 1)
         return zg_csv_fail_field(&reader->source, row, column, "a number, as in the rows above",
                                  error);
     return zg_csv_fail_field(&reader->source, row, column, "a number", error);
@@ -439,20 +364,20 @@ static zg_status read_value(zg_csv_reader *reader, const zg_csv_record *row, siz
 
 static zg_status check_width(const zg_csv_reader *reader, const zg_csv_record *row, zg_error *error)
 {
-    if (row->count == reader->columns) return ZG_OK;
-    if (row->count < reader->columns)
+    if (row->count == reader->columns.count) return ZG_OK;
+    if (row->count < reader->columns.count)
         return zg_csv_fail(&reader->source, row->end_line, row->end_column, error,
-                           "expected %zu fields as in line %zu, found %zu", reader->columns,
+                           "expected %zu fields as in line %zu, found %zu", reader->columns.count,
                            reader->first_line, row->count);
-    const zg_csv_field *extra = &row->fields[reader->columns];
+    const zg_csv_field *extra = &row->fields[reader->columns.count];
     return zg_csv_fail(&reader->source, extra->line, extra->column, error,
-                       "expected %zu fields as in line %zu, found %zu", reader->columns,
+                       "expected %zu fields as in line %zu, found %zu", reader->columns.count,
                        reader->first_line, row->count);
 }
 
 static double *place_of(const zg_csv_reader *reader, size_t column, double *x, double *t)
 {
-    long place = reader->place[column];
+    long place = reader->columns.place[column];
     return place >= 0 ? x + place : t + ~place;
 }
 
@@ -460,7 +385,7 @@ static zg_status read_values(zg_csv_reader *reader, const zg_csv_record *row, do
                              bool *dropped, zg_error *error)
 {
     zg_status status = check_width(reader, row, error);
-    for (size_t c = 0; c < reader->columns && status == ZG_OK; c++)
+    for (size_t c = 0; c < reader->columns.count && status == ZG_OK; c++)
         status = read_value(reader, row, c, place_of(reader, c, x, t), dropped, error);
     return status;
 }
@@ -476,7 +401,7 @@ static zg_status next_row(zg_csv_reader *reader, double *x, double *t, bool *fou
     zg_status status = zg_csv_source_line(&reader->source, error);
     if (status != ZG_OK) return status;
     if (!reader->text_target &&
-        zg_csv_source_numbers(&reader->source, reader->columns, reader->place, x, t))
+        zg_csv_source_numbers(&reader->source, reader->columns.count, reader->columns.place, x, t))
         return ZG_OK;
     status = zg_csv_source_record(&reader->source, error);
     if (status != ZG_OK) return status;
@@ -490,8 +415,8 @@ zg_status zg_csv_next(zg_csv_reader *reader, size_t capacity, double *x, double 
     *rows = 0;
     while (*rows < capacity) {
         bool found, dropped;
-        zg_status status = next_row(reader, x + *rows * reader->inputs, t + *rows * reader->targets,
-                                    &found, &dropped, error);
+        zg_status status = next_row(reader, x + *rows * reader->columns.inputs,
+                                    t + *rows * reader->columns.targets, &found, &dropped, error);
         if (status != ZG_OK) return status;
         if (!found) break;
         *rows += !dropped;
@@ -508,12 +433,13 @@ typedef struct table {
 
 static zg_status table_grow(table *all, const zg_csv_reader *reader, zg_error *error)
 {
-    size_t width = reader->inputs > reader->targets ? reader->inputs : reader->targets;
+    size_t width = reader->columns.inputs > reader->columns.targets ? reader->columns.inputs
+                                                                    : reader->columns.targets;
     if (all->capacity > SIZE_MAX / 2 / sizeof(double) / width) return zg_no_memory(error);
     size_t capacity = all->capacity ? 2 * all->capacity : 256;
-    double *x = realloc(all->x, capacity * reader->inputs * sizeof(double));
+    double *x = realloc(all->x, capacity * reader->columns.inputs * sizeof(double));
     if (x) all->x = x;
-    double *t = realloc(all->t, capacity * reader->targets * sizeof(double));
+    double *t = realloc(all->t, capacity * reader->columns.targets * sizeof(double));
     if (t) all->t = t;
     if (!x || !t) return zg_no_memory(error);
     all->capacity = capacity;
@@ -527,9 +453,9 @@ static zg_status read_table(zg_csv_reader *reader, table *all, zg_error *error)
         zg_status status = ZG_OK;
         if (all->rows == all->capacity) status = table_grow(all, reader, error);
         if (status == ZG_OK)
-            status =
-                zg_csv_next(reader, all->capacity - all->rows, all->x + all->rows * reader->inputs,
-                            all->t + all->rows * reader->targets, &got, error);
+            status = zg_csv_next(reader, all->capacity - all->rows,
+                                 all->x + all->rows * reader->columns.inputs,
+                                 all->t + all->rows * reader->columns.targets, &got, error);
         if (status != ZG_OK) return status;
         all->rows += got;
     } while (got > 0);
@@ -542,11 +468,11 @@ static zg_status read_table(zg_csv_reader *reader, table *all, zg_error *error)
 /* Replaces the missing inputs by the mean of their column. */
 static zg_status fill_means(const zg_csv_reader *reader, const table *all, zg_error *error)
 {
-    for (size_t j = 0; j < reader->inputs; j++) {
+    for (size_t j = 0; j < reader->columns.inputs; j++) {
         long double sum = 0;
         size_t count = 0;
         for (size_t i = 0; i < all->rows; i++) {
-            double value = all->x[i * reader->inputs + j];
+            double value = all->x[i * reader->columns.inputs + j];
             if (isnan(value)) continue;
             sum += value;
             count++;
@@ -560,7 +486,7 @@ static zg_status fill_means(const zg_csv_reader *reader, const table *all, zg_er
                            reader->input_names ? reader->input_names[j] : "",
                            reader->input_names ? ")" : "");
         for (size_t i = 0; i < all->rows; i++) {
-            double *value = &all->x[i * reader->inputs + j];
+            double *value = &all->x[i * reader->columns.inputs + j];
             if (isnan(*value)) *value = (double)(sum / (long double)count);
         }
     }
@@ -601,8 +527,8 @@ static zg_status make_dataset(zg_csv_reader *reader, table *all, zg_dataset **ou
     zg_dataset *dataset = calloc(1, sizeof *dataset);
     if (!dataset) return zg_no_memory(error);
     dataset->rows = all->rows;
-    dataset->inputs = reader->inputs;
-    dataset->targets = reader->targets;
+    dataset->inputs = reader->columns.inputs;
+    dataset->targets = reader->columns.targets;
     dataset->name = reader->source.name;
     dataset->x = all->x;
     dataset->t = all->t;
