@@ -100,12 +100,12 @@ static void project_targets(zg_compression *c, const double *targets)
 {
     for (size_t i = 0; i < c->samples; i++)
         c->rest[i] = c->root ? c->root[i] * targets[i] : targets[i];
-    zg_gemv(true, c->samples, c->rank, 1, c->q, c->rest, 0, c->y);
-    zg_gemv(false, c->samples, c->rank, -1, c->q, c->y, 1, c->rest);
+    zg_gemv(true, c->samples, c->rank, 1, c->q, c->samples, c->rest, 0, c->y);
+    zg_gemv(false, c->samples, c->rank, -1, c->q, c->samples, c->y, 1, c->rest);
     /* Once more: the first projection leaves a part of rounding size in the range of Q. */
     double *correction = c->y + c->rank;
-    zg_gemv(true, c->samples, c->rank, 1, c->q, c->rest, 0, correction);
-    zg_gemv(false, c->samples, c->rank, -1, c->q, correction, 1, c->rest);
+    zg_gemv(true, c->samples, c->rank, 1, c->q, c->samples, c->rest, 0, correction);
+    zg_gemv(false, c->samples, c->rank, -1, c->q, c->samples, correction, 1, c->rest);
     zg_axpy(c->rank, 1, correction, c->y);
 }
 
@@ -212,7 +212,7 @@ void zg_compression_dual(const zg_compression *compression, const double *w, dou
     bool squared = compression->program.loss.kind == ZG_LOSS_SQUARED;
     for (size_t i = 0; i < n; i++)
         v[i] = squared ? compression->rest[i] : 0;
-    zg_gemv(false, n, compression->rank, 1, compression->q, w, 1, v);
+    zg_gemv(false, n, compression->rank, 1, compression->q, n, w, 1, v);
     for (size_t i = 0; compression->root && i < n; i++)
         v[i] *= compression->root[i];
 }
