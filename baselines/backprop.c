@@ -140,7 +140,7 @@ double zg_backprop_rate(const zg_backprop_options *options, double epoch)
 /* ---- one run
  * -------------------------------------------------------------------------------------- */
 
-typedef struct run {
+typedef struct descent {
     const zg_control *control;
     zg_backprop_options options;
     zg_backprop_model model;
@@ -156,11 +156,11 @@ typedef struct run {
     size_t diverged; /* restarts that left the finite numbers */
     zg_network *best;
     double objective; /* of best */
-} run;
+} descent;
 
 /* Keeps the current network when it is the best so far, and tells the observer about it.
  * ZG_STOPPED when the observer or the target ends the method. */
-static zg_status report(run *run, bool *finite, zg_error *error)
+static zg_status report(descent *run, bool *finite, zg_error *error)
 {
     zg_stopwatch_pause(&run->watch);
     run->engine->get(run->state, run->parameters);
@@ -197,18 +197,18 @@ static zg_status report(run *run, bool *finite, zg_error *error)
     return ZG_OK;
 }
 
-static bool reached_target(const run *run)
+static bool reached_target(const descent *run)
 {
     return run->best && run->objective <= run->options.target;
 }
 
-static bool out_of_time(const run *run)
+static bool out_of_time(const descent *run)
 {
     return run->control->seconds > 0.0 && zg_stopwatch_read(&run->watch) >= run->control->seconds;
 }
 
 /* One pass over the samples, shuffled unless one step takes them all.  False: time is up. */
-static bool epoch(run *run, long number)
+static bool epoch(descent *run, long number)
 {
     size_t n = run->model.problem->samples;
     bool all = run->batch >= n;
@@ -223,7 +223,7 @@ static bool epoch(run *run, long number)
     return true;
 }
 
-static zg_status descend(run *run, zg_error *error)
+static zg_status descend(descent *run, zg_error *error)
 {
     bool finite = true, in_time = true;
     zg_status status = report(run, &finite, error);
@@ -239,7 +239,7 @@ static zg_status descend(run *run, zg_error *error)
     return status;
 }
 
-static zg_status restarts(run *run, zg_error *error)
+static zg_status restarts(descent *run, zg_error *error)
 {
     zg_status status = ZG_OK;
     for (size_t k = 0; status == ZG_OK && k < run->options.restarts; k++) {
@@ -259,7 +259,7 @@ static zg_status restarts(run *run, zg_error *error)
     return status;
 }
 
-static void fill_solution(const run *run, zg_solution *solution)
+static void fill_solution(const descent *run, zg_solution *solution)
 {
     solution->network = run->best;
     solution->bound = -INFINITY;
@@ -272,7 +272,7 @@ static void fill_solution(const run *run, zg_solution *solution)
                  run->options.restarts);
 }
 
-static zg_status prepare(run *run, zg_error *error)
+static zg_status prepare(descent *run, zg_error *error)
 {
     size_t n = run->model.problem->samples;
     run->engine = zg_backprop_engine_of(run->options.precision);
@@ -287,10 +287,10 @@ static zg_status prepare(run *run, zg_error *error)
 static zg_status solve(zg_backprop_rule rule, const zg_problem *problem, const zg_value *values,
                        const zg_control *control, zg_solution *solution, zg_error *error)
 {
-    run run = {.control = control,
-               .options = read_options(rule, values),
-               .model = read_model(problem, rule, values),
-               .watch = {0.0, -1.0}};
+    descent run = {.control = control,
+                   .options = read_options(rule, values),
+                   .model = read_model(problem, rule, values),
+                   .watch = {0.0, -1.0}};
     int threads = zg_blas_threads();
     zg_blas_set_threads(control->threads);
     zg_stopwatch_start(&run.watch);

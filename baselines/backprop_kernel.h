@@ -156,14 +156,14 @@ static void residuals(zg_loss loss, size_t n, const REAL *restrict y,
 
 /* ---- tiles --------------------------------------------------------------------------------- */
 
-typedef struct tile {
+typedef struct block {
     size_t count, rows;   /* samples; samples x patches */
     size_t start;         /* of consecutive samples */
     const size_t *chosen; /* or the samples by name */
-} tile;
+} block;
 
 /* The tile's patches of one group: where they lie, or a copy in the order chosen. */
-static const REAL *tile_patches(const engine *e, const tile *tile, size_t group)
+static const REAL *tile_patches(const engine *e, const block *tile, size_t group)
 {
     size_t length = e->patches * e->width;
     if (!tile->chosen) return e->x[group] + tile->start * length;
@@ -173,7 +173,7 @@ static const REAL *tile_patches(const engine *e, const tile *tile, size_t group)
     return copy;
 }
 
-static void tile_targets(engine *e, const tile *tile, size_t batch)
+static void tile_targets(engine *e, const block *tile, size_t batch)
 {
     REAL share = 1 / (REAL)batch;
     for (size_t i = 0; i < tile->count; i++) {
@@ -193,7 +193,7 @@ static void multiply(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, size_t m, size_t n,
 }
 
 /* f (outputs x samples) += predictions' share of one group; leaves its pre-activations in t. */
-static void forward_group(engine *e, const tile *tile, const REAL *x, size_t group)
+static void forward_group(engine *e, const block *tile, const REAL *x, size_t group)
 {
     size_t rows = tile->rows, m = e->neurons;
     REAL *t = e->t + group * m * e->tile * e->patches;
@@ -221,7 +221,7 @@ static void forward_group(engine *e, const tile *tile, const REAL *x, size_t gro
 
 /* Adds one group's share of the gradients with respect to u and alpha, from residuals in f.  With
  * one output the factor alpha_j is left out of the gradient of u_j: see finish_gradient. */
-static void backward_group(engine *e, const tile *tile, const REAL *x, size_t group)
+static void backward_group(engine *e, const block *tile, const REAL *x, size_t group)
 {
     size_t rows = tile->rows, m = e->neurons;
     REAL *t = e->t + group * m * e->tile * e->patches;
@@ -325,9 +325,9 @@ static void engine_gradient(void *state, const size_t *rows, size_t start, size_
     read_point(e);
     memset(e->gradient, 0, e->total * sizeof(REAL));
     for (size_t done = 0; done < count; done += e->tile) {
-        tile tile = {.count = count - done < e->tile ? count - done : e->tile,
-                     .start = start + done,
-                     .chosen = rows ? rows + done : NULL};
+        block tile = {.count = count - done < e->tile ? count - done : e->tile,
+                      .start = start + done,
+                      .chosen = rows ? rows + done : NULL};
         tile.rows = tile.count * e->patches;
         tile_targets(e, &tile, count);
         memset(e->f, 0, tile.count * e->outputs * sizeof(REAL));
