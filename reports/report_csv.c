@@ -12,17 +12,17 @@ typedef struct column {
     bool started; /* in case_started, else in case_finished */
 } column;
 
-typedef struct columns {
+typedef struct column_list {
     column *items;
     size_t count, capacity;
     json_t *known;
     bool started, failed;
-} columns;
+} column_list;
 
 static void add_column(void *context, const char *name, const char *value)
 {
     (void)value;
-    columns *in = context;
+    column_list *in = context;
     static const char *const elsewhere[] = {"event", "crc", "t", "case", "key", "verdict"};
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
         if (strcmp(name, elsewhere[i]) == 0) return;
@@ -53,7 +53,7 @@ static int by_part_and_name(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static void find_columns(const zg_log *log, columns *out)
+static void find_columns(const zg_log *log, column_list *out)
 {
     out->known = json_object();
     out->failed = !out->known;
@@ -78,7 +78,7 @@ static void write_if_wanted(void *context, const char *name, const char *value)
     if (strcmp(name, wanted->name) == 0) zg_text_csv(wanted->out, value);
 }
 
-static void write_row(const zg_log *log, const zg_log_case *row, const columns *columns,
+static void write_row(const zg_log *log, const zg_log_case *row, const column_list *columns,
                       zg_text *out)
 {
     const json_t *run = row->run == SIZE_MAX ? NULL : log->runs[row->run].started;
@@ -100,7 +100,7 @@ static void write_row(const zg_log *log, const zg_log_case *row, const columns *
 
 void zg_report_csv(const zg_study *study, zg_text *out)
 {
-    columns columns = {0};
+    column_list columns = {0};
     find_columns(study->log, &columns);
     zg_text_add(out, "suite,case,key,verdict,finishes");
     for (size_t i = 0; i < columns.count; i++) {
