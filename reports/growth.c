@@ -133,8 +133,12 @@ static void clear_growth(zg_growth *growth)
     memset(growth, 0, sizeof *growth);
 }
 
+/* The search in one variable. */
 typedef struct search {
     const zg_study *study;
+    const char *variable;
+    char **family; /* per case: what it shares with its family; NULL: has no such size */
+    bool *placed;  /* per case: its family has been looked at */
     point *points;
     zg_growths *out;
 } search;
@@ -147,50 +151,59 @@ static double effort_of(const zg_log_case *row, bool tree)
     return value > 0 ? value : NAN;
 }
 
-/* Whether an earlier case already stands for the same family, variable and method. */
-static bool seen_before(const search *in, size_t method, const char *variable, const char *family)
+/* A tree search's sizes grow together: the first that is known stands for all. */
+static bool stands_for_size(const zg_log_case *row, const char *variable)
 {
-    for (size_t i = 0; i < in->out->count; i++) {
-        const zg_growth *growth = &in->out->items[i];
-        if (growth->method == method && strcmp(growth->variable, variable) == 0 &&
-            strcmp(growth->family, family) == 0)
-            return true;
-    }
+    if (!is_tree(row)) return size_of(row, variable) > 0;
+    for (size_t v = 0; v < VARIABLES; v++)
+        if (size_of(row, variables[v]) > 0) return strcmp(variables[v], variable) == 0;
     return false;
 }
 
-/* The family that case `first` belongs to, in one variable. */
-static bool search_family(search *in, size_t first, const char *variable)
+static bool find_families(search *in)
 {
     const zg_log *log = in->study->log;
-    size_t method = in->study->method_of[first], count = 0, failed = 0;
-    bool tree = is_tree(&log->cases[first]), kept = false, done = true;
-    zg_text family = {0};
-    if (!family_of(&log->cases[first], variable, tree, &family)) return false;
-    if (seen_before(in, method, variable, zg_text_bytes(&family))) {
-        zg_text_clear(&family);
-        return true;
-    }
-    for (size_t i = first; done && i < log->case_count; i++) {
+    for (size_t i = 0; i < log->case_count; i++) {
         const zg_log_case *row = &log->cases[i];
-        double size = size_of(row, variable), value = effort_of(row, tree);
-        if (in->study->method_of[i] != method || !(size > 0)) continue;
-        zg_text other = {0};
-        done = family_of(row, variable, tree, &other);
-        bool same = done && strcmp(zg_text_bytes(&other), zg_text_bytes(&family)) == 0;
-        zg_text_clear(&other);
-        if (same && isnan(value)) failed++;
-        if (same && !isnan(value)) in->points[count++] = (point){size, value};
+        zg_text family = {0};
+        free(in->family[i]);
+        in->family[i] = NULL;
+        in->placed[i] = !stands_for_size(row, in->variable);
+        if (in->placed[i]) continue;
+        bool done = family_of(row, in->variable, is_tree(row), &family);
+        in->family[i] = strdup(zg_text_bytes(&family));
+        zg_text_clear(&family);
+        if (!done || !in->family[i]) return false;
     }
-    zg_growth growth = {.method = method,
-                        .variable = variable,
+    return true;
+}
+
+/* The family of case `first`, whose members are all marked as placed. */
+static bool search_family(search *in, size_t first)
+{
+    const zg_study *study = in->study;
+    size_t count = 0, failed = 0;
+    bool tree = is_tree(&study->log->cases[first]), kept = false;
+    for (size_t i = first; i < study->log->case_count; i++) {
+        const zg_log_case *row = &study->log->cases[i];
+        if (in->placed[i] || study->method_of[i] != study->method_of[first]) continue;
+        if (strcmp(in->family[i], in->family[first]) != 0) continue;
+        in->placed[i] = true;
+        double value = effort_of(row, tree);
+        if (isnan(value))
+            failed++;
+        else
+            in->points[count++] = (point){size_of(row, in->variable), value};
+    }
+    zg_growth growth = {.method = study->method_of[first],
+                        .variable = in->variable,
                         .effort = tree ? "nodes" : "seconds",
                         .failed = failed,
                         .tree = tree};
-    if (done)
-        done = make_growth(in->points, medians(count, in->points), &family, &growth, &kept);
-    else
-        zg_text_clear(&family);
+    zg_text family = {0};
+    zg_text_add(&family, in->family[first]);
+    bool done = !family.failed;
+    if (done) done = make_growth(in->points, medians(count, in->points), &family, &growth, &kept);
     if (kept)
         in->out->items[in->out->count++] = growth;
     else
@@ -198,23 +211,34 @@ static bool search_family(search *in, size_t first, const char *variable)
     return done;
 }
 
+static bool search_all(search *in)
+{
+    size_t count = in->study->log->case_count;
+    for (size_t v = 0; v < VARIABLES; v++) {
+        in->variable = variables[v];
+        if (!find_families(in)) return false;
+        for (size_t i = 0; i < count; i++)
+            if (!in->placed[i] && !search_family(in, i)) return false;
+    }
+    return true;
+}
+
 zg_status zg_growths_create(const zg_study *study, zg_growths *out, zg_error *error)
 {
-    const zg_log *log = study->log;
+    size_t count = study->log->case_count;
     *out = (zg_growths){0};
-    out->items = calloc(log->case_count * VARIABLES + 1, sizeof *out->items);
-    search in = {study, malloc((log->case_count + 1) * sizeof(point)), out};
-    bool done = out->items && in.points;
-    for (size_t i = 0; done && i < log->case_count; i++) {
-        const zg_log_case *row = &log->cases[i];
-        bool tree = is_tree(row);
-        for (size_t v = 0; done && v < VARIABLES; v++) {
-            /* A tree search's sizes grow together: the first that is known stands for them. */
-            if (!(size_of(row, variables[v]) > 0)) continue;
-            done = search_family(&in, i, variables[v]);
-            if (tree) break;
-        }
-    }
+    out->items = calloc(count * VARIABLES + 1, sizeof *out->items);
+    search in = {study,
+                 NULL,
+                 calloc(count + 1, sizeof(char *)),
+                 calloc(count + 1, sizeof(bool)),
+                 malloc((count + 1) * sizeof(point)),
+                 out};
+    bool done = out->items && in.family && in.placed && in.points && search_all(&in);
+    for (size_t i = 0; in.family && i < count; i++)
+        free(in.family[i]);
+    free(in.family);
+    free(in.placed);
     free(in.points);
     if (done) return ZG_OK;
     zg_growths_clear(out);

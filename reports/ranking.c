@@ -51,7 +51,7 @@ static void choose(const zg_study *study, const table *in, zg_ranking *out)
     for (size_t j = 0; j < methods; j++) {
         size_t tried = 0;
         for (size_t i = 0; i < study->problem_count; i++)
-            tried += !isnan(in->times[i * methods + j]);
+            if (!isnan(in->times[i * methods + j])) tried++;
         if (2 * tried >= study->problem_count) out->method[out->methods++] = j;
     }
     for (size_t i = 0; i < study->problem_count; i++) {
