@@ -331,7 +331,7 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
     bool good = zg_conic_gap(r->conic) <= r->tolerance;
     solution->iterations = r->iterations;
     memcpy(solution->message, r->note, sizeof solution->message);
-    if (zg_conic_finish(r->conic, solution) != ZG_OK) return zg_no_memory(error);
+    if (zg_conic_finish(r->conic, r->aim, solution) != ZG_OK) return zg_no_memory(error);
     /* The certificate decides, whatever became of CSDP. */
     if (good || r->status == ZG_OK) return ZG_OK;
     return zg_fail(error, r->status, "%s", r->failure.message);
