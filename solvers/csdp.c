@@ -347,7 +347,7 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     if (status != ZG_OK) return status;
     r.tolerance = control->tolerance;
     r.aim = fmin(control->tolerance, values[OPTION_ACCURACY].number);
-    if (r.conic->compression)
+    if (r.conic->compression && r.conic->compression->rank < problem->samples)
         note(&r, "%zu samples reduced to %zu rows", problem->samples, r.conic->compression->rank);
     if (zg_conic_gap(r.conic) > r.aim) climb(&r);
     status = finish(&r, solution, error);
