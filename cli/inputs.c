@@ -140,7 +140,7 @@ static zg_status load_data(zg_inputs *in, zg_error *error)
                                          : in->no_header ? ZG_HEADER_NO
                                                          : ZG_HEADER_DETECT,
                                .missing = (zg_missing)missing};
-    status = zg_catalogue_load(in->data, &options, &in->train, error);
+    status = zg_dataset_load(in->data, &options, &in->train, error);
     return status ? status : split(in, error);
 }
 
