@@ -11,6 +11,7 @@
 #include "core/csv_source.h"
 #include "core/number.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
@@ -132,6 +133,7 @@ static zg_status check_shape(const zg_csv_reader *reader, zg_error *error)
         return zg_csv_fail(&reader->source, reader->source.line, reader->source.column, error,
                            "expected a row of data after the header, found the end of the file");
     if (first->count > 1) return ZG_OK;
+    assert(first->fields);
     const char *text = zg_csv_record_text(first, 0);
     size_t column = first->fields[0].column;
     size_t offset = strcspn(text, ";\t ");
