@@ -26,18 +26,22 @@ typedef struct expansion {
 
 /* ---- values -------------------------------------------------------------------------------- */
 
+/* "expected a number greater than 0 and less than 1 for beta, found 2" */
 static zg_status out_of_range(const zg_yaml *node, const zg_option *option, zg_error *error)
 {
-    char low[ZG_NUMBER_SIZE] = "", high[ZG_NUMBER_SIZE] = "";
-    bool has_low = option->lowest > -DBL_MAX, has_high = option->highest < DBL_MAX;
-    bool open = option->lowest == ZG_ABOVE_ZERO;
-    if (has_low) zg_number_format(open ? 0 : option->lowest, low);
-    if (has_high) zg_number_format(option->highest, high);
-    return zg_yaml_fail(node, error, "expected %s%s%s%s%s for %s, found %.40s",
-                        has_low ? (open ? "a number greater than " : "a number of at least ") : "",
-                        low, has_low && has_high ? " and " : "",
-                        has_high ? (has_low ? "at most " : "a number of at most ") : "", high,
-                        option->name, node->text);
+    char number[ZG_NUMBER_SIZE], low[64] = "", high[64] = "";
+    zg_number_format(option->lowest, number);
+    if (option->lowest == ZG_ABOVE_ZERO)
+        snprintf(low, sizeof low, "greater than 0");
+    else if (option->lowest > -DBL_MAX)
+        snprintf(low, sizeof low, "of at least %s", number);
+    zg_number_format(option->highest, number);
+    if (option->highest == ZG_BELOW_ONE)
+        snprintf(high, sizeof high, "less than 1");
+    else if (option->highest < DBL_MAX)
+        snprintf(high, sizeof high, "at most %s", number);
+    return zg_yaml_fail(node, error, "expected a number %s%s%s for %s, found %.40s", low,
+                        low[0] && high[0] ? " and " : "", high, option->name, node->text);
 }
 
 static zg_status number_text(expansion *x, const zg_yaml *node, const zg_option *option,
@@ -175,8 +179,14 @@ static bool is_prefix(const expansion *x, const char *name)
 }
 
 /* Refuses a key, naming the keys that could stand in its place. */
-static zg_status unknown_key(expansion *x, const zg_yaml *key, const char *prefix)
+static zg_status unknown_key(expansion *x, const zg_yaml *key, const zg_yaml *value,
+                             const char *prefix)
 {
+    if (value->kind == ZG_YAML_SCALAR && value->plain && value->text[0] == '\0')
+        return zg_yaml_fail(key, x->error,
+                            "expected KEY: VALUE, found \"%.80s\" alone; a text with commas "
+                            "needs quotes here",
+                            key->text);
     const char *names[128];
     size_t count = 0, skip = strlen(prefix);
     for (size_t i = 0; i < x->key_count && count < 127; i++) {
@@ -210,7 +220,7 @@ static zg_status collect_key(expansion *x, const zg_yaml *key, const zg_yaml *va
         const char *longer = zg_arena_printf(x->arena, "%s.", name);
         return longer ? collect_mapping(x, value, longer) : zg_no_memory(x->error);
     }
-    if (!known || strchr(key->text, '.')) return unknown_key(x, key, prefix);
+    if (!known || strchr(key->text, '.')) return unknown_key(x, key, value, prefix);
     bool product = is_product(known, value);
     if (product && value->count == 0)
         return zg_yaml_fail(value, x->error, "the list of %s is empty: nothing would be run", name);
@@ -236,7 +246,7 @@ static zg_status collect_zip(expansion *x, const zg_yaml *zip)
     for (size_t k = 0; k < zip->count; k++) {
         const zg_yaml *value = zip->items[k];
         const zg_key *known = find_key(x, zip->keys[k]->text);
-        if (!known) return unknown_key(x, zip->keys[k], "");
+        if (!known) return unknown_key(x, zip->keys[k], value, "");
         if (!is_product(known, value) || value->count == 0)
             return zg_yaml_fail(value, x->error, "expected a list to zip, found %s",
                                 value->kind == ZG_YAML_LIST

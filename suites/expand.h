@@ -19,6 +19,8 @@ typedef struct zg_key {
 
 /* A value of zg_key.option.lowest that stands for "greater than 0". */
 #define ZG_ABOVE_ZERO 1e-300
+/* A value of highest that stands for "less than 1". */
+#define ZG_BELOW_ONE (1 - 0x1p-53)
 
 /* One key with one value. */
 typedef struct zg_setting {

@@ -16,7 +16,7 @@
     {{"name", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "label of the data in cases and tables"}, false}, \
     {{"task", ZG_OPTION_CHOICE, "regression", "regression,binary,multiclass", 0, 0, "what the targets are"}, false}, \
     {{"standardize", ZG_OPTION_FLAG, "false", NULL, 0, 0, "by the training rows' means and deviations"}, false}, \
-    {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, 1 - DBL_EPSILON, "share of the rows to train on"}, false}, \
+    {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to train on"}, false}, \
     {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}, \
     {{"subsample.rows", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows to keep, drawn at random"}, false}, \
     {{"subsample.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of that drawing"}, false}

@@ -196,7 +196,7 @@ static const zg_key model_keys[] = {
     {{"beta", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, DBL_MAX, "weight of the penalty"}, false},
     {{"architecture", ZG_OPTION_TEXT, "dense", NULL, 0, 0, "as --architecture"}, false},
     {{"penalty", ZG_OPTION_CHOICE, "l1", "l1,weight-decay", 0, 0, "on the output weights"}, false},
-    {{"penalty.power", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, 1 - DBL_EPSILON, "exponent of a concave penalty"}, false},
+    {{"penalty.power", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "exponent of a concave penalty"}, false},
 };
 /* clang-format on */
 
@@ -290,6 +290,7 @@ zg_status zg_read_models(zg_suite_reader *reader, const zg_yaml *list, zg_varian
         if (out->items[i].named) continue;
         for (size_t k = 0; k < out->items[i].settings->count; k++)
             out->items[i].settings->items[k].varied = false;
+        out->items[i].named = true;
     }
     return zg_label_variants(reader, out, "name", "model");
 }
