@@ -1,6 +1,6 @@
 /*
  * The engine of backpropagation for one precision: included once by backprop_single.c and once by
- * backprop_double.c, which define REAL and its functions.
+ * backprop_double.c, which define REAL and its functions, and REALS_PER_DOUBLE.
  *
  * Samples are worked off in tiles whose pre-activations stay in the second-level cache.  With one
  * output, everything between the two matrix products of a tile is two passes: the activation is a
@@ -348,11 +348,11 @@ static void engine_gradient(void *state, const size_t *rows, size_t start, size_
 /* ---- steps ------------------------------------------------------------------------------------
  */
 
-/* The minimiser of l1 |p| + l2/2 p^2 + (p - q)^2 / 2 */
+/* The minimiser of l1 |p| + l2/2 p^2 + (p - q)^2 / 2; what is not a number stays so. */
 static inline REAL proximal(REAL q, REAL l1, REAL l2)
 {
     REAL magnitude = (q < 0 ? -q : q) - l1;
-    magnitude = magnitude > 0 ? magnitude / (1 + l2) : 0;
+    magnitude = magnitude <= 0 ? 0 : magnitude / (1 + l2);
     return q < 0 ? -magnitude : magnitude;
 }
 
@@ -465,7 +465,7 @@ static REAL *reals(size_t a, size_t b, size_t c)
     size_t count;
     if (__builtin_mul_overflow(a, b, &count) || __builtin_mul_overflow(count, c, &count))
         return NULL;
-    return (REAL *)zg_doubles(count / (sizeof(double) / sizeof(REAL)) + 1);
+    return (REAL *)zg_doubles(count / REALS_PER_DOUBLE + 1);
 }
 
 /* The patches of one group in this precision, gathered a few samples at a time. */

@@ -329,9 +329,11 @@ static void climb(run *r)
 static zg_status finish(run *r, zg_solution *solution, zg_error *error)
 {
     bool good = zg_conic_gap(r->conic) <= r->tolerance;
+    /* Fewer neurons may cost a part of what the tolerance leaves. */
+    double aim = fmax(r->aim, fmin(10 * zg_conic_gap(r->conic), r->tolerance / 10));
     solution->iterations = r->iterations;
     memcpy(solution->message, r->note, sizeof solution->message);
-    if (zg_conic_finish(r->conic, solution) != ZG_OK) return zg_no_memory(error);
+    if (zg_conic_finish(r->conic, aim, solution) != ZG_OK) return zg_no_memory(error);
     /* The certificate decides, whatever became of CSDP. */
     if (good || r->status == ZG_OK) return ZG_OK;
     return zg_fail(error, r->status, "%s", r->failure.message);
@@ -347,7 +349,7 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     if (status != ZG_OK) return status;
     r.tolerance = control->tolerance;
     r.aim = fmin(control->tolerance, values[OPTION_ACCURACY].number);
-    if (r.conic->compression)
+    if (r.conic->compression && r.conic->compression->rank < problem->samples)
         note(&r, "%zu samples reduced to %zu rows", problem->samples, r.conic->compression->rank);
     if (zg_conic_gap(r.conic) > r.aim) climb(&r);
     status = finish(&r, solution, error);
