@@ -284,7 +284,7 @@ static zg_status start(const run *r, attempt *a, zg_error *error)
     if (status != ZG_OK) return status;
     zg_csdp_job job = {a->sdp,
                        {r->values[OPTION_ACCURACY].number, a->rung->step_low, a->rung->step_high,
-                        a->rung == ladder ? 100 : 200, r->control->threads}};
+                        a->rung == ladder ? 100 : 200, r->control->threads, a->rung == ladder}};
     return zg_child_fork(&a->child, zg_csdp_child, &job, error);
 }
 
