@@ -378,7 +378,7 @@ static zg_status build(zg_sdp *sdp, const zg_program *program, const shape *s,
     if (!matrix) return ZG_NO_MEMORY;
     choose_scales(sdp, program, scaling, matrix);
     bool good = add_constant(sdp, program, s) && add_samples(sdp, program, s, scaling, matrix) &&
-                add_multipliers(sdp, s, scaling) && add_epigraphs(sdp, program, s);
+                add_multipliers(sdp, s, scaling) && add_epigraphs(sdp, program, s, scaling);
     free(matrix);
     if (!good) return ZG_NO_MEMORY;
     for (size_t g = 0; g < sdp->groups; g++)
