@@ -110,16 +110,17 @@ zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *
     return status == ZG_NO_MEMORY || second == ZG_NO_MEMORY ? ZG_NO_MEMORY : ZG_OK;
 }
 
-static double gap_of(const zg_conic *conic, double objective)
-{
-    double least = 1 / (double)conic->problem->outputs;
-    if (isinf(objective)) return INFINITY;
-    return (objective - conic->bound) / fmax(least, fabs(objective));
-}
-
 double zg_conic_gap(const zg_conic *conic)
 {
-    return gap_of(conic, conic->objective);
+    double least = 1 / (double)conic->problem->outputs;
+    if (isinf(conic->objective)) return INFINITY;
+    return (conic->objective - conic->bound) / fmax(least, fabs(conic->objective));
+}
+
+bool zg_conic_reached(const zg_conic *conic, double share)
+{
+    return isfinite(conic->objective) &&
+           conic->objective - conic->bound <= share * fabs(conic->objective);
 }
 
 /* ---- life cycle ----------------------------------------------------------------------------- */
@@ -211,9 +212,11 @@ bool zg_conic_report(const zg_conic *conic, const zg_control *control, zg_stopwa
 }
 
 /* Larger cutoffs first; the first that is good enough wins. */
-static zg_status drop_small_eigenvalues(zg_conic *conic, double aim)
+static zg_status drop_small_eigenvalues(zg_conic *conic, double share)
 {
-    double limit = fmax(aim, zg_conic_gap(conic));
+    double difference = conic->objective - conic->bound;
+    double room = fmax(share * fabs(conic->objective), 10 * difference);
+    double limit = conic->bound + fmax(difference, fmin(room, share * 100 * fabs(conic->objective)));
     for (double cutoff = 1e-3; cutoff > 2 * EIGENVALUE_CUTOFF; cutoff /= 10) {
         zg_network *network;
         double objective;
@@ -221,7 +224,7 @@ static zg_status drop_small_eigenvalues(zg_conic *conic, double aim)
                                         &objective);
         if (status == ZG_NO_MEMORY) return status;
         if (status != ZG_OK) continue;
-        if (gap_of(conic, objective) <= limit) {
+        if (objective <= limit) {
             zg_network_free(conic->network);
             conic->network = network;
             conic->objective = objective;
@@ -232,9 +235,9 @@ static zg_status drop_small_eigenvalues(zg_conic *conic, double aim)
     return ZG_OK;
 }
 
-zg_status zg_conic_finish(zg_conic *conic, double aim, zg_solution *solution)
+zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution)
 {
-    if (conic->has_point && drop_small_eigenvalues(conic, aim) != ZG_OK) return ZG_NO_MEMORY;
+    if (conic->has_point && drop_small_eigenvalues(conic, share) != ZG_OK) return ZG_NO_MEMORY;
     size_t n = conic->problem->samples;
     solution->dual = zg_doubles(conic->problem->outputs * n);
     if (!solution->dual) return ZG_NO_MEMORY;
