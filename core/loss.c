@@ -230,8 +230,8 @@ static double logistic_scale(size_t n, const double *v, const double *y, const d
 double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double *y,
                           const double *weights, double limit)
 {
-    double lowest = rows[loss.kind].domain == FREE ? -limit : 0.0;
     limit = fmin(limit, domain_limit(loss, n, v, y, weights));
+    double lowest = rows[loss.kind].domain == ONE_SIDED ? 0.0 : -limit;
     if (loss.kind == ZG_LOSS_LOGISTIC)
         return isfinite(limit) ? logistic_scale(n, v, y, weights, limit) : 0.0;
     double linear = 0.0, curvature = 0.0; /* D(s v) = s linear - s^2 curvature */
