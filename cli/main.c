@@ -17,6 +17,7 @@ static const entry commands[] = {
     {"export", "write the semidefinite program for any other solver", zg_cmd_export},
     {"report", "pages, tables and files for other programs from run logs", zg_cmd_report},
     {"compare", "statistics and verdict on two runs", zg_cmd_compare},
+    {"history", "many runs over time: a series per case, steps found", zg_cmd_history},
     {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
     {"list", "what is there: solvers, baselines, data, suites", zg_cmd_list},
 };
