@@ -57,6 +57,13 @@ static void limit_in_kernel(const zg_limits *limits)
     (void)setrlimit(RLIMIT_CPU, &cpu);
 }
 
+/* Handlers of the program that we were forked from have no business here. */
+static void reset_signals(void)
+{
+    for (int number = 1; number < NSIG; number++)
+        (void)signal(number, SIG_DFL);
+}
+
 __attribute__((noreturn)) static void run_worker(const supervision *s, pid_t supervisor, int events,
                                                  int output)
 {
@@ -237,6 +244,7 @@ __attribute__((noreturn)) static void run_supervisor(const zg_job *job, pid_t ru
     sigset_t mask;
     if (job->close_first >= 0) close(job->close_first);
     (void)setpgid(0, 0);
+    reset_signals();
     sigemptyset(&mask);
     sigaddset(&mask, SIGCHLD);
     sigaddset(&mask, SIGTERM);
@@ -255,7 +263,7 @@ __attribute__((noreturn)) static void run_supervisor(const zg_job *job, pid_t ru
     s.started = zg_monotonic();
     s.worker = fork();
     if (s.worker == 0) {
-        (void)signal(SIGINT, SIG_DFL);
+        reset_signals();
         close(ending);
         close(output[0]);
         close(s.signals);
