@@ -67,9 +67,9 @@ static zg_status choice_text(expansion *x, const zg_yaml *node, const zg_option 
 {
     zg_status status = zg_yaml_text(node, out, x->error);
     if (status != ZG_OK) return status;
-    const char *names[16];
+    const char *names[64];
     size_t count = 0;
-    for (const char *at = option->choices; at && *at && count < 16;) {
+    for (const char *at = option->choices; at && *at && count < 64;) {
         size_t length = strcspn(at, ",");
         names[count] = zg_arena_copy(x->arena, at, length);
         if (!names[count]) return zg_no_memory(x->error);
