@@ -43,6 +43,25 @@ static zg_status evaluate(zg_conic *conic, const zg_network *network, double *ob
     return ZG_OK;
 }
 
+/* Drops the neurons whose weight is below cutoff times the largest: groups that the optimum leaves
+ * out keep full rank at a tiny scale. */
+static void prune(zg_network *network, size_t output, double cutoff)
+{
+    size_t kept = 0, width = network->patches.width, outputs = network->outputs;
+    double largest = 0;
+    for (size_t j = 0; j < network->count; j++)
+        largest = fmax(largest, fabs(network->alpha[j * outputs + output]));
+    for (size_t j = 0; j < network->count; j++) {
+        if (fabs(network->alpha[j * outputs + output]) < cutoff * largest) continue;
+        network->group[kept] = network->group[j];
+        memmove(network->u + kept * width, network->u + j * width, width * sizeof(double));
+        memmove(network->alpha + kept * outputs, network->alpha + j * outputs,
+                outputs * sizeof(double));
+        kept++;
+    }
+    network->count = kept;
+}
+
 /* The network of blocks, and its objective. */
 static zg_status make_network(zg_conic *conic, double *const *z, double *const *zn, double cutoff,
                               zg_network **out, double *objective)
@@ -51,6 +70,7 @@ static zg_status make_network(zg_conic *conic, double *const *z, double *const *
     zg_status status = zg_network_create(conic->problem, &network, NULL);
     if (status != ZG_OK) return status;
     status = zg_network_add_blocks(network, conic->problem->lift, conic->output, z, zn, cutoff);
+    prune(network, conic->output, cutoff);
     if (status == ZG_OK) status = evaluate(conic, network, objective);
     if (status == ZG_OK)
         *out = network;
