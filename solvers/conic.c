@@ -111,6 +111,14 @@ static zg_status take_dual(zg_conic *conic)
     return ZG_OK;
 }
 
+zg_status zg_conic_judge(zg_conic *conic)
+{
+    zg_status status = take_dual(conic);
+    zg_status second = take_network(conic);
+    /* A point beyond what can be certified is no failure; the next may be better. */
+    return status == ZG_NO_MEMORY || second == ZG_NO_MEMORY ? ZG_NO_MEMORY : ZG_OK;
+}
+
 zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *point)
 {
     if (!zg_sdp_point_finite(sdp, point)) return ZG_OK;
@@ -124,10 +132,7 @@ zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *
     } else {
         zg_sdp_dual(sdp, point, conic->v);
     }
-    zg_status status = take_dual(conic);
-    zg_status second = take_network(conic);
-    /* A point beyond what can be certified is no failure; the next may be better. */
-    return status == ZG_NO_MEMORY || second == ZG_NO_MEMORY ? ZG_NO_MEMORY : ZG_OK;
+    return zg_conic_judge(conic);
 }
 
 double zg_conic_gap(const zg_conic *conic)
