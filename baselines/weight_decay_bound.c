@@ -128,8 +128,8 @@ static double excess_at(const reduced_cost *r, double w)
 }
 
 /* Both on one side of 0, excess(outside) < 0 <= excess(inside): a point nearer to outside that
- * still has excess >= 0.  The function is concave there, so that secants stay on the safe side; what
- * is returned has been evaluated. */
+ * still has excess >= 0.  The function is concave there, so that secants stay on the safe side;
+ * what is returned has been evaluated. */
 static double crossing(const reduced_cost *r, double outside, double inside)
 {
     double low = excess_at(r, outside), high = excess_at(r, inside);
@@ -191,8 +191,7 @@ bool zg_decay_bound_shrink(const zg_decay_problem *problem, const zg_decay_bound
 }
 
 /* A hole of the positive part [near, far], 0 <= near < far. */
-static bool positive_hole(const reduced_cost *r, double near, double far, double *low,
-                          double *high)
+static bool positive_hole(const reduced_cost *r, double near, double far, double *low, double *high)
 {
     if (r->slope <= 0.0 || far <= near) return false;
     double p = r->problem->power;
@@ -211,8 +210,7 @@ bool zg_decay_bound_hole(const zg_decay_problem *problem, const zg_decay_bound *
 {
     reduced_cost r = {problem, bound->slope[k], bound->slope_error[k],
                       allowance_of(bound, k, target)};
-    if (r.slope > 0.0 && upper > 0.0)
-        return positive_hole(&r, fmax(lower, 0.0), upper, low, high);
+    if (r.slope > 0.0 && upper > 0.0) return positive_hole(&r, fmax(lower, 0.0), upper, low, high);
     if (r.slope < 0.0 && lower < 0.0) {
         double near, far;
         reduced_cost mirrored = r;

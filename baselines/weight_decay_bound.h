@@ -4,8 +4,8 @@
  * For every v and every box l <= w <= u the Lagrangian bound
  *   D(v) + sum_k min over w_k in [l_k, u_k] of  lambda |w_k|^p - a_k w_k,      a = Phi' v,
  * holds, D being the dual of the loss (core/loss.h).  The inner function is concave on either side
- * of 0, so that its minimum is at l_k, at u_k or at 0: no relaxation enters, and the multipliers may
- * come from anywhere.  All rounding errors are bounded and subtracted (Neumaier and Shcherbina,
+ * of 0, so that its minimum is at l_k, at u_k or at 0: no relaxation enters, and the multipliers
+ * may come from anywhere.  All rounding errors are bounded and subtracted (Neumaier and Shcherbina,
  * "Safe bounds in linear and mixed-integer linear programming", 2004, with a priori error bounds in
  * the place of rounding modes): the computed value never exceeds the exact one.
  */
@@ -41,8 +41,8 @@ double zg_decay_penalty_above(const zg_decay_problem *problem, double t);
 bool zg_decay_bound_shrink(const zg_decay_problem *problem, const zg_decay_bound *bound, size_t k,
                            double target, double *lower, double *upper);
 
-/* The widest open interval (*low, *high) strictly inside [lower, upper] whose closure holds no point
- * with objective below target; false when there is none. */
+/* The widest open interval (*low, *high) strictly inside [lower, upper] whose closure holds no
+ * point with objective below target; false when there is none. */
 bool zg_decay_bound_hole(const zg_decay_problem *problem, const zg_decay_bound *bound, size_t k,
                          double target, double lower, double upper, double *low, double *high);
 

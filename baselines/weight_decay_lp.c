@@ -7,18 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CUT_ROUNDS 12       /* rounds of tangents a solve may add */
-#define CUT_TOLERANCE 1e-7  /* relative error of a squared term that asks for a tangent */
-#define CUTS_PER_ROW 8      /* slack tangents beyond this many per sample are removed */
-
+#define CUT_ROUNDS 12      /* rounds of tangents a solve may add */
+#define CUT_TOLERANCE 1e-7 /* relative error of a squared term that asks for a tangent */
+#define CUTS_PER_ROW 8     /* slack tangents beyond this many per sample are removed */
 
 struct zg_decay_lp {
     const zg_decay_problem *problem;
     double reach;
     zg_decay_fault fault;
-    glp_prob *lp;    /* NULL after a breakdown, built anew by the next solve */
-    glp_prob *range; /* a copy with the objective as a row, during range reduction */
-    double offset;   /* constant of the relaxation: sum of the chords' intercepts */
+    glp_prob *lp;          /* NULL after a breakdown, built anew by the next solve */
+    glp_prob *range;       /* a copy with the objective as a row, during range reduction */
+    double offset;         /* constant of the relaxation: sum of the chords' intercepts */
     double *lower, *upper; /* columns: what the LP has now */
     double *intercept;     /* columns */
     double *v, *ray, *w;   /* rows, rows, columns */
@@ -265,8 +264,8 @@ static bool read_ray(zg_decay_lp *lp)
     int m = glp_get_num_rows(lp->lp), variable = glp_get_unbnd_ray(lp->lp);
     memset(lp->ray, 0, lp->problem->rows * sizeof *lp->ray);
     if (variable == 0 || !glp_bf_exists(lp->lp)) return false;
-    int position = variable <= m ? glp_get_row_bind(lp->lp, variable)
-                                 : glp_get_col_bind(lp->lp, variable - m);
+    int position =
+        variable <= m ? glp_get_row_bind(lp->lp, variable) : glp_get_col_bind(lp->lp, variable - m);
     if (position == 0) return false;
     double *x = calloc((size_t)m + 1, sizeof *x);
     if (!x) return false;
@@ -390,8 +389,7 @@ zg_decay_lp_status zg_decay_lp_solve(zg_decay_lp *lp, const double *lower, const
 zg_decay_lp_status zg_decay_lp_weighted(zg_decay_lp *lp, const double *lower, const double *upper,
                                         const double *weight)
 {
-    solve_request request = {
-        .lower = lower, .upper = upper, .weight = weight, .cutoff = INFINITY};
+    solve_request request = {.lower = lower, .upper = upper, .weight = weight, .cutoff = INFINITY};
     return run(lp, &request);
 }
 
@@ -489,8 +487,8 @@ bool zg_decay_lp_range(zg_decay_lp *lp, size_t k, double direction)
     if (!lp->range || !guarded(lp, range, &request)) return false;
     if (request.useful && lp->fault.strike) {
         zg_decay_lp_status status = ZG_DECAY_LP_OPTIMAL;
-        lp->fault.strike(lp->fault.context, &status, lp->problem->rows, lp->v,
-                         lp->problem->columns, lp->w);
+        lp->fault.strike(lp->fault.context, &status, lp->problem->rows, lp->v, lp->problem->columns,
+                         lp->w);
         request.useful = status == ZG_DECAY_LP_OPTIMAL;
     }
     return request.useful;

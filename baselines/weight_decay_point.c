@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIVOT_FLOOR 1e-7     /* smaller tableau entries are not pivoted on */
-#define VIOLATION_PRICE 1e3  /* per unit of a violated bound, during the walk */
+#define PIVOT_FLOOR 1e-7    /* smaller tableau entries are not pivoted on */
+#define VIOLATION_PRICE 1e3 /* per unit of a violated bound, during the walk */
 #define SWEEP_LIMIT 2000
 
 struct zg_decay_search_point {
@@ -14,9 +14,9 @@ struct zg_decay_search_point {
     /* Equality constraints: the tableau inv(A_B) [A, b] of `rank` rows, columns + 1 wide. */
     size_t rank;
     double *tableau;
-    size_t *basis;    /* rank */
-    bool *basic;      /* columns */
-    size_t *order;    /* columns */
+    size_t *basis;      /* rank */
+    bool *basic;        /* columns */
+    size_t *order;      /* columns */
     long double *exact; /* rows x (rank + 1), for the final solve */
     /* Losses: */
     double *residual; /* rows: y - Phi w */
@@ -46,9 +46,12 @@ static bool within_bounds(const zg_decay_problem *problem, const double *w)
 static double loss_of_row(const zg_decay_problem *problem, double residual, double size)
 {
     switch (problem->loss) {
-    case ZG_LOSS_SQUARED: return 0.5 * residual * residual;
-    case ZG_LOSS_ABSOLUTE: return fabs(residual);
-    default: return fabs(residual) <= ZG_DECAY_FEASIBILITY * size ? 0.0 : INFINITY;
+    case ZG_LOSS_SQUARED:
+        return 0.5 * residual * residual;
+    case ZG_LOSS_ABSOLUTE:
+        return fabs(residual);
+    default:
+        return fabs(residual) <= ZG_DECAY_FEASIBILITY * size ? 0.0 : INFINITY;
     }
 }
 
@@ -239,7 +242,8 @@ static double clip(const zg_decay_problem *problem, size_t k, double t)
     return t;
 }
 
-/* The stationary point t > 0 of c t^2 / 2 - g t + lambda t^p, g > 0, that is a minimum; 0 if none. */
+/* The stationary point t > 0 of c t^2 / 2 - g t + lambda t^p, g > 0, that is a minimum; 0 if none.
+ */
 static double positive_stationary(const zg_decay_problem *problem, double c, double g)
 {
     double p = problem->power, lp = problem->lambda * p;

@@ -11,10 +11,10 @@
 #include "core/status.h"
 
 typedef struct zg_decay_split {
-    size_t column;    /* SIZE_MAX: a leaf (or open, when v is SIZE_MAX) */
-    double at;        /* left child: w_column <= at, right child: w_column >= at */
-    size_t left;      /* index of the left child; the right child follows it */
-    size_t v;         /* leaf: offset of its multipliers in the pool */
+    size_t column; /* SIZE_MAX: a leaf (or open, when v is SIZE_MAX) */
+    double at;     /* left child: w_column <= at, right child: w_column >= at */
+    size_t left;   /* index of the left child; the right child follows it */
+    size_t v;      /* leaf: offset of its multipliers in the pool */
 } zg_decay_split;
 
 typedef struct zg_decay_record {

@@ -28,11 +28,11 @@ typedef struct zg_decay_options {
     double target;    /* > 0: boxes whose bound reaches it are given up too, which decides whether
                          the optimum is below target without finding it */
     uint32_t seed;    /* of the heuristics' random numbers */
-    const double *start;         /* columns: a point to start from, or NULL */
-    const char *checkpoint;      /* path; written every checkpoint_seconds and at a limit, or NULL */
-    double checkpoint_seconds;   /* 0: 30 */
-    bool resume;                 /* take up the checkpoint when it is there */
-    zg_decay_record *record;     /* gets the proof tree, or NULL */
+    const double *start;       /* columns: a point to start from, or NULL */
+    const char *checkpoint;    /* path; written every checkpoint_seconds and at a limit, or NULL */
+    double checkpoint_seconds; /* 0: 30 */
+    bool resume;               /* take up the checkpoint when it is there */
+    zg_decay_record *record;   /* gets the proof tree, or NULL */
     const zg_decay_fault *fault; /* tests only */
     /* About ten times a second and at each new incumbent; false stops. */
     bool (*notify)(void *context, const zg_decay_progress *progress);
@@ -43,10 +43,10 @@ typedef struct zg_decay_result {
     double *w;        /* columns: the incumbent; free with zg_decay_result_clear */
     double objective; /* evaluated afresh; INFINITY when no feasible point was found */
     double bound;     /* safe lower bound of the optimum; of min(optimum, target) with a target */
-    double *root;     /* columns: the radius of the root box |w_k| <= root_k (within the bounds) */
+    double *root_lower, *root_upper; /* columns: the box that the tree covers */
     long nodes, pivots, exact_solves;
     double seconds;
-    bool complete;    /* the tree is exhausted: bound is within tolerance, or a target is proven */
+    bool complete; /* the tree is exhausted: bound is within tolerance, or a target is proven */
 } zg_decay_result;
 
 /* ZG_OK when complete or when nothing more can be proven; ZG_TIMEOUT and ZG_STOPPED come with a
