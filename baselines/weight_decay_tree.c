@@ -19,7 +19,8 @@
 static double bound_now(const zg_decay_tree *t, const zg_decay_node *current)
 {
     double bound = fmin(t->given_up, zg_decay_heap_bound(&t->open));
-    return current ? fmin(bound, current->bound) : bound;
+    if (current) bound = fmin(bound, current->bound);
+    return isinf(t->radius) ? 0.0 : bound; /* before there are boxes */
 }
 
 static void notify(zg_decay_tree *t, const zg_decay_node *current, bool always)
@@ -132,7 +133,6 @@ static zg_status first_incumbent(zg_decay_tree *t, zg_error *error)
     set_root(t, root_radius(t));
     memset(t->w, 0, n * sizeof *t->w);
     reweight(t, t->w, 4, 10 + n);
-    notify(t, NULL, true);
     return ZG_OK;
 }
 
@@ -210,6 +210,7 @@ static zg_status run_tree(zg_decay_tree *t, zg_error *error)
 {
     zg_decay_node *node = NULL;
     zg_status status = ZG_OK;
+    notify(t, NULL, true);
     double every = t->options->checkpoint_seconds > 0.0 ? t->options->checkpoint_seconds : 30.0;
     while (status == ZG_OK && (node || t->open.count > 0) && !t->stopped) {
         if (t->options->checkpoint && zg_monotonic() - t->last_checkpoint > every) {
@@ -259,6 +260,7 @@ static zg_status plant(zg_decay_tree *t, zg_error *error)
     zg_decay_node *root = zg_decay_node_create(n, basis, t->root_lower, t->root_upper);
     if (!root) return zg_no_memory(error);
     root->ranged = true;
+    root->bound = 0.0; /* penalty and loss are not negative */
     return zg_decay_heap_push(&t->open, root) == ZG_OK ? ZG_OK : zg_no_memory(error);
 }
 
@@ -353,7 +355,7 @@ zg_status zg_decay_solve(const zg_decay_problem *problem, const zg_decay_options
     zg_status status = check(problem, &local, error);
     if (status != ZG_OK) return status;
     zg_decay_tree t = {.problem = problem, .options = &local, .result = result};
-    t.given_up = INFINITY;
+    t.given_up = t.radius = INFINITY;
     t.started = t.last_checkpoint = zg_monotonic();
     zg_random_seed(&t.random, local.seed);
     status = create(&t, error);
