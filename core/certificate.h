@@ -22,10 +22,6 @@ typedef struct zg_bound {
  * unbordered).  v == NULL stands for zero. */
 zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound *out, double *rho);
 
-/* Safe upper bound on max over unit u of u'Qu + 2 g'u (Q is order x order and destroyed, g is
- * order): *rho is its minimiser. */
-zg_status zg_sphere_maximum(size_t order, double *q, const double *g, double *value, double *rho);
-
 /* Sum over outputs; dual is outputs x samples. */
 zg_status zg_problem_bound(const zg_problem *problem, const double *dual, double *value,
                            zg_error *error);

@@ -23,9 +23,22 @@ zg_status zg_dataset_alloc(size_t rows, size_t inputs, size_t targets, zg_datase
 zg_status zg_dataset_select(const zg_dataset *dataset, size_t count, const size_t *order,
                             zg_dataset **out, zg_error *error);
 /* Splits by numpy.random.RandomState(seed).permutation(rows): the first round(fraction * rows) of
- * it train, the rest test; each part keeps the permuted order. */
+ * it train, the rest test; each part keeps the permuted order.  Both parts must have rows. */
 zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t seed,
                            zg_dataset **train, zg_dataset **test, zg_error *error);
+
+/* Resolves NAN inputs, which stand for missing values, and NAN targets.  ZG_MISSING_ERROR refuses
+ * them, ZG_MISSING_DROP leaves their rows out, ZG_MISSING_MEAN puts the mean of the column's other
+ * values in place of inputs and refuses missing targets. */
+zg_status zg_dataset_resolve_missing(zg_dataset *dataset, zg_missing missing, zg_error *error);
+
+/* Chooses target columns anew (zg_data_options.target; NULL changes nothing) among all columns:
+ * inputs first, then the targets there were. */
+zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, zg_error *error);
+
+/* Arrays of strings as used above: a deep copy (NULL gives NULL), and freeing one. */
+zg_status zg_texts_copy(char *const *from, size_t count, char ***out);
+void zg_texts_free(char **texts, size_t count);
 
 /* ---- preprocessing: x <- (x - mean) / scale ---------------------------------------------- */
 
@@ -56,14 +69,17 @@ zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *
                           zg_error *error);
 zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out);
 void zg_encoding_clear(zg_encoding *encoding);
-/* y (outputs x rows, output-major); an unseen label is an error that names it. */
+/* y (outputs x rows, output-major); an unseen label is an error that names it.  Labels trained as
+ * texts and given as numbers, or the other way round, are the same when they read as the same
+ * number. */
 zg_status zg_encoding_apply(const zg_encoding *encoding, const zg_dataset *dataset, double *y,
                             zg_error *error);
 
 /* ---- how good predictions are --------------------------------------------------------------- */
 
-/* Share of rows whose label is predicted right: sign for binary, largest output for multiclass.
- * f and y are outputs x n, output-major.  NAN for regression or n = 0. */
+/* Share of rows whose label is predicted right: sign for binary (0 counts as +1), largest output
+ * (the first of equal ones) for multiclass.  f and y are outputs x n, output-major.  NAN for
+ * regression or n = 0. */
 double zg_accuracy(const zg_encoding *encoding, size_t n, const double *f, const double *y);
 /* Root mean squared error over all outputs; NAN for n = 0. */
 double zg_rmse(size_t count, const double *f, const double *y);

@@ -54,9 +54,8 @@ void zg_lift_apply(const zg_lift *lift, size_t group, const double *z, double sc
                    double *work);
 /* t (order x order) = sum_i v_i M_ig, both triangles. */
 void zg_lift_adjoint(const zg_lift *lift, size_t group, const double *v, double *t, double *work);
-/* An entrywise bound on the rounding error of zg_lift_adjoint, as one number: the Frobenius norm
- * of |computed - exact| is at most this.  Costs one more adjoint. */
-double zg_lift_adjoint_error(const zg_lift *lift, size_t group, const double *v, double *work);
+/* A bound on the Frobenius norm of zg_lift_adjoint's rounding error, O(n d). */
+double zg_lift_adjoint_error(const zg_lift *lift, size_t group, const double *v);
 
 /* phi (samples x svec_size(order), column-major, leading dimension ld): row i = svec(M_ig). */
 void zg_lift_features(const zg_lift *lift, size_t group, double *phi, size_t ld);

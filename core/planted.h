@@ -17,7 +17,7 @@ typedef struct zg_planted {
     uint32_t seed;
 } zg_planted;
 
-/* Draw order: X (n x d), U (d x m), alpha (m), noise (n). */
+/* Draw order: X (n x d), U (d x m), alpha (m), noise (n), row by row; U is not normalised. */
 zg_status zg_planted_create(const zg_planted *planted, zg_dataset **out, zg_error *error);
 
 #endif

@@ -1,0 +1,181 @@
+/* zerogap certify: how far any network is from the global optimum, without solving anything. */
+#include "cli/commands.h"
+#include "cli/inputs.h"
+#include "cli/progress.h"
+#include "cli/summary.h"
+#include "suites/registry.h"
+#include "suites/training.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct arguments {
+    zg_inputs inputs;
+    const char *model, *tolerance, *solver;
+    bool tight, json, quiet;
+} arguments;
+
+static const zg_cli_command command = {
+    .name = "certify",
+    .usage = "--model MODEL.json --data D [OPTION]...",
+    .summary = "prove how far any network is from the global optimum",
+    .about =
+        "Re-evaluates a network from the raw data and bounds the global optimum of its training "
+        "problem from below, whatever trained it. The bound comes from the dual vector kept with "
+        "the model or from the network's own residual, the better of the two; the output says "
+        "which. A residual bound is only first-order good: --tight solves for the best one. Loss, "
+        "beta, activation and architecture are the model's; --loss and --beta override what its "
+        "training record says. Ends with status 0 when a bound was proven.",
+    .run = zg_cmd_certify,
+};
+
+static size_t option_rows(arguments *a, zg_cli_option *rows)
+{
+    const zg_cli_option own[] = {
+        {.name = "model",
+         .letter = 'm',
+         .argument = "MODEL.json",
+         .text = &a->model,
+         .help = "The network."},
+        {.name = "loss",
+         .letter = 'l',
+         .argument = "LOSS",
+         .text = &a->inputs.loss,
+         .help = "Training loss (default: the model's)."},
+        {.name = "beta",
+         .letter = 'b',
+         .argument = "BETA",
+         .text = &a->inputs.beta,
+         .help = "Weight of the penalty, > 0 (default: the model's)."},
+        {.name = "tight",
+         .flag = &a->tight,
+         .help = "Solve the convex program for the best possible bound."},
+        {.name = "solver",
+         .letter = 's',
+         .argument = "METHOD",
+         .text = &a->solver,
+         .help = "Method for --tight (default auto)."},
+        {.name = "tol",
+         .argument = "E",
+         .text = &a->tolerance,
+         .help = "Relative gap up to which the network is called optimal (default 1e-6)."},
+        {.name = "json", .flag = &a->json, .help = "Print the result as one JSON document."},
+        {.name = "quiet", .letter = 'q', .flag = &a->quiet, .help = "No progress on a terminal."},
+    };
+    size_t count = zg_inputs_data_options(&a->inputs, rows, 0);
+    return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
+}
+
+/* Activation, architecture, task, loss and beta as the model and the command line say. */
+static zg_status model_options(const arguments *a, const zg_network *network, zg_model_options *out,
+                               zg_error *error)
+{
+    *out = a->inputs.model;
+    out->activation = network->activation;
+    out->architecture = network->architecture;
+    out->task = network->encoding.task;
+    if (!a->inputs.loss) out->loss = network->training.loss;
+    if (!a->inputs.beta) out->beta = network->training.beta;
+    if (isnan(out->beta))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%s has no training record of beta: give --beta (and --loss)", a->model);
+    return ZG_OK;
+}
+
+/* Solves for the dual vector of the best bound and lets it count when it is better. */
+static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certificate *certificate,
+                         zg_error *error)
+{
+    const zg_method *method;
+    zg_value *values;
+    zg_status status = zg_method_find(a->solver ? a->solver : "auto", problem, &method, error);
+    if (status == ZG_OK) status = zg_values_create(method, &values, error);
+    if (status) return status;
+    zg_training training;
+    zg_control control = {.tolerance = 1e-9};
+    zg_progress_line line = zg_progress_line_open(method->name, a->quiet || a->json);
+    status = zg_training_run(problem, method, values, &control, 0.0, 0.0, zg_progress_line_show,
+                             &line, &training, error);
+    zg_progress_line_close(&line);
+    if (training.solution.network && training.certificate.bound > certificate->bound) {
+        certificate->bound = training.certificate.bound;
+        certificate->source = ZG_BOUND_TIGHT;
+        certificate->gap = zg_gap(certificate->objective, certificate->bound);
+    }
+    if (training.solution.network) status = ZG_OK; /* a bound is a bound, however it ended */
+    zg_training_clear(&training);
+    zg_values_free(method, values);
+    return status;
+}
+
+static void print_result(const arguments *a, const zg_certificate *c, size_t neurons,
+                         double tolerance)
+{
+    const char *source = zg_bound_source_text(c->source);
+    bool optimal = c->gap <= tolerance;
+    if (a->json) {
+        json_t *root = json_pack("{s:s, s:s, s:f, s:f, s:f, s:s, s:b, s:I}", "command", "certify",
+                                 "model", a->model, "objective", c->objective, "bound", c->bound,
+                                 "gap", c->gap, "bound_source", source, "optimal", (int)optimal,
+                                 "neurons", (json_int_t)neurons);
+        json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+        putchar('\n');
+        json_decref(root);
+        return;
+    }
+    printf("%-12s %.10g  (%zu neurons, re-evaluated from the data)\n", "objective", c->objective,
+           neurons);
+    printf("%-12s %.10g  certified lower bound on every network, from the %s%s\n", "bound",
+           c->bound, source,
+           c->source == ZG_BOUND_DUAL    ? " vector kept with the model"
+           : c->source == ZG_BOUND_TIGHT ? " solve"
+                                         : "");
+    printf("%-12s %.2e  %s\n", "gap", c->gap,
+           optimal ? "globally optimal"
+           : c->source == ZG_BOUND_RESIDUAL && !a->tight
+               ? "not proven optimal; --tight finds the best bound"
+               : "not optimal, or not proven so");
+}
+
+static int run(arguments *a)
+{
+    zg_error error = {0};
+    zg_network *network = NULL;
+    zg_problem *problem = NULL;
+    zg_model_options options;
+    zg_certificate certificate;
+    double tolerance = 1e-6;
+    zg_status status = zg_cli_number("tol", a->tolerance, 1e-15, 1.0, &tolerance, &error);
+    if (status == ZG_OK && !a->model)
+        status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
+    if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);
+    if (status == ZG_OK) status = zg_inputs_load(&a->inputs, false, false, &error);
+    if (status == ZG_OK) status = model_options(a, network, &options, &error);
+    if (status == ZG_OK)
+        status =
+            zg_problem_from_dataset(a->inputs.train, &network->preprocess, &network->encoding, NULL,
+                                    &options, network->training.penalty, &problem, &error);
+    if (status == ZG_OK) status = zg_certify(problem, network, &certificate, &error);
+    if (status == ZG_OK && a->tight) status = tighten(a, problem, &certificate, &error);
+    if (status == ZG_OK) print_result(a, &certificate, network->count, tolerance);
+    zg_problem_free(problem);
+    zg_network_free(network);
+    return status ? zg_cli_fail("certify", &error) : ZG_EXIT_FINE;
+}
+
+int zg_cmd_certify(int argc, char **argv)
+{
+    arguments a = {0};
+    zg_cli_option rows[ZG_INPUT_DATA_OPTIONS + 16];
+    size_t count = option_rows(&a, rows), rest_count;
+    bool helped;
+    zg_error error = {0};
+    if (zg_cli_parse(&command, rows, count, argc, argv, NULL, &rest_count, 0, &helped, &error))
+        return zg_cli_fail("certify", &error);
+    if (helped) return ZG_EXIT_FINE;
+    int exit_status = run(&a);
+    zg_inputs_clear(&a.inputs);
+    return exit_status;
+}

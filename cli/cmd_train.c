@@ -1,0 +1,178 @@
+/* zerogap train: data in, the globally optimal network and its certificate out. */
+#include "cli/commands.h"
+#include "cli/inputs.h"
+#include "cli/progress.h"
+#include "cli/summary.h"
+#include "suites/registry.h"
+#include "suites/training.h"
+
+#include <float.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_SETTINGS 64
+
+typedef struct arguments {
+    zg_inputs inputs;
+    const char *solver, *tolerance, *output, *seconds, *threads, *jobs;
+    const char *settings[MOST_SETTINGS];
+    size_t setting_count;
+    bool json, quiet;
+} arguments;
+
+static const zg_cli_command command = {
+    .name = "train",
+    .usage = "--data D --beta B [OPTION]...",
+    .summary = "train one network to global optimality",
+    .about =
+        "Trains a two-layer network with a polynomial activation, min loss + beta sum |alpha_j| "
+        "over "
+        "unit neurons, by an exact convex program; writes the network and prints its objective, a "
+        "certified lower bound on the global optimum and the gap between them. Ends with status 0 "
+        "when the certified relative gap is within --tol, with 5 otherwise: the model is written "
+        "all the same.",
+    .run = zg_cmd_train,
+};
+
+static size_t option_rows(arguments *a, zg_cli_option *rows)
+{
+    const zg_cli_option own[] = {
+        {.name = "solver",
+         .letter = 's',
+         .argument = "METHOD",
+         .text = &a->solver,
+         .help = "auto (default) or any method of zerogap list solvers and list baselines."},
+        {.name = "set",
+         .argument = "KEY=VALUE",
+         .texts = a->settings,
+         .count = &a->setting_count,
+         .room = MOST_SETTINGS,
+         .help = "An option of the method, as zerogap list names them; may be given many times."},
+        {.name = "tol",
+         .argument = "E",
+         .text = &a->tolerance,
+         .help = "Certified relative gap that counts as optimal (default 1e-6)."},
+        {.name = "output",
+         .letter = 'o',
+         .argument = "MODEL.json",
+         .text = &a->output,
+         .help = "Where to write the network."},
+        {.name = "seconds",
+         .argument = "S",
+         .text = &a->seconds,
+         .help = "Limit on the method's time in seconds (default: none)."},
+        {.name = "threads",
+         .argument = "N",
+         .text = &a->threads,
+         .help = "BLAS threads (default: BLAS decides)."},
+        {.name = "jobs",
+         .argument = "N",
+         .text = &a->jobs,
+         .help = "Outputs to solve at the same time, each in a process of its own (default 1)."},
+        {.name = "json", .flag = &a->json, .help = "Print the result as one JSON document."},
+        {.name = "quiet", .letter = 'q', .flag = &a->quiet, .help = "No progress on a terminal."},
+    };
+    size_t count = zg_inputs_data_options(&a->inputs, rows, 0);
+    count = zg_inputs_model_options(&a->inputs, rows, count);
+    return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
+}
+
+static zg_status read_settings(const arguments *a, const zg_method *method, zg_value *values,
+                               zg_error *error)
+{
+    for (size_t i = 0; i < a->setting_count; i++) {
+        const char *text = a->settings[i], *equals = strchr(text, '=');
+        char key[80];
+        if (!equals || equals - text >= (int)sizeof key)
+            return zg_fail(error, ZG_BAD_INPUT, "--set: expected KEY=VALUE, found \"%.80s\"", text);
+        snprintf(key, sizeof key, "%.*s", (int)(equals - text), text);
+        zg_status status = zg_values_set(method, values, key, equals + 1, error);
+        if (status) return status;
+    }
+    return ZG_OK;
+}
+
+static zg_status read_control(const arguments *a, zg_control *control, zg_error *error)
+{
+    size_t threads = 0;
+    control->tolerance = 1e-6;
+    zg_status status = zg_cli_number("tol", a->tolerance, 1e-15, 1.0, &control->tolerance, error);
+    if (status == ZG_OK)
+        status = zg_cli_number("seconds", a->seconds, 1e-3, 1e9, &control->seconds, error);
+    if (status == ZG_OK) status = zg_cli_size("threads", a->threads, 1, 1024, &threads, error);
+    if (status == ZG_OK) status = zg_cli_size("jobs", a->jobs, 1, 1024, &control->jobs, error);
+    control->threads = (int)threads;
+    return status;
+}
+
+/* Runs the method with a progress line and prints the summary; the model is written in any case. */
+static int train(arguments *a, const zg_problem *problem, const zg_method *method,
+                 const zg_value *values, const zg_control *control)
+{
+    zg_error error = {0};
+    zg_training training;
+    zg_progress_line line = zg_progress_line_open(method->name, a->quiet || a->json);
+    zg_status status = zg_training_run(problem, method, values, control, 0.0, 0.0,
+                                       zg_progress_line_show, &line, &training, &error);
+    zg_progress_line_close(&line);
+    int exit_status = ZG_EXIT_FAILED;
+    if (training.solution.network) {
+        zg_error trouble = {0};
+        zg_status written = ZG_OK;
+        if (a->output) written = zg_network_save(training.solution.network, a->output, &trouble);
+        zg_summary summary = {.training = &training,
+                              .problem = problem,
+                              .inputs = &a->inputs,
+                              .method = method,
+                              .tolerance = control->tolerance,
+                              .model = written ? NULL : a->output,
+                              .trouble = status ? error.message : NULL};
+        exit_status = zg_summary_print(&summary, a->json, stdout);
+        if (written) exit_status = zg_cli_fail("train", &trouble);
+    } else if (status) {
+        exit_status = zg_cli_fail("train", &error);
+    }
+    zg_training_clear(&training);
+    return exit_status;
+}
+
+static int run(arguments *a)
+{
+    zg_error error = {0};
+    zg_problem *problem = NULL;
+    const zg_method *method = NULL;
+    zg_value *values = NULL;
+    zg_control control = {0};
+    zg_status status = read_control(a, &control, &error);
+    if (status == ZG_OK && a->solver)
+        status = zg_method_find(a->solver, NULL, &method, &error); /* a typo costs no loading */
+    if (status == ZG_OK) status = zg_inputs_load(&a->inputs, true, true, &error);
+    if (status == ZG_OK)
+        status = zg_problem_from_dataset(a->inputs.train, &a->inputs.preprocess,
+                                         &a->inputs.encoding, NULL, &a->inputs.model,
+                                         (zg_penalty){ZG_PENALTY_L1, 0.0}, &problem, &error);
+    if (status == ZG_OK)
+        status = zg_method_find(a->solver ? a->solver : "auto", problem, &method, &error);
+    if (status == ZG_OK) status = zg_values_create(method, &values, &error);
+    if (status == ZG_OK) status = read_settings(a, method, values, &error);
+    int exit_status =
+        status ? zg_cli_fail("train", &error) : train(a, problem, method, values, &control);
+    if (values) zg_values_free(method, values);
+    zg_problem_free(problem);
+    return exit_status;
+}
+
+int zg_cmd_train(int argc, char **argv)
+{
+    arguments a = {0};
+    zg_cli_option rows[ZG_INPUT_DATA_OPTIONS + ZG_INPUT_MODEL_OPTIONS + 16];
+    size_t count = option_rows(&a, rows), rest_count;
+    bool helped;
+    zg_error error = {0};
+    if (zg_cli_parse(&command, rows, count, argc, argv, NULL, &rest_count, 0, &helped, &error))
+        return zg_cli_fail("train", &error);
+    if (helped) return ZG_EXIT_FINE;
+    int exit_status = run(&a);
+    zg_inputs_clear(&a.inputs);
+    return exit_status;
+}

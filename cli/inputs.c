@@ -1,0 +1,172 @@
+/* What train, certify and export share: options that name data and model, and their loading. */
+#include "cli/inputs.h"
+
+#include "suites/catalogue.h"
+
+#include <float.h>
+#include <string.h>
+
+size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
+{
+    const zg_cli_option rows[ZG_INPUT_DATA_OPTIONS] = {
+        {.name = "data",
+         .letter = 'd',
+         .argument = "DATA",
+         .text = &in->data,
+         .help = "A data set's name (zerogap list data), a file (CSV, LIBSVM, IDX, NPY), or - for "
+                 "CSV on standard input."},
+        {.name = "target",
+         .letter = 't',
+         .argument = "COLUMN",
+         .text = &in->target,
+         .help = "Target column: a name, a 1-based index, or last (default); several, separated by "
+                 "commas, for several outputs."},
+        {.name = "task",
+         .argument = "TASK",
+         .text = &in->task,
+         .help = "regression (default), binary (two labels become -1 and +1 in sorted order) or "
+                 "multiclass (one 0/1 output per label)."},
+        {.name = "header", .flag = &in->header, .help = "The CSV file's first line is a header."},
+        {.name = "no-header",
+         .flag = &in->no_header,
+         .help = "The CSV file has no header (default: detected)."},
+        {.name = "missing",
+         .argument = "HOW",
+         .text = &in->missing,
+         .help = "Missing values (NA, ?, empty): error (default), mean (of the column) or drop "
+                 "(the row)."},
+        {.name = "split",
+         .argument = "FRACTION",
+         .text = &in->split,
+         .help = "Share of the rows to train on, above 0 and below 1; the rest are test rows "
+                 "(default: all rows train)."},
+        {.name = "seed",
+         .argument = "N",
+         .text = &in->seed,
+         .help = "Seed of the split's permutation (default 0)."},
+    };
+    return zg_cli_join(out, used, rows, ZG_INPUT_DATA_OPTIONS);
+}
+
+size_t zg_inputs_model_options(zg_inputs *in, zg_cli_option *out, size_t used)
+{
+    const zg_cli_option rows[ZG_INPUT_MODEL_OPTIONS] = {
+        {.name = "activation",
+         .letter = 'a',
+         .argument = "A",
+         .text = &in->activation,
+         .help = "relu2 (0.09 t^2 + 0.5 t + 0.47; default), quadratic (t^2), or A,B,C."},
+        {.name = "architecture",
+         .argument = "ARCH",
+         .text = &in->architecture,
+         .help =
+             "dense (default), conv1d:filter=F,stride=S,pool=P or "
+             "conv2d:height=H,width=W,filter=FxG,stride=SxT,pool=PxQ; pool is none, global or a "
+             "size in patches; channels=K for several planes."},
+        {.name = "loss",
+         .letter = 'l',
+         .argument = "LOSS",
+         .text = &in->loss,
+         .help = "squared (default), absolute, huber[:DELTA], hinge, squared-hinge, logistic or "
+                 "interpolate."},
+        {.name = "beta",
+         .letter = 'b',
+         .argument = "BETA",
+         .text = &in->beta,
+         .help = "Weight of the penalty, > 0."},
+        {.name = "standardize",
+         .flag = &in->standardize,
+         .help = "Scale inputs by the training rows' means and population standard deviations."},
+    };
+    return zg_cli_join(out, used, rows, ZG_INPUT_MODEL_OPTIONS);
+}
+
+static zg_status parse_word(const char *option, const char *text, const char *const *words,
+                            size_t count, int *out, zg_error *error)
+{
+    *out = 0;
+    if (!text) return ZG_OK;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *out = (int)i;
+            return ZG_OK;
+        }
+    char what[64];
+    snprintf(what, sizeof what, "value of --%s", option);
+    return zg_fail_unknown(error, what, text, words, count);
+}
+
+static zg_status parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
+{
+    static const char *const tasks[] = {"regression", "binary", "multiclass"};
+    int task;
+    zg_status status = parse_word("task", in->task, tasks, 3, &task, error);
+    in->model.task = (zg_task)task;
+    in->model.standardize = in->standardize;
+    if (status == ZG_OK)
+        status = zg_activation_parse(in->activation ? in->activation : "relu2",
+                                     &in->model.activation, error);
+    if (status == ZG_OK)
+        status = zg_loss_parse(in->loss ? in->loss : "squared", &in->model.loss, error);
+    if (status == ZG_OK && needs_beta && !in->beta)
+        status = zg_fail(error, ZG_BAD_INPUT, "--beta is needed: the weight of the penalty, > 0");
+    return status ? status
+                  : zg_cli_number("beta", in->beta, DBL_MIN, DBL_MAX, &in->model.beta, error);
+}
+
+static zg_status split(zg_inputs *in, zg_error *error)
+{
+    double fraction = 0.0;
+    size_t seed = 0;
+    zg_status status = zg_cli_number("split", in->split, 1e-9, 1.0 - 1e-9, &fraction, error);
+    if (status == ZG_OK) status = zg_cli_size("seed", in->seed, 0, UINT32_MAX, &seed, error);
+    if (status || !in->split) return status;
+    zg_dataset *all = in->train;
+    in->train = NULL;
+    status = zg_dataset_split(all, fraction, (uint32_t)seed, &in->train, &in->test, error);
+    zg_dataset_free(all);
+    return status;
+}
+
+static zg_status load_data(zg_inputs *in, zg_error *error)
+{
+    static const char *const kinds[] = {"error", "mean", "drop"};
+    int missing;
+    if (!in->data) return zg_fail(error, ZG_BAD_INPUT, "--data is needed: a file or a name");
+    if (in->header && in->no_header)
+        return zg_fail(error, ZG_BAD_INPUT, "--header and --no-header contradict each other");
+    zg_status status = parse_word("missing", in->missing, kinds, 3, &missing, error);
+    if (status) return status;
+    zg_data_options options = {.target = in->target,
+                               .header = in->header      ? ZG_HEADER_YES
+                                         : in->no_header ? ZG_HEADER_NO
+                                                         : ZG_HEADER_DETECT,
+                               .missing = (zg_missing)missing};
+    status = zg_catalogue_load(in->data, &options, &in->train, error);
+    return status ? status : split(in, error);
+}
+
+zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *error)
+{
+    zg_status status = parse_model(in, needs_beta, error);
+    if (status == ZG_OK) status = load_data(in, error);
+    if (status) return status;
+    in->preprocess.inputs = in->train->inputs;
+    if (in->architecture)
+        status = zg_architecture_parse(in->architecture, in->train->inputs, &in->model.architecture,
+                                       error);
+    if (status == ZG_OK && fit)
+        status = zg_encoding_fit(in->train, in->model.task, &in->encoding, error);
+    if (status == ZG_OK && fit && in->standardize)
+        status = zg_preprocess_fit(in->train, &in->preprocess, error);
+    return status;
+}
+
+void zg_inputs_clear(zg_inputs *in)
+{
+    zg_dataset_free(in->train);
+    zg_dataset_free(in->test);
+    zg_preprocess_clear(&in->preprocess);
+    zg_encoding_clear(&in->encoding);
+    in->train = in->test = NULL;
+}

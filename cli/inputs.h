@@ -1,0 +1,32 @@
+/* What train, certify and export share: options that name data and model, and their loading. */
+#ifndef ZG_CLI_INPUTS_H
+#define ZG_CLI_INPUTS_H
+
+#include "cli/options.h"
+#include "core/problem.h"
+
+typedef struct zg_inputs {
+    /* As given on the command line. */
+    const char *data, *target, *task, *missing, *split, *seed;
+    const char *activation, *architecture, *loss, *beta;
+    bool header, no_header, standardize;
+    /* As loaded. */
+    zg_dataset *train, *test; /* test is NULL without --split */
+    zg_model_options model;
+    zg_preprocess preprocess;
+    zg_encoding encoding;
+} zg_inputs;
+
+#define ZG_INPUT_DATA_OPTIONS 8
+#define ZG_INPUT_MODEL_OPTIONS 5
+
+/* The option rows that fill an inputs structure. */
+size_t zg_inputs_data_options(zg_inputs *inputs, zg_cli_option *out, size_t used);
+size_t zg_inputs_model_options(zg_inputs *inputs, zg_cli_option *out, size_t used);
+
+/* Loads --data, splits it, and parses the model options; --beta must be there when needed is set.
+ * The preprocessing and the encoding are fitted to the training rows when fit is set. */
+zg_status zg_inputs_load(zg_inputs *inputs, bool needs_beta, bool fit, zg_error *error);
+void zg_inputs_clear(zg_inputs *inputs);
+
+#endif

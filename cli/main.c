@@ -1,0 +1,92 @@
+/* zerogap: the program.  Finds the command and lets it run. */
+#include "cli/commands.h"
+#include "cli/options.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct entry {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} entry;
+
+static const entry commands[] = {
+    {"train", "train one network to global optimality", zg_cmd_train},
+    {"certify", "prove how far any network is from the global optimum", zg_cmd_certify},
+    {"export", "write the semidefinite program for any other solver", zg_cmd_export},
+    {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
+    {"list", "what is there: solvers, baselines, data, suites", zg_cmd_list},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_overview(FILE *out)
+{
+    fputs("zerogap: global optima of two-layer polynomial-activation networks, with proofs\n\n"
+          "usage: zerogap COMMAND [OPTION]...\n\ncommands:\n",
+          out);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fputs("  help       this text, or that of a command\n"
+          "  version    version and build\n\n"
+          "zerogap COMMAND --help tells a command's options.\n"
+          "Exit status: 0 fine, 1 slower than allowed, 2 a wrong answer, 3 nothing was measured,\n"
+          "4 usage or bad input, 5 a case could not be run.\n",
+          out);
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[COMMANDS + 2];
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
+    names[COMMANDS] = "help";
+    names[COMMANDS + 1] = "version";
+    zg_error error;
+    zg_fail_unknown(&error, "command", name, names, COMMANDS + 2);
+    fprintf(stderr, "zerogap: %s\n", error.message);
+    return ZG_EXIT_USAGE;
+}
+
+static const entry *find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+static int help(int argc, char **argv)
+{
+    if (argc < 3) {
+        print_overview(stdout);
+        return ZG_EXIT_FINE;
+    }
+    const entry *command = find(argv[2]);
+    if (!command) return unknown_command(argv[2]);
+    char *words[] = {argv[2], (char[]){"--help"}, NULL};
+    return command->run(2, words);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_overview(stderr);
+        return ZG_EXIT_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return help(argc, argv);
+    if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
+        puts("zerogap " ZG_VERSION);
+        return ZG_EXIT_FINE;
+    }
+    const entry *command = find(name);
+    if (!command) return unknown_command(name);
+    int status = command->run(argc - 1, argv + 1);
+    /* A full disk or a closed pipe must not look like success. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("zerogap: cannot write to standard output\n", stderr);
+        return status ? status : ZG_EXIT_USAGE;
+    }
+    return status;
+}

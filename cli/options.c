@@ -1,0 +1,272 @@
+/* Command-line options as a table: parsing, help and man pages. */
+#include "cli/options.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* ---- parsing ------------------------------------------------------------------------------------
+ */
+
+#define NAME_ROOM 96
+
+static const zg_cli_option *find_long(const zg_cli_option *options, size_t count, const char *name,
+                                      size_t length)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0)
+            return &options[i];
+    return NULL;
+}
+
+static const zg_cli_option *find_short(const zg_cli_option *options, size_t count, char letter)
+{
+    for (size_t i = 0; i < count; i++)
+        if (options[i].letter == letter) return &options[i];
+    return NULL;
+}
+
+static zg_status unknown_option(const zg_cli_command *command, const zg_cli_option *options,
+                                size_t count, const char *argument, zg_error *error)
+{
+    const char *names[NAME_ROOM];
+    size_t length = strcspn(argument, "=");
+    char name[80];
+    snprintf(name, sizeof name, "%.*s", (int)(length < 79 ? length : 79), argument);
+    for (size_t i = 0; i < count && i < NAME_ROOM; i++)
+        names[i] = options[i].name;
+    const char *nearest = zg_nearest(name + strspn(name, "-"), names, count);
+    if (nearest)
+        return zg_fail(error, ZG_BAD_INPUT, "unknown option %s; did you mean --%s?", name, nearest);
+    return zg_fail(error, ZG_BAD_INPUT, "unknown option %s; see zerogap %s --help", name,
+                   command->name);
+}
+
+static zg_status store(const zg_cli_option *option, const char *value, zg_error *error)
+{
+    if (option->flag) {
+        *option->flag = true;
+    } else if (option->texts) {
+        if (*option->count == option->room)
+            return zg_fail(error, ZG_BAD_INPUT, "--%s may be given at most %zu times", option->name,
+                           option->room);
+        option->texts[(*option->count)++] = value;
+    } else {
+        if (*option->text) return zg_fail(error, ZG_BAD_INPUT, "--%s is given twice", option->name);
+        *option->text = value;
+    }
+    return ZG_OK;
+}
+
+/* One argument that begins with a dash; *used tells how many words it took. */
+static zg_status parse_option(const zg_cli_command *command, const zg_cli_option *options,
+                              size_t count, int left, char **argv, int *used, zg_error *error)
+{
+    const char *word = argv[0], *value = NULL;
+    const zg_cli_option *option;
+    if (word[1] == '-') {
+        size_t length = strcspn(word + 2, "=");
+        option = find_long(options, count, word + 2, length);
+        if (word[2 + length] == '=') value = word + 3 + length;
+    } else {
+        option = find_short(options, count, word[1]);
+        if (word[2]) value = word + 2;
+    }
+    if (!option) return unknown_option(command, options, count, word, error);
+    *used = 1;
+    if (!option->argument) {
+        if (value)
+            return zg_fail(error, ZG_BAD_INPUT, "--%s takes no value, found \"%.80s\"",
+                           option->name, value);
+        return store(option, NULL, error);
+    }
+    if (!value) {
+        if (left < 2)
+            return zg_fail(error, ZG_BAD_INPUT, "--%s needs a value: --%s %s", option->name,
+                           option->name, option->argument);
+        value = argv[1];
+        *used = 2;
+    }
+    return store(option, value, error);
+}
+
+zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *options, size_t count,
+                       int argc, char **argv, const char **rest, size_t *rest_count,
+                       size_t rest_room, bool *helped, zg_error *error)
+{
+    bool only_rest = false;
+    *rest_count = 0;
+    *helped = false;
+    for (int i = 1; i < argc;) {
+        const char *word = argv[i];
+        bool help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+        if (!only_rest && (help || strcmp(word, "--man") == 0)) {
+            (help ? zg_cli_print_help : zg_cli_print_man)(command, options, count, stdout);
+            *helped = true;
+            return ZG_OK;
+        }
+        int used = 1;
+        if (!only_rest && strcmp(word, "--") == 0) {
+            only_rest = true;
+        } else if (!only_rest && word[0] == '-' && word[1] != '\0') {
+            zg_status status =
+                parse_option(command, options, count, argc - i, argv + i, &used, error);
+            if (status) return status;
+        } else if (*rest_count == rest_room) {
+            return zg_fail(error, ZG_BAD_INPUT, "unexpected argument \"%.80s\"", word);
+        } else {
+            rest[(*rest_count)++] = word;
+        }
+        i += used;
+    }
+    return ZG_OK;
+}
+
+size_t zg_cli_join(zg_cli_option *out, size_t used, const zg_cli_option *more, size_t count)
+{
+    memcpy(out + used, more, count * sizeof *more);
+    return used + count;
+}
+
+/* ---- help
+ * ----------------------------------------------------------------------------------------- */
+
+#define WIDTH 88
+
+/* Prints text wrapped to WIDTH columns, every line indented. */
+static void print_wrapped(FILE *out, const char *text, int indent, int column)
+{
+    while (*text) {
+        size_t word = strcspn(text, " \n");
+        if (column + (int)word > WIDTH && column > indent) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        }
+        fprintf(out, "%.*s", (int)word, text);
+        column += (int)word;
+        text += word;
+        if (*text == '\n') {
+            fprintf(out, "\n%*s", text[1] ? indent : 0, "");
+            column = indent;
+            text++;
+        } else if (*text == ' ') {
+            if (column < WIDTH) fputc(' ', out);
+            column++;
+            text++;
+        }
+    }
+    fputc('\n', out);
+}
+
+static void option_label(const zg_cli_option *option, char *label, size_t size)
+{
+    char letter[8] = "    ";
+    if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    snprintf(label, size, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
+             option->argument ? option->argument : "");
+}
+
+void zg_cli_print_help(const zg_cli_command *command, const zg_cli_option *options, size_t count,
+                       FILE *out)
+{
+    const int indent = 30;
+    fprintf(out, "usage: zerogap %s %s\n\n", command->name, command->usage);
+    print_wrapped(out, command->about, 0, 0);
+    fputs("\noptions:\n", out);
+    for (size_t i = 0; i < count; i++) {
+        char label[128];
+        option_label(&options[i], label, sizeof label);
+        int used = fprintf(out, "  %s", label);
+        if (used >= indent - 1)
+            fprintf(out, "\n%*s", indent, "");
+        else
+            fprintf(out, "%*s", indent - used, "");
+        print_wrapped(out, options[i].help, indent, indent);
+    }
+    fputs("  -h, --help                  This text; --man prints it as a manual page.\n", out);
+}
+
+/* Text in troff: backslashes and leading dots would be read as commands. */
+static void print_roff(FILE *out, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        if (*c == '\\')
+            fputs("\\e", out);
+        else if (*c == '-')
+            fputs("\\-", out);
+        else if ((*c == '.' || *c == '\'') && (c == text || c[-1] == '\n'))
+            fprintf(out, "\\&%c", *c);
+        else
+            fputc(*c, out);
+    }
+    fputc('\n', out);
+}
+
+void zg_cli_print_man(const zg_cli_command *command, const zg_cli_option *options, size_t count,
+                      FILE *out)
+{
+    char title[64];
+    snprintf(title, sizeof title, "ZEROGAP-%s", command->name);
+    for (char *c = title; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    fprintf(out, ".TH %s 1 \"\" \"zerogap\" \"User Commands\"\n.SH NAME\n", title);
+    fprintf(out, "zerogap\\-%s \\- ", command->name);
+    print_roff(out, command->summary);
+    fprintf(out, ".SH SYNOPSIS\n.B zerogap %s\n", command->name);
+    print_roff(out, command->usage);
+    fputs(".SH DESCRIPTION\n.nf\n", out);
+    print_roff(out, command->about);
+    fputs(".fi\n.SH OPTIONS\n", out);
+    for (size_t i = 0; i < count; i++) {
+        char label[128];
+        option_label(&options[i], label, sizeof label);
+        fputs(".TP\n", out);
+        print_roff(out, label + strspn(label, " "));
+        print_roff(out, options[i].help);
+    }
+    fputs(".SH EXIT STATUS\n0 fine; 1 slower than allowed; 2 a wrong answer; 3 nothing was "
+          "measured; 4 usage or bad input; 5 a case could not be run.\n"
+          ".SH SEE ALSO\n.BR zerogap (1)\n",
+          out);
+}
+
+/* ---- values
+ * ---------------------------------------------------------------------------------------- */
+
+zg_status zg_cli_number(const char *option, const char *text, double lowest, double highest,
+                        double *out, zg_error *error)
+{
+    double value;
+    if (!text) return ZG_OK;
+    if (!zg_parse_double(text, &value) || value < lowest || value > highest)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--%s: expected a number from %g to %g, found \"%.80s\"", option, lowest,
+                       highest, text);
+    *out = value;
+    return ZG_OK;
+}
+
+zg_status zg_cli_size(const char *option, const char *text, size_t lowest, size_t highest,
+                      size_t *out, zg_error *error)
+{
+    size_t value;
+    if (!text) return ZG_OK;
+    if (!zg_parse_size(text, &value) || value < lowest || value > highest)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--%s: expected a whole number from %zu to %zu, found \"%.80s\"", option,
+                       lowest, highest, text);
+    *out = value;
+    return ZG_OK;
+}
+
+int zg_cli_fail(const char *command, const zg_error *error)
+{
+    fprintf(stderr, "zerogap %s: %s\n", command, error->message);
+    switch (error->status) {
+    case ZG_BAD_INPUT:
+    case ZG_UNSUPPORTED:
+    case ZG_MISSING:
+        return ZG_EXIT_USAGE;
+    default:
+        return error->status == ZG_IO ? ZG_EXIT_USAGE : ZG_EXIT_FAILED;
+    }
+}

@@ -1,0 +1,64 @@
+/* Command-line options as a table: parsing, --help and man pages come from the same rows. */
+#ifndef ZG_CLI_OPTIONS_H
+#define ZG_CLI_OPTIONS_H
+
+#include "core/status.h"
+
+#include <stdio.h>
+
+typedef struct zg_cli_option {
+    const char *name;     /* long name without dashes */
+    char letter;          /* short form, or 0 */
+    const char *argument; /* placeholder such as "FILE", or NULL for a flag */
+    const char *help;     /* one or two sentences, with unit and default */
+    const char **text;    /* where the argument goes, or NULL */
+    bool *flag;           /* where a flag goes, or NULL */
+    /* For options that may be given again and again: texts[*count] gets each, up to room. */
+    const char **texts;
+    size_t *count;
+    size_t room;
+} zg_cli_option;
+
+typedef struct zg_cli_command {
+    const char *name;
+    const char *usage;   /* what follows the name: "--data D --beta B [OPTION]..." */
+    const char *summary; /* one line */
+    const char *about;   /* a paragraph or more, plain text */
+    int (*run)(int argc, char **argv);
+} zg_cli_command;
+
+/* Parses argv[1..argc); positional arguments go to rest[0..*rest_count), at most rest_room.
+ * "-x V", "-xV", "--name V", "--name=V" and "--" are understood.  --help and --man are treated
+ * here: *helped is set and the text printed. */
+zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *options, size_t count,
+                       int argc, char **argv, const char **rest, size_t *rest_count,
+                       size_t rest_room, bool *helped, zg_error *error);
+
+/* Joins tables: copies b behind a into out (room entries); returns the number in out. */
+size_t zg_cli_join(zg_cli_option *out, size_t used, const zg_cli_option *more, size_t count);
+
+void zg_cli_print_help(const zg_cli_command *command, const zg_cli_option *options, size_t count,
+                       FILE *out);
+void zg_cli_print_man(const zg_cli_command *command, const zg_cli_option *options, size_t count,
+                      FILE *out);
+
+/* Number options given as texts: NULL leaves *out alone. */
+zg_status zg_cli_number(const char *option, const char *text, double lowest, double highest,
+                        double *out, zg_error *error);
+zg_status zg_cli_size(const char *option, const char *text, size_t lowest, size_t highest,
+                      size_t *out, zg_error *error);
+
+/* Exit statuses of the contract. */
+enum zg_exit {
+    ZG_EXIT_FINE = 0,
+    ZG_EXIT_SLOWER = 1,
+    ZG_EXIT_WRONG = 2,
+    ZG_EXIT_NOTHING = 3,
+    ZG_EXIT_USAGE = 4,
+    ZG_EXIT_FAILED = 5
+};
+
+/* Prints "zerogap COMMAND: message" to stderr and gives the exit status that fits. */
+int zg_cli_fail(const char *command, const zg_error *error);
+
+#endif

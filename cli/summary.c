@@ -1,0 +1,130 @@
+/* The result of one training run, for people and as JSON. */
+#include "cli/summary.h"
+
+#include "core/linalg.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *zg_bound_source_text(zg_bound_source source)
+{
+    switch (source) {
+    case ZG_BOUND_ZERO:
+        return "zero";
+    case ZG_BOUND_RESIDUAL:
+        return "residual";
+    case ZG_BOUND_DUAL:
+        return "dual";
+    case ZG_BOUND_TIGHT:
+        return "tight";
+    case ZG_BOUND_TREE:
+        return "tree";
+    }
+    return "unknown";
+}
+
+/* Quality of the network on the rows of a data set; NAN where it has no meaning. */
+typedef struct quality {
+    size_t rows;
+    double accuracy, rmse;
+} quality;
+
+static quality measure(const zg_summary *s, const zg_dataset *rows)
+{
+    quality q = {rows ? rows->rows : 0, NAN, NAN};
+    const zg_network *network = s->training->solution.network;
+    size_t total = q.rows * network->outputs;
+    if (!total) return q;
+    double *f = zg_doubles(total), *y = zg_doubles(total);
+    zg_error ignored;
+    if (f && y && zg_network_predict(network, q.rows, rows->x, f, &ignored) == ZG_OK &&
+        zg_encoding_apply(&s->inputs->encoding, rows, y, &ignored) == ZG_OK) {
+        q.accuracy = zg_accuracy(&s->inputs->encoding, q.rows, f, y);
+        q.rmse = zg_rmse(total, f, y);
+    }
+    free(f);
+    free(y);
+    return q;
+}
+
+static json_t *quality_json(quality q)
+{
+    json_t *object = json_pack("{s:I}", "rows", (json_int_t)q.rows);
+    if (isfinite(q.accuracy))
+        json_object_set_new(object, "accuracy", json_real(q.accuracy));
+    else if (isfinite(q.rmse))
+        json_object_set_new(object, "rmse", json_real(q.rmse));
+    return object;
+}
+
+static void print_json(const zg_summary *s, bool optimal, quality train, quality test, FILE *out)
+{
+    const zg_training *t = s->training;
+    const zg_certificate *c = &t->certificate;
+    json_t *root = json_pack(
+        "{s:s, s:s, s:f, s:f, s:f, s:s, s:f, s:b, s:I, s:f, s:f, s:I}", "command", "train",
+        "method", s->method->name, "objective", c->objective, "bound", c->bound, "gap", c->gap,
+        "bound_source", zg_bound_source_text(c->source), "tolerance", s->tolerance, "certified",
+        (int)optimal, "neurons", (json_int_t)t->solution.network->count, "seconds",
+        t->solution.seconds, "certification_seconds", t->certification_seconds, "iterations",
+        (json_int_t)t->solution.iterations);
+    if (!root) return;
+    json_object_set_new(root, "loss", json_real(t->loss));
+    json_object_set_new(root, "penalty", json_real(t->penalty));
+    json_object_set_new(root, "train", quality_json(train));
+    if (test.rows) json_object_set_new(root, "test", quality_json(test));
+    if (t->solution.has_dimacs) {
+        json_t *dimacs = json_array();
+        for (int k = 0; k < 6; k++)
+            json_array_append_new(dimacs, json_real(t->solution.dimacs[k]));
+        json_object_set_new(root, "dimacs", dimacs);
+    }
+    if (s->model) json_object_set_new(root, "model", json_string(s->model));
+    if (t->solution.message[0])
+        json_object_set_new(root, "message", json_string(t->solution.message));
+    if (s->trouble) json_object_set_new(root, "trouble", json_string(s->trouble));
+    json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    fputc('\n', out);
+    json_decref(root);
+}
+
+static void print_quality(const char *name, quality q, FILE *out)
+{
+    if (!q.rows) return;
+    if (isfinite(q.accuracy))
+        fprintf(out, "%-12s %.2f %% right of %zu rows\n", name, 100.0 * q.accuracy, q.rows);
+    else
+        fprintf(out, "%-12s root mean squared error %.6g over %zu rows\n", name, q.rmse, q.rows);
+}
+
+static void print_text(const zg_summary *s, bool optimal, quality train, quality test, FILE *out)
+{
+    const zg_training *t = s->training;
+    const zg_certificate *c = &t->certificate;
+    fprintf(out, "%-12s %.10g  (loss %.6g, penalty %.6g)\n", "objective", c->objective, t->loss,
+            t->penalty);
+    fprintf(out, "%-12s %.10g  certified: no network of any width does better\n", "bound",
+            c->bound);
+    fprintf(out, "%-12s %.2e  %s (tolerance %.0e, bound from the %s)\n", "gap", c->gap,
+            optimal ? "globally optimal" : "NOT proven optimal", s->tolerance,
+            zg_bound_source_text(c->source));
+    fprintf(out, "%-12s %zu\n", "neurons", t->solution.network->count);
+    fprintf(out, "%-12s %.3f s by %s, %ld %ss; certificates %.3f s\n", "time", t->solution.seconds,
+            s->method->name, t->solution.iterations,
+            t->solution.unit ? t->solution.unit : "iteration", t->certification_seconds);
+    print_quality("training", train, out);
+    print_quality("test", test, out);
+    if (s->model) fprintf(out, "%-12s %s\n", "model", s->model);
+    if (t->solution.message[0]) fprintf(out, "%-12s %s\n", "remark", t->solution.message);
+    if (s->trouble) fprintf(out, "%-12s %s\n", "ended early", s->trouble);
+}
+
+int zg_summary_print(const zg_summary *s, bool json, FILE *out)
+{
+    bool optimal = s->training->certificate.gap <= s->tolerance;
+    quality train = measure(s, s->inputs->train), test = measure(s, s->inputs->test);
+    (json ? print_json : print_text)(s, optimal, train, test, out);
+    return optimal ? ZG_EXIT_FINE : ZG_EXIT_FAILED;
+}

@@ -1,0 +1,239 @@
+/* Certificates: lower bounds on p* from any vector, and upper bounds from any network. */
+#include "core/certificate.h"
+
+#include "core/linalg.h"
+#include "core/sphere.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double zg_gap(double upper, double lower)
+{
+    return (upper - lower) / fmax(1.0, fabs(upper));
+}
+
+/* ---- lambda(v) --------------------------------------------------------------------------------
+ */
+
+typedef struct scratch {
+    double *t, *q, *g, *work;
+} scratch;
+
+static zg_status scratch_create(const zg_lift *lift, scratch *s)
+{
+    size_t m = lift->order;
+    *s = (scratch){zg_doubles(m * m), zg_doubles(m * m), zg_doubles(m),
+                   zg_doubles(zg_lift_work(lift))};
+    return s->t && s->q && s->g && s->work ? ZG_OK : ZG_NO_MEMORY;
+}
+
+static void scratch_clear(scratch *s)
+{
+    free(s->t);
+    free(s->q);
+    free(s->g);
+    free(s->work);
+}
+
+/* Bordered: value[sign] >= max over unit u of +-[u;1]'T[u;1] = +-(u'Qu + 2 g'u + corner). */
+static zg_status bordered_maxima(size_t m, const double *t, scratch *s, double error,
+                                 double value[2], double rho[2])
+{
+    size_t w = m - 1;
+    double corner = t[m * m - 1];
+    for (size_t j = 0; j < w; j++)
+        memcpy(s->q + j * w, t + j * m, w * sizeof *t);
+    memcpy(s->g, t + w * m, w * sizeof *t);
+    zg_status status = zg_sphere_maxima(w, s->q, s->g, value, rho);
+    if (status) return status;
+    value[0] += corner;
+    value[1] -= corner;
+    for (int sign = 0; sign < 2; sign++) /* |[u;1]|^2 = 2 */
+        value[sign] += 2.0 * error + 2.0 * DBL_EPSILON * (fabs(value[sign]) + fabs(corner));
+    return ZG_OK;
+}
+
+/* Unbordered: +-u'Tu, the extreme eigenvalues. */
+static zg_status plain_maxima(size_t m, const double *t, scratch *s, double error, double value[2],
+                              double rho[2])
+{
+    memcpy(s->q, t, m * m * sizeof *t);
+    zg_status status = zg_eigenvalues(m, s->q, s->g);
+    if (status) return status;
+    double slack = error + 8.0 * (double)m * DBL_EPSILON * zg_norm(m * m, t);
+    value[0] = s->g[m - 1] + slack;
+    value[1] = -s->g[0] + slack;
+    rho[0] = rho[1] = 0.0;
+    return ZG_OK;
+}
+
+/* lambda(v) over all groups and signs; rho (2 groups, or NULL) as for v itself. */
+static zg_status lambda_of(const zg_lift *lift, const double *v, double *lambda, double *rho)
+{
+    scratch s;
+    zg_status status = scratch_create(lift, &s);
+    *lambda = 0.0;
+    for (size_t g = 0; status == ZG_OK && g < lift->groups; g++) {
+        double value[2] = {0, 0}, multiplier[2] = {0, 0};
+        zg_lift_adjoint(lift, g, v, s.t, s.work);
+        double error = zg_lift_adjoint_error(lift, g, v);
+        status = (lift->bordered ? bordered_maxima : plain_maxima)(lift->order, s.t, &s, error,
+                                                                   value, multiplier);
+        for (int sign = 0; sign < 2 && status == ZG_OK; sign++) {
+            if (!(value[sign] <= *lambda)) *lambda = value[sign]; /* a NaN sticks */
+            if (rho) rho[2 * g + (size_t)sign] = multiplier[sign];
+        }
+    }
+    scratch_clear(&s);
+    if (status == ZG_OK && !isfinite(*lambda)) return ZG_FAILED;
+    return status;
+}
+
+/* ---- the bound
+ * ----------------------------------------------------------------------------------- */
+
+/* D(s v) less all rounding in its evaluation.  Every term of D is bounded by |y v| + v^2 / (2 w),
+ * and by |v| for the labelled losses. */
+static double safe_dual(const zg_program *program, size_t n, const double *v)
+{
+    double value = zg_loss_dual(program->loss, n, v, program->y, program->weights);
+    double size = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double weight = program->weights ? program->weights[i] : 1.0, p, q;
+        zg_loss_quadratic_dual(program->loss, program->y[i], weight, &p, &q);
+        double term = fabs(p * v[i]) + q * v[i] * v[i];
+        if (program->loss.kind == ZG_LOSS_LOGISTIC) term = 2.0 * weight; /* entropy and its logs */
+        size += term;
+    }
+    return value - ((double)n + 8.0) * DBL_EPSILON * size;
+}
+
+/* Scales v into the cones and adds the value up; the multipliers follow the scale. */
+static void scaled_bound(const zg_program *program, size_t n, double *v, double lambda,
+                         zg_bound *out, double *rho)
+{
+    double limit = lambda > 0.0 ? program->beta / lambda * (1.0 - 4.0 * DBL_EPSILON) : INFINITY;
+    double s = zg_loss_best_scale(program->loss, n, v, program->y, program->weights, limit);
+    for (size_t i = 0; i < n; i++)
+        v[i] *= s;
+    zg_loss_project(program->loss, n, v, program->y, program->weights); /* rounding at the edges */
+    double value = safe_dual(program, n, v);
+    if (!(value > 0.0)) s = value = 0.0; /* v = 0 does better */
+    out->value = program->constant + value;
+    out->lambda = lambda;
+    out->scale = s;
+    size_t groups = program->lift->groups;
+    for (size_t g = 0; rho && g < groups; g++) {
+        double plus = rho[2 * g], minus = rho[2 * g + 1];
+        /* A negative s exchanges the two cones; at s = 0 rho = beta / 2 is strictly inside. */
+        rho[2 * g] = s == 0.0 ? 0.5 * program->beta : fabs(s) * (s > 0 ? plus : minus);
+        rho[2 * g + 1] = s == 0.0 ? 0.5 * program->beta : fabs(s) * (s > 0 ? minus : plus);
+    }
+}
+
+zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound *out, double *rho)
+{
+    size_t n = program->lift->samples, groups = program->lift->groups;
+    *out = (zg_bound){.value = program->constant};
+    for (size_t k = 0; rho && k < 2 * groups; k++)
+        rho[k] = 0.5 * program->beta;
+    if (!v) return ZG_OK;
+    double *copy = zg_doubles(n);
+    if (!copy) return ZG_NO_MEMORY;
+    memcpy(copy, v, n * sizeof *v);
+    zg_loss_project(program->loss, n, copy, program->y, program->weights);
+    double lambda;
+    zg_status status = lambda_of(program->lift, copy, &lambda, rho);
+    if (status == ZG_OK) scaled_bound(program, n, copy, lambda, out, rho);
+    free(copy);
+    return status;
+}
+
+zg_status zg_problem_bound(const zg_problem *problem, const double *dual, double *value,
+                           zg_error *error)
+{
+    *value = 0.0;
+    for (size_t c = 0; c < problem->outputs; c++) {
+        zg_program program = zg_problem_program(problem, c);
+        zg_bound bound;
+        zg_status status =
+            zg_program_bound(&program, dual ? dual + c * problem->samples : NULL, &bound, NULL);
+        if (status)
+            return zg_fail(error, status, "the bound of output %zu could not be computed: %s", c,
+                           zg_status_message(status));
+        *value += bound.value;
+    }
+    *value -= (double)problem->outputs * DBL_EPSILON * fabs(*value);
+    return ZG_OK;
+}
+
+zg_status zg_program_beta_max(const zg_program *program, double *beta_max)
+{
+    size_t n = program->lift->samples;
+    double *f = zg_doubles(n), *v = zg_doubles(n);
+    zg_status status = f && v ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        zg_loss_gradient(program->loss, n, f, program->y, program->weights, v);
+        for (size_t i = 0; i < n; i++)
+            v[i] = -v[i];
+        status = lambda_of(program->lift, v, beta_max, NULL);
+    }
+    free(f);
+    free(v);
+    return status;
+}
+
+/* ---- certifying a network
+ * ------------------------------------------------------------------------- */
+
+/* v = -gradient of the loss at the network's predictions, outputs x samples. */
+static zg_status residual_dual(const zg_problem *problem, const zg_network *network, double *v)
+{
+    size_t n = problem->samples;
+    zg_status status = zg_network_evaluate(network, n, problem->x, v);
+    for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++) {
+        zg_loss_gradient(problem->loss, n, v + c * n, problem->y + c * n, problem->weights,
+                         v + c * n);
+        for (size_t i = 0; i < n; i++)
+            v[c * n + i] = -v[c * n + i];
+    }
+    return status;
+}
+
+static zg_status take_better(const zg_problem *problem, const double *dual, zg_bound_source source,
+                             zg_certificate *out, zg_error *error)
+{
+    double value;
+    zg_status status = zg_problem_bound(problem, dual, &value, error);
+    if (status == ZG_OK && value > out->bound) {
+        out->bound = value;
+        out->source = source;
+    }
+    /* A vector that cannot be certified says nothing; the others still count. */
+    return status == ZG_NO_MEMORY ? status : ZG_OK;
+}
+
+zg_status zg_certify(const zg_problem *problem, const zg_network *network, zg_certificate *out,
+                     zg_error *error)
+{
+    zg_status status = zg_network_check(network, problem, error);
+    if (status) return status;
+    *out = (zg_certificate){.source = ZG_BOUND_ZERO};
+    status = zg_network_objective(network, problem, &out->objective, NULL, NULL);
+    if (status) return zg_fail(error, status, "the network could not be evaluated");
+    double *v = zg_doubles(problem->outputs * problem->samples);
+    if (!v) return zg_no_memory(error);
+    bool convex = problem->penalty.kind == ZG_PENALTY_L1;
+    if (convex) {
+        status = residual_dual(problem, network, v);
+        if (status == ZG_OK) status = take_better(problem, v, ZG_BOUND_RESIDUAL, out, error);
+        if (status == ZG_OK && network->training.dual &&
+            network->training.samples == problem->samples)
+            status = take_better(problem, network->training.dual, ZG_BOUND_DUAL, out, error);
+    }
+    free(v);
+    out->gap = zg_gap(out->objective, out->bound);
+    return status;
+}

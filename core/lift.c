@@ -1,0 +1,269 @@
+/* The lift and its adjoint, over patches of the data or over explicit feature rows. */
+#include "core/lift.h"
+
+#include "core/linalg.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Patch rows that are worked on at once: enough for BLAS-3 speed, small enough to stay in cache. */
+#define BLOCK 256
+
+static zg_status create(zg_activation activation, const zg_patches *patches, size_t n,
+                        const double *x, bool bordered, zg_lift **out, zg_error *error)
+{
+    zg_lift *lift = calloc(1, sizeof *lift);
+    if (!lift) return zg_no_memory(error);
+    *lift = (zg_lift){.samples = n,
+                      .groups = patches->groups,
+                      .order = patches->width + (bordered ? 1 : 0),
+                      .bordered = bordered,
+                      .activation = activation,
+                      .patches = patches->patches,
+                      .width = patches->width,
+                      .owns_rows = !patches->identity};
+    lift->rows = calloc(patches->groups, sizeof *lift->rows);
+    bool complete = lift->rows != NULL;
+    for (size_t g = 0; complete && g < patches->groups; g++) {
+        if (patches->identity) {
+            lift->rows[g] = (double *)x; /* only read from: see the header on borrowing */
+            continue;
+        }
+        lift->rows[g] = zg_doubles(n * patches->patches * patches->width);
+        complete = lift->rows[g] != NULL;
+        if (complete) zg_patches_gather(patches, g, n, x, lift->rows[g]);
+    }
+    if (!complete) {
+        zg_lift_free(lift);
+        return zg_no_memory(error);
+    }
+    *out = lift;
+    return ZG_OK;
+}
+
+zg_status zg_lift_create(zg_activation activation, const zg_patches *patches, size_t n,
+                         const double *x, zg_lift **out, zg_error *error)
+{
+    bool bordered = activation.b != 0.0 || activation.c != 0.0;
+    return create(activation, patches, n, x, bordered, out, error);
+}
+
+zg_status zg_lift_create_bordered(zg_activation activation, const zg_patches *patches, size_t n,
+                                  const double *x, zg_lift **out, zg_error *error)
+{
+    return create(activation, patches, n, x, true, out, error);
+}
+
+zg_status zg_lift_create_features(size_t samples, size_t groups, size_t order, bool bordered,
+                                  double **features, zg_lift **out, zg_error *error)
+{
+    zg_lift *lift = calloc(1, sizeof *lift);
+    if (!lift) return zg_no_memory(error);
+    *lift = (zg_lift){.samples = samples,
+                      .groups = groups,
+                      .order = order,
+                      .bordered = bordered,
+                      .patches = 1,
+                      .width = order - (bordered ? 1 : 0),
+                      .features = features};
+    *out = lift;
+    return ZG_OK;
+}
+
+void zg_lift_free(zg_lift *lift)
+{
+    if (!lift) return;
+    for (size_t g = 0; g < lift->groups; g++) {
+        if (lift->rows && lift->owns_rows) free(lift->rows[g]);
+        if (lift->features) free(lift->features[g]);
+    }
+    free(lift->rows);
+    free(lift->features);
+    free(lift);
+}
+
+size_t zg_lift_work(const zg_lift *lift)
+{
+    return lift->features ? zg_svec_size(lift->order) : lift->width * BLOCK;
+}
+
+/* ---- apply ----------------------------------------------------------------------------------- */
+
+void zg_lift_apply(const zg_lift *lift, size_t group, const double *z, double scale, double *f,
+                   double *work)
+{
+    size_t m = lift->order, w = lift->width, rows = lift->samples * lift->patches;
+    if (lift->features) {
+        zg_svec(m, z, work);
+        zg_gemv(false, lift->samples, zg_svec_size(m), scale, lift->features[group], lift->samples,
+                work, 1.0, f);
+        return;
+    }
+    zg_activation s = lift->activation;
+    const double *border = lift->bordered ? z + w * m : NULL; /* last column: (Z2; Z4) */
+    double mean = scale / (double)lift->patches;
+    for (size_t start = 0; start < rows; start += BLOCK) {
+        size_t count = rows - start < BLOCK ? rows - start : BLOCK;
+        const double *x = lift->rows[group] + start * w;
+        zg_gemm(false, false, w, count, w, s.a, z, m, x, w, 0.0, work, w); /* a Z1 x */
+        for (size_t r = 0; r < count; r++) {
+            const double *row = x + r * w;
+            double value = zg_dot(w, row, work + r * w);
+            if (border) value += s.b * zg_dot(w, row, border) + s.c * border[w];
+            f[(start + r) / lift->patches] += mean * value;
+        }
+    }
+}
+
+/* ---- adjoint -----------------------------------------------------------------------------------
+ */
+
+static void mirror(size_t order, double *t)
+{
+    for (size_t j = 0; j < order; j++)
+        for (size_t i = j + 1; i < order; i++)
+            t[i * order + j] = t[j * order + i] = 0.5 * (t[j * order + i] + t[i * order + j]);
+}
+
+void zg_lift_adjoint(const zg_lift *lift, size_t group, const double *v, double *t, double *work)
+{
+    size_t m = lift->order, w = lift->width, rows = lift->samples * lift->patches;
+    if (lift->features) {
+        zg_gemv(true, lift->samples, zg_svec_size(m), 1.0, lift->features[group], lift->samples, v,
+                0.0, work);
+        zg_smat(m, work, t);
+        return;
+    }
+    zg_activation s = lift->activation;
+    memset(t, 0, m * m * sizeof *t);
+    double *border = lift->bordered ? t + w * m : NULL;
+    double mean = 1.0 / (double)lift->patches;
+    for (size_t start = 0; start < rows; start += BLOCK) {
+        size_t count = rows - start < BLOCK ? rows - start : BLOCK;
+        const double *x = lift->rows[group] + start * w;
+        for (size_t r = 0; r < count; r++) {
+            double vr = mean * v[(start + r) / lift->patches];
+            for (size_t k = 0; k < w; k++)
+                work[r * w + k] = vr * x[r * w + k];
+            if (!border) continue;
+            zg_axpy(w, 0.5 * s.b, work + r * w, border);
+            border[w] += s.c * vr;
+        }
+        zg_gemm(false, true, w, w, count, s.a, x, w, work, w, 1.0, t, m);
+    }
+    if (border)
+        for (size_t k = 0; k < w; k++)
+            t[k * m + w] = border[k];
+    mirror(m, t);
+}
+
+/* Every entry of the adjoint is a sum over all patch rows, so its rounding error is at most
+ * gamma = (rows + 8) u / (1 - ..) times the same sum over absolute values, whatever the order of
+ * summation (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1).  The triangle
+ * inequality turns the entrywise bound into sum_i |v_i| || |M_i| ||_F, which costs O(n d). */
+double zg_lift_adjoint_error(const zg_lift *lift, size_t group, const double *v)
+{
+    size_t w = lift->width, rows = lift->samples * lift->patches;
+    double gamma = ((double)rows + 8.0) * DBL_EPSILON, sum = 0.0;
+    if (lift->features) {
+        size_t p = zg_svec_size(lift->order);
+        for (size_t i = 0; i < lift->samples; i++) {
+            double square = 0.0;
+            for (size_t k = 0; k < p; k++) {
+                double entry = lift->features[group][k * lift->samples + i];
+                square += entry * entry;
+            }
+            sum += fabs(v[i]) * sqrt(square);
+        }
+        return gamma * sum;
+    }
+    zg_activation s = lift->activation;
+    for (size_t r = 0; r < rows; r++) {
+        double length = zg_norm(w, lift->rows[group] + r * w);
+        double size = fabs(s.a) * length * length;
+        if (lift->bordered) size += M_SQRT1_2 * fabs(s.b) * length + fabs(s.c);
+        sum += fabs(v[r / lift->patches]) * size;
+    }
+    return gamma * sum / (double)lift->patches;
+}
+
+/* ---- explicit matrices -------------------------------------------------------------------------
+ */
+
+/* Row i of phi for samples start .. start + count, one column of phi at a time. */
+static void feature_block(const zg_lift *lift, const double *rows, size_t start, size_t count,
+                          double *phi, size_t ld)
+{
+    size_t w = lift->width, p = lift->patches;
+    zg_activation s = lift->activation;
+    for (size_t i = start; i < start + count; i++) {
+        double *column = phi + i;
+        for (size_t j = 0; j < lift->order; j++)
+            for (size_t k = 0; k <= j; k++, column += ld) {
+                double sum = 0.0;
+                for (size_t q = 0; q < p; q++) {
+                    const double *x = rows + (i * p + q) * w;
+                    sum += j < w ? s.a * x[j] * x[k] : k < w ? 0.5 * s.b * x[k] : s.c;
+                }
+                *column = (k < j ? M_SQRT2 : 1.0) * sum / (double)p;
+            }
+    }
+}
+
+void zg_lift_features(const zg_lift *lift, size_t group, double *phi, size_t ld)
+{
+    size_t n = lift->samples, columns = zg_svec_size(lift->order);
+    if (lift->features) {
+        for (size_t k = 0; k < columns; k++)
+            memcpy(phi + k * ld, lift->features[group] + k * n, n * sizeof *phi);
+        return;
+    }
+    for (size_t start = 0; start < n; start += 8) /* one cache line of every column at a time */
+        feature_block(lift, lift->rows[group], start, n - start < 8 ? n - start : 8, phi, ld);
+}
+
+void zg_lift_matrix(const zg_lift *lift, size_t group, size_t sample, double *m)
+{
+    size_t order = lift->order;
+    for (size_t j = 0, column = 0; j < order; j++)
+        for (size_t k = 0; k <= j; k++, column++) {
+            double entry = 0.0;
+            if (lift->features) {
+                entry = lift->features[group][column * lift->samples + sample] *
+                        (k < j ? M_SQRT1_2 : 1.0);
+            } else {
+                zg_activation s = lift->activation;
+                for (size_t q = 0; q < lift->patches; q++) {
+                    const double *x =
+                        lift->rows[group] + (sample * lift->patches + q) * lift->width;
+                    entry += j < lift->width   ? s.a * x[j] * x[k]
+                             : k < lift->width ? 0.5 * s.b * x[k]
+                                               : s.c;
+                }
+                entry /= (double)lift->patches;
+            }
+            m[j * order + k] = m[k * order + j] = entry;
+        }
+}
+
+double zg_lift_penalty(const zg_lift *lift, const double *z)
+{
+    size_t m = lift->order;
+    if (lift->bordered) return z[m * m - 1];
+    double trace = 0.0;
+    for (size_t k = 0; k < m; k++)
+        trace += z[k * m + k];
+    return trace;
+}
+
+double zg_lift_trace_violation(const zg_lift *lift, const double *z)
+{
+    if (!lift->bordered) return 0.0;
+    size_t m = lift->order;
+    double trace = -z[m * m - 1];
+    for (size_t k = 0; k + 1 < m; k++)
+        trace += z[k * m + k];
+    return trace;
+}

@@ -1,0 +1,294 @@
+/* Convex losses and their duals: one row of functions per loss, all coordinate-wise. */
+#include "core/loss.h"
+
+#include "core/status.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- values ------------------------------------------------------------------------------- */
+
+static double squared_value(double f, double y, double delta)
+{
+    (void)delta;
+    return 0.5 * (f - y) * (f - y);
+}
+
+static double absolute_value(double f, double y, double delta)
+{
+    (void)delta;
+    return fabs(f - y);
+}
+
+static double huber_value(double f, double y, double delta)
+{
+    double r = fabs(f - y);
+    return r <= delta ? 0.5 * r * r : delta * (r - 0.5 * delta);
+}
+
+static double hinge_value(double f, double y, double delta)
+{
+    (void)delta;
+    return fmax(0.0, 1.0 - y * f);
+}
+
+static double squared_hinge_value(double f, double y, double delta)
+{
+    double h = hinge_value(f, y, delta);
+    return 0.5 * h * h;
+}
+
+static double logistic_value(double f, double y, double delta)
+{
+    (void)delta;
+    double t = -y * f; /* log(1 + e^t) without overflow */
+    return fmax(0.0, t) + log1p(exp(-fabs(t)));
+}
+
+/* ---- derivatives in f ----------------------------------------------------------------------- */
+
+static double squared_slope(double f, double y, double delta)
+{
+    (void)delta;
+    return f - y;
+}
+
+static double absolute_slope(double f, double y, double delta)
+{
+    (void)delta;
+    return (f > y) - (f < y);
+}
+
+static double huber_slope(double f, double y, double delta)
+{
+    return fmax(-delta, fmin(delta, f - y));
+}
+
+static double hinge_slope(double f, double y, double delta)
+{
+    (void)delta;
+    return y * f < 1.0 ? -y : 0.0;
+}
+
+static double squared_hinge_slope(double f, double y, double delta)
+{
+    return -y * hinge_value(f, y, delta);
+}
+
+static double logistic_slope(double f, double y, double delta)
+{
+    (void)delta;
+    double t = y * f;
+    return t >= 0 ? -y * exp(-t) / (1.0 + exp(-t)) : -y / (1.0 + exp(t));
+}
+
+/* ---- dual terms inside the domain ------------------------------------------------------------ */
+
+static double entropy(double t)
+{
+    double value = 0.0;
+    if (t > 0.0) value -= t * log(t);
+    if (t < 1.0) value -= (1.0 - t) * log1p(-t);
+    return value;
+}
+
+static double logistic_dual(double v, double y)
+{
+    return entropy(fmax(0.0, fmin(1.0, y * v)));
+}
+
+/* The domain of v for weight 1: free, |v| <= bound, or 0 <= y v <= bound. */
+typedef enum domain { FREE, SYMMETRIC, ONE_SIDED } domain;
+
+typedef struct row {
+    const char *name;
+    double (*value)(double f, double y, double delta);
+    double (*slope)(double f, double y, double delta);
+    domain domain;
+    double bound; /* of the domain; NAN: delta */
+    bool labels;
+    bool curved; /* D(v) = y v - v^2 / 2 rather than y v */
+} row;
+
+static const row rows[ZG_LOSS_COUNT] = {
+    [ZG_LOSS_SQUARED] = {"squared", squared_value, squared_slope, FREE, INFINITY, false, true},
+    [ZG_LOSS_ABSOLUTE] = {"absolute", absolute_value, absolute_slope, SYMMETRIC, 1.0, false, false},
+    [ZG_LOSS_HUBER] = {"huber", huber_value, huber_slope, SYMMETRIC, NAN, false, true},
+    [ZG_LOSS_HINGE] = {"hinge", hinge_value, hinge_slope, ONE_SIDED, 1.0, true, false},
+    [ZG_LOSS_SQUARED_HINGE] = {"squared-hinge", squared_hinge_value, squared_hinge_slope, ONE_SIDED,
+                               INFINITY, true, true},
+    [ZG_LOSS_LOGISTIC] = {"logistic", logistic_value, logistic_slope, ONE_SIDED, 1.0, true, false},
+    [ZG_LOSS_INTERPOLATE] = {"interpolate", NULL, squared_slope, FREE, INFINITY, false, false},
+};
+
+static double weight_of(const double *weights, size_t i)
+{
+    return weights ? weights[i] : 1.0;
+}
+
+static double interpolate_value(size_t n, const double *f, const double *y)
+{
+    double largest = 1.0;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(y[i]));
+    for (size_t i = 0; i < n; i++) /* written so that a NaN is a miss */
+        if (!(fabs(f[i] - y[i]) <= ZG_INTERPOLATION_TOLERANCE * largest)) return INFINITY;
+    return 0.0;
+}
+
+double zg_loss_value(zg_loss loss, size_t n, const double *f, const double *y,
+                     const double *weights)
+{
+    if (loss.kind == ZG_LOSS_INTERPOLATE) return interpolate_value(n, f, y);
+    const row *r = &rows[loss.kind];
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += weight_of(weights, i) * r->value(f[i], y[i], loss.delta);
+    return sum;
+}
+
+void zg_loss_gradient(zg_loss loss, size_t n, const double *f, const double *y,
+                      const double *weights, double *g)
+{
+    const row *r = &rows[loss.kind];
+    for (size_t i = 0; i < n; i++)
+        g[i] = weight_of(weights, i) * r->slope(f[i], y[i], loss.delta);
+}
+
+void zg_loss_domain(zg_loss loss, double y, double weight, double *low, double *high)
+{
+    const row *r = &rows[loss.kind];
+    double bound = weight * (isnan(r->bound) ? loss.delta : r->bound);
+    *low = -bound;
+    *high = bound;
+    if (r->domain == ONE_SIDED) *(y > 0 ? low : high) = 0.0;
+}
+
+bool zg_loss_quadratic_dual(zg_loss loss, double y, double weight, double *p, double *q)
+{
+    *p = y;
+    *q = rows[loss.kind].curved ? 0.5 / weight : 0.0;
+    return loss.kind != ZG_LOSS_LOGISTIC;
+}
+
+double zg_loss_dual(zg_loss loss, size_t n, const double *v, const double *y, const double *weights)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double weight = weight_of(weights, i), low, high, p, q;
+        zg_loss_domain(loss, y[i], weight, &low, &high);
+        if (!(v[i] >= low && v[i] <= high)) return -INFINITY;
+        if (zg_loss_quadratic_dual(loss, y[i], weight, &p, &q))
+            sum += v[i] * (p - q * v[i]);
+        else
+            sum += weight * logistic_dual(v[i] / weight, y[i]);
+    }
+    return sum;
+}
+
+void zg_loss_project(zg_loss loss, size_t n, double *v, const double *y, const double *weights)
+{
+    for (size_t i = 0; i < n; i++) {
+        double low, high;
+        zg_loss_domain(loss, y[i], weight_of(weights, i), &low, &high);
+        v[i] = fmax(low, fmin(high, v[i]));
+        if (isnan(v[i])) v[i] = 0.0;
+    }
+}
+
+/* Largest s with s v in the domain. */
+static double domain_limit(zg_loss loss, size_t n, const double *v, const double *y,
+                           const double *weights)
+{
+    double limit = INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        double low, high;
+        zg_loss_domain(loss, y[i], weight_of(weights, i), &low, &high);
+        double edge = v[i] > 0 ? high : low;
+        if (v[i] != 0.0 && isfinite(edge)) limit = fmin(limit, edge / v[i]);
+    }
+    return limit;
+}
+
+/* d/ds of sum_i w_i H(s y_i v_i / w_i) = sum_i y_i v_i log((1 - t) / t) falls with s: bisection. */
+static double logistic_scale(size_t n, const double *v, const double *y, const double *weights,
+                             double limit)
+{
+    double low = 0.0, high = limit;
+    for (int step = 0; step < 100; step++) {
+        double s = 0.5 * (low + high), slope = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            double t = s * y[i] * v[i] / weight_of(weights, i);
+            if (t > 0.0) slope += y[i] * v[i] * (log1p(-fmin(t, 1.0)) - log(t));
+        }
+        *(slope > 0 ? &low : &high) = s;
+    }
+    return low;
+}
+
+double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double *y,
+                          const double *weights, double limit)
+{
+    limit = fmin(limit, domain_limit(loss, n, v, y, weights));
+    double lowest = rows[loss.kind].domain == ONE_SIDED ? 0.0 : -limit;
+    if (loss.kind == ZG_LOSS_LOGISTIC)
+        return isfinite(limit) ? logistic_scale(n, v, y, weights, limit) : 0.0;
+    double linear = 0.0, curvature = 0.0; /* D(s v) = s linear - s^2 curvature */
+    for (size_t i = 0; i < n; i++) {
+        double p, q;
+        zg_loss_quadratic_dual(loss, y[i], weight_of(weights, i), &p, &q);
+        linear += p * v[i];
+        curvature += q * v[i] * v[i];
+    }
+    double s = curvature > 0.0 ? linear / (2.0 * curvature) : linear > 0.0 ? limit : lowest;
+    if (linear == 0.0) s = 0.0;
+    s = fmax(lowest, fmin(limit, s));
+    return isfinite(s) ? s : 0.0;
+}
+
+bool zg_loss_needs_labels(zg_loss loss)
+{
+    return rows[loss.kind].labels;
+}
+
+/* ---- names ------------------------------------------------------------------------------------
+ */
+
+const char *const *zg_loss_names(size_t *count)
+{
+    static const char *const names[ZG_LOSS_COUNT] = {
+        "squared", "absolute", "huber", "hinge", "squared-hinge", "logistic", "interpolate"};
+    *count = ZG_LOSS_COUNT;
+    return names;
+}
+
+zg_status zg_loss_parse(const char *text, zg_loss *out, zg_error *error)
+{
+    size_t count, length = strcspn(text, ":");
+    const char *const *names = zg_loss_names(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(names[i]) != length || strncmp(names[i], text, length) != 0) continue;
+        zg_loss loss = {(zg_loss_kind)i, 1.0};
+        if (text[length] == ':') {
+            if (loss.kind != ZG_LOSS_HUBER)
+                return zg_fail(error, ZG_BAD_INPUT, "loss \"%.80s\": only huber takes a parameter",
+                               text);
+            if (!zg_parse_double(text + length + 1, &loss.delta) || loss.delta <= 0)
+                return zg_fail(error, ZG_BAD_INPUT,
+                               "loss \"%.80s\": expected huber:DELTA with a number DELTA > 0",
+                               text);
+        }
+        *out = loss;
+        return ZG_OK;
+    }
+    return zg_fail_unknown(error, "loss", text, names, count);
+}
+
+void zg_loss_format(zg_loss loss, char *text, size_t size)
+{
+    if (loss.kind == ZG_LOSS_HUBER && loss.delta != 1.0)
+        snprintf(text, size, "huber:%.17g", loss.delta);
+    else
+        snprintf(text, size, "%s", rows[loss.kind].name);
+}

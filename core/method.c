@@ -1,0 +1,253 @@
+/* Methods: option values, the stopwatch, reporting, and vector outputs as scalar programs. */
+#include "core/method.h"
+
+#include "core/linalg.h"
+#include "core/output_jobs.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+/* Index of text in the comma-separated choices, or -1. */
+static int choice_index(const char *choices, const char *text)
+{
+    size_t length = strlen(text);
+    for (int index = 0; *choices; index++) {
+        size_t part = strcspn(choices, ",");
+        if (part == length && strncmp(choices, text, part) == 0) return index;
+        choices += part + (choices[part] == ',');
+    }
+    return -1;
+}
+
+static bool parse_value(const zg_option *option, const char *text, double *number)
+{
+    switch (option->type) {
+    case ZG_OPTION_TEXT:
+        *number = 0.0;
+        return true;
+    case ZG_OPTION_FLAG:
+        *number = strcmp(text, "true") == 0;
+        return *number != 0.0 || strcmp(text, "false") == 0;
+    case ZG_OPTION_CHOICE:
+        *number = choice_index(option->choices, text);
+        return *number >= 0;
+    case ZG_OPTION_INTEGER:
+    case ZG_OPTION_NUMBER:
+        break;
+    }
+    return zg_parse_double(text, number) && *number >= option->lowest &&
+           *number <= option->highest &&
+           (option->type == ZG_OPTION_NUMBER || *number == floor(*number));
+}
+
+static zg_status refuse_value(const zg_option *option, const char *text, zg_error *error)
+{
+    switch (option->type) {
+    case ZG_OPTION_FLAG:
+        return zg_fail(error, ZG_BAD_INPUT, "option %s: expected true or false, found \"%.80s\"",
+                       option->name, text);
+    case ZG_OPTION_CHOICE:
+        return zg_fail(error, ZG_BAD_INPUT, "option %s: expected one of %s, found \"%.80s\"",
+                       option->name, option->choices, text);
+    default:
+        break;
+    }
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "option %s: expected a %snumber from %g to %g, found \"%.80s\"", option->name,
+                   option->type == ZG_OPTION_INTEGER ? "whole " : "", option->lowest,
+                   option->highest, text);
+}
+
+static zg_status set_value(const zg_option *option, const char *text, zg_value *value,
+                           zg_error *error)
+{
+    double number;
+    if (!parse_value(option, text, &number)) return refuse_value(option, text, error);
+    char *copy = strdup(text);
+    if (!copy) return zg_no_memory(error);
+    free((char *)value->text);
+    *value = (zg_value){number, copy};
+    return ZG_OK;
+}
+
+zg_status zg_values_create(const zg_method *method, zg_value **out, zg_error *error)
+{
+    zg_value *values = calloc(method->option_count + 1, sizeof *values);
+    if (!values) return zg_no_memory(error);
+    for (size_t i = 0; i < method->option_count; i++) {
+        const zg_option *option = &method->options[i];
+        if (!option->fallback) continue;
+        zg_status status = set_value(option, option->fallback, &values[i], error);
+        if (status) {
+            zg_values_free(method, values);
+            return status;
+        }
+    }
+    *out = values;
+    return ZG_OK;
+}
+
+void zg_values_free(const zg_method *method, zg_value *values)
+{
+    for (size_t i = 0; values && i < method->option_count; i++)
+        free((char *)values[i].text);
+    free(values);
+}
+
+zg_status zg_values_set(const zg_method *method, zg_value *values, const char *name,
+                        const char *text, zg_error *error)
+{
+    const char *names[64];
+    size_t count = 0;
+    for (size_t i = 0; i < method->option_count && count < 64; i++) {
+        names[count++] = method->options[i].name;
+        if (strcmp(method->options[i].name, name) == 0)
+            return set_value(&method->options[i], text, &values[i], error);
+    }
+    char what[96];
+    snprintf(what, sizeof what, "option of %s", method->name);
+    if (count == 0)
+        return zg_fail(error, ZG_BAD_INPUT, "unknown %s \"%.80s\"; it has no options", what, name);
+    return zg_fail_unknown(error, what, name, names, count);
+}
+
+/* ---- time and reports
+ * ----------------------------------------------------------------------------- */
+
+double zg_monotonic(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void zg_stopwatch_start(zg_stopwatch *watch)
+{
+    watch->started = zg_monotonic();
+}
+
+void zg_stopwatch_pause(zg_stopwatch *watch)
+{
+    if (watch->started >= 0.0) watch->elapsed += zg_monotonic() - watch->started;
+    watch->started = -1.0;
+}
+
+double zg_stopwatch_read(const zg_stopwatch *watch)
+{
+    return watch->elapsed + (watch->started >= 0.0 ? zg_monotonic() - watch->started : 0.0);
+}
+
+bool zg_report(const zg_control *control, zg_stopwatch *watch, const zg_iterate *iterate)
+{
+    if (!control->observer) return true;
+    zg_stopwatch_pause(watch);
+    bool go_on = control->observer->notify(control->observer->context, iterate, watch->elapsed);
+    zg_stopwatch_start(watch);
+    return go_on;
+}
+
+void zg_solution_clear(zg_solution *solution)
+{
+    zg_network_free(solution->network);
+    free(solution->dual);
+    memset(solution, 0, sizeof *solution);
+}
+
+/* ---- vector outputs
+ * --------------------------------------------------------------------------------- */
+
+/* Appends the neurons of part, which speaks for one output, to whole. */
+static zg_status merge_network(zg_network *whole, const zg_network *part, size_t output)
+{
+    for (size_t j = 0; j < part->count; j++) {
+        zg_status status = zg_network_add(whole, part->group[j], part->u + j * part->patches.width,
+                                          output, part->alpha[j * part->outputs + output]);
+        if (status) return status;
+    }
+    return ZG_OK;
+}
+
+static zg_status merge(const zg_problem *problem, size_t output, const zg_solution *part,
+                       zg_solution *whole)
+{
+    size_t n = problem->samples;
+    whole->iterations += part->iterations;
+    whole->pivots += part->pivots;
+    whole->unit = part->unit;
+    whole->bound += part->bound;
+    for (int k = 0; part->has_dimacs && k < 6; k++)
+        whole->dimacs[k] = fmax(whole->dimacs[k], part->dimacs[k]);
+    whole->has_dimacs |= part->has_dimacs;
+    if (part->message[0]) memcpy(whole->message, part->message, sizeof whole->message);
+    if (part->dual && whole->dual)
+        memcpy(whole->dual + output * n, part->dual + output * n, n * sizeof *part->dual);
+    return part->network ? merge_network(whole->network, part->network, output) : ZG_OK;
+}
+
+typedef struct collection {
+    const zg_problem *problem;
+    const zg_control *control;
+    zg_stopwatch *watch;
+    zg_solution *solution;
+} collection;
+
+/* An output solved elsewhere: into the solution, and reported as one iterate. */
+static zg_status collect(void *context, size_t output, zg_status status, const zg_solution *part)
+{
+    collection *c = context;
+    if (merge(c->problem, output, part, c->solution)) return ZG_NO_MEMORY;
+    zg_iterate iterate = {.unit = part->unit ? part->unit : "iteration",
+                          .number = c->solution->iterations,
+                          .output = output,
+                          .objective = NAN,
+                          .dual = part->dual ? part->dual + output * c->problem->samples : NULL,
+                          .bound = -INFINITY,
+                          .network = part->network};
+    zg_report(c->control, c->watch, &iterate);
+    return status;
+}
+
+static zg_status solve_one_by_one(const zg_problem *problem, const zg_value *values,
+                                  const zg_control *control, zg_solve_output solve_output,
+                                  zg_stopwatch *watch, zg_solution *solution, zg_error *error)
+{
+    zg_status worst = ZG_OK;
+    for (size_t c = 0; c < problem->outputs; c++) {
+        zg_solution part = {.bound = -INFINITY};
+        zg_status status = solve_output(problem, c, values, control, watch, &part, error);
+        zg_status merged = merge(problem, c, &part, solution);
+        zg_solution_clear(&part);
+        if (merged) return zg_no_memory(error);
+        if (status) worst = status;
+        if (status == ZG_STOPPED || status == ZG_TIMEOUT || status == ZG_NO_MEMORY) break;
+    }
+    return worst;
+}
+
+zg_status zg_solve_outputs(const zg_problem *problem, const zg_value *values,
+                           const zg_control *control, zg_solve_output solve_output,
+                           zg_solution *solution, zg_error *error)
+{
+    zg_stopwatch watch = {0.0, -1.0};
+    zg_status status = zg_network_create(problem, &solution->network, error);
+    if (status) return status;
+    solution->dual = zg_doubles(problem->outputs * problem->samples);
+    if (!solution->dual) return zg_no_memory(error);
+    solution->bound = 0.0; /* the parts' bounds are added to it */
+    zg_stopwatch_start(&watch);
+    if (control->jobs > 1 && problem->outputs > 1) {
+        collection c = {problem, control, &watch, solution};
+        status = zg_solve_output_jobs(problem, values, control, solve_output, collect, &c, error);
+    } else {
+        status = solve_one_by_one(problem, values, control, solve_output, &watch, solution, error);
+    }
+    zg_stopwatch_pause(&watch);
+    solution->seconds = watch.elapsed;
+    return status;
+}

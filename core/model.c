@@ -1,0 +1,477 @@
+/* Model files, format "zerogap-model/1": networks as JSON, every number with 17 digits. */
+#include "core/linalg.h"
+#include "core/network.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FORMAT "zerogap-model/1"
+#define UNIT_TOLERANCE 1e-9 /* of a neuron's norm */
+
+/* ---- writing -----------------------------------------------------------------------------------
+ */
+
+static json_t *numbers(size_t count, const double *values)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_real(values[i]));
+    return array;
+}
+
+static json_t *pair(const size_t values[2])
+{
+    return json_pack("[I,I]", (json_int_t)values[0], (json_int_t)values[1]);
+}
+
+static json_t *architecture_json(const zg_architecture *a)
+{
+    if (a->kind == ZG_DENSE) return json_pack("{s:s}", "kind", "dense");
+    bool two = a->kind == ZG_CONV2D;
+    json_t *object = json_object();
+    json_object_set_new(object, "kind", json_string(two ? "conv2d" : "conv1d"));
+    if (two) json_object_set_new(object, "height", json_integer((json_int_t)a->height));
+    json_object_set_new(object, "width", json_integer((json_int_t)a->width));
+    if (a->channels > 1)
+        json_object_set_new(object, "channels", json_integer((json_int_t)a->channels));
+    json_object_set_new(object, "filter",
+                        two ? pair(a->filter) : json_integer((json_int_t)a->filter[1]));
+    json_object_set_new(object, "stride",
+                        two ? pair(a->stride) : json_integer((json_int_t)a->stride[1]));
+    json_t *pool = a->pool == ZG_POOL_NONE     ? json_string("none")
+                   : a->pool == ZG_POOL_GLOBAL ? json_string("global")
+                   : two                       ? pair(a->pool_size)
+                                               : json_integer((json_int_t)a->pool_size[1]);
+    json_object_set_new(object, "pool", pool);
+    return object;
+}
+
+static json_t *target_json(const zg_encoding *e)
+{
+    static const char *const kinds[] = {"regression", "binary", "multiclass"};
+    json_t *object = json_pack("{s:s}", "kind", kinds[e->task]);
+    if (e->task == ZG_REGRESSION) return object;
+    json_t *labels = json_array();
+    for (size_t i = 0; i < e->label_count; i++)
+        json_array_append_new(labels,
+                              e->texts ? json_string(e->texts[i]) : json_real(e->values[i]));
+    json_object_set_new(object, "labels", labels);
+    return object;
+}
+
+static json_t *neurons_json(const zg_network *network)
+{
+    json_t *array = json_array();
+    for (size_t j = 0; j < network->count; j++) {
+        json_t *neuron = json_object();
+        json_object_set_new(neuron, "group", json_integer((json_int_t)network->group[j]));
+        json_object_set_new(
+            neuron, "u", numbers(network->patches.width, network->u + j * network->patches.width));
+        json_object_set_new(neuron, "alpha",
+                            numbers(network->outputs, network->alpha + j * network->outputs));
+        json_array_append_new(array, neuron);
+    }
+    return array;
+}
+
+static void set_finite(json_t *object, const char *key, double value)
+{
+    if (isfinite(value)) json_object_set_new(object, key, json_real(value));
+}
+
+static json_t *training_json(const zg_network *network)
+{
+    json_t *object = json_object();
+    char loss[64];
+    zg_loss_format(network->training.loss, loss, sizeof loss);
+    json_object_set_new(object, "loss", json_string(loss));
+    set_finite(object, "beta", network->training.beta);
+    set_finite(object, "objective", network->training.objective);
+    set_finite(object, "bound", network->training.bound);
+    set_finite(object, "gap", network->training.gap);
+    if (network->training.penalty.kind == ZG_PENALTY_POWER)
+        set_finite(object, "penalty_power", network->training.penalty.power);
+    json_object_set_new(object, "solver", json_string(network->training.solver));
+    if (network->training.dual)
+        json_object_set_new(
+            object, "dual",
+            numbers(network->outputs * network->training.samples, network->training.dual));
+    return object;
+}
+
+static json_t *network_json(const zg_network *network)
+{
+    zg_activation s = network->activation;
+    json_t *root = json_object();
+    json_object_set_new(root, "format", json_string(FORMAT));
+    json_object_set_new(root, "activation", json_pack("[f,f,f]", s.a, s.b, s.c));
+    json_object_set_new(root, "architecture", architecture_json(&network->architecture));
+    json_object_set_new(root, "inputs", json_integer((json_int_t)network->inputs));
+    json_object_set_new(root, "outputs", json_integer((json_int_t)network->outputs));
+    if (network->preprocess.mean) {
+        json_t *preprocess = json_object();
+        json_object_set_new(preprocess, "mean", numbers(network->inputs, network->preprocess.mean));
+        json_object_set_new(preprocess, "scale",
+                            numbers(network->inputs, network->preprocess.scale));
+        json_object_set_new(root, "preprocess", preprocess);
+    }
+    json_object_set_new(root, "target", target_json(&network->encoding));
+    json_object_set_new(root, "neurons", neurons_json(network));
+    json_object_set_new(root, "training", training_json(network));
+    return root;
+}
+
+/* Written beside its place and renamed, so that a reader never sees half a model. */
+zg_status zg_network_save(const zg_network *network, const char *path, zg_error *error)
+{
+    char temporary[4096];
+    if ((size_t)snprintf(temporary, sizeof temporary, "%s.%ld.part", path, (long)getpid()) >=
+        sizeof temporary)
+        return zg_fail(error, ZG_IO, "%s: the path is too long", path);
+    json_t *root = network_json(network);
+    FILE *file = fopen(temporary, "w");
+    int failed = errno;
+    if (file) {
+        bool fine = root && json_dumpf(root, file, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) == 0 &&
+                    fputc('\n', file) != EOF;
+        failed = errno;
+        fine &= fclose(file) == 0;
+        if (fine && rename(temporary, path) == 0)
+            failed = 0;
+        else if (failed == 0)
+            failed = errno ? errno : EIO;
+        if (failed) unlink(temporary);
+    }
+    json_decref(root);
+    if (failed) return zg_fail(error, ZG_IO, "%s: cannot write: %s", path, strerror(failed));
+    return ZG_OK;
+}
+
+/* ---- reading -----------------------------------------------------------------------------------
+ */
+
+typedef struct reader {
+    const char *path;
+    zg_error *error;
+    zg_network *network;
+} reader;
+
+static zg_status bad(const reader *r, const char *where, const char *expected, const json_t *found)
+{
+    static const char *const kinds[] = {"an object", "an array", "a text", "a whole number",
+                                        "a number",  "true",     "false",  "null"};
+    return zg_fail(r->error, ZG_BAD_INPUT, "%s: %s: expected %s, found %s", r->path, where,
+                   expected, found ? kinds[json_typeof(found)] : "nothing");
+}
+
+static zg_status read_number(const reader *r, const char *where, const json_t *value, double *out)
+{
+    if (!json_is_number(value)) return bad(r, where, "a number", value);
+    *out = json_number_value(value);
+    return ZG_OK;
+}
+
+static zg_status read_count(const reader *r, const char *where, const json_t *value, size_t most,
+                            size_t *out)
+{
+    json_int_t number = json_integer_value(value);
+    if (!json_is_integer(value)) return bad(r, where, "a whole number", value);
+    if (number < 0 || (unsigned long long)number > most)
+        return zg_fail(r->error, ZG_BAD_INPUT,
+                       "%s: %s: expected a whole number from 0 to %zu, found %lld", r->path, where,
+                       most, (long long)number);
+    *out = (size_t)number;
+    return ZG_OK;
+}
+
+static zg_status read_numbers(const reader *r, const char *where, const json_t *array, size_t count,
+                              double *out)
+{
+    if (!json_is_array(array)) return bad(r, where, "an array", array);
+    if (json_array_size(array) != count)
+        return zg_fail(r->error, ZG_BAD_INPUT, "%s: %s: expected %zu numbers, found %zu", r->path,
+                       where, count, json_array_size(array));
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(array, i);
+        if (!json_is_number(value)) {
+            char place[160];
+            snprintf(place, sizeof place, "%s[%zu]", where, i);
+            return bad(r, place, "a number", value);
+        }
+        out[i] = json_number_value(value);
+    }
+    return ZG_OK;
+}
+
+/* A whole number, or an array of two where two are allowed. */
+static zg_status read_extent(const reader *r, const char *where, const json_t *value, bool two,
+                             size_t out[2])
+{
+    const size_t most = 1U << 20;
+    if (two && json_is_array(value) && json_array_size(value) == 2) {
+        zg_status status = read_count(r, where, json_array_get(value, 0), most, &out[0]);
+        return status ? status : read_count(r, where, json_array_get(value, 1), most, &out[1]);
+    }
+    if (two) return bad(r, where, "an array of two whole numbers", value);
+    out[0] = 1;
+    return read_count(r, where, value, most, &out[1]);
+}
+
+static zg_status read_pool(const reader *r, const json_t *pool, bool two, zg_architecture *a)
+{
+    const char *text = json_string_value(pool);
+    a->pool = ZG_POOL_NONE;
+    if (!pool || (text && strcmp(text, "none") == 0)) return ZG_OK;
+    if (text && strcmp(text, "global") == 0) {
+        a->pool = ZG_POOL_GLOBAL;
+        return ZG_OK;
+    }
+    if (text) return bad(r, "architecture.pool", "none, global or a size", pool);
+    a->pool = ZG_POOL_SIZE;
+    return read_extent(r, "architecture.pool", pool, two, a->pool_size);
+}
+
+static zg_status read_architecture(const reader *r, const json_t *object)
+{
+    zg_architecture *a = &r->network->architecture;
+    const size_t most = 1U << 20;
+    const char *kind = json_string_value(json_object_get(object, "kind"));
+    if (!object || (kind && strcmp(kind, "dense") == 0)) return ZG_OK;
+    bool two = kind && strcmp(kind, "conv2d") == 0;
+    if (!two && !(kind && strcmp(kind, "conv1d") == 0))
+        return bad(r, "architecture.kind", "dense, conv1d or conv2d",
+                   json_object_get(object, "kind"));
+    *a = (zg_architecture){.kind = two ? ZG_CONV2D : ZG_CONV1D, .height = 1, .channels = 1};
+    json_t *channels = json_object_get(object, "channels");
+    zg_status status = ZG_OK;
+    if (two)
+        status = read_count(r, "architecture.height", json_object_get(object, "height"), most,
+                            &a->height);
+    if (status == ZG_OK && channels)
+        status = read_count(r, "architecture.channels", channels, most, &a->channels);
+    json_t *width = json_object_get(object, "width");
+    if (!two && !width)
+        a->width = a->channels ? r->network->inputs / a->channels : 0;
+    else if (status == ZG_OK)
+        status = read_count(r, "architecture.width", width, most, &a->width);
+    if (status == ZG_OK)
+        status = read_extent(r, "architecture.filter", json_object_get(object, "filter"), two,
+                             a->filter);
+    a->stride[0] = a->stride[1] = 1;
+    json_t *stride = json_object_get(object, "stride");
+    if (status == ZG_OK && stride)
+        status = read_extent(r, "architecture.stride", stride, two, a->stride);
+    return status ? status : read_pool(r, json_object_get(object, "pool"), two, a);
+}
+
+static zg_status read_preprocess(const reader *r, const json_t *object)
+{
+    if (!object) return ZG_OK;
+    zg_preprocess *p = &r->network->preprocess;
+    p->mean = zg_doubles(r->network->inputs);
+    p->scale = zg_doubles(r->network->inputs);
+    if (!p->mean || !p->scale) return zg_no_memory(r->error);
+    zg_status status =
+        read_numbers(r, "preprocess.mean", json_object_get(object, "mean"), p->inputs, p->mean);
+    if (status == ZG_OK)
+        status = read_numbers(r, "preprocess.scale", json_object_get(object, "scale"), p->inputs,
+                              p->scale);
+    for (size_t i = 0; status == ZG_OK && i < p->inputs; i++)
+        if (!(p->scale[i] > 0.0))
+            status = zg_fail(r->error, ZG_BAD_INPUT,
+                             "%s: preprocess.scale[%zu]: expected a number > 0, found %g", r->path,
+                             i, p->scale[i]);
+    return status;
+}
+
+static zg_status read_labels(const reader *r, const json_t *labels, zg_encoding *e)
+{
+    size_t count = json_array_size(labels), expected = e->task == ZG_BINARY ? 2 : e->outputs;
+    if (!json_is_array(labels) || count != expected)
+        return zg_fail(r->error, ZG_BAD_INPUT, "%s: target.labels: expected %zu labels, found %zu",
+                       r->path, expected, count);
+    bool texts = json_is_string(json_array_get(labels, 0));
+    e->label_count = count;
+    if (!texts) {
+        e->values = zg_doubles(count);
+        if (!e->values) return zg_no_memory(r->error);
+        return read_numbers(r, "target.labels", labels, count, e->values);
+    }
+    e->texts = calloc(count, sizeof *e->texts);
+    if (!e->texts) return zg_no_memory(r->error);
+    for (size_t i = 0; i < count; i++) {
+        const char *text = json_string_value(json_array_get(labels, i));
+        if (!text) return bad(r, "target.labels", "texts only", json_array_get(labels, i));
+        e->texts[i] = strdup(text);
+        if (!e->texts[i]) return zg_no_memory(r->error);
+    }
+    return ZG_OK;
+}
+
+static zg_status read_target(const reader *r, const json_t *object)
+{
+    zg_encoding *e = &r->network->encoding;
+    e->outputs = r->network->outputs;
+    const json_t *kind_json = json_object_get(object, "kind");
+    const char *kind = json_string_value(kind_json);
+    if (!object || (kind && strcmp(kind, "regression") == 0)) return ZG_OK;
+    if (kind && strcmp(kind, "binary") == 0)
+        e->task = ZG_BINARY;
+    else if (kind && strcmp(kind, "multiclass") == 0)
+        e->task = ZG_MULTICLASS;
+    else
+        return bad(r, "target.kind", "regression, binary or multiclass", kind_json);
+    if (e->task == ZG_BINARY && e->outputs != 1)
+        return zg_fail(r->error, ZG_BAD_INPUT,
+                       "%s: outputs: a binary model has 1 output, found %zu", r->path, e->outputs);
+    return read_labels(r, json_object_get(object, "labels"), e);
+}
+
+static zg_status read_neuron(const reader *r, size_t j, const json_t *object, double *u,
+                             double *alpha)
+{
+    zg_network *network = r->network;
+    char where[64];
+    size_t group = 0, width = network->patches.width;
+    json_t *group_json = json_object_get(object, "group");
+    snprintf(where, sizeof where, "neurons[%zu].group", j);
+    zg_status status = ZG_OK;
+    if (group_json) status = read_count(r, where, group_json, network->patches.groups - 1, &group);
+    snprintf(where, sizeof where, "neurons[%zu].u", j);
+    if (status == ZG_OK) status = read_numbers(r, where, json_object_get(object, "u"), width, u);
+    if (status == ZG_OK && fabs(zg_norm(width, u) - 1.0) > UNIT_TOLERANCE)
+        status = zg_fail(r->error, ZG_BAD_INPUT,
+                         "%s: %s: expected a vector of norm 1 (within %g), found norm %.12g",
+                         r->path, where, UNIT_TOLERANCE, zg_norm(width, u));
+    snprintf(where, sizeof where, "neurons[%zu].alpha", j);
+    if (status == ZG_OK)
+        status = read_numbers(r, where, json_object_get(object, "alpha"), network->outputs, alpha);
+    if (status) return status;
+    status = zg_network_add(network, group, u, 0, 0.0);
+    if (status) return zg_no_memory(r->error);
+    memcpy(network->alpha + j * network->outputs, alpha, network->outputs * sizeof *alpha);
+    return ZG_OK;
+}
+
+static zg_status read_neurons(const reader *r, const json_t *array)
+{
+    if (!json_is_array(array)) return bad(r, "neurons", "an array", array);
+    double *u = zg_doubles(r->network->patches.width), *alpha = zg_doubles(r->network->outputs);
+    zg_status status = u && alpha ? ZG_OK : zg_no_memory(r->error);
+    for (size_t j = 0; status == ZG_OK && j < json_array_size(array); j++)
+        status = read_neuron(r, j, json_array_get(array, j), u, alpha);
+    free(u);
+    free(alpha);
+    return status;
+}
+
+static zg_status read_dual(const reader *r, const json_t *dual)
+{
+    size_t count = json_array_size(dual), outputs = r->network->outputs;
+    if (!dual) return ZG_OK;
+    if (!json_is_array(dual) || count % outputs != 0)
+        return zg_fail(r->error, ZG_BAD_INPUT,
+                       "%s: training.dual: expected an array whose length is a multiple of the %zu "
+                       "outputs",
+                       r->path, outputs);
+    r->network->training.dual = zg_doubles(count);
+    if (!r->network->training.dual) return zg_no_memory(r->error);
+    r->network->training.samples = count / outputs;
+    return read_numbers(r, "training.dual", dual, count, r->network->training.dual);
+}
+
+static zg_status read_training(const reader *r, const json_t *object)
+{
+    zg_network *network = r->network;
+    network->training.beta = network->training.objective = NAN;
+    network->training.bound = network->training.gap = NAN;
+    if (!object) return ZG_OK;
+    struct {
+        const char *key;
+        double *out;
+    } fields[] = {{"beta", &network->training.beta},
+                  {"objective", &network->training.objective},
+                  {"bound", &network->training.bound},
+                  {"gap", &network->training.gap},
+                  {"penalty_power", &network->training.penalty.power}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const json_t *value = json_object_get(object, fields[i].key);
+        char where[64];
+        snprintf(where, sizeof where, "training.%s", fields[i].key);
+        zg_status status = value ? read_number(r, where, value, fields[i].out) : ZG_OK;
+        if (status) return status;
+    }
+    if (json_object_get(object, "penalty_power")) network->training.penalty.kind = ZG_PENALTY_POWER;
+    const char *loss = json_string_value(json_object_get(object, "loss"));
+    zg_error inner;
+    if (loss && zg_loss_parse(loss, &network->training.loss, &inner))
+        return zg_fail(r->error, ZG_BAD_INPUT, "%s: training.loss: %.512s", r->path, inner.message);
+    const char *solver = json_string_value(json_object_get(object, "solver"));
+    if (solver) snprintf(network->training.solver, sizeof network->training.solver, "%s", solver);
+    return read_dual(r, json_object_get(object, "dual"));
+}
+
+static zg_status read_shape(const reader *r, const json_t *root)
+{
+    zg_network *network = r->network;
+    double s[3];
+    const json_t *format = json_object_get(root, "format");
+    if (!json_is_string(format) || strcmp(json_string_value(format), FORMAT) != 0)
+        return zg_fail(r->error, ZG_BAD_INPUT, "%s: format: expected \"" FORMAT "\", found %s",
+                       r->path, json_is_string(format) ? json_string_value(format) : "none");
+    zg_status status = read_numbers(r, "activation", json_object_get(root, "activation"), 3, s);
+    network->activation = (zg_activation){s[0], s[1], s[2]};
+    if (status == ZG_OK)
+        status =
+            read_count(r, "inputs", json_object_get(root, "inputs"), 1U << 26, &network->inputs);
+    if (status == ZG_OK)
+        status =
+            read_count(r, "outputs", json_object_get(root, "outputs"), 1U << 20, &network->outputs);
+    if (status == ZG_OK && network->outputs == 0)
+        status =
+            zg_fail(r->error, ZG_BAD_INPUT, "%s: outputs: expected at least 1, found 0", r->path);
+    if (status == ZG_OK) status = read_architecture(r, json_object_get(root, "architecture"));
+    zg_error inner;
+    if (status == ZG_OK &&
+        zg_patches_create(&network->architecture, network->inputs, &network->patches, &inner))
+        status = zg_fail(r->error, inner.status, "%s: %.512s", r->path, inner.message);
+    network->preprocess.inputs = network->inputs;
+    return status;
+}
+
+static zg_status read_network(const reader *r, const json_t *root)
+{
+    if (!json_is_object(root)) return bad(r, "the file", "an object", root);
+    zg_status status = read_shape(r, root);
+    if (status == ZG_OK) status = read_preprocess(r, json_object_get(root, "preprocess"));
+    if (status == ZG_OK) status = read_target(r, json_object_get(root, "target"));
+    if (status == ZG_OK) status = read_neurons(r, json_object_get(root, "neurons"));
+    if (status == ZG_OK) status = read_training(r, json_object_get(root, "training"));
+    return status;
+}
+
+zg_status zg_network_load(const char *path, zg_network **out, zg_error *error)
+{
+    FILE *file = fopen(path, "r");
+    if (!file) return zg_fail(error, ZG_BAD_INPUT, "%s: cannot read: %s", path, strerror(errno));
+    json_error_t at;
+    json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, &at);
+    fclose(file);
+    if (!root)
+        return zg_fail(error, ZG_BAD_INPUT, "%s:%d:%d: not valid JSON: %s", path, at.line,
+                       at.column, at.text);
+    reader r = {path, error, calloc(1, sizeof(zg_network))};
+    zg_status status = r.network ? read_network(&r, root) : zg_no_memory(error);
+    json_decref(root);
+    if (status) {
+        zg_network_free(r.network);
+        return status;
+    }
+    *out = r.network;
+    return ZG_OK;
+}

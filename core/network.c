@@ -1,0 +1,273 @@
+/* Networks: neurons, direct evaluation, the training objective. */
+#include "core/network.h"
+
+#include "core/linalg.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- life -------------------------------------------------------------------------------------
+ */
+
+static void forget_training(zg_network *network)
+{
+    network->training.beta = network->training.objective = NAN;
+    network->training.bound = network->training.gap = NAN;
+}
+
+zg_status zg_network_create(const zg_problem *problem, zg_network **out, zg_error *error)
+{
+    zg_network *network = calloc(1, sizeof *network);
+    if (!network) return zg_no_memory(error);
+    network->activation = problem->activation;
+    network->architecture = problem->architecture;
+    network->inputs = problem->inputs;
+    network->outputs = problem->outputs;
+    forget_training(network);
+    network->training.loss = problem->loss;
+    network->training.penalty = problem->penalty;
+    network->training.beta = problem->beta;
+    zg_status status =
+        zg_patches_create(&network->architecture, network->inputs, &network->patches, error);
+    if (status == ZG_OK) status = zg_preprocess_copy(&problem->preprocess, &network->preprocess);
+    if (status == ZG_OK) status = zg_encoding_copy(&problem->encoding, &network->encoding);
+    if (status) {
+        zg_network_free(network);
+        return status == ZG_NO_MEMORY ? zg_no_memory(error) : status;
+    }
+    *out = network;
+    return ZG_OK;
+}
+
+static void *copy_of(const void *from, size_t bytes)
+{
+    void *copy = malloc(bytes ? bytes : 1);
+    if (copy && bytes) memcpy(copy, from, bytes);
+    return copy;
+}
+
+zg_status zg_network_copy(const zg_network *network, zg_network **out, zg_error *error)
+{
+    zg_network *copy = copy_of(network, sizeof *network);
+    if (!copy) return zg_no_memory(error);
+    size_t count = network->count, width = network->patches.width;
+    memset(&copy->patches, 0, sizeof copy->patches);
+    memset(&copy->preprocess, 0, sizeof copy->preprocess);
+    memset(&copy->encoding, 0, sizeof copy->encoding);
+    copy->capacity = count;
+    copy->group = copy_of(network->group, count * sizeof *network->group);
+    copy->u = copy_of(network->u, count * width * sizeof *network->u);
+    copy->alpha = copy_of(network->alpha, count * network->outputs * sizeof *network->alpha);
+    size_t dual = network->outputs * network->training.samples;
+    if (network->training.dual)
+        copy->training.dual = copy_of(network->training.dual, dual * sizeof(double));
+    zg_status status =
+        zg_patches_create(&network->architecture, network->inputs, &copy->patches, error);
+    if (status == ZG_OK) status = zg_preprocess_copy(&network->preprocess, &copy->preprocess);
+    if (status == ZG_OK) status = zg_encoding_copy(&network->encoding, &copy->encoding);
+    if (status || !copy->group || !copy->u || !copy->alpha ||
+        (network->training.dual && !copy->training.dual)) {
+        zg_network_free(copy);
+        return zg_no_memory(error);
+    }
+    *out = copy;
+    return ZG_OK;
+}
+
+void zg_network_free(zg_network *network)
+{
+    if (!network) return;
+    zg_patches_clear(&network->patches);
+    zg_preprocess_clear(&network->preprocess);
+    zg_encoding_clear(&network->encoding);
+    free(network->group);
+    free(network->u);
+    free(network->alpha);
+    free(network->training.dual);
+    free(network);
+}
+
+size_t zg_network_neurons(const zg_network *network)
+{
+    return network->count;
+}
+
+size_t zg_network_outputs(const zg_network *network)
+{
+    return network->outputs;
+}
+
+/* ---- neurons ------------------------------------------------------------------------------------
+ */
+
+static bool resize(void *array, size_t count, size_t each)
+{
+    size_t bytes;
+    void **place = array;
+    if (__builtin_mul_overflow(count, each, &bytes)) return false;
+    void *larger = realloc(*place, bytes);
+    if (larger) *place = larger;
+    return larger != NULL;
+}
+
+zg_status zg_network_add(zg_network *network, size_t group, const double *u, size_t output,
+                         double alpha)
+{
+    size_t width = network->patches.width, outputs = network->outputs, at = network->count;
+    if (at == network->capacity) {
+        size_t capacity = at ? 2 * at : 16;
+        if (!resize(&network->group, capacity, sizeof *network->group) ||
+            !resize(&network->u, capacity, width * sizeof *network->u) ||
+            !resize(&network->alpha, capacity, outputs * sizeof *network->alpha))
+            return ZG_NO_MEMORY;
+        network->capacity = capacity;
+    }
+    network->group[at] = group;
+    memcpy(network->u + at * width, u, width * sizeof *u);
+    memset(network->alpha + at * outputs, 0, outputs * sizeof alpha);
+    network->alpha[at * outputs + output] = alpha;
+    network->count++;
+    return ZG_OK;
+}
+
+void zg_network_clear_neurons(zg_network *network)
+{
+    network->count = 0;
+}
+
+/* ---- evaluation
+ * ----------------------------------------------------------------------------------- */
+
+#define BLOCK 256 /* patch rows worked on at once */
+
+typedef struct evaluation {
+    double *patch;    /* block x width */
+    double *response; /* neurons of one group x block */
+    double *u;        /* neurons of one group x width */
+    size_t *neuron;   /* which they are */
+} evaluation;
+
+/* f += the neurons neuron[0..count) on the samples first .. first + n of one group. */
+static void evaluate_block(const zg_network *network, const evaluation *e, size_t count,
+                           size_t first, size_t n, size_t total, double *f)
+{
+    size_t width = network->patches.width, patches = network->patches.patches;
+    zg_activation s = network->activation;
+    zg_gemm(true, false, count, n * patches, width, 1.0, e->u, width, e->patch, width, 0.0,
+            e->response, count);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < count; k++) {
+            double sum = 0.0;
+            for (size_t p = 0; p < patches; p++) {
+                double t = e->response[(i * patches + p) * count + k];
+                sum += (s.a * t + s.b) * t + s.c;
+            }
+            sum /= (double)patches;
+            const double *alpha = network->alpha + e->neuron[k] * network->outputs;
+            for (size_t c = 0; c < network->outputs; c++)
+                f[c * total + first + i] += alpha[c] * sum;
+        }
+}
+
+static void evaluate_group(const zg_network *network, const evaluation *e, size_t group, size_t n,
+                           const double *x, double *f)
+{
+    size_t width = network->patches.width, count = 0;
+    for (size_t j = 0; j < network->count; j++) {
+        if (network->group[j] != group) continue;
+        memcpy(e->u + count * width, network->u + j * width, width * sizeof *e->u);
+        e->neuron[count++] = j;
+    }
+    if (count == 0) return;
+    size_t step = BLOCK / network->patches.patches;
+    if (step == 0) step = 1;
+    for (size_t first = 0; first < n; first += step) {
+        size_t samples = n - first < step ? n - first : step;
+        zg_patches_gather(&network->patches, group, samples, x + first * network->inputs, e->patch);
+        evaluate_block(network, e, count, first, samples, n, f);
+    }
+}
+
+zg_status zg_network_evaluate(const zg_network *network, size_t n, const double *x, double *f)
+{
+    memset(f, 0, n * network->outputs * sizeof *f);
+    size_t width = network->patches.width, patches = network->patches.patches;
+    size_t rows = patches > BLOCK ? patches : BLOCK;
+    evaluation e = {zg_doubles(rows * width), zg_doubles(rows * network->count),
+                    zg_doubles(network->count * width),
+                    malloc((network->count + 1) * sizeof(size_t))};
+    zg_status status = e.patch && e.response && e.u && e.neuron ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t g = 0; status == ZG_OK && g < network->patches.groups; g++)
+        evaluate_group(network, &e, g, n, x, f);
+    free(e.patch);
+    free(e.response);
+    free(e.u);
+    free(e.neuron);
+    return status;
+}
+
+zg_status zg_network_predict(const zg_network *network, size_t n, const double *x, double *f,
+                             zg_error *error)
+{
+    double *scaled = zg_doubles(n * network->inputs);
+    if (!scaled) return zg_no_memory(error);
+    zg_preprocess_apply(&network->preprocess, n, x, scaled);
+    zg_status status = zg_network_evaluate(network, n, scaled, f);
+    free(scaled);
+    return status ? zg_no_memory(error) : ZG_OK;
+}
+
+static double penalty_of(const zg_network *network, zg_penalty penalty)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < network->count * network->outputs; k++) {
+        double size = fabs(network->alpha[k]);
+        sum += penalty.kind == ZG_PENALTY_L1 ? size : pow(size, penalty.power);
+    }
+    return sum;
+}
+
+zg_status zg_network_objective(const zg_network *network, const zg_problem *problem,
+                               double *objective, double *loss, double *penalty)
+{
+    size_t n = problem->samples;
+    double *f = zg_doubles(n * problem->outputs);
+    if (!f) return ZG_NO_MEMORY;
+    zg_status status = zg_network_evaluate(network, n, problem->x, f);
+    double value = 0.0, sum = problem->beta * penalty_of(network, problem->penalty);
+    for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++)
+        value += zg_loss_value(problem->loss, n, f + c * n, problem->y + c * n, problem->weights);
+    free(f);
+    if (status) return status;
+    if (objective) *objective = value + sum;
+    if (loss) *loss = value;
+    if (penalty) *penalty = sum;
+    return ZG_OK;
+}
+
+/* ---- does it fit
+ * -------------------------------------------------------------------------------------- */
+
+zg_status zg_network_check(const zg_network *network, const zg_problem *problem, zg_error *error)
+{
+    if (network->inputs != problem->inputs)
+        return zg_fail(error, ZG_BAD_INPUT, "the network has %zu inputs, the data have %zu",
+                       network->inputs, problem->inputs);
+    if (network->outputs != problem->outputs)
+        return zg_fail(error, ZG_BAD_INPUT, "the network has %zu outputs, the problem has %zu",
+                       network->outputs, problem->outputs);
+    char ours[256], theirs[256];
+    zg_architecture_format(&network->architecture, ours, sizeof ours);
+    zg_architecture_format(&problem->architecture, theirs, sizeof theirs);
+    if (strcmp(ours, theirs) != 0)
+        return zg_fail(error, ZG_BAD_INPUT, "the network's architecture is %s, the problem's %s",
+                       ours, theirs);
+    zg_activation a = network->activation, b = problem->activation;
+    if (a.a != b.a || a.b != b.b || a.c != b.c)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the network's activation is %g,%g,%g, the problem's %g,%g,%g", a.a, a.b,
+                       a.c, b.a, b.b, b.c);
+    return ZG_OK;
+}

@@ -1,0 +1,197 @@
+/* The training problem: data x lift x loss x penalty. */
+#include "core/problem.h"
+
+#include "core/linalg.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static zg_status check_numbers(const char *what, size_t count, const double *values,
+                               zg_error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return zg_fail(error, ZG_BAD_INPUT, "%s number %zu is %s, expected a finite number",
+                           what, i + 1, isnan(values[i]) ? "NaN" : "infinite");
+    return ZG_OK;
+}
+
+static zg_status check_labels(const zg_problem *p, zg_error *error)
+{
+    if (!zg_loss_needs_labels(p->loss)) return ZG_OK;
+    char name[64];
+    zg_loss_format(p->loss, name, sizeof name);
+    for (size_t i = 0; i < p->outputs * p->samples; i++)
+        if (fabs(p->y[i]) != 1.0)
+            return zg_fail(error, ZG_BAD_INPUT,
+                           "loss %s needs targets -1 and +1, found %g in row %zu; use the binary "
+                           "task",
+                           name, p->y[i], i % p->samples + 1);
+    return ZG_OK;
+}
+
+static zg_status check_problem(const zg_problem *p, zg_error *error)
+{
+    if (!p->samples || !p->outputs)
+        return zg_fail(error, ZG_BAD_INPUT, "the problem has no samples or no outputs");
+    if (!(p->beta > 0.0) || !isfinite(p->beta))
+        return zg_fail(error, ZG_BAD_INPUT, "beta is %g, expected a number > 0", p->beta);
+    if (p->loss.kind == ZG_LOSS_HUBER && !(p->loss.delta > 0.0 && isfinite(p->loss.delta)))
+        return zg_fail(error, ZG_BAD_INPUT, "huber's delta is %g, expected a number > 0",
+                       p->loss.delta);
+    if (p->penalty.kind == ZG_PENALTY_POWER && !(p->penalty.power > 0.0 && p->penalty.power < 1.0))
+        return zg_fail(error, ZG_BAD_INPUT, "the penalty's power is %g, expected 0 < power < 1",
+                       p->penalty.power);
+    zg_status status = check_numbers("input", p->samples * p->inputs, p->x, error);
+    if (status == ZG_OK) status = check_numbers("target", p->samples * p->outputs, p->y, error);
+    for (size_t i = 0; status == ZG_OK && p->weights && i < p->samples; i++)
+        if (!(p->weights[i] > 0.0) || !isfinite(p->weights[i]))
+            status =
+                zg_fail(error, ZG_BAD_INPUT, "the weight of row %zu is %g, expected a number > 0",
+                        i + 1, p->weights[i]);
+    return status ? status : check_labels(p, error);
+}
+
+static zg_status copy_weights(zg_problem *p, const double *weights)
+{
+    if (!weights) return ZG_OK;
+    p->weights = zg_doubles(p->samples);
+    if (!p->weights) return ZG_NO_MEMORY;
+    memcpy(p->weights, weights, p->samples * sizeof *weights);
+    return ZG_OK;
+}
+
+/* The last steps that both constructors share: x, y, weights and the model are in place. */
+static zg_status finish(zg_problem *p, zg_problem **out, zg_error *error)
+{
+    zg_status status = check_problem(p, error);
+    if (status == ZG_OK)
+        status = zg_patches_create(&p->architecture, p->inputs, &p->patches, error);
+    if (status == ZG_OK)
+        status = zg_lift_create(p->activation, &p->patches, p->samples, p->x, &p->lift, error);
+    if (status) {
+        zg_problem_free(p);
+        return status;
+    }
+    *out = p;
+    return ZG_OK;
+}
+
+zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t outputs,
+                                 const double *y, const double *weights, zg_activation activation,
+                                 const zg_architecture *architecture, zg_loss loss,
+                                 zg_penalty penalty, double beta, zg_problem **out, zg_error *error)
+{
+    zg_problem *p = calloc(1, sizeof *p);
+    if (!p) return zg_no_memory(error);
+    *p = (zg_problem){.samples = n,
+                      .inputs = d,
+                      .outputs = outputs,
+                      .x = zg_doubles(n * d),
+                      .y = zg_doubles(n * outputs),
+                      .activation = activation,
+                      .loss = loss,
+                      .penalty = penalty,
+                      .beta = beta,
+                      .preprocess = {.inputs = d},
+                      .encoding = {.task = ZG_REGRESSION, .outputs = outputs}};
+    if (architecture) p->architecture = *architecture;
+    if (!p->x || !p->y || copy_weights(p, weights)) {
+        zg_problem_free(p);
+        return zg_no_memory(error);
+    }
+    memcpy(p->x, x, n * d * sizeof *x);
+    memcpy(p->y, y, n * outputs * sizeof *y);
+    return finish(p, out, error);
+}
+
+zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                                  const zg_encoding *encoding, const double *weights,
+                                  const zg_model_options *options, zg_penalty penalty,
+                                  zg_problem **out, zg_error *error)
+{
+    if (preprocess->mean && preprocess->inputs != dataset->inputs)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the preprocessing is for %zu inputs, the data have %zu", preprocess->inputs,
+                       dataset->inputs);
+    zg_problem *p = calloc(1, sizeof *p);
+    if (!p) return zg_no_memory(error);
+    *p = (zg_problem){.samples = dataset->rows,
+                      .inputs = dataset->inputs,
+                      .outputs = encoding->outputs,
+                      .x = zg_doubles(dataset->rows * dataset->inputs),
+                      .y = zg_doubles(dataset->rows * encoding->outputs),
+                      .activation = options->activation,
+                      .architecture = options->architecture,
+                      .loss = options->loss,
+                      .penalty = penalty,
+                      .beta = options->beta};
+    if (!p->x || !p->y || copy_weights(p, weights) ||
+        zg_preprocess_copy(preprocess, &p->preprocess) ||
+        zg_encoding_copy(encoding, &p->encoding)) {
+        zg_problem_free(p);
+        return zg_no_memory(error);
+    }
+    p->preprocess.inputs = dataset->inputs;
+    zg_preprocess_apply(preprocess, dataset->rows, dataset->x, p->x);
+    zg_status status = zg_encoding_apply(encoding, dataset, p->y, error);
+    if (status) {
+        zg_problem_free(p);
+        return status;
+    }
+    return finish(p, out, error);
+}
+
+zg_status zg_problem_create(const zg_dataset *dataset, const zg_model_options *options,
+                            zg_problem **out, zg_error *error)
+{
+    zg_preprocess preprocess = {.inputs = dataset->inputs};
+    zg_encoding encoding = {0};
+    zg_status status = zg_encoding_fit(dataset, options->task, &encoding, error);
+    if (status == ZG_OK && options->standardize)
+        status = zg_preprocess_fit(dataset, &preprocess, error);
+    if (status == ZG_OK)
+        status = zg_problem_from_dataset(dataset, &preprocess, &encoding, NULL, options,
+                                         (zg_penalty){ZG_PENALTY_L1, 0.0}, out, error);
+    zg_preprocess_clear(&preprocess);
+    zg_encoding_clear(&encoding);
+    return status;
+}
+
+void zg_problem_free(zg_problem *problem)
+{
+    if (!problem) return;
+    zg_lift_free(problem->lift);
+    zg_patches_clear(&problem->patches);
+    zg_preprocess_clear(&problem->preprocess);
+    zg_encoding_clear(&problem->encoding);
+    free(problem->x);
+    free(problem->y);
+    free(problem->weights);
+    free(problem);
+}
+
+zg_program zg_problem_program(const zg_problem *problem, size_t output)
+{
+    return (zg_program){.lift = problem->lift,
+                        .loss = problem->loss,
+                        .y = problem->y + output * problem->samples,
+                        .weights = problem->weights,
+                        .beta = problem->beta};
+}
+
+double zg_program_objective(const zg_program *program, double *const *z, double *const *zn,
+                            double *f, double *work)
+{
+    const zg_lift *lift = program->lift;
+    double penalty = 0.0;
+    memset(f, 0, lift->samples * sizeof *f);
+    for (size_t g = 0; g < lift->groups; g++) {
+        zg_lift_apply(lift, g, z[g], 1.0, f, work);
+        zg_lift_apply(lift, g, zn[g], -1.0, f, work);
+        penalty += zg_lift_penalty(lift, z[g]) + zg_lift_penalty(lift, zn[g]);
+    }
+    return program->constant + program->beta * penalty +
+           zg_loss_value(program->loss, lift->samples, f, program->y, program->weights);
+}

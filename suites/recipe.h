@@ -1,0 +1,54 @@
+/*
+ * How the data of a case come to be: from a generator, the catalogue or a file, through class
+ * selection, down-scaling and subsampling, to training and test rows.
+ */
+#ifndef ZG_SUITES_RECIPE_H
+#define ZG_SUITES_RECIPE_H
+
+#include "core/planted.h"
+#include "suites/expand.h"
+#include "suites/world.h"
+
+typedef enum zg_origin { ZG_ORIGIN_PLANTED, ZG_ORIGIN_SOURCE, ZG_ORIGIN_FILE } zg_origin;
+
+typedef struct zg_recipe {
+    zg_origin origin;
+    const zg_settings *settings; /* what it was read from */
+    const char *label;           /* generator, source or file name without its folder */
+    zg_planted planted;
+    const char *source;      /* catalogue name */
+    const char *file;        /* path, resolved against the suite's folder */
+    const char *test_source; /* separate test rows: catalogue name, or NULL */
+    const char *test_file;   /* or a path, or NULL */
+    zg_data_options options; /* for files */
+    zg_task task;
+    bool standardize;
+    double train_share; /* of the rows; 0: all of them, no test rows */
+    uint32_t split_seed;
+    const char *classes; /* labels to keep, comma-separated, or NULL: all */
+    size_t subsample;    /* rows to keep; 0: all */
+    uint32_t subsample_seed;
+    double pixel_scale;           /* features are divided by it */
+    size_t downscale;             /* side of the squares that are averaged; 1: none */
+    size_t image_height, image_width; /* before down-scaling */
+    char content[ZG_DIGEST_SIZE];     /* what zg_recipe_content gave */
+} zg_recipe;
+
+/* The keys that a data entry may have, which depend on its kind.  Complains about the entry's kind
+ * itself (no or several of generator, source, file; unknown generator). */
+zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *count,
+                         zg_error *error);
+
+/* Reads one variant of an entry; folder is the suite's.  Names of sources are checked. */
+zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, const char *folder,
+                         const zg_world *world, zg_arena *arena, zg_recipe *out, zg_error *error);
+
+/* Sets recipe->content, the digest of what the recipe starts from: a file's bytes, a source's
+ * numbers, a generator's version.  What is not there now has a digest of its own. */
+zg_status zg_recipe_content(zg_recipe *recipe, const zg_world *world, zg_error *error);
+
+/* Makes the rows; *test is NULL when there are none. */
+zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_dataset **train,
+                         zg_dataset **test, zg_error *error);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * What suites may name: methods and data sources, as plain tables.
+ *
+ * The program's own world holds the registry and the catalogue; tests bring worlds of their own,
+ * with methods that crash, spin and lie.
+ */
+#ifndef ZG_SUITES_WORLD_H
+#define ZG_SUITES_WORLD_H
+
+#include "core/dataset.h"
+#include "core/method.h"
+
+#define ZG_DIGEST_SIZE 65 /* 64 hexadecimal digits of SHA-256 and the zero byte */
+
+typedef struct zg_world {
+    const zg_method *const *methods;
+    size_t method_count;
+    const char *const *sources; /* names that `source` accepts */
+    size_t source_count;
+    /* A source's data set; ZG_MISSING when it is known but not on this machine. */
+    zg_status (*load)(const char *source, zg_dataset **out, zg_error *error);
+    /* The digest of its numbers; ZG_MISSING as above. */
+    zg_status (*digest)(const char *source, char digest[ZG_DIGEST_SIZE], zg_error *error);
+} zg_world;
+
+/* The registry's methods and the catalogue's data. */
+zg_status zg_world_default(zg_world *out, zg_error *error);
+
+#endif

@@ -1,0 +1,213 @@
+/*
+ * Stub methods: what a case can do to its runner, one option value each.
+ *
+ * `stub` returns a network of known objective; its option `does` picks a misdeed instead.  The
+ * other methods exist for their option tables.
+ */
+#include "stub.h"
+
+#include "core/network.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char misdeeds[] =
+    "nothing,crash,abort,exit,spin,sleep,deaf,no_memory,eat_memory,garbage,truncate,disk_full,"
+    "fail,refuse,lie,fork_spin,print,claim";
+
+static const zg_option stub_options[] = {
+    {"does", ZG_OPTION_CHOICE, "nothing", misdeeds, 0, 0, "what it does instead of working"},
+    {"iterations", ZG_OPTION_INTEGER, "3", NULL, 0, 1e9, "progress reports"},
+    {"pause", ZG_OPTION_NUMBER, "0", NULL, 0, 1e3, "seconds between them"},
+    {"seed", ZG_OPTION_INTEGER, "0", NULL, 0, 1e9, "nothing depends on it"},
+};
+
+enum { DOES, ITERATIONS, PAUSE, SEED };
+
+static bool does(const zg_value *values, const char *what)
+{
+    return strcmp(values[DOES].text, what) == 0;
+}
+
+static void wait_seconds(double seconds)
+{
+    struct timespec time = {(time_t)seconds, (long)((seconds - floor(seconds)) * 1e9)};
+    while (nanosleep(&time, &time) != 0 && errno == EINTR)
+        continue;
+}
+
+static void spin(void)
+{
+    for (volatile unsigned long i = 0;; i++)
+        continue;
+}
+
+static void eat_memory(void)
+{
+    for (;;) {
+        size_t size = (size_t)8 << 20;
+        volatile char *block = malloc(size);
+        for (size_t i = 0; block && i < size; i += 1024)
+            block[i] = 1;
+        wait_seconds(0.002);
+    }
+}
+
+/* Scribbles on every pipe that is open: what a stray write in a library can do. */
+static void scribble(const char *text)
+{
+    for (int fd = 3; fd < 256; fd++)
+        if (fcntl(fd, F_GETFD) >= 0) (void)!write(fd, text, strlen(text));
+}
+
+static zg_status fill_disk(zg_error *error)
+{
+    FILE *full = fopen("/dev/full", "we");
+    if (!full) return zg_fail(error, ZG_IO, "cannot open /dev/full");
+    fputs("problem", full);
+    zg_status status =
+        fclose(full) == 0 ? ZG_OK
+                          : zg_fail(error, ZG_IO, "cannot write the problem: %s", strerror(errno));
+    return status;
+}
+
+static zg_status misbehave(const zg_value *values, zg_error *error)
+{
+    if (does(values, "crash")) raise(SIGSEGV);
+    if (does(values, "abort")) abort();
+    if (does(values, "exit")) exit(205);
+    if (does(values, "spin")) spin();
+    if (does(values, "sleep")) wait_seconds(1e6);
+    if (does(values, "deaf")) {
+        signal(SIGTERM, SIG_IGN);
+        spin();
+    }
+    if (does(values, "fork_spin")) {
+        for (int i = 0; i < 3; i++) {
+            if (fork() != 0) continue;
+            setsid();
+            prctl(PR_SET_PDEATHSIG, 0);
+            signal(SIGTERM, SIG_IGN);
+            signal(SIGHUP, SIG_IGN);
+            spin();
+        }
+        wait_seconds(0.2);
+        return zg_fail(error, ZG_FAILED, "the grandchildren are on their own");
+    }
+    if (does(values, "eat_memory")) eat_memory();
+    if (does(values, "no_memory")) {
+        void *volatile block = malloc((size_t)1 << 60);
+        if (!block) return zg_no_memory(error);
+    }
+    if (does(values, "garbage")) scribble("}{ this is no event \x01\xff\n");
+    if (does(values, "truncate")) {
+        scribble("{\"event\":\"prog");
+        _exit(0);
+    }
+    if (does(values, "disk_full")) return fill_disk(error);
+    if (does(values, "fail")) return zg_fail(error, ZG_FAILED, "stuck at edge of feasibility");
+    if (does(values, "print")) fprintf(stderr, "a library said this\n"), abort();
+    return ZG_OK;
+}
+
+static zg_status stub_check(const zg_problem *problem, const zg_value *values, zg_error *error)
+{
+    (void)problem;
+    if (does(values, "refuse"))
+        return zg_fail(error, ZG_UNSUPPORTED, "stub cannot treat this; use csdp");
+    return ZG_OK;
+}
+
+/* The zero network, at once. */
+static zg_status zero_solve(const zg_problem *problem, const zg_value *values,
+                            const zg_control *control, zg_solution *solution, zg_error *error)
+{
+    (void)values;
+    (void)control;
+    solution->unit = "iteration";
+    return zg_network_create(problem, &solution->network, error);
+}
+
+/* The zero network, with a claim of its own where it is to lie. */
+static zg_status stub_solve(const zg_problem *problem, const zg_value *values,
+                            const zg_control *control, zg_solution *solution, zg_error *error)
+{
+    zg_stopwatch watch = {0};
+    zg_stopwatch_start(&watch);
+    zg_status status = misbehave(values, error);
+    if (status != ZG_OK) return status;
+    status = zg_network_create(problem, &solution->network, error);
+    if (status != ZG_OK) return status;
+    for (long i = 1; i <= (long)values[ITERATIONS].number; i++) {
+        zg_iterate iterate = {.unit = "iteration", .number = i, .output = ZG_ALL_OUTPUTS,
+                              .objective = NAN, .bound = -INFINITY,
+                              .network = solution->network};
+        if (does(values, "claim")) iterate.objective = -1e9, iterate.network = NULL;
+        if (!zg_report(control, &watch, &iterate)) {
+            status = ZG_STOPPED;
+            break;
+        }
+        wait_seconds(values[PAUSE].number);
+        solution->iterations = i;
+    }
+    zg_stopwatch_pause(&watch);
+    solution->unit = "iteration";
+    solution->seconds = zg_stopwatch_read(&watch);
+    if (does(values, "lie")) solution->bound = 1e30;
+    return status;
+}
+
+static const zg_option adam_options[] = {
+    {"neurons", ZG_OPTION_INTEGER, "50", NULL, 1, 1e6, "of the network"},
+    {"learning_rate", ZG_OPTION_NUMBER, "0.01", NULL, 1e-300, 1e3, "of the first epoch"},
+    {"epochs", ZG_OPTION_INTEGER, "100", NULL, 1, 1e9, "passes over the data"},
+    {"schedule", ZG_OPTION_CHOICE, "cosine", "constant,cosine,step", 0, 0, "of the learning rate"},
+    {"nesterov", ZG_OPTION_FLAG, "false", NULL, 0, 0, "look ahead"},
+    {"seed", ZG_OPTION_INTEGER, "0", NULL, 0, 4294967295.0, "of the first weights"},
+};
+
+static const zg_option external_options[] = {
+    {"command", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "what to run"},
+    {"format", ZG_OPTION_CHOICE, "sdpa", "sdpa", 0, 0, "of the problem file"},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const zg_method stub_method = {
+    "stub", "goes wrong on demand", false, stub_options, COUNT(stub_options),
+    stub_check, stub_solve};
+static const zg_method csdp_method = {"csdp", "a stand-in", true, NULL, 0, NULL, zero_solve};
+static const zg_method adam_method = {
+    "adam", "a stand-in", false, adam_options, COUNT(adam_options), NULL, zero_solve};
+static const zg_method external_method = {
+    "external", "a stand-in", true, external_options, COUNT(external_options), NULL, zero_solve};
+
+static const zg_method *const methods[] = {&csdp_method, &adam_method, &external_method,
+                                           &stub_method};
+static const char *const sources[] = {"boston", "ionosphere", "wdbc"};
+
+static zg_status load(const char *source, zg_dataset **out, zg_error *error)
+{
+    (void)out;
+    return zg_fail(error, ZG_MISSING, "%s is not on this machine; zerogap data fetch %s gets it",
+                   source, source);
+}
+
+static zg_status digest(const char *source, char text[ZG_DIGEST_SIZE], zg_error *error)
+{
+    (void)text;
+    return zg_fail(error, ZG_MISSING, "%s is not on this machine", source);
+}
+
+void zg_stub_world(zg_world *out)
+{
+    *out = (zg_world){methods, COUNT(methods), sources, COUNT(sources), load, digest};
+}
