@@ -1,5 +1,6 @@
 /* The engine of backpropagation in double precision. */
 #define REAL double
+#define REALS_PER_DOUBLE 1
 #define REAL_GEMM cblas_dgemm
 #define REAL_SQRT sqrt
 #define REAL_POW pow

@@ -95,13 +95,13 @@ static zg_status add_neuron(const zg_backprop_model *model, const double *parame
     size_t width = model->problem->patches.width;
     const double *v = parameters + j * width;
     double length = zg_norm(width, v);
-    if (!(length > 0.0)) return ZG_OK;
+    if (length == 0.0) return ZG_OK; /* what is not a number stays, so that divergence shows */
     for (size_t k = 0; k < width; k++)
         u[k] = v[k] / length;
     bool present = false;
     for (size_t c = 0; c < model->problem->outputs; c++) {
         double weight = weight_of(model, parameters[weight_index(model, j, c)], length);
-        if (!(fabs(weight) > least)) continue;
+        if (fabs(weight) <= least) continue;
         if (present) {
             network->alpha[(network->count - 1) * network->outputs + c] = weight;
         } else {

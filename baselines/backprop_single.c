@@ -1,5 +1,6 @@
 /* The engine of backpropagation in single precision. */
 #define REAL float
+#define REALS_PER_DOUBLE 2
 #define REAL_GEMM cblas_sgemm
 #define REAL_SQRT sqrtf
 #define REAL_POW powf

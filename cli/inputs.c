@@ -1,6 +1,8 @@
 /* What train, certify and export share: options that name data and model, and their loading. */
 #include "cli/inputs.h"
 
+#include "suites/catalogue.h"
+
 #include <float.h>
 #include <string.h>
 
@@ -140,7 +142,7 @@ static zg_status load_data(zg_inputs *in, zg_error *error)
                                          : in->no_header ? ZG_HEADER_NO
                                                          : ZG_HEADER_DETECT,
                                .missing = (zg_missing)missing};
-    status = zg_dataset_load(in->data, &options, &in->train, error);
+    status = zg_catalogue_load(in->data, &options, &in->train, error);
     return status ? status : split(in, error);
 }
 

@@ -11,6 +11,7 @@
 #include "core/csv_source.h"
 #include "core/number.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
@@ -132,6 +133,7 @@ static zg_status check_shape(const zg_csv_reader *reader, zg_error *error)
         return zg_csv_fail(&reader->source, reader->source.line, reader->source.column, error,
                            "expected a row of data after the header, found the end of the file");
     if (first->count > 1) return ZG_OK;
+    assert(first->fields);
     const char *text = zg_csv_record_text(first, 0);
     size_t column = first->fields[0].column;
     size_t offset = strcspn(text, ";\t ");
@@ -465,34 +467,6 @@ static zg_status read_table(zg_csv_reader *reader, table *all, zg_error *error)
                    reader->source.name);
 }
 
-/* Replaces the missing inputs by the mean of their column. */
-static zg_status fill_means(const zg_csv_reader *reader, const table *all, zg_error *error)
-{
-    for (size_t j = 0; j < reader->columns.inputs; j++) {
-        long double sum = 0;
-        size_t count = 0;
-        for (size_t i = 0; i < all->rows; i++) {
-            double value = all->x[i * reader->columns.inputs + j];
-            if (isnan(value)) continue;
-            sum += value;
-            count++;
-        }
-        if (count == all->rows) continue;
-        if (count == 0)
-            return zg_fail(error, ZG_BAD_INPUT,
-                           "%.400s: input column %zu%s%.80s%s has no value at all, so there is no "
-                           "mean to stand in",
-                           reader->source.name, j + 1, reader->input_names ? " (" : "",
-                           reader->input_names ? reader->input_names[j] : "",
-                           reader->input_names ? ")" : "");
-        for (size_t i = 0; i < all->rows; i++) {
-            double *value = &all->x[i * reader->columns.inputs + j];
-            if (isnan(*value)) *value = (double)(sum / (long double)count);
-        }
-    }
-    return ZG_OK;
-}
-
 /* From order of first appearance to sorted order. */
 static zg_status sort_labels(zg_csv_reader *reader, zg_dataset *dataset, zg_error *error)
 {
@@ -520,10 +494,6 @@ static zg_status sort_labels(zg_csv_reader *reader, zg_dataset *dataset, zg_erro
 
 static zg_status make_dataset(zg_csv_reader *reader, table *all, zg_dataset **out, zg_error *error)
 {
-    if (reader->missing == ZG_MISSING_MEAN) {
-        zg_status status = fill_means(reader, all, error);
-        if (status != ZG_OK) return status;
-    }
     zg_dataset *dataset = calloc(1, sizeof *dataset);
     if (!dataset) return zg_no_memory(error);
     dataset->rows = all->rows;
@@ -538,6 +508,8 @@ static zg_status make_dataset(zg_csv_reader *reader, table *all, zg_dataset **ou
     reader->input_names = reader->target_names = NULL;
     all->x = all->t = NULL;
     zg_status status = sort_labels(reader, dataset, error);
+    if (status == ZG_OK && reader->missing == ZG_MISSING_MEAN)
+        status = zg_dataset_resolve_missing(dataset, ZG_MISSING_MEAN, error);
     if (status != ZG_OK) {
         zg_dataset_free(dataset);
         return status;

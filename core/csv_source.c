@@ -19,7 +19,7 @@ const char *zg_csv_shown(const char *text, char out[ZG_CSV_SHOWN + 4])
         n--; /* not in the middle of a UTF-8 character */
     for (size_t i = 0; i < n; i++)
         out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '.' : text[i];
-    strcpy(out + n, n < length ? "..." : "");
+    memcpy(out + n, n < length ? "..." : "", n < length ? 4 : 1);
     return out;
 }
 

@@ -31,17 +31,17 @@ typedef struct zg_csv_record {
 
 typedef struct zg_csv_source {
     FILE *stream;
-    char *name;                          /* for messages */
-    char buffer[ZG_CSV_BUFFER_SIZE + 1]; /* a NUL after the last byte read */
-    size_t begin, end;                   /* the unread part of buffer */
-    bool at_end;
-    size_t line, column; /* of buffer[begin], 1-based */
-    bool after_return;   /* the last byte was CR: a LF now belongs to the same line end */
+    char *name; /* for messages */
     struct csv_parser parser;
-    bool open_field; /* the current field has begun */
-    size_t field_line, field_column, field_bytes;
-    bool row_ended, no_memory; /* set by libcsv's callbacks */
     zg_csv_record current;
+    size_t begin, end;   /* the unread part of buffer */
+    size_t line, column; /* of buffer[begin], 1-based */
+    size_t field_line, field_column, field_bytes;
+    bool at_end;
+    bool after_return;         /* the last byte was CR: a LF now belongs to the same line end */
+    bool open_field;           /* the current field has begun */
+    bool row_ended, no_memory; /* set by libcsv's callbacks */
+    char buffer[ZG_CSV_BUFFER_SIZE + 1]; /* a NUL after the last byte read */
 } zg_csv_source;
 
 /* Begins reading: skips a byte-order mark.  The source is cleared on failure too. */
@@ -63,7 +63,7 @@ bool zg_csv_source_numbers(zg_csv_source *source, size_t columns, const long *pl
 
 /* A record's field as text. */
 const char *zg_csv_record_text(const zg_csv_record *record, size_t column);
-void zg_csv_record_clear(zg_csv_record *record);
+void zg_csv_record_clear(zg_csv_record *row);
 
 /* ZG_BAD_INPUT with "name:line:column: " in front. */
 zg_status zg_csv_fail(const zg_csv_source *source, size_t line, size_t column, zg_error *error,

@@ -27,6 +27,15 @@ zg_status zg_dataset_select(const zg_dataset *dataset, size_t count, const size_
 zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t seed,
                            zg_dataset **train, zg_dataset **test, zg_error *error);
 
+/* Resolves NAN inputs, which stand for missing values, and NAN targets.  ZG_MISSING_ERROR refuses
+ * them, ZG_MISSING_DROP leaves their rows out, ZG_MISSING_MEAN puts the mean of the column's other
+ * values in place of inputs and refuses missing targets. */
+zg_status zg_dataset_resolve_missing(zg_dataset *dataset, zg_missing missing, zg_error *error);
+
+/* Chooses target columns anew (zg_data_options.target; NULL changes nothing) among all columns:
+ * inputs first, then the targets there were. */
+zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, zg_error *error);
+
 /* Arrays of strings as used above: a deep copy (NULL gives NULL), and freeing one. */
 zg_status zg_texts_copy(char *const *from, size_t count, char ***out);
 void zg_texts_free(char **texts, size_t count);

@@ -169,7 +169,8 @@ static char *labels_path(const char *path)
         free(copy);
         return NULL;
     }
-    memcpy(word, "labels", 6);
+    for (size_t i = 0; i < 6; i++)
+        word[i] = "labels"[i];
     if (kind) kind[3] = '1';
     return copy;
 }

@@ -1,6 +1,7 @@
 /* Rows and values of image data. */
 #include "core/image.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +110,7 @@ static zg_status image_extents(const zg_image_options *options, size_t inputs, s
     *width = options->width;
     if (*height == 0 || *width == 0) {
         *height = *width = (size_t)llround(sqrt((double)inputs));
-        if (*height * *width != inputs)
+        if (inputs == 0 || *height * *width != inputs)
             return zg_fail(error, ZG_BAD_INPUT,
                            "pooling needs the height and width of the images: %zu inputs are not a "
                            "square",
@@ -130,6 +131,7 @@ static zg_status pool_images(const zg_image_options *options, zg_dataset *datase
     zg_status status = image_extents(options, d, &height, &width, error);
     if (status != ZG_OK) return status;
     size_t channels = d / (height * width), small = (height / pool) * (width / pool);
+    assert(channels > 0 && small > 0 && dataset->rows > 0);
     double *image = malloc(d * sizeof *image);
     if (!image) return zg_no_memory(error);
     for (size_t i = 0; i < dataset->rows; i++) {

@@ -129,13 +129,12 @@ static double weight_of(const double *weights, size_t i)
 
 static double interpolate_value(size_t n, const double *f, const double *y)
 {
-    double largest = 1.0, worst = 0.0;
-    for (size_t i = 0; i < n; i++) {
+    double largest = 1.0;
+    for (size_t i = 0; i < n; i++)
         largest = fmax(largest, fabs(y[i]));
-        double r = fabs(f[i] - y[i]);
-        if (!(r <= worst)) worst = r; /* keeps a NaN */
-    }
-    return worst <= ZG_INTERPOLATION_TOLERANCE * largest ? 0.0 : INFINITY;
+    for (size_t i = 0; i < n; i++) /* written so that a NaN is a miss */
+        if (!(fabs(f[i] - y[i]) <= ZG_INTERPOLATION_TOLERANCE * largest)) return INFINITY;
+    return 0.0;
 }
 
 double zg_loss_value(zg_loss loss, size_t n, const double *f, const double *y,
@@ -231,8 +230,8 @@ static double logistic_scale(size_t n, const double *v, const double *y, const d
 double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double *y,
                           const double *weights, double limit)
 {
-    double lowest = rows[loss.kind].domain == FREE ? -limit : 0.0;
     limit = fmin(limit, domain_limit(loss, n, v, y, weights));
+    double lowest = rows[loss.kind].domain == ONE_SIDED ? 0.0 : -limit;
     if (loss.kind == ZG_LOSS_LOGISTIC)
         return isfinite(limit) ? logistic_scale(n, v, y, weights, limit) : 0.0;
     double linear = 0.0, curvature = 0.0; /* D(s v) = s linear - s^2 curvature */

@@ -127,8 +127,20 @@ zg_number_kind zg_number_classify(const char *text, double *value)
     return ZG_NUMBER_TEXT;
 }
 
+/* Whole numbers below 1000, the bulk of pixels, counts and labels. */
+static size_t format_small(unsigned value, char *text)
+{
+    size_t length = value < 10 ? 1 : value < 100 ? 2 : 3;
+    text[length] = '\0';
+    for (size_t k = length; k-- > 0; value /= 10)
+        text[k] = (char)('0' + value % 10);
+    return length;
+}
+
 size_t zg_number_format(double value, char *text)
 {
+    if (value >= 0 && value < 1000 && value == floor(value) && !signbit(value))
+        return format_small((unsigned)value, text);
     if (value == floor(value) && fabs(value) < 1e15)
         return (size_t)snprintf(text, ZG_NUMBER_SIZE, "%.0f", value);
     for (int precision = 1;; precision++) {

@@ -26,21 +26,14 @@ const char *zg_status_message(zg_status status)
     return messages[status];
 }
 
-zg_status zg_fail(zg_error *error, zg_status status, const char *format, ...)
+void zg_error_set(zg_error *error, zg_status status, const char *format, ...)
 {
-    if (error) {
-        va_list arguments;
-        va_start(arguments, format);
-        vsnprintf(error->message, sizeof error->message, format, arguments);
-        va_end(arguments);
-        error->status = status;
-    }
-    return status;
-}
-
-zg_status zg_no_memory(zg_error *error)
-{
-    return zg_fail(error, ZG_NO_MEMORY, "out of memory");
+    if (!error) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->message, sizeof error->message, format, arguments);
+    va_end(arguments);
+    error->status = status;
 }
 
 #define NAME_LIMIT 64 /* longer texts are nobody's misspelling of a name */

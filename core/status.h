@@ -6,11 +6,19 @@
 
 #include <stdarg.h>
 
-/* Fills *error (which may be NULL) and returns status, so that `return zg_fail(...)` reads well. */
-zg_status zg_fail(zg_error *error, zg_status status, const char *format, ...)
+/* Fills *error (which may be NULL). */
+void zg_error_set(zg_error *error, zg_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-zg_status zg_no_memory(zg_error *error);
+/* Fills *error and is status, so that `return zg_fail(...)` reads well.  Macros, because static
+ * analysis then sees that what a failing function returns is not ZG_OK. */
+static inline zg_status zg_status_itself(zg_status status)
+{
+    return status;
+}
+#define zg_fail(error, status, ...)                                                                \
+    (zg_error_set((error), (status), __VA_ARGS__), zg_status_itself(status))
+#define zg_no_memory(error) zg_fail((error), ZG_NO_MEMORY, "out of memory")
 
 /* The entry of names[0..count) closest to text by edit distance, or NULL when none is near enough
  * to be what was meant. */

@@ -43,25 +43,62 @@ static zg_status evaluate(zg_conic *conic, const zg_network *network, double *ob
     return ZG_OK;
 }
 
-static zg_status take_network(zg_conic *conic)
+/* Drops the neurons whose weight is below cutoff times the largest: groups that the optimum leaves
+ * out keep full rank at a tiny scale. */
+static void prune(zg_network *network, size_t output, double cutoff)
+{
+    size_t kept = 0, width = network->patches.width, outputs = network->outputs;
+    double largest = 0;
+    for (size_t j = 0; j < network->count; j++)
+        largest = fmax(largest, fabs(network->alpha[j * outputs + output]));
+    for (size_t j = 0; j < network->count; j++) {
+        if (fabs(network->alpha[j * outputs + output]) < cutoff * largest) continue;
+        network->group[kept] = network->group[j];
+        memmove(network->u + kept * width, network->u + j * width, width * sizeof(double));
+        memmove(network->alpha + kept * outputs, network->alpha + j * outputs,
+                outputs * sizeof(double));
+        kept++;
+    }
+    network->count = kept;
+}
+
+/* The network of blocks, and its objective. */
+static zg_status make_network(zg_conic *conic, double *const *z, double *const *zn, double cutoff,
+                              zg_network **out, double *objective)
 {
     zg_network *network;
     zg_status status = zg_network_create(conic->problem, &network, NULL);
     if (status != ZG_OK) return status;
-    double objective = INFINITY;
-    status = zg_network_add_blocks(network, conic->problem->lift, conic->output, conic->z,
-                                   conic->zn, EIGENVALUE_CUTOFF);
-    if (status == ZG_OK) status = evaluate(conic, network, &objective);
-    /* While nothing interpolates yet, the newest network is the best one. */
-    bool better = objective < conic->objective || isinf(conic->objective);
-    if (status == ZG_OK && better) {
-        zg_network *old = conic->network;
-        conic->network = network;
-        conic->objective = objective;
-        network = old;
-    }
-    zg_network_free(network);
+    status = zg_network_add_blocks(network, conic->problem->lift, conic->output, z, zn, cutoff);
+    prune(network, conic->output, cutoff);
+    if (status == ZG_OK) status = evaluate(conic, network, objective);
+    if (status == ZG_OK)
+        *out = network;
+    else
+        zg_network_free(network);
     return status;
+}
+
+static zg_status take_network(zg_conic *conic)
+{
+    zg_network *network;
+    double objective;
+    zg_status status =
+        make_network(conic, conic->z, conic->zn, EIGENVALUE_CUTOFF, &network, &objective);
+    if (status != ZG_OK) return status;
+    /* While nothing interpolates yet, the newest network is the best one. */
+    if (!(objective < conic->objective) && !isinf(conic->objective)) {
+        zg_network_free(network);
+        return ZG_OK;
+    }
+    zg_network_free(conic->network);
+    conic->network = network;
+    conic->objective = objective;
+    size_t order = conic->program.lift->order;
+    for (size_t g = 0; g < 2 * conic->program.lift->groups; g++)
+        memcpy(conic->best_z[g], conic->z[g], order * order * sizeof(double));
+    conic->has_point = true;
+    return ZG_OK;
 }
 
 static zg_status take_dual(zg_conic *conic)
@@ -100,22 +137,30 @@ double zg_conic_gap(const zg_conic *conic)
     return (conic->objective - conic->bound) / fmax(least, fabs(conic->objective));
 }
 
+bool zg_conic_reached(const zg_conic *conic, double share)
+{
+    return isfinite(conic->objective) &&
+           conic->objective - conic->bound <= share * fabs(conic->objective);
+}
+
 /* ---- life cycle ----------------------------------------------------------------------------- */
 
 static zg_status allocate(zg_conic *conic)
 {
     size_t n = conic->problem->samples, groups = conic->program.lift->groups;
     size_t block = conic->program.lift->order * conic->program.lift->order;
-    conic->z = calloc(2 * groups, sizeof *conic->z);
-    conic->storage = zg_doubles((3 + conic->problem->outputs) * n + 2 * groups * block);
+    conic->z = calloc(4 * groups, sizeof *conic->z);
+    conic->storage = zg_doubles((3 + conic->problem->outputs) * n + 4 * groups * block);
     if (!conic->z || !conic->storage) return ZG_NO_MEMORY;
     conic->v = conic->storage;
     conic->best_v = conic->v + n;
     conic->w = conic->best_v + n;
     conic->f = conic->w + n;
     conic->zn = conic->z + groups;
+    conic->best_z = conic->zn + groups;
+    conic->best_zn = conic->best_z + groups;
     double *blocks = conic->f + conic->problem->outputs * n;
-    for (size_t g = 0; g < 2 * groups; g++)
+    for (size_t g = 0; g < 4 * groups; g++)
         conic->z[g] = blocks + g * block;
     return ZG_OK;
 }
@@ -186,8 +231,33 @@ bool zg_conic_report(const zg_conic *conic, const zg_control *control, zg_stopwa
     return zg_report(control, watch, &iterate);
 }
 
-zg_status zg_conic_finish(zg_conic *conic, zg_solution *solution)
+/* Larger cutoffs first; the first that is good enough wins. */
+static zg_status drop_small_eigenvalues(zg_conic *conic, double share)
 {
+    double difference = conic->objective - conic->bound;
+    double room = fmax(share * fabs(conic->objective), 10 * difference);
+    double limit = conic->bound + fmax(difference, fmin(room, share * 100 * fabs(conic->objective)));
+    for (double cutoff = 1e-3; cutoff > 2 * EIGENVALUE_CUTOFF; cutoff /= 10) {
+        zg_network *network;
+        double objective;
+        zg_status status = make_network(conic, conic->best_z, conic->best_zn, cutoff, &network,
+                                        &objective);
+        if (status == ZG_NO_MEMORY) return status;
+        if (status != ZG_OK) continue;
+        if (objective <= limit) {
+            zg_network_free(conic->network);
+            conic->network = network;
+            conic->objective = objective;
+            return ZG_OK;
+        }
+        zg_network_free(network);
+    }
+    return ZG_OK;
+}
+
+zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution)
+{
+    if (conic->has_point && drop_small_eigenvalues(conic, share) != ZG_OK) return ZG_NO_MEMORY;
     size_t n = conic->problem->samples;
     solution->dual = zg_doubles(conic->problem->outputs * n);
     if (!solution->dual) return ZG_NO_MEMORY;

@@ -22,10 +22,12 @@ typedef struct zg_conic {
     double *v, *best_v;          /* samples: of the last point, of the best bound */
     double *w;                   /* samples of the posed program */
     double **z, **zn;            /* groups blocks of the last point */
+    double **best_z, **best_zn;  /* of the point behind the best network */
     double *f;                   /* outputs x samples: predictions */
     double bound;                /* certified by best_v; starts with v = 0 */
     zg_network *network;         /* the best one; starts with the zero network */
     double objective;            /* of its output */
+    bool has_point;              /* best_z and best_zn are set */
     bool has_dimacs;
     double dimacs[6];
 } zg_conic;
@@ -47,11 +49,18 @@ zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *
  * by the number of outputs. */
 double zg_conic_gap(const zg_conic *conic);
 
+/* Whether objective and bound agree to a share of the objective itself, however small that is: the
+ * aim of a solve, stricter than the gap where the objective is below one. */
+bool zg_conic_reached(const zg_conic *conic, double share);
+
 /* Passes the last point on to the observer; false: stop. */
 bool zg_conic_report(const zg_conic *conic, const zg_control *control, zg_stopwatch *watch,
                      long iteration);
 
-/* Moves the best network and dual vector into the solution. */
-zg_status zg_conic_finish(zg_conic *conic, zg_solution *solution);
+/* Moves the best network and dual vector into the solution.  An interior point has full rank; the
+ * network is first rebuilt from the fewest eigenvalues that keep objective and bound together: to
+ * ten times their difference, or the given share of the objective if that is more, but never above
+ * a hundred shares. */
+zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution);
 
 #endif

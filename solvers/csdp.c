@@ -159,11 +159,11 @@ static zg_status follow(run *r, attempt *a)
         }
         long number = r->iterations + a->iterations++;
         bool go_on = !finite || zg_conic_report(r->conic, r->control, r->watch, number);
-        char answer = go_on && zg_conic_gap(r->conic) > r->aim ? ZG_CSDP_CONTINUE : ZG_CSDP_STOP;
         if (!go_on) {
             a->outcome = STOPPED;
             return ZG_OK;
         }
+        char answer = zg_conic_reached(r->conic, r->aim) ? ZG_CSDP_STOP : ZG_CSDP_CONTINUE;
         zg_child_write(&a->child, &answer, 1); /* should it be gone, the next read says how */
     }
     return ZG_OK;
@@ -284,7 +284,7 @@ static zg_status start(const run *r, attempt *a, zg_error *error)
     if (status != ZG_OK) return status;
     zg_csdp_job job = {a->sdp,
                        {r->values[OPTION_ACCURACY].number, a->rung->step_low, a->rung->step_high,
-                        a->rung == ladder ? 100 : 200, r->control->threads}};
+                        a->rung == ladder ? 100 : 200, r->control->threads, a->rung == ladder}};
     return zg_child_fork(&a->child, zg_csdp_child, &job, error);
 }
 
@@ -331,7 +331,7 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
     bool good = zg_conic_gap(r->conic) <= r->tolerance;
     solution->iterations = r->iterations;
     memcpy(solution->message, r->note, sizeof solution->message);
-    if (zg_conic_finish(r->conic, solution) != ZG_OK) return zg_no_memory(error);
+    if (zg_conic_finish(r->conic, r->aim, solution) != ZG_OK) return zg_no_memory(error);
     /* The certificate decides, whatever became of CSDP. */
     if (good || r->status == ZG_OK) return ZG_OK;
     return zg_fail(error, r->status, "%s", r->failure.message);
@@ -347,9 +347,9 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     if (status != ZG_OK) return status;
     r.tolerance = control->tolerance;
     r.aim = fmin(control->tolerance, values[OPTION_ACCURACY].number);
-    if (r.conic->compression)
+    if (r.conic->compression && r.conic->compression->rank < problem->samples)
         note(&r, "%zu samples reduced to %zu rows", problem->samples, r.conic->compression->rank);
-    if (zg_conic_gap(r.conic) > r.aim) climb(&r);
+    if (!zg_conic_reached(r.conic, r.aim)) climb(&r);
     status = finish(&r, solution, error);
     zg_conic_free(r.conic);
     return status;

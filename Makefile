@@ -1,0 +1,42 @@
+# Thin on purpose: installs what is missing, configures, builds, and does one job per target.
+#   make        build build/zerogap and build/zerogap-verify
+#   make demo   train on real data, prove the result, write a report
+#   make test   all tests of the default tier
+BUILD ?= build
+.DEFAULT_GOAL := all
+.PHONY: all demo test check-all bench format install clean
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) $(NINJAFLAGS)
+
+# The stamp is renewed when the package list changes, so that a second call starts at once.
+$(BUILD)/packages.stamp: packages.txt scripts/install-packages
+	@mkdir -p $(BUILD)
+	@scripts/install-packages packages.txt
+	@touch $@
+
+$(BUILD)/build.ninja: $(BUILD)/packages.stamp
+	@test -f $@ || meson setup $(BUILD) $(MESONFLAGS)
+	@touch $@
+
+demo: all
+	@scripts/demo $(BUILD)
+
+test: all
+	@scripts/test $(BUILD) default
+
+check-all: all
+	@scripts/install-packages packages-check.txt
+	@scripts/check-all $(BUILD)
+
+bench: all
+	@scripts/bench $(BUILD)
+
+format:
+	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+
+install: all
+	@meson install -C $(BUILD)
+
+clean:
+	@rm -rf $(BUILD)

@@ -1,0 +1,81 @@
+/* zerogap export: the semidefinite program as a file, for any other solver. */
+#include "cli/commands.h"
+#include "cli/inputs.h"
+#include "solvers/external.h"
+
+#include <stdint.h>
+#include <string.h>
+
+typedef struct arguments {
+    zg_inputs inputs;
+    const char *sdpa, *output;
+    bool compress, scale;
+} arguments;
+
+static const zg_cli_command command = {
+    .name = "export",
+    .usage = "--data D --beta B --sdpa FILE [OPTION]...",
+    .summary = "write the semidefinite program for any other solver",
+    .about =
+        "Writes the dual of the training program in SDPA's sparse format, which CSDP, SDPA, DSDP, "
+        "SCIP-SDP and others read. Comments at the top of the file say how the optimal value "
+        "relates "
+        "to the training objective. The whole solver can be used as a method as well: see external "
+        "in zerogap list solvers.",
+    .run = zg_cmd_export,
+};
+
+static size_t option_rows(arguments *a, zg_cli_option *rows)
+{
+    const zg_cli_option own[] = {
+        {.name = "sdpa",
+         .argument = "FILE",
+         .text = &a->sdpa,
+         .help = "Where to write; - is standard output."},
+        {.name = "output-index",
+         .argument = "N",
+         .text = &a->output,
+         .help = "Which output's program, 1-based (default 1): vector outputs separate."},
+        {.name = "compress",
+         .flag = &a->compress,
+         .help = "Fewer rows for the same optimum where that applies (squared loss, more rows than "
+                 "lifted features)."},
+        {.name = "scale", .flag = &a->scale, .help = "Equilibrated, as for the built-in solvers."},
+    };
+    size_t count = zg_inputs_data_options(&a->inputs, rows, 0);
+    count = zg_inputs_model_options(&a->inputs, rows, count);
+    return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
+}
+
+static zg_status run(arguments *a, zg_error *error)
+{
+    zg_problem *problem = NULL;
+    size_t output = 1;
+    if (!a->sdpa) return zg_fail(error, ZG_BAD_INPUT, "--sdpa is needed: the file to write");
+    zg_status status = zg_inputs_load(&a->inputs, true, true, error);
+    if (status == ZG_OK)
+        status = zg_problem_from_dataset(a->inputs.train, &a->inputs.preprocess,
+                                         &a->inputs.encoding, NULL, &a->inputs.model,
+                                         (zg_penalty){ZG_PENALTY_L1, 0.0}, &problem, error);
+    if (status == ZG_OK)
+        status = zg_cli_size("output-index", a->output, 1, problem->outputs, &output, error);
+    if (status == ZG_OK)
+        status = zg_export_sdpa(problem, output - 1, a->compress, a->scale, a->sdpa, error);
+    zg_problem_free(problem);
+    return status;
+}
+
+int zg_cmd_export(int argc, char **argv)
+{
+    arguments a = {0};
+    zg_cli_option rows[ZG_INPUT_DATA_OPTIONS + ZG_INPUT_MODEL_OPTIONS + 8];
+    size_t count = option_rows(&a, rows), rest_count;
+    bool helped;
+    zg_error error = {0};
+    if (zg_cli_parse(&command, rows, count, argc, argv, NULL, &rest_count, 0, &helped, &error))
+        return zg_cli_fail("export", &error);
+    if (helped) return ZG_EXIT_FINE;
+    zg_status status = run(&a, &error);
+    zg_inputs_clear(&a.inputs);
+    return status ? zg_cli_fail("export", &error) : ZG_EXIT_FINE;
+}

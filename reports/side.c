@@ -1,0 +1,212 @@
+/* One side of a comparison: what was measured, from run logs or Google Benchmark's JSON. */
+#include "reports/side.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *zg_counter_name(zg_counter counter)
+{
+    static const char *const names[ZG_COUNTERS] = {"iterations", "pivots", "neurons"};
+    return names[counter];
+}
+
+/* ---- provenance ----------------------------------------------------------------------------- */
+
+/* Members that tell of the program or of the moment, not of the machine and its settings. */
+static bool may_differ(const char *name)
+{
+    static const char *const names[] = {"version", "program",  "commit",    "dirty", "compiler",
+                                        "flags",   "cflags",   "libraries", "built", "build",
+                                        "host",    "hostname", "pid",       "time",  "date",
+                                        "kernel",  "os",       "load"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return strncmp(name, "compiler", 8) == 0 || strncmp(name, "memory", 6) == 0;
+}
+
+static void describe(const char *name, const json_t *base, const json_t *new, char *what,
+                     size_t size)
+{
+    char *one = json_dumps(base, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
+    char *two = json_dumps(new, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
+    snprintf(what, size, "%s: %.80s and %.80s", name, one ? one : "?", two ? two : "?");
+    free(one);
+    free(two);
+}
+
+bool zg_provenance_differs(const json_t *base, const json_t *new, char *what, size_t size)
+{
+    const char *name;
+    json_t *member;
+    json_object_foreach((json_t *)base, name, member)
+    {
+        const json_t *other = json_object_get(new, name);
+        if (!other || may_differ(name)) continue;
+        if (json_is_object(member) && json_is_object(other)) {
+            if (zg_provenance_differs(member, other, what, size)) return true;
+        } else if (!json_equal(member, other)) {
+            describe(name, member, other, what, size);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- run logs ------------------------------------------------------------------------------- */
+
+static const json_t *run_provenance(const zg_log_run *run)
+{
+    return json_object_get(run->started, "provenance");
+}
+
+static void from_case(zg_measurement *item, const zg_log_case *row)
+{
+    *item = (zg_measurement){.name = row->name ? row->name : "?",
+                             .key = row->key,
+                             .verdict = row->verdict,
+                             .message = row->message,
+                             .samples = row->samples,
+                             .sample_count = row->sample_count,
+                             .shared = row->shared,
+                             .objective = row->objective,
+                             .bound = row->bound,
+                             .gap = row->gap,
+                             .score = row->score};
+    item->counters[ZG_COUNTER_ITERATIONS] = row->iterations;
+    item->counters[ZG_COUNTER_PIVOTS] = row->pivots;
+    item->counters[ZG_COUNTER_NEURONS] = row->neurons;
+    item->score_value = isnan(row->test_score) ? row->train_score : row->test_score;
+}
+
+static zg_status from_log(zg_side *side, zg_error *error)
+{
+    const zg_log *log = &side->log;
+    char what[200];
+    for (size_t i = 0; i < log->run_count; i++) {
+        const json_t *provenance = run_provenance(&log->runs[i]);
+        if (!side->provenance) side->provenance = provenance;
+        if (zg_provenance_differs(side->provenance, provenance, what, sizeof what))
+            side->mixed = true;
+    }
+    side->items = calloc(log->case_count + 1, sizeof *side->items);
+    if (!side->items) return zg_no_memory(error);
+    for (size_t i = 0; i < log->case_count; i++)
+        from_case(&side->items[side->count++], &log->cases[i]);
+    return ZG_OK;
+}
+
+/* ---- Google Benchmark ----------------------------------------------------------------------- */
+
+static double unit_seconds(const char *unit)
+{
+    if (unit && strcmp(unit, "s") == 0) return 1;
+    if (unit && strcmp(unit, "ms") == 0) return 1e-3;
+    if (unit && strcmp(unit, "us") == 0) return 1e-6;
+    return 1e-9;
+}
+
+static const char *benchmark_name(const json_t *entry)
+{
+    const char *name = zg_log_text(entry, "run_name");
+    return name ? name : zg_log_text(entry, "name");
+}
+
+/* Single measurements count; of the aggregates only the median, where nothing else is given. */
+static bool is_measurement(const json_t *entry, bool aggregates)
+{
+    const char *type = zg_log_text(entry, "run_type");
+    const char *aggregate = zg_log_text(entry, "aggregate_name");
+    bool single = !type || strcmp(type, "iteration") == 0;
+    return aggregates ? aggregate && strcmp(aggregate, "median") == 0 : single;
+}
+
+static zg_log_verdict label_verdict(const json_t *entry)
+{
+    if (json_is_true(json_object_get(entry, "error_occurred"))) return ZG_LOG_FAILED;
+    const char *label = zg_log_text(entry, "label");
+    for (size_t i = 0; label && i < ZG_LOG_VERDICTS; i++)
+        if (strcmp(label, zg_log_verdict_name((zg_log_verdict)i)) == 0) return (zg_log_verdict)i;
+    return ZG_LOG_UNCERTIFIED;
+}
+
+static zg_measurement *benchmark_item(zg_side *side, const json_t *entry)
+{
+    const char *name = benchmark_name(entry);
+    for (size_t i = 0; i < side->count; i++)
+        if (strcmp(side->items[i].name, name) == 0) return &side->items[i];
+    zg_measurement *item = &side->items[side->count++];
+    *item = (zg_measurement){.name = name,
+                             .verdict = label_verdict(entry),
+                             .message = zg_log_text(entry, "error_message"),
+                             .objective = zg_log_number(entry, "objective"),
+                             .bound = zg_log_number(entry, "bound"),
+                             .gap = zg_log_number(entry, "gap"),
+                             .score_value = NAN};
+    item->counters[ZG_COUNTER_ITERATIONS] = zg_log_number(entry, "solver_iterations");
+    item->counters[ZG_COUNTER_PIVOTS] = zg_log_number(entry, "pivots");
+    item->counters[ZG_COUNTER_NEURONS] = zg_log_number(entry, "neurons");
+    return item;
+}
+
+/* Gathers the samples of one name, which stand one entry each, into one run of side->owned. */
+static size_t gather(zg_measurement *item, const json_t *entries, bool aggregates, double *room)
+{
+    size_t index, count = 0;
+    json_t *entry;
+    json_array_foreach((json_t *)entries, index, entry)
+    {
+        const char *name = benchmark_name(entry);
+        double time = zg_log_number(entry, "real_time");
+        if (!name || strcmp(name, item->name) != 0 || !is_measurement(entry, aggregates)) continue;
+        if (label_verdict(entry) == ZG_LOG_FAILED) item->verdict = ZG_LOG_FAILED;
+        if (isfinite(time) && time > 0)
+            room[count++] = time * unit_seconds(zg_log_text(entry, "time_unit"));
+    }
+    item->samples = room;
+    item->sample_count = count;
+    return count;
+}
+
+static zg_status from_benchmarks(zg_side *side, zg_error *error)
+{
+    const json_t *entries = json_object_get(side->document, "benchmarks");
+    size_t total = json_array_size(entries), singles = 0, index, used = 0;
+    json_t *entry;
+    side->items = calloc(total + 1, sizeof *side->items);
+    side->owned = calloc(total + 1, sizeof *side->owned);
+    if (!side->items || !side->owned) return zg_no_memory(error);
+    json_array_foreach((json_t *)entries, index, entry) singles +=
+        benchmark_name(entry) && is_measurement(entry, false);
+    bool aggregates = singles == 0;
+    json_array_foreach((json_t *)entries, index, entry)
+    {
+        if (benchmark_name(entry) && is_measurement(entry, aggregates)) benchmark_item(side, entry);
+    }
+    for (size_t i = 0; i < side->count; i++)
+        used += gather(&side->items[i], entries, aggregates, side->owned + used);
+    side->provenance = zg_log_member(side->document, "context.provenance");
+    return ZG_OK;
+}
+
+zg_status zg_side_read(zg_side *side, const char *path, zg_error *error)
+{
+    memset(side, 0, sizeof *side);
+    json_t *document = json_load_file(path, JSON_DISABLE_EOF_CHECK, NULL);
+    if (json_is_array(json_object_get(document, "benchmarks"))) {
+        side->document = document;
+        return from_benchmarks(side, error);
+    }
+    json_decref(document);
+    zg_status status = zg_log_read(&side->log, path, error);
+    return status == ZG_OK ? from_log(side, error) : status;
+}
+
+void zg_side_clear(zg_side *side)
+{
+    zg_log_clear(&side->log);
+    json_decref(side->document);
+    free(side->items);
+    free(side->owned);
+    memset(side, 0, sizeof *side);
+}

@@ -1,0 +1,50 @@
+/* One side of a comparison: what was measured, from run logs or Google Benchmark's JSON. */
+#ifndef ZG_REPORTS_SIDE_H
+#define ZG_REPORTS_SIDE_H
+
+#include "reports/log.h"
+
+/* Counters that the same program repeats exactly: they gate without noise. */
+typedef enum zg_counter {
+    ZG_COUNTER_ITERATIONS, /* or epochs, nodes */
+    ZG_COUNTER_PIVOTS,
+    ZG_COUNTER_NEURONS,
+    ZG_COUNTERS
+} zg_counter;
+
+const char *zg_counter_name(zg_counter counter);
+
+typedef struct zg_measurement {
+    const char *name;
+    const char *key; /* NULL: to be matched by name */
+    zg_log_verdict verdict;
+    const char *message;   /* or NULL */
+    const double *samples; /* seconds */
+    size_t sample_count;
+    bool shared; /* timed while other cases ran */
+    double counters[ZG_COUNTERS];
+    double objective, bound, gap; /* NAN where not known, like all below */
+    const char *score;            /* "accuracy", "rmse" or NULL */
+    double score_value;           /* on the test rows where there are any */
+} zg_measurement;
+
+typedef struct zg_side {
+    zg_measurement *items;
+    size_t count;
+    const json_t *provenance; /* object of the first run, or NULL */
+    bool mixed;               /* its runs come from different machines */
+    zg_log log;               /* what the texts belong to, where it was a run log */
+    json_t *document;         /* or the JSON document */
+    double *owned;            /* samples out of a JSON document */
+} zg_side;
+
+/* Tells the format by content. */
+zg_status zg_side_read(zg_side *side, const char *path, zg_error *error);
+void zg_side_clear(zg_side *side);
+
+/* Names the first thing that makes timings of the two provenances incomparable ("cpu: A, B"), or
+ * returns false.  The program's own version, commit, compiler and libraries may differ: they are
+ * what a comparison is about.  Only what both sides state can differ. */
+bool zg_provenance_differs(const json_t *base, const json_t *new, char *what, size_t size);
+
+#endif

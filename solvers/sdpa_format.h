@@ -1,0 +1,28 @@
+/*
+ * Files of other solvers: programs in SDPA's sparse format, solutions in CSDP's and SDPA's formats.
+ *
+ * The format is that of SDPLIB: B. Borchers, "SDPLIB 1.2, a library of semidefinite programming
+ * test problems" (1999); SDPA's results are described in the SDPA manual, CSDP's in its user's
+ * guide.
+ */
+#ifndef ZG_SOLVERS_SDPA_FORMAT_H
+#define ZG_SOLVERS_SDPA_FORMAT_H
+
+#include "solvers/sdp.h"
+
+#include <stdio.h>
+
+/* Writes the program, with `title` (one line or more, without newline at the end) and the meaning
+ * of the optimal value as comments in front.  Numbers have 17 significant digits.  ZG_IO when the
+ * stream does not take them. */
+zg_status zg_sdpa_write(const zg_sdp *sdp, const char *title, FILE *stream, zg_error *error);
+
+typedef enum zg_solution_format { ZG_FORMAT_SDPA, ZG_FORMAT_CSDP } zg_solution_format;
+
+/* Reads a solution of that program into a point (created).  *digits: the largest number of
+ * significant digits found in y.  A file that is no such solution, or not all of one, is ZG_FAILED
+ * with "file:line:column: expected X, found Y". */
+zg_status zg_solution_read(zg_solution_format format, const char *path, const zg_sdp *sdp,
+                           zg_sdp_point *point, size_t *digits, zg_error *error);
+
+#endif

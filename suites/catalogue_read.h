@@ -1,0 +1,25 @@
+/* The readers of the catalogue: from the files of a package to the numbers of a data set. */
+#ifndef ZG_SUITES_CATALOGUE_READ_H
+#define ZG_SUITES_CATALOGUE_READ_H
+
+#include "suites/catalogue.h"
+
+/* All follow zg_catalogue_reader; which fields of the entry they use is said with each. */
+
+/* CSV without a header after entry->skip lines. */
+zg_status zg_read_plain_csv(const zg_catalogue_entry *entry, const char *directory,
+                            const zg_image_options *image, zg_dataset **out, zg_error *error);
+/* CSV with a header, as the user gave it. */
+zg_status zg_read_own_csv(const zg_catalogue_entry *entry, const char *directory,
+                          const zg_image_options *image, zg_dataset **out, zg_error *error);
+/* Numbers separated by blanks: inputs in the first file, targets in the second. */
+zg_status zg_read_blank_separated(const zg_catalogue_entry *entry, const char *directory,
+                                  const zg_image_options *image, zg_dataset **out, zg_error *error);
+/* LIBSVM text; labels -1 and +1 become 0 and 1. */
+zg_status zg_read_libsvm(const zg_catalogue_entry *entry, const char *directory,
+                         const zg_image_options *image, zg_dataset **out, zg_error *error);
+/* IDX: images in the first file, labels in the second. */
+zg_status zg_read_images(const zg_catalogue_entry *entry, const char *directory,
+                         const zg_image_options *image, zg_dataset **out, zg_error *error);
+
+#endif

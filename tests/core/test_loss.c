@@ -1,0 +1,158 @@
+/* Losses: gradients against differences, dual values against numerical conjugates, scaling. */
+#include "core/loss.h"
+#include "tests/support/support.h"
+
+#include <math.h>
+
+static const char *const names[] = {"squared", "absolute",      "huber",   "huber:0.3",
+                                    "hinge",   "squared-hinge", "logistic"};
+enum { NAMES = 7 };
+
+static zg_loss parse(const char *text)
+{
+    zg_loss loss;
+    zg_error error = {0};
+    assert_ok(zg_loss_parse(text, &loss, &error), &error);
+    return loss;
+}
+
+static double target(zg_random *random, zg_loss loss)
+{
+    double y = zg_random_normal(random);
+    return zg_loss_needs_labels(loss) ? (y < 0 ? -1.0 : 1.0) : y;
+}
+
+static void text_round_trip(void **state)
+{
+    (void)state;
+    for (int k = 0; k < NAMES; k++) {
+        char text[64];
+        zg_loss loss = parse(names[k]);
+        zg_loss_format(loss, text, sizeof text);
+        zg_loss again = parse(text);
+        assert_int_equal(again.kind, loss.kind);
+        assert_true(again.delta == loss.delta);
+    }
+}
+
+static void gradients(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 31);
+    for (int round = 0; round < test_rounds(700); round++) {
+        zg_loss loss = parse(names[round % NAMES]);
+        double y = target(&random, loss), f = 2.0 * zg_random_normal(&random), g;
+        double w = 0.5 + zg_random_uniform(&random), h = 1e-6;
+        double low = f - h, high = f + h;
+        zg_loss_gradient(loss, 1, &f, &y, &w, &g);
+        double slope =
+            (zg_loss_value(loss, 1, &high, &y, &w) - zg_loss_value(loss, 1, &low, &y, &w)) /
+            (2.0 * h);
+        bool kink =
+            fabs(f - y) < 1e-5 || fabs(1.0 - y * f) < 1e-5 || fabs(fabs(f - y) - loss.delta) < 1e-5;
+        if (!kink) assert_close(g, slope, 1e-6);
+    }
+}
+
+/* D(v) = -sup_f { -v f - loss(f) } = min_f { loss(f) + v f }, by golden section on a convex
+ * function of one variable. */
+static double numerical_dual(zg_loss loss, double y, double w, double v)
+{
+    double low = -60.0, high = 60.0;
+    for (int step = 0; step < 300; step++) {
+        double a = low + 0.381966011250105 * (high - low),
+               b = high - 0.381966011250105 * (high - low);
+        if (zg_loss_value(loss, 1, &a, &y, &w) + v * a < zg_loss_value(loss, 1, &b, &y, &w) + v * b)
+            high = b;
+        else
+            low = a;
+    }
+    double f = 0.5 * (low + high);
+    return zg_loss_value(loss, 1, &f, &y, &w) + v * f;
+}
+
+static void duals(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 32);
+    for (int round = 0; round < test_rounds(700); round++) {
+        zg_loss loss = parse(names[round % NAMES]);
+        double y = target(&random, loss), w = 0.5 + zg_random_uniform(&random);
+        double v = zg_random_normal(&random);
+        zg_loss_project(loss, 1, &v, &y, &w);
+        double expected = numerical_dual(loss, y, w, v);
+        assert_close(zg_loss_dual(loss, 1, &v, &y, &w), expected, 1e-9);
+    }
+}
+
+static void outside_the_domain(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *loss;
+        double y, v;
+    } cases[] = {{"absolute", 0.3, 1.01}, {"huber:0.5", 0.0, -0.51}, {"hinge", 1.0, -0.01},
+                 {"hinge", -1.0, 0.01},   {"hinge", 1.0, 1.01},      {"squared-hinge", 1.0, -0.1},
+                 {"logistic", 1.0, 1.5},  {"logistic", 1.0, -0.1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        zg_loss loss = parse(cases[i].loss);
+        assert_true(zg_loss_dual(loss, 1, &cases[i].v, &cases[i].y, NULL) == -INFINITY);
+        double v = cases[i].v;
+        zg_loss_project(loss, 1, &v, &cases[i].y, NULL);
+        assert_true(isfinite(zg_loss_dual(loss, 1, &v, &cases[i].y, NULL)));
+    }
+}
+
+/* The best scale beats a fine grid of scales and stays inside the limit. */
+static void best_scale(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 33);
+    for (int round = 0; round < test_rounds(140); round++) {
+        zg_loss loss = parse(names[round % NAMES]);
+        double v[5], y[5], w[5], scaled[5], limit = 0.1 + 2.0 * zg_random_uniform(&random);
+        for (int i = 0; i < 5; i++) {
+            y[i] = target(&random, loss);
+            w[i] = 0.5 + zg_random_uniform(&random);
+            v[i] = zg_random_normal(&random);
+        }
+        zg_loss_project(loss, 5, v, y, w);
+        double s = zg_loss_best_scale(loss, 5, v, y, w, limit);
+        assert_true(fabs(s) <= limit);
+        for (int i = 0; i < 5; i++)
+            scaled[i] = s * v[i];
+        zg_loss_project(loss, 5, scaled, y, w); /* s v may leave the domain by a rounding */
+        double best = zg_loss_dual(loss, 5, scaled, y, w);
+        for (int k = -200; k <= 200; k++) {
+            for (int i = 0; i < 5; i++)
+                scaled[i] = limit * k / 200.0 * v[i];
+            assert_true(zg_loss_dual(loss, 5, scaled, y, w) <= best + 1e-9);
+        }
+    }
+}
+
+static void interpolation(void **state)
+{
+    (void)state;
+    zg_loss loss = parse("interpolate");
+    double y[2] = {3.0, -1000.0}, f[2] = {3.0, -1000.0}, v[2] = {2.0, -1.0};
+    assert_true(zg_loss_value(loss, 2, f, y, NULL) == 0.0);
+    f[0] += 1e-3;
+    assert_true(zg_loss_value(loss, 2, f, y, NULL) == INFINITY);
+    f[0] = NAN;
+    assert_true(zg_loss_value(loss, 2, f, y, NULL) == INFINITY);
+    assert_close(zg_loss_dual(loss, 2, v, y, NULL), 1006.0, 1e-15);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_round_trip), cmocka_unit_test(gradients),
+        cmocka_unit_test(duals),           cmocka_unit_test(outside_the_domain),
+        cmocka_unit_test(best_scale),      cmocka_unit_test(interpolation),
+    };
+    return cmocka_run_group_tests_name("loss", tests, NULL, NULL);
+}

@@ -1,0 +1,384 @@
+/* Comparisons: false alarms, power, every state and exit status, both input formats. */
+#include "reports/compare.h"
+#include "synthetic.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SAMPLES 15
+#define RUNS 400
+
+/* Timings of one run of a case: `spread` of heavy-tailed noise on logarithms, neighbours
+ * correlated, a linear drift of up to 2 % over the run either way, a level of the whole run up to
+ * 1 % off, now and then an outlier. */
+static void timings(noise *source, double typical, double spread, size_t count, double *samples)
+{
+    double slope = 0.02 * (2 * noise_uniform(source) - 1), last = noise_heavy(source);
+    double level = 0.01 * (2 * noise_uniform(source) - 1);
+    for (size_t i = 0; i < count; i++) {
+        last = 0.2 * last + 0.98 * noise_heavy(source);
+        double x = level + spread * last + slope * ((double)i / (double)count - 0.5);
+        if (noise_uniform(source) < 0.03) x += 0.5 * noise_uniform(source);
+        samples[i] = typical * exp(x);
+    }
+}
+
+static zg_comparison compare_files(const char *base, const char *new,
+                                   const zg_compare_options *options)
+{
+    zg_comparison out;
+    zg_error error = {0};
+    if (zg_compare(base, new, options, &out, &error) != ZG_OK) fail_msg("%s", error.message);
+    return out;
+}
+
+static void the_same_program_raises_no_alarm(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    noise source = {1};
+    size_t alarms = 0, tests_alone = 0;
+    for (size_t run = 0; run < RUNS; run++) {
+        double base[SAMPLES], new[SAMPLES];
+        timings(&source, 0.2, 0.05, SAMPLES, base);
+        timings(&source, 0.2, 0.05, SAMPLES, new);
+        zg_compared row = {0};
+        assert_true(zg_compare_samples(SAMPLES, base, SAMPLES, new, &options, &row));
+        alarms += row.change != ZG_SAME;
+        tests_alone += row.p <= options.level;
+    }
+    print_message("single cases: %zu of %d alarms (rank test alone: %zu)\n", alarms, RUNS,
+                  tests_alone);
+    assert_true((double)alarms <= options.level * RUNS);
+    assert_true(tests_alone > 0); /* the simulation is not so tame that nothing could alarm */
+}
+
+/* Whole runs of 12 cases through the files: at most the nominal share of runs raises any alarm. */
+static void whole_runs_raise_no_alarm(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    noise source = {2};
+    size_t alarms = 0;
+    for (size_t run = 0; run < RUNS; run++) {
+        const char *paths[2] = {scratch_path("aa-base.ndjson"), scratch_path("aa-new.ndjson")};
+        for (size_t side = 0; side < 2; side++) {
+            FILE *log = log_open(paths[side], "X");
+            for (int i = 0; i < 12; i++) {
+                double samples[SAMPLES];
+                char name[8];
+                snprintf(name, sizeof name, "c%d", i);
+                timings(&source, 0.01 * (i + 1), 0.02 + 0.005 * i, SAMPLES, samples);
+                log_case(log, name, "certified", SAMPLES, samples, "");
+            }
+            fclose(log);
+        }
+        zg_comparison found = compare_files(paths[0], paths[1], &options);
+        assert_int_equal(found.matched, 12);
+        alarms += found.exit_status != 0;
+        zg_comparison_clear(&found);
+    }
+    print_message("runs of 12 cases: %zu of %d with an alarm\n", alarms, RUNS);
+    assert_true((double)alarms <= options.level * RUNS);
+}
+
+static void a_slowdown_of_a_tenth_is_found(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    noise source = {3};
+    size_t slower = 0, faster = 0, heavy = 0;
+    for (size_t run = 0; run < RUNS; run++) {
+        double base[SAMPLES], new[SAMPLES];
+        for (size_t i = 0; i < SAMPLES; i++) {
+            base[i] = exp(0.05 * noise_normal(&source));
+            new[i] = 1.1 * exp(0.05 * noise_normal(&source));
+        }
+        zg_compared row = {0}, back = {0}, real = {0};
+        assert_true(zg_compare_samples(SAMPLES, base, SAMPLES, new, &options, &row));
+        assert_true(zg_compare_samples(SAMPLES, new, SAMPLES, base, &options, &back));
+        slower += row.change == ZG_SLOWER;
+        faster += back.change == ZG_FASTER;
+        timings(&source, 1, 0.05, SAMPLES, base);
+        timings(&source, 1.1, 0.05, SAMPLES, new);
+        assert_true(zg_compare_samples(SAMPLES, base, SAMPLES, new, &options, &real));
+        heavy += real.change == ZG_SLOWER;
+    }
+    print_message("10 %% slower, 5 %% noise, 15 samples: %zu of %d found, %zu when reversed, %zu "
+                  "with heavy tails and drift\n",
+                  slower, RUNS, faster, heavy);
+    assert_true(slower >= 0.95 * RUNS && faster >= 0.95 * RUNS);
+    assert_true(heavy >= 0.9 * RUNS);
+}
+
+/* ---- states and exit statuses --------------------------------------------------------------- */
+
+static void steady(double level, double *samples)
+{
+    for (size_t i = 0; i < SAMPLES; i++)
+        samples[i] = level * (1 + 0.001 * (double)(i * 7 % 5));
+}
+
+typedef struct spec {
+    const char *verdict;
+    double level; /* seconds; 0: no times */
+    size_t count;
+    const char *extra;
+} spec;
+
+static const char *write_side(const char *name, const char *cpu, size_t count, const spec *cases)
+{
+    const char *path = scratch_path(name);
+    FILE *log = log_open(path, cpu);
+    for (size_t i = 0; i < count; i++) {
+        double samples[SAMPLES];
+        char label[8];
+        snprintf(label, sizeof label, "c%zu", i);
+        if (!cases[i].verdict) continue;
+        steady(cases[i].level, samples);
+        log_case(log, label, cases[i].verdict, cases[i].level > 0 ? cases[i].count : 0, samples,
+                 cases[i].extra);
+    }
+    fclose(log);
+    return path;
+}
+
+#define GOOD "certified", 1.0, SAMPLES, ",\"objective\":5,\"bound\":4.9999999,\"iterations\":12"
+
+static void exit_statuses_are_the_documented_ones(void **state)
+{
+    (void)state;
+    const struct {
+        spec base, new;
+        const char *cpu;
+        zg_compare_options options;
+        int expected;
+        zg_change change;
+    } rows[] = {
+        {{GOOD}, {GOOD}, "X", {0.05, 0.05, 0, 0, 0, 0}, 0, ZG_SAME},
+        {{GOOD}, {"certified", 1.2, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 1, ZG_SLOWER},
+        {{GOOD}, {"certified", 0.8, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 0, ZG_FASTER},
+        {{GOOD}, {"certified", 1.2, SAMPLES, ""}, "X", {0.30, 0.05, 0, 0, 0, 0}, 0, ZG_SAME},
+        {{GOOD}, {"wrong", 1.0, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 2, ZG_UNKNOWN},
+        {{GOOD}, {"timeout", 1.0, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 5, ZG_UNKNOWN},
+        {{GOOD}, {"uncertified", 1.0, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 5, ZG_SAME},
+        {{GOOD}, {"skipped", 0, 0, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 5, ZG_UNKNOWN},
+        {{GOOD}, {"certified", 1.0, 3, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 0, ZG_SAME},
+        {{GOOD}, {"certified", 1.0, 1, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 3, ZG_UNKNOWN},
+        {{GOOD}, {"certified", 1.0, 1, ""}, "X", {0.05, 0.05, 0, 1, 0, 0}, 0, ZG_UNKNOWN},
+        {{GOOD}, {GOOD}, "Y", {0.05, 0.05, 0, 0, 0, 0}, 3, ZG_UNKNOWN},
+        {{GOOD}, {GOOD}, "Y", {0.05, 0.05, 0, 0, 1, 0}, 0, ZG_SAME},
+        {{GOOD},
+         {"certified", 1.0, SAMPLES, ",\"iterations\":13"},
+         "X",
+         {0.05, 0.05, 0, 0, 0, 0},
+         1,
+         ZG_SAME},
+        {{GOOD},
+         {"certified", 1.0, SAMPLES, ",\"iterations\":13"},
+         "X",
+         {0.05, 0.05, 0.1, 0, 0, 0},
+         0,
+         ZG_SAME},
+        {{GOOD},
+         {"certified", 1.0, SAMPLES, ",\"iterations\":11"},
+         "X",
+         {0.05, 0.05, 0, 0, 0, 0},
+         0,
+         ZG_SAME},
+        /* An objective below base's certified bound: one of the two is wrong. */
+        {{GOOD},
+         {"certified", 1.0, SAMPLES, ",\"objective\":4.9,\"bound\":4.8"},
+         "X",
+         {0.05, 0.05, 0, 0, 0, 0},
+         2,
+         ZG_SAME},
+        {{GOOD},
+         {"certified", 1.0, SAMPLES, ",\"objective\":6,\"bound\":5.1"},
+         "X",
+         {0.05, 0.05, 0, 0, 0, 0},
+         2,
+         ZG_SAME},
+        {{GOOD},
+         {"certified", 1.0, SAMPLES, ",\"timing\":\"shared\""},
+         "X",
+         {0.05, 0.05, 0, 0, 0, 0},
+         3,
+         ZG_UNKNOWN},
+        {{GOOD}, {NULL, 0, 0, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 3, ZG_UNKNOWN},
+        {{NULL, 0, 0, ""}, {GOOD}, "X", {0.05, 0.05, 0, 0, 0, 0}, 3, ZG_UNKNOWN},
+        {{NULL, 0, 0, ""}, {NULL, 0, 0, ""}, "X", {0.05, 0.05, 0, 1, 0, 1}, 3, ZG_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *base = write_side("base.ndjson", "X", 1, &rows[i].base);
+        const char *new = write_side("new.ndjson", rows[i].cpu, 1, &rows[i].new);
+        zg_comparison found = compare_files(base, new, &rows[i].options);
+        if (found.exit_status != rows[i].expected)
+            fail_msg("row %zu: exit status %d, not %d", i, found.exit_status, rows[i].expected);
+        if (found.count && found.rows[0].change != rows[i].change)
+            fail_msg("row %zu: %s", i, zg_change_name(found.rows[0].change));
+        zg_comparison_clear(&found);
+    }
+}
+
+static void the_worst_wins(void **state)
+{
+    (void)state;
+    const spec base[] = {{GOOD}, {GOOD}, {GOOD}, {GOOD}};
+    spec new[] = {{"certified", 1.5, SAMPLES, ""},
+                  {NULL, 0, 0, ""},
+                  {"failed", 0, 0, ""},
+                  {"wrong", 1, 1, ""}};
+    static const int expected[] = {2, 5, 3, 1};
+    zg_compare_options options = zg_compare_defaults();
+    for (size_t i = 0; i < 4; i++) {
+        const char *paths[] = {write_side("w0.ndjson", "X", 4, base),
+                               write_side("w1.ndjson", "X", 4, new)};
+        zg_comparison found = compare_files(paths[0], paths[1], &options);
+        assert_int_equal(found.exit_status, expected[i]);
+        zg_comparison_clear(&found);
+        new[3 - i] = i < 3 ? (spec){GOOD} : new[3 - i];
+    }
+}
+
+/* Many cases: one true slowdown is still found, and control over cases raises every p. */
+static void adjusted_p_values_reach_every_case(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    noise source = {5};
+    const char *paths[2] = {scratch_path("many0.ndjson"), scratch_path("many1.ndjson")};
+    for (size_t side = 0; side < 2; side++) {
+        FILE *log = log_open(paths[side], "X");
+        for (int i = 0; i < 40; i++) {
+            double samples[SAMPLES];
+            char name[8];
+            snprintf(name, sizeof name, "c%d", i);
+            for (size_t k = 0; k < SAMPLES; k++)
+                samples[k] = (side && i == 7 ? 1.3 : 1) * exp(0.03 * noise_normal(&source));
+            log_case(log, name, "certified", SAMPLES, samples, "");
+        }
+        fclose(log);
+    }
+    zg_comparison found = compare_files(paths[0], paths[1], &options);
+    assert_int_equal(found.changes[ZG_SLOWER], 1);
+    assert_int_equal(found.rows[7].change, ZG_SLOWER);
+    assert_true(found.rows[7].low < 1.3 && found.rows[7].high > 1.25);
+    for (size_t i = 0; i < found.count; i++)
+        assert_true(found.rows[i].q >= found.rows[i].p);
+    zg_comparison_clear(&found);
+}
+
+static void google_benchmark_json_is_read(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    const char *paths[2] = {scratch_path("gb0.json"), scratch_path("gb1.json")};
+    for (int side = 0; side < 2; side++) {
+        FILE *file = fopen(paths[side], "wb");
+        assert_non_null(file);
+        fprintf(file, "{\n \"context\": {\"num_cpus\": 2},\n \"benchmarks\": [\n");
+        for (int i = 0; i < 8; i++)
+            fprintf(file,
+                    "  {\"name\": \"a/8\", \"run_name\": \"a/8\", \"run_type\": \"iteration\", "
+                    "\"real_time\": %d, \"time_unit\": \"us\"},\n"
+                    "  {\"name\": \"b\", \"run_type\": \"iteration\", \"real_time\": %d.5, "
+                    "\"time_unit\": \"ns\"},\n",
+                    (side ? 150 : 100) + i, 900 + i % 3);
+        fprintf(file,
+                "  {\"name\": \"a/8_mean\", \"run_name\": \"a/8\", \"run_type\": \"aggregate\", "
+                "\"aggregate_name\": \"mean\", \"real_time\": 1, \"time_unit\": \"us\"},\n"
+                "  {\"name\": \"c\", \"run_type\": \"iteration\", \"error_occurred\": %s, "
+                "\"error_message\": \"boom\", \"real_time\": 3, \"time_unit\": \"ms\"}\n ]\n}\n",
+                side ? "true" : "false");
+        fclose(file);
+    }
+    zg_comparison found = compare_files(paths[0], paths[1], &options);
+    assert_int_equal(found.matched, 3);
+    assert_int_equal(found.rows[0].change, ZG_SLOWER);
+    assert_int_equal(found.rows[0].base->sample_count, 8);
+    assert_true(fabs(found.rows[0].base->samples[0] - 100e-6) < 1e-12);
+    assert_int_equal(found.rows[1].change, ZG_SAME);
+    assert_true(found.rows[2].broken);
+    assert_int_equal(found.exit_status, 5);
+    zg_comparison_clear(&found);
+}
+
+static void outputs_say_what_was_found(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    const spec base[] = {{GOOD}, {"certified", 1.0, SAMPLES, ",\"test\":{\"accuracy\":0.9}"}};
+    const spec new[] = {{"certified", 1.2, SAMPLES, ",\"objective\":5,\"iterations\":14"},
+                        {"certified", 1.0, SAMPLES, ",\"test\":{\"accuracy\":0.8}"}};
+    zg_comparison found = compare_files(write_side("o0.ndjson", "X", 2, base),
+                                        write_side("o1.ndjson", "X", 2, new), &options);
+    zg_text text = {0}, json = {0}, markdown = {0}, annotations = {0};
+    zg_compare_text(&found, &text);
+    zg_compare_json(&found, &json);
+    zg_compare_markdown(&found, &markdown);
+    zg_compare_annotations(&found, &annotations);
+    assert_non_null(strstr(text.bytes, "iterations 14, was 12"));
+    assert_non_null(strstr(text.bytes, "accuracy 0.9 \xe2\x86\x92 0.8"));
+    assert_non_null(strstr(text.bytes, "exit status 1"));
+    json_t *document = json_loads(json.bytes, 0, NULL);
+    assert_non_null(document);
+    assert_int_equal(zg_log_number(document, "exit_status"), 1);
+    const json_t *row = json_array_get(json_object_get(document, "cases"), 0);
+    assert_string_equal(zg_log_text(row, "change"), "slower");
+    assert_true(zg_log_number(row, "low") > 1.15 && zg_log_number(row, "high") < 1.25);
+    assert_non_null(strstr(markdown.bytes, "| c0 | slower |"));
+    assert_non_null(strstr(annotations.bytes, "::error title=zerogap compare::c0: "));
+    assert_non_null(strstr(annotations.bytes, "%25 slower"));
+    json_decref(document);
+    zg_text_clear(&text);
+    zg_text_clear(&json);
+    zg_text_clear(&markdown);
+    zg_text_clear(&annotations);
+    zg_comparison_clear(&found);
+}
+
+static void bad_sides_are_refused(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    zg_comparison out;
+    zg_error error = {0};
+    const char *path = scratch_path("garbage.json");
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fprintf(file, "{\"benchmarks\": 3}\n");
+    fclose(file);
+    assert_int_equal(zg_compare(path, path, &options, &out, &error), ZG_BAD_INPUT);
+    zg_comparison_clear(&out);
+    assert_int_equal(zg_compare(scratch_path("nowhere"), path, &options, &out, &error), ZG_IO);
+    zg_comparison_clear(&out);
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    scratch_clear();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_same_program_raises_no_alarm),
+        cmocka_unit_test(whole_runs_raise_no_alarm),
+        cmocka_unit_test(a_slowdown_of_a_tenth_is_found),
+        cmocka_unit_test(exit_statuses_are_the_documented_ones),
+        cmocka_unit_test(the_worst_wins),
+        cmocka_unit_test(adjusted_p_values_reach_every_case),
+        cmocka_unit_test(google_benchmark_json_is_read),
+        cmocka_unit_test(outputs_say_what_was_found),
+        cmocka_unit_test(bad_sides_are_refused),
+    };
+    return cmocka_run_group_tests_name("compare", tests, NULL, clear);
+}
