@@ -312,7 +312,7 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
     if (!good && r->status == ZG_OK)
         snprintf(solution->message, sizeof solution->message,
                  "rounding ended the iteration at a certified gap of %.2g", gap);
-    if (zg_conic_finish(r->conic, solution) != ZG_OK) return zg_no_memory(error);
+    if (zg_conic_finish(r->conic, 0.1 * r->tolerance, solution) != ZG_OK) return zg_no_memory(error);
     if (good || r->status == ZG_OK) return ZG_OK;
     if (r->status == ZG_STOPPED || r->status == ZG_TIMEOUT || r->status == ZG_BAD_INPUT)
         return zg_fail(error, r->status, "%s", r->failure.message);
