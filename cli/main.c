@@ -14,6 +14,7 @@ typedef struct entry {
 static const entry commands[] = {
     {"train", "train one network to global optimality", zg_cmd_train},
     {"certify", "prove how far any network is from the global optimum", zg_cmd_certify},
+    {"verify", "check a certificate in exact arithmetic", zg_cmd_verify},
     {"export", "write the semidefinite program for any other solver", zg_cmd_export},
     {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
     {"list", "what is there: solvers, baselines, data, suites", zg_cmd_list},
