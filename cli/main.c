@@ -16,6 +16,8 @@ static const entry commands[] = {
     {"certify", "prove how far any network is from the global optimum", zg_cmd_certify},
     {"verify", "check a certificate in exact arithmetic", zg_cmd_verify},
     {"export", "write the semidefinite program for any other solver", zg_cmd_export},
+    {"report", "pages, tables and files for other programs from run logs", zg_cmd_report},
+    {"compare", "statistics and verdict on two runs", zg_cmd_compare},
     {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
     {"list", "what is there: solvers, baselines, data, suites", zg_cmd_list},
 };

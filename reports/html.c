@@ -75,7 +75,7 @@ static void verdict_bar(const size_t *counts, zg_text *out)
         if (counts[i])
             zg_text_format(out, "<span class=\"%s\" style=\"flex:%zu\"></span>",
                            zg_log_verdict_name((zg_log_verdict)i), counts[i]);
-    zg_text_add(out, "</div>\n<p>");
+    zg_text_add(out, "</div>\n<p class=\"badges\">");
     for (size_t i = 0; i < ZG_LOG_VERDICTS; i++) {
         if (!counts[i]) continue;
         zg_text_format(out, "<span class=\"badge %s\">%zu %s</span> ",
@@ -98,8 +98,8 @@ static void tiles(const zg_study *study, const size_t *counts, zg_text *out)
         const zg_log_case *row = &log->cases[i];
         bool certified = row->verdict == ZG_LOG_PROVEN || row->verdict == ZG_LOG_CERTIFIED;
         if (!isnan(row->seconds)) seconds += row->seconds;
-        if (certified && !(row->gap <= widest)) widest = row->gap;
-        if (!(row->peak_rss_bytes <= memory)) memory = row->peak_rss_bytes;
+        if (certified) widest = fmax(widest, row->gap); /* fmax passes over NAN */
+        memory = fmax(memory, row->peak_rss_bytes);
     }
     size_t certified = counts[ZG_LOG_PROVEN] + counts[ZG_LOG_CERTIFIED];
     zg_text_add(out, "<div class=\"tiles\">\n");

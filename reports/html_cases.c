@@ -51,9 +51,10 @@ static void attention_row(const zg_study *study, size_t i, zg_text *out)
 static void attention_table(const zg_study *study, const zg_log_verdict *verdicts, size_t count,
                             zg_text *out)
 {
-    zg_text_add(out, "<div class=\"scroll tall\"><table class=\"cases\"><thead><tr><th>data and "
-                     "model</th><th>method</th><th>verdict</th><th class=\"n\">certified "
-                     "gap</th><th class=\"n\">time</th><th>cause</th></tr></thead><tbody>\n");
+    zg_text_add(out,
+                "<div class=\"scroll tall\"><table class=\"cases stack\"><thead><tr><th>data and "
+                "model</th><th>method</th><th>verdict</th><th class=\"n\">certified "
+                "gap</th><th class=\"n\">time</th><th>cause</th></tr></thead><tbody>\n");
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; i < study->log->case_count; i++)
             if (study->log->cases[i].verdict == verdicts[k]) attention_row(study, i, out);
@@ -119,15 +120,16 @@ static void time_cell(const zg_log_case *row, zg_text *out)
     zg_html_number_open(middle, out);
     zg_text_seconds(out, middle);
     if (row->sample_count > 1)
-        zg_text_format(out, " <small>median of %zu</small>", row->sample_count);
+        zg_text_format(out, " <small title=\"median of %zu\">\xc3\x97%zu</small>",
+                       row->sample_count, row->sample_count);
     zg_text_add(out, "</td>");
 }
 
-static void score_cell(const zg_log_case *row, double score, zg_text *out)
+static void score_cell(const char *unit, double score, zg_text *out)
 {
     zg_html_number_open(score, out);
     zg_text_value(out, score, 4);
-    if (!isnan(score)) zg_text_format(out, " <small>%s</small>", row->score);
+    if (unit && !isnan(score)) zg_text_format(out, " <small>%s</small>", unit);
     zg_text_add(out, "</td>");
 }
 
@@ -150,12 +152,12 @@ static void case_row(const zg_study *study, size_t i, zg_text *out)
     number_cell(row->objective, 8, out);
     number_cell(row->gap, 2, out);
     time_cell(row, out);
-    score_cell(row, row->train_score, out);
-    score_cell(row, row->test_score, out);
+    score_cell(isnan(row->test_score) ? row->score : NULL, row->train_score, out);
+    score_cell(row->score, row->test_score, out);
     number_cell(row->neurons, 6, out);
     zg_html_number_open(row->iterations, out);
     zg_text_value(out, row->iterations, 9);
-    if (row->unit && !isnan(row->iterations))
+    if (row->unit && strcmp(row->unit, "iteration") != 0 && !isnan(row->iterations))
         zg_text_format(out, " <small>%s%s</small>", row->unit, row->iterations == 1 ? "" : "s");
     zg_text_add(out, "</td>");
     zg_html_number_open(row->peak_rss_bytes, out);
@@ -186,8 +188,8 @@ void zg_html_summary(const zg_study *study, zg_text *out)
     zg_text_add(out, "<output></output></div>\n<div class=\"scroll tall\"><table "
                      "class=\"sortable cases\" id=\"all-cases\"><thead><tr><th>data and "
                      "model</th><th>method</th><th>verdict</th><th class=\"n\">objective</th><th "
-                     "class=\"n\">certified gap</th><th class=\"n\">time</th><th "
-                     "class=\"n\">training</th><th class=\"n\">test</th><th "
+                     "class=\"n\" title=\"certified\">gap</th><th class=\"n\">time</th><th "
+                     "class=\"n\">train</th><th class=\"n\">test</th><th "
                      "class=\"n\">neurons</th><th class=\"n\">steps</th><th "
                      "class=\"n\">memory</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < study->log->case_count; i++)

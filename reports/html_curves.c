@@ -152,10 +152,11 @@ zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *err
                             out);
         zg_text_format(out, "<details%s><summary>", shown < OPEN_PROBLEMS ? " open" : "");
         zg_text_xml(out, study->problems[i].label);
-        if (!isnan(study->best_bound[i])) {
+        if (!isnan(study->best_bound[i]) && !isnan(study->best_objective[i]))
             zg_text_format(out, " <small>optimum in [%.10g, %.10g]</small>", study->best_bound[i],
                            study->best_objective[i]);
-        }
+        else if (!isnan(study->best_bound[i]))
+            zg_text_format(out, " <small>optimum at least %.10g</small>", study->best_bound[i]);
         zg_text_add(out, "</summary>\n");
         if (!convergence_charts(study, i, out)) return zg_no_memory(error);
         zg_text_add(out, "</details>\n");

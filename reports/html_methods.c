@@ -73,7 +73,7 @@ static void ranking_table(const zg_study *study, const zg_ranking *ranking, zg_t
     zg_text_add(out,
                 "<div class=\"scroll\"><table class=\"sortable\"><thead><tr><th>method</th><th "
                 "class=\"n\">solved</th><th class=\"n\">failed</th><th class=\"n\">profile "
-                "score</th><th class=\"n\">shifted geometric mean</th></tr></thead><tbody>\n");
+                "score</th><th class=\"n\">mean time</th></tr></thead><tbody>\n");
     double best = INFINITY;
     for (size_t j = 0; j < ranking->methods; j++)
         best = fmin(best, ranking->mean[j]);

@@ -74,7 +74,7 @@
 
   /* ---- charts ----------------------------------------------------------------------------- */
   if (typeof Chart === 'undefined') return;
-  var shapes = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross'];
+  var shapes = ['circle', 'rectRot', 'triangle', 'rect', 'crossRot', 'star', 'cross'];
   var drawn = [];
   function style(name) { return getComputedStyle(root).getPropertyValue(name).trim(); }
   function colour(index) { return style('--c' + (index % 8)); }
@@ -101,12 +101,19 @@
   function axis(spec, ticks, extent) {
     /* On less than two decades only powers of ten would leave the axis bare. */
     var narrow = spec.log && extent[1] / extent[0] < 100;
+    var margin = spec.log ? Math.pow(extent[1] / extent[0], 0.04) * 1.02 : 1;
     return {
+      min: spec.log && isFinite(extent[0]) ? extent[0] / margin : undefined,
+      max: spec.log && isFinite(extent[1]) ? extent[1] * margin : undefined,
+      grace: spec.log ? 0 : '4%',
       type: spec.log ? 'logarithmic' : 'linear',
       title: { display: true, text: spec.label, color: style('--soft') },
-      grid: { color: style('--line'), borderColor: style('--line') },
+      grid: {
+        borderColor: style('--line'), drawTicks: false,
+        color: function (c) { return spec.log && !narrow && c.tick && !power(c.tick.value) ? 'transparent' : style('--line'); }
+      },
       ticks: {
-        color: style('--soft'), maxRotation: ticks ? 60 : 0, autoSkip: !spec.log, maxTicksLimit: spec.log ? 40 : 7,
+        color: style('--soft'), padding: 5, maxRotation: ticks ? 60 : 0, autoSkip: !spec.log, maxTicksLimit: spec.log ? 40 : 7,
         callback: function (v) {
           if (ticks) return Number.isInteger(v) && ticks[v] !== undefined ? ticks[v] : '';
           if (spec.log && !power(v)) {
@@ -129,10 +136,10 @@
     var c = colour(s.colour), line = s.mark !== 'points', few = s.points.length <= 40;
     return {
       label: s.label, mark: s.mark, showLine: line, borderColor: c, backgroundColor: c,
-      pointStyle: shapes[Math.floor(s.colour / 8) % shapes.length],
+      pointStyle: shapes[s.colour % shapes.length],
       borderWidth: s.mark === 'dashed' ? 1.4 : s.mark === 'rule' ? 1.2 : 2,
       borderDash: s.mark === 'dashed' ? [5, 4] : s.mark === 'rule' ? [2, 3] : [],
-      pointRadius: s.mark === 'points' ? 4.5 : s.mark === 'line' && few ? 2 : 0,
+      pointRadius: s.mark === 'points' ? 4.5 : s.mark === 'line' && few ? 2.5 : 0,
       pointHitRadius: 8, stepped: s.mark === 'steps',
       data: s.points.map(function (p) { return { x: p[0], y: p[1], note: p[2] }; })
     };
@@ -150,7 +157,7 @@
           legend: {
             position: 'bottom',
             labels: {
-              color: style('--ink'), usePointStyle: true, boxWidth: 8, padding: 10, font: { size: 11 },
+              color: style('--ink'), usePointStyle: true, boxWidth: 7, boxHeight: 7, padding: 10, font: { size: 11 },
               filter: function (item, data) {
                 if (item.datasetIndex === 0) seen = {};
                 if (data.datasets[item.datasetIndex].mark === 'dashed' || seen[item.text]) return false;
@@ -193,7 +200,7 @@
       options: {
         animation: false, maintainAspectRatio: false, indexAxis: 'y',
         scales: {
-          x: Object.assign(axis(spec.x, null, [1, 1000]), { beginAtZero: true }),
+          x: Object.assign(axis(spec.x, null, [0, 1]), { beginAtZero: true }),
           y: { grid: { display: false }, ticks: { color: style('--ink'), autoSkip: false } }
         },
         plugins: {
