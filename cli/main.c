@@ -18,6 +18,7 @@ static const entry commands[] = {
     {"export", "write the semidefinite program for any other solver", zg_cmd_export},
     {"report", "pages, tables and files for other programs from run logs", zg_cmd_report},
     {"compare", "statistics and verdict on two runs", zg_cmd_compare},
+    {"run", "run suites: every case in a process of its own, events into a log", zg_cmd_run},
     {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
     {"list", "what is there: solvers, baselines, data, suites", zg_cmd_list},
 };
