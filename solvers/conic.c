@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define EIGENVALUE_CUTOFF 1e-12
+/* Share of the objective at which the zero network needs no solver. */
+#define SETTLED 1e-10
 
 zg_status zg_conic_check(const zg_problem *problem, const char *method, zg_error *error)
 {
@@ -200,7 +202,8 @@ zg_status zg_conic_create(const zg_problem *problem, size_t output, bool compres
     if (status == ZG_OK) status = start(conic);
     if (status != ZG_OK) {
         zg_fail(error, status, "%s", zg_status_message(status));
-    } else if (compress && zg_compression_applies(&conic->program)) {
+    } else if (compress && zg_compression_applies(&conic->program) &&
+               !zg_conic_reached(conic, SETTLED)) {
         status = zg_compress(&conic->program, &conic->compression, error);
         if (status == ZG_OK) conic->posed = &conic->compression->program;
     }

@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define PIECE ((size_t)64 * 1024)
+#define LOCK_TRIES 100 /* of 10 ms */
 #define LINE_LIMIT ((size_t)16 * 1024 * 1024)
 
 struct zg_journal {
@@ -126,10 +128,16 @@ static zg_status take_over(zg_journal *journal, resumption *resumed, zg_error *e
     return ZG_OK;
 }
 
+/* The child of a run that was killed in the moment after its fork holds the lock for some
+ * milliseconds more: worth a little patience. */
 static zg_status lock(const zg_journal *journal, zg_error *error)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(journal->fd, F_OFD_SETLK, &whole) == 0) return ZG_OK;
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (fcntl(journal->fd, F_OFD_SETLK, &whole) == 0) return ZG_OK;
+        if (errno != EAGAIN && errno != EACCES) break;
+        (void)poll(NULL, 0, 10);
+    }
     if (errno == EAGAIN || errno == EACCES)
         return zg_fail(error, ZG_BAD_INPUT, "another run is writing to %.300s", journal->path);
     return zg_fail(error, ZG_IO, "cannot lock %.300s: %s", journal->path, strerror(errno));
@@ -207,9 +215,4 @@ const char *zg_journal_path(const zg_journal *journal)
 double zg_journal_time(const zg_journal *journal)
 {
     return zg_monotonic() - journal->begin;
-}
-
-int zg_journal_descriptor(const zg_journal *journal)
-{
-    return journal->fd;
 }

@@ -196,7 +196,7 @@ static zg_status start_case(run *r, zg_slot *slot, size_t index)
     slot->work.begin = zg_monotonic() - now;
     zg_announce_case(&r->event, t->suite, t->item, r->jobs > 1, now);
     zg_status status = zg_journal_write(r->journal, &r->event, false, r->error);
-    if (status == ZG_OK) status = zg_slot_launch(slot, r->journal, r->error);
+    if (status == ZG_OK) status = zg_slot_launch(slot, r->error);
     if (status != ZG_OK) return status;
     slot->busy = true;
     r->busy++;
@@ -242,7 +242,7 @@ static zg_status serve_slot(run *r, zg_slot *slot, bool ended)
     r->busy--;
     zg_status status =
         zg_slot_settle(slot, r->journal, &r->event, spectator, &again, r->error);
-    if (status == ZG_OK && again) status = zg_slot_launch(slot, r->journal, r->error);
+    if (status == ZG_OK && again) status = zg_slot_launch(slot, r->error);
     if (status != ZG_OK) return status;
     slot->busy = true;
     r->busy++;

@@ -11,7 +11,7 @@
 #define PIECE ((size_t)64 * 1024)
 #define LINE_LIMIT ((size_t)1024 * 1024) /* a worker's honest lines are below 10 KiB */
 
-zg_status zg_slot_launch(zg_slot *slot, const zg_journal *journal, zg_error *error)
+zg_status zg_slot_launch(zg_slot *slot, zg_error *error)
 {
     slot->testimony = (zg_testimony){.objective = NAN, .bound = NAN, .seconds = NAN};
     slot->length = 0;
@@ -20,7 +20,6 @@ zg_status zg_slot_launch(zg_slot *slot, const zg_journal *journal, zg_error *err
     slot->job.context = &slot->work;
     slot->job.limits = slot->work.suite->limits;
     slot->job.cores = slot->cores;
-    slot->job.close_first = zg_journal_descriptor(journal);
     return zg_worker_start(&slot->job, &slot->worker, error);
 }
 

@@ -24,7 +24,6 @@ typedef struct zg_job {
     zg_limits limits;
     const size_t *cores; /* to pin the worker to; none when core_count is 0 */
     size_t core_count;
-    int close_first; /* a descriptor that only the runner may hold, or -1 */
 } zg_job;
 
 typedef enum zg_end {
