@@ -22,6 +22,7 @@
 #define STORED_KEYS \
     {{"target", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column names or indices, comma-separated, or last"}, false}, \
     {{"missing", ZG_OPTION_CHOICE, "error", "error,mean,drop", 0, 0, "what to do with missing values"}, false}, \
+    {{"first", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows to keep from the top, before all else"}, false}, \
     {{"classes", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "labels to keep"}, true}, \
     {{"subsample.rows", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "training rows to keep, drawn at random"}, false}, \
     {{"subsample.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of that drawing"}, false}, \
@@ -215,6 +216,7 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     if (missing && strcmp(missing, "mean") == 0) out->options.missing = ZG_MISSING_MEAN;
     if (missing && strcmp(missing, "drop") == 0) out->options.missing = ZG_MISSING_DROP;
     const char *unit = zg_settings_get(settings, "unit_norm");
+    out->first = (size_t)zg_settings_number(settings, "first", 0);
     out->classes = zg_settings_get(settings, "classes");
     out->image = (zg_image_options){
         .rows = (size_t)zg_settings_number(settings, "subsample.rows", 0),

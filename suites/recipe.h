@@ -25,6 +25,7 @@ typedef struct zg_recipe {
     bool standardize;
     double train_share; /* of the rows; 0: all of them, no test rows */
     uint32_t split_seed;
+    size_t first;              /* training rows to keep from the top; 0: all */
     const char *classes;       /* labels to keep, comma-separated, or NULL: all */
     zg_image_options image;    /* subsampling and scaling; its classes are set when rows are made */
     char content[ZG_DIGEST_SIZE];     /* what zg_recipe_content gave */
