@@ -16,6 +16,7 @@ static const entry commands[] = {
     {"certify", "prove how far any network is from the global optimum", zg_cmd_certify},
     {"export", "write the semidefinite program for any other solver", zg_cmd_export},
     {"run", "run suites: every case in a process of its own, events into a log", zg_cmd_run},
+    {"watch", "live view of a run in progress or finished", zg_cmd_watch},
     {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
     {"list", "what is there: solvers, baselines, data, suites", zg_cmd_list},
 };
