@@ -1,5 +1,6 @@
 /* zerogap train: data in, the globally optimal network and its certificate out. */
 #include "cli/commands.h"
+#include "cli/explain.h"
 #include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
@@ -17,7 +18,7 @@ typedef struct arguments {
     const char *solver, *tolerance, *output, *seconds, *threads, *jobs;
     const char *settings[MOST_SETTINGS];
     size_t setting_count;
-    bool json, quiet;
+    bool json, quiet, explain;
 } arguments;
 
 static const zg_cli_command command = {
@@ -69,6 +70,9 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .argument = "N",
          .text = &a->jobs,
          .help = "Outputs to solve at the same time, each in a process of its own (default 1)."},
+        {.name = "explain",
+         .flag = &a->explain,
+         .help = "Print the convex program's cones, sizes and bounds, and train nothing."},
         {.name = "json", .flag = &a->json, .help = "Print the result as one JSON document."},
         {.name = "quiet", .letter = 'q', .flag = &a->quiet, .help = "No progress on a terminal."},
     };
@@ -149,8 +153,13 @@ static int run(arguments *a)
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, true, true, &error);
     if (status == ZG_OK)
         status = zg_problem_from_dataset(a->inputs.train, &a->inputs.preprocess,
-                                         &a->inputs.encoding, NULL, &a->inputs.model,
+                                         &a->inputs.encoding, a->inputs.weights, &a->inputs.model,
                                          (zg_penalty){ZG_PENALTY_L1, 0.0}, &problem, &error);
+    if (status == ZG_OK && a->explain) {
+        zg_explain(problem, stdout);
+        zg_problem_free(problem);
+        return ZG_EXIT_FINE;
+    }
     if (status == ZG_OK)
         status = zg_method_find(a->solver ? a->solver : "auto", problem, &method, &error);
     if (status == ZG_OK) status = zg_values_create(method, &values, &error);

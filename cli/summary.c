@@ -1,6 +1,7 @@
 /* The result of one training run, for people and as JSON. */
 #include "cli/summary.h"
 
+#include "core/cubic.h"
 #include "core/linalg.h"
 
 #include <jansson.h>
@@ -75,6 +76,9 @@ static void print_json(const zg_summary *s, bool optimal, quality train, quality
     json_object_set_new(root, "penalty", json_real(t->penalty));
     json_object_set_new(root, "train", quality_json(train));
     if (test.rows) json_object_set_new(root, "test", quality_json(test));
+    double twin;
+    if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
+        json_object_set_new(root, "cubic_objective", json_real(twin));
     if (t->solution.has_dimacs) {
         json_t *dimacs = json_array();
         for (int k = 0; k < 6; k++)
@@ -110,6 +114,10 @@ static void print_text(const zg_summary *s, bool optimal, quality train, quality
     fprintf(out, "%-12s %.2e  %s (tolerance %.0e, bound from the %s)\n", "gap", c->gap,
             optimal ? "globally optimal" : "NOT proven optimal", s->tolerance,
             zg_bound_source_text(c->source));
+    double twin;
+    if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
+        fprintf(out, "%-12s %.10g  the same network with the cubic penalty, lengths free\n",
+                "cubic twin", twin);
     fprintf(out, "%-12s %zu\n", "neurons", t->solution.network->count);
     fprintf(out, "%-12s %.3f s by %s, %ld %ss; certificates %.3f s\n", "time", t->solution.seconds,
             s->method->name, t->solution.iterations,

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define EIGENVALUE_CUTOFF 1e-12
+/* Share of the objective at which the zero network needs no solver. */
+#define SETTLED 1e-10
 
 zg_status zg_conic_check(const zg_problem *problem, const char *method, zg_error *error)
 {
@@ -111,6 +113,14 @@ static zg_status take_dual(zg_conic *conic)
     return ZG_OK;
 }
 
+zg_status zg_conic_judge(zg_conic *conic)
+{
+    zg_status status = take_dual(conic);
+    zg_status second = take_network(conic);
+    /* A point beyond what can be certified is no failure; the next may be better. */
+    return status == ZG_NO_MEMORY || second == ZG_NO_MEMORY ? ZG_NO_MEMORY : ZG_OK;
+}
+
 zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *point)
 {
     if (!zg_sdp_point_finite(sdp, point)) return ZG_OK;
@@ -124,10 +134,7 @@ zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *
     } else {
         zg_sdp_dual(sdp, point, conic->v);
     }
-    zg_status status = take_dual(conic);
-    zg_status second = take_network(conic);
-    /* A point beyond what can be certified is no failure; the next may be better. */
-    return status == ZG_NO_MEMORY || second == ZG_NO_MEMORY ? ZG_NO_MEMORY : ZG_OK;
+    return zg_conic_judge(conic);
 }
 
 double zg_conic_gap(const zg_conic *conic)
@@ -195,7 +202,8 @@ zg_status zg_conic_create(const zg_problem *problem, size_t output, bool compres
     if (status == ZG_OK) status = start(conic);
     if (status != ZG_OK) {
         zg_fail(error, status, "%s", zg_status_message(status));
-    } else if (compress && zg_compression_applies(&conic->program)) {
+    } else if (compress && zg_compression_applies(&conic->program) &&
+               !zg_conic_reached(conic, SETTLED)) {
         status = zg_compress(&conic->program, &conic->compression, error);
         if (status == ZG_OK) conic->posed = &conic->compression->program;
     }
