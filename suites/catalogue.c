@@ -63,7 +63,8 @@ static void simplify(char *name)
     char *out = name;
     bool gap = false;
     for (const char *p = name; *p; p++) {
-        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
+        bool plain =
+            (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
         if (plain)
             *out++ = *p;
         else if (!gap)

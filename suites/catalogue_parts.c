@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- several files of one shape ------------------------------------------------------------------ */
+/* ---- several files of one shape
+ * ------------------------------------------------------------------ */
 
 typedef zg_status (*part_reader)(const zg_bytes *bytes, const char *path, zg_dataset **out,
                                  zg_error *error);
@@ -56,7 +57,8 @@ static zg_status read_parts(const zg_catalogue_entry *entry, part_reader read,
     return status;
 }
 
-/* ---- ARFF ------------------------------------------------------------------------------------------ */
+/* ---- ARFF
+ * ------------------------------------------------------------------------------------------ */
 
 static zg_status arff_to_dataset(const zg_arff *arff, zg_dataset **out, zg_error *error)
 {
@@ -96,7 +98,8 @@ zg_status zg_read_arff(const zg_catalogue_entry *entry, const char *directory,
     return read_parts(entry, read_arff_part, directory, out, error);
 }
 
-/* ---- FANN ------------------------------------------------------------------------------------------ */
+/* ---- FANN
+ * ------------------------------------------------------------------------------------------ */
 
 /* One-hot outputs to class numbers. */
 static void join_outputs(zg_dataset *dataset)
@@ -121,7 +124,8 @@ zg_status zg_read_fann(const zg_catalogue_entry *entry, const char *directory,
     return status;
 }
 
-/* ---- R --------------------------------------------------------------------------------------------- */
+/* ---- R
+ * --------------------------------------------------------------------------------------------- */
 
 zg_status zg_read_rdata(const zg_catalogue_entry *entry, const char *directory,
                         const zg_image_options *image, zg_dataset **out, zg_error *error)
@@ -149,7 +153,8 @@ zg_status zg_read_rdata(const zg_catalogue_entry *entry, const char *directory,
     return status;
 }
 
-/* ---- CIFAR-10 ---------------------------------------------------------------------------------------- */
+/* ---- CIFAR-10
+ * ---------------------------------------------------------------------------------------- */
 
 #define CIFAR_INPUTS 3072
 

@@ -25,8 +25,8 @@ static zg_status fail_here(const reader *r, const char *wanted)
 {
     int length = (int)strcspn(r->p, " \t\r\n");
     return zg_fail(r->error, ZG_BAD_INPUT, "%.400s:%zu:%zu: expected %s, found \"%.*s\"", r->name,
-                   r->line, (size_t)(r->p - r->line_start) + 1, wanted,
-                   length > 40 ? 40 : length, r->p);
+                   r->line, (size_t)(r->p - r->line_start) + 1, wanted, length > 40 ? 40 : length,
+                   r->p);
 }
 
 static zg_status read_number(reader *r, double *value)
@@ -75,10 +75,12 @@ zg_status zg_fann_read(const zg_bytes *bytes, const char *name, zg_dataset **out
     if (status == ZG_OK) status = read_count(&r, &inputs);
     if (status == ZG_OK) status = read_count(&r, &outputs);
     /* Every number takes two bytes at least: a false header must not ask for memory. */
-    if (status == ZG_OK && (inputs + outputs > bytes->size || rows > bytes->size / (inputs + outputs)))
-        status = zg_fail(error, ZG_BAD_INPUT,
-                         "%.400s: expected %zu rows of %zu numbers, but the file has %zu bytes only",
-                         name, rows, inputs + outputs, bytes->size);
+    if (status == ZG_OK &&
+        (inputs + outputs > bytes->size || rows > bytes->size / (inputs + outputs)))
+        status =
+            zg_fail(error, ZG_BAD_INPUT,
+                    "%.400s: expected %zu rows of %zu numbers, but the file has %zu bytes only",
+                    name, rows, inputs + outputs, bytes->size);
     if (status == ZG_OK) status = zg_dataset_alloc(rows, inputs, outputs, out, error);
     if (status == ZG_OK) status = read_rows(&r, *out);
     if (status != ZG_OK) {

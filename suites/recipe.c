@@ -74,8 +74,8 @@ static zg_status generator_keys(const zg_yaml *node, const zg_key **keys, size_t
     }
     for (size_t i = 1; i < COUNT(known); i++)
         if (strcmp(name, known[i]) == 0)
-            return zg_yaml_fail(node, error,
-                                "the generator %s is not implemented in this version", name);
+            return zg_yaml_fail(node, error, "the generator %s is not implemented in this version",
+                                name);
     zg_fail_unknown(error, "generator", name, known, 1);
     return zg_yaml_position(node, error);
 }
@@ -98,8 +98,8 @@ zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *coun
     return ZG_OK;
 }
 
-static zg_status require(const zg_settings *settings, const zg_yaml *entry,
-                         const char *const *keys, size_t count, zg_error *error)
+static zg_status require(const zg_settings *settings, const zg_yaml *entry, const char *const *keys,
+                         size_t count, zg_error *error)
 {
     for (size_t i = 0; i < count; i++)
         if (!zg_settings_find(settings, keys[i]))
@@ -125,8 +125,8 @@ static zg_status read_planted(const zg_settings *settings, const zg_yaml *entry,
     bool fourth = features && strcmp(features, "gaussian4") == 0;
     out->planted.features = fourth ? ZG_FEATURES_GAUSSIAN4 : ZG_FEATURES_GAUSSIAN;
     const zg_setting *activation = zg_settings_find(settings, "activation");
-    status = zg_activation_parse(activation ? activation->text : "relu2",
-                                 &out->planted.activation, error);
+    status = zg_activation_parse(activation ? activation->text : "relu2", &out->planted.activation,
+                                 error);
     return status == ZG_OK ? ZG_OK : zg_yaml_position(activation ? activation->node : entry, error);
 }
 
@@ -182,12 +182,10 @@ static zg_status read_file(const zg_settings *settings, const char *folder, zg_a
 /* A nested mapping that is there at all needs its principal keys. */
 static zg_status check_groups(const zg_settings *settings, zg_error *error)
 {
-    static const char *const pairs[][2] = {{"split.seed", "split.train"},
-                                           {"subsample.seed", "subsample.rows"},
-                                           {"downscale.by", "downscale.height"},
-                                           {"downscale.by", "downscale.width"},
-                                           {"downscale.height", "downscale.by"},
-                                           {"downscale.width", "downscale.by"}};
+    static const char *const pairs[][2] = {
+        {"split.seed", "split.train"},        {"subsample.seed", "subsample.rows"},
+        {"downscale.by", "downscale.height"}, {"downscale.by", "downscale.width"},
+        {"downscale.height", "downscale.by"}, {"downscale.width", "downscale.by"}};
     for (size_t i = 0; i < COUNT(pairs); i++) {
         const zg_setting *given = zg_settings_find(settings, pairs[i][0]);
         if (given && !zg_settings_find(settings, pairs[i][1]))
@@ -222,11 +220,10 @@ zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, cons
                          const zg_world *world, zg_arena *arena, zg_recipe *out, zg_error *error)
 {
     *out = (zg_recipe){.settings = settings};
-    zg_status status = zg_settings_find(settings, "generator")
-                           ? read_planted(settings, entry, out, error)
-                       : zg_settings_find(settings, "source")
-                           ? read_source(settings, world, out, error)
-                           : read_file(settings, folder, arena, out, error);
+    zg_status status =
+        zg_settings_find(settings, "generator") ? read_planted(settings, entry, out, error)
+        : zg_settings_find(settings, "source")  ? read_source(settings, world, out, error)
+                                                : read_file(settings, folder, arena, out, error);
     if (status == ZG_OK) status = check_groups(settings, error);
     if (status == ZG_OK) read_common(settings, out);
     return status;
@@ -238,8 +235,8 @@ static void file_digest(const char *path, char digest[ZG_DIGEST_SIZE])
     if (!SHA256File(path, digest)) memcpy(digest, "missing", sizeof "missing");
 }
 
-static zg_status source_digest(const zg_world *world, const char *name,
-                               char digest[ZG_DIGEST_SIZE], zg_error *error)
+static zg_status source_digest(const zg_world *world, const char *name, char digest[ZG_DIGEST_SIZE],
+                               zg_error *error)
 {
     zg_status status = world->digest(name, digest, error);
     if (status == ZG_NO_MEMORY) return status;

@@ -182,8 +182,8 @@ zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_data
         if (status == ZG_OK) status = prepare(&apart, recipe, error);
     }
     if (status == ZG_OK && recipe->train_share > 0) {
-        status = zg_dataset_split(data, recipe->train_share, recipe->split_seed, train, test,
-                                  error);
+        status =
+            zg_dataset_split(data, recipe->train_share, recipe->split_seed, train, test, error);
     } else if (status == ZG_OK) {
         *train = data;
         *test = apart;

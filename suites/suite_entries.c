@@ -102,11 +102,10 @@ static zg_status read_entries(zg_suite_reader *reader, const zg_yaml *list, cons
 {
     char found[96];
     if (list->kind != ZG_YAML_LIST || list->count == 0)
-        return zg_yaml_fail(list, reader->error, "expected a list of entries for %s, found %s",
-                            section,
-                            list->kind == ZG_YAML_LIST
-                                ? "an empty one: nothing would be run"
-                                : zg_yaml_describe(list, found, sizeof found));
+        return zg_yaml_fail(
+            list, reader->error, "expected a list of entries for %s, found %s", section,
+            list->kind == ZG_YAML_LIST ? "an empty one: nothing would be run"
+                                       : zg_yaml_describe(list, found, sizeof found));
     for (size_t i = 0; i < list->count; i++) {
         zg_status status = read(reader, list->items[i], out);
         if (status != ZG_OK) return status;
@@ -157,9 +156,9 @@ static zg_status expect_mapping(const zg_yaml *entry, const char *what, zg_error
 
 static zg_status fill_data(zg_suite_reader *reader, zg_variant *variant)
 {
-    zg_status status = zg_recipe_read(variant->settings, variant->entry, reader->folder,
-                                      reader->world, reader->arena, &variant->recipe,
-                                      reader->error);
+    zg_status status =
+        zg_recipe_read(variant->settings, variant->entry, reader->folder, reader->world,
+                       reader->arena, &variant->recipe, reader->error);
     variant->label = variant->recipe.label;
     if (status != ZG_OK) return status;
     return zg_recipe_content(&variant->recipe, reader->world, reader->error);
@@ -298,10 +297,8 @@ zg_status zg_read_models(zg_suite_reader *reader, const zg_yaml *list, zg_varian
 /* ---- methods --------------------------------------------------------------------------------- */
 
 /* Names of formats and docs that a build may lack. */
-static const char *const all_methods[] = {"csdp",          "ipm",
-                                          "sgd",           "adam",
-                                          "least-squares", "branch-and-bound",
-                                          "external"};
+static const char *const all_methods[] = {
+    "csdp", "ipm", "sgd", "adam", "least-squares", "branch-and-bound", "external"};
 
 static zg_status find_method(zg_suite_reader *reader, const zg_yaml *node, const zg_method **out)
 {

@@ -9,12 +9,12 @@ typedef struct zg_variant {
     const zg_yaml *entry;
     const zg_settings *settings;
     const char *label;
-    bool named;            /* the label is the suite's own choice */
-    zg_recipe recipe;      /* data */
+    bool named;       /* the label is the suite's own choice */
+    zg_recipe recipe; /* data */
     zg_model_options model;
-    zg_penalty penalty;    /* model */
+    zg_penalty penalty; /* model */
     const zg_method *method;
-    zg_value *values;      /* method; freed with zg_values_free */
+    zg_value *values; /* method; freed with zg_values_free */
 } zg_variant;
 
 typedef struct zg_variants {
