@@ -10,8 +10,8 @@
 
 #define NODE_LIMIT 200000
 
-/* Coefficients must be squares of doubles for exact responses: with m = (a + 1)^2 and k = (a - 1)^2,
- * m x + k y = 4 a x + k where x + y = 1. */
+/* Coefficients must be squares of doubles for exact responses: with m = (a + 1)^2 and k = (a -
+ * 1)^2, m x + k y = 4 a x + k where x + y = 1. */
 typedef struct tree {
     size_t count, neurons;
     const long *numbers;
@@ -140,8 +140,7 @@ static void write_network(FILE *file, const tree *t, const bool *side, double ga
         unit[k * m + k] = 1;
         if (side) alpha[k] = (k < t->count) == side[k % t->count];
     }
-    if (side)
-        fprintf(file, ",\n \"upper\": \"%a\",\n \"gap\": \"%a\"", (double)t->count, gap);
+    if (side) fprintf(file, ",\n \"upper\": \"%a\",\n \"gap\": \"%a\"", (double)t->count, gap);
     wholes(file, "groups", m, zero);
     if (unit) reals(file, "neurons", m * m, unit);
     reals(file, "alpha", m, alpha);
@@ -196,14 +195,15 @@ size_t partition_write(const char *data, const char *certificate, size_t count, 
     if (fine) {
         char digest[SHA256_DIGEST_STRING_LENGTH] = "";
         write_data(&t, data, digest);
-        fprintf(file,
-                "{\"format\": \"zerogap-certificate/1\",\n \"header\": false,\n \"columns\": %zu,\n"
-                " \"targets\": [%zu],\n \"samples\": %zu,\n"
-                " \"digest\": \"%s\",\n"
-                " \"task\": \"regression\",\n \"activation\": [\"0x1p+0\", \"0x0p+0\", \"0x0p+0\"],\n"
-                " \"architecture\": \"dense\",\n \"loss\": \"interpolate\",\n \"beta\": \"0x1p+0\",\n"
-                " \"power\": [2, 3],\n \"nonnegative\": true,\n \"lower\": \"%a\"",
-                t.neurons + 1, t.neurons, count + 1, digest, lower);
+        fprintf(
+            file,
+            "{\"format\": \"zerogap-certificate/1\",\n \"header\": false,\n \"columns\": %zu,\n"
+            " \"targets\": [%zu],\n \"samples\": %zu,\n"
+            " \"digest\": \"%s\",\n"
+            " \"task\": \"regression\",\n \"activation\": [\"0x1p+0\", \"0x0p+0\", \"0x0p+0\"],\n"
+            " \"architecture\": \"dense\",\n \"loss\": \"interpolate\",\n \"beta\": \"0x1p+0\",\n"
+            " \"power\": [2, 3],\n \"nonnegative\": true,\n \"lower\": \"%a\"",
+            t.neurons + 1, t.neurons, count + 1, digest, lower);
         write_network(file, &t, side, 1e-6);
         write_tree(file, &t, drop, lift);
         fputs("}\n", file);

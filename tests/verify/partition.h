@@ -11,8 +11,9 @@
  * sum a_j (x_j - y_j) = 0, x, y >= 0: inputs are the square roots of the coefficients, activation
  * t^2, neurons the axes; x_j and y_j are pairs.  The optimum is count if the numbers can be halved,
  * more otherwise.  lower is the bound to prove (at most the optimum); side (count), when not NULL,
- * says which numbers make up one half, for the upper bound.  drop: leaves out the last leaf; lift is
- * added to the stated bound of the first leaf.  Returns the number of leaves; 0: not provable. */
+ * says which numbers make up one half, for the upper bound.  drop: leaves out the last leaf; lift
+ * is added to the stated bound of the first leaf.  Returns the number of leaves; 0: not provable.
+ */
 size_t partition_write(const char *data, const char *certificate, size_t count, const long *numbers,
                        const bool *side, double lower, bool drop, double lift);
 
