@@ -231,7 +231,7 @@ static double best_pending_bound(const zg_log_case *row)
 {
     double best = NAN;
     for (size_t i = 0; i < row->pending.count; i++)
-        if (!(row->pending.at[i].bound <= best)) best = row->pending.at[i].bound;
+        best = fmax(best, row->pending.at[i].bound); /* fmax passes over NAN */
     return best;
 }
 

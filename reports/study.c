@@ -275,11 +275,9 @@ static void best_values(zg_study *study)
         const zg_log_case *row = &study->log->cases[i];
         if (row->verdict == ZG_LOG_WRONG) continue; /* its word does not count */
         size_t problem = study->problem_of[i];
-        if (row->bound > study->best_bound[problem] || isnan(study->best_bound[problem]))
-            if (!isnan(row->bound)) study->best_bound[problem] = row->bound;
-        if (row->objective < study->best_objective[problem] ||
-            isnan(study->best_objective[problem]))
-            if (!isnan(row->objective)) study->best_objective[problem] = row->objective;
+        /* fmax and fmin pass over NAN. */
+        study->best_bound[problem] = fmax(study->best_bound[problem], row->bound);
+        study->best_objective[problem] = fmin(study->best_objective[problem], row->objective);
     }
 }
 

@@ -169,8 +169,8 @@ static void test_settings_reach_the_case(void **state)
     assert_true(item->recipe.task == ZG_BINARY && item->recipe.standardize);
     assert_true(item->model.task == ZG_BINARY && item->model.standardize);
     assert_true(item->recipe.train_share == 0.8 && item->recipe.split_seed == 5);
-    assert_true(item->recipe.subsample == 50 && item->recipe.subsample_seed == 7);
-    assert_true(item->recipe.pixel_scale == 255 && item->recipe.downscale == 2);
+    assert_true(item->recipe.image.rows == 50 && item->recipe.image.seed == 7);
+    assert_true(item->recipe.image.divisor == 255 && item->recipe.image.pool == 2);
     assert_string_equal(item->recipe.classes, "0,1");
     assert_true(item->penalty.kind == ZG_PENALTY_POWER && item->penalty.power == 0.5);
     assert_int_equal(item->expect_count, 2);
