@@ -101,7 +101,8 @@ static void time_limit(void **state)
 static void patience(void **state)
 {
     (void)state;
-    expect("spin", "patience=0.2", 0, ZG_FAILED, "gave no sign of life for 0.2 s after 2 iterations");
+    expect("spin", "patience=0.2", 0, ZG_FAILED,
+           "gave no sign of life for 0.2 s after 2 iterations");
 }
 
 static void memory_limit(void **state)
@@ -138,8 +139,8 @@ static void lies(void **state)
     run_stub("lie", NULL, 0, &run);
     assert_int_equal(run.status, ZG_OK);
     assert_true(run.gap > 0.05);
-    assert_non_null(
-        strstr(run.solution.message, "CSDP reports \"solved\" (0) after 2 iterations, certified gap"));
+    assert_non_null(strstr(run.solution.message,
+                           "CSDP reports \"solved\" (0) after 2 iterations, certified gap"));
     assert_true(run.solution.has_dimacs);
     assert_true(run.solution.dimacs[0] > 1e-3);
     test_run_clear(&run);
@@ -237,8 +238,7 @@ static void observer_is_free(void **state)
 static void nothing_is_left_behind(void **state)
 {
     (void)state;
-    const char *base = getenv("TMPDIR");
-    DIR *directory = opendir(base);
+    DIR *directory = opendir(scratch);
     assert_non_null(directory);
     const struct dirent *entry;
     while ((entry = readdir(directory)) != NULL)
@@ -249,12 +249,18 @@ static void nothing_is_left_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(crashes),          cmocka_unit_test(exits),
-        cmocka_unit_test(killed_from_outside), cmocka_unit_test(time_limit),
-        cmocka_unit_test(patience),         cmocka_unit_test(memory_limit),
-        cmocka_unit_test(garbage),          cmocka_unit_test(lies),
-        cmocka_unit_test(return_codes),     cmocka_unit_test(ladder),
-        cmocka_unit_test(observer_stops),   cmocka_unit_test(observer_is_free),
+        cmocka_unit_test(crashes),
+        cmocka_unit_test(exits),
+        cmocka_unit_test(killed_from_outside),
+        cmocka_unit_test(time_limit),
+        cmocka_unit_test(patience),
+        cmocka_unit_test(memory_limit),
+        cmocka_unit_test(garbage),
+        cmocka_unit_test(lies),
+        cmocka_unit_test(return_codes),
+        cmocka_unit_test(ladder),
+        cmocka_unit_test(observer_stops),
+        cmocka_unit_test(observer_is_free),
         cmocka_unit_test(nothing_is_left_behind),
     };
     return cmocka_run_group_tests_name("csdp faults", tests, setup, teardown);
