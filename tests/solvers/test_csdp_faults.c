@@ -105,6 +105,16 @@ static void patience(void **state)
            "gave no sign of life for 0.2 s after 2 iterations");
 }
 
+/* Of the address space that this process has now. */
+static rlim_t address_space(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%lu", &pages) != 1) fail();
+    fclose(file);
+    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
 static void memory_limit(void **state)
 {
     (void)state;
@@ -114,7 +124,7 @@ static void memory_limit(void **state)
     struct rlimit old, low;
     assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
     low = old;
-    low.rlim_cur = (rlim_t)2 << 30;
+    low.rlim_cur = address_space() + ((rlim_t)128 << 20);
     assert_int_equal(setrlimit(RLIMIT_AS, &low), 0);
     test_run run;
     run_stub("memory", NULL, 20, &run);
