@@ -42,7 +42,8 @@ size_t zg_backprop_parameters(const zg_backprop_model *model);
 size_t zg_backprop_weights_at(const zg_backprop_model *model);
 
 /* One row per precision.  Rows of the data are named by rows[0..count), or are count consecutive
- * ones from start when rows is NULL.  Nothing but create allocates. */
+ * ones from start when rows is NULL; an engine whose batch is all samples takes no names.  Nothing
+ * but create allocates. */
 typedef struct zg_backprop_engine {
     /* Copies the problem's patches, targets and weights; batch: samples per step at most. */
     zg_status (*create)(const zg_backprop_model *model, size_t batch, void **out, zg_error *error);

@@ -17,7 +17,7 @@ zg_status zg_activation_parse(const char *text, zg_activation *out, zg_error *er
     double value[3];
     size_t count = 0;
     if (strlen(text) < sizeof copy) {
-        strcpy(copy, text);
+        memcpy(copy, text, strlen(text) + 1);
         char *rest = copy, *part;
         while ((part = strsep(&rest, ",")) && count < 4)
             if (count++ < 3 && !zg_parse_double(part, &value[count - 1])) count = 5;

@@ -15,7 +15,7 @@ static bool parse_extent(const char *text, bool two, size_t out[2])
 {
     char copy[64];
     if (strlen(text) >= sizeof copy) return false;
-    strcpy(copy, text);
+    memcpy(copy, text, strlen(text) + 1);
     char *cross = strchr(copy, 'x');
     if (cross) {
         *cross = '\0';
@@ -97,7 +97,7 @@ zg_status zg_architecture_parse(const char *text, size_t inputs, zg_architecture
     if (strlen(text) >= sizeof copy)
         return zg_fail(error, ZG_BAD_INPUT, "architecture text is longer than %zu characters",
                        sizeof copy - 1);
-    strcpy(copy, text);
+    memcpy(copy, text, strlen(text) + 1);
     char *rest = copy;
     const char *kind = strsep(&rest, ":");
     zg_architecture result = {.channels = 1, .stride = {1, 1}};

@@ -27,8 +27,8 @@ double zg_loss_dual(zg_loss loss, size_t n, const double *v, const double *y,
 /* Clips v into the domain of D, coordinate by coordinate (all domains are boxes that hold 0). */
 void zg_loss_project(zg_loss loss, size_t n, double *v, const double *y, const double *weights);
 
-/* The s that maximises D(s v), where v is in the domain: |s| <= limit, s v in the domain, and s >= 0
- * where the domain is one-sided.  Closed form but for logistic. */
+/* The s that maximises D(s v), where v is in the domain: |s| <= limit, s v in the domain, and s >=
+ * 0 where the domain is one-sided.  Closed form but for logistic. */
 double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double *y,
                           const double *weights, double limit);
 

@@ -2,6 +2,7 @@
 #include "core/method.h"
 
 #include "core/linalg.h"
+#include "core/output_jobs.h"
 
 #include <limits.h>
 #include <math.h>
@@ -189,6 +190,46 @@ static zg_status merge(const zg_problem *problem, size_t output, const zg_soluti
     return part->network ? merge_network(whole->network, part->network, output) : ZG_OK;
 }
 
+typedef struct collection {
+    const zg_problem *problem;
+    const zg_control *control;
+    zg_stopwatch *watch;
+    zg_solution *solution;
+} collection;
+
+/* An output solved elsewhere: into the solution, and reported as one iterate. */
+static zg_status collect(void *context, size_t output, zg_status status, const zg_solution *part)
+{
+    collection *c = context;
+    if (merge(c->problem, output, part, c->solution)) return ZG_NO_MEMORY;
+    zg_iterate iterate = {.unit = part->unit ? part->unit : "iteration",
+                          .number = c->solution->iterations,
+                          .output = output,
+                          .objective = NAN,
+                          .dual = part->dual ? part->dual + output * c->problem->samples : NULL,
+                          .bound = -INFINITY,
+                          .network = part->network};
+    zg_report(c->control, c->watch, &iterate);
+    return status;
+}
+
+static zg_status solve_one_by_one(const zg_problem *problem, const zg_value *values,
+                                  const zg_control *control, zg_solve_output solve_output,
+                                  zg_stopwatch *watch, zg_solution *solution, zg_error *error)
+{
+    zg_status worst = ZG_OK;
+    for (size_t c = 0; c < problem->outputs; c++) {
+        zg_solution part = {.bound = -INFINITY};
+        zg_status status = solve_output(problem, c, values, control, watch, &part, error);
+        zg_status merged = merge(problem, c, &part, solution);
+        zg_solution_clear(&part);
+        if (merged) return zg_no_memory(error);
+        if (status) worst = status;
+        if (status == ZG_STOPPED || status == ZG_TIMEOUT || status == ZG_NO_MEMORY) break;
+    }
+    return worst;
+}
+
 zg_status zg_solve_outputs(const zg_problem *problem, const zg_value *values,
                            const zg_control *control, zg_solve_output solve_output,
                            zg_solution *solution, zg_error *error)
@@ -198,18 +239,15 @@ zg_status zg_solve_outputs(const zg_problem *problem, const zg_value *values,
     if (status) return status;
     solution->dual = zg_doubles(problem->outputs * problem->samples);
     if (!solution->dual) return zg_no_memory(error);
-    zg_status worst = ZG_OK;
+    solution->bound = 0.0; /* the parts' bounds are added to it */
     zg_stopwatch_start(&watch);
-    for (size_t c = 0; c < problem->outputs; c++) {
-        zg_solution part = {.bound = -INFINITY};
-        status = solve_output(problem, c, values, control, &watch, &part, error);
-        zg_status merged = merge(problem, c, &part, solution);
-        zg_solution_clear(&part);
-        if (merged) return zg_no_memory(error);
-        if (status) worst = status;
-        if (status == ZG_STOPPED || status == ZG_TIMEOUT || status == ZG_NO_MEMORY) break;
+    if (control->jobs > 1 && problem->outputs > 1) {
+        collection c = {problem, control, &watch, solution};
+        status = zg_solve_output_jobs(problem, values, control, solve_output, collect, &c, error);
+    } else {
+        status = solve_one_by_one(problem, values, control, solve_output, &watch, solution, error);
     }
     zg_stopwatch_pause(&watch);
     solution->seconds = watch.elapsed;
-    return worst;
+    return status;
 }

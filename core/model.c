@@ -297,12 +297,13 @@ static zg_status read_labels(const reader *r, const json_t *labels, zg_encoding 
                        r->path, expected, count);
     bool texts = json_is_string(json_array_get(labels, 0));
     e->label_count = count;
-    if (texts)
-        e->texts = calloc(count, sizeof *e->texts);
-    else
+    if (!texts) {
         e->values = zg_doubles(count);
-    if (!e->texts && !e->values) return zg_no_memory(r->error);
-    if (!texts) return read_numbers(r, "target.labels", labels, count, e->values);
+        if (!e->values) return zg_no_memory(r->error);
+        return read_numbers(r, "target.labels", labels, count, e->values);
+    }
+    e->texts = calloc(count, sizeof *e->texts);
+    if (!e->texts) return zg_no_memory(r->error);
     for (size_t i = 0; i < count; i++) {
         const char *text = json_string_value(json_array_get(labels, i));
         if (!text) return bad(r, "target.labels", "texts only", json_array_get(labels, i));

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define EIGENVALUE_CUTOFF 1e-12
+/* Share of the objective at which the zero network needs no solver. */
+#define SETTLED 1e-10
 
 zg_status zg_conic_check(const zg_problem *problem, const char *method, zg_error *error)
 {
@@ -43,6 +45,25 @@ static zg_status evaluate(zg_conic *conic, const zg_network *network, double *ob
     return ZG_OK;
 }
 
+/* Drops the neurons whose weight is below cutoff times the largest: groups that the optimum leaves
+ * out keep full rank at a tiny scale. */
+static void prune(zg_network *network, size_t output, double cutoff)
+{
+    size_t kept = 0, width = network->patches.width, outputs = network->outputs;
+    double largest = 0;
+    for (size_t j = 0; j < network->count; j++)
+        largest = fmax(largest, fabs(network->alpha[j * outputs + output]));
+    for (size_t j = 0; j < network->count; j++) {
+        if (fabs(network->alpha[j * outputs + output]) < cutoff * largest) continue;
+        network->group[kept] = network->group[j];
+        memmove(network->u + kept * width, network->u + j * width, width * sizeof(double));
+        memmove(network->alpha + kept * outputs, network->alpha + j * outputs,
+                outputs * sizeof(double));
+        kept++;
+    }
+    network->count = kept;
+}
+
 /* The network of blocks, and its objective. */
 static zg_status make_network(zg_conic *conic, double *const *z, double *const *zn, double cutoff,
                               zg_network **out, double *objective)
@@ -51,6 +72,7 @@ static zg_status make_network(zg_conic *conic, double *const *z, double *const *
     zg_status status = zg_network_create(conic->problem, &network, NULL);
     if (status != ZG_OK) return status;
     status = zg_network_add_blocks(network, conic->problem->lift, conic->output, z, zn, cutoff);
+    prune(network, conic->output, cutoff);
     if (status == ZG_OK) status = evaluate(conic, network, objective);
     if (status == ZG_OK)
         *out = network;
@@ -91,6 +113,14 @@ static zg_status take_dual(zg_conic *conic)
     return ZG_OK;
 }
 
+zg_status zg_conic_judge(zg_conic *conic)
+{
+    zg_status status = take_dual(conic);
+    zg_status second = take_network(conic);
+    /* A point beyond what can be certified is no failure; the next may be better. */
+    return status == ZG_NO_MEMORY || second == ZG_NO_MEMORY ? ZG_NO_MEMORY : ZG_OK;
+}
+
 zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *point)
 {
     if (!zg_sdp_point_finite(sdp, point)) return ZG_OK;
@@ -104,22 +134,20 @@ zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *
     } else {
         zg_sdp_dual(sdp, point, conic->v);
     }
-    zg_status status = take_dual(conic);
-    zg_status second = take_network(conic);
-    /* A point beyond what can be certified is no failure; the next may be better. */
-    return status == ZG_NO_MEMORY || second == ZG_NO_MEMORY ? ZG_NO_MEMORY : ZG_OK;
-}
-
-static double gap_of(const zg_conic *conic, double objective)
-{
-    double least = 1 / (double)conic->problem->outputs;
-    if (isinf(objective)) return INFINITY;
-    return (objective - conic->bound) / fmax(least, fabs(objective));
+    return zg_conic_judge(conic);
 }
 
 double zg_conic_gap(const zg_conic *conic)
 {
-    return gap_of(conic, conic->objective);
+    double least = 1 / (double)conic->problem->outputs;
+    if (isinf(conic->objective)) return INFINITY;
+    return (conic->objective - conic->bound) / fmax(least, fabs(conic->objective));
+}
+
+bool zg_conic_reached(const zg_conic *conic, double share)
+{
+    return isfinite(conic->objective) &&
+           conic->objective - conic->bound <= share * fabs(conic->objective);
 }
 
 /* ---- life cycle ----------------------------------------------------------------------------- */
@@ -174,7 +202,8 @@ zg_status zg_conic_create(const zg_problem *problem, size_t output, bool compres
     if (status == ZG_OK) status = start(conic);
     if (status != ZG_OK) {
         zg_fail(error, status, "%s", zg_status_message(status));
-    } else if (compress && zg_compression_applies(&conic->program)) {
+    } else if (compress && zg_compression_applies(&conic->program) &&
+               !zg_conic_reached(conic, SETTLED)) {
         status = zg_compress(&conic->program, &conic->compression, error);
         if (status == ZG_OK) conic->posed = &conic->compression->program;
     }
@@ -211,9 +240,11 @@ bool zg_conic_report(const zg_conic *conic, const zg_control *control, zg_stopwa
 }
 
 /* Larger cutoffs first; the first that is good enough wins. */
-static zg_status drop_small_eigenvalues(zg_conic *conic, double aim)
+static zg_status drop_small_eigenvalues(zg_conic *conic, double share)
 {
-    double limit = fmax(aim, zg_conic_gap(conic));
+    double difference = conic->objective - conic->bound;
+    double room = fmax(share * fabs(conic->objective), 10 * difference);
+    double limit = conic->bound + fmax(difference, fmin(room, share * 100 * fabs(conic->objective)));
     for (double cutoff = 1e-3; cutoff > 2 * EIGENVALUE_CUTOFF; cutoff /= 10) {
         zg_network *network;
         double objective;
@@ -221,7 +252,7 @@ static zg_status drop_small_eigenvalues(zg_conic *conic, double aim)
                                         &objective);
         if (status == ZG_NO_MEMORY) return status;
         if (status != ZG_OK) continue;
-        if (gap_of(conic, objective) <= limit) {
+        if (objective <= limit) {
             zg_network_free(conic->network);
             conic->network = network;
             conic->objective = objective;
@@ -232,9 +263,9 @@ static zg_status drop_small_eigenvalues(zg_conic *conic, double aim)
     return ZG_OK;
 }
 
-zg_status zg_conic_finish(zg_conic *conic, double aim, zg_solution *solution)
+zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution)
 {
-    if (conic->has_point && drop_small_eigenvalues(conic, aim) != ZG_OK) return ZG_NO_MEMORY;
+    if (conic->has_point && drop_small_eigenvalues(conic, share) != ZG_OK) return ZG_NO_MEMORY;
     size_t n = conic->problem->samples;
     solution->dual = zg_doubles(conic->problem->outputs * n);
     if (!solution->dual) return ZG_NO_MEMORY;

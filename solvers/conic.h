@@ -44,18 +44,26 @@ void zg_conic_free(zg_conic *conic);
 /* Judges a point of the posed program's sdp; one with a value that is not finite is ignored. */
 zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *point);
 
+/* Judges what v, z and zn hold, for methods that fill them themselves. */
+zg_status zg_conic_judge(zg_conic *conic);
+
 /* The gap between the best objective and the best bound; this output's share of the problem's
  * relative gap is met when it is at most the tolerance: the objective counts as at least 1 divided
  * by the number of outputs. */
 double zg_conic_gap(const zg_conic *conic);
+
+/* Whether objective and bound agree to a share of the objective itself, however small that is: the
+ * aim of a solve, stricter than the gap where the objective is below one. */
+bool zg_conic_reached(const zg_conic *conic, double share);
 
 /* Passes the last point on to the observer; false: stop. */
 bool zg_conic_report(const zg_conic *conic, const zg_control *control, zg_stopwatch *watch,
                      long iteration);
 
 /* Moves the best network and dual vector into the solution.  An interior point has full rank; the
- * network is first rebuilt from the fewest eigenvalues that keep its gap (as zg_conic_gap gives it)
- * where it is, or at most at aim. */
-zg_status zg_conic_finish(zg_conic *conic, double aim, zg_solution *solution);
+ * network is first rebuilt from the fewest eigenvalues that keep objective and bound together: to
+ * ten times their difference, or the given share of the objective if that is more, but never above
+ * a hundred shares. */
+zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution);
 
 #endif

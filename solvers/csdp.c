@@ -78,6 +78,7 @@ typedef struct run {
     double tolerance, aim; /* gap that is accepted, and that ends a solve */
     long iterations;       /* of all attempts */
     char note[512];
+    char last[256];   /* how the attempt before ended */
     zg_status status; /* of the last attempt, with its message */
     zg_error failure;
 } run;
@@ -159,11 +160,11 @@ static zg_status follow(run *r, attempt *a)
         }
         long number = r->iterations + a->iterations++;
         bool go_on = !finite || zg_conic_report(r->conic, r->control, r->watch, number);
-        char answer = go_on && zg_conic_gap(r->conic) > r->aim ? ZG_CSDP_CONTINUE : ZG_CSDP_STOP;
         if (!go_on) {
             a->outcome = STOPPED;
             return ZG_OK;
         }
+        char answer = zg_conic_reached(r->conic, r->aim) ? ZG_CSDP_STOP : ZG_CSDP_CONTINUE;
         zg_child_write(&a->child, &answer, 1); /* should it be gone, the next read says how */
     }
     return ZG_OK;
@@ -247,7 +248,7 @@ static zg_status explain(const run *r, attempt *a, zg_error *error)
                        r->control->seconds, a->iterations);
     case STALLED:
         return zg_fail(error, ZG_FAILED,
-                       "CSDP gave no sign of life for %.0f s after %ld iterations and was killed",
+                       "CSDP gave no sign of life for %g s after %ld iterations and was killed",
                        patience_of(r, a->sdp), a->iterations);
     case BROKEN:
         zg_child_wait(&a->child, 1);
@@ -263,13 +264,19 @@ static zg_status explain(const run *r, attempt *a, zg_error *error)
 static void remark(run *r, const attempt *a)
 {
     double gap = zg_conic_gap(r->conic);
+    char text[sizeof r->last];
+    if (r->status == ZG_OK && a->code == 0 && gap <= r->tolerance) {
+        if (a->rung != ladder) note(r, "%s: solved", a->rung->name);
+        return;
+    }
     if (r->status != ZG_OK)
-        note(r, "%s: %s", a->rung->name, r->failure.message);
-    else if (a->code != 0 || gap > r->tolerance)
-        note(r, "%s: CSDP reports \"%s\" (%d) after %ld iterations, certified gap %.2g",
-             a->rung->name, code_text(a->code), a->code, a->iterations, gap);
-    else if (a->rung != ladder)
-        note(r, "%s: solved", a->rung->name);
+        snprintf(text, sizeof text, "%.250s", r->failure.message);
+    else
+        snprintf(text, sizeof text,
+                 "CSDP reports \"%s\" (%d) after %ld iterations, certified gap %.2g",
+                 code_text(a->code), a->code, a->iterations, gap);
+    note(r, "%s: %s", a->rung->name, strcmp(text, r->last) == 0 ? "the same" : text);
+    memcpy(r->last, text, sizeof text);
 }
 
 /* ---- the ladder ----------------------------------------------------------------------------- */
@@ -284,7 +291,7 @@ static zg_status start(const run *r, attempt *a, zg_error *error)
     if (status != ZG_OK) return status;
     zg_csdp_job job = {a->sdp,
                        {r->values[OPTION_ACCURACY].number, a->rung->step_low, a->rung->step_high,
-                        a->rung == ladder ? 100 : 200, r->control->threads}};
+                        a->rung == ladder ? 100 : 200, r->control->threads, a->rung == ladder}};
     return zg_child_fork(&a->child, zg_csdp_child, &job, error);
 }
 
@@ -329,11 +336,9 @@ static void climb(run *r)
 static zg_status finish(run *r, zg_solution *solution, zg_error *error)
 {
     bool good = zg_conic_gap(r->conic) <= r->tolerance;
-    /* Fewer neurons may cost a part of what the tolerance leaves. */
-    double aim = fmax(r->aim, fmin(10 * zg_conic_gap(r->conic), r->tolerance / 10));
     solution->iterations = r->iterations;
     memcpy(solution->message, r->note, sizeof solution->message);
-    if (zg_conic_finish(r->conic, aim, solution) != ZG_OK) return zg_no_memory(error);
+    if (zg_conic_finish(r->conic, r->aim, solution) != ZG_OK) return zg_no_memory(error);
     /* The certificate decides, whatever became of CSDP. */
     if (good || r->status == ZG_OK) return ZG_OK;
     return zg_fail(error, r->status, "%s", r->failure.message);
@@ -351,7 +356,7 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     r.aim = fmin(control->tolerance, values[OPTION_ACCURACY].number);
     if (r.conic->compression && r.conic->compression->rank < problem->samples)
         note(&r, "%zu samples reduced to %zu rows", problem->samples, r.conic->compression->rank);
-    if (zg_conic_gap(r.conic) > r.aim) climb(&r);
+    if (!zg_conic_reached(r.conic, r.aim)) climb(&r);
     status = finish(&r, solution, error);
     zg_conic_free(r.conic);
     return status;

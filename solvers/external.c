@@ -358,7 +358,7 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     if (status == ZG_OK) {
         solution->iterations = 1;
         remark(&r, solution);
-        if (zg_conic_finish(r.conic, control->tolerance / 10, solution) != ZG_OK)
+        if (zg_conic_finish(r.conic, fmin(1e-9, control->tolerance), solution) != ZG_OK)
             status = zg_no_memory(error);
     }
     zg_child_clear(&r.child);

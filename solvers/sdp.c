@@ -3,8 +3,9 @@
  *
  * Scaling: features span many orders of magnitude in practice, and an interior-point method for
  * general programs starts from a multiple of the identity.  The congruence makes the diagonals of
- * the lifted samples alike, the sample scale makes their norms one, and the objective's largest
- * coefficient becomes one.
+ * the lifted samples alike, the sample scale makes their norms one unless that exceeds the size
+ * that the loss gives v anyway (rows that hardly matter to the cones), the objective's largest
+ * coefficient becomes one, and so does the cost of every epigraph.
  */
 #include "solvers/sdp.h"
 
@@ -174,10 +175,29 @@ static void scale_matrix(const zg_sdp *sdp, const zg_lift *lift, size_t group, s
             matrix[j * order + i] *= d[i] * d[j] * sdp->cone_scale[group];
 }
 
-/* sample_scale_i = 1 / norm of sample i's scaled matrices over all groups. */
-static void normalise_samples(zg_sdp *sdp, const zg_lift *lift, double *matrix)
+/* The size that the losses alone give v: the root mean square of their maximisers p / 2q, or the
+ * bounds; INFINITY when they leave v free. */
+static double natural_size(const zg_program *program)
+{
+    double sum = 0, bound = 0;
+    size_t n = program->lift->samples, curved = 0;
+    for (size_t i = 0; i < n; i++) {
+        sample_loss loss = sample_loss_of(program, i);
+        bound = fmax(bound, fmax(fabs(loss.low), fabs(loss.high)));
+        if (!(loss.q > 0)) continue;
+        sum += loss.p / (2 * loss.q) * (loss.p / (2 * loss.q));
+        curved++;
+    }
+    double root = curved > 0 && sum > 0 ? sqrt(sum / (double)curved) : INFINITY;
+    return fmin(root, bound);
+}
+
+/* sample_scale_i = 1 / norm of sample i's scaled matrices over all groups, or less. */
+static void normalise_samples(zg_sdp *sdp, const zg_program *program, double *matrix)
 {
     size_t order = sdp->order;
+    const zg_lift *lift = program->lift;
+    double natural = natural_size(program);
     for (size_t i = 0; i < sdp->samples; i++) {
         double sum = 0;
         for (size_t g = 0; g < sdp->groups; g++) {
@@ -186,7 +206,8 @@ static void normalise_samples(zg_sdp *sdp, const zg_lift *lift, double *matrix)
                 for (size_t r = 0; r <= c; r++)
                     sum += (r == c ? 1 : 2) * matrix[c * order + r] * matrix[c * order + r];
         }
-        sdp->sample_scale[i] = sum > 0 ? 1 / sqrt(sum) : 1;
+        double scale = fmin(sum > 0 ? 1 / sqrt(sum) : INFINITY, natural);
+        sdp->sample_scale[i] = isfinite(scale) ? scale : 1;
     }
 }
 
@@ -204,7 +225,7 @@ static void choose_scales(zg_sdp *sdp, const zg_program *program, zg_sdp_scaling
     if (scaling != ZG_SDP_SAMPLES) equilibrate(sdp, program->lift, matrix);
     for (size_t g = 0; g < sdp->groups; g++)
         sdp->cone_scale[g] = 1 / cone_norm(sdp, g, program->beta);
-    if (scaling != ZG_SDP_FEATURES) normalise_samples(sdp, program->lift, matrix);
+    if (scaling != ZG_SDP_FEATURES) normalise_samples(sdp, program, matrix);
     double largest = 0;
     for (size_t i = 0; i < sdp->samples; i++)
         largest = fmax(largest, fabs(sample_loss_of(program, i).p * sdp->sample_scale[i]));
@@ -262,14 +283,22 @@ static bool add_cone_entries(zg_sdp *sdp, const zg_lift *lift, size_t sample, do
     return true;
 }
 
-static bool add_samples(zg_sdp *sdp, const zg_program *program, const shape *s, double *matrix)
+/* The cost of t_i in [1, w_i; w_i, t_i]; scaling the block makes it one. */
+static double epigraph_cost(const zg_sdp *sdp, size_t sample, double q)
+{
+    return q * sdp->sample_scale[sample] * sdp->sample_scale[sample] * sdp->objective_scale;
+}
+
+static bool add_samples(zg_sdp *sdp, const zg_program *program, const shape *s,
+                        zg_sdp_scaling scaling, double *matrix)
 {
     size_t epigraph = s->cones, bounds = s->cones + s->curved, line = 0;
     for (size_t i = 0; i < s->samples; i++) {
         sample_loss loss = sample_loss_of(program, i);
         sdp->cost[i] = -loss.p * sdp->sample_scale[i] * sdp->objective_scale;
         if (!add_cone_entries(sdp, program->lift, i, matrix)) return false;
-        if (loss.q > 0 && !put_single(sdp, i + 1, epigraph++, 0, 1, 1)) return false;
+        double unit = scaling == ZG_SDP_PLAIN ? 1 : sqrt(epigraph_cost(sdp, i, loss.q));
+        if (loss.q > 0 && !put_single(sdp, i + 1, epigraph++, 0, 1, unit)) return false;
         if (!isfinite(loss.low) && !isfinite(loss.high)) continue;
         if (!open_piece(sdp, i + 1, bounds, 2)) return false;
         if (isfinite(loss.low)) {
@@ -302,14 +331,15 @@ static bool add_multipliers(zg_sdp *sdp, const shape *s, zg_sdp_scaling scaling)
     return true;
 }
 
-/* t_i >= w_i^2, at cost q_i times the square of the sample's scale. */
-static bool add_epigraphs(zg_sdp *sdp, const zg_program *program, const shape *s)
+/* t_i >= w_i^2 at cost c_i, or with unit sqrt(c_i) at cost one. */
+static bool add_epigraphs(zg_sdp *sdp, const zg_program *program, const shape *s,
+                          zg_sdp_scaling scaling)
 {
     size_t variable = s->samples + s->multipliers, block = s->cones;
     for (size_t i = 0; i < s->samples; i++) {
-        double q = sample_loss_of(program, i).q, scale = sdp->sample_scale[i];
+        double q = sample_loss_of(program, i).q;
         if (!(q > 0)) continue;
-        sdp->cost[variable++] = q * scale * scale * sdp->objective_scale;
+        sdp->cost[variable++] = scaling == ZG_SDP_PLAIN ? epigraph_cost(sdp, i, q) : 1;
         if (!put_single(sdp, variable, block++, 1, 1, 1)) return false;
     }
     return true;
@@ -347,8 +377,8 @@ static zg_status build(zg_sdp *sdp, const zg_program *program, const shape *s,
     double *matrix = zg_doubles(sdp->order * sdp->order);
     if (!matrix) return ZG_NO_MEMORY;
     choose_scales(sdp, program, scaling, matrix);
-    bool good = add_constant(sdp, program, s) && add_samples(sdp, program, s, matrix) &&
-                add_multipliers(sdp, s, scaling) && add_epigraphs(sdp, program, s);
+    bool good = add_constant(sdp, program, s) && add_samples(sdp, program, s, scaling, matrix) &&
+                add_multipliers(sdp, s, scaling) && add_epigraphs(sdp, program, s, scaling);
     free(matrix);
     if (!good) return ZG_NO_MEMORY;
     for (size_t g = 0; g < sdp->groups; g++)

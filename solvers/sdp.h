@@ -7,7 +7,8 @@
  * which is CSDP's pair and, with SDPA's names, SDPA's.  Variables: one w_i per sample, the
  * multipliers rho of every cone (bordered lifts), one epigraph variable t_i per sample whose dual
  * loss is curved.  Blocks: S+_g and S-_g of every group g, in that order (X holds Z_g and Z'_g
- * there); [1, w_i; w_i, t_i] per curved sample; one diagonal block for the finite bounds on v.
+ * there); [1, c w_i; c w_i, t_i] per curved sample, for t_i >= (c w_i)^2; one diagonal block for the
+ * finite bounds on v.
  *
  * Everything is rescaled, exactly undone by the functions below: v_i = sample_scale_i w_i, cones by
  * the congruence diag(congruence_g) and a positive factor, the objective by objective_scale.
@@ -59,8 +60,7 @@ typedef enum zg_sdp_scaling {
 } zg_sdp_scaling;
 
 /* Poses the dual of the program.  ZG_UNSUPPORTED for logistic loss, which is not semidefinite
- * representable without an exponential cone; ZG_BAD_INPUT when an interpolated sample has a zero
- * lift (no network can hit its target, or every one does). */
+ * representable without an exponential cone. */
 zg_status zg_sdp_create(const zg_program *program, zg_sdp_scaling scaling, zg_sdp **out,
                         zg_error *error);
 void zg_sdp_free(zg_sdp *sdp);

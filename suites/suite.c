@@ -143,13 +143,50 @@ static zg_status set_case(zg_suite_reader *reader, const zg_suite *suite, const 
     zg_status status = zg_values_create(method->method, &out->values, reader->error);
     for (size_t i = 0; status == ZG_OK && i < method->settings->count; i++) {
         const zg_setting *setting = &method->settings->items[i];
-        if (strcmp(setting->key, "method") == 0 || strcmp(setting->key, "name") == 0) continue;
+        if (strcmp(setting->key, "method") == 0 || strcmp(setting->key, "name") == 0 ||
+            strcmp(setting->key, "only_data") == 0)
+            continue;
         status =
             zg_values_set(method->method, out->values, setting->key, setting->text, reader->error);
         if (status != ZG_OK) zg_yaml_position(setting->node, reader->error);
     }
     if (status == ZG_OK) zg_case_key(out, suite->tolerance, out->key);
     return status;
+}
+
+/* Whether a model or method is for this data. */
+static bool is_for(const zg_variant *variant, const zg_variant *data)
+{
+    if (!variant->only_data) return true;
+    for (const char *at = variant->only_data; *at;) {
+        size_t length = strcspn(at, ",");
+        if (zg_names_label(at, length, data->label)) return true;
+        at += length;
+        at += *at == ',';
+    }
+    return false;
+}
+
+/* Every name in only_data must be that of an entry. */
+static zg_status check_only_data(zg_suite_reader *reader, const zg_variants *data,
+                                 const zg_variants *variants)
+{
+    for (size_t i = 0; i < variants->count; i++) {
+        const zg_variant *variant = &variants->items[i];
+        for (const char *at = variant->only_data; at && *at;) {
+            size_t length = strcspn(at, ",");
+            bool found = false;
+            for (size_t k = 0; k < data->count && !found; k++)
+                found = zg_names_label(at, length, data->items[k].label);
+            if (!found)
+                return zg_yaml_fail(zg_settings_find(variant->settings, "only_data")->node,
+                                    reader->error, "no data entry is called \"%.*s\"", (int)length,
+                                    at);
+            at += length;
+            at += *at == ',';
+        }
+    }
+    return ZG_OK;
 }
 
 static zg_status build_cases(zg_suite_reader *reader, const zg_yaml *root,
@@ -165,10 +202,15 @@ static zg_status build_cases(zg_suite_reader *reader, const zg_yaml *root,
     for (size_t i = 0; i < parts[0].count; i++)
         for (size_t j = 0; j < parts[1].count; j++)
             for (size_t k = 0; k < parts[2].count; k++) {
+                if (!is_for(&parts[1].items[j], &parts[0].items[i]) ||
+                    !is_for(&parts[2].items[k], &parts[0].items[i]))
+                    continue;
                 zg_status status = set_case(reader, suite, &parts[0].items[i], &parts[1].items[j],
                                             &parts[2].items[k], &suite->cases[suite->case_count++]);
                 if (status != ZG_OK) return status;
             }
+    if (suite->case_count == 0)
+        return zg_yaml_fail(root, reader->error, "no data, model and method go together");
     return ZG_OK;
 }
 
@@ -187,6 +229,8 @@ static zg_status read_suite(zg_suite_reader *reader, const zg_yaml *root, zg_sui
     status = zg_read_data(reader, lists[0], &parts[0]);
     if (status == ZG_OK) status = zg_read_models(reader, lists[1], &parts[1]);
     if (status == ZG_OK) status = zg_read_methods(reader, lists[2], &parts[2]);
+    for (size_t i = 1; i < 3 && status == ZG_OK; i++)
+        status = check_only_data(reader, &parts[0], &parts[i]);
     if (status == ZG_OK) status = build_cases(reader, root, parts, suite);
     const zg_yaml *expect = zg_yaml_get(root, sections[3]);
     if (status == ZG_OK && expect) status = zg_read_expectations(reader, expect, suite);

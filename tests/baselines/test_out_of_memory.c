@@ -1,5 +1,5 @@
-/* Backpropagation when memory runs out: every allocation fails once; each time the method says so
- * and gives back what it had. */
+/* Baselines when memory runs out: every allocation fails once; each time the method says so and
+ * gives back what it had. */
 #include "baselines/baseline.h"
 #include "core/linalg.h"
 
@@ -128,10 +128,18 @@ static void backpropagation(void **unused)
     fail_every_allocation(&zg_method_sgd, options);
 }
 
+static void least_squares(void **unused)
+{
+    (void)unused;
+    static const char *const options[][2] = {{NULL, NULL}};
+    fail_every_allocation(&zg_method_least_squares, options);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(backpropagation),
+        cmocka_unit_test(least_squares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

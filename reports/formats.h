@@ -1,0 +1,36 @@
+/* A run log written out for other programs and for pull requests: pure functions of the log. */
+#ifndef ZG_REPORTS_FORMATS_H
+#define ZG_REPORTS_FORMATS_H
+
+#include "reports/study.h"
+
+typedef void (*zg_report_writer)(const zg_study *study, zg_text *out);
+
+/* One row per case, every field of the log: parameters as data.*, model.*, method.*, results by
+ * their names in the log, nested ones with dots.  Empty where the log does not say. */
+void zg_report_csv(const zg_study *study, zg_text *out);
+
+/* Tables for a pull request: the count, what needs attention, all cases folded away. */
+void zg_report_markdown(const zg_study *study, zg_text *out);
+
+/* JUnit XML as Ant's and Jenkins' schemas have it: a suite a test suite, a case a test.  wrong is a
+ * failure; failed, timeout, out_of_memory and unfinished are errors, told apart by type. */
+void zg_report_junit(const zg_study *study, zg_text *out);
+
+/* TAP version 14 with YAML blocks; skipped cases carry the SKIP directive. */
+void zg_report_tap(const zg_study *study, zg_text *out);
+
+/* Workflow commands of GitHub Actions: an error per case that did not run or is wrong, a warning
+ * per damaged line, a notice with the counts. */
+void zg_report_annotations(const zg_study *study, zg_text *out);
+
+/* Google Benchmark's JSON, schema version 1: an entry per repetition; results as counters. */
+void zg_report_benchmark(const zg_study *study, zg_text *out);
+
+/* Bencher Metric Format: per case its latency (ns), objective, bound, gap, score, memory. */
+void zg_report_bencher(const zg_study *study, zg_text *out);
+
+/* The counts in words: "61 cases: 12 proven, 20 certified, ...". */
+void zg_report_counts(const zg_study *study, zg_text *out);
+
+#endif

@@ -1,0 +1,235 @@
+/* A run log for continuous integration: JUnit XML, TAP, GitHub annotations. */
+#include "reports/formats.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+/* ---- JUnit ---------------------------------------------------------------------------------- */
+
+typedef struct tally {
+    size_t tests, failures, errors, skipped;
+    double seconds;
+} tally;
+
+static bool is_error(zg_log_verdict verdict)
+{
+    return verdict == ZG_LOG_FAILED || verdict == ZG_LOG_TIMEOUT ||
+           verdict == ZG_LOG_OUT_OF_MEMORY || verdict == ZG_LOG_UNFINISHED;
+}
+
+static const char *suite_of(const zg_log_case *row)
+{
+    return row->suite ? row->suite : "zerogap";
+}
+
+/* Whether case i is the first of its suite: suites are written in that order. */
+static bool opens_suite(const zg_log *log, size_t i)
+{
+    const char *suite = suite_of(&log->cases[i]);
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(suite_of(&log->cases[j]), suite) == 0) return false;
+    return true;
+}
+
+static tally count_suite(const zg_log *log, const char *suite)
+{
+    tally sum = {0};
+    for (size_t i = 0; i < log->case_count; i++) {
+        const zg_log_case *row = &log->cases[i];
+        if (suite && strcmp(suite_of(row), suite) != 0) continue;
+        sum.tests++;
+        sum.failures += row->verdict == ZG_LOG_WRONG;
+        sum.errors += is_error(row->verdict);
+        sum.skipped += row->verdict == ZG_LOG_SKIPPED;
+        if (!isnan(row->seconds)) sum.seconds += row->seconds;
+    }
+    return sum;
+}
+
+/* ISO 8601 without zone or fraction, as the schema has it. */
+static void add_timestamp(zg_text *out, const char *started)
+{
+    static const char shape[] = "0000-00-00T00:00:00";
+    bool fits = started && strlen(started) >= sizeof shape - 1;
+    for (size_t i = 0; fits && i < sizeof shape - 1; i++) {
+        bool digit = started[i] >= '0' && started[i] <= '9';
+        fits = shape[i] == '0' ? digit : started[i] == shape[i];
+    }
+    zg_text_bytes_add(out, fits ? started : "1970-01-01T00:00:00", sizeof shape - 1);
+}
+
+static void junit_problem(const zg_log_case *row, const char *element, zg_text *out)
+{
+    zg_text_format(out, "      <%s type=\"%s\" message=\"", element,
+                   zg_log_verdict_name(row->verdict));
+    zg_text_xml(out, row->message ? row->message : zg_log_verdict_words(row->verdict));
+    zg_text_add(out, "\"/>\n");
+}
+
+static void junit_case(const zg_study *study, size_t i, const char *suite, zg_text *out)
+{
+    const zg_log_case *row = &study->log->cases[i];
+    zg_text_add(out, "    <testcase name=\"");
+    zg_text_xml(out, row->name ? row->name : "?");
+    zg_text_add(out, "\" classname=\"");
+    zg_text_xml(out, suite);
+    zg_text_format(out, "\" time=\"%.6f\"", isnan(row->seconds) ? 0 : row->seconds);
+    if (zg_log_ran(row->verdict)) {
+        zg_text_add(out, "/>\n");
+        return;
+    }
+    zg_text_add(out, ">\n");
+    if (row->verdict == ZG_LOG_SKIPPED)
+        zg_text_add(out, "      <skipped/>\n"); /* Ant's schema allows no message */
+    else
+        junit_problem(row, row->verdict == ZG_LOG_WRONG ? "failure" : "error", out);
+    zg_text_add(out, "    </testcase>\n");
+}
+
+/* What the schema leaves no place for in a test: objective, gap and the reason of a skip. */
+static void junit_output(const zg_study *study, const char *suite, zg_text *out)
+{
+    zg_text_add(out, "    <system-out>");
+    for (size_t i = 0; i < study->log->case_count; i++) {
+        const zg_log_case *row = &study->log->cases[i];
+        if (strcmp(suite_of(row), suite) != 0) continue;
+        zg_text_xml(out, row->name ? row->name : "?");
+        zg_text_format(out, ": %s", zg_log_verdict_words(row->verdict));
+        if (!isnan(row->objective)) zg_text_format(out, ", objective %.10g", row->objective);
+        if (!isnan(row->gap)) zg_text_format(out, ", certified gap %.2g", row->gap);
+        if (row->message) zg_text_add(out, ": ");
+        if (row->message) zg_text_xml(out, row->message);
+        zg_text_add(out, "\n");
+    }
+    zg_text_add(out, "</system-out>\n    <system-err/>\n");
+}
+
+static void add_tally(const tally *sum, zg_text *out)
+{
+    zg_text_format(out, "tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.6f\"", sum->tests,
+                   sum->failures, sum->errors, sum->seconds);
+}
+
+static void junit_suite(const zg_study *study, size_t first, size_t id, zg_text *out)
+{
+    const zg_log *log = study->log;
+    const zg_log_case *row = &log->cases[first];
+    const char *suite = suite_of(row);
+    const json_t *run = row->run == SIZE_MAX ? NULL : log->runs[row->run].started;
+    const char *host = zg_log_text(run, "provenance.host");
+    tally sum = count_suite(log, suite);
+    zg_text_add(out, "  <testsuite name=\"");
+    zg_text_xml(out, suite);
+    zg_text_format(out, "\" package=\"zerogap\" id=\"%zu\" ", id);
+    add_tally(&sum, out);
+    zg_text_format(out, " skipped=\"%zu\" timestamp=\"", sum.skipped);
+    add_timestamp(out, zg_log_text(run, "started"));
+    zg_text_add(out, "\" hostname=\"");
+    zg_text_xml(out, host ? host : "localhost");
+    zg_text_add(out, "\">\n    <properties/>\n");
+    for (size_t i = first; i < log->case_count; i++)
+        if (strcmp(suite_of(&log->cases[i]), suite) == 0) junit_case(study, i, suite, out);
+    junit_output(study, suite, out);
+    zg_text_add(out, "  </testsuite>\n");
+}
+
+void zg_report_junit(const zg_study *study, zg_text *out)
+{
+    zg_text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+    for (size_t i = 0, id = 0; i < study->log->case_count; i++)
+        if (opens_suite(study->log, i)) junit_suite(study, i, id++, out);
+    zg_text_add(out, "</testsuites>\n");
+}
+
+/* ---- TAP ------------------------------------------------------------------------------------ */
+
+/* A description: # and backslash are escaped, line breaks become blanks. */
+static void tap_description(zg_text *out, const char *string)
+{
+    for (const char *c = string; *c; c++) {
+        if (*c == '#' || *c == '\\') zg_text_add(out, "\\");
+        zg_text_bytes_add(out, *c == '\n' || *c == '\r' ? " " : c, 1);
+    }
+}
+
+static void tap_block(const zg_log_case *row, zg_text *out)
+{
+    const struct {
+        const char *name;
+        double value;
+    } numbers[] = {{"objective", row->objective},
+                   {"bound", row->bound},
+                   {"gap", row->gap},
+                   {"seconds", row->seconds},
+                   {"neurons", row->neurons}};
+    zg_text_format(out, "  ---\n  verdict: %s\n", zg_log_verdict_name(row->verdict));
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (!isfinite(numbers[i].value)) continue;
+        zg_text_format(out, "  %s: ", numbers[i].name);
+        zg_text_number(out, numbers[i].value);
+        zg_text_add(out, "\n");
+    }
+    if (row->message) {
+        zg_text_add(out, "  message: ");
+        zg_text_json(out, row->message); /* a JSON string is a YAML string */
+        zg_text_add(out, "\n");
+    }
+    zg_text_add(out, "  ...\n");
+}
+
+void zg_report_tap(const zg_study *study, zg_text *out)
+{
+    const zg_log *log = study->log;
+    zg_text_format(out, "TAP version 14\n1..%zu", log->case_count);
+    zg_text_add(out, log->case_count ? "\n" : " # SKIP nothing was measured\n");
+    for (size_t i = 0; i < log->case_count; i++) {
+        const zg_log_case *row = &log->cases[i];
+        bool skipped = row->verdict == ZG_LOG_SKIPPED;
+        zg_text_format(out, "%s %zu - ", zg_log_ran(row->verdict) || skipped ? "ok" : "not ok",
+                       i + 1);
+        tap_description(out, row->name ? row->name : "?");
+        if (skipped) {
+            zg_text_add(out, " # SKIP ");
+            tap_description(out, row->message ? row->message : "");
+        }
+        zg_text_add(out, "\n");
+        tap_block(row, out);
+    }
+}
+
+/* ---- GitHub annotations --------------------------------------------------------------------- */
+
+static void annotation_data(zg_text *out, const char *string)
+{
+    for (const char *c = string; *c; c++) {
+        if (*c == '%' || *c == '\n' || *c == '\r')
+            zg_text_format(out, "%%%02X", (unsigned char)*c);
+        else
+            zg_text_bytes_add(out, c, 1);
+    }
+}
+
+void zg_report_annotations(const zg_study *study, zg_text *out)
+{
+    const zg_log *log = study->log;
+    for (size_t i = 0; i < log->case_count; i++) {
+        const zg_log_case *row = &log->cases[i];
+        if (zg_log_ran(row->verdict) || row->verdict == ZG_LOG_SKIPPED) continue;
+        zg_text_format(out, "::error title=zerogap %s::", zg_log_verdict_words(row->verdict));
+        annotation_data(out, row->name ? row->name : "?");
+        if (row->message) zg_text_add(out, ": ");
+        if (row->message) annotation_data(out, row->message);
+        zg_text_add(out, "\n");
+    }
+    for (size_t i = 0; i < log->damage_count; i++)
+        zg_text_format(out, "::warning title=zerogap log::Line %zu of log %zu was left out: %s\n",
+                       log->damage[i].line, log->damage[i].log + 1, log->damage[i].reason);
+    zg_text counts = {0};
+    zg_report_counts(study, &counts);
+    zg_text_add(out, "::notice title=zerogap::");
+    annotation_data(out, zg_text_bytes(&counts));
+    zg_text_add(out, "\n");
+    if (counts.failed) out->failed = true;
+    zg_text_clear(&counts);
+}

@@ -1,0 +1,78 @@
+/* A run log as Markdown, and its counts in words. */
+#include "reports/formats.h"
+
+#include <math.h>
+#include <string.h>
+
+void zg_report_counts(const zg_study *study, zg_text *out)
+{
+    size_t counts[ZG_LOG_VERDICTS];
+    zg_log_count(study->log, counts);
+    zg_text_format(out, "%zu case%s", study->log->case_count,
+                   study->log->case_count == 1 ? "" : "s");
+    const char *join = ": ";
+    for (size_t i = 0; i < ZG_LOG_VERDICTS; i++) {
+        if (!counts[i]) continue;
+        zg_text_format(out, "%s%zu %s", join, counts[i], zg_log_verdict_words((zg_log_verdict)i));
+        join = ", ";
+    }
+}
+
+static void markdown_head(zg_text *out)
+{
+    zg_text_add(out, "\n| data and model | method | verdict | objective | certified gap | time | "
+                     "test score | remarks |\n|--|--|--|--:|--:|--:|--:|--|\n");
+}
+
+static void markdown_case(const zg_study *study, size_t i, zg_text *out)
+{
+    const zg_log_case *row = &study->log->cases[i];
+    double score = isnan(row->test_score) ? row->train_score : row->test_score;
+    zg_text_add(out, "| ");
+    zg_text_markdown(out, study->problems[study->problem_of[i]].label);
+    zg_text_add(out, " | ");
+    zg_text_markdown(out, study->methods[study->method_of[i]].label);
+    zg_text_format(out, " | %s | ", zg_log_verdict_words(row->verdict));
+    zg_text_value(out, row->objective, 8);
+    zg_text_add(out, " | ");
+    zg_text_value(out, row->gap, 2);
+    zg_text_add(out, " | ");
+    zg_text_seconds(out, row->seconds);
+    zg_text_add(out, " | ");
+    zg_text_value(out, score, 4);
+    if (!isnan(score)) zg_text_format(out, " %s", row->score);
+    zg_text_add(out, " | ");
+    if (row->message) zg_text_markdown(out, row->message);
+    zg_text_add(out, " |\n");
+}
+
+void zg_report_markdown(const zg_study *study, zg_text *out)
+{
+    const zg_log *log = study->log;
+    const char *suite = log->run_count ? zg_log_text(log->runs[0].started, "suite") : NULL;
+    zg_text_add(out, "## ");
+    zg_text_markdown(out, suite ? suite : "zerogap");
+    zg_text_add(out, "\n\n");
+    zg_report_counts(study, out);
+    zg_text_add(out, ".\n");
+    if (log->damage_count)
+        zg_text_format(out, "\n%zu damaged line%s of the log %s left out.\n", log->damage_count,
+                       log->damage_count == 1 ? "" : "s", log->damage_count == 1 ? "was" : "were");
+    bool any = false;
+    for (size_t i = 0; i < log->case_count; i++) {
+        if (zg_log_ran(log->cases[i].verdict)) continue;
+        if (!any) zg_text_add(out, "\n### Not run, or wrong\n");
+        if (!any) markdown_head(out);
+        any = true;
+        markdown_case(study, i, out);
+    }
+    if (log->case_count == 0) {
+        zg_text_add(out, "\nNothing was measured.\n");
+        return;
+    }
+    zg_text_add(out, "\n<details><summary>All cases</summary>\n");
+    markdown_head(out);
+    for (size_t i = 0; i < log->case_count; i++)
+        markdown_case(study, i, out);
+    zg_text_add(out, "\n</details>\n");
+}

@@ -1,0 +1,46 @@
+/*
+ * What a log is about: its problems (data and model), its methods (with their options, seeds apart)
+ * and, per problem, the best certified bound that any case found.
+ */
+#ifndef ZG_REPORTS_STUDY_H
+#define ZG_REPORTS_STUDY_H
+
+#include "reports/log.h"
+#include "reports/text.h"
+
+typedef struct zg_study_group {
+    char *identity; /* canonical JSON of what makes it */
+    char *label;    /* for people; unique within the study */
+    size_t cases;
+} zg_study_group;
+
+typedef struct zg_study {
+    const zg_log *log;
+    zg_study_group *problems, *methods; /* in order of first appearance */
+    size_t problem_count, method_count;
+    size_t *problem_of, *method_of; /* per case of the log */
+    double *best_bound;             /* per problem: certified lower bound on p*, or NAN */
+    double *best_objective;         /* per problem, of any network that was found, or NAN */
+    double tolerance;               /* relative certified gap aimed at */
+    double limit;                   /* seconds a case may take, or NAN */
+} zg_study;
+
+zg_status zg_study_create(const zg_log *log, zg_study *out, zg_error *error);
+void zg_study_clear(zg_study *study);
+
+/* The case's data, model or method parameter ("data", "n") as a number, texts parsed; NAN when it
+ * is absent. */
+double zg_study_number(const zg_log_case *row, const char *part, const char *name);
+
+/* Calls visit for every leaf of a parameter object, nested names joined by dots, sorted; arrays are
+ * leaves.  Values are compact JSON, texts bare.  False when memory ran out. */
+typedef void (*zg_leaf_visitor)(void *context, const char *name, const char *value);
+bool zg_study_leaves(const json_t *object, zg_leaf_visitor visit, void *context);
+
+/* Seconds until the case's own certified gap was at most `gap`; INFINITY when it never was. */
+double zg_study_time_to_gap(const zg_log_case *row, double gap);
+/* Seconds until the case's objective was within `share` of the bound (relative as the gap is);
+ * INFINITY when it never was. */
+double zg_study_time_to_bound(const zg_log_case *row, double bound, double share);
+
+#endif

@@ -1,0 +1,139 @@
+/* The events that open and close runs and cases. */
+#include "suites/announce.h"
+
+#include "core/number.h"
+#include "suites/provenance.h"
+
+#include <sha2.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static void write_limits(zg_event *event, const zg_limits *limits)
+{
+    zg_event_open(event, "limits");
+    if (limits->seconds > 0) zg_event_number(event, "seconds", limits->seconds);
+    if (limits->cpu_seconds > 0) zg_event_number(event, "cpu_seconds", limits->cpu_seconds);
+    if (limits->memory_mb > 0) zg_event_number(event, "memory_mb", limits->memory_mb);
+    zg_event_close(event);
+}
+
+/* One suite's name and digest; of several the names joined and the digest of the digests. */
+static void write_suites(zg_event *event, zg_suite *const *suites, size_t count)
+{
+    char names[512] = "", digest[ZG_DIGEST_SIZE];
+    size_t used = 0;
+    SHA2_CTX context;
+    SHA256Init(&context);
+    for (size_t i = 0; i < count; i++) {
+        int length =
+            snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", suites[i]->name);
+        if (length > 0 && used + (size_t)length < sizeof names) used += (size_t)length;
+        SHA256Update(&context, (const unsigned char *)suites[i]->digest, ZG_DIGEST_SIZE - 1);
+    }
+    SHA256End(&context, digest);
+    zg_event_text(event, "suite", names);
+    zg_event_text(event, "digest", count == 1 ? suites[0]->digest : digest);
+}
+
+void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
+                     const zg_run_options *options, size_t cases, bool resumed, double t)
+{
+    char started[32];
+    time_t now = time(NULL);
+    struct tm utc;
+    (void)gmtime_r(&now, &utc);
+    (void)strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    zg_event_start(event, "run_started");
+    zg_event_number(event, "t", t);
+    zg_event_text(event, "format", "zerogap-events/1");
+    write_suites(event, suites, count);
+    zg_event_texts(event, "command", options->command, options->command_count);
+    zg_event_text(event, "started", started);
+    zg_event_flag(event, "resumed", resumed);
+    zg_event_number(event, "cases", (double)cases);
+    zg_event_number(event, "jobs", options->jobs ? (double)options->jobs : 1);
+    if (count == 1) {
+        zg_event_number(event, "tolerance", suites[0]->tolerance);
+        write_limits(event, &suites[0]->limits);
+    }
+    zg_provenance_write(event);
+}
+
+/* Values as the schema knows them: numbers as numbers, flags as flags. */
+static void write_value(zg_event *event, const char *key, const char *text)
+{
+    double number;
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+        zg_event_flag(event, key, text[0] == 't');
+    else if (zg_number_classify(text, &number) == ZG_NUMBER_FINITE)
+        zg_event_number(event, key, number);
+    else
+        zg_event_text(event, key, text);
+}
+
+static void write_settings(zg_event *event, const char *member, const char *label,
+                           const zg_settings *settings)
+{
+    zg_event_open(event, member);
+    zg_event_text(event, "name", label);
+    for (size_t i = 0; i < settings->count; i++)
+        if (strcmp(settings->items[i].key, "name") != 0)
+            write_value(event, settings->items[i].key, settings->items[i].text);
+    zg_event_close(event);
+}
+
+/* All options, defaults too: a reader need not know the method's table. */
+static void write_method(zg_event *event, const zg_case *item)
+{
+    zg_event_open(event, "method");
+    zg_event_text(event, "name", item->method_label);
+    zg_event_text(event, "method", item->method->name);
+    for (size_t i = 0; i < item->method->option_count; i++) {
+        const zg_option *option = &item->method->options[i];
+        const zg_value *value = &item->values[i];
+        if (option->type == ZG_OPTION_FLAG)
+            zg_event_flag(event, option->name, value->number != 0);
+        else if (option->type == ZG_OPTION_TEXT || option->type == ZG_OPTION_CHOICE)
+            zg_event_text(event, option->name, value->text);
+        else
+            zg_event_number(event, option->name, value->number);
+    }
+    zg_event_close(event);
+}
+
+void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *item, bool shared,
+                      double t)
+{
+    zg_event_start(event, "case_started");
+    zg_event_number(event, "t", t);
+    zg_event_text(event, "suite", suite->name);
+    zg_event_text(event, "case", item->name);
+    zg_event_text(event, "key", item->key);
+    write_settings(event, "data", item->data_label, item->data_settings);
+    write_settings(event, "model", item->model_label, item->model_settings);
+    write_method(event, item);
+    zg_event_number(event, "tolerance", suite->tolerance);
+    zg_event_number(event, "threads", (double)suite->threads);
+    write_limits(event, &suite->limits);
+    zg_event_text(event, "timing", shared ? "shared" : "solo");
+}
+
+void zg_announce_row(zg_event *event, const zg_row *row, double t)
+{
+    zg_event_start(event, "case_finished");
+    zg_event_number(event, "t", t);
+    zg_row_write(row, event);
+}
+
+void zg_announce_end(zg_event *event, const zg_run_result *result, double t)
+{
+    zg_event_start(event, "run_finished");
+    zg_event_number(event, "t", t);
+    zg_event_number(event, "cases", (double)result->count);
+    zg_event_open(event, "counts");
+    for (int i = 0; i < ZG_VERDICT_COUNT; i++)
+        zg_event_number(event, zg_verdict_name((zg_verdict)i), (double)result->counts[i]);
+    zg_event_close(event);
+    zg_event_number(event, "exit_status", result->exit_status);
+}

@@ -1,0 +1,298 @@
+/* One case, in its worker process: data, problem, method, certificate; events through a pipe. */
+#include "suites/case.h"
+
+#include "core/linalg.h"
+#include "core/network.h"
+#include "suites/training.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Rounding in an objective that was summed in floating point, relative: claims below a safe bound
+ * by less than this contradict nothing. */
+#define CONTRADICTION 1e-9
+
+/* What the worker works with. */
+typedef struct work {
+    const zg_case_job *job;
+    int pipe;
+    double started; /* monotonic */
+    double stop_at; /* the method is asked to stop then; INFINITY: never */
+    bool overtime;  /* it was */
+    zg_event event;
+    zg_row row;
+    zg_dataset *train, *test;
+    zg_preprocess preprocess;
+    zg_encoding encoding;
+    zg_model_options model;
+    zg_problem *problem;
+    zg_training training;
+    char contradiction[256]; /* a claim below a certified bound, in words */
+} work;
+
+static bool send_line(int pipe, const zg_event *event)
+{
+    size_t sent = 0;
+    while (sent < event->length) {
+        ssize_t piece = write(pipe, event->text + sent, event->length - sent);
+        if (piece < 0 && errno == EINTR) continue;
+        if (piece <= 0) return false;
+        sent += (size_t)piece;
+    }
+    return true;
+}
+
+static void check_claim(work *w, double objective, double bound, const char *who)
+{
+    double slack = CONTRADICTION * fmax(1, fabs(bound));
+    if (w->contradiction[0] || !(objective < bound - slack)) return;
+    snprintf(w->contradiction, sizeof w->contradiction,
+             "%s %.17g lies below the certified lower bound %.17g", who, objective, bound);
+}
+
+/* Every certified iterate: an event, and a look at the clock. */
+static bool listen(void *context, const zg_progress *progress)
+{
+    work *w = context;
+    check_claim(w, progress->objective, progress->bound, "the objective claimed on the way,");
+    if (w->job->repetition == 0) {
+        zg_event *event = &w->event;
+        zg_event_start(event, "progress");
+        zg_event_number(event, "t", zg_monotonic() - w->job->begin);
+        zg_event_text(event, "case", w->job->item->name);
+        zg_event_number(event, "seconds", progress->seconds);
+        zg_event_number(event, "objective", progress->objective);
+        zg_event_number(event, "bound", progress->bound);
+        zg_event_number(event, progress->unit, (double)progress->number);
+        zg_event_number(event, "certification_seconds", progress->certification_seconds);
+        if (zg_event_finish(event, NULL) != ZG_OK || !send_line(w->pipe, event)) return false;
+    }
+    w->overtime = w->overtime || zg_monotonic() > w->stop_at;
+    return !w->overtime;
+}
+
+/* ---- data to problem ----------------------------------------------------------------------- */
+
+static zg_status build_problem(work *w, zg_error *error)
+{
+    const zg_case *item = w->job->item;
+    zg_status status = zg_recipe_make(&item->recipe, w->job->world, &w->train, &w->test, error);
+    if (status != ZG_OK) return status;
+    w->model = item->model;
+    if (item->recipe.standardize) status = zg_preprocess_fit(w->train, &w->preprocess, error);
+    if (status == ZG_OK) status = zg_encoding_fit(w->train, item->recipe.task, &w->encoding, error);
+    if (status != ZG_OK) return status;
+    w->preprocess.inputs = w->train->inputs;
+    /* Read again, now that the number of inputs is known. */
+    char text[256];
+    zg_architecture_format(&item->model.architecture, text, sizeof text);
+    status = zg_architecture_parse(text, w->train->inputs, &w->model.architecture, error);
+    if (status == ZG_OK)
+        status = zg_problem_from_dataset(w->train, &w->preprocess, &w->encoding, NULL, &w->model,
+                                         item->penalty, &w->problem, error);
+    zg_dataset_free(w->train); /* the problem has a copy, and memory is limited */
+    w->train = NULL;
+    return status;
+}
+
+static zg_status score(const work *w, const zg_problem *problem, zg_score *out, zg_error *error)
+{
+    const zg_network *network = w->training.solution.network;
+    size_t n = problem->samples, count = n * problem->outputs;
+    double *f = zg_doubles(count);
+    if (!f) return zg_no_memory(error);
+    zg_status status = zg_network_evaluate(network, n, problem->x, f);
+    if (status == ZG_OK) {
+        out->loss = 0;
+        for (size_t c = 0; c < problem->outputs; c++)
+            out->loss += zg_loss_value(problem->loss, n, f + c * n, problem->y + c * n, NULL);
+        if (problem->encoding.task == ZG_REGRESSION)
+            out->rmse = zg_rmse(count, f, problem->y);
+        else
+            out->accuracy = zg_accuracy(&problem->encoding, n, f, problem->y);
+    }
+    free(f);
+    return status == ZG_OK ? ZG_OK : zg_fail(error, status, "cannot evaluate the network");
+}
+
+static zg_status score_test(work *w, zg_error *error)
+{
+    zg_problem *problem = NULL;
+    if (!w->test || w->test->rows == 0) return ZG_OK;
+    zg_status status = zg_problem_from_dataset(w->test, &w->preprocess, &w->encoding, NULL,
+                                               &w->model, w->job->item->penalty, &problem, error);
+    if (status == ZG_OK) status = score(w, problem, &w->row.test, error);
+    zg_problem_free(problem);
+    return status;
+}
+
+/* ---- the result ------------------------------------------------------------------------------ */
+
+static void set_failure(zg_row *row, zg_verdict verdict, const char *cause, const char *message)
+{
+    row->verdict = verdict;
+    snprintf(row->cause, sizeof row->cause, "%s", cause);
+    snprintf(row->message, sizeof row->message, "%s", message);
+}
+
+/* What went wrong, as a verdict and a fixed word. */
+static void set_error(zg_row *row, zg_status status, bool in_data, const char *message)
+{
+    zg_verdict verdict = ZG_CASE_FAILED;
+    const char *cause = in_data ? "bad_data" : "method_failed";
+    switch (status) {
+    case ZG_NO_MEMORY:
+        verdict = ZG_OUT_OF_MEMORY;
+        cause = "allocation_failed";
+        break;
+    case ZG_UNSUPPORTED:
+        verdict = ZG_SKIPPED;
+        cause = "unsupported";
+        break;
+    case ZG_MISSING:
+        verdict = ZG_SKIPPED;
+        cause = in_data ? "missing_data" : "missing_program";
+        break;
+    case ZG_TIMEOUT:
+    case ZG_STOPPED:
+        verdict = ZG_CASE_TIMEOUT;
+        cause = "time_limit";
+        break;
+    case ZG_IO:
+        cause = "io_error";
+        break;
+    case ZG_BAD_INPUT:
+        cause = in_data ? "bad_data" : "bad_problem";
+        break;
+    default:
+        break;
+    }
+    set_failure(row, verdict, cause, message[0] ? message : zg_status_message(status));
+}
+
+static void set_solution(work *w)
+{
+    const zg_training *training = &w->training;
+    const zg_solution *solution = &training->solution;
+    zg_row *row = &w->row;
+    row->seconds = solution->seconds;
+    row->certification_seconds = training->certification_seconds;
+    row->iterations = (double)solution->iterations;
+    if (solution->unit) snprintf(row->unit, sizeof row->unit, "%s", solution->unit);
+    if (solution->pivots > 0) row->pivots = (double)solution->pivots;
+    row->has_dimacs = solution->has_dimacs;
+    memcpy(row->dimacs, solution->dimacs, sizeof row->dimacs);
+    snprintf(row->message, sizeof row->message, "%s", solution->message);
+    if (!solution->network) return;
+    row->neurons = (double)zg_network_neurons(solution->network);
+    row->objective = training->certificate.objective;
+    row->bound = training->certificate.bound;
+    row->gap = training->certificate.gap;
+}
+
+/* Verdict over a network that the method returned. */
+static void set_verdict(work *w)
+{
+    zg_row *row = &w->row;
+    const zg_solution *solution = &w->training.solution;
+    check_claim(w, row->objective, row->bound, "the objective");
+    if (isfinite(solution->bound))
+        check_claim(w, row->objective, solution->bound, "the method's own bound is refuted:");
+    if (w->contradiction[0])
+        set_failure(row, ZG_WRONG, "contradiction", w->contradiction);
+    else if (!isfinite(row->objective) || isnan(row->bound))
+        set_failure(row, ZG_CASE_FAILED, "garbage_result",
+                    "the network that the method returned has no finite objective");
+    else
+        row->verdict = row->gap <= w->job->suite->tolerance ? ZG_CERTIFIED : ZG_UNCERTIFIED;
+}
+
+static void run_method(work *w)
+{
+    const zg_case *item = w->job->item;
+    const zg_suite *suite = w->job->suite;
+    zg_error error = {0};
+    double left = w->stop_at - zg_monotonic();
+    zg_control control = {.tolerance = suite->tolerance,
+                          .seconds = isfinite(left) ? fmax(left, 1e-3) : 0,
+                          .threads = (int)suite->threads,
+                          .jobs = 1};
+    double interval = item->method->convex ? 0 : suite->progress_seconds;
+    zg_status status = zg_training_run(w->problem, item->method, item->values, &control,
+                                       suite->tolerance, interval, listen, w, &w->training, &error);
+    set_solution(w);
+    if (w->training.solution.network &&
+        (status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED)) {
+        set_verdict(w);
+        zg_error ignored = {0};
+        if (score(w, w->problem, &w->row.train, &ignored) == ZG_OK) (void)score_test(w, &ignored);
+    }
+    bool judged = status == ZG_OK || w->row.verdict == ZG_WRONG || w->row.verdict == ZG_CERTIFIED;
+    if (!judged && (status == ZG_STOPPED || status == ZG_TIMEOUT)) {
+        char message[128];
+        snprintf(message, sizeof message, "stopped near the time limit of %g seconds",
+                 suite->limits.seconds);
+        set_error(&w->row, status, false, w->overtime ? message : error.message);
+    } else if (!judged) {
+        set_error(&w->row, status, false, error.message);
+    } else if (status == ZG_OK && !w->training.solution.network) {
+        set_failure(&w->row, ZG_CASE_FAILED, "garbage_result",
+                    "the method said that it succeeded, but returned no network");
+    }
+}
+
+int zg_case_work(void *context, int pipe)
+{
+    const zg_case_job *job = context;
+    double limit = job->suite->limits.seconds;
+    work w = {.job = job, .pipe = pipe, .started = zg_monotonic(), .stop_at = INFINITY};
+    /* Early enough to certify what there is before the supervisor loses patience. */
+    if (limit > 0) w.stop_at = w.started + limit - fmin(1, 0.1 * limit);
+    zg_row_start(&w.row);
+    zg_error error = {0};
+    zg_status status = build_problem(&w, &error);
+    if (status == ZG_OK)
+        run_method(&w);
+    else
+        set_error(&w.row, status, true, error.message);
+    zg_event_start(&w.event, "result");
+    zg_row_write(&w.row, &w.event);
+    /* Everything goes with the process; what is left to do is to say what was found. */
+    return zg_event_finish(&w.event, NULL) == ZG_OK && send_line(pipe, &w.event) ? 0 : 1;
+}
+
+/* ---- expectations ---------------------------------------------------------------------------- */
+
+static void set_wrong(zg_row *row, size_t line, const char *what, double found, double expected)
+{
+    row->verdict = ZG_WRONG;
+    snprintf(row->cause, sizeof row->cause, "expectation");
+    snprintf(row->message, sizeof row->message,
+             "line %zu of the suite expects %s %.12g, found %.12g", line, what, expected, found);
+}
+
+static void judge_row(const zg_expectation *expected, zg_row *row)
+{
+    const zg_score *score = isnan(row->test.loss) ? &row->train : &row->test;
+    double slack = expected->atol + expected->rtol * fabs(expected->objective);
+    if (!isnan(expected->objective) && !(fabs(row->objective - expected->objective) <= slack))
+        set_wrong(row, expected->line, "the objective", row->objective, expected->objective);
+    if (!isnan(expected->gap) && !(row->gap <= expected->gap))
+        set_wrong(row, expected->line, "a certified gap of at most", row->gap, expected->gap);
+    if (!isnan(expected->accuracy) && !(score->accuracy >= expected->accuracy - expected->atol))
+        set_wrong(row, expected->line, "an accuracy of at least", score->accuracy,
+                  expected->accuracy);
+    if (!isnan(expected->rmse) && !(score->rmse <= expected->rmse + expected->atol))
+        set_wrong(row, expected->line, "a root mean squared error of at most", score->rmse,
+                  expected->rmse);
+}
+
+void zg_case_judge(const zg_case *item, zg_row *row)
+{
+    for (size_t i = 0; i < item->expect_count && zg_row_measured(row); i++)
+        judge_row(item->expect[i], row);
+}
