@@ -22,7 +22,8 @@
 /* Data of the PARTITION instance: 2 count inputs (x first), one target.  count >= 2 numbers. */
 zg_status zg_partition_create(size_t count, const long *numbers, zg_dataset **out,
                               zg_error *error);
-/* 3 m numbers with sum m B: 3 m^2 inputs, x_jb at index j m + b. */
+/* 3 m numbers with sum m B, each strictly between B/4 and B/2: 3 m^2 inputs, x_jb at index
+ * j m + b. */
 zg_status zg_three_partition_create(size_t count, const long *numbers, zg_dataset **out,
                                     zg_error *error);
 
@@ -33,8 +34,10 @@ zg_status zg_partition_decide(size_t count, const long *numbers, bool *answer, s
 zg_status zg_three_partition_decide(size_t count, const long *numbers, bool *answer, size_t *side,
                                     zg_error *error);
 
-/* Random numbers in [1, highest]: planted yes-instances, or no-instances with an even sum that the
- * dynamic program has proven.  ZG_FAILED when no such instance turns up. */
+/* Random numbers in [1, highest], for 3-PARTITION in (highest/2, highest) with B = 2 highest: planted
+ * yes-instances, or no-instances with the right sum that the dynamic program has proven (PARTITION:
+ * even numbers with an odd half sum where the answer would nearly always be yes).  ZG_FAILED when no
+ * such instance turns up. */
 zg_status zg_partition_draw(size_t count, long highest, bool answer, uint32_t seed, long *numbers,
                             zg_error *error);
 zg_status zg_three_partition_draw(size_t count, long highest, bool answer, uint32_t seed,

@@ -33,7 +33,8 @@ static const zg_cli_command command = {
     .run = zg_cmd_run,
 };
 
-/* ---- suites ------------------------------------------------------------------------------------ */
+/* ---- suites ------------------------------------------------------------------------------------
+ */
 
 typedef struct loaded {
     zg_world world;
@@ -86,7 +87,8 @@ static int list_cases(const arguments *a, const loaded *l, const zg_run_options 
     return shown ? ZG_EXIT_FINE : ZG_EXIT_NOTHING;
 }
 
-/* ---- data ---------------------------------------------------------------------------------------- */
+/* ---- data
+ * ---------------------------------------------------------------------------------------- */
 
 static bool seen_before(const char *const *names, size_t count, const char *name)
 {
@@ -117,7 +119,8 @@ static void fetch_sources(const arguments *a, const loaded *l, const zg_run_opti
     }
 }
 
-/* ---- the live table -------------------------------------------------------------------------------- */
+/* ---- the live table
+ * -------------------------------------------------------------------------------- */
 
 typedef struct display {
     bool rows;   /* as they come, on a terminal */
@@ -167,7 +170,8 @@ static void show_row(void *context, const zg_row *row)
     (void)fflush(stdout);
 }
 
-/* ---- results --------------------------------------------------------------------------------------- */
+/* ---- results
+ * --------------------------------------------------------------------------------------- */
 
 static void print_json(const zg_run_result *result, const char *log)
 {
@@ -241,28 +245,46 @@ static void default_log(const char *path, char *out, size_t size)
 static zg_status parse(arguments *a, int argc, char **argv, bool *helped, zg_error *error)
 {
     const zg_cli_option rows[] = {
-        {.name = "output", .letter = 'o', .argument = "FILE", .text = &a->output,
+        {.name = "output",
+         .letter = 'o',
+         .argument = "FILE",
+         .text = &a->output,
          .help = "The log; by default the suite's name and the time, in the current folder."},
-        {.name = "resume", .flag = &a->resume,
+        {.name = "resume",
+         .flag = &a->resume,
          .help = "Continue the log of --output: cases with a result in it are not run again."},
-        {.name = "keep-failed", .flag = &a->keep_failed,
+        {.name = "keep-failed",
+         .flag = &a->keep_failed,
          .help = "With --resume: nor are those that failed, timed out or ran out of memory."},
-        {.name = "filter", .argument = "GLOB", .text = &a->filter,
+        {.name = "filter",
+         .argument = "GLOB",
+         .text = &a->filter,
          .help = "Only cases whose names match, as shown by --list; quote the pattern."},
-        {.name = "case", .argument = "NAME", .text = &a->exact_case,
+        {.name = "case",
+         .argument = "NAME",
+         .text = &a->exact_case,
          .help = "Only the case of exactly this name."},
-        {.name = "jobs", .letter = 'j', .argument = "N", .text = &a->jobs,
+        {.name = "jobs",
+         .letter = 'j',
+         .argument = "N",
+         .text = &a->jobs,
          .help = "Cases at a time, each pinned to cores of its own; their times are marked as "
                  "shared.  Default 1."},
-        {.name = "repeat", .argument = "N", .text = &a->repeat,
+        {.name = "repeat",
+         .argument = "N",
+         .text = &a->repeat,
          .help = "Measurements of each case instead of the suites' own number."},
         {.name = "list", .flag = &a->list, .help = "Print the cases without running them."},
-        {.name = "offline", .flag = &a->offline,
+        {.name = "offline",
+         .flag = &a->offline,
          .help = "Fetch no data; cases whose data are not here are skipped."},
-        {.name = "strict", .flag = &a->strict,
+        {.name = "strict",
+         .flag = &a->strict,
          .help = "Exit with 5 when a case was skipped, for gates that need every case."},
         {.name = "json", .flag = &a->json, .help = "Print one JSON document."},
-        {.name = "quiet", .letter = 'q', .flag = &a->quiet,
+        {.name = "quiet",
+         .letter = 'q',
+         .flag = &a->quiet,
          .help = "Print no table and no progress; errors are still told."},
     };
     return zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, a->paths,

@@ -19,6 +19,8 @@ static const entry commands[] = {
     {"report", "pages, tables and files for other programs from run logs", zg_cmd_report},
     {"compare", "statistics and verdict on two runs", zg_cmd_compare},
     {"run", "run suites: every case in a process of its own, events into a log", zg_cmd_run},
+    {"watch", "live view of a run in progress or finished", zg_cmd_watch},
+    {"history", "many runs over time: a series per case, steps found", zg_cmd_history},
     {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
     {"list", "what is there: solvers, baselines, data, suites", zg_cmd_list},
 };

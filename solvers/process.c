@@ -27,8 +27,7 @@ zg_status zg_child_prepare(zg_child *child, zg_error *error)
     if (!base || strlen(base) > 80) base = "/tmp";
     snprintf(child->directory, sizeof child->directory, "%s/zerogap-XXXXXX", base);
     if (mkdtemp(child->directory)) return ZG_OK;
-    zg_fail(error, ZG_IO, "cannot make a private directory \"%s\": %s", child->directory,
-            strerror(errno));
+    zg_fail(error, ZG_IO, "cannot make a private directory in \"%s\": %s", base, strerror(errno));
     child->directory[0] = '\0';
     return ZG_IO;
 }

@@ -193,7 +193,17 @@ static zg_status read_csdp(reader *r, const zg_sdp *sdp, zg_sdp_point *point, si
 
 /* ---- SDPA's format: "xVec =", "xMat =", "yMat =", numbers between braces --------------------- */
 
-#define SEPARATORS " \t\r\n{},"
+/* Moves to the next number of a list, counting braces; stays at the one that ends the list. */
+static void next_number(reader *r, size_t *depth)
+{
+    for (;; r->at++) {
+        char c = r->text[r->at];
+        if (c == '}' && *depth <= 1) return;
+        if (c == '{') ++*depth;
+        if (c == '}') --*depth;
+        if (c == '\0' || !strchr(" \t\r\n{},", c)) return;
+    }
+}
 
 static zg_status find_heading(reader *r, const char *heading)
 {
@@ -211,11 +221,12 @@ static zg_status find_heading(reader *r, const char *heading)
 
 static zg_status read_list(reader *r, double *values, size_t count, size_t *digits)
 {
+    size_t depth = 0;
     for (size_t i = 0; i < count; i++) {
-        skip(r, SEPARATORS);
+        next_number(r, &depth);
         if (!read_number(r, &values[i], digits)) return expected(r, "a finite number");
     }
-    skip(r, " \t\r\n,");
+    next_number(r, &depth);
     if (r->text[r->at] != '}') return expected(r, "\"}\" after the last number");
     return ZG_OK;
 }

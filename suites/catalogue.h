@@ -18,7 +18,7 @@ typedef zg_status (*zg_catalogue_reader)(const zg_catalogue_entry *entry, const 
                                          const zg_image_options *image, zg_dataset **out,
                                          zg_error *error);
 
-#define ZG_CATALOGUE_FILES 4
+#define ZG_CATALOGUE_FILES 5
 
 struct zg_catalogue_entry {
     const char *name;

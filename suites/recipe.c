@@ -22,6 +22,7 @@
 #define STORED_KEYS \
     {{"target", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column names or indices, comma-separated, or last"}, false}, \
     {{"missing", ZG_OPTION_CHOICE, "error", "error,mean,drop", 0, 0, "what to do with missing values"}, false}, \
+    {{"first", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows to keep from the top, before all else"}, false}, \
     {{"classes", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "labels to keep"}, true}, \
     {{"subsample.rows", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "training rows to keep, drawn at random"}, false}, \
     {{"subsample.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of that drawing"}, false}, \
@@ -75,8 +76,8 @@ static zg_status generator_keys(const zg_yaml *node, const zg_key **keys, size_t
     }
     for (size_t i = 1; i < COUNT(known); i++)
         if (strcmp(name, known[i]) == 0)
-            return zg_yaml_fail(node, error,
-                                "the generator %s is not implemented in this version", name);
+            return zg_yaml_fail(node, error, "the generator %s is not implemented in this version",
+                                name);
     zg_fail_unknown(error, "generator", name, known, 1);
     return zg_yaml_position(node, error);
 }
@@ -99,8 +100,8 @@ zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *coun
     return ZG_OK;
 }
 
-static zg_status require(const zg_settings *settings, const zg_yaml *entry,
-                         const char *const *keys, size_t count, zg_error *error)
+static zg_status require(const zg_settings *settings, const zg_yaml *entry, const char *const *keys,
+                         size_t count, zg_error *error)
 {
     for (size_t i = 0; i < count; i++)
         if (!zg_settings_find(settings, keys[i]))
@@ -126,8 +127,8 @@ static zg_status read_planted(const zg_settings *settings, const zg_yaml *entry,
     bool fourth = features && strcmp(features, "gaussian4") == 0;
     out->planted.features = fourth ? ZG_FEATURES_GAUSSIAN4 : ZG_FEATURES_GAUSSIAN;
     const zg_setting *activation = zg_settings_find(settings, "activation");
-    status = zg_activation_parse(activation ? activation->text : "relu2",
-                                 &out->planted.activation, error);
+    status = zg_activation_parse(activation ? activation->text : "relu2", &out->planted.activation,
+                                 error);
     return status == ZG_OK ? ZG_OK : zg_yaml_position(activation ? activation->node : entry, error);
 }
 
@@ -215,26 +216,26 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     if (missing && strcmp(missing, "mean") == 0) out->options.missing = ZG_MISSING_MEAN;
     if (missing && strcmp(missing, "drop") == 0) out->options.missing = ZG_MISSING_DROP;
     const char *unit = zg_settings_get(settings, "unit_norm");
+    out->first = (size_t)zg_settings_number(settings, "first", 0);
     out->classes = zg_settings_get(settings, "classes");
-    out->image = (zg_image_options){
-        .rows = (size_t)zg_settings_number(settings, "subsample.rows", 0),
-        .seed = (uint32_t)zg_settings_number(settings, "subsample.seed", 0),
-        .divisor = zg_settings_number(settings, "pixel_scale", 0),
-        .unit = unit && strcmp(unit, "true") == 0,
-        .height = (size_t)zg_settings_number(settings, "downscale.height", 0),
-        .width = (size_t)zg_settings_number(settings, "downscale.width", 0),
-        .pool = (size_t)zg_settings_number(settings, "downscale.by", 0)};
+    out->image =
+        (zg_image_options){.rows = (size_t)zg_settings_number(settings, "subsample.rows", 0),
+                           .seed = (uint32_t)zg_settings_number(settings, "subsample.seed", 0),
+                           .divisor = zg_settings_number(settings, "pixel_scale", 0),
+                           .unit = unit && strcmp(unit, "true") == 0,
+                           .height = (size_t)zg_settings_number(settings, "downscale.height", 0),
+                           .width = (size_t)zg_settings_number(settings, "downscale.width", 0),
+                           .pool = (size_t)zg_settings_number(settings, "downscale.by", 0)};
 }
 
 zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, const char *folder,
                          const zg_world *world, zg_arena *arena, zg_recipe *out, zg_error *error)
 {
     *out = (zg_recipe){.settings = settings};
-    zg_status status = zg_settings_find(settings, "generator")
-                           ? read_planted(settings, entry, out, error)
-                       : zg_settings_find(settings, "source")
-                           ? read_source(settings, world, out, error)
-                           : read_file(settings, folder, arena, out, error);
+    zg_status status =
+        zg_settings_find(settings, "generator") ? read_planted(settings, entry, out, error)
+        : zg_settings_find(settings, "source")  ? read_source(settings, world, out, error)
+                                                : read_file(settings, folder, arena, out, error);
     if (status == ZG_OK) status = check_groups(settings, error);
     if (status == ZG_OK) read_common(settings, out);
     return status;
@@ -246,8 +247,8 @@ static void file_digest(const char *path, char digest[ZG_DIGEST_SIZE])
     if (!SHA256File(path, digest)) memcpy(digest, "missing", sizeof "missing");
 }
 
-static zg_status source_digest(const zg_world *world, const char *name,
-                               char digest[ZG_DIGEST_SIZE], zg_error *error)
+static zg_status source_digest(const zg_world *world, const char *name, char digest[ZG_DIGEST_SIZE],
+                               zg_error *error)
 {
     zg_status status = world->digest(name, digest, error);
     if (status != ZG_MISSING) return status;

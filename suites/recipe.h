@@ -25,15 +25,15 @@ typedef struct zg_recipe {
     bool standardize;
     double train_share; /* of the rows; 0: all of them, no test rows */
     uint32_t split_seed;
-    const char *classes;       /* labels to keep, comma-separated, or NULL: all */
-    zg_image_options image;    /* subsampling and scaling; its classes are set when rows are made */
-    char content[ZG_DIGEST_SIZE];     /* what zg_recipe_content gave */
+    size_t first;           /* training rows to keep from the top; 0: all */
+    const char *classes;    /* labels to keep, comma-separated, or NULL: all */
+    zg_image_options image; /* subsampling and scaling; its classes are set when rows are made */
+    char content[ZG_DIGEST_SIZE]; /* what zg_recipe_content gave */
 } zg_recipe;
 
 /* The keys that a data entry may have, which depend on its kind.  Complains about the entry's kind
  * itself (no or several of generator, source, file; unknown generator). */
-zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *count,
-                         zg_error *error);
+zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *count, zg_error *error);
 
 /* Reads one variant of an entry; folder is the suite's.  Names of sources are checked. */
 zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, const char *folder,

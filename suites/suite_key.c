@@ -70,6 +70,7 @@ static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
         add_text(context, "data.target", recipe->options.target ? recipe->options.target : "last");
         add_number(context, "data.header", recipe->options.header);
         add_number(context, "data.missing", recipe->options.missing);
+        add_number(context, "data.first", (double)recipe->first);
         add_text(context, "data.classes", recipe->classes ? recipe->classes : "");
         add_image(context, &recipe->image);
     }

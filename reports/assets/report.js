@@ -118,7 +118,7 @@
           if (ticks) return Number.isInteger(v) && ticks[v] !== undefined ? ticks[v] : '';
           if (spec.log && !power(v)) {
             var lead = v / Math.pow(10, Math.floor(Math.log10(v)));
-            if (!narrow || [2, 5].indexOf(Math.round(lead * 1e6) / 1e6) < 0) return '';
+            if (!narrow || (extent[1] / extent[0] > 12 && [2, 5].indexOf(Math.round(lead * 1e6) / 1e6) < 0)) return '';
           }
           return quantity(v, spec.unit, 4);
         }

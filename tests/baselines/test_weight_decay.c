@@ -379,7 +379,7 @@ static void test_bound_is_safe(void **state)
                           : trial % 3 == 1 ? ZG_LOSS_ABSOLUTE
                                            : ZG_LOSS_SQUARED;
         zg_decay_bound bound;
-        assert_int_equal(zg_decay_bound_create(&s->problem, &bound), ZG_OK);
+        assert_int_equal(zg_decay_bound_create(&s->problem, NULL, &bound), ZG_OK);
         for (size_t k = 0; k < n; k++) {
             double a = 2.0 * zg_random_normal(&random), b = 2.0 * zg_random_normal(&random);
             lower[k] = fmin(a, b);

@@ -56,8 +56,10 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-#define HEAD "suite: t\nprogress_seconds: 0\ndata:\n  - {name: p, generator: planted, n: 10, d: 2, neurons: 1}\n" \
-             "model: [{beta: 1}]\n"
+#define HEAD                                                                                       \
+    "suite: t\nprogress_seconds: 0\ndata:\n  - {name: p, generator: planted, n: 10, d: 2, "        \
+    "neurons: 1}\n"                                                                                \
+    "model: [{beta: 1}]\n"
 
 static zg_suite *load_suite(const zg_world *world, const char *text)
 {
@@ -443,9 +445,9 @@ static void test_full_disk(void **state)
 static void test_kill_and_resume(void **state)
 {
     (void)state;
-    static const char text[] =
-        "limits: {seconds: 20}\nrepeat: 2\n" HEAD
-        "methods:\n  - {method: stub, pause: 0.004, does: [nothing, fail, crash], seed: [0, 1, 2]}\n";
+    static const char text[] = "limits: {seconds: 20}\nrepeat: 2\n" HEAD
+                               "methods:\n  - {method: stub, pause: 0.004, does: [nothing, fail, "
+                               "crash], seed: [0, 1, 2]}\n";
     const char *multiplier = getenv("ZEROGAP_TEST_MULTIPLIER");
     size_t rounds = 20 * (size_t)(multiplier ? strtoul(multiplier, NULL, 10) : 1);
     zg_run_result whole, result;
@@ -491,20 +493,13 @@ static void test_kill_and_resume(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_good_case),
-        cmocka_unit_test(test_injected_causes),
-        cmocka_unit_test(test_missing_data),
-        cmocka_unit_test(test_last_words),
-        cmocka_unit_test(test_grandchildren),
-        cmocka_unit_test(test_soft_limit_keeps_the_result),
-        cmocka_unit_test(test_cpu_limit),
-        cmocka_unit_test(test_repetitions_and_jobs),
-        cmocka_unit_test(test_expectations),
-        cmocka_unit_test(test_filter),
-        cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_resume_after_damage),
-        cmocka_unit_test(test_one_writer),
-        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_a_good_case),     cmocka_unit_test(test_injected_causes),
+        cmocka_unit_test(test_missing_data),    cmocka_unit_test(test_last_words),
+        cmocka_unit_test(test_grandchildren),   cmocka_unit_test(test_soft_limit_keeps_the_result),
+        cmocka_unit_test(test_cpu_limit),       cmocka_unit_test(test_repetitions_and_jobs),
+        cmocka_unit_test(test_expectations),    cmocka_unit_test(test_filter),
+        cmocka_unit_test(test_resume),          cmocka_unit_test(test_resume_after_damage),
+        cmocka_unit_test(test_one_writer),      cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_kill_and_resume),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

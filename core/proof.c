@@ -1,0 +1,436 @@
+/* Certificate files: a strictly feasible dual vector, a safe claim, and the text of both. */
+#include "core/proof.h"
+
+#include "core/certificate.h"
+#include "core/csv.h"
+#include "core/linalg.h"
+
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct certified {
+    double *v;   /* outputs x samples, strictly feasible */
+    double *rho; /* outputs x groups x 2 */
+    double lower;
+    double before; /* the bound before shrinking */
+} certified;
+
+/* ---- the lower end --------------------------------------------------------------------------- */
+
+typedef struct cone_work {
+    double *t, *s, *v, *rho, *work;
+} cone_work;
+
+static bool cone_work_create(const zg_lift *lift, cone_work *w)
+{
+    size_t m = lift->order;
+    *w = (cone_work){zg_doubles(m * m), zg_doubles(m * m), zg_doubles(lift->samples),
+                     zg_doubles(2 * lift->groups), zg_doubles(zg_lift_work(lift))};
+    return w->t && w->s && w->v && w->rho && w->work;
+}
+
+static void cone_work_clear(cone_work *w)
+{
+    free(w->t);
+    free(w->s);
+    free(w->v);
+    free(w->rho);
+    free(w->work);
+}
+
+/* Whether beta E + rho R -+ T less all that it and its Cholesky factorisation can be off, a
+ * multiple of the identity, still has a factor: the exact matrix is then positive definite.  The
+ * factor (Higham, theorem 10.3) is off by about (m + 1) u trace S, S itself by u of its entries. */
+static bool cone_is_safe(const zg_lift *lift, double beta, double rho, int sign, const double *t,
+                         double error, double *s)
+{
+    size_t m = lift->order;
+    double trace = 0.0;
+    for (size_t a = 0; a < m; a++) {
+        bool edge = lift->bordered && a == m - 1;
+        for (size_t b = 0; b < m; b++)
+            s[a * m + b] = -sign * t[a * m + b];
+        if (lift->bordered) s[a * m + a] += edge ? beta - rho : rho;
+        if (!lift->bordered) s[a * m + a] += beta;
+        trace += fabs(s[a * m + a]) + fabs(rho) + beta;
+    }
+    double margin = 2.0 * error + 2.0 * ((double)m + 8.0) * DBL_EPSILON * trace;
+    for (size_t a = 0; a < m; a++)
+        s[a * m + a] -= margin;
+    return zg_cholesky(m, s) == ZG_OK;
+}
+
+/* v and rho at share eta of the way to (0, beta / 2); safe: all cones are. */
+static bool shrunk_is_safe(const zg_program *program, const double *v, const double *rho,
+                           double eta, cone_work *w)
+{
+    const zg_lift *lift = program->lift;
+    for (size_t i = 0; i < lift->samples; i++)
+        w->v[i] = (1.0 - eta) * v[i];
+    for (size_t k = 0; k < 2 * lift->groups; k++)
+        w->rho[k] = (1.0 - eta) * rho[k] + eta * program->beta / 2.0;
+    bool safe = true;
+    for (size_t g = 0; g < lift->groups && safe; g++) {
+        double error = zg_lift_adjoint_error(lift, g, w->v);
+        zg_lift_adjoint(lift, g, w->v, w->t, w->work);
+        for (size_t k = 0; k < 2 && safe; k++)
+            safe =
+                cone_is_safe(lift, program->beta, w->rho[2 * g + k], k ? -1 : 1, w->t, error, w->s);
+    }
+    return safe;
+}
+
+/* D(v) less what its evaluation in double can be off: every term is at most |p v| + q v^2, and the
+ * logarithms of the logistic loss are good to a few units of w. */
+static double dual_value(const zg_program *program, size_t n, const double *v)
+{
+    double size = 0.0, value = zg_loss_dual(program->loss, n, v, program->y, program->weights);
+    for (size_t i = 0; i < n; i++) {
+        double weight = program->weights ? program->weights[i] : 1.0, p = 0.0, q = 0.0;
+        bool simple = zg_loss_quadratic_dual(program->loss, program->y[i], weight, &p, &q);
+        size += simple ? fabs(p * v[i]) + q * v[i] * v[i] : 2.0 * weight;
+    }
+    return value - 2.0 * ((double)n + 16.0) * DBL_EPSILON * size;
+}
+
+/* Scales v into the cones (into out_v), finds its multipliers and shrinks both until they are safe;
+ * eta = 1 always is. */
+static zg_status certify_output(const zg_program *program, const double *v, double *out_v,
+                                double *out_rho, double *lower, double *before)
+{
+    size_t n = program->lift->samples;
+    cone_work w;
+    zg_bound bound = {0};
+    zg_status status = cone_work_create(program->lift, &w) ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK && v) memcpy(out_v, v, n * sizeof *v);
+    if (status == ZG_OK) {
+        if (v) zg_loss_project(program->loss, n, out_v, program->y, program->weights);
+        status = zg_program_bound(program, v ? out_v : NULL, &bound, out_rho);
+    }
+    if (status == ZG_OK) {
+        for (size_t i = 0; i < n; i++)
+            out_v[i] *= bound.scale;
+        zg_loss_project(program->loss, n, out_v, program->y, program->weights);
+        double eta = 1e-13;
+        while (eta < 1.0 && !shrunk_is_safe(program, out_v, out_rho, eta, &w))
+            eta *= 4.0;
+        if (eta >= 1.0) (void)shrunk_is_safe(program, out_v, out_rho, eta = 1.0, &w);
+        memcpy(out_v, w.v, n * sizeof *out_v);
+        memcpy(out_rho, w.rho, 2 * program->lift->groups * sizeof *out_rho);
+        *before = bound.value;
+        *lower = dual_value(program, n, out_v);
+    }
+    cone_work_clear(&w);
+    return status;
+}
+
+static zg_status certify_problem(const zg_problem *problem, const double *dual, certified *out)
+{
+    size_t n = problem->samples, groups = problem->lift->groups;
+    out->v = zg_doubles(problem->outputs * n);
+    out->rho = zg_doubles(2 * problem->outputs * groups);
+    zg_status status = out->v && out->rho ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t c = 0; c < problem->outputs && status == ZG_OK; c++) {
+        zg_program program = zg_problem_program(problem, c);
+        double lower = 0.0, before = 0.0;
+        status = certify_output(&program, dual ? dual + c * n : NULL, out->v + c * n,
+                                out->rho + 2 * c * groups, &lower, &before);
+        out->lower += lower;
+        out->before += before;
+    }
+    out->lower -= 4.0 * (double)problem->outputs * DBL_EPSILON * fabs(out->lower);
+    return status;
+}
+
+/* ---- the upper end --------------------------------------------------------------------------- */
+
+/* Adds neuron j's part to the predictions f of sample i and its size to most. */
+static void add_neuron(const zg_problem *problem, const zg_network *network, size_t j, size_t i,
+                       long double *f, long double *most)
+{
+    const zg_patches *p = &problem->patches;
+    const zg_activation *act = &problem->activation;
+    const double *x = problem->x + i * problem->inputs, *u = network->u + j * p->width;
+    long double response = 0, size = 0, norm = 0;
+    for (size_t k = 0; k < p->width; k++)
+        norm += (long double)u[k] * u[k];
+    norm = sqrtl(norm);
+    for (size_t q = 0; q < p->patches; q++) {
+        const size_t *index =
+            p->identity ? NULL : p->index + (network->group[j] * p->patches + q) * p->width;
+        long double t = 0, square = 0;
+        for (size_t k = 0; k < p->width; k++) {
+            long double input = x[index ? index[k] : k];
+            t += input * u[k];
+            square += input * input;
+        }
+        t /= norm;
+        response += (act->a * t + act->b) * t + act->c;
+        size += fabsl(act->a) * square + fabsl(act->b) * sqrtl(square) + fabsl(act->c);
+    }
+    for (size_t c = 0; c < problem->outputs; c++) {
+        double alpha = network->alpha[j * problem->outputs + c];
+        f[c] += alpha * response / (long double)p->patches;
+        most[c] += fabsl((long double)alpha) * size / (long double)p->patches;
+    }
+}
+
+/* The objective, rounded up: every prediction is off by at most K u of its size, K the roundings a
+ * term passes, and a convex loss is largest at an end of that interval. */
+static zg_status upper_bound(const zg_problem *problem, const zg_network *network, double *out)
+{
+    const zg_patches *p = &problem->patches;
+    size_t n = problem->samples, outputs = problem->outputs;
+    long double *f = calloc(2 * outputs, sizeof *f), *most = f + outputs, sum = 0;
+    if (!f) return ZG_NO_MEMORY;
+    double roundings = 3.0 * (double)p->width + (double)p->patches + (double)network->count + 32.0;
+    for (size_t i = 0; i < n; i++) {
+        memset(f, 0, 2 * outputs * sizeof *f);
+        for (size_t j = 0; j < network->count; j++)
+            add_neuron(problem, network, j, i, f, most);
+        for (size_t c = 0; c < outputs; c++) {
+            long double error = LDBL_EPSILON * roundings * most[c] + DBL_MIN;
+            double ends[2], *y = problem->y + c * n + i;
+            for (int side = 0; side < 2; side++) {
+                double end = (double)(side ? f[c] + error : f[c] - error);
+                end = nextafter(end, side ? INFINITY : -INFINITY);
+                ends[side] = zg_loss_value(problem->loss, 1, &end, y,
+                                           problem->weights ? problem->weights + i : NULL);
+            }
+            sum += fmax(ends[0], ends[1]) * (1.0L + 16.0L * DBL_EPSILON);
+        }
+    }
+    for (size_t k = 0; k < network->count * outputs; k++)
+        sum += problem->beta * fabsl((long double)network->alpha[k]);
+    free(f);
+    sum *= 1.0L + ((double)n + (double)network->count) * (double)outputs * LDBL_EPSILON;
+    if (problem->loss.kind == ZG_LOSS_LOGISTIC) sum += (long double)n * 0x1p-40L;
+    *out = nextafter((double)sum * (1.0 + DBL_EPSILON), INFINITY);
+    return isfinite(*out) ? ZG_OK : ZG_FAILED;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+static void put_reals(FILE *file, const char *name, size_t count, const double *values)
+{
+    fprintf(file, ",\n \"%s\": [", name);
+    for (size_t k = 0; k < count; k++)
+        fprintf(file, "%s\"%a\"", k == 0 ? "" : k % 8 == 0 ? ",\n  " : ", ", values[k]);
+    fputc(']', file);
+}
+
+static void put_real(FILE *file, const char *name, double value)
+{
+    fprintf(file, ",\n \"%s\": \"%a\"", name, value);
+}
+
+static void put_sizes(FILE *file, const char *name, size_t count, const size_t *values)
+{
+    fprintf(file, ",\n \"%s\": [", name);
+    for (size_t k = 0; k < count; k++)
+        fprintf(file, "%s%zu", k == 0 ? "" : k % 24 == 0 ? ",\n  " : ", ", values[k]);
+    fputc(']', file);
+}
+
+static void put_word(FILE *file, const char *name, const char *word)
+{
+    fprintf(file, ",\n \"%s\": \"%s\"", name, word);
+}
+
+static void put_texts(FILE *file, const char *name, size_t count, char *const *texts)
+{
+    fprintf(file, ",\n \"%s\": [", name);
+    for (size_t k = 0; k < count; k++) {
+        fputs(k ? ", \"" : "\"", file);
+        for (const char *p = texts[k]; *p; p++)
+            fprintf(file, *p == '"' || *p == '\\' ? "\\%c" : "%c", *p);
+        fputc('"', file);
+    }
+    fputc(']', file);
+}
+
+/* SHA-256 of the doubles of x as read, row-major, then of y, both little-endian. */
+static void put_digest(FILE *file, const zg_proof *proof)
+{
+    const double *parts[] = {proof->dataset->x, proof->problem->y};
+    size_t counts[] = {proof->problem->samples * proof->problem->inputs,
+                       proof->problem->samples * proof->problem->outputs};
+    char hex[SHA256_DIGEST_STRING_LENGTH];
+    SHA2_CTX context;
+    SHA256Init(&context);
+    for (int part = 0; part < 2; part++) {
+        for (size_t k = 0; k < counts[part]; k++) {
+            uint64_t bits;
+            unsigned char bytes[8];
+            memcpy(&bits, &parts[part][k], sizeof bits);
+            for (int b = 0; b < 8; b++)
+                bytes[b] = (unsigned char)(bits >> 8 * b);
+            SHA256Update(&context, bytes, sizeof bytes);
+        }
+    }
+    SHA256End(&context, hex);
+    put_word(file, "digest", hex);
+}
+
+static void put_data(FILE *file, const zg_proof *proof, const zg_proof_source *source)
+{
+    const zg_encoding *encoding = &proof->problem->encoding;
+    fprintf(file, ",\n \"header\": %s,\n \"columns\": %zu", source->header ? "true" : "false",
+            source->columns);
+    put_sizes(file, "targets", source->targets, source->target);
+    fprintf(file, ",\n \"samples\": %zu", source->samples);
+    if (source->rows) put_sizes(file, "rows", source->samples, source->rows);
+    put_digest(file, proof);
+    put_word(file, "task",
+             encoding->task == ZG_BINARY       ? "binary"
+             : encoding->task == ZG_MULTICLASS ? "multiclass"
+                                               : "regression");
+    if (encoding->task != ZG_REGRESSION && encoding->texts)
+        put_texts(file, "labels", encoding->label_count, encoding->texts);
+    if (encoding->task != ZG_REGRESSION && !encoding->texts)
+        put_reals(file, "values", encoding->label_count, encoding->values);
+    const zg_preprocess *preprocess = &proof->problem->preprocess;
+    if (!preprocess->mean) return;
+    put_reals(file, "mean", preprocess->inputs, preprocess->mean);
+    put_reals(file, "scale", preprocess->inputs, preprocess->scale);
+}
+
+static void put_architecture(FILE *file, const zg_architecture *a)
+{
+    put_word(file, "architecture", a->kind == ZG_DENSE ? "dense" : "convolution");
+    if (a->kind == ZG_DENSE) return;
+    fprintf(file, ",\n \"height\": %zu,\n \"width\": %zu,\n \"channels\": %zu", a->height, a->width,
+            a->channels);
+    put_sizes(file, "filter", 2, a->filter);
+    put_sizes(file, "stride", 2, a->stride);
+    if (a->pool == ZG_POOL_SIZE)
+        put_sizes(file, "pool", 2, a->pool_size);
+    else
+        put_word(file, "pool", a->pool == ZG_POOL_NONE ? "none" : "global");
+}
+
+static void put_problem(FILE *file, const zg_problem *problem)
+{
+    static const char *const losses[] = {"squared",       "absolute", "huber",      "hinge",
+                                         "squared-hinge", "logistic", "interpolate"};
+    const zg_activation *act = &problem->activation;
+    put_reals(file, "activation", 3, (const double[]){act->a, act->b, act->c});
+    put_architecture(file, &problem->architecture);
+    put_word(file, "loss", losses[problem->loss.kind]);
+    if (problem->loss.kind == ZG_LOSS_HUBER) put_real(file, "delta", problem->loss.delta);
+    put_real(file, "beta", problem->beta);
+    if (problem->weights) put_reals(file, "weights", problem->samples, problem->weights);
+}
+
+static void put_network(FILE *file, const zg_network *network)
+{
+    put_sizes(file, "groups", network->count, network->group);
+    put_reals(file, "neurons", network->count * network->patches.width, network->u);
+    put_reals(file, "alpha", network->count * network->outputs, network->alpha);
+}
+
+static zg_status write_file(const char *path, const zg_proof *proof, const zg_proof_source *source,
+                            const certified *dual, const zg_proof_claim *claim, zg_error *error)
+{
+    const zg_problem *problem = proof->problem;
+    FILE *file = fopen(path, "w");
+    if (!file) return zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno));
+    fputs("{\"format\": \"zerogap-certificate/1\"", file);
+    put_data(file, proof, source);
+    put_problem(file, problem);
+    put_real(file, "lower", claim->lower);
+    if (!isnan(claim->upper)) {
+        put_real(file, "upper", claim->upper);
+        put_real(file, "gap", claim->gap);
+        put_network(file, proof->network);
+    }
+    put_reals(file, "dual", problem->outputs * problem->samples, dual->v);
+    if (problem->lift->bordered)
+        put_reals(file, "rho", 2 * problem->outputs * problem->lift->groups, dual->rho);
+    fputs("}\n", file);
+    bool fine = !ferror(file);
+    if (fclose(file) != 0 || !fine)
+        return zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno));
+    return ZG_OK;
+}
+
+/* The data set itself as a CSV file beside the certificate. */
+static zg_status export_data(const char *path, const zg_dataset *dataset, zg_proof_source *source,
+                             zg_proof_claim *out, zg_error *error)
+{
+    *source = (zg_proof_source){.header = true,
+                                .columns = dataset->inputs + dataset->targets,
+                                .targets = dataset->targets,
+                                .samples = dataset->rows};
+    source->target = malloc((dataset->targets + 1) * sizeof *source->target);
+    if (!source->target) return zg_no_memory(error);
+    for (size_t k = 0; k < dataset->targets; k++)
+        source->target[k] = dataset->inputs + k;
+    if (snprintf(out->data_file, sizeof out->data_file, "%s.csv", path) >=
+        (int)sizeof out->data_file)
+        return zg_fail(error, ZG_BAD_INPUT, "the certificate's path is too long");
+    FILE *file = fopen(out->data_file, "w");
+    if (!file)
+        return zg_fail(error, ZG_IO, "cannot write %.400s: %s", out->data_file, strerror(errno));
+    zg_status status = zg_csv_write(file, dataset, error);
+    if (fclose(file) != 0 && status == ZG_OK)
+        status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", out->data_file, strerror(errno));
+    return status;
+}
+
+static zg_status check_proof(const zg_proof *proof, zg_error *error)
+{
+    const zg_problem *problem = proof->problem;
+    if (problem->penalty.kind != ZG_PENALTY_L1)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "a dual vector certifies problems with the l1 penalty only");
+    if (proof->dataset->rows != problem->samples || proof->dataset->inputs != problem->inputs)
+        return zg_fail(error, ZG_BAD_INPUT, "the data set is not that of the problem");
+    return proof->network ? zg_network_check(proof->network, problem, error) : ZG_OK;
+}
+
+static zg_status make_claim(const zg_proof *proof, const certified *dual, zg_proof_claim *out)
+{
+    zg_status status = ZG_OK;
+    out->lower = dual->lower;
+    out->lost = dual->before - dual->lower;
+    out->upper = out->gap = NAN;
+    if (proof->network && proof->problem->loss.kind != ZG_LOSS_INTERPOLATE) {
+        status = upper_bound(proof->problem, proof->network, &out->upper);
+        out->gap = zg_gap(out->upper, out->lower);
+        out->gap = nextafter(out->gap + 4.0 * DBL_EPSILON * fabs(out->gap) + DBL_EPSILON, INFINITY);
+    }
+    return status;
+}
+
+zg_status zg_proof_write(const char *path, const zg_proof *proof, zg_proof_claim *out,
+                         zg_error *error)
+{
+    zg_proof_source source = {0};
+    certified dual = {0};
+    *out = (zg_proof_claim){0};
+    zg_status status = check_proof(proof, error);
+    if (status) return status;
+    status = certify_problem(proof->problem, proof->dual, &dual);
+    if (status == ZG_OK) status = make_claim(proof, &dual, out);
+    if (status)
+        zg_fail(error, status, "the claim could not be computed: %s", zg_status_message(status));
+    if (status == ZG_OK) {
+        zg_status found = ZG_MISSING;
+        if (proof->data_path && strlen(proof->data_path) < sizeof out->data_file)
+            found =
+                zg_proof_find_rows(proof->data_path, proof->dataset, proof->target, &source, error);
+        if (found == ZG_OK) strcpy(out->data_file, proof->data_path);
+        if (found == ZG_MISSING) found = export_data(path, proof->dataset, &source, out, error);
+        status = found;
+    }
+    if (status == ZG_OK) status = write_file(path, proof, &source, &dual, out, error);
+    zg_proof_source_clear(&source);
+    free(dual.v);
+    free(dual.rho);
+    return status;
+}

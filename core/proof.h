@@ -1,0 +1,51 @@
+/*
+ * Proofs: certificate files (docs/certificate.md) that zerogap-verify checks in exact arithmetic.
+ *
+ * The dual vector that certifies a bound in floating point may violate the cones by a few rounding
+ * errors.  Here it is moved the least way towards (v, rho) = (0, beta / 2), which is strictly
+ * feasible, at which the cone matrices are safely positive definite; both ends of the claim are
+ * then rounded outward by more than what their evaluation can be off.
+ */
+#ifndef ZG_CORE_PROOF_H
+#define ZG_CORE_PROOF_H
+
+#include "core/network.h"
+
+/* Where a problem's rows are in a CSV file. */
+typedef struct zg_proof_source {
+    bool header;
+    size_t columns;
+    size_t targets, *target; /* 0-based columns of the targets, in their order */
+    size_t samples, *rows;   /* 0-based records without the header; NULL: all, in order */
+} zg_proof_source;
+
+/* Finds every row of the data set in the CSV file by its numbers (or label), so that splits,
+ * dropped rows and permutations need no record of how they were made.  target is
+ * zg_data_options.target, needed where the file has no header.  ZG_MISSING when the file is no CSV
+ * with these rows. */
+zg_status zg_proof_find_rows(const char *path, const zg_dataset *dataset, const char *target,
+                             zg_proof_source *out, zg_error *error);
+void zg_proof_source_clear(zg_proof_source *source);
+
+typedef struct zg_proof {
+    const zg_problem *problem; /* l1 penalty */
+    const zg_dataset *dataset; /* the problem's rows as read, before preprocessing */
+    const zg_network *network; /* the upper bound; NULL: claim a lower bound only */
+    const double *dual;        /* outputs x samples, any vector; NULL: v = 0 */
+    const char *data_path;     /* the data file, if any, and its target option */
+    const char *target;
+} zg_proof;
+
+typedef struct zg_proof_claim {
+    double lower, upper, gap; /* as claimed in the file; upper and gap are NAN without a network */
+    double lost;              /* of the lower bound, by shrinking and rounding */
+    char data_file[1024];     /* the file to verify with */
+} zg_proof_claim;
+
+/* Writes the certificate to path.  Where data_path is no CSV file that holds the rows (other
+ * formats, filled-in values, catalogue names), they are written to "PATH.csv", and that is the data
+ * file. */
+zg_status zg_proof_write(const char *path, const zg_proof *proof, zg_proof_claim *out,
+                         zg_error *error);
+
+#endif
