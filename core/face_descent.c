@@ -89,8 +89,9 @@ static zg_status refine_length(summand *part, double *t)
     zg_status status = v ? ZG_OK : ZG_NO_MEMORY;
     for (int round = 0; status == ZG_OK && round < 3; round++) {
         status = look_from_range(part, true, *t);
+        if (status) break;
         memcpy(v, part->inner, r * r * sizeof *v);
-        if (status == ZG_OK) status = zg_eigen(r, v, part->w);
+        status = zg_eigen(r, v, part->w);
         if (status == ZG_OK) status = look_from_range(part, false, 0.0);
         if (status) break;
         double slope = 0.0;
