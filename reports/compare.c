@@ -215,7 +215,7 @@ static const zg_measurement *find_item(const zg_side *side, const json_t *map,
         if (found) return &side->items[json_integer_value(found)];
     }
     found = json_object_get(map, item->name);
-    if (!found) return NULL;
+    if (!found || !side->items) return NULL;
     const zg_measurement *other = &side->items[json_integer_value(found)];
     return other->key && item->key ? NULL : other;
 }
