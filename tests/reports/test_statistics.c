@@ -263,6 +263,13 @@ static void steps_agree_with_enumeration(void **state)
         free(expected);
     }
     assert_true(index >= 4);
+    const double spike[] = {0, 0.1, 0, 5, 0.1, 0, 0.1};
+    size_t few[7], many[7], few_count, many_count;
+    assert_true(zg_find_steps(7, spike, 0.5, 1, many, &many_count));
+    assert_int_equal(many_count, 3); /* before, the spike, after */
+    assert_true(zg_find_steps(7, spike, 0.5, 2, few, &few_count));
+    for (size_t i = 0; i < few_count; i++)
+        assert_true((i + 1 < few_count ? few[i + 1] : 7) - few[i] >= 2);
     const double flat[] = {5, 5, 5, 5};
     size_t segments, starts[4];
     assert_true(zg_find_steps(4, flat, 1e-9, 1, starts, &segments));
