@@ -265,7 +265,8 @@ static void remark(run *r, const attempt *a)
 {
     double gap = zg_conic_gap(r->conic);
     char text[sizeof r->last];
-    if (r->status == ZG_OK && a->code == 0 && gap <= r->tolerance) {
+    bool ended_well = a->outcome == STOPPED || (r->status == ZG_OK && a->code == 0);
+    if (ended_well && gap <= r->tolerance) {
         if (a->rung != ladder) note(r, "%s: solved", a->rung->name);
         return;
     }
