@@ -80,31 +80,6 @@ static zg_status steepest(summand *part, double *value)
     return status;
 }
 
-/* Newton's method for the t at which the smallest eigenvalue of P + t D on the range is zero: the
- * first guess from `steepest` suffers when P is badly conditioned. */
-static zg_status refine_length(summand *part, double *t)
-{
-    size_t r = part->rank;
-    double *v = zg_doubles(r * r);
-    zg_status status = v ? ZG_OK : ZG_NO_MEMORY;
-    for (int round = 0; status == ZG_OK && round < 3; round++) {
-        status = look_from_range(part, true, *t);
-        if (status) break;
-        memcpy(v, part->inner, r * r * sizeof *v);
-        status = zg_eigen(r, v, part->w);
-        if (status == ZG_OK) status = look_from_range(part, false, 0.0);
-        if (status) break;
-        double slope = 0.0;
-        for (size_t j = 0; j < r; j++)
-            slope += v[j] * zg_dot(r, part->inner + j * r, v);
-        double next = *t - part->w[0] / slope;
-        if (!(slope < 0.0) || !(next > 0.5 * *t && next < 2.0 * *t)) break;
-        *t = next;
-    }
-    free(v);
-    return status;
-}
-
 /* P <- P + t D, its smallest eigenvalues cut off (at least `least` of them): *dropped (order x
  * *count) spans what has left the range. */
 static zg_status go(summand *part, double t, size_t least, double **dropped, size_t *count)
@@ -192,7 +167,7 @@ static zg_status step(zg_face_search *search, summand *parts, bool *moved)
     }
     if (!(lowest < 0.0)) return ZG_OK;
     double t = -1.0 / lowest;
-    zg_status status = refine_length(parts + first, &t);
+    zg_status status = ZG_OK;
     for (size_t b = 0; status == ZG_OK && b < search->face->blocks; b++) {
         double *dropped = NULL;
         size_t count = 0;
