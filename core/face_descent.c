@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- steps ---- */
+/* ---- steps ---------------------------------------------------------------------------------- */
 
 /* A block's moving part while the rank falls: P = F F', with the range of P in view. */
 typedef struct summand {
@@ -179,7 +179,7 @@ static zg_status step(zg_face_search *search, summand *parts, bool *moved)
     return status;
 }
 
-/* ---- passes ---- */
+/* ---- passes --------------------------------------------------------------------------------- */
 
 /* The block's new factor: the leading columns as they were, then the moving part's. */
 static zg_status store_part(zg_face_block *block, const summand *part)
