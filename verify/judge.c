@@ -31,20 +31,18 @@ static void judge_gap(zg_claim *c)
 
 void zg_judge(zg_session *s, char *certificate, size_t size, char *data, size_t data_size)
 {
-    mpq_t bound;
     zg_claim c = {.session = s};
     zg_reader r = {.session = s, .text = certificate, .size = size};
     s->lower = -INFINITY;
     s->upper = INFINITY;
     if (setjmp(s->escape)) return;
     zg_claim_read(&c, &r, data, data_size);
-    mpq_init(bound);
-    (c.tree ? zg_judge_tree : zg_judge_cones)(&c, bound);
-    if (s->verdict == ZG_PROVEN) s->lower = zg_double(bound, -1);
+    mpq_t *bound = zg_rationals(s, 1);
+    (c.tree ? zg_judge_tree : zg_judge_cones)(&c, *bound);
+    if (s->verdict == ZG_PROVEN) s->lower = zg_double(*bound, -1);
     if (c.has_upper) {
-        zg_judge_network(&c, bound);
-        if (s->verdict == ZG_PROVEN) s->upper = zg_double(bound, 1);
+        zg_judge_network(&c, *bound);
+        if (s->verdict == ZG_PROVEN) s->upper = zg_double(*bound, 1);
         judge_gap(&c);
     }
-    mpq_clear(bound);
 }

@@ -181,9 +181,9 @@ void zg_response(const zg_claim *c, size_t neuron, mpq_t *out, mpq_t *error)
 }
 
 /* f and error: outputs x n. */
-static void predict(const zg_claim *c, mpq_t *f, mpq_t *error)
+static void predict(const zg_claim *c, mpq_t *f, mpq_t *error, mpq_t *response)
 {
-    mpq_t *response = zg_rationals(c->session, 2 * c->n), alpha, t;
+    mpq_t alpha, t;
     mpq_inits(alpha, t, NULL);
     for (size_t j = 0; j < c->neurons; j++) {
         zg_response(c, j, response, response + c->n);
@@ -197,7 +197,6 @@ static void predict(const zg_claim *c, mpq_t *f, mpq_t *error)
         }
     }
     mpq_clears(alpha, t, NULL);
-    zg_clear(response, 2 * c->n);
 }
 
 /* ---- the bound ------------------------------------------------------------------------------ */
@@ -234,10 +233,10 @@ static bool objective(const zg_claim *c, mpq_t *f, mpq_t *error, int side, mpq_t
 void zg_judge_network(zg_claim *c, mpq_t bound)
 {
     size_t count = c->n * c->outputs;
-    mpq_t *f = zg_rationals(c->session, 2 * count), claimed, least;
+    mpq_t *f = zg_rationals(c->session, 2 * count + 2 * c->n), claimed, least;
     mpq_inits(claimed, least, NULL);
     mpq_set_d(claimed, c->upper);
-    predict(c, f, f + count);
+    predict(c, f, f + count, f + 2 * count);
     if (!objective(c, f, f + count, 1, bound))
         zg_note(c->session, ZG_NOT_PROVEN, "the network does not fit the targets exactly");
     objective(c, f, f + count, -1, least);
@@ -245,5 +244,4 @@ void zg_judge_network(zg_claim *c, mpq_t bound)
     zg_judge_excess(c->session, sure ? least : bound, claimed, !sure,
                     "the network's objective exceeds the claimed upper bound");
     mpq_clears(claimed, least, NULL);
-    zg_clear(f, 2 * count);
 }

@@ -34,20 +34,6 @@ void zg_integer(mpz_t out, double x, long exponent)
     if (m) mpz_mul_2exp(out, out, (mp_bitcnt_t)(e - exponent));
 }
 
-mpq_t *zg_rationals(zg_session *s, size_t count)
-{
-    mpq_t *x = zg_take(s, count, sizeof *x);
-    for (size_t i = 0; i < count; i++)
-        mpq_init(x[i]);
-    return x;
-}
-
-void zg_clear(mpq_t *x, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        mpq_clear(x[i]);
-}
-
 /* out = floor (side < 0) or ceiling of x 2^bits; whether that is exact. */
 static bool scale(mpz_t out, const mpq_t x, mp_bitcnt_t bits, int side)
 {

@@ -6,18 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_LIMIT ((size_t)4 << 30)
-
 typedef struct block {
     struct block *next;
+    size_t rationals; /* how many of them the data are */
     max_align_t data[];
 } block;
 
 void *zg_take(zg_session *s, size_t count, size_t size)
 {
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > MEMORY_LIMIT - s->used)
-        zg_refuse(s, "the files ask for more than %zu MiB of memory", MEMORY_LIMIT >> 20);
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > s->limit - s->used)
+        zg_refuse(s, "the files ask for more than %zu MiB of memory", s->limit >> 20);
     block *b = calloc(1, sizeof *b + bytes);
     if (!b) zg_refuse(s, "out of memory");
     b->next = s->blocks;
@@ -26,10 +25,20 @@ void *zg_take(zg_session *s, size_t count, size_t size)
     return b->data;
 }
 
+mpq_t *zg_rationals(zg_session *s, size_t count)
+{
+    mpq_t *x = zg_take(s, count, sizeof *x);
+    for (block *b = s->blocks; b->rationals < count; b->rationals++)
+        mpq_init(x[b->rationals]);
+    return x;
+}
+
 void zg_release(zg_session *s)
 {
     for (block *b = s->blocks, *next; b; b = next) {
         next = b->next;
+        for (size_t k = 0; k < b->rationals; k++)
+            mpq_clear(((mpq_t *)b->data)[k]);
         free(b);
     }
     s->blocks = NULL;

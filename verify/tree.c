@@ -228,6 +228,4 @@ void zg_judge_tree(zg_claim *c, mpq_t bound)
     check_nodes(&t, stack, bound);
     zg_judge_excess(c->session, claimed, bound, false, "the claimed lower bound exceeds a leaf's");
     mpq_clear(claimed);
-    zg_clear(t.phi, 2 * k * c->n);
-    zg_clear(t.q, 2 * k);
 }

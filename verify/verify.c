@@ -65,7 +65,7 @@ int main(int argc, char **argv)
     char *text[2] = {NULL, NULL};
     size_t size[2];
     bool json = false;
-    zg_session s = {0};
+    zg_session s = {.limit = (size_t)4 << 30};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--exact") == 0)
             s.exact = true;

@@ -20,7 +20,7 @@ typedef enum zg_verdict { ZG_PROVEN, ZG_NOT_PROVEN, ZG_REFUTED, ZG_BAD_FILE } zg
 typedef struct zg_session {
     jmp_buf escape;      /* where zg_refuse goes */
     void *blocks;        /* all memory taken, freed together */
-    size_t used;         /* bytes of it, capped */
+    size_t used, limit;  /* bytes of it */
     bool exact;          /* asked for, or needed by some question */
     zg_verdict verdict;  /* the worst so far, and why */
     char message[512];   /* empty while proven */
@@ -29,6 +29,7 @@ typedef struct zg_session {
 
 /* Zeroed memory for count items; refuses beyond the cap. */
 void *zg_take(zg_session *s, size_t count, size_t size);
+mpq_t *zg_rationals(zg_session *s, size_t count); /* zeros */
 void zg_release(zg_session *s);
 /* The files are bad, for the reason given: leaves by s->escape. */
 _Noreturn void zg_refuse(zg_session *s, const char *format, ...)
@@ -71,8 +72,6 @@ void zg_power(mpq_t out, const mpq_t x, const uint32_t p[2], int side);
 void zg_entropy(mpq_t out, const mpq_t t);  /* -t log t - (1-t) log(1-t) from below, 0 <= t <= 1 */
 void zg_softplus(mpq_t out, const mpq_t t); /* log(1 + exp(-t)) from above */
 double zg_double(const mpq_t x, int side);  /* x itself where it is a double */
-mpq_t *zg_rationals(zg_session *s, size_t count); /* session memory, for zg_clear */
-void zg_clear(mpq_t *x, size_t count);
 
 /* ---- the claim (table.c, claim.c) ----------------------------------------------------------- */
 
