@@ -43,24 +43,22 @@ static void gram(const zg_claim *c, const double *v, size_t group, size_t order,
  * R = diag(1, .., 1, -1), T = [a G, (b/2) g; (b/2) g', c g_0]; without, E = I, no rho, T = a G. */
 static void build(const zg_claim *c, mpq_t *g, size_t order, int sign, double rho, mpq_t *s)
 {
-    mpq_t t, beta;
-    mpq_inits(t, beta, NULL);
     for (size_t a = 0; a < order; a++) {
+        bool edge = a == c->width;
         for (size_t b = 0; b <= a; b++) {
-            mpq_t *entry = &s[a * order + b];
-            mpq_set_d(t, a < c->width ? c->a : b < c->width ? c->b : c->c);
-            if (a == c->width && b < a) mpq_div_2exp(t, t, 1);
-            mpq_mul(*entry, t, g[a * order + b]);
-            if (sign > 0) mpq_neg(*entry, *entry);
+            double factor = !edge          ? c->a
+                            : b < c->width ? c->b
+                                           : c->c,
+                   part = edge && b < a ? 0.5 : 1;
+            zg_formula(s[a * order + b], "xd*d*", g[a * order + b], factor, -sign * part);
         }
-        mpq_set_d(t, c->border ? (a < c->width ? rho : -rho) : 0);
-        mpq_set_d(beta, a == c->width || !c->border ? c->beta : 0);
-        mpq_add(t, t, beta);
-        mpq_set_ui(beta, c->patches, 1);
-        mpq_mul(t, t, beta);
-        mpq_add(s[a * order + a], s[a * order + a], t);
+        mpq_t *entry = &s[a * order + a];
+        zg_formula(*entry, "xdd+d*+", *entry, edge || !c->border ? c->beta : 0.0,
+                   !c->border ? 0.0
+                   : edge     ? -rho
+                              : rho,
+                   (double)c->patches);
     }
-    mpq_clears(t, beta, NULL);
 }
 
 /* All entries to integers in units of 2^-(result), which the numerators then are. */
@@ -190,8 +188,9 @@ void zg_judge_cones(zg_claim *c, mpq_t bound)
             zg_note(c->session, ZG_REFUTED, "v of output %zu is outside the loss's domain", o);
         mpq_add(bound, bound, value);
     }
-    mpq_set_d(value, c->lower);
-    zg_judge_excess(c->session, value, bound, c->weights || c->loss == ZG_LOGISTIC,
+    zg_formula(value, "dx-", c->lower, bound);
+    bool sure = !c->weights && c->loss != ZG_LOGISTIC;
+    zg_judge_excess(c->session, value, sure ? ZG_REFUTED : ZG_NOT_PROVEN,
                     "the claimed lower bound exceeds the dual value");
     mpq_clear(value);
 }
