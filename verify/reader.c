@@ -127,11 +127,13 @@ size_t zg_items(zg_reader *r)
     return empty ? 0 : commas + 1;
 }
 
-/* Before item k of count there is a bracket or a comma, behind the last one a bracket. */
-static void between(zg_reader *r, size_t k, size_t count)
+/* Before item k of count there is a bracket or a comma; behind the last one, k = count, a bracket.
+ */
+static bool next_item(zg_reader *r, size_t k, size_t count)
 {
     if (k == 0) expect(r, '[');
     if (k == count || k > 0) expect(r, k == count ? ']' : ',');
+    return k < count;
 }
 
 /* The escapes are \" and \\ and \/ only; all other characters stand for themselves. */
@@ -194,30 +196,24 @@ double zg_real(zg_reader *r)
 double *zg_reals(zg_reader *r, size_t count)
 {
     double *out = zg_take(r->session, count, sizeof *out);
-    for (size_t k = 0; k <= count; k++) {
-        between(r, k, count);
-        if (k < count) out[k] = zg_real(r);
-    }
+    for (size_t k = 0; next_item(r, k, count); k++)
+        out[k] = zg_real(r);
     return out;
 }
 
 uint32_t *zg_wholes(zg_reader *r, size_t count, size_t low, size_t high)
 {
     uint32_t *out = zg_take(r->session, count, sizeof *out);
-    for (size_t k = 0; k <= count; k++) {
-        between(r, k, count);
-        if (k < count) out[k] = (uint32_t)zg_whole(r, low, high);
-    }
+    for (size_t k = 0; next_item(r, k, count); k++)
+        out[k] = (uint32_t)zg_whole(r, low, high);
     return out;
 }
 
 char **zg_strings(zg_reader *r, size_t count)
 {
     char **out = zg_take(r->session, count, sizeof *out);
-    for (size_t k = 0; k <= count; k++) {
-        between(r, k, count);
-        if (k < count) out[k] = zg_string(r);
-    }
+    for (size_t k = 0; next_item(r, k, count); k++)
+        out[k] = zg_string(r);
     return out;
 }
 

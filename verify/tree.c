@@ -116,19 +116,6 @@ static void prepare(tree *t)
     }
 }
 
-/* The most boxes that wait at a time; notes what leaves part of the root box uncovered. */
-static size_t count_boxes(const zg_claim *c)
-{
-    size_t open = 1, most = 1;
-    for (size_t k = 0; k < c->node_count; k++) {
-        if (open == 0) zg_note(c->session, ZG_REFUTED, "the tree has nodes after its last leaf");
-        open = c->node[k] >= c->neurons ? open - (open > 0) : open + 1;
-        most = open > most ? open : most;
-    }
-    if (open) zg_note(c->session, ZG_REFUTED, "%zu boxes of the tree are not covered", open);
-    return most + 1;
-}
-
 /* Beyond an end of the root box there is nothing better than the claimed bound: the weight's own
  * term reaches it, or a weight is negative that must not be. */
 static void check_root(const tree *t)
@@ -164,12 +151,12 @@ static void check_root(const tree *t)
 static void check_nodes(tree *t, double *stack, mpq_t bound)
 {
     const zg_claim *c = t->c;
-    size_t open = 1, k = c->neurons;
+    size_t open = 1, k = c->neurons, i = 0;
     mpq_t value, excess;
     mpq_inits(value, excess, NULL);
     memcpy(stack, c->low, k * sizeof *stack);
     memcpy(stack + k, c->high, k * sizeof *stack);
-    for (size_t i = 0; i < c->node_count && c->session->verdict == ZG_PROVEN; i++) {
+    for (; i < c->node_count && open && c->session->verdict == ZG_PROVEN; i++) {
         double *low = stack + (open - 1) * 2 * k, *high = low + k, at = c->node_value[i];
         size_t which = c->node[i];
         if (which >= k) {
@@ -186,13 +173,15 @@ static void check_nodes(tree *t, double *stack, mpq_t bound)
             open++;
         }
     }
+    if (open) zg_note(c->session, ZG_REFUTED, "%zu boxes of the tree are not covered", open);
+    if (i < c->node_count) zg_note(c->session, ZG_REFUTED, "nodes follow the tree's last leaf");
     mpq_clears(value, excess, NULL);
 }
 
 void zg_judge_tree(zg_claim *c, mpq_t bound)
 {
-    size_t boxes = count_boxes(c), k = c->neurons;
-    double *stack = zg_take(c->session, boxes * k, 2 * sizeof *stack);
+    size_t k = c->neurons; /* the stack has at most a box for every split, and one */
+    double *stack = zg_take(c->session, (c->node_count + 1) * k, 2 * sizeof *stack);
     mpq_t excess;
     tree t = {.c = c};
     t.follower = zg_take(c->session, k, sizeof *t.follower);
