@@ -55,7 +55,7 @@ static zg_status run(arguments *a, zg_error *error)
     zg_status status = zg_inputs_load(&a->inputs, true, true, error);
     if (status == ZG_OK)
         status = zg_problem_from_dataset(a->inputs.train, &a->inputs.preprocess,
-                                         &a->inputs.encoding, NULL, &a->inputs.model,
+                                         &a->inputs.encoding, a->inputs.weights, &a->inputs.model,
                                          (zg_penalty){ZG_PENALTY_L1, 0.0}, &problem, error);
     if (status == ZG_OK)
         status = zg_cli_size("output-index", a->output, 1, problem->outputs, &output, error);

@@ -1,5 +1,7 @@
 /* zerogap train: data in, the globally optimal network and its certificate out. */
+#include "cli/certificate_file.h"
 #include "cli/commands.h"
+#include "cli/explain.h"
 #include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
@@ -14,10 +16,10 @@
 
 typedef struct arguments {
     zg_inputs inputs;
-    const char *solver, *tolerance, *output, *seconds, *threads, *jobs;
+    const char *solver, *tolerance, *output, *certificate, *seconds, *threads, *jobs;
     const char *settings[MOST_SETTINGS];
     size_t setting_count;
-    bool json, quiet;
+    bool json, quiet, explain;
 } arguments;
 
 static const zg_cli_command command = {
@@ -57,6 +59,11 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .argument = "MODEL.json",
          .text = &a->output,
          .help = "Where to write the network."},
+        {.name = "certificate",
+         .letter = 'c',
+         .argument = "FILE",
+         .text = &a->certificate,
+         .help = "Write a certificate that zerogap verify checks in exact arithmetic."},
         {.name = "seconds",
          .argument = "S",
          .text = &a->seconds,
@@ -69,6 +76,9 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .argument = "N",
          .text = &a->jobs,
          .help = "Outputs to solve at the same time, each in a process of its own (default 1)."},
+        {.name = "explain",
+         .flag = &a->explain,
+         .help = "Print the convex program's cones, sizes and bounds, and train nothing."},
         {.name = "json", .flag = &a->json, .help = "Print the result as one JSON document."},
         {.name = "quiet", .letter = 'q', .flag = &a->quiet, .help = "No progress on a terminal."},
     };
@@ -119,13 +129,20 @@ static int train(arguments *a, const zg_problem *problem, const zg_method *metho
     if (training.solution.network) {
         zg_error trouble = {0};
         zg_status written = ZG_OK;
+        zg_proof_claim claim = {0};
         if (a->output) written = zg_network_save(training.solution.network, a->output, &trouble);
+        if (written == ZG_OK && a->certificate)
+            written =
+                zg_certificate_write(a->certificate, &a->inputs, problem, training.solution.network,
+                                     training.dual, &claim, &trouble);
         zg_summary summary = {.training = &training,
                               .problem = problem,
                               .inputs = &a->inputs,
                               .method = method,
                               .tolerance = control->tolerance,
                               .model = written ? NULL : a->output,
+                              .certificate = written ? NULL : a->certificate,
+                              .claim = &claim,
                               .trouble = status ? error.message : NULL};
         exit_status = zg_summary_print(&summary, a->json, stdout);
         if (written) exit_status = zg_cli_fail("train", &trouble);
@@ -149,8 +166,13 @@ static int run(arguments *a)
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, true, true, &error);
     if (status == ZG_OK)
         status = zg_problem_from_dataset(a->inputs.train, &a->inputs.preprocess,
-                                         &a->inputs.encoding, NULL, &a->inputs.model,
+                                         &a->inputs.encoding, a->inputs.weights, &a->inputs.model,
                                          (zg_penalty){ZG_PENALTY_L1, 0.0}, &problem, &error);
+    if (status == ZG_OK && a->explain) {
+        zg_explain(problem, stdout);
+        zg_problem_free(problem);
+        return ZG_EXIT_FINE;
+    }
     if (status == ZG_OK)
         status = zg_method_find(a->solver ? a->solver : "auto", problem, &method, &error);
     if (status == ZG_OK) status = zg_values_create(method, &values, &error);

@@ -3,7 +3,10 @@
 
 #include "suites/catalogue.h"
 
+#include "core/linalg.h"
+
 #include <float.h>
+#include <stdlib.h>
 #include <string.h>
 
 size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
@@ -21,6 +24,10 @@ size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
          .text = &in->target,
          .help = "Target column: a name, a 1-based index, or last (default); several, separated by "
                  "commas, for several outputs."},
+        {.name = "weights",
+         .argument = "COLUMN",
+         .text = &in->weights_column,
+         .help = "Column of sample weights, > 0: each multiplies its row's loss (default: all 1)."},
         {.name = "task",
          .argument = "TASK",
          .text = &in->task,
@@ -128,6 +135,40 @@ static zg_status split(zg_inputs *in, zg_error *error)
     return status;
 }
 
+/* Weights are read as one target more, the last: this takes them out again. */
+static zg_status take_weights(zg_inputs *in, zg_error *error)
+{
+    if (!in->weights_column) return ZG_OK;
+    zg_dataset *const parts[] = {in->train, in->test};
+    for (size_t k = 0; k < 2; k++) {
+        zg_dataset *part = parts[k];
+        if (!part) continue;
+        size_t wide = part->targets, narrow = wide - 1;
+        double *weights = zg_doubles(part->rows), *t = zg_doubles(part->rows * narrow);
+        if (!weights || !t) {
+            free(weights);
+            free(t);
+            return zg_no_memory(error);
+        }
+        for (size_t i = 0; i < part->rows; i++) {
+            weights[i] = part->t[i * wide + narrow];
+            memcpy(t + i * narrow, part->t + i * wide, narrow * sizeof *t);
+        }
+        free(part->t);
+        part->t = t;
+        if (part->target_names) {
+            free(part->target_names[narrow]);
+            part->target_names[narrow] = NULL;
+        }
+        part->targets = narrow;
+        if (k == 0)
+            in->weights = weights;
+        else
+            free(weights); /* test rows count alike */
+    }
+    return ZG_OK;
+}
+
 static zg_status load_data(zg_inputs *in, zg_error *error)
 {
     static const char *const kinds[] = {"error", "mean", "drop"};
@@ -137,13 +178,19 @@ static zg_status load_data(zg_inputs *in, zg_error *error)
         return zg_fail(error, ZG_BAD_INPUT, "--header and --no-header contradict each other");
     zg_status status = parse_word("missing", in->missing, kinds, 3, &missing, error);
     if (status) return status;
-    zg_data_options options = {.target = in->target,
+    char both[1024];
+    if (in->weights_column &&
+        (size_t)snprintf(both, sizeof both, "%s,%s", in->target ? in->target : "last",
+                         in->weights_column) >= sizeof both)
+        return zg_fail(error, ZG_BAD_INPUT, "--target and --weights are too long");
+    zg_data_options options = {.target = in->weights_column ? both : in->target,
                                .header = in->header      ? ZG_HEADER_YES
                                          : in->no_header ? ZG_HEADER_NO
                                                          : ZG_HEADER_DETECT,
                                .missing = (zg_missing)missing};
     status = zg_catalogue_load(in->data, &options, &in->train, error);
-    return status ? status : split(in, error);
+    if (status == ZG_OK) status = split(in, error);
+    return status ? status : take_weights(in, error);
 }
 
 zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *error)
@@ -166,6 +213,8 @@ void zg_inputs_clear(zg_inputs *in)
 {
     zg_dataset_free(in->train);
     zg_dataset_free(in->test);
+    free(in->weights);
+    in->weights = NULL;
     zg_preprocess_clear(&in->preprocess);
     zg_encoding_clear(&in->encoding);
     in->train = in->test = NULL;

@@ -7,17 +7,18 @@
 
 typedef struct zg_inputs {
     /* As given on the command line. */
-    const char *data, *target, *task, *missing, *split, *seed;
+    const char *data, *target, *weights_column, *task, *missing, *split, *seed;
     const char *activation, *architecture, *loss, *beta;
     bool header, no_header, standardize;
     /* As loaded. */
     zg_dataset *train, *test; /* test is NULL without --split */
+    double *weights;          /* of the training rows, or NULL */
     zg_model_options model;
     zg_preprocess preprocess;
     zg_encoding encoding;
 } zg_inputs;
 
-#define ZG_INPUT_DATA_OPTIONS 8
+#define ZG_INPUT_DATA_OPTIONS 9
 #define ZG_INPUT_MODEL_OPTIONS 5
 
 /* The option rows that fill an inputs structure. */

@@ -1,6 +1,8 @@
 /* The result of one training run, for people and as JSON. */
 #include "cli/summary.h"
 
+#include "cli/certificate_file.h"
+#include "core/cubic.h"
 #include "core/linalg.h"
 
 #include <jansson.h>
@@ -75,6 +77,9 @@ static void print_json(const zg_summary *s, bool optimal, quality train, quality
     json_object_set_new(root, "penalty", json_real(t->penalty));
     json_object_set_new(root, "train", quality_json(train));
     if (test.rows) json_object_set_new(root, "test", quality_json(test));
+    double twin;
+    if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
+        json_object_set_new(root, "cubic_objective", json_real(twin));
     if (t->solution.has_dimacs) {
         json_t *dimacs = json_array();
         for (int k = 0; k < 6; k++)
@@ -82,6 +87,7 @@ static void print_json(const zg_summary *s, bool optimal, quality train, quality
         json_object_set_new(root, "dimacs", dimacs);
     }
     if (s->model) json_object_set_new(root, "model", json_string(s->model));
+    if (s->certificate) zg_certificate_json(s->certificate, s->claim, root);
     if (t->solution.message[0])
         json_object_set_new(root, "message", json_string(t->solution.message));
     if (s->trouble) json_object_set_new(root, "trouble", json_string(s->trouble));
@@ -110,6 +116,10 @@ static void print_text(const zg_summary *s, bool optimal, quality train, quality
     fprintf(out, "%-12s %.2e  %s (tolerance %.0e, bound from the %s)\n", "gap", c->gap,
             optimal ? "globally optimal" : "NOT proven optimal", s->tolerance,
             zg_bound_source_text(c->source));
+    double twin;
+    if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
+        fprintf(out, "%-12s %.10g  the same network with the cubic penalty, lengths free\n",
+                "cubic twin", twin);
     fprintf(out, "%-12s %zu\n", "neurons", t->solution.network->count);
     fprintf(out, "%-12s %.3f s by %s, %ld %ss; certificates %.3f s\n", "time", t->solution.seconds,
             s->method->name, t->solution.iterations,
@@ -117,6 +127,7 @@ static void print_text(const zg_summary *s, bool optimal, quality train, quality
     print_quality("training", train, out);
     print_quality("test", test, out);
     if (s->model) fprintf(out, "%-12s %s\n", "model", s->model);
+    if (s->certificate) zg_certificate_print(s->certificate, s->claim, out);
     if (t->solution.message[0]) fprintf(out, "%-12s %s\n", "remark", t->solution.message);
     if (s->trouble) fprintf(out, "%-12s %s\n", "ended early", s->trouble);
 }

@@ -45,25 +45,62 @@ static bool fill_table(const zg_study *study, zg_goal goal, table *out)
     return true;
 }
 
+static bool tried(const zg_study *study, const table *in, size_t problem, size_t method)
+{
+    return !isnan(in->times[problem * study->method_count + method]);
+}
+
+/* The methods by how many problems they tried, most first. */
+static void order_methods(const zg_study *study, const table *in, size_t *order, size_t *counts)
+{
+    for (size_t j = 0; j < study->method_count; j++) {
+        size_t count = 0, at = j;
+        for (size_t i = 0; i < study->problem_count; i++)
+            if (tried(study, in, i, j)) count++;
+        for (; at > 0 && counts[at - 1] < count; at--) {
+            order[at] = order[at - 1];
+            counts[at] = counts[at - 1];
+        }
+        order[at] = j;
+        counts[at] = count;
+    }
+}
+
+/* The problems that the first `methods` of the order all tried; NULL out only counts them. */
+static size_t common_problems(const zg_study *study, const table *in, const size_t *order,
+                              size_t methods, size_t *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < study->problem_count; i++) {
+        bool all = true;
+        for (size_t j = 0; j < methods; j++)
+            all = all && tried(study, in, i, order[j]);
+        if (!all) continue;
+        if (out) out[count] = i;
+        count++;
+    }
+    return count;
+}
+
+/* The fullest table without a hole: as many methods, those that tried most first, as make methods x
+ * common problems largest. */
 static void choose(const zg_study *study, const table *in, zg_ranking *out)
 {
-    size_t methods = study->method_count;
-    for (size_t j = 0; j < methods; j++) {
-        size_t tried = 0;
-        for (size_t i = 0; i < study->problem_count; i++)
-            if (!isnan(in->times[i * methods + j])) tried++;
-        if (2 * tried >= study->problem_count) out->method[out->methods++] = j;
+    size_t cells = 0;
+    order_methods(study, in, out->method, out->solved);
+    memset(out->solved, 0, study->method_count * sizeof *out->solved);
+    for (size_t k = 1; k <= study->method_count; k++) {
+        size_t common = common_problems(study, in, out->method, k, NULL);
+        if (k * common < cells || common == 0) continue;
+        cells = k * common;
+        out->methods = k;
     }
-    for (size_t i = 0; i < study->problem_count; i++) {
-        bool all = out->methods > 0;
-        for (size_t j = 0; j < out->methods; j++)
-            all = all && !isnan(in->times[i * methods + out->method[j]]);
-        if (all) out->problem[out->problems++] = i;
-    }
+    out->problems = common_problems(study, in, out->method, out->methods, out->problem);
+    if (out->methods == 0) out->problems = 0;
     for (size_t i = 0; i < out->problems; i++)
         for (size_t j = 0; j < out->methods; j++)
             out->times[i * out->methods + j] =
-                in->times[out->problem[i] * methods + out->method[j]];
+                in->times[out->problem[i] * study->method_count + out->method[j]];
 }
 
 /* ---- figures -------------------------------------------------------------------------------- */

@@ -38,7 +38,8 @@ typedef struct zg_ranking {
 } zg_ranking;
 
 /* Seeds of one method count as one: the median, a failure where half of them fail.  Methods that
- * tried less than half of the problems are left out, then problems that not all others tried. */
+ * tried few problems are left out, then problems that not all others tried, so that the table of
+ * methods and problems is as full as can be. */
 zg_status zg_ranking_create(const zg_study *study, zg_goal goal, zg_ranking *out, zg_error *error);
 void zg_ranking_clear(zg_ranking *ranking);
 

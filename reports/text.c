@@ -176,6 +176,8 @@ void zg_text_seconds(zg_text *text, double seconds)
         zg_text_add(text, MISSING);
     else if (isinf(seconds))
         zg_text_add(text, "\xe2\x88\x9e");
+    else if (seconds == 0)
+        zg_text_add(text, "0 s");
     else if (seconds < 0.9995e-6)
         zg_text_format(text, "%.3g ns", seconds * 1e9);
     else if (seconds < 0.9995e-3)

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define EIGENVALUE_CUTOFF 1e-12
+/* Share of the objective at which the zero network needs no solver. */
+#define SETTLED 1e-10
 
 zg_status zg_conic_check(const zg_problem *problem, const char *method, zg_error *error)
 {
@@ -37,9 +39,9 @@ static zg_status evaluate(zg_conic *conic, const zg_network *network, double *ob
     double penalty = 0;
     for (size_t j = 0; j < network->count; j++)
         penalty += fabs(network->alpha[j * network->outputs + conic->output]);
-    *objective = problem->beta * penalty + zg_loss_value(problem->loss, n,
-                                                         conic->f + conic->output * n,
-                                                         conic->program.y, problem->weights);
+    *objective =
+        problem->beta * penalty + zg_loss_value(problem->loss, n, conic->f + conic->output * n,
+                                                conic->program.y, problem->weights);
     return ZG_OK;
 }
 
@@ -111,6 +113,14 @@ static zg_status take_dual(zg_conic *conic)
     return ZG_OK;
 }
 
+zg_status zg_conic_judge(zg_conic *conic)
+{
+    zg_status status = take_dual(conic);
+    zg_status second = take_network(conic);
+    /* A point beyond what can be certified is no failure; the next may be better. */
+    return status == ZG_NO_MEMORY || second == ZG_NO_MEMORY ? ZG_NO_MEMORY : ZG_OK;
+}
+
 zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *point)
 {
     if (!zg_sdp_point_finite(sdp, point)) return ZG_OK;
@@ -124,10 +134,7 @@ zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *
     } else {
         zg_sdp_dual(sdp, point, conic->v);
     }
-    zg_status status = take_dual(conic);
-    zg_status second = take_network(conic);
-    /* A point beyond what can be certified is no failure; the next may be better. */
-    return status == ZG_NO_MEMORY || second == ZG_NO_MEMORY ? ZG_NO_MEMORY : ZG_OK;
+    return zg_conic_judge(conic);
 }
 
 double zg_conic_gap(const zg_conic *conic)
@@ -195,7 +202,8 @@ zg_status zg_conic_create(const zg_problem *problem, size_t output, bool compres
     if (status == ZG_OK) status = start(conic);
     if (status != ZG_OK) {
         zg_fail(error, status, "%s", zg_status_message(status));
-    } else if (compress && zg_compression_applies(&conic->program)) {
+    } else if (compress && zg_compression_applies(&conic->program) &&
+               !zg_conic_reached(conic, SETTLED)) {
         status = zg_compress(&conic->program, &conic->compression, error);
         if (status == ZG_OK) conic->posed = &conic->compression->program;
     }
@@ -236,12 +244,14 @@ static zg_status drop_small_eigenvalues(zg_conic *conic, double share)
 {
     double difference = conic->objective - conic->bound;
     double room = fmax(share * fabs(conic->objective), 10 * difference);
-    double limit = conic->bound + fmax(difference, fmin(room, share * 100 * fabs(conic->objective)));
-    for (double cutoff = 1e-3; cutoff > 2 * EIGENVALUE_CUTOFF; cutoff /= 10) {
+    double limit =
+        conic->bound + fmax(difference, fmin(room, share * 100 * fabs(conic->objective)));
+    static const double cutoffs[] = {1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11};
+    for (size_t i = 0; i < sizeof cutoffs / sizeof *cutoffs; i++) {
         zg_network *network;
         double objective;
-        zg_status status = make_network(conic, conic->best_z, conic->best_zn, cutoff, &network,
-                                        &objective);
+        zg_status status =
+            make_network(conic, conic->best_z, conic->best_zn, cutoffs[i], &network, &objective);
         if (status == ZG_NO_MEMORY) return status;
         if (status != ZG_OK) continue;
         if (objective <= limit) {

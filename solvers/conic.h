@@ -44,6 +44,9 @@ void zg_conic_free(zg_conic *conic);
 /* Judges a point of the posed program's sdp; one with a value that is not finite is ignored. */
 zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *point);
 
+/* Judges what v, z and zn hold, for methods that fill them themselves. */
+zg_status zg_conic_judge(zg_conic *conic);
+
 /* The gap between the best objective and the best bound; this output's share of the problem's
  * relative gap is met when it is at most the tolerance: the objective counts as at least 1 divided
  * by the number of outputs. */

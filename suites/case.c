@@ -20,9 +20,9 @@
 typedef struct work {
     const zg_case_job *job;
     int pipe;
-    double started;  /* monotonic */
-    double stop_at;  /* the method is asked to stop then; INFINITY: never */
-    bool overtime;   /* it was */
+    double started; /* monotonic */
+    double stop_at; /* the method is asked to stop then; INFINITY: never */
+    bool overtime;  /* it was */
     zg_event event;
     zg_row row;
     zg_dataset *train, *test;
@@ -123,8 +123,8 @@ static zg_status score_test(work *w, zg_error *error)
 {
     zg_problem *problem = NULL;
     if (!w->test || w->test->rows == 0) return ZG_OK;
-    zg_status status = zg_problem_from_dataset(w->test, &w->preprocess, &w->encoding, NULL, &w->model,
-                                               w->job->item->penalty, &problem, error);
+    zg_status status = zg_problem_from_dataset(w->test, &w->preprocess, &w->encoding, NULL,
+                                               &w->model, w->job->item->penalty, &problem, error);
     if (status == ZG_OK) status = score(w, problem, &w->row.test, error);
     zg_problem_free(problem);
     return status;
@@ -222,12 +222,11 @@ static void run_method(work *w)
                           .threads = (int)suite->threads,
                           .jobs = 1};
     double interval = item->method->convex ? 0 : suite->progress_seconds;
-    zg_status status =
-        zg_training_run(w->problem, item->method, item->values, &control, suite->tolerance,
-                        interval, listen, w, &w->training, &error);
+    zg_status status = zg_training_run(w->problem, item->method, item->values, &control,
+                                       suite->tolerance, interval, listen, w, &w->training, &error);
     set_solution(w);
-    if (w->training.solution.network && (status == ZG_OK || status == ZG_TIMEOUT ||
-                                         status == ZG_STOPPED)) {
+    if (w->training.solution.network &&
+        (status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED)) {
         set_verdict(w);
         zg_error ignored = {0};
         if (score(w, w->problem, &w->row.train, &ignored) == ZG_OK) (void)score_test(w, &ignored);

@@ -29,17 +29,15 @@ typedef struct expansion {
 /* "expected a number greater than 0 and less than 1 for beta, found 2" */
 static zg_status out_of_range(const zg_yaml *node, const zg_option *option, zg_error *error)
 {
-    char number[ZG_NUMBER_SIZE], low[64] = "", high[64] = "";
-    zg_number_format(option->lowest, number);
-    if (option->lowest == ZG_ABOVE_ZERO)
+    char low[64] = "", high[64] = "";
+    if (option->lowest > 0 && option->lowest <= ZG_ABOVE_ZERO)
         snprintf(low, sizeof low, "greater than 0");
     else if (option->lowest > -DBL_MAX)
-        snprintf(low, sizeof low, "of at least %s", number);
-    zg_number_format(option->highest, number);
+        snprintf(low, sizeof low, "of at least %.10g", option->lowest);
     if (option->highest == ZG_BELOW_ONE)
         snprintf(high, sizeof high, "less than 1");
     else if (option->highest < DBL_MAX)
-        snprintf(high, sizeof high, "at most %s", number);
+        snprintf(high, sizeof high, "at most %.10g", option->highest);
     return zg_yaml_fail(node, error, "expected a number %s%s%s for %s, found %.40s", low,
                         low[0] && high[0] ? " and " : "", high, option->name, node->text);
 }

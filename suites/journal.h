@@ -28,8 +28,6 @@ void zg_journal_close(zg_journal *journal);
 const char *zg_journal_path(const zg_journal *journal);
 /* Seconds since the run began; a resumed run goes on from its last event. */
 double zg_journal_time(const zg_journal *journal);
-/* The descriptor, which child processes must close. */
-int zg_journal_descriptor(const zg_journal *journal);
 
 /* ---- following a journal ------------------------------------------------------------------ */
 

@@ -17,15 +17,19 @@
     {{"task", ZG_OPTION_CHOICE, "regression", "regression,binary,multiclass", 0, 0, "what the targets are"}, false}, \
     {{"standardize", ZG_OPTION_FLAG, "false", NULL, 0, 0, "by the training rows' means and deviations"}, false}, \
     {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to train on"}, false}, \
-    {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}, \
-    {{"subsample.rows", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows to keep, drawn at random"}, false}, \
-    {{"subsample.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of that drawing"}, false}
+    {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}
 
 #define STORED_KEYS \
+    {{"target", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column names or indices, comma-separated, or last"}, false}, \
+    {{"missing", ZG_OPTION_CHOICE, "error", "error,mean,drop", 0, 0, "what to do with missing values"}, false}, \
+    {{"first", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows to keep from the top, before all else"}, false}, \
     {{"classes", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "labels to keep"}, true}, \
+    {{"subsample.rows", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "training rows to keep, drawn at random"}, false}, \
+    {{"subsample.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of that drawing"}, false}, \
     {{"pixel_scale", ZG_OPTION_NUMBER, "1", NULL, ZG_ABOVE_ZERO, DBL_MAX, "every feature is divided by it"}, false}, \
+    {{"unit_norm", ZG_OPTION_FLAG, "false", NULL, 0, 0, "every row is scaled to Euclidean norm 1"}, false}, \
     {{"downscale.by", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "side of the squares of pixels that are averaged"}, false}, \
-    {{"downscale.height", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "of the images before"}, false}, \
+    {{"downscale.height", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "of the images before; without: they are squares"}, false}, \
     {{"downscale.width", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "of the images before"}, false}, \
     {{"test", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "separate test rows, named like the training rows"}, false}
 
@@ -49,9 +53,7 @@ static const zg_key source_keys[] = {
 
 static const zg_key file_keys[] = {
     {{"file", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "path, relative to the suite's folder"}, false},
-    {{"target", ZG_OPTION_TEXT, "last", NULL, 0, 0, "column names or indices, comma-separated, or last"}, false},
     {{"header", ZG_OPTION_CHOICE, "detect", "detect,present,absent", 0, 0, "whether the first line names the columns"}, false},
-    {{"missing", ZG_OPTION_CHOICE, "error", "error,mean,drop", 0, 0, "what to do with missing values"}, false},
     COMMON_KEYS,
     STORED_KEYS,
 };
@@ -74,8 +76,8 @@ static zg_status generator_keys(const zg_yaml *node, const zg_key **keys, size_t
     }
     for (size_t i = 1; i < COUNT(known); i++)
         if (strcmp(name, known[i]) == 0)
-            return zg_yaml_fail(node, error,
-                                "the generator %s is not implemented in this version", name);
+            return zg_yaml_fail(node, error, "the generator %s is not implemented in this version",
+                                name);
     zg_fail_unknown(error, "generator", name, known, 1);
     return zg_yaml_position(node, error);
 }
@@ -98,8 +100,8 @@ zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *coun
     return ZG_OK;
 }
 
-static zg_status require(const zg_settings *settings, const zg_yaml *entry,
-                         const char *const *keys, size_t count, zg_error *error)
+static zg_status require(const zg_settings *settings, const zg_yaml *entry, const char *const *keys,
+                         size_t count, zg_error *error)
 {
     for (size_t i = 0; i < count; i++)
         if (!zg_settings_find(settings, keys[i]))
@@ -125,8 +127,8 @@ static zg_status read_planted(const zg_settings *settings, const zg_yaml *entry,
     bool fourth = features && strcmp(features, "gaussian4") == 0;
     out->planted.features = fourth ? ZG_FEATURES_GAUSSIAN4 : ZG_FEATURES_GAUSSIAN;
     const zg_setting *activation = zg_settings_find(settings, "activation");
-    status = zg_activation_parse(activation ? activation->text : "relu2",
-                                 &out->planted.activation, error);
+    status = zg_activation_parse(activation ? activation->text : "relu2", &out->planted.activation,
+                                 error);
     return status == ZG_OK ? ZG_OK : zg_yaml_position(activation ? activation->node : entry, error);
 }
 
@@ -152,6 +154,11 @@ static zg_status read_source(const zg_settings *settings, const zg_world *world,
     const zg_setting *test = zg_settings_find(settings, "test");
     out->origin = ZG_ORIGIN_SOURCE;
     out->source = out->label = source->text;
+    const zg_setting *classes = zg_settings_find(settings, "classes");
+    if (classes && classes->text[strspn(classes->text, "0123456789,")] != '\0')
+        return zg_yaml_fail(classes->node, error,
+                            "expected the classes of a catalogue source as numbers, found %.80s",
+                            classes->text);
     zg_status status = check_source(source, world, error);
     if (status != ZG_OK || !test) return status;
     out->test_source = test->text;
@@ -169,13 +176,9 @@ static zg_status read_file(const zg_settings *settings, const char *folder, zg_a
     out->file = resolve(folder, path, arena);
     out->test_file = test ? resolve(folder, test, arena) : NULL;
     if (!out->file || (test && !out->test_file)) return zg_no_memory(error);
-    out->options.target = zg_settings_get(settings, "target");
     const char *header = zg_settings_get(settings, "header");
     if (header && strcmp(header, "present") == 0) out->options.header = ZG_HEADER_YES;
     if (header && strcmp(header, "absent") == 0) out->options.header = ZG_HEADER_NO;
-    const char *missing = zg_settings_get(settings, "missing");
-    if (missing && strcmp(missing, "mean") == 0) out->options.missing = ZG_MISSING_MEAN;
-    if (missing && strcmp(missing, "drop") == 0) out->options.missing = ZG_MISSING_DROP;
     return ZG_OK;
 }
 
@@ -184,10 +187,9 @@ static zg_status check_groups(const zg_settings *settings, zg_error *error)
 {
     static const char *const pairs[][2] = {{"split.seed", "split.train"},
                                            {"subsample.seed", "subsample.rows"},
-                                           {"downscale.by", "downscale.height"},
-                                           {"downscale.by", "downscale.width"},
                                            {"downscale.height", "downscale.by"},
-                                           {"downscale.width", "downscale.by"}};
+                                           {"downscale.height", "downscale.width"},
+                                           {"downscale.width", "downscale.height"}};
     for (size_t i = 0; i < COUNT(pairs); i++) {
         const zg_setting *given = zg_settings_find(settings, pairs[i][0]);
         if (given && !zg_settings_find(settings, pairs[i][1]))
@@ -209,24 +211,31 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     out->standardize = standardize && strcmp(standardize, "true") == 0;
     out->train_share = zg_settings_number(settings, "split.train", 0);
     out->split_seed = (uint32_t)zg_settings_number(settings, "split.seed", 0);
-    out->subsample = (size_t)zg_settings_number(settings, "subsample.rows", 0);
-    out->subsample_seed = (uint32_t)zg_settings_number(settings, "subsample.seed", 0);
+    out->options.target = zg_settings_get(settings, "target");
+    const char *missing = zg_settings_get(settings, "missing");
+    if (missing && strcmp(missing, "mean") == 0) out->options.missing = ZG_MISSING_MEAN;
+    if (missing && strcmp(missing, "drop") == 0) out->options.missing = ZG_MISSING_DROP;
+    const char *unit = zg_settings_get(settings, "unit_norm");
+    out->first = (size_t)zg_settings_number(settings, "first", 0);
     out->classes = zg_settings_get(settings, "classes");
-    out->pixel_scale = zg_settings_number(settings, "pixel_scale", 1);
-    out->downscale = (size_t)zg_settings_number(settings, "downscale.by", 1);
-    out->image_height = (size_t)zg_settings_number(settings, "downscale.height", 0);
-    out->image_width = (size_t)zg_settings_number(settings, "downscale.width", 0);
+    out->image =
+        (zg_image_options){.rows = (size_t)zg_settings_number(settings, "subsample.rows", 0),
+                           .seed = (uint32_t)zg_settings_number(settings, "subsample.seed", 0),
+                           .divisor = zg_settings_number(settings, "pixel_scale", 0),
+                           .unit = unit && strcmp(unit, "true") == 0,
+                           .height = (size_t)zg_settings_number(settings, "downscale.height", 0),
+                           .width = (size_t)zg_settings_number(settings, "downscale.width", 0),
+                           .pool = (size_t)zg_settings_number(settings, "downscale.by", 0)};
 }
 
 zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, const char *folder,
                          const zg_world *world, zg_arena *arena, zg_recipe *out, zg_error *error)
 {
     *out = (zg_recipe){.settings = settings};
-    zg_status status = zg_settings_find(settings, "generator")
-                           ? read_planted(settings, entry, out, error)
-                       : zg_settings_find(settings, "source")
-                           ? read_source(settings, world, out, error)
-                           : read_file(settings, folder, arena, out, error);
+    zg_status status =
+        zg_settings_find(settings, "generator") ? read_planted(settings, entry, out, error)
+        : zg_settings_find(settings, "source")  ? read_source(settings, world, out, error)
+                                                : read_file(settings, folder, arena, out, error);
     if (status == ZG_OK) status = check_groups(settings, error);
     if (status == ZG_OK) read_common(settings, out);
     return status;
@@ -238,12 +247,12 @@ static void file_digest(const char *path, char digest[ZG_DIGEST_SIZE])
     if (!SHA256File(path, digest)) memcpy(digest, "missing", sizeof "missing");
 }
 
-static zg_status source_digest(const zg_world *world, const char *name,
-                               char digest[ZG_DIGEST_SIZE], zg_error *error)
+static zg_status source_digest(const zg_world *world, const char *name, char digest[ZG_DIGEST_SIZE],
+                               zg_error *error)
 {
     zg_status status = world->digest(name, digest, error);
-    if (status == ZG_NO_MEMORY) return status;
-    if (status != ZG_OK) memcpy(digest, "missing", sizeof "missing");
+    if (status != ZG_MISSING) return status;
+    memcpy(digest, "missing", sizeof "missing");
     return ZG_OK;
 }
 

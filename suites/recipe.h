@@ -20,24 +20,20 @@ typedef struct zg_recipe {
     const char *file;        /* path, resolved against the suite's folder */
     const char *test_source; /* separate test rows: catalogue name, or NULL */
     const char *test_file;   /* or a path, or NULL */
-    zg_data_options options; /* for files */
+    zg_data_options options;
     zg_task task;
     bool standardize;
     double train_share; /* of the rows; 0: all of them, no test rows */
     uint32_t split_seed;
-    const char *classes; /* labels to keep, comma-separated, or NULL: all */
-    size_t subsample;    /* rows to keep; 0: all */
-    uint32_t subsample_seed;
-    double pixel_scale;           /* features are divided by it */
-    size_t downscale;             /* side of the squares that are averaged; 1: none */
-    size_t image_height, image_width; /* before down-scaling */
-    char content[ZG_DIGEST_SIZE];     /* what zg_recipe_content gave */
+    size_t first;           /* training rows to keep from the top; 0: all */
+    const char *classes;    /* labels to keep, comma-separated, or NULL: all */
+    zg_image_options image; /* subsampling and scaling; its classes are set when rows are made */
+    char content[ZG_DIGEST_SIZE]; /* what zg_recipe_content gave */
 } zg_recipe;
 
 /* The keys that a data entry may have, which depend on its kind.  Complains about the entry's kind
  * itself (no or several of generator, source, file; unknown generator). */
-zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *count,
-                         zg_error *error);
+zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *count, zg_error *error);
 
 /* Reads one variant of an entry; folder is the suite's.  Names of sources are checked. */
 zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, const char *folder,

@@ -7,10 +7,14 @@
 #include <string.h>
 
 static const char *const verdict_names[ZG_VERDICT_COUNT] = {
-    [ZG_PROVEN] = "proven",           [ZG_CERTIFIED] = "certified",
-    [ZG_UNCERTIFIED] = "uncertified", [ZG_WRONG] = "wrong",
-    [ZG_CASE_FAILED] = "failed",      [ZG_CASE_TIMEOUT] = "timeout",
-    [ZG_OUT_OF_MEMORY] = "out_of_memory", [ZG_SKIPPED] = "skipped",
+    [ZG_PROVEN] = "proven",
+    [ZG_CERTIFIED] = "certified",
+    [ZG_UNCERTIFIED] = "uncertified",
+    [ZG_WRONG] = "wrong",
+    [ZG_CASE_FAILED] = "failed",
+    [ZG_CASE_TIMEOUT] = "timeout",
+    [ZG_OUT_OF_MEMORY] = "out_of_memory",
+    [ZG_SKIPPED] = "skipped",
 };
 
 const char *zg_verdict_name(zg_verdict verdict)

@@ -35,7 +35,7 @@ typedef struct zg_score {
 typedef struct zg_row {
     char suite[128], name[512], key[65];
     zg_verdict verdict;
-    char cause[32];    /* a fixed word for programs: "crash", "memory_limit"; empty when all is well */
+    char cause[32]; /* a fixed word for programs: "crash", "memory_limit"; empty when all is well */
     char message[1024];
     double objective, bound, gap;
     double seconds;               /* of the method alone, first repetition */

@@ -11,7 +11,7 @@
 #define PIECE ((size_t)64 * 1024)
 #define LINE_LIMIT ((size_t)1024 * 1024) /* a worker's honest lines are below 10 KiB */
 
-zg_status zg_slot_launch(zg_slot *slot, const zg_journal *journal, zg_error *error)
+zg_status zg_slot_launch(zg_slot *slot, zg_error *error)
 {
     slot->testimony = (zg_testimony){.objective = NAN, .bound = NAN, .seconds = NAN};
     slot->length = 0;
@@ -20,7 +20,6 @@ zg_status zg_slot_launch(zg_slot *slot, const zg_journal *journal, zg_error *err
     slot->job.context = &slot->work;
     slot->job.limits = slot->work.suite->limits;
     slot->job.cores = slot->cores;
-    slot->job.close_first = zg_journal_descriptor(journal);
     return zg_worker_start(&slot->job, &slot->worker, error);
 }
 
@@ -32,7 +31,9 @@ static void note_garbage(zg_slot *slot, const char *line, size_t length)
     for (size_t i = 0; i < kept; i++)
         out[i] = (line[i] >= ' ' && line[i] < 0x7f) ? line[i] : '?';
     snprintf(out + kept, sizeof slot->testimony.garbage - kept, "%s",
-             kept == 0 ? "an empty line" : length > kept ? "..." : "");
+             kept == 0       ? "an empty line"
+             : length > kept ? "..."
+                             : "");
 }
 
 static double number_of(const json_t *event, const char *key)
@@ -107,8 +108,8 @@ zg_status zg_slot_read(zg_slot *slot, zg_journal *journal, zg_event *event,
             char *end = memchr(slot->line + seen, '\n', slot->length - seen);
             if (!end) break;
             size_t stop = (size_t)(end - slot->line);
-            status = pass_line(slot, slot->line + start, stop - start, journal, event, spectator,
-                               error);
+            status =
+                pass_line(slot, slot->line + start, stop - start, journal, event, spectator, error);
             if (status != ZG_OK) return status;
             start = seen = stop + 1;
         }

@@ -10,9 +10,9 @@
 
 typedef struct zg_slot {
     bool busy;
-    size_t target;     /* index of the row that the case fills */
-    zg_case_job work;  /* the repetition under way */
-    size_t repeat;     /* how many there shall be */
+    size_t target;    /* index of the row that the case fills */
+    zg_case_job work; /* the repetition under way */
+    size_t repeat;    /* how many there shall be */
     zg_job job;
     size_t cores[64]; /* that the worker is pinned to */
     zg_worker worker;
@@ -24,7 +24,7 @@ typedef struct zg_slot {
 } zg_slot;
 
 /* Starts the next repetition in a fresh process. */
-zg_status zg_slot_launch(zg_slot *slot, const zg_journal *journal, zg_error *error);
+zg_status zg_slot_launch(zg_slot *slot, zg_error *error);
 /* Reads what the worker sent and passes progress on to the journal and the spectator. */
 zg_status zg_slot_read(zg_slot *slot, zg_journal *journal, zg_event *event,
                        const zg_spectator *spectator, zg_error *error);

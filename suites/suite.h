@@ -26,7 +26,7 @@ typedef struct zg_expectation {
 } zg_expectation;
 
 typedef struct zg_case {
-    const char *name;        /* DATA/MODEL/METHOD */
+    const char *name; /* DATA/MODEL/METHOD */
     char key[ZG_DIGEST_SIZE];
     const char *data_label, *model_label, *method_label;
     const zg_settings *data_settings, *model_settings, *method_settings;

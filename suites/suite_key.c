@@ -41,6 +41,18 @@ static void add_activation(SHA2_CTX *context, const char *key, zg_activation act
     }
 }
 
+static void add_image(SHA2_CTX *context, const zg_image_options *image)
+{
+    add_number(context, "data.rows", (double)image->rows);
+    if (image->rows > 0) add_number(context, "data.rows_seed", image->seed);
+    add_number(context, "data.divisor", image->divisor == 0 ? 1 : image->divisor);
+    add_number(context, "data.unit", image->unit);
+    add_number(context, "data.pool", image->pool == 0 ? 1 : (double)image->pool);
+    if (image->pool <= 1) return;
+    add_number(context, "data.height", (double)image->height);
+    add_number(context, "data.width", (double)image->width);
+}
+
 static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
 {
     const zg_planted *planted = &recipe->planted;
@@ -54,24 +66,18 @@ static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
         add_number(context, "data.seed", planted->seed);
         add_activation(context, "data.activation", planted->activation);
     }
-    if (recipe->origin == ZG_ORIGIN_FILE) {
+    if (recipe->origin != ZG_ORIGIN_PLANTED) {
         add_text(context, "data.target", recipe->options.target ? recipe->options.target : "last");
         add_number(context, "data.header", recipe->options.header);
         add_number(context, "data.missing", recipe->options.missing);
+        add_number(context, "data.first", (double)recipe->first);
+        add_text(context, "data.classes", recipe->classes ? recipe->classes : "");
+        add_image(context, &recipe->image);
     }
     add_number(context, "data.task", recipe->task);
     add_number(context, "data.standardize", recipe->standardize);
     add_number(context, "data.train_share", recipe->train_share);
     if (recipe->train_share > 0) add_number(context, "data.split_seed", recipe->split_seed);
-    add_number(context, "data.subsample", (double)recipe->subsample);
-    if (recipe->subsample) add_number(context, "data.subsample_seed", recipe->subsample_seed);
-    add_text(context, "data.classes", recipe->classes ? recipe->classes : "");
-    add_number(context, "data.pixel_scale", recipe->pixel_scale);
-    add_number(context, "data.downscale", (double)recipe->downscale);
-    if (recipe->downscale > 1) {
-        add_number(context, "data.height", (double)recipe->image_height);
-        add_number(context, "data.width", (double)recipe->image_width);
-    }
 }
 
 static void add_model(SHA2_CTX *context, const zg_case *item)

@@ -10,11 +10,12 @@ typedef struct zg_variant {
     const zg_settings *settings;
     const char *label;
     bool named;            /* the label is the suite's own choice */
+    const char *only_data; /* models and methods: names of data, comma-separated, or NULL: all */
     zg_recipe recipe;      /* data */
     zg_model_options model;
-    zg_penalty penalty;    /* model */
+    zg_penalty penalty; /* model */
     const zg_method *method;
-    zg_value *values;      /* method; freed with zg_values_free */
+    zg_value *values; /* method; freed with zg_values_free */
 } zg_variant;
 
 typedef struct zg_variants {
@@ -40,6 +41,10 @@ zg_status zg_variants_add(zg_suite_reader *reader, zg_variants *variants, const 
  * tell two apart; equal variants are refused. */
 zg_status zg_label_variants(zg_suite_reader *reader, zg_variants *variants, const char *principal,
                             const char *what);
+
+/* Whether text is the label, or the name in front of what varies in it: "wdbc" names
+ * "wdbc,split.seed=0" too. */
+bool zg_names_label(const char *text, size_t length, const char *label);
 
 /* The key of a case, from its parts and the tolerance. */
 void zg_case_key(const zg_case *item, double tolerance, char key[ZG_DIGEST_SIZE]);

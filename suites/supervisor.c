@@ -64,6 +64,16 @@ static void reset_signals(void)
         (void)signal(number, SIG_DFL);
 }
 
+/* Nor have its open files: the journal, the pipes of other cases.  Two stay, and the standard
+ * streams. */
+static void close_others(int a, int b)
+{
+    unsigned low = (unsigned)(a < b ? a : b), high = (unsigned)(a < b ? b : a);
+    if (low > 3) (void)close_range(3, low - 1, 0);
+    if (high > low + 1) (void)close_range(low + 1, high - 1, 0);
+    (void)close_range(high + 1, ~0U, 0);
+}
+
 __attribute__((noreturn)) static void run_worker(const supervision *s, pid_t supervisor, int events,
                                                  int output)
 {
@@ -77,6 +87,7 @@ __attribute__((noreturn)) static void run_worker(const supervision *s, pid_t sup
     if (null >= 0) (void)dup2(null, 0);
     (void)dup2(output, 1);
     (void)dup2(output, 2);
+    close_others(events, events);
     if (s->scratch[0]) (void)setenv("TMPDIR", s->scratch, 1);
     pin(s->job);
     limit_in_kernel(&s->job->limits);
@@ -242,7 +253,7 @@ __attribute__((noreturn)) static void run_supervisor(const zg_job *job, pid_t ru
     supervision s = {.job = job, .runner = runner};
     int output[2];
     sigset_t mask;
-    if (job->close_first >= 0) close(job->close_first);
+    close_others(events, ending);
     (void)setpgid(0, 0);
     reset_signals();
     sigemptyset(&mask);
@@ -264,9 +275,6 @@ __attribute__((noreturn)) static void run_supervisor(const zg_job *job, pid_t ru
     s.worker = fork();
     if (s.worker == 0) {
         reset_signals();
-        close(ending);
-        close(output[0]);
-        close(s.signals);
         run_worker(&s, self, events, output[1]);
     }
     close(output[1]);

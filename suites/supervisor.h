@@ -24,7 +24,6 @@ typedef struct zg_job {
     zg_limits limits;
     const size_t *cores; /* to pin the worker to; none when core_count is 0 */
     size_t core_count;
-    int close_first; /* a descriptor that only the runner may hold, or -1 */
 } zg_job;
 
 typedef enum zg_end {
@@ -43,7 +42,7 @@ typedef struct zg_ending {
     double seconds;        /* wall clock */
     double cpu_seconds;    /* user and system, of all processes */
     double peak_rss_bytes; /* largest sum over the processes seen, at least the worker's own peak */
-    bool deaf;                   /* SIGTERM was not enough */
+    bool deaf;             /* SIGTERM was not enough */
     char output[ZG_OUTPUT_SIZE]; /* the end of what it printed */
 } zg_ending;
 

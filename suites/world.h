@@ -7,23 +7,24 @@
 #ifndef ZG_SUITES_WORLD_H
 #define ZG_SUITES_WORLD_H
 
-#include "core/dataset.h"
+#include "core/image.h"
 #include "core/method.h"
-
-#define ZG_DIGEST_SIZE 65 /* 64 hexadecimal digits of SHA-256 and the zero byte */
+#include "suites/cache.h"
 
 typedef struct zg_world {
     const zg_method *const *methods;
     size_t method_count;
     const char *const *sources; /* names that `source` accepts */
     size_t source_count;
-    /* A source's data set; ZG_MISSING when it is known but not on this machine. */
-    zg_status (*load)(const char *source, zg_dataset **out, zg_error *error);
-    /* The digest of its numbers; ZG_MISSING as above. */
+    /* A source's rows; ZG_MISSING when it is known but not on this machine. */
+    zg_status (*load)(const char *source, const zg_data_options *options,
+                      const zg_image_options *image, zg_dataset **out, zg_error *error);
+    /* The digest of its numbers, whether they are here or not. */
     zg_status (*digest)(const char *source, char digest[ZG_DIGEST_SIZE], zg_error *error);
 } zg_world;
 
 /* The registry's methods and the catalogue's data. */
-zg_status zg_world_default(zg_world *out, zg_error *error);
+zg_status zg_world_create(zg_world *out, zg_error *error);
+void zg_world_clear(zg_world *world);
 
 #endif

@@ -129,7 +129,7 @@ static const bad_case bad_cases[] = {
     {"1,2\n+,3\n", {0}, "f:2:1: expected a number, found \"+\"", 0},
     {"1,2\n--1,3\n", {0}, "f:2:1: expected a number, found \"--1\"", 0},
     {"a,b\n1,2\nx,4\n", {0}, "f:3:1: expected a number, found \"x\"", 0},
-    {"a,b\n1,yes\nx,no\n", {0}, "f:3:1: expected a number, found \"x\"", 0},
+    {"a,b,c\n1,5,yes\nx,6,no\n", {0}, "f:3:1: expected a number, found \"x\"", 0},
     {"a,b,c\n1,2,yes\n3,4,no\n", TARGET("b,c"), "f:2:5: expected a number, found \"yes\"", 0},
     {"1,2\r\n3,4\r\n5,x\r\n", {.target = "1"}, "f:3:3: expected a number, found \"x\"", 0},
     {"1,2\r3,4\rx,6\r", {0}, "f:3:1: expected a number, found \"x\"", 0},
@@ -148,7 +148,7 @@ static const bad_case bad_cases[] = {
      "f:2:3: expected a number, found the missing value \"NA\" (the mean stands in for inputs "
      "only; --missing drop leaves such rows out)",
      0},
-    {"1,2\n4,N/A\n", MEAN, "f:2:3: expected a number, as in the rows above, found \"N/A\"", 0},
+    {"1,2\nN/A,4\n", MEAN, "f:2:1: expected a number, found \"N/A\"", 0},
     {"a,b,c\nNA,1,2\n?,2,3\n", MEAN,
      "f: input 1 (a) has no value at all, so there is no mean to stand in", 0},
     {"1,NA,2\n2,,3\n", MEAN, "f: input 2 has no value at all, so there is no mean to stand in", 0},
@@ -464,6 +464,14 @@ static void position_in_a_long_file(void **state)
     zg_dataset *dataset;
     assert_int_equal(read_bytes(text, size, NULL, &dataset, &error), ZG_BAD_INPUT);
     assert_string_equal(error.message, "f:54321:12: expected a number, found \"oops\"");
+    free(text);
+    stream = open_memstream(&text, &size);
+    for (size_t i = 1; i <= 2 * ZG_CSV_LOOKAHEAD; i++)
+        fprintf(stream, i == 150 ? "1,maybe\n" : "1,2\n");
+    fclose(stream);
+    assert_int_equal(read_bytes(text, size, NULL, &dataset, &error), ZG_BAD_INPUT);
+    assert_string_equal(error.message,
+                        "f:150:3: expected a number, as in the rows above, found \"maybe\"");
     free(text);
 }
 

@@ -1,4 +1,5 @@
 /* Model files: what is written reads back equal, and damaged ones get their exact message. */
+#include "core/cubic.h"
 #include "core/linalg.h"
 #include "tests/support/support.h"
 
@@ -236,12 +237,40 @@ static void wrong_shape(void **state)
     zg_network_free(network);
 }
 
+/* The cubic twin's own objective equals the nuclear-norm one, for every architecture; and no other
+ * split of lengths is cheaper. */
+static void cubic_twin(void **state)
+{
+    (void)state;
+    static const char *const architectures[] = {"dense", "conv1d:filter=3,stride=3,pool=2"};
+    zg_random random;
+    zg_random_seed(&random, 64);
+    for (size_t a = 0; a < 2; a++) {
+        zg_problem *p = test_random_problem(&random, 6, 12, TEST_QUADRATIC, architectures[a],
+                                            (zg_loss){0}, 0.4);
+        zg_network *network = sample_network(&random, architectures[a]);
+        network->activation = TEST_QUADRATIC;
+        double objective, twin;
+        assert_int_equal(zg_network_objective(network, p, &objective, NULL, NULL), ZG_OK);
+        assert_int_equal(zg_cubic_objective(network, p, &twin), ZG_OK);
+        assert_close(twin, objective, 1e-13);
+        network->activation = TEST_RELU2;
+        assert_int_equal(zg_cubic_objective(network, p, &twin), ZG_UNSUPPORTED);
+        zg_network_free(network);
+        zg_problem_free(p);
+    }
+    for (int k = -50; k <= 50; k++) {
+        double weight = 0.7, t = pow(2.0, 1.0 / 9.0) * cbrt(weight) * exp(0.02 * k);
+        assert_true(pow(weight / (t * t), 3.0) + pow(t, 3.0) >= ZG_KAPPA3 * weight * (1.0 - 1e-15));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),  cmocka_unit_test(written_by_hand),
         cmocka_unit_test(malformed),   cmocka_unit_test(unreadable),
-        cmocka_unit_test(wrong_shape),
+        cmocka_unit_test(wrong_shape), cmocka_unit_test(cubic_twin),
     };
     return cmocka_run_group_tests_name("model", tests, make_path, remove_path);
 }

@@ -46,9 +46,10 @@ static zg_suite *load_good(const char *text)
 static void test_product_and_names(void **state)
 {
     (void)state;
-    zg_suite *suite = load_good(HEAD "model:\n  - {activation: relu2, beta: [0.1, 1, 10]}\n"
-                                     "methods:\n  - csdp\n"
-                                     "  - {method: adam, learning_rate: [0.01, 0.1], seed: [0, 1]}\n");
+    zg_suite *suite =
+        load_good(HEAD "model:\n  - {activation: relu2, beta: [0.1, 1, 10]}\n"
+                       "methods:\n  - csdp\n"
+                       "  - {method: adam, learning_rate: [0.01, 0.1], seed: [0, 1]}\n");
     assert_int_equal(suite->case_count, 3 * 5);
     assert_string_equal(suite->cases[0].name, "p/relu2,squared,beta=0.1/csdp");
     assert_string_equal(suite->cases[4].name,
@@ -105,9 +106,10 @@ static void test_keys(void **state)
         HEAD MODEL "methods: [csdp]\n",
         HEAD MODEL "methods: [{method: stub, seed: 1}]\n",
         "tolerance: 1e-7\n" HEAD MODEL METHODS,
-        "suite: t\ndata:\n  - {generator: planted, n: 10, d: 2, neurons: 1, seed: 1}\n" MODEL METHODS,
-        "suite: t\ndata:\n  - {generator: planted, n: 10, d: 2, neurons: 1, standardize: true}\n"
-            MODEL METHODS,
+        "suite: t\ndata:\n  - {generator: planted, n: 10, d: 2, neurons: 1, seed: 1}\n" MODEL
+            METHODS,
+        "suite: t\ndata:\n  - {generator: planted, n: 10, d: 2, neurons: 1, standardize: "
+        "true}\n" MODEL METHODS,
     };
     zg_suite *first = load_good(base);
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
@@ -153,7 +155,8 @@ static void test_settings_reach_the_case(void **state)
         "suite: a/b\nlimits: {seconds: 5, memory_mb: 100}\ntolerance: 1.0e-5\nrepeat: 3\n"
         "threads: 2\ndata:\n"
         "  - {source: [wdbc, boston], task: binary, standardize: true, classes: [0, 1],\n"
-        "     split: {train: 0.8, seed: [4, 5]}, subsample: {rows: 50, seed: 7}, pixel_scale: 255,\n"
+        "     split: {train: 0.8, seed: [4, 5]}, subsample: {rows: 50, seed: 7}, pixel_scale: "
+        "255,\n"
         "     downscale: {by: 2, height: 4, width: 6}}\n"
         "model:\n  - {activation: quadratic, loss: huber:2, beta: 0.5, penalty: {power: 0.5},\n"
         "     architecture: \"conv1d:filter=2,stride=1,pool=none\"}\n"
@@ -169,8 +172,8 @@ static void test_settings_reach_the_case(void **state)
     assert_true(item->recipe.task == ZG_BINARY && item->recipe.standardize);
     assert_true(item->model.task == ZG_BINARY && item->model.standardize);
     assert_true(item->recipe.train_share == 0.8 && item->recipe.split_seed == 5);
-    assert_true(item->recipe.subsample == 50 && item->recipe.subsample_seed == 7);
-    assert_true(item->recipe.pixel_scale == 255 && item->recipe.downscale == 2);
+    assert_true(item->recipe.image.rows == 50 && item->recipe.image.seed == 7);
+    assert_true(item->recipe.image.divisor == 255 && item->recipe.image.pool == 2);
     assert_string_equal(item->recipe.classes, "0,1");
     assert_true(item->penalty.kind == ZG_PENALTY_POWER && item->penalty.power == 0.5);
     assert_int_equal(item->expect_count, 2);
@@ -186,7 +189,8 @@ static void test_damaged_suites(void **state)
     (void)state;
     static const char base[] =
         HEAD "model:\n  - {activation: relu2, beta: [0.1, 1]}\nmethods:\n  - csdp\n"
-             "  - {method: adam, zip: {neurons: [5, 6], seed: [1, 2]}}\nexpect:\n  - {beta: 1, gap: 1}\n";
+             "  - {method: adam, zip: {neurons: [5, 6], seed: [1, 2]}}\nexpect:\n  - {beta: 1, "
+             "gap: 1}\n";
     const char *multiplier = getenv("ZEROGAP_TEST_MULTIPLIER");
     size_t rounds = 400 * (size_t)(multiplier ? strtoul(multiplier, NULL, 10) : 1);
     srand(7);

@@ -1,0 +1,306 @@
+/* Training without a penalty: linear least squares in the lifted matrices, then neurons. */
+#include "baselines/least_squares.h"
+
+#include "baselines/baseline.h"
+#include "core/decomposition.h"
+#include "core/linalg.h"
+
+#include <lapacke.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the fit ----------------------------------------------------------------------------------
+ */
+
+/* Coefficients per group: svec(W) without the border's corner, which is tr W1. */
+static size_t group_columns(const zg_lift *lift)
+{
+    return zg_svec_size(lift->order) - (lift->bordered ? 1 : 0);
+}
+
+/* a (samples x groups group_columns, column-major): row i holds the features of sample i, the
+ * corner's feature added to those of W1's diagonal, times the root of its weight. */
+static zg_status design(const zg_problem *problem, double *a)
+{
+    const zg_lift *lift = problem->lift;
+    size_t n = lift->samples, all = zg_svec_size(lift->order), own = group_columns(lift);
+    double *phi = zg_doubles(n * all);
+    if (!phi) return ZG_NO_MEMORY;
+    for (size_t g = 0; g < lift->groups; g++) {
+        double *columns = a + g * own * n;
+        zg_lift_features(lift, g, phi, n);
+        memcpy(columns, phi, n * own * sizeof *phi);
+        for (size_t k = 0; lift->bordered && k + 1 < lift->order; k++)
+            zg_axpy(n, 1.0, phi + (all - 1) * n, columns + (zg_svec_size(k + 1) - 1) * n);
+    }
+    free(phi);
+    for (size_t k = 0; problem->weights && k < lift->groups * own; k++)
+        for (size_t i = 0; i < n; i++)
+            a[k * n + i] *= sqrt(problem->weights[i]);
+    return ZG_OK;
+}
+
+/* W from the coefficients of one group. */
+static void unpack(const zg_lift *lift, const double *coefficients, double *packed, double *w)
+{
+    size_t order = lift->order, own = group_columns(lift);
+    memcpy(packed, coefficients, own * sizeof *packed);
+    if (lift->bordered) packed[own] = 0.0;
+    zg_smat(order, packed, w);
+    for (size_t k = 0; lift->bordered && k + 1 < order; k++)
+        w[order * order - 1] += w[k * order + k];
+}
+
+/* Solves for all outputs at once; b (max(n, columns) x outputs) gets the coefficients. */
+static zg_status minimum_norm(size_t n, size_t columns, size_t outputs, double cutoff, double *a,
+                              double *b, size_t *rank)
+{
+    size_t least = n < columns ? n : columns, ld = n > columns ? n : columns;
+    double *singular = zg_doubles(least);
+    lapack_int found = 0;
+    if (!singular) return ZG_NO_MEMORY;
+    lapack_int info =
+        LAPACKE_dgelsd(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)columns, (lapack_int)outputs, a,
+                       (lapack_int)n, b, (lapack_int)ld, singular, cutoff, &found);
+    free(singular);
+    *rank = (size_t)found;
+    if (info == LAPACK_WORK_MEMORY_ERROR) return ZG_NO_MEMORY;
+    return info == 0 ? ZG_OK : ZG_FAILED;
+}
+
+/* Targets times the roots of the weights, zeros below. */
+static void right_hand_sides(const zg_problem *problem, size_t ld, double *b)
+{
+    size_t n = problem->samples;
+    for (size_t c = 0; c < problem->outputs; c++)
+        for (size_t i = 0; i < n; i++)
+            b[c * ld + i] =
+                problem->y[c * n + i] * (problem->weights ? sqrt(problem->weights[i]) : 1.0);
+}
+
+zg_status zg_least_squares_fit(const zg_problem *problem, double cutoff, double *w, size_t *rank,
+                               size_t *columns, zg_error *error)
+{
+    const zg_lift *lift = problem->lift;
+    size_t n = lift->samples, own = group_columns(lift), square = lift->order * lift->order;
+    size_t count = lift->groups * own, ld = n > count ? n : count;
+    *columns = count;
+    if (ld > INT_MAX / (n < count ? n : count))
+        return zg_fail(
+            error, ZG_UNSUPPORTED,
+            "least squares would need a matrix of %zu x %zu, more than LAPACK can index; "
+            "the methods adam and sgd have no such limit",
+            n, count);
+    double *a = zg_doubles(n * count), *b = zg_doubles(ld * problem->outputs);
+    double *packed = zg_doubles(own + 1);
+    zg_status status = a && b && packed ? design(problem, a) : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        right_hand_sides(problem, ld, b);
+        status = minimum_norm(n, count, problem->outputs, cutoff, a, b, rank);
+    }
+    for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++)
+        for (size_t g = 0; g < lift->groups; g++)
+            unpack(lift, b + c * ld + g * own, packed, w + (c * lift->groups + g) * square);
+    free(a);
+    free(b);
+    free(packed);
+    if (status == ZG_NO_MEMORY) return zg_no_memory(error);
+    if (status)
+        return zg_fail(error, status,
+                       "the singular value decomposition of the features did not "
+                       "converge");
+    return ZG_OK;
+}
+
+/* ---- from matrices to neurons ------------------------------------------------------------------
+ */
+
+/* z += alpha [u; 1][u; 1]' with u = sign q, q of length order - 1. */
+static void add_neuron(size_t order, double alpha, double sign, const double *q, double *z)
+{
+    for (size_t j = 0; j < order; j++)
+        for (size_t i = 0; i < order; i++) {
+            double row = i + 1 < order ? sign * q[i] : 1.0;
+            double column = j + 1 < order ? sign * q[j] : 1.0;
+            z[j * order + i] += alpha * row * column;
+        }
+}
+
+/* Adds [s qq', t q; t q', s] with |t| <= |s|: two neurons of the sign of s. */
+static void add_direction(size_t order, double s, double t, const double *q, double *z, double *zn)
+{
+    double *block = s < 0.0 ? zn : z, share = s < 0.0 ? -t : t;
+    add_neuron(order, 0.5 * (fabs(s) + share), 1.0, q, block);
+    add_neuron(order, 0.5 * (fabs(s) - share), -1.0, q, block);
+}
+
+/* Positive and negative part of w; vectors, values: its eigendecomposition. */
+static void split_unbordered(size_t order, const double *vectors, const double *values, double *z,
+                             double *zn)
+{
+    for (size_t k = 0; k < order; k++) {
+        double *block = values[k] < 0.0 ? zn : z;
+        const double *q = vectors + k * order;
+        for (size_t j = 0; j < order; j++)
+            zg_axpy(order, fabs(values[k]) * q[j], q, block + j * order);
+    }
+}
+
+static void split_bordered(size_t order, const double *w, const double *vectors,
+                           const double *values, double *excess, double *z, double *zn)
+{
+    size_t f = order - 1;
+    for (size_t k = 0; k < f; k++) {
+        const double *q = vectors + k * f;
+        double share = zg_dot(f, q, w + f * order), limit = fabs(values[k]);
+        double covered = fmax(-limit, fmin(limit, share));
+        if (limit > 0.0) add_direction(order, values[k], covered, q, z, zn);
+        zg_axpy(f, share - covered, q, excess);
+    }
+    double length = zg_norm(f, excess);
+    if (!(length > 0.0)) return;
+    for (size_t i = 0; i < f; i++)
+        excess[i] /= length;
+    add_neuron(order, 0.5 * length, 1.0, excess, z);
+    add_neuron(order, 0.5 * length, -1.0, excess, zn);
+}
+
+zg_status zg_least_squares_split(const zg_lift *lift, const double *w, double *z, double *zn)
+{
+    size_t order = lift->order, f = order - (lift->bordered ? 1 : 0);
+    double *vectors = zg_doubles(f * f), *values = zg_doubles(f), *excess = zg_doubles(f);
+    memset(z, 0, order * order * sizeof *z);
+    memset(zn, 0, order * order * sizeof *zn);
+    zg_status status = vectors && values && excess ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t j = 0; status == ZG_OK && j < f; j++)
+        memcpy(vectors + j * f, w + j * order, f * sizeof *w);
+    if (status == ZG_OK) status = zg_eigen(f, vectors, values);
+    if (status == ZG_OK && lift->bordered)
+        split_bordered(order, w, vectors, values, excess, z, zn);
+    else if (status == ZG_OK)
+        split_unbordered(order, vectors, values, z, zn);
+    free(vectors);
+    free(values);
+    free(excess);
+    return status;
+}
+
+/* Adds the neurons of one output's matrices w (groups x order x order). */
+static zg_status add_output(const zg_problem *problem, size_t output, const double *w,
+                            zg_network *network)
+{
+    const zg_lift *lift = problem->lift;
+    size_t square = lift->order * lift->order, groups = lift->groups;
+    double *blocks = zg_doubles(2 * groups * square);
+    double **z = calloc(2 * groups, sizeof *z);
+    zg_status status = blocks && z ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t g = 0; status == ZG_OK && g < groups; g++) {
+        z[g] = blocks + g * square;
+        z[groups + g] = blocks + (groups + g) * square;
+        status = zg_least_squares_split(lift, w + g * square, z[g], z[groups + g]);
+    }
+    if (status == ZG_OK)
+        status = zg_network_add_blocks(network, lift, output, z, z + groups, 1e-14);
+    free(blocks);
+    free(z);
+    return status;
+}
+
+/* ---- the method ---------------------------------------------------------------------------------
+ */
+
+enum { CUTOFF, OPTION_COUNT };
+
+static const zg_option options[OPTION_COUNT] = {
+    [CUTOFF] = {"cutoff", ZG_OPTION_NUMBER, "1e-12", NULL, 0, 1,
+                "singular values below this share of the largest count as zero"},
+};
+
+static zg_status train(const zg_problem *problem, double cutoff, zg_solution *solution,
+                       zg_error *error)
+{
+    const zg_lift *lift = problem->lift;
+    size_t square = lift->order * lift->order, rank = 0, columns = 0;
+    double *w = zg_doubles(problem->outputs * lift->groups * square);
+    if (!w) return zg_no_memory(error);
+    zg_status status = zg_least_squares_fit(problem, cutoff, w, &rank, &columns, error);
+    if (status == ZG_OK) status = zg_network_create(problem, &solution->network, error);
+    for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++) {
+        status = add_output(problem, c, w + c * lift->groups * square, solution->network);
+        if (status)
+            zg_fail(error, status,
+                    status == ZG_NO_MEMORY
+                        ? "out of memory"
+                        : "the fitted matrices could not be decomposed into neurons");
+    }
+    free(w);
+    snprintf(solution->message, sizeof solution->message,
+             "fitted without a penalty; the data determine %zu of %zu coefficients", rank, columns);
+    return status;
+}
+
+static zg_status finish(const zg_problem *problem, const zg_control *control, zg_stopwatch *watch,
+                        const zg_solution *solution, zg_error *error)
+{
+    double objective;
+    zg_stopwatch_pause(watch);
+    if (zg_network_objective(solution->network, problem, &objective, NULL, NULL))
+        return zg_no_memory(error);
+    if (!isfinite(objective))
+        return zg_fail(error, ZG_FAILED,
+                       problem->loss.kind == ZG_LOSS_INTERPOLATE
+                           ? "the least-squares fit does not interpolate the data"
+                           : "the least-squares network has no finite objective");
+    zg_iterate iterate = {.unit = "iteration",
+                          .number = 1,
+                          .output = ZG_ALL_OUTPUTS,
+                          .objective = objective,
+                          .bound = -INFINITY,
+                          .network = solution->network};
+    bool go_on = zg_report(control, watch, &iterate);
+    zg_stopwatch_pause(watch);
+    (void)go_on; /* there is nothing left to stop */
+    return ZG_OK;
+}
+
+static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
+                       zg_solution *solution, zg_error *error)
+{
+    zg_stopwatch watch = {0.0, -1.0};
+    int threads = zg_blas_threads();
+    zg_blas_set_threads(control->threads);
+    zg_stopwatch_start(&watch);
+    zg_status status = train(problem, values[CUTOFF].number, solution, error);
+    if (status == ZG_OK) status = finish(problem, control, &watch, solution, error);
+    zg_stopwatch_pause(&watch);
+    zg_blas_set_threads(threads);
+    solution->bound = -INFINITY;
+    solution->seconds = watch.elapsed;
+    solution->iterations = 1;
+    solution->unit = "iteration";
+    if (status) {
+        zg_network_free(solution->network);
+        solution->network = NULL;
+    }
+    return status;
+}
+
+static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
+{
+    (void)problem;
+    (void)values;
+    (void)error;
+    return ZG_OK;
+}
+
+const zg_method zg_method_least_squares = {
+    .name = "least-squares",
+    .summary = "the fit without a penalty: linear least squares in the lifted matrices",
+    .options = options,
+    .option_count = OPTION_COUNT,
+    .check = check,
+    .solve = solve,
+};

@@ -1,0 +1,120 @@
+/* zerogap compare: statistics and a verdict on two runs. */
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "reports/compare.h"
+
+typedef struct arguments {
+    const char *allow, *level, *allow_counters;
+    const char *markdown, *annotations;
+    bool no_timing, any_machine, subset, json, quiet;
+} arguments;
+
+static const zg_cli_command command = {
+    .name = "compare",
+    .usage = "BASE NEW [--allow PERCENT] [OPTION]...",
+    .summary = "statistics and verdict on two runs, for continuous integration",
+    .about =
+        "Compares two run logs, or files of Google Benchmark's JSON, case by case.  Times: exact "
+        "Mann-Whitney test on the repetitions, controlled over all cases; the ratio must exceed "
+        "the "
+        "allowance and the case's own noise.  Iterations, nodes, simplex pivots and neurons gate "
+        "without noise.  Objectives, certified gaps and accuracy are reported apart.  Exit status: "
+        "0 nothing got worse, 1 slower than allowed, 2 a wrong answer (also when an objective of "
+        "one run lies below the other's certified bound), 3 not everything was measured (a case is "
+        "missing, or no time could be compared), 5 a case no longer runs or is no longer "
+        "certified; "
+        "the worst wins: 4, 2, 5, 3, 1, 0.",
+    .run = zg_cmd_compare,
+};
+
+static zg_status write_texts(const zg_comparison *comparison, const arguments *a, zg_error *error)
+{
+    const struct {
+        const char *path;
+        void (*write)(const zg_comparison *comparison, zg_text *out);
+    } forms[] = {{a->json || a->quiet ? NULL : "-", zg_compare_text},
+                 {a->json ? "-" : NULL, zg_compare_json},
+                 {a->markdown, zg_compare_markdown},
+                 {a->annotations, zg_compare_annotations}};
+    zg_status status = ZG_OK;
+    for (size_t i = 0; status == ZG_OK && i < sizeof forms / sizeof *forms; i++) {
+        zg_text text = {0};
+        if (!forms[i].path) continue;
+        forms[i].write(comparison, &text);
+        status = zg_text_save(&text, forms[i].path, error);
+        zg_text_clear(&text);
+    }
+    return status;
+}
+
+/* Percentages of the command line become shares. */
+static zg_status read_options(const arguments *a, zg_compare_options *out, zg_error *error)
+{
+    double allow = 100 * out->allowance, level = 100 * out->level, counters = 0;
+    zg_status status = zg_cli_number("allow", a->allow, 0, 1e6, &allow, error);
+    if (status == ZG_OK) status = zg_cli_number("level", a->level, 1e-6, 50, &level, error);
+    if (status == ZG_OK)
+        status = zg_cli_number("allow-counters", a->allow_counters, 0, 1e6, &counters, error);
+    out->allowance = allow / 100;
+    out->level = level / 100;
+    out->counter_allowance = counters / 100;
+    out->no_timing = a->no_timing;
+    out->any_machine = a->any_machine;
+    out->subset = a->subset;
+    return status;
+}
+
+int zg_cmd_compare(int argc, char **argv)
+{
+    arguments a = {0};
+    const zg_cli_option rows[] = {
+        {.name = "allow",
+         .argument = "PERCENT",
+         .text = &a.allow,
+         .help = "Slowdown that is allowed, in per cent; default 5."},
+        {.name = "level",
+         .argument = "PERCENT",
+         .text = &a.level,
+         .help = "Share of false alarms among all alarms that is tolerated, in per cent; default "
+                 "5."},
+        {.name = "allow-counters",
+         .argument = "PERCENT",
+         .text = &a.allow_counters,
+         .help = "Growth of iterations, nodes, pivots and neurons that is allowed, in per cent; "
+                 "default 0."},
+        {.name = "no-timing",
+         .flag = &a.no_timing,
+         .help = "Compare verdicts, gaps, accuracy and counters only."},
+        {.name = "any-machine",
+         .flag = &a.any_machine,
+         .help = "Compare times even where the runs come from different machines or settings."},
+        {.name = "subset", .flag = &a.subset, .help = "Cases of BASE may be missing from NEW."},
+        {.name = "markdown",
+         .argument = "FILE",
+         .text = &a.markdown,
+         .help = "Also write tables for a pull request; - is standard output."},
+        {.name = "annotations",
+         .argument = "FILE",
+         .text = &a.annotations,
+         .help = "Also write workflow commands of GitHub Actions; - is standard output."},
+        {.name = "json", .flag = &a.json, .help = "Print one JSON document instead of the table."},
+        {.name = "quiet", .flag = &a.quiet, .help = "Print no table; the exit status tells."}};
+    const char *paths[2];
+    size_t count;
+    bool helped;
+    zg_error error = {0};
+    if (zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, paths, &count, 2,
+                     &helped, &error))
+        return zg_cli_fail("compare", &error);
+    if (helped) return ZG_EXIT_FINE;
+    zg_compare_options options = zg_compare_defaults();
+    zg_comparison comparison = {0};
+    zg_status status = read_options(&a, &options, &error);
+    if (status == ZG_OK && count != 2)
+        status = zg_fail(&error, ZG_BAD_INPUT, "expected two run logs: BASE and NEW");
+    if (status == ZG_OK) status = zg_compare(paths[0], paths[1], &options, &comparison, &error);
+    if (status == ZG_OK) status = write_texts(&comparison, &a, &error);
+    int exit_status = status == ZG_OK ? comparison.exit_status : zg_cli_fail("compare", &error);
+    zg_comparison_clear(&comparison);
+    return exit_status;
+}

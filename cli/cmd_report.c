@@ -1,0 +1,168 @@
+/* zerogap report: run logs in, pages, tables and files for other programs out. */
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "reports/chart.h"
+#include "reports/formats.h"
+#include "reports/html.h"
+
+#include <string.h>
+
+#define LOG_LIMIT 256
+
+typedef struct arguments {
+    const char *html, *markdown, *csv, *junit, *tap, *annotations, *benchmark, *bencher;
+    const char *chart_js;
+    bool no_charts, json;
+} arguments;
+
+static const zg_cli_command command = {
+    .name = "report",
+    .usage = "RUN.ndjson... [--html FILE] [--junit FILE] [OPTION]...",
+    .summary = "pages, tables and files for other programs from run logs",
+    .about =
+        "Writes what a run log holds in any of several forms.  Every form is a function of the log "
+        "alone: the same log gives the same bytes.  FILE may be -, standard output.  Without any "
+        "form asked for, Markdown goes to standard output.  Several logs are taken as one run; "
+        "where a case finished more than once, its last finish counts.  The exit status is 3 when "
+        "the logs hold no case.",
+    .run = zg_cmd_report,
+};
+
+static zg_status write_html(const zg_study *study, const arguments *a, zg_error *error)
+{
+    zg_text library = {0}, page = {0};
+    zg_status status = ZG_OK;
+    if (!a->no_charts) status = zg_chart_library(a->chart_js, &library, error);
+    if (status == ZG_OK) status = zg_report_html(study, zg_text_bytes(&library), &page, error);
+    if (status == ZG_OK) status = zg_text_save(&page, a->html, error);
+    if (status == ZG_OK && !a->no_charts && library.length == 0)
+        fputs("zerogap report: the chart library (package libjs-chart.js) is not installed; the "
+              "page has tables in place of charts\n",
+              stderr);
+    zg_text_clear(&library);
+    zg_text_clear(&page);
+    return status;
+}
+
+static zg_status write_form(const zg_study *study, zg_report_writer writer, const char *path,
+                            zg_error *error)
+{
+    zg_text text = {0};
+    writer(study, &text);
+    zg_status status = zg_text_save(&text, path, error);
+    zg_text_clear(&text);
+    return status;
+}
+
+static zg_status write_all(const zg_study *study, const arguments *a, zg_error *error)
+{
+    const struct {
+        const char *path;
+        zg_report_writer writer;
+    } forms[] = {{a->markdown, zg_report_markdown},
+                 {a->csv, zg_report_csv},
+                 {a->junit, zg_report_junit},
+                 {a->tap, zg_report_tap},
+                 {a->annotations, zg_report_annotations},
+                 {a->benchmark, zg_report_benchmark},
+                 {a->bencher, zg_report_bencher}};
+    zg_status status = ZG_OK;
+    bool any = a->html || a->json;
+    if (a->html) status = write_html(study, a, error);
+    for (size_t i = 0; status == ZG_OK && i < sizeof forms / sizeof *forms; i++) {
+        if (!forms[i].path) continue;
+        any = true;
+        status = write_form(study, forms[i].writer, forms[i].path, error);
+    }
+    if (status == ZG_OK && !any) status = write_form(study, zg_report_markdown, "-", error);
+    return status;
+}
+
+static void print_json(const zg_log *log)
+{
+    size_t counts[ZG_LOG_VERDICTS];
+    zg_log_count(log, counts);
+    printf("{\"cases\": %zu, \"runs\": %zu, \"damaged_lines\": %zu", log->case_count,
+           log->run_count, log->damage_count);
+    for (size_t i = 0; i < ZG_LOG_VERDICTS; i++)
+        printf(", \"%s\": %zu", zg_log_verdict_name((zg_log_verdict)i), counts[i]);
+    puts("}");
+}
+
+static zg_status report(const arguments *a, const char *const *paths, size_t count,
+                        int *exit_status, zg_error *error)
+{
+    zg_log log = {0};
+    zg_study study = {0};
+    zg_status status = ZG_OK;
+    for (size_t i = 0; status == ZG_OK && i < count; i++)
+        status = zg_log_read(&log, paths[i], error);
+    if (status == ZG_OK) status = zg_study_create(&log, &study, error);
+    if (status == ZG_OK) status = write_all(&study, a, error);
+    if (status == ZG_OK && a->json) print_json(&log);
+    for (size_t i = 0; i < log.damage_count; i++)
+        fprintf(stderr, "zerogap report: %s:%zu:1: this line is left out: %s\n",
+                paths[log.damage[i].log], log.damage[i].line, log.damage[i].reason);
+    *exit_status = log.case_count ? ZG_EXIT_FINE : ZG_EXIT_NOTHING;
+    zg_study_clear(&study);
+    zg_log_clear(&log);
+    return status;
+}
+
+int zg_cmd_report(int argc, char **argv)
+{
+    arguments a = {0};
+    const zg_cli_option rows[] = {
+        {.name = "html",
+         .argument = "FILE",
+         .text = &a.html,
+         .help = "One page that opens from disk, offline: tables, charts, provenance."},
+        {.name = "markdown",
+         .argument = "FILE",
+         .text = &a.markdown,
+         .help = "Tables for a pull request."},
+        {.name = "csv",
+         .argument = "FILE",
+         .text = &a.csv,
+         .help = "One row per case, every field of the log."},
+        {.name = "junit",
+         .argument = "FILE",
+         .text = &a.junit,
+         .help = "JUnit XML: a case a test; wrong is a failure, what could not run an error."},
+        {.name = "tap", .argument = "FILE", .text = &a.tap, .help = "Test Anything Protocol 14."},
+        {.name = "annotations",
+         .argument = "FILE",
+         .text = &a.annotations,
+         .help = "Workflow commands of GitHub Actions."},
+        {.name = "benchmark-json",
+         .argument = "FILE",
+         .text = &a.benchmark,
+         .help = "Google Benchmark's JSON, an entry per repetition."},
+        {.name = "bencher",
+         .argument = "FILE",
+         .text = &a.bencher,
+         .help = "Bencher Metric Format."},
+        {.name = "chart-js",
+         .argument = "FILE",
+         .text = &a.chart_js,
+         .help = "The chart library (UMD build) to put into the page; default: where the package "
+                 "libjs-chart.js has it."},
+        {.name = "no-charts", .flag = &a.no_charts, .help = "Tables in place of charts."},
+        {.name = "json", .flag = &a.json, .help = "Print the counts as one JSON document."}};
+    const char *paths[LOG_LIMIT];
+    size_t count;
+    bool helped;
+    zg_error error = {0};
+    int exit_status = ZG_EXIT_FINE;
+    if (zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, paths, &count,
+                     LOG_LIMIT, &helped, &error))
+        return zg_cli_fail("report", &error);
+    if (helped) return ZG_EXIT_FINE;
+    if (count == 0) {
+        zg_fail(&error, ZG_BAD_INPUT, "expected the path of a run log");
+        return zg_cli_fail("report", &error);
+    }
+    if (report(&a, paths, count, &exit_status, &error) != ZG_OK)
+        return zg_cli_fail("report", &error);
+    return exit_status;
+}

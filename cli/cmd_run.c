@@ -1,0 +1,335 @@
+/* zerogap run: suites into a journal, with a table of results. */
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "suites/catalogue.h"
+#include "suites/runner.h"
+#include "suites/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SUITES_ROOM 64
+
+typedef struct arguments {
+    const char *output, *filter, *exact_case, *jobs, *repeat;
+    bool resume, keep_failed, list, json, quiet, offline, strict;
+    const char *paths[SUITES_ROOM];
+    size_t path_count;
+} arguments;
+
+static const zg_cli_command command = {
+    .name = "run",
+    .usage = "SUITE.yaml... [-o RUN.ndjson] [--resume] [--filter GLOB] [--jobs N]",
+    .summary = "run suites: every case in a process of its own, events into a log",
+    .about =
+        "Runs the cases of the suites one after the other, or --jobs at a time, and appends every "
+        "event to a log of newline-delimited JSON that survives being killed at any moment; "
+        "--resume continues it.  A case that crashes, overruns its limits or returns nonsense "
+        "gets a row with the cause, and the cases after it run.\n\n"
+        "Exit status: 2 when a claim contradicts a certificate or an expectation failed, 5 when "
+        "a case could not be run, 3 when nothing was measured.",
+    .run = zg_cmd_run,
+};
+
+/* ---- suites ------------------------------------------------------------------------------------
+ */
+
+typedef struct loaded {
+    zg_world world;
+    zg_suite *suites[SUITES_ROOM];
+    size_t count;
+} loaded;
+
+static void unload(loaded *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        zg_suite_free(l->suites[i]);
+    zg_world_clear(&l->world);
+}
+
+static zg_status load(const arguments *a, loaded *l, zg_error *error)
+{
+    zg_status status = zg_world_create(&l->world, error);
+    for (size_t i = 0; i < a->path_count && status == ZG_OK; i++) {
+        status = zg_suite_load(a->paths[i], &l->world, &l->suites[l->count], error);
+        for (size_t k = 0; k < l->count && status == ZG_OK; k++)
+            if (strcmp(l->suites[k]->name, l->suites[l->count]->name) == 0)
+                status = zg_fail(error, ZG_BAD_INPUT, "%s and %s are both the suite \"%s\"",
+                                 a->paths[k], a->paths[i], l->suites[k]->name);
+        if (l->suites[l->count]) l->count++;
+    }
+    return status;
+}
+
+static int list_cases(const arguments *a, const loaded *l, const zg_run_options *options)
+{
+    size_t shown = 0;
+    for (size_t s = 0; s < l->count; s++)
+        for (size_t i = 0; i < l->suites[s]->case_count; i++) {
+            const zg_case *item = &l->suites[s]->cases[i];
+            if (!zg_case_selected(item, options)) continue;
+            shown++;
+            if (!a->json) {
+                printf("%.12s  %s\n", item->key, item->name);
+                continue;
+            }
+            zg_event line = {0};
+            zg_event_start(&line, "case");
+            zg_event_text(&line, "suite", l->suites[s]->name);
+            zg_event_text(&line, "case", item->name);
+            zg_event_text(&line, "key", item->key);
+            if (zg_event_finish(&line, NULL) == ZG_OK) fputs(line.text, stdout);
+            zg_event_clear(&line);
+        }
+    if (!a->json) printf("%zu case%s\n", shown, shown == 1 ? "" : "s");
+    return shown ? ZG_EXIT_FINE : ZG_EXIT_NOTHING;
+}
+
+/* ---- data
+ * ---------------------------------------------------------------------------------------- */
+
+static bool seen_before(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
+/* Gets what the selected cases need before any clock runs; what cannot be had is told here and
+ * gives skipped rows later. */
+static void fetch_sources(const arguments *a, const loaded *l, const zg_run_options *options)
+{
+    const char *names[256];
+    size_t count = 0;
+    for (size_t s = 0; s < l->count; s++)
+        for (size_t i = 0; i < l->suites[s]->case_count; i++) {
+            const zg_case *item = &l->suites[s]->cases[i];
+            const char *wanted[] = {item->recipe.source, item->recipe.test_source};
+            for (size_t k = 0; k < 2 && zg_case_selected(item, options); k++)
+                if (wanted[k] && count < 256 && !seen_before(names, count, wanted[k]))
+                    names[count++] = wanted[k];
+        }
+    for (size_t i = 0; i < count; i++) {
+        zg_error error = {0};
+        const zg_catalogue_entry *entry = zg_catalogue_find(names[i]);
+        if (entry && zg_catalogue_fetch(entry, NULL, &error) != ZG_OK && !a->quiet)
+            fprintf(stderr, "zerogap run: %s\n", error.message);
+    }
+}
+
+/* ---- the live table
+ * -------------------------------------------------------------------------------- */
+
+typedef struct display {
+    bool rows;   /* as they come, on a terminal */
+    bool status; /* a line on standard error */
+    double drawn;
+    size_t number, total;
+} display;
+
+static double clock_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static void erase(const display *d)
+{
+    if (d->status) fputs("\r\033[K", stderr);
+}
+
+static void show_start(void *context, const char *name, size_t number, size_t total)
+{
+    display *d = context;
+    d->number = number;
+    d->total = total;
+    d->drawn = clock_now();
+    if (d->status) fprintf(stderr, "\r\033[K[%zu/%zu] %.60s", number, total, name);
+}
+
+static void show_progress(void *context, const char *name, double seconds, double objective,
+                          double bound)
+{
+    display *d = context;
+    double now = clock_now();
+    if (!d->status || now - d->drawn < 0.1) return;
+    d->drawn = now;
+    fprintf(stderr, "\r\033[K[%zu/%zu] %.40s  %.1f s  objective %.6g  bound %.6g", d->number,
+            d->total, name, seconds, objective, bound);
+}
+
+static void show_row(void *context, const zg_row *row)
+{
+    display *d = context;
+    erase(d);
+    if (!d->rows) return;
+    zg_table_row(stdout, row);
+    (void)fflush(stdout);
+}
+
+/* ---- results
+ * --------------------------------------------------------------------------------------- */
+
+static void print_json(const zg_run_result *result, const char *log)
+{
+    zg_event line = {0};
+    zg_event_start(&line, "run");
+    zg_event_text(&line, "log", log);
+    zg_event_number(&line, "exit_status", result->exit_status);
+    zg_event_open(&line, "counts");
+    for (int i = 0; i < ZG_VERDICT_COUNT; i++)
+        zg_event_number(&line, zg_verdict_name((zg_verdict)i), (double)result->counts[i]);
+    zg_event_close(&line);
+    if (!line.no_memory) printf("%s,\"cases\":[", line.text);
+    for (size_t i = 0; i < result->count; i++) {
+        zg_event_start(&line, "case_finished");
+        zg_row_write(&result->rows[i], &line);
+        if (!line.no_memory) printf("%s%s}", i ? "," : "", line.text);
+    }
+    puts("]}");
+    zg_event_clear(&line);
+}
+
+static void print_table(const display *d, const zg_run_result *result, const char *log)
+{
+    if (!d->rows) {
+        zg_table_head(stdout);
+        for (size_t i = 0; i < result->count; i++)
+            zg_table_row(stdout, &result->rows[i]);
+    }
+    zg_table_foot(stdout, result->rows, result->count);
+    if (result->kept) printf("%zu of them from before\n", result->kept);
+    printf("log: %s\n", log);
+}
+
+static int run(const arguments *a, loaded *l, zg_run_options *options)
+{
+    display d = {.rows = !a->json && !a->quiet && isatty(1), .status = !a->quiet && isatty(2)};
+    zg_error error = {0};
+    zg_run_result result;
+    options->spectator = (zg_spectator){show_start, show_progress, show_row, &d};
+    if (!a->offline) fetch_sources(a, l, options);
+    if (d.rows) zg_table_head(stdout);
+    zg_status status = zg_run_suites(l->suites, l->count, &l->world, options, &result, &error);
+    erase(&d);
+    if (status != ZG_OK) {
+        int exit_status = zg_cli_fail("run", &error);
+        return status == ZG_BAD_INPUT ? exit_status : ZG_EXIT_FAILED;
+    }
+    if (a->json)
+        print_json(&result, options->log);
+    else if (!a->quiet)
+        print_table(&d, &result, options->log);
+    int exit_status = result.exit_status;
+    if (a->strict && exit_status == ZG_EXIT_FINE && result.counts[ZG_SKIPPED] > 0)
+        exit_status = ZG_EXIT_FAILED;
+    zg_run_result_clear(&result);
+    return exit_status;
+}
+
+/* SUITE-20261231T235959Z.ndjson in the current folder: never one that is there already. */
+static void default_log(const char *path, char *out, size_t size)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm utc;
+    (void)gmtime_r(&now, &utc);
+    (void)strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+    snprintf(out, size, "%.*s-%s.ndjson", (int)strcspn(base, "."), base, stamp);
+}
+
+static zg_status parse(arguments *a, int argc, char **argv, bool *helped, zg_error *error)
+{
+    const zg_cli_option rows[] = {
+        {.name = "output",
+         .letter = 'o',
+         .argument = "FILE",
+         .text = &a->output,
+         .help = "The log; by default the suite's name and the time, in the current folder."},
+        {.name = "resume",
+         .flag = &a->resume,
+         .help = "Continue the log of --output: cases with a result in it are not run again."},
+        {.name = "keep-failed",
+         .flag = &a->keep_failed,
+         .help = "With --resume: nor are those that failed, timed out or ran out of memory."},
+        {.name = "filter",
+         .argument = "GLOB",
+         .text = &a->filter,
+         .help = "Only cases whose names match, as shown by --list; quote the pattern."},
+        {.name = "case",
+         .argument = "NAME",
+         .text = &a->exact_case,
+         .help = "Only the case of exactly this name."},
+        {.name = "jobs",
+         .letter = 'j',
+         .argument = "N",
+         .text = &a->jobs,
+         .help = "Cases at a time, each pinned to cores of its own; their times are marked as "
+                 "shared.  Default 1."},
+        {.name = "repeat",
+         .argument = "N",
+         .text = &a->repeat,
+         .help = "Measurements of each case instead of the suites' own number."},
+        {.name = "list", .flag = &a->list, .help = "Print the cases without running them."},
+        {.name = "offline",
+         .flag = &a->offline,
+         .help = "Fetch no data; cases whose data are not here are skipped."},
+        {.name = "strict",
+         .flag = &a->strict,
+         .help = "Exit with 5 when a case was skipped, for gates that need every case."},
+        {.name = "json", .flag = &a->json, .help = "Print one JSON document."},
+        {.name = "quiet",
+         .letter = 'q',
+         .flag = &a->quiet,
+         .help = "Print no table and no progress; errors are still told."},
+    };
+    return zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, a->paths,
+                        &a->path_count, SUITES_ROOM, helped, error);
+}
+
+static zg_status set_options(const arguments *a, zg_run_options *options, zg_error *error)
+{
+    if (a->path_count == 0)
+        return zg_fail(error, ZG_BAD_INPUT, "expected the path of a suite, SUITE.yaml");
+    if (a->resume && !a->output)
+        return zg_fail(error, ZG_BAD_INPUT, "--resume needs --output: the log to continue");
+    if (a->keep_failed && !a->resume)
+        return zg_fail(error, ZG_BAD_INPUT, "--keep-failed means nothing without --resume");
+    options->resume = a->resume;
+    options->keep_failed = a->keep_failed;
+    options->filter = a->filter;
+    options->exact_case = a->exact_case;
+    zg_status status = zg_cli_size("jobs", a->jobs, 1, 64, &options->jobs, error);
+    if (status != ZG_OK) return status;
+    return zg_cli_size("repeat", a->repeat, 1, 10000, &options->repeat, error);
+}
+
+int zg_cmd_run(int argc, char **argv)
+{
+    arguments a = {0};
+    loaded l = {0};
+    zg_run_options options = {.command = (const char *const *)argv, .command_count = (size_t)argc};
+    zg_error error = {0};
+    char log[256];
+    bool helped;
+    zg_status status = parse(&a, argc, argv, &helped, &error);
+    if (status == ZG_OK && helped) return ZG_EXIT_FINE;
+    if (status == ZG_OK) status = set_options(&a, &options, &error);
+    if (status == ZG_OK) status = load(&a, &l, &error);
+    int exit_status;
+    if (status != ZG_OK) {
+        exit_status = zg_cli_fail("run", &error);
+    } else if (a.list) {
+        exit_status = list_cases(&a, &l, &options);
+    } else {
+        default_log(a.paths[0], log, sizeof log);
+        options.log = a.output ? a.output : log;
+        exit_status = run(&a, &l, &options);
+    }
+    unload(&l);
+    return exit_status;
+}

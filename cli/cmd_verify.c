@@ -1,0 +1,115 @@
+/* zerogap verify: runs the separate exact checker, which shares no code with this program. */
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "core/csv.h"
+#include "suites/catalogue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CHECKER "zerogap-verify"
+
+typedef struct arguments {
+    const char *data;
+    bool exact, json;
+} arguments;
+
+static const zg_cli_command command = {
+    .name = "verify",
+    .usage = "CERTIFICATE --data D [--exact] [--json]",
+    .summary = "check a certificate in exact arithmetic",
+    .about =
+        "Runs the program zerogap-verify, which shares no code with the solvers, on a certificate "
+        "and its data. Ends with status 0 when every claim was proven, 1 when one was refuted "
+        "or not proven, 4 when a file is bad.",
+    .run = zg_cmd_verify,
+};
+
+/* The checker beside this program, or the one that PATH finds. */
+static void find_checker(char *path, size_t size)
+{
+    ssize_t length = readlink("/proc/self/exe", path, size - sizeof CHECKER - 1);
+    if (length > 0) {
+        path[length] = '\0';
+        char *name = strrchr(path, '/');
+        if (name) {
+            memcpy(name + 1, CHECKER, sizeof CHECKER);
+            if (access(path, X_OK) == 0) return;
+        }
+    }
+    snprintf(path, size, CHECKER);
+}
+
+/* The checker reads files only: a set of the catalogue becomes a temporary CSV file, whose numbers
+ * read back equal to the last bit. */
+static zg_status write_catalogue_set(const char *name, char *path, zg_error *error)
+{
+    zg_dataset *dataset;
+    zg_status status = zg_catalogue_load(name, NULL, &dataset, error);
+    if (status) return status;
+    int descriptor = mkstemp(path);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    status = file ? zg_csv_write(file, dataset, error)
+                  : zg_fail(error, ZG_IO, "%s: cannot write: %s", path, strerror(errno));
+    if (file && fclose(file) != 0 && status == ZG_OK)
+        status = zg_fail(error, ZG_IO, "%s: cannot write: %s", path, strerror(errno));
+    zg_dataset_free(dataset);
+    return status;
+}
+
+static int run_checker(const arguments *a, const char *certificate, const char *data)
+{
+    char checker[4096];
+    const char *words[8] = {checker, certificate, "--data", data};
+    size_t count = 4;
+    if (a->exact) words[count++] = "--exact";
+    if (a->json) words[count++] = "--json";
+    find_checker(checker, sizeof checker);
+    pid_t child = fork();
+    if (child == 0) {
+        execvp(checker, (char *const *)words);
+        fprintf(stderr, "zerogap verify: cannot run %s: %s\n", checker, strerror(errno));
+        _exit(ZG_EXIT_USAGE);
+    }
+    int ended = 0;
+    if (child < 0 || waitpid(child, &ended, 0) < 0 || !WIFEXITED(ended)) {
+        fprintf(stderr, "zerogap verify: %s did not end by itself\n", checker);
+        return ZG_EXIT_FAILED;
+    }
+    return WEXITSTATUS(ended);
+}
+
+int zg_cmd_verify(int argc, char **argv)
+{
+    arguments a = {0};
+    const zg_cli_option rows[] = {
+        {.name = "data",
+         .letter = 'd',
+         .argument = "DATA",
+         .text = &a.data,
+         .help = "The data set that the certificate is about: a name of the catalogue or a file."},
+        {.name = "exact",
+         .flag = &a.exact,
+         .help = "Rational arithmetic for every step, also where rigorous error bounds on doubles "
+                 "would do."},
+        {.name = "json", .flag = &a.json, .help = "Print the verdict as one JSON document."}};
+    const char *certificate = NULL;
+    size_t count;
+    bool helped;
+    zg_error error = {0};
+    char temporary[] = "/tmp/zerogap-verify-XXXXXX";
+    zg_status status =
+        zg_cli_parse(&command, rows, 3, argc, argv, &certificate, &count, 1, &helped, &error);
+    if (status == ZG_OK && helped) return ZG_EXIT_FINE;
+    if (status == ZG_OK && (!count || !a.data))
+        status = zg_fail(&error, ZG_BAD_INPUT, "expected CERTIFICATE --data D");
+    bool named = status == ZG_OK && zg_catalogue_find(a.data);
+    if (named) status = write_catalogue_set(a.data, temporary, &error);
+    int exit_status = status ? zg_cli_fail("verify", &error)
+                             : run_checker(&a, certificate, named ? temporary : a.data);
+    if (named) unlink(temporary);
+    return exit_status;
+}

@@ -1,0 +1,60 @@
+/* What the convex program of a training problem looks like, in words and numbers. */
+#include "cli/explain.h"
+
+#include "core/certificate.h"
+#include "core/linalg.h"
+#include "core/rank_reduction.h"
+
+/* Predictions that are independent of each other: no more of them than there are features. */
+static size_t independent(const zg_lift *lift)
+{
+    size_t features = lift->groups * zg_svec_size(lift->order);
+    return lift->samples < features ? lift->samples : features;
+}
+
+/* Equations of the program: predictions, and one trace condition per cone where there is a border.
+ */
+static size_t equations(const zg_lift *lift)
+{
+    return independent(lift) + (lift->bordered ? 2 * lift->groups : 0);
+}
+
+void zg_explain(const zg_problem *p, FILE *out)
+{
+    const zg_lift *lift = p->lift;
+    char loss[64], architecture[256];
+    zg_loss_format(p->loss, loss, sizeof loss);
+    zg_architecture_format(&p->architecture, architecture, sizeof architecture);
+    size_t multipliers = lift->bordered ? 2 * lift->groups : 0;
+    fprintf(out, "data          %zu samples, %zu inputs, %zu output%s%s\n", p->samples, p->inputs,
+            p->outputs, p->outputs == 1 ? "" : "s",
+            p->outputs == 1 ? "" : ": as many independent programs");
+    fprintf(out, "architecture  %s: %zu group%s of %zu patch%s of %zu inputs\n", architecture,
+            lift->groups, lift->groups == 1 ? "" : "s", lift->patches,
+            lift->patches == 1 ? "" : "es", lift->width);
+    fprintf(out, "cones         %zu positive semidefinite, of order %zu (%s)\n", 2 * lift->groups,
+            lift->order,
+            lift->bordered ? "inputs of a patch and a border"
+                           : "no border: the activation is a t^2, the penalty a nuclear norm");
+    fprintf(out, "dual          %zu variables v, one per sample, and %zu multiplier%s\n",
+            p->samples, multipliers, multipliers == 1 ? "" : "s");
+    fprintf(out, "loss          %s, penalty weight beta %g\n", loss, p->beta);
+    fprintf(out, "features      %zu per group: %s\n", zg_svec_size(lift->order),
+            p->samples > lift->groups * zg_svec_size(lift->order)
+                ? "fewer than samples, so a squared loss needs no more rows than that"
+                : "at least as many as samples");
+    fprintf(
+        out,
+        "neurons       some optimum has at most %zu per output (ranks with sum r (r + 1) / 2 <= "
+        "%zu), every optimum of the solvers at most %zu\n",
+        zg_pataki_bound(independent(lift), lift->groups, lift->order, lift->bordered),
+        equations(lift), 2 * lift->groups * lift->order);
+    for (size_t c = 0; c < p->outputs && c < 10; c++) {
+        zg_program program = zg_problem_program(p, c);
+        double beta_max;
+        if (zg_program_beta_max(&program, &beta_max) == ZG_OK)
+            fprintf(out, "beta_max      %.6g%s%s\n", beta_max,
+                    c ? "" : ": from there on the zero network is optimal",
+                    c == 9 && p->outputs > 10 ? " (first 10 outputs)" : "");
+    }
+}

@@ -1,0 +1,256 @@
+/* Reports: sorting, filtering, and charts where the chart library is part of the page. */
+(function () {
+  'use strict';
+  var root = document.documentElement;
+  root.classList.add('js');
+
+  /* ---- tables: a click on a heading sorts, again the other way --------------------------- */
+  function value(row, column) {
+    var cell = row.cells[column];
+    var raw = cell.getAttribute('data-v');
+    return raw === null ? cell.textContent.trim().toLowerCase() : raw === '' ? NaN : Number(raw);
+  }
+  function compare(a, b) {
+    if (typeof a === 'number' && typeof b === 'number') {
+      if (isNaN(a) || isNaN(b)) return isNaN(a) - isNaN(b);
+      return a - b;
+    }
+    return a < b ? -1 : a > b ? 1 : 0;
+  }
+  document.querySelectorAll('table.sortable').forEach(function (table) {
+    var heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
+    function sort(column) {
+      var down = heads[column].getAttribute('aria-sort') === 'ascending';
+      var rows = Array.prototype.slice.call(table.tBodies[0].rows);
+      rows.map(function (row, i) { return { row: row, v: value(row, column), i: i }; })
+        .sort(function (a, b) {
+          var missing = (a.v !== a.v) - (b.v !== b.v); /* not-a-number goes last either way */
+          if (missing) return missing;
+          return (down ? -1 : 1) * compare(a.v, b.v) || a.i - b.i;
+        })
+        .forEach(function (entry) { table.tBodies[0].appendChild(entry.row); });
+      heads.forEach(function (head) { head.setAttribute('aria-sort', 'none'); });
+      heads[column].setAttribute('aria-sort', down ? 'descending' : 'ascending');
+    }
+    heads.forEach(function (head, column) {
+      head.setAttribute('aria-sort', 'none');
+      head.tabIndex = 0;
+      head.addEventListener('click', function () { sort(column); });
+      head.addEventListener('keydown', function (event) {
+        if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); sort(column); }
+      });
+    });
+  });
+
+  /* ---- the filter of the summary --------------------------------------------------------- */
+  document.querySelectorAll('.tools').forEach(function (tools) {
+    var table = document.getElementById(tools.getAttribute('data-for'));
+    var input = tools.querySelector('input');
+    var output = tools.querySelector('output');
+    var buttons = Array.prototype.slice.call(tools.querySelectorAll('button'));
+    function apply() {
+      var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      var pressed = buttons.filter(function (b) { return b.getAttribute('aria-pressed') === 'true'; })
+        .map(function (b) { return b.value; });
+      var shown = 0;
+      Array.prototype.forEach.call(table.tBodies[0].rows, function (row) {
+        var text = row.textContent.toLowerCase();
+        var keep = words.every(function (word) { return text.indexOf(word) >= 0; }) &&
+          (!pressed.length || pressed.indexOf(row.getAttribute('data-verdict')) >= 0);
+        row.hidden = !keep;
+        if (keep) shown++;
+      });
+      output.textContent = shown + ' of ' + table.tBodies[0].rows.length;
+    }
+    input.addEventListener('input', apply);
+    buttons.forEach(function (button) {
+      button.addEventListener('click', function () {
+        button.setAttribute('aria-pressed', button.getAttribute('aria-pressed') !== 'true');
+        apply();
+      });
+    });
+    apply();
+  });
+
+  /* ---- charts ----------------------------------------------------------------------------- */
+  if (typeof Chart === 'undefined') return;
+  var shapes = ['circle', 'rectRot', 'triangle', 'rect', 'crossRot', 'star', 'cross'];
+  var drawn = [];
+  function style(name) { return getComputedStyle(root).getPropertyValue(name).trim(); }
+  function colour(index) { return style('--c' + (index % 8)); }
+  function trim(number, digits) { return String(Number(number.toPrecision(digits))); }
+  function quantity(v, unit, digits) {
+    var a = Math.abs(v);
+    if (unit === 's') {
+      if (a === 0) return '0';
+      if (a < 1e-6) return trim(v * 1e9, digits) + ' ns';
+      if (a < 1e-3) return trim(v * 1e6, digits) + ' µs';
+      if (a < 1) return trim(v * 1e3, digits) + ' ms';
+      if (a < 120) return trim(v, digits) + ' s';
+      return a < 7200 ? trim(v / 60, digits) + ' min' : trim(v / 3600, digits) + ' h';
+    }
+    if (unit === 'B') {
+      var units = ['B', 'kB', 'MB', 'GB', 'TB'], i = 0;
+      while (a >= 1000 && i < 4) { a /= 1000; v /= 1000; i++; }
+      return trim(v, digits) + ' ' + units[i];
+    }
+    if (a !== 0 && (a < 1e-3 || a >= 1e6)) return v.toExponential().replace(/(\.\d{0,2})\d*e/, '$1e').replace('e+', 'e');
+    return trim(v, digits);
+  }
+  function power(v) { return Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9; }
+  function axis(spec, ticks, extent) {
+    /* On less than two decades only powers of ten would leave the axis bare. */
+    var narrow = spec.log && extent[1] / extent[0] < 100;
+    var margin = spec.log ? Math.pow(extent[1] / extent[0], 0.04) * 1.02 : 1;
+    return {
+      min: spec.unit === 'share' ? 0 : spec.log && isFinite(extent[0]) ? extent[0] / margin : undefined,
+      max: spec.unit === 'share' ? 1 : spec.log && isFinite(extent[1]) ? extent[1] * margin : undefined,
+      grace: spec.log ? 0 : '4%',
+      type: spec.log ? 'logarithmic' : 'linear',
+      title: { display: true, text: spec.label, color: style('--soft') },
+      grid: {
+        borderColor: style('--line'), drawTicks: false,
+        color: function (c) { return spec.log && !narrow && c.tick && !power(c.tick.value) ? 'transparent' : style('--line'); }
+      },
+      ticks: {
+        color: style('--soft'), padding: 5, maxRotation: ticks ? 60 : 0, autoSkip: !spec.log, maxTicksLimit: spec.log ? 40 : 7,
+        callback: function (v) {
+          if (ticks) return Number.isInteger(v) && ticks[v] !== undefined ? ticks[v] : '';
+          if (spec.log && !power(v)) {
+            var lead = v / Math.pow(10, Math.floor(Math.log10(v))), whole = Math.round(lead);
+            var wanted = extent[1] / extent[0] > 4 ? [2, 3, 5] : [2, 3, 4, 5, 6, 7, 8, 9];
+            if (!narrow || Math.abs(lead - whole) > 1e-6 || wanted.indexOf(whole) < 0) return '';
+          }
+          return quantity(v, spec.unit, 4);
+        }
+      }
+    };
+  }
+  function extent(spec, at) {
+    var low = Infinity, high = -Infinity;
+    spec.series.forEach(function (s) {
+      s.points.forEach(function (p) { low = Math.min(low, p[at]); high = Math.max(high, p[at]); });
+    });
+    return [low, high];
+  }
+  function dataset(s) {
+    var c = colour(s.colour), line = s.mark !== 'points', few = s.points.length <= 40;
+    return {
+      label: s.label, mark: s.mark, clip: 4, showLine: line, borderColor: c, backgroundColor: c,
+      pointStyle: shapes[s.colour % shapes.length],
+      borderWidth: s.mark === 'dashed' ? 1.4 : s.mark === 'rule' ? 1.2 : 2,
+      borderDash: s.mark === 'dashed' ? [5, 4] : s.mark === 'rule' ? [2, 3] : [],
+      pointRadius: s.mark === 'points' ? 4.5 : s.mark === 'line' && few ? 2.5 : 0,
+      pointHitRadius: 8, stepped: s.mark === 'steps',
+      data: s.points.map(function (p) { return { x: p[0], y: p[1], note: p[2] }; })
+    };
+  }
+  function lines(spec) {
+    var seen = {};
+    return {
+      type: 'scatter',
+      data: { datasets: spec.series.map(dataset) },
+      options: {
+        animation: false, maintainAspectRatio: false,
+        interaction: { mode: 'nearest', intersect: false },
+        scales: { x: axis(spec.x, spec.ticks, extent(spec, 0)), y: axis(spec.y, null, extent(spec, 1)) },
+        plugins: {
+          legend: {
+            position: 'bottom',
+            labels: {
+              color: style('--ink'), usePointStyle: true, boxWidth: 7, boxHeight: 7, padding: 10, font: { size: 11 },
+              filter: function (item, data) {
+                if (item.datasetIndex === 0) seen = {};
+                if (data.datasets[item.datasetIndex].mark === 'dashed' || seen[item.text]) return false;
+                seen[item.text] = true;
+                return true;
+              }
+            },
+            /* One entry stands for all series of its label. */
+            onClick: function (event, item, legend) {
+              var chart = legend.chart, show = !chart.isDatasetVisible(item.datasetIndex);
+              chart.data.datasets.forEach(function (d, i) {
+                if (d.label === item.text) chart.setDatasetVisibility(i, show);
+              });
+              chart.update();
+            }
+          },
+          tooltip: {
+            callbacks: {
+              label: function (item) {
+                var x = spec.ticks ? spec.ticks[item.raw.x] : quantity(item.raw.x, spec.x.unit, 3);
+                return item.dataset.label + (item.dataset.mark === 'dashed' ? ' (bound)' : '') + ': ' +
+                  quantity(item.raw.y, spec.y.unit, 8) + ' at ' + x + (item.raw.note ? ' – ' + item.raw.note : '');
+              }
+            }
+          }
+        }
+      }
+    };
+  }
+  function bars(spec) {
+    return {
+      type: 'bar',
+      data: {
+        labels: spec.bars.map(function (b) { return b.label; }),
+        datasets: [{
+          data: spec.bars.map(function (b) { return b.value; }), maxBarThickness: 26,
+          backgroundColor: spec.bars.map(function (b) { return colour(b.colour); })
+        }]
+      },
+      options: {
+        animation: false, maintainAspectRatio: false, indexAxis: 'y',
+        scales: {
+          x: Object.assign(axis(spec.x, null, [0, 1]), { beginAtZero: true }),
+          y: { grid: { display: false }, ticks: { color: style('--ink'), autoSkip: false } }
+        },
+        plugins: {
+          legend: { display: false },
+          tooltip: { callbacks: { label: function (item) { return quantity(item.raw, spec.x.unit, 4); } } }
+        }
+      }
+    };
+  }
+  function draw(figure) {
+    var spec = JSON.parse(figure.querySelector('script').textContent);
+    var plot = figure.querySelector('.plot');
+    plot.hidden = false;
+    figure.classList.add('drawn');
+    if (spec.kind === 'bars') plot.style.height = 5 + 1.9 * spec.bars.length + 'rem';
+    var entry = { figure: figure, spec: spec, chart: null };
+    paint(entry);
+    drawn.push(entry);
+  }
+  function paint(entry) {
+    if (entry.chart) entry.chart.destroy();
+    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+    entry.chart = new Chart(entry.figure.querySelector('canvas'), entry.spec.kind === 'bars' ? bars(entry.spec) : lines(entry.spec));
+  }
+  function flip(figure) {
+    var button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'flip';
+    button.textContent = 'numbers';
+    button.addEventListener('click', function () {
+      button.textContent = figure.classList.toggle('shown') ? 'chart' : 'numbers';
+    });
+    figure.appendChild(button);
+  }
+  function open(figure) {
+    if (figure.classList.contains('drawn')) return;
+    draw(figure);
+    flip(figure);
+  }
+  function drawVisible() {
+    document.querySelectorAll('figure.chart').forEach(function (figure) {
+      var box = figure.closest('details');
+      if (!box || box.open) open(figure);
+    });
+  }
+  drawVisible();
+  document.querySelectorAll('details').forEach(function (box) { box.addEventListener('toggle', drawVisible); });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () { drawn.forEach(paint); });
+  addEventListener('beforeprint', function () { drawn.forEach(paint); });
+  addEventListener('afterprint', function () { drawn.forEach(paint); });
+  root.setAttribute('data-charts', drawn.length);
+}());

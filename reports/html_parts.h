@@ -1,0 +1,29 @@
+/* The sections of the HTML report, and the frame they stand in.  Internal to reports/. */
+#ifndef ZG_REPORTS_HTML_PARTS_H
+#define ZG_REPORTS_HTML_PARTS_H
+
+#include "reports/chart.h"
+#include "reports/study.h"
+
+/* The frame: style, security policy (nothing may be loaded), scripts at the end. */
+void zg_html_open(const char *title, zg_text *out);
+void zg_html_close(const char *library, zg_text *out);
+
+void zg_html_heading(const char *id, const char *title, const char *lead, zg_text *out);
+/* <td class="n" data-v="SORT">TEXT</td>, where text is written by the caller in between. */
+void zg_html_number_open(double sort, zg_text *out);
+void zg_html_badge(zg_log_verdict verdict, zg_text *out);
+/* A coloured dot and the method's label. */
+void zg_html_method(const zg_study *study, size_t method, zg_text *out);
+
+/* Sections, in the order of the page.  Each writes nothing when the log has nothing for it. */
+void zg_html_attention(const zg_study *study, zg_text *out);
+void zg_html_summary(const zg_study *study, zg_text *out);
+zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *error);
+zg_status zg_html_accuracy(const zg_study *study, zg_text *out, zg_error *error);
+zg_status zg_html_profiles(const zg_study *study, zg_text *out, zg_error *error);
+zg_status zg_html_resources(const zg_study *study, zg_text *out, zg_error *error);
+zg_status zg_html_growth(const zg_study *study, zg_text *out, zg_error *error);
+void zg_html_provenance(const zg_study *study, zg_text *out);
+
+#endif

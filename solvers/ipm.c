@@ -1,0 +1,378 @@
+/* The method "ipm": a primal-dual interior-point method made for these programs (docs/ipm.md). */
+#include "core/linalg.h"
+#include "solvers/compress.h"
+#include "solvers/conic.h"
+#include "solvers/ipm_solve.h"
+#include "solvers/solver.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_SPACE, OPTION_ITERATIONS };
+enum { SPACE_AUTO, SPACE_SAMPLES, SPACE_FEATURES };
+
+static const zg_option options[] = {
+    {"space", ZG_OPTION_CHOICE, "auto", "auto,samples,features", 0, 0,
+     "where the Newton systems are solved: one unknown per sample or per feature"},
+    {"iterations", ZG_OPTION_INTEGER, "100", NULL, 1, 10000, "most iterations of one attempt"},
+};
+
+/* Iterations without a visibly smaller gap after which an attempt has come to its end: programs
+ * with boxes and a tiny beta start slowly.  A step below the least one counts as several. */
+#define PATIENCE 30
+#define LEAST_STEP 1e-6
+#define LEAST_STEP_COUNTS 10
+/* Largest order of a dense matrix that a second attempt may need. */
+#define FALLBACK_ORDER 6000
+/* Doubles that an explicit feature matrix may hold. */
+#define FEATURE_LIMIT 250e6
+
+/* The problem that zg_solve_outputs passes on, with what its outputs share. */
+typedef struct job {
+    zg_problem problem; /* first: a pointer to it is a pointer to the job */
+    zg_sums *sums;
+    zg_gram *gram;
+} job;
+
+typedef struct run {
+    job *shared;
+    const zg_value *values;
+    const zg_control *control;
+    zg_stopwatch *watch;
+    zg_conic *conic;
+    double tolerance;
+    long iterations;
+    zg_status status; /* of the last attempt */
+    zg_error failure;
+} run;
+
+/* One attempt in one space. */
+typedef struct attempt {
+    zg_space *space;
+    zg_ipm *ipm;
+    const zg_compression *compression; /* or NULL */
+    double *work;                      /* of the lift: sums only */
+    double aim;                        /* gap at which the next judgement is due */
+    double best_gap;
+    long first, waited; /* iterations */
+} attempt;
+
+/* ---- from iterates to answers ---------------------------------------------------------------- */
+
+/* conic->v from the best dual iterate. */
+static void extract_dual(const run *r, const attempt *a)
+{
+    zg_conic *conic = r->conic;
+    const zg_space *space = a->space;
+    const double *best = a->ipm->best_x;
+    size_t n = conic->problem->samples, m = space->order;
+    if (space->kind != ZG_SPACE_SUMS) {
+        double *v = a->compression ? conic->w : conic->v;
+        for (size_t i = 0; i < space->unknowns; i++)
+            v[i] = space->dual_unit * best[i];
+        if (a->compression) zg_compression_dual(a->compression, conic->w, conic->v);
+        return;
+    }
+    memset(conic->v, 0, n * sizeof *conic->v);
+    for (size_t g = 0; g < space->groups; g++) {
+        zg_smat(m, best + g * zg_svec_size(m), a->ipm->t);
+        zg_lift_apply(conic->program.lift, g, a->ipm->t, space->block_unit, conic->v, a->work);
+    }
+    for (size_t i = 0; i < n; i++) {
+        double weight = conic->program.weights ? conic->program.weights[i] : 1.0;
+        conic->v[i] = weight * (conic->program.y[i] - conic->v[i]);
+    }
+}
+
+static void extract(const run *r, const attempt *a)
+{
+    size_t block = a->space->order * a->space->order;
+    for (size_t k = 0; k < a->ipm->cones; k++) {
+        double *to = (k % 2 ? r->conic->zn : r->conic->z)[k / 2];
+        for (size_t e = 0; e < block; e++)
+            to[e] = a->space->block_unit * a->ipm->best_blocks[k * block + e];
+    }
+    extract_dual(r, a);
+}
+
+static bool finite_answer(const run *r, const attempt *a)
+{
+    const zg_conic *conic = r->conic;
+    size_t block = a->space->order * a->space->order;
+    for (size_t i = 0; i < conic->problem->samples; i++)
+        if (!isfinite(conic->v[i])) return false;
+    for (size_t g = 0; g < a->space->groups; g++)
+        if (!isfinite(zg_norm(block, conic->z[g])) || !isfinite(zg_norm(block, conic->zn[g])))
+            return false;
+    return true;
+}
+
+static zg_status judge(const run *r, const attempt *a)
+{
+    extract(r, a);
+    return finite_answer(r, a) ? zg_conic_judge(r->conic) : ZG_OK;
+}
+
+/* Reporting is not charged to the method. */
+static bool report(const run *r, const attempt *a)
+{
+    if (!r->control->observer) return true;
+    zg_stopwatch_pause(r->watch);
+    extract(r, a);
+    zg_stopwatch_start(r->watch);
+    return !finite_answer(r, a) || zg_conic_report(r->conic, r->control, r->watch, r->iterations);
+}
+
+/* ---- the iteration of one attempt ------------------------------------------------------------ */
+
+static double internal_gap(const run *r, const attempt *a)
+{
+    double unit = a->space->objective_unit, constant = a->space->constant;
+    double upper = unit * a->ipm->upper + constant, lower = unit * a->ipm->lower + constant;
+    double least = 1.0 / (double)r->conic->problem->outputs;
+    return isfinite(upper) ? (upper - lower) / fmax(least, fabs(upper)) : INFINITY;
+}
+
+/* Whether the attempt has come to its end; judges when a gap within reach is seen. */
+static bool finished(run *r, attempt *a)
+{
+    double gap = internal_gap(r, a);
+    if (gap <= a->aim) {
+        r->status = judge(r, a);
+        if (r->status != ZG_OK || zg_conic_gap(r->conic) <= r->tolerance) return true;
+        a->aim = fmin(0.1 * a->aim, 0.5 * gap);
+    }
+    if (gap < 0.9 * a->best_gap) {
+        a->best_gap = gap;
+        a->waited = 0;
+    } else {
+        bool stuck = r->iterations > a->first && a->ipm->step < LEAST_STEP;
+        a->waited += stuck ? LEAST_STEP_COUNTS : 1;
+    }
+    return a->waited > PATIENCE;
+}
+
+static bool interrupted(run *r, const attempt *a)
+{
+    if (!report(r, a))
+        r->status = zg_fail(&r->failure, ZG_STOPPED, "stopped on request after %ld iterations",
+                            r->iterations);
+    else if (r->control->seconds > 0.0 && zg_stopwatch_read(r->watch) >= r->control->seconds)
+        r->status = zg_fail(&r->failure, ZG_TIMEOUT,
+                            "the interior-point method reached the time limit of %g s after %ld "
+                            "iterations",
+                            r->control->seconds, r->iterations);
+    return r->status != ZG_OK;
+}
+
+static void iterate(run *r, attempt *a)
+{
+    long limit = r->iterations + (long)r->values[OPTION_ITERATIONS].number;
+    r->status = ZG_OK;
+    a->aim = 0.5 * r->tolerance;
+    a->best_gap = INFINITY;
+    a->first = r->iterations;
+    zg_ipm_start(a->ipm);
+    for (;;) {
+        zg_ipm_measure(a->ipm);
+        if (finished(r, a) || interrupted(r, a) || r->iterations >= limit) break;
+        if (zg_ipm_step(a->ipm) != ZG_OK) break;
+        r->iterations++;
+    }
+    if (r->status != ZG_NO_MEMORY && zg_conic_gap(r->conic) > r->tolerance) {
+        zg_status judged = judge(r, a);
+        if (judged != ZG_OK) r->status = judged;
+    }
+}
+
+static void attempt_clear(attempt *a)
+{
+    zg_ipm_free(a->ipm);
+    zg_space_free(a->space);
+    free(a->work);
+}
+
+static void try_space(run *r, attempt *a)
+{
+    r->status = zg_ipm_create(a->space, &a->ipm);
+    if (r->status == ZG_OK) iterate(r, a);
+    attempt_clear(a);
+}
+
+/* ---- the attempts ---------------------------------------------------------------------------- */
+
+static void try_program(run *r, zg_space_kind kind, const zg_program *program,
+                        const zg_compression *compression)
+{
+    attempt a = {.compression = compression};
+    r->status = zg_space_from_program(program, kind, &a.space);
+    if (r->status == ZG_OK) try_space(r, &a);
+}
+
+/* The sums over samples, once for all outputs. */
+static zg_status share_sums(job *shared)
+{
+    const zg_problem *p = &shared->problem;
+    if (!shared->sums) {
+        zg_status status =
+            zg_sums_create(p->activation, &p->patches, p->outputs, &shared->sums, NULL);
+        if (status != ZG_OK) return status;
+        zg_sums_add(shared->sums, p->samples, p->x, p->y, p->samples, p->weights);
+        zg_sums_finish(shared->sums);
+    }
+    return shared->gram ? ZG_OK : zg_gram_create(shared->sums, &shared->gram);
+}
+
+static void try_sums(run *r)
+{
+    const zg_conic *conic = r->conic;
+    attempt a = {.work = zg_doubles(zg_lift_work(conic->program.lift))};
+    r->status = a.work ? share_sums(r->shared) : ZG_NO_MEMORY;
+    if (r->status == ZG_OK)
+        r->status = zg_space_from_sums(r->shared->sums, r->shared->gram, conic->output,
+                                       conic->program.beta, &a.space);
+    if (r->status == ZG_OK)
+        try_space(r, &a);
+    else
+        attempt_clear(&a);
+}
+
+static void try_compressed(run *r)
+{
+    zg_compression *compression = NULL;
+    r->status = zg_compress(&r->conic->program, &compression, &r->failure);
+    if (r->status == ZG_OK) try_program(r, ZG_SPACE_SAMPLES, &compression->program, compression);
+    zg_compression_free(compression);
+}
+
+/* Floating-point operations of about 15 iterations, in units of one multiply-add. */
+static double samples_work(const zg_lift *lift)
+{
+    double n = (double)lift->samples, rows = n * (double)lift->patches;
+    return 15.0 * (n * n * n / 6.0 + rows * rows * (double)lift->order * (double)lift->groups);
+}
+
+static double features_work(const zg_lift *lift, bool sums)
+{
+    double n = (double)lift->samples;
+    double p = (double)lift->groups * (double)zg_svec_size(lift->order);
+    double gram = 0.5 * n * p * p, inverse = 0.5 * p * p * p, factor = p * p * p / 6.0;
+    return sums ? gram + inverse + 15.0 * factor : 15.0 * (gram + inverse + factor);
+}
+
+static bool in_features(const run *r)
+{
+    const zg_program *program = &r->conic->program;
+    double choice = r->values[OPTION_SPACE].number;
+    /* Interpolation leaves no curvature to invert: it stays with the samples. */
+    if (program->loss.kind == ZG_LOSS_INTERPOLATE || program->lift->features) return false;
+    if (choice != SPACE_AUTO) return choice == SPACE_FEATURES;
+    double p = (double)program->lift->groups * (double)zg_svec_size(program->lift->order);
+    bool sums = program->loss.kind == ZG_LOSS_SQUARED;
+    return (double)program->lift->samples > p &&
+           features_work(program->lift, sums) < samples_work(program->lift);
+}
+
+static bool settled(const run *r)
+{
+    return zg_conic_gap(r->conic) <= r->tolerance || r->status == ZG_STOPPED ||
+           r->status == ZG_TIMEOUT || r->status == ZG_NO_MEMORY;
+}
+
+/* The QR reduction removes dependent rows, the usual cause of an early end. */
+static bool reducible(const zg_program *program)
+{
+    double n = (double)program->lift->samples;
+    double p = (double)program->lift->groups * (double)zg_svec_size(program->lift->order);
+    return (program->loss.kind == ZG_LOSS_SQUARED || program->loss.kind == ZG_LOSS_INTERPOLATE) &&
+           n * p < FEATURE_LIMIT && fmin(n, p) <= FALLBACK_ORDER;
+}
+
+static void solve_program(run *r)
+{
+    const zg_program *program = &r->conic->program;
+    size_t n = program->lift->samples;
+    if (in_features(r)) {
+        if (program->loss.kind == ZG_LOSS_SQUARED)
+            try_sums(r);
+        else
+            try_program(r, ZG_SPACE_WOODBURY, program, NULL);
+        if (!settled(r) && !reducible(program) && n <= FALLBACK_ORDER)
+            try_program(r, ZG_SPACE_SAMPLES, program, NULL);
+    } else if (program->loss.kind != ZG_LOSS_INTERPOLATE || !reducible(program)) {
+        try_program(r, ZG_SPACE_SAMPLES, program, NULL);
+    }
+    if (!settled(r) && reducible(program)) try_compressed(r);
+}
+
+/* ---- the method ------------------------------------------------------------------------------ */
+
+static zg_status finish(run *r, zg_solution *solution, zg_error *error)
+{
+    double gap = zg_conic_gap(r->conic);
+    bool good = gap <= r->tolerance;
+    solution->iterations = r->iterations;
+    if (!good && r->status == ZG_OK)
+        snprintf(solution->message, sizeof solution->message,
+                 "rounding ended the iteration at a certified gap of %.2g", gap);
+    if (zg_conic_finish(r->conic, 0.01 * r->tolerance, solution) != ZG_OK)
+        return zg_no_memory(error);
+    if (good || r->status == ZG_OK) return ZG_OK;
+    if (r->status == ZG_STOPPED || r->status == ZG_TIMEOUT || r->status == ZG_BAD_INPUT)
+        return zg_fail(error, r->status, "%s", r->failure.message);
+    if (r->status == ZG_NO_MEMORY) return zg_no_memory(error);
+    snprintf(solution->message, sizeof solution->message,
+             "the Newton matrix could not be factored; certified gap %.2g", gap);
+    return ZG_OK;
+}
+
+static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
+                              const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
+                              zg_error *error)
+{
+    run r = {.shared = (job *)problem,
+             .values = values,
+             .control = control,
+             .watch = watch,
+             .tolerance = control->tolerance};
+    zg_status status = zg_conic_create(problem, output, false, &r.conic, error);
+    if (status != ZG_OK) return status;
+    if (zg_conic_gap(r.conic) > r.tolerance) solve_program(&r);
+    status = finish(&r, solution, error);
+    zg_conic_free(r.conic);
+    return status;
+}
+
+static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
+{
+    (void)values;
+    if (problem->penalty.kind == ZG_PENALTY_L1) return ZG_OK;
+    return zg_fail(error, ZG_UNSUPPORTED,
+                   "ipm solves the l1-penalised problem only; for weight decay use the method "
+                   "\"branch-and-bound\"");
+}
+
+static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
+                       zg_solution *solution, zg_error *error)
+{
+    zg_status status = check(problem, values, error);
+    if (status != ZG_OK) return status;
+    job shared = {.problem = *problem};
+    zg_blas_set_threads(control->threads);
+    status = zg_solve_outputs(&shared.problem, values, control, solve_output, solution, error);
+    zg_gram_free(shared.gram);
+    zg_sums_free(shared.sums);
+    return status;
+}
+
+const zg_method zg_method_ipm = {
+    .name = "ipm",
+    .summary = "primal-dual interior-point method that knows the structure of the lift",
+    .convex = true,
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .check = check,
+    .solve = solve,
+};

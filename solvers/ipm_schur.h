@@ -1,0 +1,46 @@
+/*
+ * The Newton system of the interior-point method: assembly, Cholesky, refined solves.
+ *
+ * Unknowns are dx and one drho per cone (none when unbordered):
+ *   phi'' dx + sum_g A_g( sum_k sign_k W_k dS_k W_k ) = right,
+ *   <R, W_k dS_k W_k> = right_rho_k,          dS_k = drho_k R + sign_k T_g(dx).
+ * Samples: the matrix is diag + Gram form (or Phi K Phi' where features are explicit or pools are
+ * large).  Sums: phi'' = inv(G), so the matrix is inv(G) + K.  Woodbury: with phi'' = D the system
+ * in t = T(dx) has the matrix inv(Phi' inv(D) Phi) + K, and dx = inv(D) (right - Phi K t ...).
+ */
+#ifndef ZG_SOLVERS_IPM_SCHUR_H
+#define ZG_SOLVERS_IPM_SCHUR_H
+
+#include "solvers/ipm_assembly.h"
+
+typedef struct zg_schur {
+    const zg_space *space;
+    const zg_cone *cones;     /* 2 groups */
+    zg_cone_scratch *scratch; /* shared with the iteration */
+    const double *diagonal;   /* phi'' and boxes, of the last factorisation (not for sums) */
+    size_t leading, borders;  /* n or p; 2 groups or 0 */
+    double *matrix;           /* (leading + borders)^2: the factor */
+    zg_gram_work gram;        /* samples with patches */
+    double **phi;             /* samples with explicit features: per group, n x svec_size */
+    double *kernel, *image;   /* the same: K of a group; n x svec_size */
+    double *inverse;          /* woodbury: inv(Phi' inv(D) Phi) */
+    double *block, *columns;  /* woodbury: features of a block of samples, scratch */
+    double *right;            /* leading + borders: solves */
+    double *residual, *correction, *extra; /* refinement: unknowns + borders each */
+    double *scaled;                        /* unknowns: scratch */
+    double *t, *sum;                       /* order x order: scratch */
+} zg_schur;
+
+zg_status zg_schur_create(const zg_space *space, const zg_cone *cones, zg_cone_scratch *scratch,
+                          zg_schur **out);
+void zg_schur_free(zg_schur *schur);
+
+/* For the cones' present scaling; ZG_FAILED when no regularisation makes the matrix positive. */
+zg_status zg_schur_factor(zg_schur *schur, const double *diagonal);
+
+/* Solves with at most the given number of refinements.  right: unknowns, right_rho: 2 groups.
+ * For sums, change_fit (unknowns) gets inv(G) dx; it may be NULL otherwise. */
+void zg_schur_solve(zg_schur *schur, const double *right, const double *right_rho, int refinements,
+                    double *dx, double *drho, double *change_fit);
+
+#endif

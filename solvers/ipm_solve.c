@@ -1,0 +1,464 @@
+/* Predictor-corrector iteration (see ipm_solve.h). */
+#include "solvers/ipm_solve.h"
+
+#include "core/linalg.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Part of the way to the boundary. */
+#define TO_BOUNDARY 0.98
+/* The start: complementarity as a part of the loss of the zero network, beta as a part of the size
+ * of T, largest multiplier of a box; found by trial on several hundred small programs. */
+#define START_GAP 0.1
+#define START_BETA 1e-5
+#define START_BOX 30.0
+#define REFINEMENTS 2
+
+/* ---- life cycle ------------------------------------------------------------------------------ */
+
+#define VECTORS 16
+
+static zg_status allocate(zg_ipm *ipm)
+{
+    size_t n = ipm->space->unknowns, m = ipm->space->order, block = m * m, k = ipm->cones;
+    ipm->cone = calloc(k, sizeof *ipm->cone);
+    ipm->cone_storage = zg_doubles(k * zg_cone_storage(m));
+    ipm->storage = zg_doubles(VECTORS * n + 3 * k + block + k * block);
+    zg_status status = zg_cone_scratch_create(m, &ipm->scratch);
+    if (!ipm->cone || !ipm->cone_storage || !ipm->storage || status != ZG_OK) return ZG_NO_MEMORY;
+    for (size_t c = 0; c < k; c++) {
+        zg_cone_place(&ipm->cone[c], m, ipm->cone_storage + c * zg_cone_storage(m));
+        ipm->cone[c].sign = c % 2 ? 1.0 : -1.0;
+    }
+    double **vectors[VECTORS] = {&ipm->x,       &ipm->fit,        &ipm->dx,          &ipm->dfit,
+                                 &ipm->f,       &ipm->residual,   &ipm->right,       &ipm->diagonal,
+                                 &ipm->work,    &ipm->p_low,      &ipm->p_high,      &ipm->dp_low,
+                                 &ipm->dp_high, &ipm->target_low, &ipm->target_high, &ipm->best_x};
+    double *next = ipm->storage;
+    for (size_t v = 0; v < VECTORS; v++, next += n)
+        *vectors[v] = next;
+    ipm->drho = next;
+    ipm->traces = next + k;
+    ipm->right_rho = next + 2 * k;
+    ipm->t = next + 3 * k;
+    ipm->best_blocks = ipm->t + block;
+    return ZG_OK;
+}
+
+zg_status zg_ipm_create(const zg_space *space, zg_ipm **out)
+{
+    zg_ipm *ipm = calloc(1, sizeof *ipm);
+    if (!ipm) return ZG_NO_MEMORY;
+    ipm->space = space;
+    ipm->cones = 2 * space->groups;
+    zg_status status = allocate(ipm);
+    if (status == ZG_OK) status = zg_schur_create(space, ipm->cone, &ipm->scratch, &ipm->schur);
+    if (status != ZG_OK) {
+        zg_ipm_free(ipm);
+        return status;
+    }
+    *out = ipm;
+    return ZG_OK;
+}
+
+void zg_ipm_free(zg_ipm *ipm)
+{
+    if (!ipm) return;
+    zg_schur_free(ipm->schur);
+    zg_cone_scratch_clear(&ipm->scratch);
+    free(ipm->cone);
+    free(ipm->cone_storage);
+    free(ipm->storage);
+    free(ipm);
+}
+
+/* ---- the box --------------------------------------------------------------------------------- */
+
+static bool boxed(const zg_ipm *ipm)
+{
+    return ipm->space->kind != ZG_SPACE_SUMS;
+}
+
+static bool bounded_below(const zg_ipm *ipm, size_t i)
+{
+    return boxed(ipm) && isfinite(ipm->space->low[i]);
+}
+
+static bool bounded_above(const zg_ipm *ipm, size_t i)
+{
+    return boxed(ipm) && isfinite(ipm->space->high[i]);
+}
+
+static double slack_below(const zg_ipm *ipm, size_t i)
+{
+    return ipm->x[i] - ipm->space->low[i];
+}
+
+static double slack_above(const zg_ipm *ipm, size_t i)
+{
+    return ipm->space->high[i] - ipm->x[i];
+}
+
+/* sum of slack * multiplier after a step of length alpha. */
+static double box_complementarity(const zg_ipm *ipm, double alpha)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < ipm->space->unknowns; i++) {
+        if (bounded_below(ipm, i))
+            sum += (slack_below(ipm, i) + alpha * ipm->dx[i]) *
+                   (ipm->p_low[i] + alpha * ipm->dp_low[i]);
+        if (bounded_above(ipm, i))
+            sum += (slack_above(ipm, i) - alpha * ipm->dx[i]) *
+                   (ipm->p_high[i] + alpha * ipm->dp_high[i]);
+    }
+    return sum;
+}
+
+static double ratio(double value, double change, double limit)
+{
+    return change < 0.0 ? fmin(limit, -value / change) : limit;
+}
+
+static double box_step(const zg_ipm *ipm)
+{
+    double step = INFINITY;
+    for (size_t i = 0; i < ipm->space->unknowns; i++) {
+        if (bounded_below(ipm, i)) {
+            step = ratio(slack_below(ipm, i), ipm->dx[i], step);
+            step = ratio(ipm->p_low[i], ipm->dp_low[i], step);
+        }
+        if (bounded_above(ipm, i)) {
+            step = ratio(slack_above(ipm, i), -ipm->dx[i], step);
+            step = ratio(ipm->p_high[i], ipm->dp_high[i], step);
+        }
+    }
+    return step;
+}
+
+static void start_box(zg_ipm *ipm, double mu)
+{
+    for (size_t i = 0; i < ipm->space->unknowns; i++) {
+        ipm->p_low[i] = ipm->p_high[i] = 0.0;
+        if (bounded_below(ipm, i)) ipm->p_low[i] = fmin(mu / slack_below(ipm, i), START_BOX);
+        if (bounded_above(ipm, i)) ipm->p_high[i] = fmin(mu / slack_above(ipm, i), START_BOX);
+    }
+}
+
+static double degree_of(const zg_ipm *ipm)
+{
+    double degree = (double)(ipm->cones * ipm->space->order);
+    for (size_t i = 0; i < ipm->space->unknowns; i++)
+        degree += (double)bounded_below(ipm, i) + (double)bounded_above(ipm, i);
+    return degree;
+}
+
+/* ---- starting -------------------------------------------------------------------------------- */
+
+/* Frobenius norm of T_g(x) as seen from the analytic centre of the cones at beta = 1, whose slack
+ * is diag(d, .., d, 1) / (d + 1), or I when unbordered; and the plain norm.  Largest over groups.
+ */
+static double centred_norm(zg_ipm *ipm, const double *x, double *plain)
+{
+    const zg_space *space = ipm->space;
+    size_t m = space->order;
+    double largest = 0.0;
+    *plain = 0.0;
+    for (size_t g = 0; g < space->groups; g++) {
+        zg_space_adjoint(space, g, x, ipm->t);
+        *plain = fmax(*plain, zg_norm(m * m, ipm->t));
+        if (space->bordered) {
+            double side = sqrt((double)m / (double)(m - 1)), corner = sqrt((double)m);
+            for (size_t j = 0; j < m; j++)
+                for (size_t i = 0; i < m; i++)
+                    ipm->t[j * m + i] *= (i + 1 < m ? side : corner) * (j + 1 < m ? side : corner);
+        }
+        largest = fmax(largest, zg_norm(m * m, ipm->t));
+    }
+    return largest;
+}
+
+/* x, the shift of beta, and fit for sums, such that the centre of the cones is interior. */
+static void start_dual(zg_ipm *ipm)
+{
+    const zg_space *space = ipm->space;
+    size_t n = space->unknowns;
+    double plain, ignored;
+    zg_space_ascent(space, ipm->work);
+    double seen = centred_norm(ipm, ipm->work, &plain);
+    ipm->shift = 0.0;
+    if (space->loss.kind != ZG_LOSS_INTERPOLATE)
+        ipm->shift = fmax(0.0, START_BETA * plain - space->beta);
+    double beta = space->beta + ipm->shift;
+    memset(ipm->x, 0, n * sizeof *ipm->x);
+    if (space->kind == ZG_SPACE_SUMS) {
+        /* v is the residual of least squares: T(v) is zero up to rounding. */
+        zg_gemv(false, n, n, 1.0, space->gram->inverse, n, space->moments, 0.0, ipm->fit);
+        zg_space_place(space, ipm->fit, ipm->x);
+        double rounding = centred_norm(ipm, ipm->x, &ignored);
+        ipm->shift += fmax(0.0, 4.0 * rounding - beta);
+    } else if (zg_loss_needs_labels(space->loss)) {
+        double multiple = fmin(1.0, 0.5 * beta / fmax(seen, 1e-300));
+        for (size_t i = 0; i < n; i++)
+            ipm->x[i] = multiple * ipm->work[i];
+    }
+}
+
+void zg_ipm_start(zg_ipm *ipm)
+{
+    const zg_space *space = ipm->space;
+    size_t m = space->order, n = space->unknowns;
+    start_dual(ipm);
+    ipm->upper = INFINITY;
+    ipm->lower = -INFINITY;
+    ipm->degree = degree_of(ipm);
+    memset(ipm->f, 0, n * sizeof *ipm->f);
+    double loss =
+        space->loss.kind == ZG_LOSS_INTERPOLATE ? (double)n : zg_space_loss(space, ipm->f);
+    double mu = START_GAP * loss / ipm->degree, beta = space->beta + ipm->shift;
+    double size = fmax(mu * (double)m / beta, 1e-3); /* of Z: the sum of R-trace parts */
+    for (size_t k = 0; k < ipm->cones; k++) {
+        zg_cone *cone = &ipm->cone[k];
+        double side = space->bordered ? size / (double)(m - 1) : size / (double)m;
+        memset(cone->z, 0, m * m * sizeof *cone->z);
+        for (size_t j = 0; j < m; j++)
+            cone->z[j * m + j] = space->bordered && j + 1 == m ? size : side;
+        cone->rho = space->bordered ? beta * (double)(m - 1) / (double)m : 0.0;
+    }
+    start_box(ipm, size * beta / (double)m);
+}
+
+/* ---- measuring ------------------------------------------------------------------------------- */
+
+static void compute_slacks(zg_ipm *ipm)
+{
+    const zg_space *space = ipm->space;
+    size_t m = space->order;
+    for (size_t g = 0; g < space->groups; g++) {
+        zg_space_adjoint(space, g, ipm->x, ipm->t);
+        for (size_t k = 2 * g; k < 2 * g + 2; k++) {
+            zg_cone *cone = &ipm->cone[k];
+            for (size_t e = 0; e < m * m; e++)
+                cone->s[e] = cone->sign * ipm->t[e];
+            zg_cone_add_e(m, space->bordered, space->beta + ipm->shift, cone->s);
+            if (space->bordered) zg_cone_add_r(m, cone->rho, cone->s);
+        }
+    }
+}
+
+/* f = A(sum of the pair's blocks of `field`, signs -, +) times scale, added. */
+static void add_predictions(zg_ipm *ipm, size_t group, const double *positive,
+                            const double *negative, double scale, double *f)
+{
+    size_t block = ipm->space->order * ipm->space->order;
+    for (size_t e = 0; e < block; e++)
+        ipm->t[e] = positive[e] - negative[e];
+    zg_space_apply(ipm->space, group, ipm->t, scale, f);
+}
+
+static double penalty_of(const zg_space *space, const double *z)
+{
+    size_t m = space->order;
+    double sum = 0.0;
+    for (size_t k = space->bordered ? m - 1 : 0; k < m; k++)
+        sum += z[k * m + k];
+    return sum;
+}
+
+static void keep_best(zg_ipm *ipm, double penalty)
+{
+    const zg_space *space = ipm->space;
+    size_t n = space->unknowns, block = space->order * space->order;
+    double multiple = zg_space_best_multiple(space, ipm->f, penalty), s;
+    for (size_t i = 0; i < n; i++)
+        ipm->work[i] = multiple * ipm->f[i];
+    double upper = zg_space_loss(space, ipm->work) + multiple * penalty;
+    /* While nothing interpolates yet, the newest blocks are the best ones. */
+    if (upper < ipm->upper || isinf(ipm->upper)) {
+        ipm->upper = isnan(upper) ? INFINITY : upper;
+        for (size_t k = 0; k < ipm->cones; k++)
+            for (size_t e = 0; e < block; e++)
+                ipm->best_blocks[k * block + e] = multiple * ipm->cone[k].z[e];
+    }
+    double limit = space->beta / (space->beta + ipm->shift);
+    double lower = zg_space_dual(space, ipm->x, ipm->fit, limit, ipm->work, &s);
+    if (lower > ipm->lower) {
+        ipm->lower = lower;
+        memcpy(ipm->best_x, space->kind == ZG_SPACE_SUMS ? ipm->fit : ipm->x,
+               n * sizeof *ipm->best_x);
+    }
+}
+
+void zg_ipm_measure(zg_ipm *ipm)
+{
+    const zg_space *space = ipm->space;
+    size_t n = space->unknowns, m = space->order;
+    double penalty = 0.0, cones = 0.0;
+    compute_slacks(ipm);
+    memset(ipm->f, 0, n * sizeof *ipm->f);
+    for (size_t g = 0; g < space->groups; g++)
+        add_predictions(ipm, g, ipm->cone[2 * g].z, ipm->cone[2 * g + 1].z, 1.0, ipm->f);
+    for (size_t k = 0; k < ipm->cones; k++) {
+        const zg_cone *cone = &ipm->cone[k];
+        penalty += space->beta * penalty_of(space, cone->z);
+        cones += zg_inner(m, cone->z, cone->s);
+        ipm->traces[k] = space->bordered ? zg_cone_trace(m, cone->z) : 0.0;
+    }
+    keep_best(ipm, penalty);
+    zg_space_slope(space, ipm->x, ipm->fit, ipm->residual);
+    for (size_t i = 0; i < n; i++)
+        ipm->residual[i] = ipm->p_low[i] - ipm->p_high[i] - ipm->residual[i] - ipm->f[i];
+    ipm->complementarity = cones + box_complementarity(ipm, 0.0);
+    ipm->mu = ipm->complementarity / ipm->degree;
+}
+
+/* ---- one direction --------------------------------------------------------------------------- */
+
+/* right and right_rho from the residuals and the targets of cones and box. */
+static void right_sides(zg_ipm *ipm)
+{
+    const zg_space *space = ipm->space;
+    size_t m = space->order, n = space->unknowns;
+    memcpy(ipm->right, ipm->residual, n * sizeof *ipm->right);
+    for (size_t k = 0; k < ipm->cones; k++) {
+        zg_cone *cone = &ipm->cone[k];
+        double *image = ipm->scratch.a;
+        zg_cone_unscale(cone, cone->target, image, &ipm->scratch);
+        if (ipm->shift > 0.0) { /* the shift wants to vanish: dS contains -shift E */
+            memset(ipm->t, 0, m * m * sizeof *ipm->t);
+            zg_cone_add_e(m, space->bordered, ipm->shift, ipm->t);
+            zg_cone_sandwich(cone, ipm->t, ipm->scratch.c, &ipm->scratch);
+            zg_axpy(m * m, 1.0, ipm->scratch.c, image);
+        }
+        ipm->right_rho[k] = ipm->traces[k] + (space->bordered ? zg_cone_trace(m, image) : 0.0);
+        zg_space_apply(space, k / 2, image, cone->sign, ipm->right);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (bounded_below(ipm, i)) ipm->right[i] += ipm->target_low[i] / slack_below(ipm, i);
+        if (bounded_above(ipm, i)) ipm->right[i] -= ipm->target_high[i] / slack_above(ipm, i);
+    }
+}
+
+static void direction(zg_ipm *ipm, int refinements)
+{
+    const zg_space *space = ipm->space;
+    size_t m = space->order, n = space->unknowns;
+    right_sides(ipm);
+    zg_schur_solve(ipm->schur, ipm->right, ipm->right_rho, refinements, ipm->dx, ipm->drho,
+                   ipm->dfit);
+    for (size_t g = 0; g < space->groups; g++) {
+        zg_space_adjoint(space, g, ipm->dx, ipm->t);
+        for (size_t k = 2 * g; k < 2 * g + 2; k++) {
+            zg_cone *cone = &ipm->cone[k];
+            double *change = ipm->scratch.a;
+            cone->drho = space->bordered ? ipm->drho[k] : 0.0;
+            for (size_t e = 0; e < m * m; e++)
+                change[e] = cone->sign * ipm->t[e];
+            if (space->bordered) zg_cone_add_r(m, cone->drho, change);
+            zg_cone_add_e(m, space->bordered, -ipm->shift, change);
+            zg_cone_direction(cone, change, &ipm->scratch);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        ipm->dp_low[i] = ipm->dp_high[i] = 0.0;
+        if (bounded_below(ipm, i))
+            ipm->dp_low[i] =
+                (ipm->target_low[i] - ipm->p_low[i] * ipm->dx[i]) / slack_below(ipm, i);
+        if (bounded_above(ipm, i))
+            ipm->dp_high[i] =
+                (ipm->target_high[i] + ipm->p_high[i] * ipm->dx[i]) / slack_above(ipm, i);
+    }
+}
+
+static double largest_step(zg_ipm *ipm)
+{
+    double step = box_step(ipm);
+    for (size_t k = 0; k < ipm->cones; k++)
+        step = fmin(step, zg_cone_step(&ipm->cone[k], &ipm->scratch));
+    return step;
+}
+
+/* ---- one iteration --------------------------------------------------------------------------- */
+
+static void predict(zg_ipm *ipm)
+{
+    for (size_t k = 0; k < ipm->cones; k++)
+        zg_cone_predict(&ipm->cone[k], ipm->space->order);
+    for (size_t i = 0; i < ipm->space->unknowns; i++) {
+        if (bounded_below(ipm, i)) ipm->target_low[i] = -ipm->p_low[i] * slack_below(ipm, i);
+        if (bounded_above(ipm, i)) ipm->target_high[i] = -ipm->p_high[i] * slack_above(ipm, i);
+    }
+    direction(ipm, 0);
+}
+
+/* Mehrotra's centring from what the predictor would achieve. */
+static double centring(zg_ipm *ipm)
+{
+    double step = fmin(1.0, largest_step(ipm)), after = box_complementarity(ipm, step);
+    for (size_t k = 0; k < ipm->cones; k++)
+        after += zg_cone_complementarity(&ipm->cone[k], ipm->space->order, step);
+    double part = fmax(0.0, fmin(1.0, after / ipm->complementarity));
+    return fmax(1e-6, part * part * part);
+}
+
+static void correct(zg_ipm *ipm, double sigma_mu)
+{
+    for (size_t k = 0; k < ipm->cones; k++)
+        zg_cone_correct(&ipm->cone[k], sigma_mu, &ipm->scratch);
+    for (size_t i = 0; i < ipm->space->unknowns; i++) {
+        if (bounded_below(ipm, i))
+            ipm->target_low[i] =
+                sigma_mu - ipm->p_low[i] * slack_below(ipm, i) - ipm->dp_low[i] * ipm->dx[i];
+        if (bounded_above(ipm, i))
+            ipm->target_high[i] =
+                sigma_mu - ipm->p_high[i] * slack_above(ipm, i) + ipm->dp_high[i] * ipm->dx[i];
+    }
+    direction(ipm, REFINEMENTS);
+}
+
+static void advance(zg_ipm *ipm, double step)
+{
+    size_t n = ipm->space->unknowns;
+    for (size_t k = 0; k < ipm->cones; k++) {
+        zg_cone_advance(&ipm->cone[k], step, &ipm->scratch);
+        ipm->cone[k].rho += step * ipm->cone[k].drho;
+    }
+    ipm->shift *= 1.0 - step;
+    if (ipm->shift < 1e-15 * ipm->space->beta) ipm->shift = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        ipm->p_low[i] += step * ipm->dp_low[i];
+        ipm->p_high[i] += step * ipm->dp_high[i];
+    }
+    if (ipm->space->kind == ZG_SPACE_SUMS) {
+        zg_axpy(n, -step, ipm->dfit, ipm->fit);
+        zg_space_place(ipm->space, ipm->fit, ipm->x);
+    } else {
+        zg_axpy(n, step, ipm->dx, ipm->x);
+    }
+}
+
+static void diagonal_of(zg_ipm *ipm)
+{
+    if (ipm->space->kind == ZG_SPACE_SUMS) return;
+    zg_space_curvature(ipm->space, ipm->x, ipm->diagonal);
+    for (size_t i = 0; i < ipm->space->unknowns; i++) {
+        if (bounded_below(ipm, i)) ipm->diagonal[i] += ipm->p_low[i] / slack_below(ipm, i);
+        if (bounded_above(ipm, i)) ipm->diagonal[i] += ipm->p_high[i] / slack_above(ipm, i);
+    }
+}
+
+zg_status zg_ipm_step(zg_ipm *ipm)
+{
+    for (size_t k = 0; k < ipm->cones; k++)
+        if (zg_cone_scale(&ipm->cone[k], &ipm->scratch) != ZG_OK) return ZG_FAILED;
+    diagonal_of(ipm);
+    if (zg_schur_factor(ipm->schur, ipm->diagonal) != ZG_OK) return ZG_FAILED;
+    predict(ipm);
+    ipm->sigma = centring(ipm);
+    correct(ipm, ipm->sigma * ipm->mu);
+    ipm->step = fmin(1.0, TO_BOUNDARY * largest_step(ipm));
+    if (!(ipm->step > 0.0)) return ZG_FAILED;
+    advance(ipm, ipm->step);
+    return ZG_OK;
+}

@@ -1,0 +1,53 @@
+/*
+ * The iteration: Mehrotra's predictor-corrector in Nesterov-Todd scaling on a scaled program.
+ *
+ * The dual iterate is feasible at every step up to a shift of beta that shrinks with the steps, so
+ * each one gives a lower bound; the primal blocks keep <R, Z> = 0 and give an upper bound whatever
+ * the residual.  Steps are equal in both spaces because the loss couples them.
+ */
+#ifndef ZG_SOLVERS_IPM_SOLVE_H
+#define ZG_SOLVERS_IPM_SOLVE_H
+
+#include "solvers/ipm_schur.h"
+
+typedef struct zg_ipm {
+    const zg_space *space;
+    size_t cones; /* 2 groups */
+    zg_cone *cone;
+    double *cone_storage;
+    zg_cone_scratch scratch;
+    zg_schur *schur;
+    double *storage;             /* the vectors below, unknowns each, and the kept blocks */
+    double *x, *fit, *dx, *dfit; /* fit: sums only */
+    double *f, *residual, *right, *diagonal, *work;
+    double *p_low, *p_high, *dp_low, *dp_high; /* multipliers of the box */
+    double *target_low, *target_high;          /* what slack * multiplier must change by */
+    double *drho, *traces, *right_rho;         /* cones */
+    double *t;                                 /* order x order */
+    double shift; /* beta of the iterate = beta of the program + shift */
+    double mu, complementarity;
+    double step, sigma; /* of the last iteration */
+    double degree;      /* cone orders and finite bounds, added up */
+    /* The best of both sides so far, scaled units. */
+    double upper, lower;
+    double *best_x;      /* x, or fit for sums */
+    double *best_blocks; /* cones blocks, the multiple included */
+} zg_ipm;
+
+zg_status zg_ipm_create(const zg_space *space, zg_ipm **out);
+void zg_ipm_free(zg_ipm *ipm);
+
+/* The cold starting point: v = 0 or well inside the domain. */
+void zg_ipm_start(zg_ipm *ipm);
+
+/* A starting point from an earlier answer, of the same data and another beta: x (scaled units of
+ * this space; fit for sums) and blocks (cones x order^2), made interior. */
+void zg_ipm_warm_start(zg_ipm *ipm, const double *x, const double *blocks, double beta_ratio);
+
+/* Predictions, slacks, residual and both bounds of the present iterate; keeps the best. */
+void zg_ipm_measure(zg_ipm *ipm);
+
+/* One iteration from a measured iterate; ZG_FAILED when rounding leaves no further step. */
+zg_status zg_ipm_step(zg_ipm *ipm);
+
+#endif

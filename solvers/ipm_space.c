@@ -1,0 +1,349 @@
+/* The scaled program of the interior-point method (see ipm_space.h). */
+#include "solvers/ipm_space.h"
+
+#include "core/linalg.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Lift matrices that are looked at to find their typical size. */
+#define SIZE_SAMPLES 512
+/* Relative jitter under which a Gram matrix of dependent features is still inverted. */
+#define JITTER 1e-13
+
+/* ---- Gram matrices --------------------------------------------------------------------------- */
+
+static double positive_or_one(double x)
+{
+    return x > 0.0 && isfinite(x) ? x : 1.0;
+}
+
+static zg_status invert(size_t p, const double *matrix, double *inverse)
+{
+    double trace = 0.0;
+    for (size_t k = 0; k < p; k++)
+        trace += matrix[k * p + k];
+    memcpy(inverse, matrix, p * p * sizeof *inverse);
+    for (size_t k = 0; k < p; k++)
+        inverse[k * p + k] += JITTER * inverse[k * p + k] + 1e-30 * trace + 1e-200;
+    if (zg_cholesky(p, inverse) != ZG_OK) return ZG_FAILED;
+    if (LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'L', (int)p, inverse, (int)p) != 0) return ZG_FAILED;
+    for (size_t j = 0; j < p; j++)
+        for (size_t i = j + 1; i < p; i++)
+            inverse[i * p + j] = inverse[j * p + i];
+    return ZG_OK;
+}
+
+zg_status zg_gram_create(const zg_sums *sums, zg_gram **out)
+{
+    size_t p = sums->features;
+    double trace = 0.0;
+    zg_gram *gram = calloc(1, sizeof *gram);
+    if (!gram) return ZG_NO_MEMORY;
+    gram->features = p;
+    for (size_t k = 0; k < p; k++)
+        trace += sums->gram[k * p + k];
+    double size = trace / ((double)sums->rows * (double)sums->groups);
+    gram->shrink = 1.0 / sqrt(positive_or_one(size));
+    gram->matrix = zg_doubles(p * p);
+    gram->inverse = zg_doubles(p * p);
+    zg_status status = gram->matrix && gram->inverse ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        for (size_t k = 0; k < p * p; k++)
+            gram->matrix[k] = gram->shrink * gram->shrink * sums->gram[k];
+        status = invert(p, gram->matrix, gram->inverse);
+    }
+    if (status != ZG_OK) {
+        zg_gram_free(gram);
+        return status;
+    }
+    *out = gram;
+    return ZG_OK;
+}
+
+void zg_gram_free(zg_gram *gram)
+{
+    if (!gram) return;
+    free(gram->matrix);
+    free(gram->inverse);
+    free(gram);
+}
+
+/* ---- scaling --------------------------------------------------------------------------------- */
+
+/* Root mean square of the Frobenius norms of (a sample of) the lift's matrices. */
+static zg_status lift_size(const zg_lift *lift, double *size)
+{
+    size_t m = lift->order, n = lift->samples, stride = n / SIZE_SAMPLES + 1, count = 0;
+    double *matrix = zg_doubles(m * m), sum = 0.0;
+    if (!matrix) return ZG_NO_MEMORY;
+    for (size_t g = 0; g < lift->groups; g++)
+        for (size_t i = 0; i < n; i += stride, count++) {
+            zg_lift_matrix(lift, g, i, matrix);
+            sum += zg_inner(m, matrix, matrix);
+        }
+    free(matrix);
+    *size = positive_or_one(sqrt(sum / (double)(count ? count : 1)));
+    return ZG_OK;
+}
+
+static void set_units(zg_space *s, double beta, double targets)
+{
+    double size = 1.0 / s->shrink;
+    s->block_unit = targets / size;
+    switch (s->loss.kind) {
+    case ZG_LOSS_SQUARED:
+    case ZG_LOSS_HUBER:
+        s->beta = beta / (targets * size);
+        s->objective_unit = targets * targets;
+        s->dual_unit = targets;
+        s->loss.delta /= targets;
+        break;
+    case ZG_LOSS_INTERPOLATE:
+        s->beta = 1.0;
+        s->objective_unit = targets * (beta / size);
+        s->dual_unit = beta / size;
+        break;
+    default: /* labels have targets == 1 */
+        s->beta = beta / size;
+        s->objective_unit = targets;
+        s->dual_unit = 1.0;
+        break;
+    }
+}
+
+static double typical_target(const zg_program *program)
+{
+    size_t n = program->lift->samples;
+    if (zg_loss_needs_labels(program->loss)) return 1.0;
+    double largest = 0.0;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(program->y[i]));
+    if (!(largest > 0.0)) return 1.0;
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += program->y[i] / largest * (program->y[i] / largest);
+    return largest * sqrt(sum / (double)n);
+}
+
+/* ---- creation -------------------------------------------------------------------------------- */
+
+static zg_status fill_samples(zg_space *s, const zg_program *program)
+{
+    size_t n = s->unknowns;
+    s->y = zg_doubles(n);
+    s->low = zg_doubles(n);
+    s->high = zg_doubles(n);
+    s->linear = zg_doubles(n);
+    s->curve = zg_doubles(n);
+    s->work = zg_doubles(zg_lift_work(s->lift));
+    if (!s->y || !s->low || !s->high || !s->linear || !s->curve || !s->work) return ZG_NO_MEMORY;
+    double size, targets = typical_target(program);
+    if (lift_size(s->lift, &size) != ZG_OK) return ZG_NO_MEMORY;
+    s->shrink = 1.0 / size;
+    set_units(s, program->beta, targets);
+    for (size_t i = 0; i < n; i++) {
+        double weight = s->weights ? s->weights[i] : 1.0, q;
+        s->y[i] = program->y[i] / targets;
+        zg_loss_domain(s->loss, s->y[i], weight, &s->low[i], &s->high[i]);
+        zg_loss_quadratic_dual(s->loss, s->y[i], weight, &s->linear[i], &q);
+        s->curve[i] = 2.0 * q; /* D = p v - q v^2 */
+    }
+    return ZG_OK;
+}
+
+zg_status zg_space_from_program(const zg_program *program, zg_space_kind kind, zg_space **out)
+{
+    const zg_lift *lift = program->lift;
+    zg_space *s = calloc(1, sizeof *s);
+    if (!s) return ZG_NO_MEMORY;
+    *s = (zg_space){.kind = kind,
+                    .unknowns = lift->samples,
+                    .groups = lift->groups,
+                    .order = lift->order,
+                    .features = lift->groups * zg_svec_size(lift->order),
+                    .bordered = lift->bordered,
+                    .constant = program->constant,
+                    .lift = lift,
+                    .loss = program->loss,
+                    .weights = program->weights};
+    zg_status status = fill_samples(s, program);
+    if (status != ZG_OK) {
+        zg_space_free(s);
+        return status;
+    }
+    *out = s;
+    return ZG_OK;
+}
+
+zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, size_t output, double beta,
+                             zg_space **out)
+{
+    size_t p = gram->features;
+    zg_space *s = calloc(1, sizeof *s);
+    if (!s) return ZG_NO_MEMORY;
+    *s = (zg_space){.kind = ZG_SPACE_SUMS,
+                    .unknowns = p,
+                    .groups = sums->groups,
+                    .order = sums->order,
+                    .features = p,
+                    .bordered = sums->bordered,
+                    .shrink = gram->shrink,
+                    .loss = {ZG_LOSS_SQUARED, 1.0},
+                    .gram = gram,
+                    .moments = zg_doubles(p),
+                    .product = zg_doubles(p)};
+    if (!s->moments || !s->product) {
+        zg_space_free(s);
+        return ZG_NO_MEMORY;
+    }
+    double targets = positive_or_one(sqrt(sums->squares[output] / (double)sums->rows));
+    set_units(s, beta, targets);
+    for (size_t k = 0; k < p; k++)
+        s->moments[k] = gram->shrink / targets * sums->moments[output * p + k];
+    s->square = sums->squares[output] / (targets * targets);
+    *out = s;
+    return ZG_OK;
+}
+
+void zg_space_free(zg_space *space)
+{
+    if (!space) return;
+    double *owned[] = {space->y,    space->low,     space->high,    space->linear,
+                       space->work, space->moments, space->product, space->curve};
+    for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
+        free(owned[k]);
+    free(space);
+}
+
+/* ---- the linear map -------------------------------------------------------------------------- */
+
+void zg_space_adjoint(const zg_space *space, size_t group, const double *x, double *t)
+{
+    size_t m = space->order;
+    if (space->kind == ZG_SPACE_SUMS) {
+        zg_smat(m, x + group * zg_svec_size(m), t);
+        return;
+    }
+    zg_lift_adjoint(space->lift, group, x, t, space->work);
+    for (size_t k = 0; k < m * m; k++)
+        t[k] *= space->shrink;
+}
+
+void zg_space_apply(const zg_space *space, size_t group, const double *z, double scale, double *f)
+{
+    size_t m = space->order, size = zg_svec_size(m);
+    if (space->kind == ZG_SPACE_SUMS) {
+        zg_svec(m, z, space->product);
+        zg_axpy(size, scale, space->product, f + group * size);
+        return;
+    }
+    zg_lift_apply(space->lift, group, z, scale * space->shrink, f, space->work);
+}
+
+/* ---- the loss -------------------------------------------------------------------------------- */
+
+/* out = G x */
+static void times_gram(const zg_space *space, const double *x, double *out)
+{
+    int p = (int)space->features;
+    cblas_dsymv(CblasColMajor, CblasLower, p, 1.0, space->gram->matrix, p, x, 1, 0.0, out, 1);
+}
+
+void zg_space_slope(const zg_space *space, const double *x, const double *fit, double *out)
+{
+    for (size_t i = 0; i < space->unknowns; i++) {
+        if (space->kind == ZG_SPACE_SUMS) {
+            out[i] = -fit[i];
+        } else if (space->loss.kind == ZG_LOSS_LOGISTIC) {
+            double t = space->y[i] * x[i] / (space->weights ? space->weights[i] : 1.0);
+            out[i] = space->y[i] * (log(t) - log1p(-t));
+        } else {
+            out[i] = space->curve[i] * x[i] - space->linear[i];
+        }
+    }
+}
+
+void zg_space_curvature(const zg_space *space, const double *x, double *out)
+{
+    for (size_t i = 0; i < space->unknowns; i++) {
+        out[i] = space->curve[i];
+        if (space->loss.kind != ZG_LOSS_LOGISTIC) continue;
+        double weight = space->weights ? space->weights[i] : 1.0, t = space->y[i] * x[i] / weight;
+        out[i] = 1.0 / (weight * t * (1.0 - t));
+    }
+}
+
+void zg_space_place(const zg_space *space, const double *fit, double *x)
+{
+    times_gram(space, fit, x);
+    for (size_t k = 0; k < space->unknowns; k++)
+        x[k] = space->moments[k] - x[k];
+}
+
+double zg_space_loss(const zg_space *space, const double *f)
+{
+    size_t n = space->unknowns;
+    if (space->kind != ZG_SPACE_SUMS)
+        return zg_loss_value(space->loss, n, f, space->y, space->weights);
+    times_gram(space, f, space->product);
+    return 0.5 * space->square - zg_dot(n, space->moments, f) + 0.5 * zg_dot(n, f, space->product);
+}
+
+double zg_space_dual(const zg_space *space, const double *x, const double *fit, double limit,
+                     double *scratch, double *s)
+{
+    size_t n = space->unknowns;
+    double best;
+    if (space->kind == ZG_SPACE_SUMS) {
+        times_gram(space, fit, space->product);
+        double linear = space->square - zg_dot(n, space->moments, fit); /* v'y */
+        double square =
+            linear - zg_dot(n, space->moments, fit) + zg_dot(n, fit, space->product); /* v'v */
+        best = square > 0.0 ? fmax(0.0, fmin(limit, linear / square)) : 0.0;
+        if (s) *s = best;
+        return best * linear - 0.5 * best * best * square;
+    }
+    /* The logistic scale needs many evaluations; the iterate itself is good enough. */
+    best = space->loss.kind == ZG_LOSS_LOGISTIC
+               ? fmin(1.0, limit)
+               : zg_loss_best_scale(space->loss, n, x, space->y, space->weights, limit);
+    if (s) *s = best;
+    for (size_t i = 0; i < n; i++)
+        scratch[i] = best * x[i];
+    return zg_loss_dual(space->loss, n, scratch, space->y, space->weights);
+}
+
+double zg_space_best_multiple(const zg_space *space, const double *f, double penalty)
+{
+    double cross = 0.0, square = 0.0;
+    if (space->loss.kind != ZG_LOSS_SQUARED) return 1.0;
+    if (space->kind == ZG_SPACE_SUMS) {
+        times_gram(space, f, space->product);
+        cross = zg_dot(space->unknowns, space->moments, f);
+        square = zg_dot(space->unknowns, f, space->product);
+    } else {
+        for (size_t i = 0; i < space->unknowns; i++) {
+            double weight = space->weights ? space->weights[i] : 1.0;
+            cross += weight * f[i] * space->y[i];
+            square += weight * f[i] * f[i];
+        }
+    }
+    return square > 0.0 ? fmax(0.0, (cross - penalty) / square) : 1.0;
+}
+
+void zg_space_ascent(const zg_space *space, double *out)
+{
+    size_t n = space->unknowns;
+    if (space->kind == ZG_SPACE_SUMS) {
+        memcpy(out, space->moments, n * sizeof *out);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double weight = space->weights ? space->weights[i] : 1.0;
+        out[i] = fmax(0.5 * space->low[i], fmin(0.5 * space->high[i], weight * space->y[i]));
+    }
+}

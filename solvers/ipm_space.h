@@ -1,0 +1,88 @@
+/*
+ * The program that the interior-point method works on, scaled, in one of three spaces.
+ *
+ *   minimise phi(x)  over x and rho_k,  subject to
+ *   S_k = beta E + rho_k R + sign_k T_g(x) >= 0  (k = 2 g: sign -1;  k = 2 g + 1: sign +1)
+ * and low <= x <= high.  Its multipliers Z_k give the predictions f = A(Z_2g - Z_2g+1).
+ *
+ *   samples   x = v, one number per sample; phi = -D; A and T are the lift and its adjoint
+ *   woodbury  the same program; the Newton system is solved in feature space (n > p)
+ *   sums      squared loss, from sums over samples: x = Phi'v in feature space, where v stands for
+ *             y - Phi fit; so x = q - G fit, grad phi = -fit and A(Z) = svec(Z)
+ *
+ * The lift is divided by its typical size, regression targets by theirs; units lead back.
+ */
+#ifndef ZG_SOLVERS_IPM_SPACE_H
+#define ZG_SOLVERS_IPM_SPACE_H
+
+#include "core/problem.h"
+#include "solvers/stream.h"
+
+typedef enum zg_space_kind { ZG_SPACE_SAMPLES, ZG_SPACE_WOODBURY, ZG_SPACE_SUMS } zg_space_kind;
+
+/* G of the scaled lift and its inverse: shared by all outputs. */
+typedef struct zg_gram {
+    size_t features;
+    double shrink;   /* 1 / typical size of the lift */
+    double *matrix;  /* p x p */
+    double *inverse; /* of matrix + a relative 1e-13 on the diagonal */
+} zg_gram;
+
+typedef struct zg_space {
+    zg_space_kind kind;
+    size_t unknowns; /* n or p: length of x, f and the bounds */
+    size_t groups, order, features;
+    bool bordered;
+    double beta;
+    double objective_unit, block_unit, dual_unit; /* original = scaled * unit */
+    double constant;                              /* added to both objectives, original units */
+    double shrink;
+    /* samples, woodbury */
+    const zg_lift *lift; /* unscaled */
+    zg_loss loss;
+    const double *weights;
+    double *y;              /* n */
+    double *low, *high;     /* n: domain of x */
+    double *linear, *curve; /* n: phi_i = curve x^2 / 2 - linear x, logistic apart */
+    double *work;           /* of the lift */
+    /* sums */
+    const zg_gram *gram;
+    double *moments; /* p */
+    double square;
+    double *product; /* p: scratch */
+} zg_space;
+
+/* From sums (finished); ZG_FAILED when the Gram matrix has no finite inverse. */
+zg_status zg_gram_create(const zg_sums *sums, zg_gram **out);
+void zg_gram_free(zg_gram *gram);
+
+/* program, lift and weights are borrowed. */
+zg_status zg_space_from_program(const zg_program *program, zg_space_kind kind, zg_space **out);
+/* One output of sums; both borrowed. */
+zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, size_t output, double beta,
+                             zg_space **out);
+void zg_space_free(zg_space *space);
+
+/* t (order x order) = T_g(x);  f += scale A_g(z). */
+void zg_space_adjoint(const zg_space *space, size_t group, const double *x, double *t);
+void zg_space_apply(const zg_space *space, size_t group, const double *z, double scale, double *f);
+
+/* out = grad phi;  out = the diagonal of its Hessian (not for sums). */
+void zg_space_slope(const zg_space *space, const double *x, const double *fit, double *out);
+void zg_space_curvature(const zg_space *space, const double *x, double *out);
+/* x = q - G fit (sums). */
+void zg_space_place(const zg_space *space, const double *fit, double *x);
+
+/* The loss at predictions f, and D at the best multiple s of x, 0 <= s <= limit; scaled units.
+ * *s (may be NULL) gets the multiple. */
+double zg_space_loss(const zg_space *space, const double *f);
+double zg_space_dual(const zg_space *space, const double *x, const double *fit, double limit,
+                     double *scratch, double *s);
+/* The multiple of a primal point with predictions f and penalty that has the least objective;
+ * 1 unless the loss is squared. */
+double zg_space_best_multiple(const zg_space *space, const double *f, double penalty);
+
+/* A direction in which D grows from x = 0, inside the domain, and where x may start (interior). */
+void zg_space_ascent(const zg_space *space, double *out);
+
+#endif

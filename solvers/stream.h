@@ -1,0 +1,60 @@
+/*
+ * Data in one pass: what the squared loss needs of any number of samples.
+ *
+ * With the features phi_i = svec(M_i) of all groups side by side (p numbers), a squared loss over
+ * any data is a function of G = sum w_i phi_i phi_i', q = sum w_i y_i phi_i and sum w_i y_i^2 only:
+ * rows are consumed in blocks, from memory or from a pipe, and p^2 numbers remain.  Blocks are
+ * multiplied by BLAS-3 and added up in two levels, the upper one with the rounding error of every
+ * addition kept beside it, so that the sums do not degrade with the number of rows.
+ *
+ *     zg_sums_create(...);  for every block of rows: zg_sums_add(...);  zg_sums_finish(...);
+ */
+#ifndef ZG_SOLVERS_STREAM_H
+#define ZG_SOLVERS_STREAM_H
+
+#include "core/lift.h"
+
+typedef struct zg_sums {
+    zg_activation activation;
+    const zg_patches *patches; /* borrowed */
+    bool bordered;
+    size_t groups, order;
+    size_t features; /* p, over all groups */
+    size_t outputs;
+    size_t rows;     /* samples consumed */
+    double *gram;    /* p x p: the lower triangle while adding, both after finish */
+    double *moments; /* outputs x p */
+    double *squares; /* outputs */
+    /* The lower level, the kept rounding errors, and the block being worked on. */
+    double *part, *low;   /* p x p each, lower triangles; freed by finish */
+    double *part_moments; /* outputs x p */
+    double *phi;          /* ZG_SUMS_BLOCK x p, column-major */
+    double *gathered;     /* ZG_SUMS_BLOCK patches x width */
+    double *columns;      /* width x ZG_SUMS_BLOCK: patches, transposed */
+    double *targets;      /* ZG_SUMS_BLOCK */
+    size_t part_rows;
+} zg_sums;
+
+/* Rows that are multiplied at once. */
+#define ZG_SUMS_BLOCK 1024
+
+/* patches is borrowed for the life of the sums. */
+zg_status zg_sums_create(zg_activation activation, const zg_patches *patches, size_t outputs,
+                         zg_sums **out, zg_error *error);
+void zg_sums_free(zg_sums *sums);
+
+/* Adds n samples: x (n x inputs, row-major), y (outputs x n with leading dimension ldy >= n,
+ * output-major), weights (n) or NULL.  Any n; nothing is kept of x and y. */
+void zg_sums_add(zg_sums *sums, size_t n, const double *x, const double *y, size_t ldy,
+                 const double *weights);
+
+/* Completes the sums and releases what only adding needs. */
+void zg_sums_finish(zg_sums *sums);
+
+/* phi (count x svec_size(order), column-major, leading dimension ld): the features of samples
+ * start .. start + count of one group of a lift over patches, times scale.  columns is scratch of
+ * width x count doubles.  Much faster than one row at a time. */
+void zg_features_block(const zg_lift *lift, size_t group, size_t start, size_t count, double scale,
+                       double *phi, size_t ld, double *columns);
+
+#endif
