@@ -154,7 +154,8 @@ static void start_near(const struct blockmatrix *c, struct blockmatrix *x, struc
     }
 }
 
-static int solve(session *s, bool near, struct blockmatrix c, double *a, struct constraintmatrix *constraints)
+static int solve(session *s, bool near, struct blockmatrix c, double *a,
+                 struct constraintmatrix *constraints)
 {
     const zg_sdp *sdp = s->sdp;
     int n = 0, k = (int)sdp->variables;

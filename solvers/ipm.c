@@ -26,6 +26,9 @@ static const zg_option options[] = {
 #define LEAST_STEP_COUNTS 10
 /* Largest order of a dense matrix that a second attempt may need. */
 #define FALLBACK_ORDER 6000
+/* Up to so many samples a loss with kinks is solved among the samples whatever the features: that
+ * is fast enough and loses fewer digits. */
+#define SMALL_SAMPLES 1000
 /* Doubles that an explicit feature matrix may hold. */
 #define FEATURE_LIMIT 250e6
 
@@ -271,6 +274,7 @@ static bool in_features(const run *r)
     if (choice != SPACE_AUTO) return choice == SPACE_FEATURES;
     double p = (double)program->lift->groups * (double)zg_svec_size(program->lift->order);
     bool sums = program->loss.kind == ZG_LOSS_SQUARED;
+    if (!sums && program->lift->samples <= SMALL_SAMPLES) return false;
     return (double)program->lift->samples > p &&
            features_work(program->lift, sums) < samples_work(program->lift);
 }

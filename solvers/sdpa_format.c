@@ -17,7 +17,8 @@ static void write_comments(const zg_sdp *sdp, const char *title, FILE *stream)
         fprintf(stream, "* %.*s\n", (int)length, title);
         title += length + (title[length] == '\n');
     }
-    fprintf(stream, "* global optimum of the training objective = %.17g - (optimal value) / %.17g\n",
+    fprintf(stream,
+            "* global optimum of the training objective = %.17g - (optimal value) / %.17g\n",
             sdp->constant, sdp->objective_scale);
 }
 
