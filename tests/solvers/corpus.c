@@ -1,5 +1,5 @@
 /* The failure corpus (see corpus.h). */
-#include "corpus.h"
+#include "tests/solvers/corpus.h"
 
 #include "core/linalg.h"
 #include "tests/support/support.h"

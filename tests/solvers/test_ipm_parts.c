@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const architectures[] = {
-    "dense", "conv1d:filter=3,stride=2", "conv2d:height=3,width=4,filter=2x2,pool=2x1",
-    "conv2d:height=3,width=4,filter=2x3,pool=global"};
+static const char *const architectures[] = {"dense", "conv1d:filter=3,stride=2",
+                                            "conv2d:height=3,width=4,filter=2x2,pool=2x1",
+                                            "conv2d:height=3,width=4,filter=2x3,pool=global"};
 static const zg_activation activations[] = {
     {0.09, 0.5, 0.47}, {1.0, 0.0, 0.0}, {0.0, 1.0, 0.3}, {-0.5, 0.3, 0.1}};
 enum { ARCHITECTURES = 4, ACTIVATIONS = 4, D = 12 };
@@ -34,8 +34,8 @@ typedef struct fixture {
     zg_cone_scratch scratch;
 } fixture;
 
-static fixture make(zg_random *random, size_t n, const char *architecture,
-                    zg_activation activation, zg_space_kind kind)
+static fixture make(zg_random *random, size_t n, const char *architecture, zg_activation activation,
+                    zg_space_kind kind)
 {
     fixture f = {0};
     zg_loss loss = {ZG_LOSS_SQUARED, 1.0};
@@ -199,7 +199,7 @@ static void kronecker_form_equals_the_definition(void **state)
         double *owned[] = {w, other, k, lower, t, a, b, x, out, sum};
         for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
             free(owned[i]);
-        }
+    }
 }
 
 /* ---- solves ---------------------------------------------------------------------------------- */
@@ -242,8 +242,7 @@ static void solves_satisfy_the_newton_system(void **state)
         for (int s = 0; s < ACTIVATIONS; s++)
             for (int kind = ZG_SPACE_SAMPLES; kind <= ZG_SPACE_WOODBURY; kind++) {
                 size_t n = kind == ZG_SPACE_WOODBURY ? 150 : 20;
-                fixture f =
-                    make(&random, n, architectures[a], activations[s], (zg_space_kind)kind);
+                fixture f = make(&random, n, architectures[a], activations[s], (zg_space_kind)kind);
                 zg_schur *schur;
                 assert_int_equal(zg_schur_create(f.space, f.cones, &f.scratch, &schur), ZG_OK);
                 size_t cones = 2 * f.space->groups;
