@@ -62,7 +62,7 @@ static bool listen(void *context, const zg_progress *progress)
     if (w->job->repetition == 0) {
         zg_event *event = &w->event;
         zg_event_start(event, "progress");
-        zg_event_number(event, "t", zg_monotonic() - w->job->begin);
+        zg_event_number(event, "t", round((zg_monotonic() - w->job->begin) * 1e6) / 1e6);
         zg_event_text(event, "case", w->job->item->name);
         zg_event_number(event, "seconds", progress->seconds);
         zg_event_number(event, "objective", progress->objective);
@@ -269,10 +269,13 @@ int zg_case_work(void *context, int pipe)
 
 static void set_wrong(zg_row *row, size_t line, const char *what, double found, double expected)
 {
+    char remark[400];
+    snprintf(remark, sizeof remark, "%.399s", row->message);
     row->verdict = ZG_WRONG;
     snprintf(row->cause, sizeof row->cause, "expectation");
     snprintf(row->message, sizeof row->message,
-             "line %zu of the suite expects %s %.12g, found %.12g", line, what, expected, found);
+             "line %zu of the suite expects %s %.12g, found %.12g%s%s", line, what, expected, found,
+             remark[0] ? "; the method: " : "", remark);
 }
 
 static void judge_row(const zg_expectation *expected, zg_row *row)
@@ -281,12 +284,13 @@ static void judge_row(const zg_expectation *expected, zg_row *row)
     double slack = expected->atol + expected->rtol * fabs(expected->objective);
     if (!isnan(expected->objective) && !(fabs(row->objective - expected->objective) <= slack))
         set_wrong(row, expected->line, "the objective", row->objective, expected->objective);
-    if (!isnan(expected->gap) && !(row->gap <= expected->gap))
+    else if (!isnan(expected->gap) && !(row->gap <= expected->gap))
         set_wrong(row, expected->line, "a certified gap of at most", row->gap, expected->gap);
-    if (!isnan(expected->accuracy) && !(score->accuracy >= expected->accuracy - expected->atol))
+    else if (!isnan(expected->accuracy) &&
+             !(score->accuracy >= expected->accuracy - expected->atol))
         set_wrong(row, expected->line, "an accuracy of at least", score->accuracy,
                   expected->accuracy);
-    if (!isnan(expected->rmse) && !(score->rmse <= expected->rmse + expected->atol))
+    else if (!isnan(expected->rmse) && !(score->rmse <= expected->rmse + expected->atol))
         set_wrong(row, expected->line, "a root mean squared error of at most", score->rmse,
                   expected->rmse);
 }
