@@ -6,8 +6,17 @@
 #include <string.h>
 
 #define PRIME UINT64_C(2147483647)
-#define DRAWS 10000        /* attempts at a random instance with the wanted answer */
-#define MOST_THREES 24     /* numbers in a 3-PARTITION decided over sets */
+#define DRAWS 10000    /* attempts at a random instance with the wanted answer */
+#define PLAIN_DRAWS 50 /* of which without structure */
+#define MOST_THREES 24 /* numbers in a 3-PARTITION decided over sets */
+
+static long sum_of(size_t count, const long *numbers)
+{
+    long sum = 0;
+    for (size_t j = 0; j < count; j++)
+        sum += numbers[j];
+    return sum;
+}
 
 /* ---- data rows ------------------------------------------------------------------------------ */
 
@@ -58,14 +67,13 @@ static zg_status check_numbers(size_t count, const long *numbers, size_t least, 
     return ZG_OK;
 }
 
-zg_status zg_partition_create(size_t count, const long *numbers, zg_dataset **out,
-                              zg_error *error)
+zg_status zg_partition_create(size_t count, const long *numbers, zg_dataset **out, zg_error *error)
 {
     zg_status status = check_numbers(count, numbers, 2, error);
     if (status != ZG_OK) return status;
     rows r = {NULL, 0};
-    status = zg_dataset_alloc(2 * count + 1 + flip_rows(2 * count), 2 * count, 1, &r.dataset,
-                              error);
+    status =
+        zg_dataset_alloc(2 * count + 1 + flip_rows(2 * count), 2 * count, 1, &r.dataset, error);
     if (status != ZG_OK) return status;
     double total = 0.0;
     for (size_t j = 0; j < count; j++) {
@@ -91,14 +99,18 @@ static zg_status check_threes(size_t count, const long *numbers, long *share, zg
 {
     zg_status status = check_numbers(count, numbers, 6, error);
     if (status != ZG_OK) return status;
-    long sum = 0;
-    for (size_t j = 0; j < count; j++)
-        sum += numbers[j];
+    long sum = sum_of(count, numbers);
     if (count % 3 != 0 || sum % (long)(count / 3) != 0)
         return zg_fail(error, ZG_BAD_INPUT,
                        "expected 3 m numbers whose sum is a multiple of m, found %zu with sum %ld",
                        count, sum);
     *share = sum / (long)(count / 3);
+    for (size_t j = 0; j < count; j++) /* so that only triples fill a bin */
+        if (4 * numbers[j] <= *share || 2 * numbers[j] >= *share)
+            return zg_fail(error, ZG_BAD_INPUT,
+                           "expected numbers strictly between a quarter and a half of %ld, found "
+                           "%ld",
+                           *share, numbers[j]);
     return ZG_OK;
 }
 
@@ -227,55 +239,62 @@ static long draw_number(zg_random *random, long highest)
     return 1 + (long)zg_random_below_or_equal(random, (size_t)highest - 1);
 }
 
+/* One random set of numbers; planted: the last one is raised until two random parts are equal. */
+static bool draw_partition(zg_random *random, size_t count, long highest, bool planted,
+                           bool doubled, long *numbers)
+{
+    long difference = 0;
+    for (size_t j = 0; j < count; j++) {
+        numbers[j] = draw_number(random, highest);
+        if (doubled) numbers[j] = 2 * ((numbers[j] + 1) / 2);
+        difference += zg_random_uniform(random) < 0.5 ? numbers[j] : -numbers[j];
+    }
+    if (planted) numbers[count - 1] += difference < 0 ? -difference : difference;
+    return numbers[count - 1] <= highest;
+}
+
 zg_status zg_partition_draw(size_t count, long highest, bool answer, uint32_t seed, long *numbers,
                             zg_error *error)
 {
     zg_random random;
     zg_random_seed(&random, seed);
-    if (highest < 1 || highest > ZG_HARD_NUMBER_LIMIT || count < 2)
-        return zg_fail(error, ZG_BAD_INPUT, "expected at least 2 numbers from 1 to %d",
-                       ZG_HARD_NUMBER_LIMIT);
+    if (highest < 2 || highest >= ZG_HARD_NUMBER_LIMIT || count < 2)
+        return zg_fail(error, ZG_BAD_INPUT, "expected at least 2 numbers, the highest from 2 to %d",
+                       ZG_HARD_NUMBER_LIMIT - 1);
     for (int draw = 0; draw < DRAWS; draw++) {
-        long sum = 0, half = 0;
-        for (size_t j = 0; j < count; j++) {
-            numbers[j] = draw_number(&random, highest);
-            sum += numbers[j];
-            if (zg_random_uniform(&random) < 0.5) half += numbers[j];
-        }
-        if (answer) { /* the last number makes the two halves equal */
-            long rest = sum - half, change = half - rest;
-            size_t last = count - 1;
-            /* half and rest as if the last number belonged to the lighter one */
-            numbers[last] = numbers[last] + (change > 0 ? change : -change);
-            if (numbers[last] > highest) continue;
-        }
+        bool doubled = !answer && draw >= PLAIN_DRAWS;
+        if (!draw_partition(&random, count, highest, answer, doubled, numbers)) continue;
+        if (sum_of(count, numbers) % 2 != 0) continue;
+        /* Even numbers with an odd half sum: where there are too many subsets for a no by chance.
+         */
+        if (doubled && sum_of(count, numbers) / 2 % 2 == 0) continue;
         bool truth;
         zg_status status = zg_partition_decide(count, numbers, &truth, NULL, error);
         if (status != ZG_OK) return status;
-        sum = 0;
-        for (size_t j = 0; j < count; j++)
-            sum += numbers[j];
-        if (truth == answer && sum % 2 == 0) return ZG_OK;
+        if (truth == answer) return ZG_OK;
     }
     return zg_fail(error, ZG_FAILED, "no such PARTITION instance was found in %d draws", DRAWS);
 }
 
-/* m triples of the same sum, in random order; for no-instances single units are moved about. */
+/* m triples with sum B = 2 highest, all numbers in (B/4, B/2), in random order; for no-instances
+ * single units are moved about. */
 static bool draw_threes(zg_random *random, size_t count, long highest, bool planted, long *numbers)
 {
     size_t m = count / 3;
-    long share = 3 + (long)zg_random_below_or_equal(random, (size_t)(2 * highest));
+    long least = highest / 2 + 1, width = highest - least;
     for (size_t b = 0; b < m; b++) {
-        long first = draw_number(random, highest), second = draw_number(random, highest);
+        long first = least - 1 + draw_number(random, width);
+        long second = least - 1 + draw_number(random, width);
+        long third = 2 * highest - first - second;
+        if (third < least || third >= highest) return false;
         numbers[3 * b] = first;
         numbers[3 * b + 1] = second;
-        numbers[3 * b + 2] = share - first - second;
-        if (numbers[3 * b + 2] < 1 || numbers[3 * b + 2] > highest) return false;
+        numbers[3 * b + 2] = third;
     }
     for (size_t move = 0; !planted && move < count; move++) {
         size_t from = zg_random_below_or_equal(random, count - 1);
         size_t to = zg_random_below_or_equal(random, count - 1);
-        if (numbers[from] <= 1 || numbers[to] >= highest) continue;
+        if (numbers[from] <= least || numbers[to] >= highest - 1) continue;
         numbers[from]--;
         numbers[to]++;
     }
@@ -293,8 +312,8 @@ zg_status zg_three_partition_draw(size_t count, long highest, bool answer, uint3
 {
     zg_random random;
     zg_random_seed(&random, seed);
-    if (highest < 2 || highest > ZG_HARD_NUMBER_LIMIT || count < 6 || count % 3 != 0)
-        return zg_fail(error, ZG_BAD_INPUT, "expected 3 m >= 6 numbers from 1 to at least 2");
+    if (highest < 6 || highest > ZG_HARD_NUMBER_LIMIT || count < 6 || count % 3 != 0)
+        return zg_fail(error, ZG_BAD_INPUT, "expected 3 m >= 6 numbers below at least 6");
     for (int draw = 0; draw < DRAWS; draw++) {
         if (!draw_threes(&random, count, highest, answer, numbers)) continue;
         bool truth;
@@ -335,7 +354,8 @@ zg_status zg_planted_sparse_create(const zg_planted_sparse *planted, zg_dataset 
     return status;
 }
 
-/* ---- forced diagonals ------------------------------------------------------------------------- */
+/* ---- forced diagonals -------------------------------------------------------------------------
+ */
 
 /* The one magnitude of a row's nonzero entries; 0 when there are several or none. */
 static double magnitude_of(size_t d, const double *x)

@@ -13,6 +13,7 @@
 
 struct zg_decay_lp {
     const zg_decay_problem *problem;
+    const zg_decay_pair *pairs; /* columns, or NULL */
     double reach;
     zg_decay_fault fault;
     glp_prob *lp;          /* NULL after a breakdown, built anew by the next solve */
@@ -20,6 +21,7 @@ struct zg_decay_lp {
     double offset;         /* constant of the relaxation: sum of the chords' intercepts */
     double *lower, *upper; /* columns: what the LP has now */
     double *intercept;     /* columns */
+    bool *changed;         /* columns: scratch of set_box */
     double *v, *ray, *w;   /* rows, rows, columns */
     int *index;            /* scratch for a row or column of the LP, 1-based */
     double *value;
@@ -146,25 +148,28 @@ static void build(zg_decay_lp *lp, void *argument)
     if (problem->loss != ZG_LOSS_INTERPOLATE) add_loss(lp);
 }
 
-zg_status zg_decay_lp_create(const zg_decay_problem *problem, double reach,
-                             const zg_decay_fault *fault, zg_decay_lp **out, zg_error *error)
+zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pair *pairs,
+                             double reach, const zg_decay_fault *fault, zg_decay_lp **out,
+                             zg_error *error)
 {
     zg_decay_lp *lp = calloc(1, sizeof *lp);
     if (!lp) return zg_no_memory(error);
     size_t n = problem->columns, m = problem->rows, widest = 2 * (n + m) + m + 2;
     lp->problem = problem;
+    lp->pairs = pairs;
     lp->reach = fmax(reach, 1e-6);
     if (fault) lp->fault = *fault;
     lp->lower = calloc(n + 1, sizeof *lp->lower);
     lp->upper = calloc(n + 1, sizeof *lp->upper);
     lp->intercept = calloc(n + 1, sizeof *lp->intercept);
+    lp->changed = calloc(n + 1, sizeof *lp->changed);
     lp->v = calloc(m + 1, sizeof *lp->v);
     lp->ray = calloc(m + 1, sizeof *lp->ray);
     lp->w = calloc(n + 1, sizeof *lp->w);
     lp->index = calloc(widest, sizeof *lp->index);
     lp->value = calloc(widest, sizeof *lp->value);
-    if (!lp->lower || !lp->upper || !lp->intercept || !lp->v || !lp->ray || !lp->w || !lp->index ||
-        !lp->value) {
+    if (!lp->lower || !lp->upper || !lp->intercept || !lp->changed || !lp->v || !lp->ray ||
+        !lp->w || !lp->index || !lp->value) {
         zg_decay_lp_free(lp);
         return zg_no_memory(error);
     }
@@ -184,6 +189,7 @@ void zg_decay_lp_free(zg_decay_lp *lp)
     free(lp->lower);
     free(lp->upper);
     free(lp->intercept);
+    free(lp->changed);
     free(lp->v);
     free(lp->ray);
     free(lp->w);
@@ -220,27 +226,111 @@ static double set_chord(zg_decay_lp *lp, int column, int other, double near, dou
     return penalty(lp, near) - slope * near;
 }
 
+static void set_single(zg_decay_lp *lp, size_t k, double l, double u)
+{
+    int p = positive_column(k), q = negative_column(lp, k);
+    lp->intercept[k] = 0.0;
+    if (l >= 0.0) {
+        lp->intercept[k] = set_chord(lp, p, q, l, u);
+    } else if (u <= 0.0) {
+        lp->intercept[k] = set_chord(lp, q, p, -u, -l);
+    } else {
+        set_interval(lp->lp, p, 0.0, u, slope_to(lp, u));
+        set_interval(lp->lp, q, 0.0, -l, slope_to(lp, -l));
+    }
+}
+
+static void set_range(zg_decay_lp *lp, size_t k, double l, double u)
+{
+    int p = positive_column(k), q = negative_column(lp, k);
+    set_interval(lp->lp, p, fmax(l, 0.0), fmax(u, 0.0), 0.0);
+    set_interval(lp->lp, q, fmax(-u, 0.0), fmax(-l, 0.0), 0.0);
+}
+
+static double pair_penalty(const zg_decay_lp *lp, const zg_decay_pair *pair, double w)
+{
+    return penalty(lp, w) + penalty(lp, (pair->rhs - pair->alpha * w) / pair->gamma);
+}
+
+/*
+ * The envelope of both penalties of a pair, in its leader's w: the lower hull of the values at the
+ * ends and at the kinks 0 and c = rhs / alpha.  With three slopes s1 <= s2 <= s3 around the kinks,
+ * low < high, and r = alpha / gamma it is, up to a constant and for the kink order that the sign of
+ * c and r gives, a cost on the four columns p, q of leader and follower: the slope between the
+ * kinks on the leader, the bends on whichever column is 0 on the other side of its kink.
+ */
+static void set_pair(zg_decay_lp *lp, size_t k, double l, double u)
+{
+    const zg_decay_pair *pair = lp->pairs + k;
+    size_t f = pair->partner;
+    double c = pair->rhs / pair->alpha, point[4] = {l}, value[4];
+    double kink[2] = {fmin(0.0, c), fmax(0.0, c)};
+    size_t count = 1;
+    for (int i = 0; i < 2; i++)
+        if (kink[i] > point[count - 1] && kink[i] < u) point[count++] = kink[i];
+    if (u > l) point[count++] = u;
+    for (size_t i = 0; i < count; i++)
+        value[i] = pair_penalty(lp, pair, point[i]);
+    /* Lower hull. */
+    size_t top = 0;
+    for (size_t i = 1; i < count; i++) {
+        while (top > 0 && (value[top] - value[top - 1]) * (point[i] - point[top]) >=
+                              (value[i] - value[top]) * (point[top] - point[top - 1]))
+            top--;
+        point[++top] = point[i];
+        value[top] = value[i];
+    }
+    set_range(lp, k, l, u);
+    set_range(lp, f, lp->lower[f], lp->upper[f]);
+    /* The base slope is that of the segment on w >= 0 next to 0 (or of the only one); each kink on
+     * the hull adds a bend. */
+    double base = top > 0 ? (value[1] - value[0]) / (point[1] - point[0]) : 0.0;
+    double intercept = value[0] - base * point[0];
+    double cost[2] = {base, -base}, bend[2] = {0.0, 0.0}; /* p, q of leader; p, q of follower */
+    double r = pair->alpha / pair->gamma;
+    for (size_t i = 1; i < top; i++) {
+        double slope = (value[i + 1] - value[i]) / (point[i + 1] - point[i]);
+        double before = (value[i] - value[i - 1]) / (point[i] - point[i - 1]);
+        if (point[i] == 0.0)
+            cost[0] += slope - before; /* on w > 0 */
+        else if (r > 0.0)
+            bend[1] += (slope - before) / r; /* w > c is where the follower is negative */
+        else
+            bend[0] -= (slope - before) / r;
+    }
+    glp_set_obj_coef(lp->lp, positive_column(k), cost[0]);
+    glp_set_obj_coef(lp->lp, negative_column(lp, k), cost[1]);
+    glp_set_obj_coef(lp->lp, positive_column(f), bend[0]);
+    glp_set_obj_coef(lp->lp, negative_column(lp, f), bend[1]);
+    lp->intercept[k] = intercept;
+    lp->intercept[f] = 0.0;
+}
+
+static void set_column(zg_decay_lp *lp, size_t k)
+{
+    zg_decay_role role = lp->pairs ? lp->pairs[k].role : ZG_DECAY_SINGLE;
+    if (role == ZG_DECAY_SINGLE) set_single(lp, k, lp->lower[k], lp->upper[k]);
+    if (role == ZG_DECAY_LEADER) set_pair(lp, k, lp->lower[k], lp->upper[k]);
+    if (role == ZG_DECAY_FOLLOWER) {
+        size_t leader = lp->pairs[k].partner;
+        if (!isnan(lp->lower[leader])) set_pair(lp, leader, lp->lower[leader], lp->upper[leader]);
+    }
+}
+
 static void set_box(zg_decay_lp *lp, const double *lower, const double *upper)
 {
     double offset = 0.0;
-    for (size_t k = 0; k < lp->problem->columns; k++) {
-        double l = lower[k], u = upper[k];
-        if (l != lp->lower[k] || u != lp->upper[k] || lp->weighted) {
-            int p = positive_column(k), q = negative_column(lp, k);
-            lp->lower[k] = l;
-            lp->upper[k] = u;
-            lp->intercept[k] = 0.0;
-            if (l >= 0.0) {
-                lp->intercept[k] = set_chord(lp, p, q, l, u);
-            } else if (u <= 0.0) {
-                lp->intercept[k] = set_chord(lp, q, p, -u, -l);
-            } else {
-                set_interval(lp->lp, p, 0.0, u, slope_to(lp, u));
-                set_interval(lp->lp, q, 0.0, -l, slope_to(lp, -l));
-            }
-        }
-        offset += lp->intercept[k];
+    size_t columns = lp->problem->columns;
+    for (size_t k = 0; k < columns; k++) {
+        bool same = lower[k] == lp->lower[k] && upper[k] == lp->upper[k];
+        lp->changed[k] = !same || lp->weighted;
+        lp->lower[k] = lower[k];
+        lp->upper[k] = upper[k];
     }
+    for (size_t k = 0; k < columns; k++)
+        if (lp->changed[k]) set_column(lp, k);
+    for (size_t k = 0; k < columns; k++)
+        offset += lp->intercept[k];
     lp->weighted = false;
     lp->offset = offset;
     glp_set_obj_coef(lp->lp, 0, offset);

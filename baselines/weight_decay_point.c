@@ -102,14 +102,17 @@ static void factor_in_order(zg_decay_search_point *s)
 {
     const zg_decay_problem *problem = s->problem;
     size_t m = problem->rows, n = problem->columns, width = n + 1;
-    double largest = 0.0;
-    for (size_t i = 0; i < m; i++) {
-        memcpy(s->tableau + i * width, problem->phi + i * n, n * sizeof *s->tableau);
-        s->tableau[i * width + n] = problem->y[i];
+    for (size_t i = 0; i < m; i++) { /* rows to a largest entry of 1: data rows differ by 1e8 */
+        const double *row = problem->phi + i * n;
+        double largest = 0.0;
+        for (size_t k = 0; k < n; k++)
+            largest = fmax(largest, fabs(row[k]));
+        double scale = largest > 0.0 ? 1.0 / largest : 1.0;
+        for (size_t k = 0; k < n; k++)
+            s->tableau[i * width + k] = row[k] * scale;
+        s->tableau[i * width + n] = problem->y[i] * scale;
         s->basis[i] = SIZE_MAX;
     }
-    for (size_t e = 0; e < m * n; e++)
-        largest = fmax(largest, fabs(problem->phi[e]));
     memset(s->basic, 0, n * sizeof *s->basic);
     s->rank = m;
     size_t done = 0;
@@ -117,7 +120,7 @@ static void factor_in_order(zg_decay_search_point *s)
         size_t j = s->order[o], best = done;
         for (size_t i = done + 1; i < m; i++)
             if (fabs(s->tableau[i * width + j]) > fabs(s->tableau[best * width + j])) best = i;
-        if (fabs(s->tableau[best * width + j]) <= 1e-9 * largest) continue;
+        if (fabs(s->tableau[best * width + j]) <= 1e-11) continue;
         for (size_t c = 0; c < width && best != done; c++) {
             double held = s->tableau[done * width + c];
             s->tableau[done * width + c] = s->tableau[best * width + c];

@@ -23,4 +23,29 @@ typedef struct zg_decay_problem {
     const double *upper; /* columns; NULL: +infinity */
 } zg_decay_problem;
 
+/*
+ * A constraint on two columns only, alpha w_k + gamma w_partner = rhs, makes the pair one variable:
+ * both penalties together are a function of w_k that is concave between its kinks at 0 and at
+ * rhs / alpha.  Bounding them together is much stronger than one by one (x + y = 1 alone gives
+ * |x|^p + |y|^p >= 1).
+ */
+typedef enum zg_decay_role {
+    ZG_DECAY_SINGLE,
+    ZG_DECAY_LEADER,  /* of a pair: carries its box */
+    ZG_DECAY_FOLLOWER /* its interval is derived from its leader's */
+} zg_decay_role;
+
+typedef struct zg_decay_pair {
+    zg_decay_role role;
+    size_t partner; /* columns; SIZE_MAX for singles */
+    double alpha, gamma, rhs;
+} zg_decay_pair;
+
+/* pairs (columns): from the two-column rows of an equality-constrained problem, each column in at
+ * most one pair; all single for other losses. */
+void zg_decay_find_pairs(const zg_decay_problem *problem, zg_decay_pair *pairs);
+/* [*lower, *upper] encloses what w_k in [l, u] leaves for its partner. */
+void zg_decay_pair_image(const zg_decay_pair *pair, double l, double u, double *lower,
+                         double *upper);
+
 #endif

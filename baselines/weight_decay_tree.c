@@ -89,6 +89,17 @@ static void set_root(zg_decay_tree *t, double radius)
         t->result->root_lower[k] = t->root_lower[k];
         t->result->root_upper[k] = t->root_upper[k];
     }
+    for (size_t k = 0; k < problem->columns; k++) {
+        const zg_decay_pair *pair = t->pairs + k;
+        if (pair->role != ZG_DECAY_LEADER) continue;
+        /* Both intervals of a pair bound its leader. */
+        double low, high;
+        size_t l = pair->partner;
+        zg_decay_pair_image(t->pairs + l, t->root_lower[l], t->root_upper[l], &low, &high);
+        t->root_lower[k] = fmin(fmax(t->root_lower[k], low), t->root_upper[k]);
+        t->root_upper[k] = fmax(fmin(t->root_upper[k], high), t->root_lower[k]);
+        zg_decay_follow(t, t->root_lower, t->root_upper, k);
+    }
     t->radius = radius;
 }
 
@@ -101,9 +112,11 @@ static double root_radius(const zg_decay_tree *t)
 
 static zg_status create_relaxations(zg_decay_tree *t, double reach, zg_error *error)
 {
-    zg_status status = zg_decay_lp_create(t->problem, reach, t->options->fault, &t->lp, error);
+    zg_status status =
+        zg_decay_lp_create(t->problem, t->pairs, reach, t->options->fault, &t->lp, error);
     if (status == ZG_OK)
-        status = zg_decay_lp_create(t->problem, reach, t->options->fault, &t->weighted, error);
+        status =
+            zg_decay_lp_create(t->problem, t->pairs, reach, t->options->fault, &t->weighted, error);
     return status;
 }
 
@@ -322,8 +335,13 @@ static zg_status create(zg_decay_tree *t, zg_error *error)
     t->multipliers = calloc(t->problem->rows + 1, sizeof(double));
     t->candidate = calloc(n + 1, sizeof *t->candidate);
     if (!t->multipliers || !t->candidate) return zg_no_memory(error);
-    if (zg_decay_bound_create(t->problem, &t->bound) != ZG_OK ||
-        zg_decay_bound_create(t->problem, &t->trial) != ZG_OK)
+    t->pairs = calloc(n + 1, sizeof *t->pairs);
+    if (!t->pairs) return zg_no_memory(error);
+    zg_decay_find_pairs(t->problem, t->pairs);
+    for (size_t k = 0; t->options->record && k < n; k++) /* its leaves are bounded by columns */
+        t->pairs[k] = (zg_decay_pair){.role = ZG_DECAY_SINGLE, .partner = SIZE_MAX};
+    if (zg_decay_bound_create(t->problem, t->pairs, &t->bound) != ZG_OK ||
+        zg_decay_bound_create(t->problem, t->pairs, &t->trial) != ZG_OK)
         return zg_no_memory(error);
     return zg_decay_point_create(t->problem, &t->point, error);
 }
@@ -339,6 +357,7 @@ static void clear(zg_decay_tree *t)
     free(t->root_upper);
     free(t->multipliers);
     free(t->candidate);
+    free(t->pairs);
     zg_decay_bound_clear(&t->bound);
     zg_decay_bound_clear(&t->trial);
     zg_decay_point_free(t->point);

@@ -20,6 +20,13 @@ double zg_decay_level(const zg_decay_tree *tree)
     return level;
 }
 
+void zg_decay_follow(const zg_decay_tree *tree, double *lower, double *upper, size_t k)
+{
+    const zg_decay_pair *pair = tree->pairs + k;
+    if (pair->role != ZG_DECAY_LEADER) return;
+    zg_decay_pair_image(pair, lower[k], upper[k], lower + pair->partner, upper + pair->partner);
+}
+
 /* ---- bounding ------------------------------------------------------------------------------ */
 
 static double evaluate_along(zg_decay_tree *tree, const double *lower, const double *upper,
@@ -85,6 +92,7 @@ static void cut_off(zg_decay_tree *tree, zg_decay_node *node, size_t k, double a
         node->lower[k] = at;
     else
         node->upper[k] = at;
+    zg_decay_follow(tree, node->lower, node->upper, k);
 }
 
 static bool give_up(zg_decay_tree *tree, zg_decay_node *node, double bound, const double *v)
@@ -102,7 +110,7 @@ static bool shrink(zg_decay_tree *tree, zg_decay_node *node, const zg_decay_boun
     *reduction = 0.0;
     for (size_t k = 0; k < tree->problem->columns; k++) {
         double lower = node->lower[k], upper = node->upper[k], width = upper - lower;
-        if (!(width > 0.0)) continue;
+        if (!(width > 0.0) || tree->pairs[k].role == ZG_DECAY_FOLLOWER) continue;
         if (!zg_decay_bound_shrink(tree->problem, bound, k, level, &lower, &upper))
             return give_up(tree, node, level, bound->v);
         double share = 1.0 - (upper - lower) / width;
@@ -145,6 +153,7 @@ bool zg_decay_reduce_ranges(zg_decay_tree *tree, zg_decay_node *node, double *re
     for (size_t call = 0; call < 2 * tree->problem->columns && alive; call++) {
         size_t k = call / 2;
         if (!(node->upper[k] - node->lower[k] > WIDTH_FLOOR)) continue;
+        if (tree->pairs[k].role == ZG_DECAY_FOLLOWER) continue;
         if (!zg_decay_lp_range(tree->lp, k, call % 2 == 0 ? -1.0 : 1.0)) continue;
         zg_decay_bound_evaluate(tree->problem, node->lower, node->upper,
                                 zg_decay_lp_multipliers(tree->lp), &tree->trial);
@@ -175,6 +184,16 @@ static double envelope_gap(const zg_decay_problem *problem, double l, double u, 
     return value - chord;
 }
 
+static double gap_of(const zg_decay_tree *tree, const zg_decay_node *node, size_t k)
+{
+    const zg_decay_pair *pair = tree->pairs + k;
+    double gap = envelope_gap(tree->problem, node->lower[k], node->upper[k], tree->w[k]);
+    if (pair->role != ZG_DECAY_LEADER) return gap;
+    size_t l = pair->partner;
+    if (!(node->upper[l] > node->lower[l])) return gap;
+    return gap + envelope_gap(tree->problem, node->lower[l], node->upper[l], tree->w[l]);
+}
+
 /* The columns that can be split, by falling gap. */
 static size_t sort_candidates(zg_decay_tree *tree, const zg_decay_node *node)
 {
@@ -182,7 +201,8 @@ static size_t sort_candidates(zg_decay_tree *tree, const zg_decay_node *node)
     for (size_t k = 0; k < tree->problem->columns; k++) {
         double l = node->lower[k], u = node->upper[k];
         if (!(u - l > WIDTH_FLOOR * (1.0 + fabs(l)))) continue;
-        tree->gap[k] = envelope_gap(tree->problem, l, u, tree->w[k]);
+        if (tree->pairs[k].role == ZG_DECAY_FOLLOWER) continue;
+        tree->gap[k] = gap_of(tree, node, k);
         size_t at = count++;
         while (at > 0 && tree->gap[tree->candidate[at - 1]] < tree->gap[k]) {
             tree->candidate[at] = tree->candidate[at - 1];
@@ -219,9 +239,11 @@ static zg_decay_branching try_branch(zg_decay_tree *tree, zg_decay_node *node,
             node->upper[k] = branch->low;
         else
             node->lower[k] = branch->high;
+        zg_decay_follow(tree, node->lower, node->upper, k);
         relax(tree, node->lower, node->upper, &tree->trial);
         node->lower[k] = l;
         node->upper[k] = u;
+        zg_decay_follow(tree, node->lower, node->upper, k);
         branch->bound[side] = fmax(tree->trial.value, node->bound);
         if (tree->trial.value < level) continue;
         cut_off(tree, node, k, below ? branch->low : branch->high, below, tree->trial.value,
@@ -271,6 +293,8 @@ zg_status zg_decay_split_node(zg_decay_tree *tree, zg_decay_node *node,
     node->record = right;
     child->upper[k] = branch->low;
     node->lower[k] = branch->high;
+    zg_decay_follow(tree, child->lower, child->upper, k);
+    zg_decay_follow(tree, node->lower, node->upper, k);
     child->depth = ++node->depth;
     child->ranged = node->ranged;
     child->bound = branch->bound[0];

@@ -16,6 +16,7 @@ typedef struct zg_decay_tree {
     zg_decay_result *result;
     zg_decay_lp *lp;       /* relaxations of boxes */
     zg_decay_lp *weighted; /* re-weighted l1 over the root box */
+    zg_decay_pair *pairs;  /* columns */
     zg_decay_bound bound;  /* of the last relaxation of the node at work */
     zg_decay_bound trial;  /* of anything else */
     zg_decay_search_point *point;
@@ -33,6 +34,9 @@ typedef struct zg_decay_tree {
     double started, last_notice, last_checkpoint;
     bool stopped, timeout;
 } zg_decay_tree;
+
+/* Makes the interval of k's follower fit k's own (nothing for singles). */
+void zg_decay_follow(const zg_decay_tree *tree, double *lower, double *upper, size_t k);
 
 /* A box whose safe bound reaches this cannot hold what is looked for. */
 double zg_decay_level(const zg_decay_tree *tree);

@@ -1,8 +1,10 @@
 /* zerogap certify: how far any network is from the global optimum, without solving anything. */
+#include "cli/certificate_file.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
+#include "core/linalg.h"
 #include "suites/registry.h"
 #include "suites/training.h"
 
@@ -13,7 +15,7 @@
 
 typedef struct arguments {
     zg_inputs inputs;
-    const char *model, *tolerance, *solver;
+    const char *model, *tolerance, *solver, *certificate;
     bool tight, json, quiet;
 } arguments;
 
@@ -57,6 +59,11 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .argument = "METHOD",
          .text = &a->solver,
          .help = "Method for --tight (default auto)."},
+        {.name = "certificate",
+         .letter = 'c',
+         .argument = "FILE",
+         .text = &a->certificate,
+         .help = "Write a certificate that zerogap verify checks in exact arithmetic."},
         {.name = "tol",
          .argument = "E",
          .text = &a->tolerance,
@@ -84,9 +91,10 @@ static zg_status model_options(const arguments *a, const zg_network *network, zg
     return ZG_OK;
 }
 
-/* Solves for the dual vector of the best bound and lets it count when it is better. */
+/* Solves for the dual vector of the best bound and lets it count when it is better: then it is the
+ * caller's. */
 static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certificate *certificate,
-                         zg_error *error)
+                         double **dual, zg_error *error)
 {
     const zg_method *method;
     zg_value *values;
@@ -103,6 +111,8 @@ static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certi
         certificate->bound = training.certificate.bound;
         certificate->source = ZG_BOUND_TIGHT;
         certificate->gap = zg_gap(certificate->objective, certificate->bound);
+        *dual = training.dual;
+        training.dual = NULL;
     }
     if (training.solution.network) status = ZG_OK; /* a bound is a bound, however it ended */
     zg_training_clear(&training);
@@ -111,7 +121,7 @@ static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certi
 }
 
 static void print_result(const arguments *a, const zg_certificate *c, size_t neurons,
-                         double tolerance)
+                         double tolerance, const zg_proof_claim *claim)
 {
     const char *source = zg_bound_source_text(c->source);
     bool optimal = c->gap <= tolerance;
@@ -120,6 +130,7 @@ static void print_result(const arguments *a, const zg_certificate *c, size_t neu
                                  "model", a->model, "objective", c->objective, "bound", c->bound,
                                  "gap", c->gap, "bound_source", source, "optimal", (int)optimal,
                                  "neurons", (json_int_t)neurons);
+        if (a->certificate) zg_certificate_json(a->certificate, claim, root);
         json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
         putchar('\n');
         json_decref(root);
@@ -137,6 +148,27 @@ static void print_result(const arguments *a, const zg_certificate *c, size_t neu
            : c->source == ZG_BOUND_RESIDUAL && !a->tight
                ? "not proven optimal; --tight finds the best bound"
                : "not optimal, or not proven so");
+    if (a->certificate) zg_certificate_print(a->certificate, claim, stdout);
+}
+
+/* The vector behind the bound: given, kept with the model, or the residual. */
+static zg_status write_certificate(const arguments *a, const zg_problem *problem,
+                                   const zg_network *network, const zg_certificate *c,
+                                   const double *tight, zg_proof_claim *claim, zg_error *error)
+{
+    if (c->source == ZG_BOUND_TIGHT || c->source == ZG_BOUND_DUAL)
+        return zg_certificate_write(a->certificate, &a->inputs, problem, network,
+                                    c->source == ZG_BOUND_TIGHT ? tight : network->training.dual,
+                                    claim, error);
+    double *v = zg_doubles(problem->outputs * problem->samples);
+    zg_status status = v ? zg_residual_dual(problem, network, v) : ZG_NO_MEMORY;
+    if (status)
+        zg_fail(error, status, "%s", zg_status_message(status));
+    else
+        status = zg_certificate_write(a->certificate, &a->inputs, problem, network,
+                                      c->source == ZG_BOUND_ZERO ? NULL : v, claim, error);
+    free(v);
+    return status;
 }
 
 static int run(arguments *a)
@@ -158,8 +190,13 @@ static int run(arguments *a)
             zg_problem_from_dataset(a->inputs.train, &network->preprocess, &network->encoding, NULL,
                                     &options, network->training.penalty, &problem, &error);
     if (status == ZG_OK) status = zg_certify(problem, network, &certificate, &error);
-    if (status == ZG_OK && a->tight) status = tighten(a, problem, &certificate, &error);
-    if (status == ZG_OK) print_result(a, &certificate, network->count, tolerance);
+    double *dual = NULL;
+    zg_proof_claim claim = {0};
+    if (status == ZG_OK && a->tight) status = tighten(a, problem, &certificate, &dual, &error);
+    if (status == ZG_OK && a->certificate)
+        status = write_certificate(a, problem, network, &certificate, dual, &claim, &error);
+    if (status == ZG_OK) print_result(a, &certificate, network->count, tolerance, &claim);
+    free(dual);
     zg_problem_free(problem);
     zg_network_free(network);
     return status ? zg_cli_fail("certify", &error) : ZG_EXIT_FINE;

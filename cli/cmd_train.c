@@ -1,4 +1,5 @@
 /* zerogap train: data in, the globally optimal network and its certificate out. */
+#include "cli/certificate_file.h"
 #include "cli/commands.h"
 #include "cli/explain.h"
 #include "cli/inputs.h"
@@ -15,7 +16,7 @@
 
 typedef struct arguments {
     zg_inputs inputs;
-    const char *solver, *tolerance, *output, *seconds, *threads, *jobs;
+    const char *solver, *tolerance, *output, *certificate, *seconds, *threads, *jobs;
     const char *settings[MOST_SETTINGS];
     size_t setting_count;
     bool json, quiet, explain;
@@ -58,6 +59,11 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .argument = "MODEL.json",
          .text = &a->output,
          .help = "Where to write the network."},
+        {.name = "certificate",
+         .letter = 'c',
+         .argument = "FILE",
+         .text = &a->certificate,
+         .help = "Write a certificate that zerogap verify checks in exact arithmetic."},
         {.name = "seconds",
          .argument = "S",
          .text = &a->seconds,
@@ -123,13 +129,20 @@ static int train(arguments *a, const zg_problem *problem, const zg_method *metho
     if (training.solution.network) {
         zg_error trouble = {0};
         zg_status written = ZG_OK;
+        zg_proof_claim claim = {0};
         if (a->output) written = zg_network_save(training.solution.network, a->output, &trouble);
+        if (written == ZG_OK && a->certificate)
+            written =
+                zg_certificate_write(a->certificate, &a->inputs, problem, training.solution.network,
+                                     training.dual, &claim, &trouble);
         zg_summary summary = {.training = &training,
                               .problem = problem,
                               .inputs = &a->inputs,
                               .method = method,
                               .tolerance = control->tolerance,
                               .model = written ? NULL : a->output,
+                              .certificate = written ? NULL : a->certificate,
+                              .claim = &claim,
                               .trouble = status ? error.message : NULL};
         exit_status = zg_summary_print(&summary, a->json, stdout);
         if (written) exit_status = zg_cli_fail("train", &trouble);

@@ -1,6 +1,7 @@
 /* The result of one training run, for people and as JSON. */
 #include "cli/summary.h"
 
+#include "cli/certificate_file.h"
 #include "core/cubic.h"
 #include "core/linalg.h"
 
@@ -86,6 +87,7 @@ static void print_json(const zg_summary *s, bool optimal, quality train, quality
         json_object_set_new(root, "dimacs", dimacs);
     }
     if (s->model) json_object_set_new(root, "model", json_string(s->model));
+    if (s->certificate) zg_certificate_json(s->certificate, s->claim, root);
     if (t->solution.message[0])
         json_object_set_new(root, "message", json_string(t->solution.message));
     if (s->trouble) json_object_set_new(root, "trouble", json_string(s->trouble));
@@ -125,6 +127,7 @@ static void print_text(const zg_summary *s, bool optimal, quality train, quality
     print_quality("training", train, out);
     print_quality("test", test, out);
     if (s->model) fprintf(out, "%-12s %s\n", "model", s->model);
+    if (s->certificate) zg_certificate_print(s->certificate, s->claim, out);
     if (t->solution.message[0]) fprintf(out, "%-12s %s\n", "remark", t->solution.message);
     if (s->trouble) fprintf(out, "%-12s %s\n", "ended early", s->trouble);
 }

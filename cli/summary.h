@@ -3,6 +3,7 @@
 #define ZG_CLI_SUMMARY_H
 
 #include "cli/inputs.h"
+#include "core/proof.h"
 #include "suites/training.h"
 
 typedef struct zg_summary {
@@ -11,8 +12,10 @@ typedef struct zg_summary {
     const zg_inputs *inputs;
     const zg_method *method;
     double tolerance;
-    const char *model;   /* where the network was written, or NULL */
-    const char *trouble; /* why the method ended early, or NULL */
+    const char *model;           /* where the network was written, or NULL */
+    const char *certificate;     /* where it was written, or NULL */
+    const zg_proof_claim *claim; /* what it claims; with certificate */
+    const char *trouble;         /* why the method ended early, or NULL */
 } zg_summary;
 
 /* Prints and returns the exit status: 0 when the certified gap is within the tolerance, else 5. */

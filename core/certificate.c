@@ -188,8 +188,7 @@ zg_status zg_program_beta_max(const zg_program *program, double *beta_max)
 /* ---- certifying a network
  * ------------------------------------------------------------------------- */
 
-/* v = -gradient of the loss at the network's predictions, outputs x samples. */
-static zg_status residual_dual(const zg_problem *problem, const zg_network *network, double *v)
+zg_status zg_residual_dual(const zg_problem *problem, const zg_network *network, double *v)
 {
     size_t n = problem->samples;
     zg_status status = zg_network_evaluate(network, n, problem->x, v);
@@ -227,7 +226,7 @@ zg_status zg_certify(const zg_problem *problem, const zg_network *network, zg_ce
     if (!v) return zg_no_memory(error);
     bool convex = problem->penalty.kind == ZG_PENALTY_L1;
     if (convex) {
-        status = residual_dual(problem, network, v);
+        status = zg_residual_dual(problem, network, v);
         if (status == ZG_OK) status = take_better(problem, v, ZG_BOUND_RESIDUAL, out, error);
         if (status == ZG_OK && network->training.dual &&
             network->training.samples == problem->samples)

@@ -26,6 +26,10 @@ zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound 
 zg_status zg_problem_bound(const zg_problem *problem, const double *dual, double *value,
                            zg_error *error);
 
+/* v = -gradient of the loss at the network's predictions (outputs x samples): the dual vector that
+ * a network implies. */
+zg_status zg_residual_dual(const zg_problem *problem, const zg_network *network, double *v);
+
 /* beta_max of one program: the zero network is optimal iff beta >= beta_max. */
 zg_status zg_program_beta_max(const zg_program *program, double *beta_max);
 

@@ -78,6 +78,7 @@ typedef struct run {
     double tolerance, aim; /* gap that is accepted, and that ends a solve */
     long iterations;       /* of all attempts */
     char note[512];
+    char last[256];   /* how the attempt before ended */
     zg_status status; /* of the last attempt, with its message */
     zg_error failure;
 } run;
@@ -240,14 +241,14 @@ static zg_status explain(const run *r, attempt *a, zg_error *error)
             return zg_fail(error, ZG_FAILED, "CSDP finds that no network interpolates the targets");
         return ZG_OK;
     case STOPPED:
-        return zg_fail(error, ZG_STOPPED, "stopped on request after %ld iterations",
-                       a->iterations);
+        return zg_fail(error, ZG_STOPPED, "stopped on request after %ld iterations", a->iterations);
     case OVERTIME:
-        return zg_fail(error, ZG_TIMEOUT, "CSDP reached the time limit of %g s after %ld iterations",
+        return zg_fail(error, ZG_TIMEOUT,
+                       "CSDP reached the time limit of %g s after %ld iterations",
                        r->control->seconds, a->iterations);
     case STALLED:
         return zg_fail(error, ZG_FAILED,
-                       "CSDP gave no sign of life for %.0f s after %ld iterations and was killed",
+                       "CSDP gave no sign of life for %g s after %ld iterations and was killed",
                        patience_of(r, a->sdp), a->iterations);
     case BROKEN:
         zg_child_wait(&a->child, 1);
@@ -263,13 +264,19 @@ static zg_status explain(const run *r, attempt *a, zg_error *error)
 static void remark(run *r, const attempt *a)
 {
     double gap = zg_conic_gap(r->conic);
+    char text[sizeof r->last];
+    if (r->status == ZG_OK && a->code == 0 && gap <= r->tolerance) {
+        if (a->rung != ladder) note(r, "%s: solved", a->rung->name);
+        return;
+    }
     if (r->status != ZG_OK)
-        note(r, "%s: %s", a->rung->name, r->failure.message);
-    else if (a->code != 0 || gap > r->tolerance)
-        note(r, "%s: CSDP reports \"%s\" (%d) after %ld iterations, certified gap %.2g",
-             a->rung->name, code_text(a->code), a->code, a->iterations, gap);
-    else if (a->rung != ladder)
-        note(r, "%s: solved", a->rung->name);
+        snprintf(text, sizeof text, "%.250s", r->failure.message);
+    else
+        snprintf(text, sizeof text,
+                 "CSDP reports \"%s\" (%d) after %ld iterations, certified gap %.2g",
+                 code_text(a->code), a->code, a->iterations, gap);
+    note(r, "%s: %s", a->rung->name, strcmp(text, r->last) == 0 ? "the same" : text);
+    memcpy(r->last, text, sizeof text);
 }
 
 /* ---- the ladder ----------------------------------------------------------------------------- */
@@ -338,8 +345,8 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
 }
 
 static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
-                              const zg_control *control, zg_stopwatch *watch,
-                              zg_solution *solution, zg_error *error)
+                              const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
+                              zg_error *error)
 {
     run r = {.values = values, .control = control, .watch = watch};
     bool compress = values[OPTION_COMPRESS].number != 0;

@@ -19,8 +19,11 @@ static const zg_option options[] = {
     {"iterations", ZG_OPTION_INTEGER, "100", NULL, 1, 10000, "most iterations of one attempt"},
 };
 
-/* Iterations without a visibly smaller gap after which an attempt has come to its end. */
-#define PATIENCE 12
+/* Iterations without a visibly smaller gap after which an attempt has come to its end: programs
+ * with boxes and a tiny beta start slowly.  A step below the least one counts as several. */
+#define PATIENCE 30
+#define LEAST_STEP 1e-6
+#define LEAST_STEP_COUNTS 10
 /* Largest order of a dense matrix that a second attempt may need. */
 #define FALLBACK_ORDER 6000
 /* Doubles that an explicit feature matrix may hold. */
@@ -53,7 +56,7 @@ typedef struct attempt {
     double *work;                      /* of the lift: sums only */
     double aim;                        /* gap at which the next judgement is due */
     double best_gap;
-    long waited;
+    long first, waited; /* iterations */
 } attempt;
 
 /* ---- from iterates to answers ---------------------------------------------------------------- */
@@ -144,8 +147,9 @@ static bool finished(run *r, attempt *a)
     if (gap < 0.9 * a->best_gap) {
         a->best_gap = gap;
         a->waited = 0;
-    } else if (isfinite(gap) || a->ipm->mu < 1e-14) {
-        a->waited++;
+    } else {
+        bool stuck = r->iterations > a->first && a->ipm->step < LEAST_STEP;
+        a->waited += stuck ? LEAST_STEP_COUNTS : 1;
     }
     return a->waited > PATIENCE;
 }
@@ -169,6 +173,7 @@ static void iterate(run *r, attempt *a)
     r->status = ZG_OK;
     a->aim = 0.5 * r->tolerance;
     a->best_gap = INFINITY;
+    a->first = r->iterations;
     zg_ipm_start(a->ipm);
     for (;;) {
         zg_ipm_measure(a->ipm);
@@ -312,7 +317,8 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
     if (!good && r->status == ZG_OK)
         snprintf(solution->message, sizeof solution->message,
                  "rounding ended the iteration at a certified gap of %.2g", gap);
-    if (zg_conic_finish(r->conic, 0.1 * r->tolerance, solution) != ZG_OK) return zg_no_memory(error);
+    if (zg_conic_finish(r->conic, 0.01 * r->tolerance, solution) != ZG_OK)
+        return zg_no_memory(error);
     if (good || r->status == ZG_OK) return ZG_OK;
     if (r->status == ZG_STOPPED || r->status == ZG_TIMEOUT || r->status == ZG_BAD_INPUT)
         return zg_fail(error, r->status, "%s", r->failure.message);

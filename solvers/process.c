@@ -27,8 +27,7 @@ zg_status zg_child_prepare(zg_child *child, zg_error *error)
     if (!base || strlen(base) > 80) base = "/tmp";
     snprintf(child->directory, sizeof child->directory, "%s/zerogap-XXXXXX", base);
     if (mkdtemp(child->directory)) return ZG_OK;
-    zg_fail(error, ZG_IO, "cannot make a private directory \"%s\": %s", child->directory,
-            strerror(errno));
+    zg_fail(error, ZG_IO, "cannot make a private directory in \"%s\": %s", base, strerror(errno));
     child->directory[0] = '\0';
     return ZG_IO;
 }
@@ -112,8 +111,7 @@ zg_status zg_child_shell(zg_child *child, const char *command, zg_error *error)
     char path[sizeof child->directory + 16];
     snprintf(path, sizeof path, "%s/output", child->directory);
     int output = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    if (output < 0)
-        return zg_fail(error, ZG_IO, "cannot write \"%s\": %s", path, strerror(errno));
+    if (output < 0) return zg_fail(error, ZG_IO, "cannot write \"%s\": %s", path, strerror(errno));
     pid_t parent = getpid(), pid = fork();
     if (pid == 0) {
         if (!settle(child, parent, output)) _exit(127);
@@ -123,8 +121,7 @@ zg_status zg_child_shell(zg_child *child, const char *command, zg_error *error)
     }
     int cause = errno;
     close(output);
-    if (pid < 0)
-        return zg_fail(error, ZG_IO, "cannot start a child process: %s", strerror(cause));
+    if (pid < 0) return zg_fail(error, ZG_IO, "cannot start a child process: %s", strerror(cause));
     setpgid(pid, pid);
     child->pid = pid;
     return ZG_OK;

@@ -17,7 +17,8 @@ static void write_comments(const zg_sdp *sdp, const char *title, FILE *stream)
         fprintf(stream, "* %.*s\n", (int)length, title);
         title += length + (title[length] == '\n');
     }
-    fprintf(stream, "* global optimum of the training objective = %.17g - (optimal value) / %.17g\n",
+    fprintf(stream,
+            "* global optimum of the training objective = %.17g - (optimal value) / %.17g\n",
             sdp->constant, sdp->objective_scale);
 }
 
@@ -135,10 +136,9 @@ typedef struct place {
 
 static bool read_index(reader *r, size_t highest, size_t *index)
 {
-    const char *start = r->text + r->at;
     char *end;
     skip(r, " \t");
-    start = r->text + r->at;
+    const char *start = r->text + r->at;
     if (!isdigit((unsigned char)*start)) return false;
     unsigned long value = strtoul(start, &end, 10);
     if (value < 1 || value > highest || !isspace((unsigned char)*end)) return false;
@@ -193,7 +193,17 @@ static zg_status read_csdp(reader *r, const zg_sdp *sdp, zg_sdp_point *point, si
 
 /* ---- SDPA's format: "xVec =", "xMat =", "yMat =", numbers between braces --------------------- */
 
-#define SEPARATORS " \t\r\n{},"
+/* Moves to the next number of a list, counting braces; stays at the one that ends the list. */
+static void next_number(reader *r, size_t *depth)
+{
+    for (;; r->at++) {
+        char c = r->text[r->at];
+        if (c == '}' && *depth <= 1) return;
+        if (c == '{') ++*depth;
+        if (c == '}') --*depth;
+        if (c == '\0' || !strchr(" \t\r\n{},", c)) return;
+    }
+}
 
 static zg_status find_heading(reader *r, const char *heading)
 {
@@ -211,11 +221,12 @@ static zg_status find_heading(reader *r, const char *heading)
 
 static zg_status read_list(reader *r, double *values, size_t count, size_t *digits)
 {
+    size_t depth = 0;
     for (size_t i = 0; i < count; i++) {
-        skip(r, SEPARATORS);
+        next_number(r, &depth);
         if (!read_number(r, &values[i], digits)) return expected(r, "a finite number");
     }
-    skip(r, " \t\r\n,");
+    next_number(r, &depth);
     if (r->text[r->at] != '}') return expected(r, "\"}\" after the last number");
     return ZG_OK;
 }

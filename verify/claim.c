@@ -143,6 +143,11 @@ static void read_dual(zg_claim *c, zg_reader *r)
 
 static void read_tree(zg_claim *c, zg_reader *r)
 {
+    if (c->outputs != 1 || !c->neurons) zg_expected(r, "one output and some neurons, for a tree");
+    if (zg_optional(r, "pairs")) {
+        c->pair_count = zg_items(r) / 3;
+        c->pairs = zg_wholes(r, 3 * c->pair_count, 0, ENTRY_LIMIT);
+    }
     zg_field(r, "low");
     c->low = zg_reals(r, c->neurons);
     zg_field(r, "high");
@@ -152,9 +157,8 @@ static void read_tree(zg_claim *c, zg_reader *r)
     c->v = zg_reals(r, c->dual_count * c->n);
     zg_field(r, "nodes");
     c->node_count = zg_items(r);
-    if (c->outputs != 1 || !c->neurons) zg_expected(r, "one output and some neurons, for a tree");
     c->node = zg_wholes(r, c->node_count, 0, c->neurons + c->dual_count - 1);
-    zg_field(r, "values");
+    zg_field(r, "node_values");
     c->node_value = zg_reals(r, c->node_count);
 }
 

@@ -1,63 +1,139 @@
 /*
  * The lower bound of min over w of loss(Phi w) + beta sum |w_k|^p: a tree of boxes.
  *
- * Any w outside the root box has one term, and so an objective, of at least the claimed bound: the
- * ends of the box are checked for that.  The nodes come in preorder; a split covers its box by two,
- * and so the leaves cover the root box whatever the file says.  For every v a leaf has
+ * The nodes come in preorder; a split covers its box by two, and so the leaves cover the root box
+ * whatever the file says.  For every v a leaf has
  *   D(v) + sum_k min over w_k in [l_k, h_k] of beta |w_k|^p - q_k w_k,   q = Phi' v,
  * as a lower bound; each summand is concave on either side of 0, so that its minimum is at an end
- * or at 0.
+ * or at 0.  A pair is a leader k and a follower m that alone have responses in one sample i of an
+ * interpolation: w_m = (y_i - phi_ik w_k) / phi_im, and both terms together are concave between the
+ * points where w_k or w_m is 0.
  */
 #include "verify.h"
 
 #include <string.h>
 
-/* Lowers worst to beta |w|^p - q w - error |w| if that is less. */
-static void worst_at(const zg_claim *c, double w, const mpq_t q, const mpq_t error, mpq_t worst)
+#define NONE UINT32_MAX
+
+typedef struct tree {
+    zg_claim *c;
+    mpq_t *phi;         /* per neuron n values, then n error bounds */
+    mpq_t *q;           /* of the leaf at hand: neurons values, then as many error bounds */
+    uint32_t *follower; /* neurons: of a leader, or NONE */
+    uint32_t *sample;   /* neurons: that ties a leader to its follower */
+    bool *follows;      /* neurons */
+} tree;
+
+static mpq_t *phi_at(const tree *t, size_t k, size_t sample)
 {
-    mpq_t point, term;
-    mpq_inits(point, term, NULL);
-    mpq_set_d(point, w);
-    zg_penalty(c, point, -1, term);
-    mpq_t part;
-    mpq_init(part);
-    mpq_mul(part, q, point);
-    mpq_sub(term, term, part);
-    mpq_abs(point, point);
-    mpq_mul(part, error, point);
-    mpq_sub(term, term, part);
-    if (mpq_cmp(term, worst) < 0) mpq_set(worst, term);
-    mpq_clears(point, term, part, NULL);
+    return &t->phi[2 * k * t->c->n + sample];
 }
 
-/* phi: per neuron n values, then n error bounds. */
-static void leaf_bound(const zg_claim *c, mpq_t *phi, const double *v, const double *low,
-                       const double *high, mpq_t bound)
+/* The follower's weight where its leader has w. */
+static void partner(const tree *t, size_t k, const mpq_t w, mpq_t out)
 {
-    mpq_t q, error, worst, t;
-    mpq_inits(q, error, worst, t, NULL);
+    size_t i = t->sample[k];
+    mpq_t y;
+    mpq_init(y);
+    mpq_set_d(y, t->c->y[i]);
+    mpq_mul(out, *phi_at(t, k, i), w);
+    mpq_sub(out, y, out);
+    mpq_div(out, out, *phi_at(t, t->follower[k], i));
+    mpq_clear(y);
+}
+
+/* value += beta |w|^p - q w - error |w| for neuron k. */
+static void add_term(const tree *t, size_t k, const mpq_t w, mpq_t value)
+{
+    mpq_t part;
+    mpq_init(part);
+    zg_penalty(t->c, w, -1, part);
+    mpq_add(value, value, part);
+    mpq_mul(part, t->q[k], w);
+    mpq_sub(value, value, part);
+    mpq_mul(part, t->q[t->c->neurons + k], w);
+    mpq_abs(part, part);
+    mpq_sub(value, value, part);
+    mpq_clear(part);
+}
+
+/* bound += the least of neuron k's term, with its follower's, over [low, high]. */
+static void add_least(const tree *t, size_t k, double low, double high, mpq_t bound)
+{
+    mpq_t point[4], value, least;
+    mpq_inits(point[0], point[1], point[2], point[3], value, least, NULL);
+    mpq_set_d(point[0], low);
+    mpq_set_d(point[1], high);
+    if (t->follower[k] != NONE) { /* where the follower is 0: y / phi */
+        mpq_set_d(point[3], t->c->y[t->sample[k]]);
+        mpq_div(point[3], point[3], *phi_at(t, k, t->sample[k]));
+    }
+    for (int e = 0; e < 4; e++) {
+        if (mpq_cmp(point[e], point[0]) < 0 || mpq_cmp(point[e], point[1]) > 0) continue;
+        mpq_set_ui(value, 0, 1);
+        add_term(t, k, point[e], value);
+        if (t->follower[k] != NONE) {
+            mpq_t w;
+            mpq_init(w);
+            partner(t, k, point[e], w);
+            add_term(t, t->follower[k], w, value);
+            mpq_clear(w);
+        }
+        if (e == 0 || mpq_cmp(value, least) < 0) mpq_set(least, value);
+    }
+    mpq_add(bound, bound, least);
+    mpq_clears(point[0], point[1], point[2], point[3], value, least, NULL);
+}
+
+static void leaf_bound(tree *t, const double *v, const double *low, const double *high, mpq_t bound)
+{
+    const zg_claim *c = t->c;
+    mpq_t x;
+    mpq_init(x);
     if (!zg_dual_value(c, 0, v, bound))
         zg_note(c->session, ZG_REFUTED, "a leaf's dual vector is outside the loss's domain");
-    for (size_t k = 0; k < c->neurons; k++) {
-        mpq_set_ui(q, 0, 1);
-        mpq_set_ui(error, 0, 1);
-        for (size_t i = 0; i < c->n; i++) {
-            if (v[i] == 0) continue;
-            mpq_set_d(t, v[i]);
-            mpq_mul(t, t, phi[2 * k * c->n + i]);
-            mpq_add(q, q, t);
-            mpq_set_d(t, v[i] < 0 ? -v[i] : v[i]);
-            mpq_mul(t, t, phi[(2 * k + 1) * c->n + i]);
-            mpq_add(error, error, t);
+    for (size_t k = 0; k < 2 * c->neurons; k++)
+        mpq_set_ui(t->q[k], 0, 1);
+    for (size_t e = 0; e < c->neurons * c->n; e++) {
+        size_t k = e / c->n, i = e % c->n;
+        if (v[i] == 0) continue;
+        for (size_t part = 0; part < 2; part++) { /* values, then error bounds */
+            mpq_set_d(x, v[i]);
+            if (part) mpq_abs(x, x);
+            mpq_mul(x, x, *phi_at(t, k, part * c->n + i));
+            mpq_add(t->q[part * c->neurons + k], t->q[part * c->neurons + k], x);
         }
-        mpq_set_ui(worst, 0, 1); /* at w = 0 */
-        bool inside = low[k] <= 0 && high[k] >= 0;
-        if (!inside) mpq_set_d(worst, 0x1p1000);
-        worst_at(c, low[k], q, error, worst);
-        worst_at(c, high[k], q, error, worst);
-        mpq_add(bound, bound, worst);
     }
-    mpq_clears(q, error, worst, t, NULL);
+    for (size_t k = 0; k < c->neurons; k++) {
+        if (!t->follows[k]) add_least(t, k, low[k], high[k], bound);
+    }
+    mpq_clear(x);
+}
+
+/* Responses, and the pairs: two neurons each that alone respond to a sample, exactly. */
+static void prepare(tree *t)
+{
+    const zg_claim *c = t->c;
+    for (size_t k = 0; k < c->neurons; k++) {
+        zg_response(c, k, phi_at(t, k, 0), phi_at(t, k, c->n));
+        t->follower[k] = NONE;
+    }
+    for (size_t p = 0; p < c->pair_count; p++) {
+        uint32_t k = c->pairs[3 * p], m = c->pairs[3 * p + 1], i = c->pairs[3 * p + 2];
+        bool fine = k < c->neurons && m < c->neurons && i < c->n && k != m &&
+                    c->loss == ZG_INTERPOLATE && t->follower[k] == NONE && !t->follows[k] &&
+                    t->follower[m] == NONE && !t->follows[m];
+        for (size_t j = 0; fine && j < c->neurons; j++)
+            fine = (j == k || j == m) == (mpq_sgn(*phi_at(t, j, i)) != 0) &&
+                   mpq_sgn(*phi_at(t, j, c->n + i)) == 0;
+        if (!fine) {
+            zg_note(c->session, ZG_REFUTED, "pair %zu of the tree is none", p);
+            return;
+        }
+        t->follower[k] = m;
+        t->sample[k] = i;
+        t->follows[m] = true;
+    }
 }
 
 /* The most boxes that wait at a time; notes what leaves part of the root box uncovered. */
@@ -73,58 +149,85 @@ static size_t count_boxes(const zg_claim *c)
     return most + 1;
 }
 
-/* A network whose terms are as large as the claimed bound is no better: the root box may end there.
- */
-static void check_root(const zg_claim *c, const mpq_t claimed)
+/* Beyond an end of the root box there is nothing better than the claimed bound: the weight's own
+ * term reaches it, or a weight is negative that must not be. */
+static void check_root(const tree *t, const mpq_t claimed)
 {
-    mpq_t end, term;
-    mpq_inits(end, term, NULL);
-    for (size_t k = 0; k < 2 * c->neurons; k++) {
-        double w = k < c->neurons ? c->low[k] : c->high[k - c->neurons];
-        if (k < c->neurons ? w > 0 : w < 0) zg_note(c->session, ZG_REFUTED, "the root box lacks 0");
-        if (c->nonnegative && k < c->neurons) continue;
-        mpq_set_d(end, w);
+    const zg_claim *c = t->c;
+    mpq_t end, term, w;
+    mpq_inits(end, term, w, NULL);
+    for (size_t e = 0; e < 2 * c->neurons; e++) {
+        size_t k = e / 2;
+        bool upper = e % 2;
+        if (t->follows[k]) continue;
+        mpq_set_d(end, upper ? c->high[k] : c->low[k]);
+        bool fine = c->nonnegative && !upper && mpq_sgn(end) <= 0;
+        if (c->nonnegative &&
+            t->follower[k] != NONE) { /* w falls to where the follower is below 0 */
+            int slope = -mpq_sgn(*phi_at(t, k, t->sample[k])) *
+                        mpq_sgn(*phi_at(t, t->follower[k], t->sample[k]));
+            partner(t, k, end, w);
+            fine = fine || (mpq_sgn(w) <= 0 && slope == (upper ? -1 : 1));
+        }
         zg_penalty(c, end, -1, term);
-        zg_judge_excess(c->session, claimed, term, false, "the root box is too small");
+        if (upper ? mpq_sgn(end) < 0 : mpq_sgn(end) > 0) mpq_set_ui(term, 0, 1);
+        if (!fine) zg_judge_excess(c->session, claimed, term, false, "the root box is too small");
     }
     for (size_t k = 0; c->nonnegative && k < c->neurons; k++) {
         if (c->alpha[k] < 0) zg_note(c->session, ZG_REFUTED, "a weight of the network is negative");
     }
-    mpq_clears(end, term, NULL);
+    mpq_clears(end, term, w, NULL);
 }
 
-void zg_judge_tree(zg_claim *c, mpq_t bound)
+/* Goes through the nodes; the boxes that wait are on a stack, low and high of each. */
+static void check_nodes(tree *t, double *stack, mpq_t bound)
 {
-    size_t boxes = count_boxes(c), open = 1, k = c->neurons;
-    mpq_t *phi = zg_rationals(c->session, 2 * k * c->n), value, claimed;
-    double *stack = zg_take(c->session, boxes * k, 2 * sizeof *stack);
+    const zg_claim *c = t->c;
+    size_t open = 1, k = c->neurons;
+    mpq_t value, claimed;
     mpq_inits(value, claimed, NULL);
-    for (size_t j = 0; j < k; j++)
-        zg_response(c, j, phi + 2 * j * c->n, phi + (2 * j + 1) * c->n);
     memcpy(stack, c->low, k * sizeof *stack);
     memcpy(stack + k, c->high, k * sizeof *stack);
-    mpq_set_d(bound, 0x1p1000);
-    for (size_t i = 0; i < c->node_count && open && c->session->verdict == ZG_PROVEN; i++) {
-        double *low = stack + (open - 1) * 2 * k, *high = low + k;
+    for (size_t i = 0; i < c->node_count && c->session->verdict == ZG_PROVEN; i++) {
+        double *low = stack + (open - 1) * 2 * k, *high = low + k, at = c->node_value[i];
         size_t which = c->node[i];
-        mpq_set_d(claimed, c->node_value[i]);
         if (which >= k) {
-            leaf_bound(c, phi, c->v + (which - k) * c->n, low, high, value);
+            mpq_set_d(claimed, at);
+            leaf_bound(t, c->v + (which - k) * c->n, low, high, value);
             zg_judge_excess(c->session, claimed, value, false,
                             "a leaf's bound exceeds the true one");
             if (mpq_cmp(value, bound) < 0) mpq_set(bound, value);
             open--;
-        } else if (c->node_value[i] < low[which] || c->node_value[i] > high[which]) {
-            zg_note(c->session, ZG_REFUTED, "split %zu of the tree is outside its box", i);
+        } else if (at < low[which] || at > high[which] || t->follows[which]) {
+            zg_note(c->session, ZG_REFUTED, "split %zu of the tree is not one of its box", i);
         } else { /* the first half is done next: it comes on top of the second */
             memcpy(low + 2 * k, low, 2 * k * sizeof *low);
-            high[2 * k + which] = low[which] = c->node_value[i];
+            high[2 * k + which] = low[which] = at;
             open++;
         }
     }
-    mpq_set_d(claimed, c->lower);
-    check_root(c, claimed);
-    zg_judge_excess(c->session, claimed, bound, false, "the claimed lower bound exceeds a leaf's");
     mpq_clears(value, claimed, NULL);
-    zg_clear(phi, 2 * k * c->n);
+}
+
+void zg_judge_tree(zg_claim *c, mpq_t bound)
+{
+    size_t boxes = count_boxes(c), k = c->neurons;
+    double *stack = zg_take(c->session, boxes * k, 2 * sizeof *stack);
+    mpq_t claimed;
+    tree t = {.c = c};
+    t.follower = zg_take(c->session, k, sizeof *t.follower);
+    t.sample = zg_take(c->session, k, sizeof *t.sample);
+    t.follows = zg_take(c->session, k, sizeof *t.follows);
+    t.phi = zg_rationals(c->session, 2 * k * c->n);
+    t.q = zg_rationals(c->session, 2 * k);
+    mpq_init(claimed);
+    mpq_set_d(claimed, c->lower);
+    mpq_set_d(bound, 0x1p1000);
+    prepare(&t);
+    if (c->session->verdict == ZG_PROVEN) check_root(&t, claimed);
+    check_nodes(&t, stack, bound);
+    zg_judge_excess(c->session, claimed, bound, false, "the claimed lower bound exceeds a leaf's");
+    mpq_clear(claimed);
+    zg_clear(t.phi, 2 * k * c->n);
+    zg_clear(t.q, 2 * k);
 }

@@ -103,7 +103,8 @@ typedef struct zg_claim {
     bool border;        /* of the cones; then there is rho */
     double *v, *rho;    /* outputs x n (tree: duals x n), outputs x groups x 2 */
     double *low, *high; /* tree: neurons each, the root box */
-    size_t dual_count, node_count;
+    size_t pair_count, dual_count, node_count;
+    uint32_t *pairs;    /* tree: leader, follower, sample */
     uint32_t *node;     /* the variable that is split, or neurons + the leaf's dual vector */
     double *node_value; /* where it is split, or the leaf's bound */
 } zg_claim;

@@ -1,0 +1,40 @@
+/* Writing a certificate from what a command has at hand, and telling about it. */
+#include "cli/certificate_file.h"
+
+#include "suites/catalogue.h"
+
+#include <math.h>
+#include <string.h>
+
+zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const zg_problem *problem,
+                               const zg_network *network, const double *dual, zg_proof_claim *claim,
+                               zg_error *error)
+{
+    /* Standard input is gone and a catalogue set is no file: their rows go beside the certificate.
+     */
+    bool is_file = strcmp(inputs->data, "-") != 0 && !zg_catalogue_find(inputs->data);
+    zg_proof proof = {.problem = problem,
+                      .dataset = inputs->train,
+                      .network = network,
+                      .dual = dual,
+                      .data_path = is_file ? inputs->data : NULL,
+                      .target = inputs->target};
+    return zg_proof_write(path, &proof, claim, error);
+}
+
+void zg_certificate_print(const char *path, const zg_proof_claim *claim, FILE *out)
+{
+    fprintf(out, "%-12s %s  claims a gap of %.2e (rounding cost %.1e of the bound)\n",
+            "certificate", path, claim->gap, claim->lost);
+    fprintf(out, "%-12s zerogap verify %s --data %s\n", "check with", path, claim->data_file);
+}
+
+void zg_certificate_json(const char *path, const zg_proof_claim *claim, json_t *root)
+{
+    json_t *object = json_pack("{s:s, s:s, s:f, s:f}", "file", path, "data", claim->data_file,
+                               "lower", claim->lower, "lost", claim->lost);
+    if (!object) return;
+    if (isfinite(claim->upper)) json_object_set_new(object, "upper", json_real(claim->upper));
+    if (isfinite(claim->gap)) json_object_set_new(object, "gap", json_real(claim->gap));
+    json_object_set_new(root, "certificate", object);
+}

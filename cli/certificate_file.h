@@ -1,0 +1,19 @@
+/* Writing a certificate from what a command has at hand, and telling about it. */
+#ifndef ZG_CLI_CERTIFICATE_FILE_H
+#define ZG_CLI_CERTIFICATE_FILE_H
+
+#include "cli/inputs.h"
+#include "core/proof.h"
+
+#include <jansson.h>
+
+/* dual (outputs x samples) may be NULL: v = 0. */
+zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const zg_problem *problem,
+                               const zg_network *network, const double *dual, zg_proof_claim *claim,
+                               zg_error *error);
+
+/* One line with the claim and the command that checks it; the same as a member of root. */
+void zg_certificate_print(const char *path, const zg_proof_claim *claim, FILE *out);
+void zg_certificate_json(const char *path, const zg_proof_claim *claim, json_t *root);
+
+#endif
