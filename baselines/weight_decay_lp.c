@@ -149,8 +149,8 @@ static void build(zg_decay_lp *lp, void *argument)
 }
 
 zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pair *pairs,
-                             double reach,
-                             const zg_decay_fault *fault, zg_decay_lp **out, zg_error *error)
+                             double reach, const zg_decay_fault *fault, zg_decay_lp **out,
+                             zg_error *error)
 {
     zg_decay_lp *lp = calloc(1, sizeof *lp);
     if (!lp) return zg_no_memory(error);
@@ -168,8 +168,8 @@ zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pai
     lp->w = calloc(n + 1, sizeof *lp->w);
     lp->index = calloc(widest, sizeof *lp->index);
     lp->value = calloc(widest, sizeof *lp->value);
-    if (!lp->lower || !lp->upper || !lp->intercept || !lp->changed || !lp->v || !lp->ray || !lp->w || !lp->index ||
-        !lp->value) {
+    if (!lp->lower || !lp->upper || !lp->intercept || !lp->changed || !lp->v || !lp->ray ||
+        !lp->w || !lp->index || !lp->value) {
         zg_decay_lp_free(lp);
         return zg_no_memory(error);
     }
@@ -256,8 +256,8 @@ static double pair_penalty(const zg_decay_lp *lp, const zg_decay_pair *pair, dou
  * The envelope of both penalties of a pair, in its leader's w: the lower hull of the values at the
  * ends and at the kinks 0 and c = rhs / alpha.  With three slopes s1 <= s2 <= s3 around the kinks,
  * low < high, and r = alpha / gamma it is, up to a constant and for the kink order that the sign of
- * c and r gives, a cost on the four columns p, q of leader and follower: the slope between the kinks
- * on the leader, the bends on whichever column is 0 on the other side of its kink.
+ * c and r gives, a cost on the four columns p, q of leader and follower: the slope between the
+ * kinks on the leader, the bends on whichever column is 0 on the other side of its kink.
  */
 static void set_pair(zg_decay_lp *lp, size_t k, double l, double u)
 {

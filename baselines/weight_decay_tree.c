@@ -112,10 +112,11 @@ static double root_radius(const zg_decay_tree *t)
 
 static zg_status create_relaxations(zg_decay_tree *t, double reach, zg_error *error)
 {
-    zg_status status = zg_decay_lp_create(t->problem, t->pairs, reach, t->options->fault, &t->lp, error);
+    zg_status status =
+        zg_decay_lp_create(t->problem, t->pairs, reach, t->options->fault, &t->lp, error);
     if (status == ZG_OK)
-        status = zg_decay_lp_create(t->problem, t->pairs, reach, t->options->fault, &t->weighted,
-                                    error);
+        status =
+            zg_decay_lp_create(t->problem, t->pairs, reach, t->options->fault, &t->weighted, error);
     return status;
 }
 

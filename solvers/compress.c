@@ -81,8 +81,7 @@ static zg_status make_lift(zg_compression *c, const zg_lift *lift, const double 
 {
     double **features = calloc(lift->groups, sizeof *features);
     if (!features) return zg_no_memory(error);
-    zg_status status =
-        extract_features(lift, c->samples, c->rank, factor, pivot, norms, features);
+    zg_status status = extract_features(lift, c->samples, c->rank, factor, pivot, norms, features);
     if (status == ZG_OK)
         status = zg_lift_create_features(c->rank, lift->groups, lift->order, lift->bordered,
                                          features, &c->lift, error);

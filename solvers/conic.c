@@ -39,9 +39,9 @@ static zg_status evaluate(zg_conic *conic, const zg_network *network, double *ob
     double penalty = 0;
     for (size_t j = 0; j < network->count; j++)
         penalty += fabs(network->alpha[j * network->outputs + conic->output]);
-    *objective = problem->beta * penalty + zg_loss_value(problem->loss, n,
-                                                         conic->f + conic->output * n,
-                                                         conic->program.y, problem->weights);
+    *objective =
+        problem->beta * penalty + zg_loss_value(problem->loss, n, conic->f + conic->output * n,
+                                                conic->program.y, problem->weights);
     return ZG_OK;
 }
 
@@ -244,12 +244,14 @@ static zg_status drop_small_eigenvalues(zg_conic *conic, double share)
 {
     double difference = conic->objective - conic->bound;
     double room = fmax(share * fabs(conic->objective), 10 * difference);
-    double limit = conic->bound + fmax(difference, fmin(room, share * 100 * fabs(conic->objective)));
-    for (double cutoff = 1e-3; cutoff > 2 * EIGENVALUE_CUTOFF; cutoff /= 10) {
+    double limit =
+        conic->bound + fmax(difference, fmin(room, share * 100 * fabs(conic->objective)));
+    static const double cutoffs[] = {1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11};
+    for (size_t i = 0; i < sizeof cutoffs / sizeof *cutoffs; i++) {
         zg_network *network;
         double objective;
-        zg_status status = make_network(conic, conic->best_z, conic->best_zn, cutoff, &network,
-                                        &objective);
+        zg_status status =
+            make_network(conic, conic->best_z, conic->best_zn, cutoffs[i], &network, &objective);
         if (status == ZG_NO_MEMORY) return status;
         if (status != ZG_OK) continue;
         if (objective <= limit) {

@@ -241,10 +241,10 @@ static zg_status explain(const run *r, attempt *a, zg_error *error)
             return zg_fail(error, ZG_FAILED, "CSDP finds that no network interpolates the targets");
         return ZG_OK;
     case STOPPED:
-        return zg_fail(error, ZG_STOPPED, "stopped on request after %ld iterations",
-                       a->iterations);
+        return zg_fail(error, ZG_STOPPED, "stopped on request after %ld iterations", a->iterations);
     case OVERTIME:
-        return zg_fail(error, ZG_TIMEOUT, "CSDP reached the time limit of %g s after %ld iterations",
+        return zg_fail(error, ZG_TIMEOUT,
+                       "CSDP reached the time limit of %g s after %ld iterations",
                        r->control->seconds, a->iterations);
     case STALLED:
         return zg_fail(error, ZG_FAILED,
@@ -345,8 +345,8 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
 }
 
 static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
-                              const zg_control *control, zg_stopwatch *watch,
-                              zg_solution *solution, zg_error *error)
+                              const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
+                              zg_error *error)
 {
     run r = {.values = values, .control = control, .watch = watch};
     bool compress = values[OPTION_COMPRESS].number != 0;

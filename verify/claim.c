@@ -158,7 +158,7 @@ static void read_tree(zg_claim *c, zg_reader *r)
     zg_field(r, "nodes");
     c->node_count = zg_items(r);
     c->node = zg_wholes(r, c->node_count, 0, c->neurons + c->dual_count - 1);
-    zg_field(r, "values");
+    zg_field(r, "node_values");
     c->node_value = zg_reals(r, c->node_count);
 }
 

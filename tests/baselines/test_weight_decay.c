@@ -431,12 +431,24 @@ static void strike(void *context, zg_decay_lp_status *status, size_t rows, doubl
     if (zg_random_uniform(&plan->random) >= plan->share) return;
     plan->struck++;
     switch (zg_random_below_or_equal(&plan->random, 5)) {
-    case 0: *status = ZG_DECAY_LP_INFEASIBLE; break;
-    case 1: *status = ZG_DECAY_LP_CUTOFF; break;
-    case 2: *status = ZG_DECAY_LP_OPTIMAL; break;
-    case 3: v[zg_random_below_or_equal(&plan->random, rows - 1)] = NAN; break;
-    case 4: v[zg_random_below_or_equal(&plan->random, rows - 1)] *= -1e9; break;
-    default: w[zg_random_below_or_equal(&plan->random, columns - 1)] = INFINITY; break;
+    case 0:
+        *status = ZG_DECAY_LP_INFEASIBLE;
+        break;
+    case 1:
+        *status = ZG_DECAY_LP_CUTOFF;
+        break;
+    case 2:
+        *status = ZG_DECAY_LP_OPTIMAL;
+        break;
+    case 3:
+        v[zg_random_below_or_equal(&plan->random, rows - 1)] = NAN;
+        break;
+    case 4:
+        v[zg_random_below_or_equal(&plan->random, rows - 1)] *= -1e9;
+        break;
+    default:
+        w[zg_random_below_or_equal(&plan->random, columns - 1)] = INFINITY;
+        break;
     }
 }
 
@@ -462,7 +474,8 @@ static void test_faults(void **state)
         assert_true(status == ZG_OK || status == ZG_TIMEOUT);
         assert_true(result.bound <= optimum * (1.0 + 1e-12));
         assert_true(result.objective >= optimum * (1.0 - 1e-12));
-        if (result.complete) assert_true(result.objective - result.bound <= 1e-6 * fmax(1.0, optimum));
+        if (result.complete)
+            assert_true(result.objective - result.bound <= 1e-6 * fmax(1.0, optimum));
         zg_decay_result_clear(&result);
         struck += plan.struck;
     }
@@ -470,7 +483,8 @@ static void test_faults(void **state)
     free(s);
 }
 
-/* ---- resuming --------------------------------------------------------------------------------- */
+/* ---- resuming ---------------------------------------------------------------------------------
+ */
 
 static void checkpoint_path(char *path, size_t size)
 {
@@ -512,8 +526,7 @@ static void test_resume_in_steps(void **state)
         int steps = 0;
         double last = -INFINITY;
         while (status == ZG_TIMEOUT) {
-            zg_decay_options options = {
-                .nodes = 3 * (++steps), .checkpoint = path, .resume = true};
+            zg_decay_options options = {.nodes = 3 * (++steps), .checkpoint = path, .resume = true};
             status = zg_decay_solve(&s->problem, &options, &part, NULL);
             assert_true(part.bound >= last && part.bound <= whole.objective * (1 + 1e-9));
             last = part.bound;
@@ -544,8 +557,7 @@ static void test_resume_after_kill(void **state)
     for (int kill_at = 0; kill_at < 8; kill_at++) {
         pid_t child = fork();
         assert_true(child >= 0);
-        zg_decay_options options = {
-            .checkpoint = path, .checkpoint_seconds = 1e-6, .resume = true};
+        zg_decay_options options = {.checkpoint = path, .checkpoint_seconds = 1e-6, .resume = true};
         if (child == 0) {
             zg_decay_result result;
             zg_decay_solve(&s->problem, &options, &result, NULL);
@@ -607,7 +619,8 @@ static void test_bad_checkpoint(void **state)
     free(s);
 }
 
-/* ---- the rest ---------------------------------------------------------------------------------- */
+/* ---- the rest ----------------------------------------------------------------------------------
+ */
 
 /* Contradicting constraints, wrong arguments and other losses are refused. */
 static void test_bad_input(void **state)

@@ -55,8 +55,7 @@ static zg_dataset *planted_data(const char *text)
                         &planted.neurons, &seed);
     if (fields != 5) return NULL;
     planted.seed = seed;
-    planted.features =
-        strcmp(kind, "official") == 0 ? ZG_FEATURES_GAUSSIAN4 : ZG_FEATURES_GAUSSIAN;
+    planted.features = strcmp(kind, "official") == 0 ? ZG_FEATURES_GAUSSIAN4 : ZG_FEATURES_GAUSSIAN;
     zg_dataset *dataset = NULL;
     zg_error error = {0};
     assert_ok(zg_planted_create(&planted, &dataset, &error), &error);
