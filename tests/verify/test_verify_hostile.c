@@ -29,14 +29,13 @@ static char *read_golden(const char *name, const char *ending)
 /* text with its first `from` replaced, in new memory; "" replaces all of it. */
 static char *replaced(const char *text, const char *from, const char *to)
 {
-    char *out = malloc(strlen(text) + strlen(to) + 1);
     const char *at = *from ? strstr(text, from) : text;
     if (!at) print_error("there is no %s\n", from);
-    assert_true(out && at);
-    size_t before = (size_t)(at - text);
-    memcpy(out, text, before);
-    strcpy(out + before, to);
-    if (*from) strcat(out, at + strlen(from));
+    assert_non_null(at);
+    size_t size = strlen(text) + strlen(to) + 1;
+    char *out = malloc(size);
+    assert_non_null(out);
+    snprintf(out, size, "%.*s%s%s", (int)(at - text), text, to, *from ? at + strlen(from) : "");
     return out;
 }
 

@@ -110,7 +110,7 @@ static void solve_and_judge(const char *name, const char *architecture, const ch
                             double checked[2])
 {
     char path[256], what[512];
-    *solved = NAN;
+    *solved = checked[0] = checked[1] = NAN;
     zg_error error = {0};
     zg_dataset *dataset = NULL;
     snprintf(what, sizeof what, "%s %s %s %s %g", name, architecture, activation, loss, beta);
@@ -185,7 +185,7 @@ static void test_reference_optima(void **state)
 static void test_size(void **state)
 {
     (void)state;
-    double solved, checked[2];
+    double solved = NAN, checked[2] = {NAN, NAN};
     solve_and_judge("gauss:500,50,5,1", "dense", "relu2", "squared", 1.0, NAN, &solved, checked);
     print_message("# n=500 d=50: solved in %.3f s, checked in %.3f s, exactly in %.3f s\n", solved,
                   checked[0], checked[1]);
