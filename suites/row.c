@@ -30,6 +30,7 @@ void zg_row_start(zg_row *row)
                     .gap = NAN,
                     .seconds = NAN,
                     .certification_seconds = NAN,
+                    .verification_seconds = NAN,
                     .total_seconds = NAN,
                     .cpu_seconds = NAN,
                     .peak_rss_bytes = NAN,
@@ -82,6 +83,7 @@ void zg_row_write(const zg_row *row, zg_event *event)
     zg_event_number(event, "gap", row->gap);
     zg_event_number(event, "seconds", row->seconds);
     zg_event_number(event, "certification_seconds", row->certification_seconds);
+    zg_event_number(event, "verification_seconds", row->verification_seconds);
     zg_event_number(event, "total_seconds", row->total_seconds);
     zg_event_number(event, "cpu_seconds", row->cpu_seconds);
     zg_event_number(event, "peak_rss_bytes", row->peak_rss_bytes);
@@ -159,6 +161,7 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     row->gap = read_number(event, "gap");
     row->seconds = read_number(event, "seconds");
     row->certification_seconds = read_number(event, "certification_seconds");
+    row->verification_seconds = read_number(event, "verification_seconds");
     row->total_seconds = read_number(event, "total_seconds");
     row->cpu_seconds = read_number(event, "cpu_seconds");
     row->peak_rss_bytes = read_number(event, "peak_rss_bytes");

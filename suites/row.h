@@ -40,6 +40,7 @@ typedef struct zg_row {
     double objective, bound, gap;
     double seconds;               /* of the method alone, first repetition */
     double certification_seconds; /* not part of seconds */
+    double verification_seconds;  /* of the exact checker and its certificate, likewise */
     double total_seconds;         /* wall clock of the process: data, method, certificate */
     double cpu_seconds, peak_rss_bytes;
     double neurons, iterations, pivots;

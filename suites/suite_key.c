@@ -106,7 +106,7 @@ static void add_method(SHA2_CTX *context, const zg_case *item)
     }
 }
 
-void zg_case_key(const zg_case *item, double tolerance, char key[ZG_DIGEST_SIZE])
+void zg_case_key(const zg_case *item, const zg_suite *suite, char key[ZG_DIGEST_SIZE])
 {
     SHA2_CTX context;
     SHA256Init(&context);
@@ -114,6 +114,7 @@ void zg_case_key(const zg_case *item, double tolerance, char key[ZG_DIGEST_SIZE]
     add_data(&context, &item->recipe);
     add_model(&context, item);
     add_method(&context, item);
-    add_number(&context, "tolerance", tolerance);
+    add_number(&context, "tolerance", suite->tolerance);
+    if (suite->verify_exact) add_text(&context, "verify", "exact");
     SHA256End(&context, key);
 }
