@@ -44,7 +44,9 @@ typedef struct zg_row {
     double total_seconds;         /* wall clock of the process: data, method, certificate */
     double cpu_seconds, peak_rss_bytes;
     double neurons, iterations, pivots;
-    char unit[16]; /* of iterations */
+    char unit[16];          /* of iterations */
+    double power_sum;       /* sum |w|^p, with a concave penalty */
+    double power_sum_bound; /* a safe lower bound on it, when the network must interpolate */
     zg_score train, test;
     bool has_dimacs;
     double dimacs[6];
