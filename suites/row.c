@@ -58,6 +58,25 @@ zg_status zg_row_add_sample(zg_row *row, double seconds)
     return ZG_OK;
 }
 
+zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *error)
+{
+    if (repetition > 0 && zg_row_measured(fresh)) {
+        if (row->sample_count == 0 && zg_row_add_sample(row, row->seconds) != ZG_OK)
+            return zg_no_memory(error);
+        if (fresh->peak_rss_bytes > row->peak_rss_bytes)
+            row->peak_rss_bytes = fresh->peak_rss_bytes;
+        if (zg_row_add_sample(row, fresh->seconds) != ZG_OK) return zg_no_memory(error);
+    } else {
+        char message[sizeof fresh->message];
+        snprintf(message, sizeof message, "repetition %zu: %.900s", repetition + 1, fresh->message);
+        if (repetition > 0) memcpy(fresh->message, message, sizeof message);
+        zg_row_clear(row);
+        *row = *fresh;
+        zg_row_start(fresh);
+    }
+    return ZG_OK;
+}
+
 static void write_score(const zg_score *score, const char *key, zg_event *event)
 {
     if (isnan(score->loss) && isnan(score->accuracy) && isnan(score->rmse)) return;

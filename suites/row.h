@@ -59,6 +59,10 @@ void zg_row_start(zg_row *row);
 void zg_row_clear(zg_row *row);
 zg_status zg_row_add_sample(zg_row *row, double seconds);
 
+/* Takes a repetition (from 0) into its case's row and leaves fresh unknown: the first as it is,
+ * later ones as samples of time, one that was not measured as the verdict of all. */
+zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *error);
+
 /* Adds the row's members to an event that was started. */
 void zg_row_write(const zg_row *row, zg_event *event);
 /* Reads the members of an event; what is absent stays unknown. */
