@@ -30,7 +30,7 @@ static const zg_option options[] = {
     {"retries", ZG_OPTION_INTEGER, "3", NULL, 0, 3,
      "further attempts with other scalings and steps"},
     {"compress", ZG_OPTION_FLAG, "true", NULL, 0, 0,
-     "QR reduction when there are more samples than features (squared loss)"},
+     "QR reduction of the samples to at most as many rows as features (squared loss)"},
     {"patience", ZG_OPTION_NUMBER, "0", NULL, 0, 1e6,
      "seconds without an iterate after which CSDP is taken to be spinning; 0: by size"},
 };
@@ -265,7 +265,8 @@ static void remark(run *r, const attempt *a)
 {
     double gap = zg_conic_gap(r->conic);
     char text[sizeof r->last];
-    if (r->status == ZG_OK && a->code == 0 && gap <= r->tolerance) {
+    bool ended_well = a->outcome == STOPPED || (r->status == ZG_OK && a->code == 0);
+    if (ended_well && gap <= r->tolerance) {
         if (a->rung != ladder) note(r, "%s: solved", a->rung->name);
         return;
     }

@@ -31,7 +31,7 @@ static const zg_option options[] = {
      "shell command with {problem} and {solution}, run in a private directory"},
     {"format", ZG_OPTION_CHOICE, "sdpa", "sdpa,csdp", 0, 0, "of the solution file"},
     {"compress", ZG_OPTION_FLAG, "true", NULL, 0, 0,
-     "QR reduction when there are more samples than features (squared loss)"},
+     "QR reduction of the samples to at most as many rows as features (squared loss)"},
     {"scale", ZG_OPTION_FLAG, "true", NULL, 0, 0, "equilibrate the program"},
 };
 

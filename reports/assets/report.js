@@ -118,7 +118,7 @@
           if (ticks) return Number.isInteger(v) && ticks[v] !== undefined ? ticks[v] : '';
           if (spec.log && !power(v)) {
             var lead = v / Math.pow(10, Math.floor(Math.log10(v))), whole = Math.round(lead);
-            var wanted = extent[1] / extent[0] > 4 ? [2, 3, 5] : [2, 3, 4, 5, 6, 7, 8, 9];
+            var wanted = extent[1] / extent[0] > 4 ? [2, 5] : [2, 3, 4, 5, 6, 7, 8, 9];
             if (!narrow || Math.abs(lead - whole) > 1e-6 || wanted.indexOf(whole) < 0) return '';
           }
           return quantity(v, spec.unit, 4);
