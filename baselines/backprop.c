@@ -54,7 +54,7 @@ enum { BETA1 = OWN, BETA2, EPSILON };
                     "last over first learning rate of schedule cosine"},                            \
     [WARMUP] = {"warmup", ZG_OPTION_NUMBER, "0", NULL, 0, 1e12,                                     \
                 "epochs in which the learning rate grows from 0"},                                  \
-    [SCALE] = {"scale", ZG_OPTION_NUMBER, "0.05", NULL, 0, 1e300,                                    \
+    [SCALE] = {"scale", ZG_OPTION_NUMBER, "0.05", NULL, 0, 1e300,                                   \
                "root mean square of the first predictions over that of the targets"},               \
     [PENALTY_STEP] = {"penalty_step", ZG_OPTION_CHOICE, "proximal", "proximal,subgradient", 0, 0,   \
                       "how the penalty enters a step; only proximal makes weights exactly zero"},   \
@@ -64,14 +64,14 @@ enum { BETA1 = OWN, BETA2, EPSILON };
                 "stop at an objective of at most this; 0: never"}
 
 static const zg_option sgd_options[] = {
-    SHARED_OPTIONS("0.001", "of the objective over the number of samples"),
+    SHARED_OPTIONS("0.01", "of the objective over the number of samples"),
     [MOMENTUM] = {"momentum", ZG_OPTION_NUMBER, "0.9", NULL, 0, 0.999999, "share of the last step"},
     [NESTEROV] = {"nesterov", ZG_OPTION_FLAG, "false", NULL, 0, 0,
                   "take the gradient after the momentum, not before"},
 };
 
 static const zg_option adam_options[] = {
-    SHARED_OPTIONS("0.003", "largest change of a parameter in a step, about"),
+    SHARED_OPTIONS("0.01", "largest change of a parameter in a step, about"),
     [BETA1] = {"beta1", ZG_OPTION_NUMBER, "0.9", NULL, 0, 0.999999, "memory of the first moment"},
     [BETA2] = {"beta2", ZG_OPTION_NUMBER, "0.999", NULL, 0, 0.9999999,
                "memory of the second moment"},

@@ -596,9 +596,8 @@ static void large_beta_gives_exact_zeros(void **unused)
     zg_problem_free(problem);
 }
 
-static zg_problem *official(double beta)
+static zg_problem *planted_problem(zg_planted planted, double beta)
 {
-    zg_planted planted = {100, 20, 5, 0.1, ZG_FEATURES_GAUSSIAN4, RELU2, 0};
     zg_dataset *dataset = NULL;
     zg_problem *problem = NULL;
     zg_model_options options = {.activation = RELU2, .loss = SQUARED, .beta = beta};
@@ -613,13 +612,28 @@ static zg_problem *official(double beta)
 static void strong_on_the_official_instance(void **unused)
 {
     (void)unused;
-    zg_problem *problem = official(0.1);
+    zg_problem *problem =
+        planted_problem((zg_planted){100, 20, 5, 0.1, ZG_FEATURES_GAUSSIAN4, RELU2, 0}, 0.1);
     const option options[] = {{"epochs", "20000"}, {"restarts", "3"}, {NULL, NULL}};
     zg_solution solution;
     assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, NULL), ZG_OK);
     double objective = objective_of(solution.network, problem);
     assert_true(objective > 5.501878789 && objective < 5.801);
     assert_int_equal(solution.iterations, 60000);
+    zg_solution_clear(&solution);
+    zg_problem_free(problem);
+}
+
+/* An instance whose landscape is kind: the optimum of the convex program, 60.0432593. */
+static void finds_the_optimum_of_a_planted_set(void **unused)
+{
+    (void)unused;
+    zg_problem *problem =
+        planted_problem((zg_planted){200, 10, 5, 0.1, ZG_FEATURES_GAUSSIAN, RELU2, 1}, 0.1);
+    const option options[] = {{"epochs", "20000"}, {"precision", "double"}, {NULL, NULL}};
+    zg_solution solution;
+    assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, NULL), ZG_OK);
+    assert_true(fabs(objective_of(solution.network, problem) - 60.0432593) < 1e-7 * 60.0);
     zg_solution_clear(&solution);
     zg_problem_free(problem);
 }
@@ -831,6 +845,7 @@ int main(void)
         cmocka_unit_test(power_penalty_with_one_neuron),
         cmocka_unit_test(large_beta_gives_exact_zeros),
         cmocka_unit_test(strong_on_the_official_instance),
+        cmocka_unit_test(finds_the_optimum_of_a_planted_set),
         cmocka_unit_test(single_and_double_agree),
         cmocka_unit_test(seeds_determine_everything),
         cmocka_unit_test(reports_and_the_best_network),
