@@ -686,6 +686,40 @@ static void seeds_determine_everything(void **unused)
     zg_problem_free(problem);
 }
 
+/* One epoch of mini-batches, made again from the engine's parts: the order of the samples is the
+ * permutation of a stream of its own, and every sample is used once. */
+static void batches_are_shuffled(void **unused)
+{
+    (void)unused;
+    setup s = {23, 5, 1, NULL, RELU2, SQUARED, L1, 0.5, false};
+    zg_problem *problem = make_problem(s, 65);
+    const option options[] = {{"neurons", "4"},         {"epochs", "1"}, {"batch", "5"},
+                              {"schedule", "constant"}, {"seed", "3"},   {NULL, NULL}};
+    zg_solution solution;
+    assert_int_equal(train(&zg_method_sgd, problem, options, &plain, &solution, NULL), ZG_OK);
+    zg_backprop_model model = make_model(problem, 4, ZG_BACKPROP_SGD);
+    double *parameters = zg_doubles(zg_backprop_parameters(&model));
+    void *state = NULL;
+    assert_int_equal(zg_backprop_initialise(&model, 3, 0.05, parameters, NULL), ZG_OK);
+    assert_int_equal(zg_backprop_single.create(&model, 5, &state, NULL), ZG_OK);
+    zg_backprop_single.set(state, parameters);
+    zg_random random;
+    size_t order[23];
+    zg_random_seed(&random, ~(uint32_t)3);
+    zg_random_permutation(&random, 23, order);
+    for (size_t done = 0; done < 23; done += 5)
+        zg_backprop_single.step(state, order + done, 0, done < 20 ? 5 : 3, 0.01);
+    zg_backprop_single.get(state, parameters);
+    zg_network *network = NULL;
+    assert_int_equal(zg_backprop_network(&model, parameters, &network, NULL), ZG_OK);
+    assert_true(same_network(network, solution.network));
+    zg_backprop_single.destroy(state);
+    zg_network_free(network);
+    zg_solution_clear(&solution);
+    free(parameters);
+    zg_problem_free(problem);
+}
+
 /* ---- the interface -------------------------------------------------------------------------- */
 
 typedef struct witness {
@@ -848,6 +882,7 @@ int main(void)
         cmocka_unit_test(finds_the_optimum_of_a_planted_set),
         cmocka_unit_test(single_and_double_agree),
         cmocka_unit_test(seeds_determine_everything),
+        cmocka_unit_test(batches_are_shuffled),
         cmocka_unit_test(reports_and_the_best_network),
         cmocka_unit_test(observer_time_and_target_stop_it),
         cmocka_unit_test(diverging_runs_keep_a_finite_network),
