@@ -796,6 +796,11 @@ static void observer_time_and_target_stop_it(void **unused)
     assert_true(solution.iterations > 10);
     zg_solution_clear(&solution);
 
+    options[2] = (option){"seconds", "0.15"};
+    assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, &error), ZG_OK);
+    assert_true(solution.seconds >= 0.15 && solution.seconds < 1.0);
+    zg_solution_clear(&solution);
+
     double zero = zg_loss_value(problem->loss, s.n, (double[400]){0}, problem->y, NULL);
     char text[32];
     snprintf(text, sizeof text, "%.17g", 0.9 * zero);
