@@ -6,9 +6,9 @@
 #include <string.h>
 
 #define PRIME UINT64_C(2147483647)
-#define DRAWS 10000        /* attempts at a random instance with the wanted answer */
-#define PLAIN_DRAWS 50     /* of which without structure */
-#define MOST_THREES 24     /* numbers in a 3-PARTITION decided over sets */
+#define DRAWS 10000    /* attempts at a random instance with the wanted answer */
+#define PLAIN_DRAWS 50 /* of which without structure */
+#define MOST_THREES 24 /* numbers in a 3-PARTITION decided over sets */
 
 static long sum_of(size_t count, const long *numbers)
 {
@@ -67,14 +67,13 @@ static zg_status check_numbers(size_t count, const long *numbers, size_t least, 
     return ZG_OK;
 }
 
-zg_status zg_partition_create(size_t count, const long *numbers, zg_dataset **out,
-                              zg_error *error)
+zg_status zg_partition_create(size_t count, const long *numbers, zg_dataset **out, zg_error *error)
 {
     zg_status status = check_numbers(count, numbers, 2, error);
     if (status != ZG_OK) return status;
     rows r = {NULL, 0};
-    status = zg_dataset_alloc(2 * count + 1 + flip_rows(2 * count), 2 * count, 1, &r.dataset,
-                              error);
+    status =
+        zg_dataset_alloc(2 * count + 1 + flip_rows(2 * count), 2 * count, 1, &r.dataset, error);
     if (status != ZG_OK) return status;
     double total = 0.0;
     for (size_t j = 0; j < count; j++) {
@@ -266,7 +265,8 @@ zg_status zg_partition_draw(size_t count, long highest, bool answer, uint32_t se
         bool doubled = !answer && draw >= PLAIN_DRAWS;
         if (!draw_partition(&random, count, highest, answer, doubled, numbers)) continue;
         if (sum_of(count, numbers) % 2 != 0) continue;
-        /* Even numbers with an odd half sum: where there are too many subsets for a no by chance. */
+        /* Even numbers with an odd half sum: where there are too many subsets for a no by chance.
+         */
         if (doubled && sum_of(count, numbers) / 2 % 2 == 0) continue;
         bool truth;
         zg_status status = zg_partition_decide(count, numbers, &truth, NULL, error);
@@ -354,7 +354,8 @@ zg_status zg_planted_sparse_create(const zg_planted_sparse *planted, zg_dataset 
     return status;
 }
 
-/* ---- forced diagonals ------------------------------------------------------------------------- */
+/* ---- forced diagonals -------------------------------------------------------------------------
+ */
 
 /* The one magnitude of a row's nonzero entries; 0 when there are several or none. */
 static double magnitude_of(size_t d, const double *x)
@@ -455,18 +456,20 @@ zg_status zg_forces_diagonal(size_t n, size_t d, const double *x, const double *
     return status;
 }
 
-size_t zg_diagonal_equations(size_t n, size_t d, const double *x, const double *y, double *phi,
-                             double *rhs)
+size_t zg_diagonal_equations(size_t n, size_t d, double a, const double *x, const double *y,
+                             double *phi, double *rhs, size_t *origin)
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
         double *row = phi + count * d;
         for (size_t k = 0; k < d; k++)
-            row[k] = x[i * d + k] * x[i * d + k];
+            row[k] = a * x[i * d + k] * x[i * d + k];
         bool known = false;
         for (size_t j = 0; j < count && !known; j++)
             known = rhs[j] == y[i] && memcmp(phi + j * d, row, d * sizeof *row) == 0;
-        if (!known) rhs[count++] = y[i];
+        if (known) continue;
+        if (origin) origin[count] = i;
+        rhs[count++] = y[i];
     }
     return count;
 }

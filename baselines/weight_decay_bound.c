@@ -79,8 +79,8 @@ static reduced_cost reduced_of(const zg_decay_problem *problem, const zg_decay_b
 
 /* A lower bound on lambda |w|^p - a w over all a that the error allows, w being known to within
  * `blur`. */
-static double one_below(const zg_decay_problem *problem, double slope, double slope_error,
-                        double w, double blur)
+static double one_below(const zg_decay_problem *problem, double slope, double slope_error, double w,
+                        double blur)
 {
     if (w == 0.0 && blur == 0.0) return 0.0;
     double penalty = zg_decay_penalty_below(problem, fmax(0.0, fabs(w) - blur));

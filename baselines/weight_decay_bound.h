@@ -15,14 +15,14 @@
 #include "baselines/weight_decay_problem.h"
 
 /* A pair (weight_decay_problem.h) is bounded as one variable, its leader's; the follower's term is
- * then 0.  The parts of one evaluation are kept for the range reduction.  All arrays have `columns` entries but
- * v, which has `rows`. */
+ * then 0.  The parts of one evaluation are kept for the range reduction.  All arrays have `columns`
+ * entries but v, which has `rows`. */
 typedef struct zg_decay_bound {
-    double value;        /* safe */
-    double *v;           /* the multipliers used: clipped into the loss's domain */
-    double *slope;       /* a_k as computed */
-    double *slope_error; /* |computed - exact| <= this */
-    double *term;        /* safe value of the minimum of column k */
+    double value;               /* safe */
+    double *v;                  /* the multipliers used: clipped into the loss's domain */
+    double *slope;              /* a_k as computed */
+    double *slope_error;        /* |computed - exact| <= this */
+    double *term;               /* safe value of the minimum of column k */
     const zg_decay_pair *pairs; /* columns, borrowed; NULL: all single */
 } zg_decay_bound;
 
@@ -38,9 +38,9 @@ void zg_decay_bound_evaluate(const zg_decay_problem *problem, const double *lowe
 double zg_decay_penalty_below(const zg_decay_problem *problem, double t);
 double zg_decay_penalty_above(const zg_decay_problem *problem, double t);
 
-/* Shrinks [*lower, *upper] of column k (not a follower) to what can hold a point with objective below target, as
- * proven by the last evaluation (over a box that contains this one).  Returns false when nothing is
- * left. */
+/* Shrinks [*lower, *upper] of column k (not a follower) to what can hold a point with objective
+ * below target, as proven by the last evaluation (over a box that contains this one).  Returns
+ * false when nothing is left. */
 bool zg_decay_bound_shrink(const zg_decay_problem *problem, const zg_decay_bound *bound, size_t k,
                            double target, double *lower, double *upper);
 

@@ -63,9 +63,23 @@ static zg_status copy_weights(zg_problem *p, const double *weights)
 }
 
 /* The last steps that both constructors share: x, y, weights and the model are in place. */
+/* Weight decay as the power sum that it is once every neuron is scaled at best. */
+static zg_status resolve_penalty(zg_problem *p, zg_error *error)
+{
+    if (p->penalty.kind != ZG_PENALTY_WEIGHT_DECAY) return ZG_OK;
+    if (p->activation.b != 0.0 || p->activation.c != 0.0)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "weight decay needs the activation a t^2 (b = c = 0), found %g, %g, %g",
+                       p->activation.a, p->activation.b, p->activation.c);
+    p->penalty = (zg_penalty){ZG_PENALTY_POWER, 2.0 / 3.0};
+    p->beta *= ZG_WEIGHT_DECAY_FACTOR;
+    return ZG_OK;
+}
+
 static zg_status finish(zg_problem *p, zg_problem **out, zg_error *error)
 {
-    zg_status status = check_problem(p, error);
+    zg_status status = resolve_penalty(p, error);
+    if (status == ZG_OK) status = check_problem(p, error);
     if (status == ZG_OK)
         status = zg_patches_create(&p->architecture, p->inputs, &p->patches, error);
     if (status == ZG_OK)

@@ -6,9 +6,15 @@
 #include "core/lift.h"
 #include "core/loss.h"
 
+#define ZG_WEIGHT_DECAY_FACTOR 0.94494078742115486 /* kappa_3 / 2 */
+
 typedef enum zg_penalty_kind {
-    ZG_PENALTY_L1,   /* beta sum |alpha_j|, unit neurons: the convex program */
-    ZG_PENALTY_POWER /* lambda sum |w_j|^power over unit neurons; weight decay is power 2/3 */
+    ZG_PENALTY_L1,    /* beta sum |alpha_j|, unit neurons: the convex program */
+    ZG_PENALTY_POWER, /* beta sum |w_j|^power over unit neurons */
+    /* (beta / 2) sum (|u_j|^2 + alpha_j^2) with sigma(t) = a t^2.  Every neuron scaled at best,
+     * this is (beta / 2) kappa_3 sum |w_j|^(2/3), kappa_3 = 3 * 2^(-2/3): creating a problem turns
+     * it into ZG_PENALTY_POWER with power 2/3 and multiplies beta by ZG_WEIGHT_DECAY_FACTOR. */
+    ZG_PENALTY_WEIGHT_DECAY
 } zg_penalty_kind;
 
 typedef struct zg_penalty {

@@ -24,6 +24,7 @@ struct zg_catalogue_entry {
     const char *name;
     const char *about; /* one line: what it is */
     zg_task task;
+    bool images; /* the reader follows zg_image_options itself */
     size_t rows, inputs, targets;
     size_t class_count; /* 0 for regression */
     const char *const *class_names;
@@ -42,7 +43,6 @@ struct zg_catalogue_entry {
     const char *target; /* R data: the name of the target column */
     const char *unused; /* R data: a column to leave out, or NULL */
     size_t skip;        /* CSV: lines in front of the numbers */
-    bool images;        /* the reader follows zg_image_options itself */
 };
 
 /* All entries, in the order of `zerogap list data`. */

@@ -93,7 +93,7 @@ static zg_status remember(reader *r, zg_r_value *value)
     if (r->reference_count == REFERENCE_LIMIT) return damaged(r, "fewer references");
     if (r->reference_count == r->reference_capacity) {
         size_t capacity = r->reference_capacity ? 2 * r->reference_capacity : 64;
-        zg_r_value **bigger = realloc(r->references, capacity * sizeof *bigger);
+        zg_r_value **bigger = realloc(r->references, capacity * sizeof(void *));
         if (!bigger) return zg_no_memory(r->error);
         r->references = bigger;
         r->reference_capacity = capacity;
@@ -160,7 +160,7 @@ static zg_status read_strings(reader *r, zg_r_value **out)
     zg_status status = take_length(r, 8, &length);
     if (status == ZG_OK) status = make(r, ZG_R_STRINGS, length, out);
     if (status != ZG_OK) return status;
-    (*out)->strings = zg_arena_array(r->arena, length ? length : 1, sizeof(char *));
+    (*out)->strings = zg_arena_array(r->arena, length ? length : 1, sizeof(void *));
     if (!(*out)->strings) return zg_no_memory(r->error);
     for (size_t i = 0; i < length && status == ZG_OK; i++) {
         int32_t flags = 0;
@@ -177,7 +177,7 @@ static zg_status read_vector(reader *r, zg_r_value **out)
     zg_status status = take_length(r, 4, &length);
     if (status == ZG_OK) status = make(r, ZG_R_LIST, length, out);
     if (status != ZG_OK) return status;
-    (*out)->items = zg_arena_array(r->arena, length ? length : 1, sizeof(zg_r_value *));
+    (*out)->items = zg_arena_array(r->arena, length ? length : 1, sizeof(void *));
     if (!(*out)->items) return zg_no_memory(r->error);
     for (size_t i = 0; i < length && status == ZG_OK; i++)
         status = read_item(r, &(*out)->items[i]);
@@ -200,12 +200,12 @@ static zg_status add_pair(reader *r, zg_r_value *list, size_t *capacity, const c
 {
     if (list->length == *capacity) {
         size_t bigger = *capacity ? 2 * *capacity : 8;
-        zg_r_value **items = zg_arena_array(r->arena, bigger, sizeof *items);
-        const char **tags = zg_arena_array(r->arena, bigger, sizeof *tags);
+        zg_r_value **items = zg_arena_array(r->arena, bigger, sizeof(void *));
+        const char **tags = zg_arena_array(r->arena, bigger, sizeof(void *));
         if (!items || !tags) return zg_no_memory(r->error);
         if (list->length > 0) {
-            memcpy(items, list->items, list->length * sizeof *items);
-            memcpy(tags, list->tags, list->length * sizeof *tags);
+            memcpy(items, list->items, list->length * sizeof(void *));
+            memcpy(tags, list->tags, list->length * sizeof(void *));
         }
         list->items = items;
         list->tags = tags;
@@ -247,7 +247,7 @@ static zg_status read_symbol(reader *r, zg_r_value **out)
     if (status == ZG_OK && (flags & 0xff) != R_CHARACTERS) return damaged(r, "a symbol's name");
     if (status == ZG_OK) status = make(r, ZG_R_STRINGS, 1, out);
     if (status != ZG_OK) return status;
-    (*out)->strings = zg_arena_array(r->arena, 1, sizeof(char *));
+    (*out)->strings = zg_arena_array(r->arena, 1, sizeof(void *));
     if (!(*out)->strings) return zg_no_memory(r->error);
     status = read_characters(r, &(*out)->strings[0]);
     return status == ZG_OK ? remember(r, *out) : status;

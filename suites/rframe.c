@@ -2,6 +2,7 @@
 #include "core/number.h"
 #include "suites/rdata.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static zg_status put_column(const zg_r_value *column, bool codes, double *out, s
 static zg_status check_frame(const zg_r_value *frame, const zg_r_value *names, const char *unused,
                              const char *name, zg_error *error)
 {
-    if (!frame || frame->type != ZG_R_LIST || frame->length == 0 || !names ||
+    if (!frame || frame->type != ZG_R_LIST || frame->length == 0 || !frame->items[0] || !names ||
         names->type != ZG_R_STRINGS || names->length != frame->length)
         return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected a data frame", name);
     for (size_t c = 0; c < frame->length; c++) {
@@ -139,6 +140,7 @@ zg_status zg_r_dataset(const zg_r_value *frame, const char *target, const char *
     zg_dataset *dataset;
     status = zg_dataset_alloc(frame->items[0]->length, inputs, 1, &dataset, error);
     if (status != ZG_OK) return status;
+    assert(inputs > 0);
     dataset->input_names = calloc(inputs, sizeof *dataset->input_names);
     dataset->target_names = calloc(1, sizeof *dataset->target_names);
     status = dataset->input_names && dataset->target_names

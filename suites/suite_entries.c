@@ -202,7 +202,8 @@ static zg_status read_data_entry(zg_suite_reader *reader, const zg_yaml *entry, 
     zg_settings *settings;
     size_t key_count, count;
     zg_status status = expect_mapping(entry, "data", reader->error);
-    if (status == ZG_OK) status = zg_recipe_keys(entry, &keys, &key_count, reader->error);
+    if (status == ZG_OK)
+        status = zg_recipe_keys(entry, reader->arena, &keys, &key_count, reader->error);
     if (status == ZG_OK)
         status = zg_expand(entry, keys, key_count, "data", reader->arena, &settings, &count,
                            reader->error);
@@ -246,8 +247,9 @@ static zg_penalty penalty_of(const zg_settings *settings)
     zg_penalty penalty = {.kind = ZG_PENALTY_L1};
     const char *name = zg_settings_get(settings, "penalty");
     double power = zg_settings_number(settings, "penalty.power", 0);
-    if (name && strcmp(name, "weight-decay") == 0) power = 2.0 / 3.0;
     if (power > 0) penalty = (zg_penalty){ZG_PENALTY_POWER, power};
+    if (name && strcmp(name, "weight-decay") == 0)
+        penalty = (zg_penalty){ZG_PENALTY_WEIGHT_DECAY, 2.0 / 3.0};
     return penalty;
 }
 
@@ -257,7 +259,7 @@ void zg_penalty_format(zg_penalty penalty, char *text, size_t size)
     zg_number_format(penalty.power, number);
     if (penalty.kind == ZG_PENALTY_L1)
         snprintf(text, size, "l1");
-    else if (penalty.power == 2.0 / 3.0)
+    else if (penalty.kind == ZG_PENALTY_WEIGHT_DECAY)
         snprintf(text, size, "weight-decay");
     else
         snprintf(text, size, "power=%s", number);

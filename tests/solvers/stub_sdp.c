@@ -32,6 +32,7 @@ static void alloc_like(struct blockmatrix c, struct blockmatrix *x, double diago
     }
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the library's declaration
 void initsoln(int n, int k, struct blockmatrix c, double *a, struct constraintmatrix *constraints,
               struct blockmatrix *px, double **py, struct blockmatrix *pz)
 {

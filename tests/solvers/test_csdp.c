@@ -49,8 +49,7 @@ static double one_input_optimum(size_t n, const double *x, const double *y, zg_a
                 double s = s0 + width * i / 10, t = t0 + width * j / 10;
                 for (size_t k = 0; k < n; k++)
                     f[k] = sigma.a * s * x[k] * x[k] + sigma.b * t * x[k] + sigma.c * s;
-                double value =
-                    zg_loss_value(loss, n, f, y, NULL) + beta * fmax(fabs(s), fabs(t));
+                double value = zg_loss_value(loss, n, f, y, NULL) + beta * fmax(fabs(s), fabs(t));
                 if (value < best) {
                     best = value;
                     s1 = s;
@@ -301,8 +300,7 @@ static bool write_journal(void *context, const zg_progress *progress)
 static void certified_progress(void **state)
 {
     (void)state;
-    zg_problem *problem =
-        test_planted(ZG_FEATURES_GAUSSIAN, 200, 10, 5, 1, TEST_RELU2, squared, 1);
+    zg_problem *problem = test_planted(ZG_FEATURES_GAUSSIAN, 200, 10, 5, 1, TEST_RELU2, squared, 1);
     journal j = {0, INFINITY, 0, 0};
     zg_monitor *monitor;
     zg_error error = {0};
@@ -397,13 +395,20 @@ static void no_interpolation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_input),          cmocka_unit_test(nuclear_norm),
-        cmocka_unit_test(official_interpolation), cmocka_unit_test(zero_network),
-        cmocka_unit_test(zero_samples),       cmocka_unit_test(compressed_or_not),
-        cmocka_unit_test(weights_are_copies), cmocka_unit_test(outputs_add_up),
-        cmocka_unit_test(wild_scales),        cmocka_unit_test(permutations),
-        cmocka_unit_test(certified_progress), cmocka_unit_test(time_limit),
-        cmocka_unit_test(refusals),           cmocka_unit_test(no_interpolation),
+        cmocka_unit_test(one_input),
+        cmocka_unit_test(nuclear_norm),
+        cmocka_unit_test(official_interpolation),
+        cmocka_unit_test(zero_network),
+        cmocka_unit_test(zero_samples),
+        cmocka_unit_test(compressed_or_not),
+        cmocka_unit_test(weights_are_copies),
+        cmocka_unit_test(outputs_add_up),
+        cmocka_unit_test(wild_scales),
+        cmocka_unit_test(permutations),
+        cmocka_unit_test(certified_progress),
+        cmocka_unit_test(time_limit),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(no_interpolation),
     };
     return cmocka_run_group_tests_name("csdp", tests, NULL, NULL);
 }

@@ -101,7 +101,18 @@ static void time_limit(void **state)
 static void patience(void **state)
 {
     (void)state;
-    expect("spin", "patience=0.2", 0, ZG_FAILED, "gave no sign of life for 0.2 s after 2 iterations");
+    expect("spin", "patience=0.2", 0, ZG_FAILED,
+           "gave no sign of life for 0.2 s after 2 iterations");
+}
+
+/* Of the address space that this process has now. */
+static rlim_t address_space(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%lu", &pages) != 1) fail();
+    fclose(file);
+    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
 static void memory_limit(void **state)
@@ -113,7 +124,7 @@ static void memory_limit(void **state)
     struct rlimit old, low;
     assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
     low = old;
-    low.rlim_cur = (rlim_t)2 << 30;
+    low.rlim_cur = address_space() + ((rlim_t)128 << 20);
     assert_int_equal(setrlimit(RLIMIT_AS, &low), 0);
     test_run run;
     run_stub("memory", NULL, 20, &run);
@@ -138,8 +149,8 @@ static void lies(void **state)
     run_stub("lie", NULL, 0, &run);
     assert_int_equal(run.status, ZG_OK);
     assert_true(run.gap > 0.05);
-    assert_non_null(
-        strstr(run.solution.message, "CSDP reports \"solved\" (0) after 2 iterations, certified gap"));
+    assert_non_null(strstr(run.solution.message,
+                           "CSDP reports \"solved\" (0) after 2 iterations, certified gap"));
     assert_true(run.solution.has_dimacs);
     assert_true(run.solution.dimacs[0] > 1e-3);
     test_run_clear(&run);
@@ -237,8 +248,7 @@ static void observer_is_free(void **state)
 static void nothing_is_left_behind(void **state)
 {
     (void)state;
-    const char *base = getenv("TMPDIR");
-    DIR *directory = opendir(base);
+    DIR *directory = opendir(scratch);
     assert_non_null(directory);
     const struct dirent *entry;
     while ((entry = readdir(directory)) != NULL)
@@ -249,12 +259,18 @@ static void nothing_is_left_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(crashes),          cmocka_unit_test(exits),
-        cmocka_unit_test(killed_from_outside), cmocka_unit_test(time_limit),
-        cmocka_unit_test(patience),         cmocka_unit_test(memory_limit),
-        cmocka_unit_test(garbage),          cmocka_unit_test(lies),
-        cmocka_unit_test(return_codes),     cmocka_unit_test(ladder),
-        cmocka_unit_test(observer_stops),   cmocka_unit_test(observer_is_free),
+        cmocka_unit_test(crashes),
+        cmocka_unit_test(exits),
+        cmocka_unit_test(killed_from_outside),
+        cmocka_unit_test(time_limit),
+        cmocka_unit_test(patience),
+        cmocka_unit_test(memory_limit),
+        cmocka_unit_test(garbage),
+        cmocka_unit_test(lies),
+        cmocka_unit_test(return_codes),
+        cmocka_unit_test(ladder),
+        cmocka_unit_test(observer_stops),
+        cmocka_unit_test(observer_is_free),
         cmocka_unit_test(nothing_is_left_behind),
     };
     return cmocka_run_group_tests_name("csdp faults", tests, setup, teardown);

@@ -1,6 +1,6 @@
 /* The method external: commands that work, that fail in every way, and that lie; the export. */
-#include "solvers/external.h"
 #include "core/method.h"
+#include "solvers/external.h"
 #include "tests/solvers/solving.h"
 
 #include <math.h>
@@ -48,9 +48,8 @@ static void run_command(const zg_problem *p, const char *command, const char *fo
     *run = (test_run){.objective = NAN, .bound = NAN, .gap = NAN};
     assert_ok(zg_values_create(&zg_method_external, &values, &run->error), &run->error);
     if (command)
-        assert_ok(
-            zg_values_set(&zg_method_external, values, "command", command, &run->error),
-            &run->error);
+        assert_ok(zg_values_set(&zg_method_external, values, "command", command, &run->error),
+                  &run->error);
     assert_ok(zg_values_set(&zg_method_external, values, "format", format, &run->error),
               &run->error);
     run->status = zg_method_external.solve(p, values, &control, &run->solution, &run->error);
@@ -76,8 +75,7 @@ static void check_solver(const char *command, const char *format, double toleran
         zg_loss loss;
         assert_ok(zg_loss_parse(losses[l], &loss, NULL), NULL);
         const char *architecture = l % 2 ? "dense" : "conv1d:filter=2,stride=1,pool=none";
-        zg_problem *p =
-            test_random_problem(&random, 14, 3, TEST_RELU2, architecture, loss, 0.2);
+        zg_problem *p = test_random_problem(&random, 14, 3, TEST_RELU2, architecture, loss, 0.2);
         test_run own, run;
         test_solve(&zg_method_csdp, p, NULL, NULL, &own);
         assert_ok(own.status, &own.error);
@@ -168,8 +166,7 @@ static void failing_commands(void **state)
     expect("echo licence expired >&2; exit 3 # {problem} {solution}", "sdpa", 0, ZG_FAILED,
            "the command exited with status 3 and left no solution; its last words: \"licence "
            "expired\"");
-    expect("true {problem} {solution}", "sdpa", 0, ZG_FAILED,
-           "the solver left no solution file");
+    expect("true {problem} {solution}", "sdpa", 0, ZG_FAILED, "the solver left no solution file");
     expect("kill -SEGV $$ # {problem} {solution}", "sdpa", 0, ZG_FAILED,
            "the command was ended by signal 11 (Segmentation fault)");
     expect("sleep 60 # {problem} {solution}", "sdpa", 0.3, ZG_TIMEOUT,
@@ -276,8 +273,8 @@ static void export_errors(void **state)
                         "cannot write \"/nonexistent/x\": No such file or directory");
     zg_random random;
     zg_random_seed(&random, 42);
-    zg_problem *logistic = test_random_problem(&random, 5, 2, TEST_RELU2, "dense",
-                                               (zg_loss){ZG_LOSS_LOGISTIC, 0}, 1);
+    zg_problem *logistic =
+        test_random_problem(&random, 5, 2, TEST_RELU2, "dense", (zg_loss){ZG_LOSS_LOGISTIC, 0}, 1);
     assert_int_equal(zg_export_sdpa(logistic, 0, true, true, "x", &error), ZG_UNSUPPORTED);
     assert_non_null(strstr(error.message, "the SDPA format cannot treat the logistic loss"));
     assert_int_equal(zg_method_external.check(logistic, NULL, &error), ZG_UNSUPPORTED);

@@ -82,10 +82,10 @@ static void channel_both_ways(void **state)
     char directory[sizeof child.directory], letter = 0, text[64];
     start(&child, echo, NULL);
     memcpy(directory, child.directory, sizeof directory);
-    for (char c = 'a'; c <= 'z'; c++) {
-        assert_true(zg_child_write(&child, &c, 1));
+    for (const char *c = "lock-step"; *c; c++) {
+        assert_true(zg_child_write(&child, c, 1));
         assert_int_equal(zg_child_read(&child, &letter, 1, 5), ZG_OK);
-        assert_int_equal(letter, c);
+        assert_int_equal(letter, *c);
     }
     assert_int_equal(zg_child_read(&child, &letter, 1, 0.02), ZG_TIMEOUT);
     close(child.channel); /* its signal to end */
@@ -221,8 +221,9 @@ static void no_room_for_a_directory(void **state)
     char *kept = old ? strdup(old) : NULL;
     setenv("TMPDIR", "/nonexistent", 1);
     assert_int_equal(zg_child_prepare(&child, &error), ZG_IO);
-    assert_string_equal(error.message, "cannot make a private directory in \"/nonexistent\": No such "
-                                       "file or directory");
+    assert_string_equal(error.message,
+                        "cannot make a private directory in \"/nonexistent\": No such "
+                        "file or directory");
     if (kept)
         setenv("TMPDIR", kept, 1);
     else
@@ -234,9 +235,9 @@ static void no_room_for_a_directory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(channel_both_ways),      cmocka_unit_test(private_surroundings),
-        cmocka_unit_test(truncated_message),      cmocka_unit_test(ends_of_every_kind),
-        cmocka_unit_test(handlers_of_the_parent), cmocka_unit_test(whole_group_is_killed),
+        cmocka_unit_test(channel_both_ways),       cmocka_unit_test(private_surroundings),
+        cmocka_unit_test(truncated_message),       cmocka_unit_test(ends_of_every_kind),
+        cmocka_unit_test(handlers_of_the_parent),  cmocka_unit_test(whole_group_is_killed),
         cmocka_unit_test(no_room_for_a_directory),
     };
     return cmocka_run_group_tests_name("process", tests, NULL, NULL);
