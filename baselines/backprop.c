@@ -10,8 +10,7 @@
 
 #define REPORT_SECONDS 0.1 /* between reports when epochs are shorter than this */
 
-/* ---- options -----------------------------------------------------------------------------------
- */
+/* ---- options -------------------------------------------------------------------------------- */
 
 enum {
     NEURONS,
@@ -137,8 +136,7 @@ double zg_backprop_rate(const zg_backprop_options *options, double epoch)
     return epoch < options->warmup ? rate * (epoch / options->warmup) : rate;
 }
 
-/* ---- one run
- * -------------------------------------------------------------------------------------- */
+/* ---- one run -------------------------------------------------------------------------------- */
 
 typedef struct descent {
     const zg_control *control;
@@ -307,8 +305,7 @@ static zg_status solve(zg_backprop_rule rule, const zg_problem *problem, const z
     return status;
 }
 
-/* ---- the methods
- * ------------------------------------------------------------------------------------ */
+/* ---- the methods ---------------------------------------------------------------------------- */
 
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {

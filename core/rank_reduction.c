@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- bounds -------------------------------------------------------------------------------------
- */
+/* ---- bounds --------------------------------------------------------------------------------- */
 
 size_t zg_pataki_rank(size_t equations)
 {
@@ -49,8 +48,7 @@ size_t zg_problem_rank_bound(const zg_problem *problem)
     return problem->outputs * 2 * problem->lift->groups * problem->lift->order;
 }
 
-/* ---- between networks and faces -----------------------------------------------------------------
- */
+/* ---- between networks and faces ------------------------------------------------------------- */
 
 /* Puts one output's neurons of one group and sign into a block: columns sqrt|alpha| (u; 1). */
 static zg_status read_block(const zg_network *network, size_t output, size_t group, double sign,
@@ -111,8 +109,7 @@ static zg_status reduce_output(const zg_problem *problem, const zg_network *netw
     return status;
 }
 
-/* ---- the whole network --------------------------------------------------------------------------
- */
+/* ---- the whole network ---------------------------------------------------------------------- */
 
 static zg_status compare(const zg_problem *problem, const zg_network *before,
                          const zg_network *after, zg_rank_report *report)

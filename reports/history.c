@@ -111,11 +111,12 @@ static bool add_points(zg_history *out, json_t *index, size_t run)
     return true;
 }
 
-static void add_level(zg_history_series *series, size_t from, size_t to)
+/* The level of the points from .. to, by the logarithms that the fit saw. */
+static void add_level(zg_history_series *series, const double *logs, size_t from, size_t to)
 {
     double mean = 0;
     for (size_t i = from; i < to; i++)
-        mean += log(series->seconds[i]) / (double)(to - from);
+        mean += logs[i] / (double)(to - from);
     for (size_t i = from; i < to; i++)
         series->level[i] = exp(mean);
     if (from == 0) return;
@@ -123,21 +124,38 @@ static void add_level(zg_history_series *series, size_t from, size_t to)
         (zg_history_step){from, series->level[from - 1], series->level[from]};
 }
 
+/* Values that stick out of both neighbours by more than four standard deviations are taken for the
+ * neighbour's: in squared error, one wild run would otherwise pull a level to itself. */
+static void clip_spikes(size_t count, const double *values, double noise, double *out)
+{
+    double far = 4 * sqrt(noise);
+    for (size_t i = 0; i < count; i++) {
+        double left = values[i > 0 ? i - 1 : 1], right = values[i + 1 < count ? i + 1 : count - 2];
+        double up = fmin(values[i] - left, values[i] - right);
+        double down = fmin(left - values[i], right - values[i]);
+        out[i] = values[i];
+        if (up > far) out[i] = fmax(left, right);
+        if (down > far) out[i] = fmin(left, right);
+    }
+}
+
 static bool find_levels(zg_history_series *series)
 {
     size_t segments = 0, count = series->count;
-    double *logs = malloc(count * sizeof *logs);
+    double *logs = malloc(2 * count * sizeof *logs), *clipped = logs ? logs + count : NULL;
     size_t *starts = malloc(count * sizeof *starts);
     bool done = logs && starts;
     for (size_t i = 0; done && i < count; i++)
         logs[i] = log(series->seconds[i]);
     if (done) {
         double noise = fmax(zg_difference_variance(count, logs), SMALLEST_NOISE * SMALLEST_NOISE);
-        done = zg_find_steps(count, logs, 3 * log((double)count) * noise, SHORTEST_LEVEL, starts,
+        memcpy(clipped, logs, count * sizeof *logs);
+        if (count > 2) clip_spikes(count, logs, noise, clipped);
+        done = zg_find_steps(count, clipped, 3 * log((double)count) * noise, SHORTEST_LEVEL, starts,
                              &segments);
     }
     for (size_t k = 0; done && k < segments; k++)
-        add_level(series, starts[k], k + 1 < segments ? starts[k + 1] : count);
+        add_level(series, clipped, starts[k], k + 1 < segments ? starts[k + 1] : count);
     free(logs);
     free(starts);
     return done;

@@ -3,8 +3,8 @@
  *
  * A step is a change of level that a penalised piecewise-constant fit of the logarithms of the
  * medians needs: penalty 3 log(count) times the variance of the noise, which is taken from the
- * differences of neighbours and is at least that of 1 %.  Levels last two runs or more, so that a
- * single slow run is no step.
+ * differences of neighbours and is at least that of 1 %.  Levels last two runs or more, and
+ * a value that sticks out of both neighbours is clipped, so that a single slow run is no step.
  */
 #ifndef ZG_REPORTS_HISTORY_H
 #define ZG_REPORTS_HISTORY_H

@@ -262,6 +262,19 @@ static double best_pending_bound(const zg_log_case *row)
     return best;
 }
 
+/* The result is the last point of the course: local methods report less often than they improve. */
+static bool add_result_point(zg_log_case *row)
+{
+    if (!zg_log_ran(row->verdict) || isnan(row->seconds) || isnan(row->objective)) return true;
+    zg_log_progress point = {row->seconds, row->objective, row->bound};
+    if (row->progress.count) {
+        const zg_log_progress *last = &row->progress.at[row->progress.count - 1];
+        point.seconds = fmax(point.seconds, last->seconds);
+        if (point.objective == last->objective && point.bound == last->bound) return true;
+    }
+    return add_point(&row->progress, point);
+}
+
 static bool on_case_finished(zg_log *log, zg_log_case *row, json_t *event)
 {
     keep_event(&row->finished, event);
@@ -289,7 +302,7 @@ static bool on_case_finished(zg_log *log, zg_log_case *row, json_t *event)
     row->pending = row->progress;
     row->pending.count = 0;
     row->progress = finished;
-    return case_message(row) && read_samples(row, event);
+    return add_result_point(row) && case_message(row) && read_samples(row, event);
 }
 
 static bool on_case_event(zg_log *log, json_t *event, const char *kind)

@@ -68,11 +68,11 @@ typedef struct zg_log_case {
     double train_score, test_score;
     double *samples; /* repeated timings in seconds; at least `seconds` where that is known */
     size_t sample_count;
-    bool shared;         /* timed while other cases ran: not to be compared */
-    const char *suite;   /* of the case, else of its run */
-    const char *message; /* why it ended as it did: cause, then message, of the log */
-    zg_log_points progress;
-    zg_log_points pending; /* of an attempt that has not finished */
+    bool shared;            /* timed while other cases ran: not to be compared */
+    const char *suite;      /* of the case, else of its run */
+    const char *message;    /* why it ended as it did: cause, then message, of the log */
+    zg_log_points progress; /* ends with the result, where there is one */
+    zg_log_points pending;  /* of an attempt that has not finished */
 } zg_log_case;
 
 typedef struct zg_log_damage {

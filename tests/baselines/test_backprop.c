@@ -30,8 +30,7 @@ static int multiplier(void)
     return value > 0 ? value : 1;
 }
 
-/* ---- problems
- * ------------------------------------------------------------------------------------ */
+/* ---- problems ------------------------------------------------------------------------------- */
 
 typedef struct setup {
     size_t n, d, outputs;
@@ -90,8 +89,7 @@ static zg_backprop_model make_model(const zg_problem *problem, size_t neurons,
     return model;
 }
 
-/* ---- gradients
- * ------------------------------------------------------------------------------------- */
+/* ---- gradients ------------------------------------------------------------------------------ */
 
 /* (1 / count) sum over rows of w_i loss_i, by the network that the parameters stand for. */
 static double mean_loss(const zg_backprop_model *model, const double *parameters,
@@ -278,8 +276,7 @@ static void moments_agree_with_neurons(void **unused)
     }
 }
 
-/* ---- steps
- * ------------------------------------------------------------------------------------------ */
+/* ---- steps ---------------------------------------------------------------------------------- */
 
 static double soft(double q, double threshold)
 {
@@ -371,8 +368,7 @@ static void schedules(void **unused)
     assert_true(fabs(zg_backprop_rate(&o, 250.0) - 1.0) < 1e-12);
 }
 
-/* ---- forms
- * -------------------------------------------------------------------------------------------- */
+/* ---- forms ---------------------------------------------------------------------------------- */
 
 /* First parameters of the weight-decay form are balanced: (decay/2)(|v|^2 + s^2) is the power
  * penalty of the network that they stand for, and no other split is cheaper. */
@@ -430,8 +426,7 @@ static void first_predictions_have_the_scale(void **unused)
     }
 }
 
-/* ---- training
- * ------------------------------------------------------------------------------------------- */
+/* ---- training ------------------------------------------------------------------------------- */
 
 typedef struct option {
     const char *name, *text;
@@ -677,8 +672,7 @@ static void seeds_determine_everything(void **unused)
     zg_problem_free(problem);
 }
 
-/* ---- the interface
- * ---------------------------------------------------------------------------------------- */
+/* ---- the interface -------------------------------------------------------------------------- */
 
 typedef struct witness {
     const zg_problem *problem;

@@ -21,8 +21,7 @@ static int multiplier(void)
     return value > 0 ? value : 1;
 }
 
-/* ---- bounds -------------------------------------------------------------------------------------
- */
+/* ---- bounds --------------------------------------------------------------------------------- */
 
 static void rank_of_one_block(void **unused)
 {
@@ -59,8 +58,7 @@ static void bounds_are_exhaustive_maxima(void **unused)
             }
 }
 
-/* ---- networks
- * ------------------------------------------------------------------------------------ */
+/* ---- networks ------------------------------------------------------------------------------- */
 
 typedef struct setup {
     size_t n, d, outputs, neurons; /* neurons: per group */
