@@ -456,18 +456,20 @@ zg_status zg_forces_diagonal(size_t n, size_t d, const double *x, const double *
     return status;
 }
 
-size_t zg_diagonal_equations(size_t n, size_t d, const double *x, const double *y, double *phi,
-                             double *rhs)
+size_t zg_diagonal_equations(size_t n, size_t d, double a, const double *x, const double *y,
+                             double *phi, double *rhs, size_t *origin)
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
         double *row = phi + count * d;
         for (size_t k = 0; k < d; k++)
-            row[k] = x[i * d + k] * x[i * d + k];
+            row[k] = a * x[i * d + k] * x[i * d + k];
         bool known = false;
         for (size_t j = 0; j < count && !known; j++)
             known = rhs[j] == y[i] && memcmp(phi + j * d, row, d * sizeof *row) == 0;
-        if (!known) rhs[count++] = y[i];
+        if (known) continue;
+        if (origin) origin[count] = i;
+        rhs[count++] = y[i];
     }
     return count;
 }

@@ -60,9 +60,9 @@ zg_status zg_planted_sparse_create(const zg_planted_sparse *planted, zg_dataset 
 zg_status zg_forces_diagonal(size_t n, size_t d, const double *x, const double *y, bool *forced,
                              zg_error *error);
 
-/* The equations sum_k x_k^2 w_k = y of the data, each once: phi (room for n x d), rhs (room for n).
- * Returns their number. */
-size_t zg_diagonal_equations(size_t n, size_t d, const double *x, const double *y, double *phi,
-                             double *rhs);
+/* The equations a sum_k x_k^2 w_k = y of the data, each once: phi (room for n x d), rhs (room for
+ * n) and the sample that each came from, origin (room for n, or NULL).  Returns their number. */
+size_t zg_diagonal_equations(size_t n, size_t d, double a, const double *x, const double *y,
+                             double *phi, double *rhs, size_t *origin);
 
 #endif

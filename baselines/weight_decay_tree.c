@@ -86,20 +86,22 @@ static void set_root(zg_decay_tree *t, double radius)
     for (size_t k = 0; k < problem->columns; k++) {
         t->root_lower[k] = problem->lower ? fmax(problem->lower[k], -radius) : -radius;
         t->root_upper[k] = problem->upper ? fmin(problem->upper[k], radius) : radius;
-        t->result->root_lower[k] = t->root_lower[k];
-        t->result->root_upper[k] = t->root_upper[k];
     }
     for (size_t k = 0; k < problem->columns; k++) {
         const zg_decay_pair *pair = t->pairs + k;
         if (pair->role != ZG_DECAY_LEADER) continue;
-        /* Both intervals of a pair bound its leader. */
+        /* Both intervals of a pair bound its leader; a proof tree has the leader's own. */
         double low, high;
         size_t l = pair->partner;
         zg_decay_pair_image(t->pairs + l, t->root_lower[l], t->root_upper[l], &low, &high);
-        t->root_lower[k] = fmin(fmax(t->root_lower[k], low), t->root_upper[k]);
-        t->root_upper[k] = fmax(fmin(t->root_upper[k], high), t->root_lower[k]);
+        if (!t->options->record) {
+            t->root_lower[k] = fmin(fmax(t->root_lower[k], low), t->root_upper[k]);
+            t->root_upper[k] = fmax(fmin(t->root_upper[k], high), t->root_lower[k]);
+        }
         zg_decay_follow(t, t->root_lower, t->root_upper, k);
     }
+    memcpy(t->result->root_lower, t->root_lower, problem->columns * sizeof(double));
+    memcpy(t->result->root_upper, t->root_upper, problem->columns * sizeof(double));
     t->radius = radius;
 }
 
@@ -129,9 +131,8 @@ static zg_status first_incumbent(zg_decay_tree *t, zg_error *error)
         t->w[k] = t->problem->loss == ZG_LOSS_INTERPOLATE ? 1.0 : 0.0;
     offer(t, t->w);
     search_locally(t, t->w, 3);
-    /* |Phi w - y| of any better point, per row: 1/2 r^2 <= objective or |r| <= objective. */
+    /* The absolute loss of any better point bounds each of its residuals. */
     double objective = t->result->objective, reach = objective;
-    if (t->problem->loss == ZG_LOSS_SQUARED) reach = sqrt(2.0 * objective);
     zg_status status = create_relaxations(t, isfinite(reach) ? 1.01 * reach : FAR, error);
     if (status != ZG_OK) return status;
     if (!isfinite(objective)) {
@@ -338,8 +339,6 @@ static zg_status create(zg_decay_tree *t, zg_error *error)
     t->pairs = calloc(n + 1, sizeof *t->pairs);
     if (!t->pairs) return zg_no_memory(error);
     zg_decay_find_pairs(t->problem, t->pairs);
-    for (size_t k = 0; t->options->record && k < n; k++) /* its leaves are bounded by columns */
-        t->pairs[k] = (zg_decay_pair){.role = ZG_DECAY_SINGLE, .partner = SIZE_MAX};
     if (zg_decay_bound_create(t->problem, t->pairs, &t->bound) != ZG_OK ||
         zg_decay_bound_create(t->problem, t->pairs, &t->trial) != ZG_OK)
         return zg_no_memory(error);

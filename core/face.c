@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- life ---- */
+/* ---- life ----------------------------------------------------------------------------------- */
 
 zg_status zg_face_create(const zg_lift *lift, zg_face **out)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- steps ---- */
+/* ---- steps ---------------------------------------------------------------------------------- */
 
 /* A block's moving part while the rank falls: P = F F', with the range of P in view. */
 typedef struct summand {
@@ -77,31 +77,6 @@ static zg_status steepest(summand *part, double *value)
             part->inner[j * part->rank + i] /= sqrt(part->s[i]) * sqrt(part->s[j]);
     status = zg_eigenvalues(part->rank, part->inner, part->w);
     *value = part->w[0];
-    return status;
-}
-
-/* Newton's method for the t at which the smallest eigenvalue of P + t D on the range is zero: the
- * first guess from `steepest` suffers when P is badly conditioned. */
-static zg_status refine_length(summand *part, double *t)
-{
-    size_t r = part->rank;
-    double *v = zg_doubles(r * r);
-    zg_status status = v ? ZG_OK : ZG_NO_MEMORY;
-    for (int round = 0; status == ZG_OK && round < 3; round++) {
-        status = look_from_range(part, true, *t);
-        if (status) break;
-        memcpy(v, part->inner, r * r * sizeof *v);
-        status = zg_eigen(r, v, part->w);
-        if (status == ZG_OK) status = look_from_range(part, false, 0.0);
-        if (status) break;
-        double slope = 0.0;
-        for (size_t j = 0; j < r; j++)
-            slope += v[j] * zg_dot(r, part->inner + j * r, v);
-        double next = *t - part->w[0] / slope;
-        if (!(slope < 0.0) || !(next > 0.5 * *t && next < 2.0 * *t)) break;
-        *t = next;
-    }
-    free(v);
     return status;
 }
 
@@ -192,7 +167,7 @@ static zg_status step(zg_face_search *search, summand *parts, bool *moved)
     }
     if (!(lowest < 0.0)) return ZG_OK;
     double t = -1.0 / lowest;
-    zg_status status = refine_length(parts + first, &t);
+    zg_status status = ZG_OK;
     for (size_t b = 0; status == ZG_OK && b < search->face->blocks; b++) {
         double *dropped = NULL;
         size_t count = 0;
@@ -204,7 +179,7 @@ static zg_status step(zg_face_search *search, summand *parts, bool *moved)
     return status;
 }
 
-/* ---- passes ---- */
+/* ---- passes --------------------------------------------------------------------------------- */
 
 /* The block's new factor: the leading columns as they were, then the moving part's. */
 static zg_status store_part(zg_face_block *block, const summand *part)

@@ -61,7 +61,7 @@ void zg_face_search_clear(zg_face_search *search)
     free(search->direction);
 }
 
-/* ---- equations ---- */
+/* ---- equations ------------------------------------------------------------------------------ */
 
 /* Transposed equations of one block: entry (unknown, sample) of a (unknowns x equations) gets
  * +-svec(Q' M_i Q), by projecting every patch onto the frame. */

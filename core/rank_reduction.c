@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- bounds -------------------------------------------------------------------------------------
- */
+/* ---- bounds --------------------------------------------------------------------------------- */
 
 size_t zg_pataki_rank(size_t equations)
 {
@@ -34,6 +33,8 @@ static size_t spread(size_t equations, size_t blocks, size_t order)
 size_t zg_pataki_bound(size_t samples, size_t groups, size_t order, bool bordered)
 {
     if (groups == 0) return spread(samples, 1, order);
+    size_t features = groups * zg_svec_size(order); /* no more predictions are independent */
+    if (samples > features) samples = features;
     return spread(samples + (bordered ? 2 * groups : 0), 2 * groups, order);
 }
 
@@ -49,8 +50,7 @@ size_t zg_problem_rank_bound(const zg_problem *problem)
     return problem->outputs * 2 * problem->lift->groups * problem->lift->order;
 }
 
-/* ---- between networks and faces -----------------------------------------------------------------
- */
+/* ---- between networks and faces ------------------------------------------------------------- */
 
 /* Puts one output's neurons of one group and sign into a block: columns sqrt|alpha| (u; 1). */
 static zg_status read_block(const zg_network *network, size_t output, size_t group, double sign,
@@ -111,8 +111,7 @@ static zg_status reduce_output(const zg_problem *problem, const zg_network *netw
     return status;
 }
 
-/* ---- the whole network --------------------------------------------------------------------------
- */
+/* ---- the whole network ---------------------------------------------------------------------- */
 
 static zg_status compare(const zg_problem *problem, const zg_network *before,
                          const zg_network *after, zg_rank_report *report)

@@ -25,7 +25,7 @@ bool zg_compression_applies(const zg_program *program)
 {
     if (program->loss.kind == ZG_LOSS_INTERPOLATE) return true;
     return program->loss.kind == ZG_LOSS_SQUARED &&
-           program->lift->samples > feature_count(program->lift);
+           4 * program->lift->samples > feature_count(program->lift);
 }
 
 /* phi (n x p): the features of all groups, rows multiplied by the roots of the weights. */

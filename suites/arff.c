@@ -151,8 +151,9 @@ static zg_status read_header(reader *r)
             zg_status status = read_attribute(r);
             if (status != ZG_OK) return status;
         } else if (keyword(r, "@data")) {
+            if (r->arff->columns == 0) return fail_at(r, start, "@attribute before @data");
             next_line(r);
-            return r->arff->columns > 0 ? ZG_OK : fail_at(r, start, "@attribute before @data");
+            return ZG_OK;
         } else {
             return fail_at(r, start, "@attribute or @data");
         }

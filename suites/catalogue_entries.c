@@ -715,7 +715,7 @@ static const zg_catalogue_entry entries[] = {
         .remarks = "as the package has it: measures are divided by 2.8255, the target "
                    "is (rings - 1) / 28, sex is three columns of 0 and 0.35392; "
                    "shuffled",
-        .sha256 = "17364a4a37c3541c08783f22cf66c1aa9729b7ef9fc463e318daf9b3622c7575",
+        .sha256 = "d636aa06842f4412ee2be00423933f3a2ad818c57bf3e0bd3f49e81b19382c15",
         .package = &fann,
         .licence = "LGPL-2.1+ (the package); UCI is the source",
         .read = zg_read_fann,

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,5 +218,5 @@ const char *zg_journal_path(const zg_journal *journal)
 
 double zg_journal_time(const zg_journal *journal)
 {
-    return zg_monotonic() - journal->begin;
+    return round((zg_monotonic() - journal->begin) * 1e6) / 1e6;
 }

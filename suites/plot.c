@@ -6,6 +6,7 @@
 
 #define COLUMNS_LIMIT 200
 #define ROWS_LIMIT 60
+#define ROUNDING 0.01 /* powers of ten this near to a whole one are that one */
 
 /*
  * A Braille character is 2 dots wide and 4 high; its code is U+2800 plus one bit a dot:
@@ -45,8 +46,8 @@ static bool find_box(canvas *c, const zg_point *points, size_t count)
         c->y_low = fmin(c->y_low, points[i].y);
         c->y_high = fmax(c->y_high, points[i].y);
     }
-    c->y_low = floor(c->y_low);
-    c->y_high = ceil(c->y_high);
+    c->y_low = floor(c->y_low + ROUNDING);
+    c->y_high = ceil(c->y_high - ROUNDING);
     if (c->y_high <= c->y_low) c->y_high = c->y_low + 1;
     if (c->x_high <= c->x_low) c->x_high = c->x_low + 1e-3;
     return any;

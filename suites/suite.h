@@ -46,6 +46,7 @@ typedef struct zg_suite {
     double tolerance;        /* relative certified gap aimed at */
     size_t repeat;           /* measurements of each case */
     size_t threads;          /* BLAS threads of a case */
+    bool verify_exact;       /* the exact checker must confirm what is certified */
     double progress_seconds; /* least time between progress events of methods that iterate fast */
     zg_case *cases;
     size_t case_count;

@@ -57,7 +57,7 @@ static void add_point(zg_watch *watch, zg_watched *item, double seconds, double 
 {
     if (item->point_count == POINTS_LIMIT) {
         for (size_t i = 0; i < POINTS_LIMIT / 2; i++)
-            item->points[i] = item->points[2 * i + 1];
+            item->points[i] = item->points[2 * i];
         item->point_count = POINTS_LIMIT / 2;
     }
     if (item->point_count == item->point_room) {

@@ -1,5 +1,5 @@
 /* The failure corpus (see corpus.h). */
-#include "corpus.h"
+#include "tests/solvers/corpus.h"
 
 #include "core/linalg.h"
 #include "tests/support/support.h"
@@ -145,7 +145,7 @@ corpus_case corpus_make(int k)
     /* A tiny beta beside huge data is lost in the rounding of the data: half of the instances have
      * targets of any scale and beta in proportion, the others plain numbers for both. */
     bool relative = zg_random_uniform(&random) < 0.5 || how == LARGE || how == OFFICIAL_LARGE ||
-                    how == MIXED_SCALES;
+                    how == MIXED_SCALES || how == RANK_ONE;
     if (zg_loss_needs_labels(loss))
         to_labels(n, y);
     else if (relative)

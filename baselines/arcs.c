@@ -1,0 +1,578 @@
+/* Branch and bound over arcs of directions, for two inputs. */
+#include "baselines/arcs.h"
+
+#include "core/method.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUARTER 1.5707963267948966192313L /* pi/2, and a little for its rounding below */
+#define GRID 64                           /* angles from which the incumbent is searched */
+#define ROUNDS 40                         /* coordinate descents of a box's relaxation */
+#define CROWDED 1000000                   /* open boxes from which the search goes depth first */
+/* Share of all sizes involved that rounding may amount to: everything is in long double with unit
+ * roundoff 2^-64, sums have at most ZG_ARCS_SAMPLE_LIMIT terms, (5e5 + 100) 2^-64 < 1e-13. */
+#define ERROR_SHARE 1e-13L
+
+typedef struct zg_arc_box {
+    double bound;
+    double angle[2];        /* radians, within [0, pi/2] */
+    double low[2], high[2]; /* of the two weights */
+} box;
+
+typedef struct zg_arcs {
+    const zg_problem *problem;
+    const zg_arcs_options *options;
+    zg_arcs_result *result;
+    double lambda, power;
+    long double gram[3][3], moment[3],
+        half;           /* F'F, F'y, y'y/2 for columns a x1^2, 2a x1 x2, a x2^2 */
+    double angle, w[2]; /* the incumbent */
+    box *heap;
+    size_t open, capacity;
+    double given_up, started, last_notice;
+    bool stopped, timeout;
+} arcs;
+
+/* ---- the functions ----------------------------------------------------------------------------
+ */
+
+static double penalty_of(const arcs *a, double w)
+{
+    return w == 0.0 ? 0.0 : a->lambda * pow(fabs(w), a->power);
+}
+
+/* uu' of both directions at an angle, as (z11, z12, z22). */
+static void directions(double angle, long double g[2][3])
+{
+    long double c = cosl(angle), s = sinl(angle);
+    long double first[3] = {c * c, c * s, s * s}, second[3] = {s * s, -c * s, c * c};
+    memcpy(g[0], first, sizeof first);
+    memcpy(g[1], second, sizeof second);
+}
+
+/* The quadratic w'Aw/2 - r'w of the two weights at an angle. */
+static void quadratic_at(const arcs *a, double angle, double matrix[2][2], double r[2])
+{
+    long double g[2][3];
+    directions(angle, g);
+    for (int i = 0; i < 2; i++) {
+        long double right = 0;
+        for (int e = 0; e < 3; e++)
+            right += g[i][e] * a->moment[e];
+        r[i] = (double)right;
+        for (int j = 0; j < 2; j++) {
+            long double sum = 0;
+            for (int e = 0; e < 3; e++)
+                for (int f = 0; f < 3; f++)
+                    sum += g[i][e] * a->gram[e][f] * g[j][f];
+            matrix[i][j] = (double)sum;
+        }
+    }
+}
+
+static double objective_at(const arcs *a, double angle, const double w[2])
+{
+    long double g[2][3], z[3], value = a->half;
+    directions(angle, g);
+    for (int e = 0; e < 3; e++)
+        z[e] = w[0] * g[0][e] + w[1] * g[1][e];
+    for (int e = 0; e < 3; e++) {
+        long double sum = 0;
+        for (int f = 0; f < 3; f++)
+            sum += a->gram[e][f] * z[f];
+        value += z[e] * (0.5L * sum - a->moment[e]);
+    }
+    return fmax(0.0, (double)value) + penalty_of(a, w[0]) + penalty_of(a, w[1]);
+}
+
+/* ---- incumbents --------------------------------------------------------------------------------
+ */
+
+/* Global minimum of c t^2 / 2 - g t + lambda |t|^p. */
+static double best_weight(const arcs *a, double c, double g)
+{
+    double p = a->power, size = fabs(g);
+    if (!(c > 0.0) || size == 0.0) return 0.0;
+    double low = pow(a->lambda * p * (1.0 - p) / c, 1.0 / (2.0 - p)), high = size / c;
+    if (!(low < high) || c * low - size + a->lambda * p * pow(low, p - 1.0) >= 0.0) return 0.0;
+    for (int step = 0; step < 60; step++) {
+        double middle = 0.5 * (low + high);
+        if (c * middle - size + a->lambda * p * pow(middle, p - 1.0) < 0.0)
+            low = middle;
+        else
+            high = middle;
+    }
+    double t = 0.5 * (low + high);
+    return 0.5 * c * t * t - size * t + penalty_of(a, t) < 0.0 ? copysign(t, g) : 0.0;
+}
+
+/* Coordinate descent in the weights at an angle, from w. */
+static double descend(const arcs *a, double angle, double w[2])
+{
+    double matrix[2][2], r[2];
+    quadratic_at(a, angle, matrix, r);
+    for (int round = 0; round < 200; round++) {
+        double moved = 0.0;
+        for (int i = 0; i < 2; i++) {
+            double t = best_weight(a, matrix[i][i], r[i] - matrix[i][1 - i] * w[1 - i]);
+            moved = fmax(moved, fabs(t - w[i]));
+            w[i] = t;
+        }
+        if (moved <= 1e-13 * (fabs(w[0]) + fabs(w[1]))) break;
+    }
+    return objective_at(a, angle, w);
+}
+
+/* From w, and from each weight alone. */
+static double descend_all(const arcs *a, double angle, const double from[2], double best[2])
+{
+    double least = INFINITY;
+    for (int start = 0; start < 3; start++) {
+        double w[2] = {start == 1 ? 0.0 : from[0], start == 2 ? 0.0 : from[1]};
+        double value = descend(a, angle, w);
+        if (value >= least) continue;
+        least = value;
+        memcpy(best, w, sizeof w);
+    }
+    return least;
+}
+
+static void offer(arcs *a, double angle, const double w[2])
+{
+    double value = objective_at(a, angle, w);
+    if (!(value < a->result->objective)) return;
+    a->result->objective = value;
+    a->angle = angle;
+    memcpy(a->w, w, sizeof a->w);
+}
+
+/* Improves the angle too, by shrinking steps. */
+static void polish(arcs *a, double angle, const double from[2], double step)
+{
+    double w[2], value = descend_all(a, angle, from, w);
+    for (; step > 1e-9; step *= 0.5) {
+        for (int side = -1; side <= 1; side += 2) {
+            double trial[2], there = descend_all(a, angle + side * step, w, trial);
+            if (there >= value) continue;
+            value = there;
+            angle += side * step;
+            memcpy(w, trial, sizeof w);
+            step *= 2.0;
+            break;
+        }
+    }
+    offer(a, angle, w);
+}
+
+/* The two weights that fit best without a penalty, or nearly so. */
+static void fit(const arcs *a, double angle, double w[2])
+{
+    double m[2][2], r[2];
+    quadratic_at(a, angle, m, r);
+    double ridge = 1e-9 * (m[0][0] + m[1][1]) + 1e-300;
+    double det = (m[0][0] + ridge) * (m[1][1] + ridge) - m[0][1] * m[1][0];
+    w[0] = (r[0] * (m[1][1] + ridge) - m[0][1] * r[1]) / det;
+    w[1] = (r[1] * (m[0][0] + ridge) - m[1][0] * r[0]) / det;
+}
+
+static void search(arcs *a)
+{
+    double none[2] = {0.0, 0.0}, values[GRID], weights[GRID][2];
+    offer(a, 0.0, none);
+    for (int i = 0; i < GRID; i++) {
+        double angle = (double)QUARTER * i / GRID, start[2];
+        fit(a, angle, start);
+        values[i] = descend_all(a, angle, start, weights[i]);
+    }
+    for (int i = 0; i < GRID; i++) {
+        bool valley =
+            values[i] <= values[(i + 1) % GRID] && values[i] <= values[(i + GRID - 1) % GRID];
+        if (valley) polish(a, (double)QUARTER * i / GRID, weights[i], (double)QUARTER / GRID);
+    }
+}
+
+/* ---- bounding
+ * ------------------------------------------------------------------------------------ */
+
+/* Minimises c t^2 / 2 - g t + envelope over [low, high]: the slopes left and right of 0. */
+static double relaxed_weight(const arcs *a, double low, double high, double c, double g)
+{
+    double left, right;
+    if (low < 0.0 && high > 0.0) {
+        left = -penalty_of(a, low) / -low;
+        right = penalty_of(a, high) / high;
+    } else {
+        double rise = penalty_of(a, high) - penalty_of(a, low);
+        left = right = high > low ? rise / (high - low) : 0.0;
+    }
+    double t = 0.0;
+    if (!(c > 0.0))
+        t = g > right ? high : g < left ? low : 0.0;
+    else if (g - right > 0.0 || low >= 0.0)
+        t = (g - right) / c;
+    else if (g - left < 0.0 || high <= 0.0)
+        t = (g - left) / c;
+    return fmin(high, fmax(low, t));
+}
+
+typedef struct zg_arc_bound {
+    double value;
+    double term[2];
+    double slope[2][2]; /* safe range of v'response over the arc: low, high */
+    double w[2];        /* the relaxation's point */
+} arc_bound;
+
+/* The range of p cos 2t + q sin 2t over an arc of length at most pi/2. */
+static void range_of(long double p, long double q, const double angle[2], long double *low,
+                     long double *high)
+{
+    long double first = p * cosl(2.0L * angle[0]) + q * sinl(2.0L * angle[0]);
+    long double last = p * cosl(2.0L * angle[1]) + q * sinl(2.0L * angle[1]);
+    long double radius = hypotl(p, q), top = atan2l(q, p) / 2.0L;
+    *low = fminl(first, last);
+    *high = fmaxl(first, last);
+    const long double slack = 1e-15L; /* radians: reach the extremum rather too often */
+    for (int turn = -2; turn <= 2; turn++) {
+        long double crest = top + 2.0L * QUARTER * turn, trough = crest + QUARTER;
+        if (crest >= angle[0] - slack && crest <= angle[1] + slack) *high = radius;
+        if (trough >= angle[0] - slack && trough <= angle[1] + slack) *low = -radius;
+    }
+}
+
+/* min over w in [low, high] and slopes in the range of lambda |w|^p - slope w, rounded down. */
+static double least_term(const arcs *a, double low, double high, const double slope[2])
+{
+    double least = low <= 0.0 && high >= 0.0 ? 0.0 : INFINITY, ends[2] = {low, high};
+    for (int e = 0; e < 2; e++) {
+        double w = ends[e], product = w * (w > 0.0 ? slope[1] : slope[0]);
+        double penalty = penalty_of(a, w);
+        least = fmin(least, penalty - product - 1e-14 * (penalty + fabs(product)));
+    }
+    return least;
+}
+
+/* The sum of the sizes of the terms behind an entry of the Gram matrix is at most this. */
+static long double gram_size(const arcs *a, int e, int f)
+{
+    return sqrtl(a->gram[e][e] * a->gram[f][f]);
+}
+
+/* Slopes of both weights over the arc at v = y - F z, widened by their rounding errors. */
+static void slopes_at(const arcs *a, const box *b, const long double z[3], arc_bound *out)
+{
+    long double dual[3], size = 0;
+    for (int e = 0; e < 3; e++) {
+        long double reach = sqrtl(a->gram[e][e] * 2.0L * a->half); /* >= |F'y| entry by entry */
+        dual[e] = a->moment[e];
+        for (int f = 0; f < 3; f++) {
+            dual[e] -= a->gram[e][f] * z[f];
+            reach += fabsl(z[f]) * gram_size(a, e, f);
+        }
+        size += reach;
+    }
+    long double middle = 0.5L * (dual[0] + dual[2]), low, high;
+    range_of(0.5L * (dual[0] - dual[2]), 0.5L * dual[1], b->angle, &low, &high);
+    long double error = ERROR_SHARE * size;
+    out->slope[0][0] = (double)(middle + low - error);
+    out->slope[0][1] = (double)(middle + high + error);
+    out->slope[1][0] = (double)(middle - high - error);
+    out->slope[1][1] = (double)(middle - low + error);
+    for (int j = 0; j < 2; j++) { /* the rounding to double */
+        out->slope[j][0] -= 1e-15 * fabs(out->slope[j][0]);
+        out->slope[j][1] += 1e-15 * fabs(out->slope[j][1]);
+    }
+}
+
+static void bound_box(const arcs *a, const box *b, arc_bound *out)
+{
+    double middle = 0.5 * (b->angle[0] + b->angle[1]), matrix[2][2], r[2];
+    long double g[2][3], z[3], value = a->half, size = a->half;
+    quadratic_at(a, middle, matrix, r);
+    out->w[0] = out->w[1] = 0.0;
+    for (int round = 0; round < ROUNDS; round++) {
+        double moved = 0.0;
+        for (int i = 0; i < 2; i++) {
+            double t = relaxed_weight(a, b->low[i], b->high[i], matrix[i][i],
+                                      r[i] - matrix[i][1 - i] * out->w[1 - i]);
+            moved = fmax(moved, fabs(t - out->w[i]));
+            out->w[i] = t;
+        }
+        if (moved <= 1e-10 * (fabs(out->w[0]) + fabs(out->w[1]))) break;
+    }
+    directions(middle, g);
+    for (int e = 0; e < 3; e++)
+        z[e] = out->w[0] * g[0][e] + out->w[1] * g[1][e];
+    for (int e = 0; e < 3; e++)
+        for (int f = 0; f < 3; f++) {
+            value -= 0.5L * z[e] * a->gram[e][f] * z[f];
+            size += 0.5L * fabsl(z[e] * z[f]) * gram_size(a, e, f);
+        }
+    slopes_at(a, b, z, out);
+    double total = (double)(value - ERROR_SHARE * size);
+    double scale = fabs(total);
+    for (int j = 0; j < 2; j++) {
+        out->term[j] = least_term(a, b->low[j], b->high[j], out->slope[j]);
+        total += out->term[j];
+        scale += fabs(out->term[j]);
+    }
+    total -= 1e-14 * scale;
+    out->value = isnan(total) ? -INFINITY : total;
+}
+
+static double level_of(const arcs *a)
+{
+    double objective = a->result->objective;
+    return objective - 0.9 * a->options->tolerance * fmax(1.0, fabs(objective));
+}
+
+/* Takes from the far end of [near, far], both on one side of 0, what is proven worse than level. */
+static double pull(const arcs *a, double near, double far, double slope, double allowance)
+{
+    double range[2] = {slope, slope};
+    if (least_term(a, far, far, range) < allowance) return far;
+    for (int step = 0; step < 30; step++) {
+        double middle = 0.5 * (near + far);
+        if (least_term(a, middle, middle, range) >= allowance)
+            far = middle;
+        else
+            near = middle;
+    }
+    return far;
+}
+
+/* Range reduction of both weights. */
+static void shrink(const arcs *a, box *b, const arc_bound *bound)
+{
+    double level = level_of(a);
+    for (int j = 0; j < 2; j++) {
+        double rest = bound->value - bound->term[j];
+        double allowance =
+            level - rest + 1e-14 * (fabs(level) + fabs(bound->value) + fabs(bound->term[j]));
+        /* Only where the near end (0 or the other end) may hold a better point, so that the
+         * excluded part is next to the far one: the function is concave. */
+        if (b->high[j] > 0.0)
+            b->high[j] = pull(a, fmax(0.0, b->low[j]), b->high[j], bound->slope[j][1], allowance);
+        if (b->low[j] < 0.0)
+            b->low[j] = pull(a, fmin(0.0, b->high[j]), b->low[j], bound->slope[j][0], allowance);
+    }
+}
+
+/* ---- the heap
+ * -------------------------------------------------------------------------------------- */
+
+static zg_status push(arcs *a, const box *b)
+{
+    if (a->open == a->capacity) {
+        size_t wanted = a->capacity ? 2 * a->capacity : 1024;
+        box *bigger = realloc(a->heap, wanted * sizeof *bigger);
+        if (!bigger) return ZG_NO_MEMORY;
+        a->heap = bigger;
+        a->capacity = wanted;
+    }
+    size_t at = a->open++;
+    while (at > 0 && a->heap[(at - 1) / 2].bound > b->bound) {
+        a->heap[at] = a->heap[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    a->heap[at] = *b;
+    return ZG_OK;
+}
+
+static box pop(arcs *a)
+{
+    box last = a->heap[--a->open];
+    if (a->open == 0 || a->open > CROWDED) return last;
+    box top = a->heap[0];
+    size_t at = 0;
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= a->open) break;
+        if (child + 1 < a->open && a->heap[child + 1].bound < a->heap[child].bound) child++;
+        if (a->heap[child].bound >= last.bound) break;
+        a->heap[at] = a->heap[child];
+        at = child;
+    }
+    a->heap[at] = last;
+    return top;
+}
+
+/* ---- the loop
+ * -------------------------------------------------------------------------------------- */
+
+static double bound_now(const arcs *a)
+{
+    return a->open > 0 ? fmin(a->given_up, a->heap[0].bound) : a->given_up;
+}
+
+static void notify(arcs *a, bool always)
+{
+    double now = zg_monotonic();
+    if (a->options->seconds > 0.0 && now - a->started > a->options->seconds)
+        a->stopped = a->timeout = true;
+    if (!a->options->notify || (!always && now - a->last_notice < 0.1)) return;
+    a->last_notice = now;
+    zg_decay_progress progress = {.nodes = a->result->nodes,
+                                  .bound = fmin(bound_now(a), level_of(a)),
+                                  .objective = a->result->objective};
+    if (!a->options->notify(a->options->context, &progress)) a->stopped = true;
+}
+
+/* How much the angle and each weight contribute to what the bound lacks; the largest is split. */
+static int widest(const arcs *a, const box *b, const arc_bound *bound)
+{
+    double loss[3] = {0.0, 0.0, 0.0};
+    for (int j = 0; j < 2; j++) {
+        double l = b->low[j], u = b->high[j], w = bound->w[j], chord;
+        double most = fmax(fabs(l), fabs(u));
+        loss[0] += most * (bound->slope[j][1] - bound->slope[j][0]);
+        if (!(u > l)) continue;
+        if (l < 0.0 && u > 0.0)
+            chord = w > 0.0 ? penalty_of(a, u) * (w / u) : penalty_of(a, l) * (w / l);
+        else
+            chord = penalty_of(a, l) + (penalty_of(a, u) - penalty_of(a, l)) * (w - l) / (u - l);
+        loss[1 + j] = penalty_of(a, w) - chord;
+        /* The middle of the interval counts as well: multipliers move. */
+        loss[1 + j] += 0.1 * a->lambda * pow(0.5 * (u - l), a->power);
+    }
+    if (b->angle[1] - b->angle[0] < 1e-14) loss[0] = 0.0;
+    int best = 0;
+    for (int i = 1; i < 3; i++)
+        if (loss[i] > loss[best]) best = i;
+    return best;
+}
+
+static zg_status split(arcs *a, const box *b, const arc_bound *bound)
+{
+    int which = widest(a, b, bound);
+    box child[2] = {*b, *b};
+    if (which == 0) {
+        child[0].angle[1] = child[1].angle[0] = 0.5 * (b->angle[0] + b->angle[1]);
+    } else {
+        int j = which - 1;
+        double l = b->low[j], u = b->high[j], at = 0.5 * (l + u);
+        if (l < 0.0 && u > 0.0 && fabs(at) < 0.1 * (u - l)) at = 0.0;
+        child[0].high[j] = child[1].low[j] = at;
+    }
+    for (int side = 0; side < 2; side++) {
+        arc_bound own;
+        bound_box(a, child + side, &own);
+        child[side].bound = fmax(b->bound, own.value);
+        if (child[side].bound >= level_of(a)) {
+            a->given_up = fmin(a->given_up, child[side].bound);
+            continue;
+        }
+        shrink(a, child + side, &own);
+        a->given_up = fmin(a->given_up, level_of(a)); /* what was cut off is at least that */
+        zg_status status = push(a, child + side);
+        if (status != ZG_OK) return status;
+    }
+    return ZG_OK;
+}
+
+static zg_status run(arcs *a)
+{
+    double radius = pow(a->result->objective / a->lambda * (1.0 + 1e-12), 1.0 / a->power);
+    radius *= 1.0 + 1e-12;
+    box root = {.angle = {0.0, nextafter((double)QUARTER, 2.0)},
+                .low = {-radius, -radius},
+                .high = {radius, radius}};
+    zg_status status = push(a, &root);
+    notify(a, true);
+    while (status == ZG_OK && a->open > 0 && !a->stopped) {
+        box b = pop(a);
+        a->result->nodes++;
+        if (b.bound >= level_of(a)) {
+            a->given_up = fmin(a->given_up, b.bound);
+            continue;
+        }
+        arc_bound bound;
+        bound_box(a, &b, &bound);
+        if (a->result->nodes % 256 == 0) {
+            double middle = 0.5 * (b.angle[0] + b.angle[1]);
+            polish(a, middle, bound.w, b.angle[1] - b.angle[0]);
+        }
+        bool point = b.angle[1] - b.angle[0] < 1e-14 && b.high[0] - b.low[0] < 1e-14 * radius &&
+                     b.high[1] - b.low[1] < 1e-14 * radius;
+        if (point)
+            a->given_up = fmin(a->given_up, b.bound);
+        else
+            status = split(a, &b, &bound);
+        if (a->result->nodes % 64 == 0) notify(a, false);
+    }
+    return status;
+}
+
+/* ---- life
+ * ------------------------------------------------------------------------------------------ */
+
+static zg_status check(const zg_problem *problem, zg_error *error)
+{
+    zg_activation s = problem->activation;
+    bool fits = problem->inputs == 2 && problem->outputs == 1 && problem->patches.identity &&
+                !problem->weights && s.b == 0.0 && s.c == 0.0 && s.a != 0.0 &&
+                problem->loss.kind == ZG_LOSS_SQUARED &&
+                problem->penalty.kind == ZG_PENALTY_POWER &&
+                problem->samples <= ZG_ARCS_SAMPLE_LIMIT;
+    if (fits) return ZG_OK;
+    return zg_fail(error, ZG_UNSUPPORTED,
+                   "the continuous problem is solved for two inputs, one output, the activation "
+                   "a t^2, squared loss, a power penalty and at most %d samples",
+                   ZG_ARCS_SAMPLE_LIMIT);
+}
+
+static void gather(arcs *a)
+{
+    const zg_problem *problem = a->problem;
+    for (size_t i = 0; i < problem->samples; i++) {
+        long double x1 = problem->x[2 * i], x2 = problem->x[2 * i + 1], y = problem->y[i];
+        long double factor = problem->activation.a;
+        long double f[3] = {factor * x1 * x1, 2.0L * factor * x1 * x2, factor * x2 * x2};
+        for (int e = 0; e < 3; e++) {
+            a->moment[e] += f[e] * y;
+            for (int g = 0; g < 3; g++)
+                a->gram[e][g] += f[e] * f[g];
+        }
+        a->half += 0.5L * y * y;
+    }
+}
+
+static zg_status build_network(const arcs *a, zg_network **out, zg_error *error)
+{
+    double u[2][2] = {{cos(a->angle), sin(a->angle)}, {-sin(a->angle), cos(a->angle)}};
+    zg_status status = zg_network_create(a->problem, out, error);
+    for (int j = 0; status == ZG_OK && j < 2; j++)
+        if (a->w[j] != 0.0) status = zg_network_add(*out, 0, u[j], 0, a->w[j]);
+    return status;
+}
+
+zg_status zg_arcs_solve(const zg_problem *problem, const zg_arcs_options *options,
+                        zg_arcs_result *result, zg_error *error)
+{
+    zg_arcs_options local = options ? *options : (zg_arcs_options){0};
+    if (!(local.tolerance > 0.0)) local.tolerance = 1e-6;
+    *result = (zg_arcs_result){.objective = INFINITY, .bound = 0.0};
+    zg_status status = check(problem, error);
+    if (status != ZG_OK) return status;
+    arcs a = {.problem = problem,
+              .options = &local,
+              .result = result,
+              .lambda = problem->beta,
+              .power = problem->penalty.power,
+              .given_up = INFINITY,
+              .started = zg_monotonic()};
+    gather(&a);
+    search(&a);
+    status = run(&a);
+    if (status == ZG_NO_MEMORY) zg_no_memory(error);
+    result->bound = fmax(0.0, fmin(bound_now(&a), level_of(&a)));
+    result->complete = a.open == 0;
+    if (status == ZG_OK) status = build_network(&a, &result->network, error);
+    if (status == ZG_OK && a.stopped && a.open > 0)
+        status = zg_fail(error, a.timeout ? ZG_TIMEOUT : ZG_STOPPED,
+                         "the search ended with %zu boxes open", a.open);
+    result->seconds = zg_monotonic() - a.started;
+    free(a.heap);
+    return status;
+}

@@ -1,0 +1,367 @@
+/* Proof trees as certificate files. */
+#include "baselines/weight_decay_certificate.h"
+
+#include "baselines/weight_decay_bound.h"
+#include "core/csv.h"
+
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the tree in preorder ------------------------------------------------------------------- */
+
+/* Either visits a node of the record, or sets the interval of a column. */
+typedef struct zg_step {
+    size_t node; /* SIZE_MAX: set */
+    size_t column;
+    double low, high;
+} step;
+
+typedef struct zg_flat {
+    const zg_decay_proof *proof;
+    zg_decay_pair *pairs;
+    zg_decay_bound bound;
+    double *low, *high, *margin; /* columns */
+    size_t count;
+    size_t *node;  /* record->count: column, or columns + index of the multipliers */
+    double *value; /* record->count */
+    step *stack;
+    double lower; /* least leaf bound */
+} flat;
+
+/* What the responses and slopes of neurons that are no axes may be off against exact ones, as a
+ * share of the sizes involved. */
+static double response_error(const flat *f)
+{
+    const zg_dictionary *dictionary = f->proof->dictionary;
+    for (size_t e = 0; e < dictionary->count * dictionary->width; e++)
+        if (dictionary->u[e] != 0.0 && dictionary->u[e] != 1.0)
+            return 8.0 * ((double)dictionary->width + 8.0) * DBL_EPSILON;
+    return 0.0;
+}
+
+/* margin[k] = sum_i |v_i| (|a| |x_i|^2 + |b| |x_i| + |c|): the size of column k's slope; the same
+ * for all columns. */
+static double slope_size(const zg_decay_proof *proof, const double *v)
+{
+    const zg_problem *training = proof->training;
+    double total = 0.0;
+    for (size_t i = 0; i < proof->decay->rows; i++) {
+        const double *x = training->x + (proof->origin ? proof->origin[i] : i) * training->inputs;
+        double square = 0.0;
+        for (size_t k = 0; k < training->inputs; k++)
+            square += x[k] * x[k];
+        total += fabs(v[i]) *
+                 (fabs(training->activation.a) * square +
+                  fabs(training->activation.b) * sqrt(square) + fabs(training->activation.c));
+    }
+    return total;
+}
+
+static double leaf_bound(flat *f, const double *v, double error)
+{
+    const zg_decay_problem *decay = f->proof->decay;
+    zg_decay_bound_evaluate(decay, f->low, f->high, v, &f->bound);
+    double value = f->bound.value;
+    if (error == 0.0) return value;
+    double reach = 0.0;
+    for (size_t k = 0; k < decay->columns; k++)
+        reach += fmax(fabs(f->low[k]), fabs(f->high[k]));
+    return value - error * slope_size(f->proof, v) * reach - 1e-15 * fabs(value);
+}
+
+static zg_status flatten(flat *f, zg_error *error)
+{
+    const zg_decay_record *record = f->proof->record;
+    size_t columns = f->proof->decay->columns, top = 1;
+    double off = response_error(f);
+    f->stack[0] = (step){.node = 0};
+    f->lower = INFINITY;
+    while (top > 0) {
+        step now = f->stack[--top];
+        if (now.node == SIZE_MAX) {
+            f->low[now.column] = now.low;
+            f->high[now.column] = now.high;
+            continue;
+        }
+        const zg_decay_split *split = record->splits + now.node;
+        size_t k = split->column;
+        if (k == SIZE_MAX) {
+            if (split->v == SIZE_MAX)
+                return zg_fail(error, ZG_FAILED, "the proof tree has open boxes");
+            double value = leaf_bound(f, record->pool + split->v, off);
+            f->lower = fmin(f->lower, value);
+            f->value[f->count] = value;
+            f->node[f->count++] = columns + split->v / record->rows;
+            continue;
+        }
+        double low = f->low[k], high = f->high[k], at = split->at;
+        f->node[f->count] = k;
+        f->value[f->count++] = at;
+        /* On a stack the last comes first. */
+        f->stack[top++] = (step){.node = SIZE_MAX, .column = k, .low = low, .high = high};
+        f->stack[top++] = (step){.node = split->left + 1};
+        f->stack[top++] = (step){.node = SIZE_MAX, .column = k, .low = at, .high = high};
+        f->stack[top++] = (step){.node = split->left};
+        f->stack[top++] = (step){.node = SIZE_MAX, .column = k, .low = low, .high = at};
+    }
+    return ZG_OK;
+}
+
+static zg_status flat_create(const zg_decay_proof *proof, flat *f, zg_error *error)
+{
+    size_t n = proof->decay->columns, nodes = proof->record->count;
+    *f = (flat){.proof = proof};
+    f->pairs = calloc(n + 1, sizeof *f->pairs);
+    f->low = calloc(n + 1, sizeof *f->low);
+    f->high = calloc(n + 1, sizeof *f->high);
+    f->node = calloc(nodes + 1, sizeof *f->node);
+    f->value = calloc(nodes + 1, sizeof *f->value);
+    /* Five steps for each split on the way, one of them for its node: 3 a node at most. */
+    f->stack = calloc(3 * nodes + 8, sizeof *f->stack);
+    if (!f->pairs || !f->low || !f->high || !f->node || !f->value || !f->stack ||
+        zg_decay_bound_create(proof->decay, f->pairs, &f->bound) != ZG_OK)
+        return zg_no_memory(error);
+    zg_decay_find_pairs(proof->decay, f->pairs);
+    memcpy(f->low, proof->result->root_lower, n * sizeof *f->low);
+    memcpy(f->high, proof->result->root_upper, n * sizeof *f->high);
+    return flatten(f, error);
+}
+
+static void flat_clear(flat *f)
+{
+    zg_decay_bound_clear(&f->bound);
+    free(f->pairs);
+    free(f->low);
+    free(f->high);
+    free(f->node);
+    free(f->value);
+    free(f->stack);
+}
+
+/* ---- the file ---------------------------------------------------------------------------------
+ */
+
+static void put_reals(FILE *file, const char *name, size_t count, const double *values)
+{
+    fprintf(file, ",\n \"%s\": [", name);
+    for (size_t k = 0; k < count; k++)
+        fprintf(file, "%s\"%a\"", k == 0 ? "" : k % 8 == 0 ? ",\n  " : ", ", values[k]);
+    fputc(']', file);
+}
+
+static void put_digest(FILE *file, const zg_problem *training)
+{
+    const double *parts[] = {training->x, training->y};
+    size_t counts[] = {training->samples * training->inputs, training->samples};
+    char hex[SHA256_DIGEST_STRING_LENGTH];
+    SHA2_CTX context;
+    SHA256Init(&context);
+    for (int part = 0; part < 2; part++) {
+        for (size_t e = 0; e < counts[part]; e++) {
+            uint64_t bits;
+            unsigned char bytes[8];
+            memcpy(&bits, &parts[part][e], sizeof bits);
+            for (int b = 0; b < 8; b++)
+                bytes[b] = (unsigned char)(bits >> 8 * b);
+            SHA256Update(&context, bytes, sizeof bytes);
+        }
+    }
+    SHA256End(&context, hex);
+    fprintf(file, ",\n \"digest\": \"%s\"", hex);
+}
+
+static bool fraction_of(double power, int *numerator, int *denominator)
+{
+    for (int s = 2; s <= 64; s++)
+        for (int r = 1; r < s; r++)
+            if ((double)r / (double)s == power) {
+                *numerator = r;
+                *denominator = s;
+                return true;
+            }
+    return false;
+}
+
+/* Whether Phi w = y holds exactly: whole weights, whole responses, and sums in the range where
+ * doubles hold whole numbers. */
+static bool fits_exactly(const zg_decay_problem *decay, const double *w)
+{
+    for (size_t k = 0; k < decay->columns; k++)
+        if (w[k] != rint(w[k])) return false;
+    for (size_t i = 0; i < decay->rows; i++) {
+        double sum = 0.0, size = 0.0;
+        for (size_t k = 0; k < decay->columns; k++) {
+            double phi = decay->phi[i * decay->columns + k];
+            if (phi != rint(phi)) return false;
+            sum += phi * w[k];
+            size += fabs(phi * w[k]);
+        }
+        if (sum != decay->y[i] || size > 0x1p50) return false;
+    }
+    return true;
+}
+
+static void put_claim(FILE *file, const flat *f)
+{
+    const zg_decay_proof *proof = f->proof;
+    const zg_decay_problem *decay = proof->decay;
+    double objective = proof->result->objective;
+    double upper = objective + 1e-10 * fmax(1.0, fabs(objective));
+    fprintf(file, ",\n \"lower\": \"%a\"", f->lower);
+    if (decay->loss != ZG_LOSS_INTERPOLATE || fits_exactly(decay, proof->result->w)) {
+        double gap = (upper - f->lower) / fmax(1.0, fabs(upper)) * (1.0 + 1e-12);
+        fprintf(file, ",\n \"upper\": \"%a\",\n \"gap\": \"%a\"", upper, fmax(0.0, gap) + DBL_MIN);
+    }
+    fputs(",\n \"groups\": [", file);
+    for (size_t k = 0; k < decay->columns; k++)
+        fputs(k ? ", 0" : "0", file);
+    fputc(']', file);
+    put_reals(file, "neurons", decay->columns * proof->dictionary->width, proof->dictionary->u);
+    put_reals(file, "alpha", decay->columns, proof->result->w);
+}
+
+static size_t sample_of(const zg_decay_proof *proof, size_t row)
+{
+    return proof->origin ? proof->origin[row] : row;
+}
+
+/* The row behind a pair. */
+static size_t pair_row(const zg_decay_problem *decay, size_t k, size_t l)
+{
+    for (size_t i = 0; i < decay->rows; i++) {
+        const double *row = decay->phi + i * decay->columns;
+        size_t nonzeros = 0;
+        for (size_t j = 0; j < decay->columns; j++)
+            nonzeros += row[j] != 0.0;
+        if (nonzeros == 2 && row[k] != 0.0 && row[l] != 0.0) return i;
+    }
+    return 0;
+}
+
+static void put_pairs(FILE *file, const flat *f)
+{
+    bool first = true;
+    for (size_t k = 0; k < f->proof->decay->columns; k++) {
+        if (f->pairs[k].role != ZG_DECAY_LEADER) continue;
+        size_t l = f->pairs[k].partner;
+        fprintf(file, "%s%zu, %zu, %zu", first ? ",\n \"pairs\": [" : ", ", k, l,
+                sample_of(f->proof, pair_row(f->proof->decay, k, l)));
+        first = false;
+    }
+    if (!first) fputc(']', file);
+}
+
+static void put_duals(FILE *file, const flat *f)
+{
+    const zg_decay_proof *proof = f->proof;
+    const zg_decay_record *record = proof->record;
+    size_t samples = proof->training->samples, vectors = record->pool_used / record->rows;
+    fputs(",\n \"duals\": [", file);
+    for (size_t q = 0; q < vectors; q++) {
+        const double *v = record->pool + q * record->rows;
+        size_t row = 0; /* origins ascend */
+        for (size_t i = 0; i < samples; i++) {
+            bool mine = row < record->rows && sample_of(proof, row) == i;
+            fprintf(file, "%s\"%a\"", q || i ? i ? ", " : ",\n  " : "", mine ? v[row] : 0.0);
+            row += mine;
+        }
+    }
+    fputc(']', file);
+}
+
+static void put_tree(FILE *file, const flat *f)
+{
+    size_t n = f->proof->decay->columns;
+    put_pairs(file, f);
+    put_reals(file, "low", n, f->proof->result->root_lower);
+    put_reals(file, "high", n, f->proof->result->root_upper);
+    put_duals(file, f);
+    fputs(",\n \"nodes\": [", file);
+    for (size_t k = 0; k < f->count; k++)
+        fprintf(file, "%s%zu", k == 0 ? "" : k % 24 == 0 ? ",\n  " : ", ", f->node[k]);
+    fputc(']', file);
+    put_reals(file, "node_values", f->count, f->value);
+    fputs("}\n", file);
+}
+
+static void put_all(FILE *file, const flat *f, int numerator, int denominator)
+{
+    static const char *const losses[ZG_LOSS_COUNT] = {[ZG_LOSS_SQUARED] = "squared",
+                                                      [ZG_LOSS_ABSOLUTE] = "absolute",
+                                                      [ZG_LOSS_INTERPOLATE] = "interpolate"};
+    const zg_problem *training = f->proof->training;
+    fputs("{\"format\": \"zerogap-certificate/1\",\n \"generator\": \"zerogap branch-and-bound\"",
+          file);
+    fprintf(file, ",\n \"header\": true,\n \"columns\": %zu,\n \"targets\": [%zu]",
+            training->inputs + 1, training->inputs);
+    fprintf(file, ",\n \"samples\": %zu", training->samples);
+    put_digest(file, training);
+    fputs(",\n \"task\": \"regression\"", file);
+    zg_activation a = training->activation;
+    put_reals(file, "activation", 3, (const double[]){a.a, a.b, a.c});
+    fputs(",\n \"architecture\": \"dense\"", file);
+    fprintf(file, ",\n \"loss\": \"%s\",\n \"beta\": \"%a\"", losses[f->proof->decay->loss],
+            f->proof->decay->lambda);
+    fprintf(file, ",\n \"power\": [%d, %d],\n \"nonnegative\": false", numerator, denominator);
+    put_claim(file, f);
+    put_tree(file, f);
+}
+
+static zg_status write_data(const char *path, const zg_problem *training, zg_error *error)
+{
+    zg_dataset *dataset = NULL;
+    zg_status status = zg_dataset_create(training->samples, training->inputs, training->x, 1,
+                                         training->y, &dataset, error);
+    if (status != ZG_OK) return status;
+    size_t size = strlen(path) + 5;
+    char *name = malloc(size);
+    FILE *file = NULL;
+    if (!name) {
+        status = zg_no_memory(error);
+        goto done;
+    }
+    snprintf(name, size, "%s.csv", path);
+    file = fopen(name, "we");
+    if (!file) {
+        status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", name, strerror(errno));
+        goto done;
+    }
+    status = zg_csv_write(file, dataset, error);
+    if (fclose(file) != 0 && status == ZG_OK)
+        status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", name, strerror(errno));
+done:
+    free(name);
+    zg_dataset_free(dataset);
+    return status;
+}
+
+zg_status zg_decay_certificate_write(const char *path, const zg_decay_proof *proof, zg_error *error)
+{
+    int numerator, denominator;
+    if (proof->record->failed) return zg_no_memory(error);
+    if (!fraction_of(proof->decay->power, &numerator, &denominator))
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "the power %g is no fraction with a denominator of at most 64, which a "
+                       "certificate needs",
+                       proof->decay->power);
+    flat f;
+    zg_status status = flat_create(proof, &f, error);
+    if (status == ZG_OK) status = write_data(path, proof->training, error);
+    if (status == ZG_OK) {
+        FILE *file = fopen(path, "we");
+        bool fine = file != NULL;
+        if (fine) {
+            put_all(file, &f, numerator, denominator);
+            fine = !ferror(file);
+            fine = fclose(file) == 0 && fine;
+        }
+        if (!fine) status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno));
+    }
+    flat_clear(&f);
+    return status;
+}
