@@ -1,6 +1,7 @@
 /* Branch and bound over arcs of directions, for two inputs. */
 #include "baselines/arcs.h"
 
+#include "core/linalg.h"
 #include "core/method.h"
 
 #include <math.h>
@@ -196,25 +197,43 @@ static void search(arcs *a)
 
 /* ---- bounding ------------------------------------------------------------------------------ */
 
-/* Minimises c t^2 / 2 - g t + envelope over [low, high]: the slopes left and right of 0. */
-static double relaxed_weight(const arcs *a, double low, double high, double c, double g)
+/* The envelope of lambda |w|^p over [low, high]: one chord, or a V through 0. */
+typedef struct zg_envelope {
+    double low, high;
+    double left, right; /* slopes below and above 0; equal for a chord */
+    double base;        /* value at 0 of the line right of 0 */
+} envelope;
+
+static envelope envelope_of(const arcs *a, double low, double high)
 {
-    double left, right;
+    double at_low = penalty_of(a, low), at_high = penalty_of(a, high);
+    envelope e = {.low = low, .high = high};
     if (low < 0.0 && high > 0.0) {
-        left = -penalty_of(a, low) / -low;
-        right = penalty_of(a, high) / high;
+        e.left = at_low / low;
+        e.right = at_high / high;
     } else {
-        double rise = penalty_of(a, high) - penalty_of(a, low);
-        left = right = high > low ? rise / (high - low) : 0.0;
+        e.left = e.right = high > low ? (at_high - at_low) / (high - low) : 0.0;
+        e.base = at_low - e.right * low;
     }
+    return e;
+}
+
+static double envelope_at(const envelope *e, double w)
+{
+    return e->base + (w > 0.0 ? e->right : e->left) * w;
+}
+
+/* Minimises c t^2 / 2 - g t + envelope. */
+static double relaxed_weight(const envelope *e, double c, double g)
+{
     double t = 0.0;
     if (!(c > 0.0))
-        t = g > right ? high : g < left ? low : 0.0;
-    else if (g - right > 0.0 || low >= 0.0)
-        t = (g - right) / c;
-    else if (g - left < 0.0 || high <= 0.0)
-        t = (g - left) / c;
-    return fmin(high, fmax(low, t));
+        t = g > e->right ? e->high : g < e->left ? e->low : 0.0;
+    else if (g > e->right)
+        t = (g - e->right) / c;
+    else if (g < e->left)
+        t = (g - e->left) / c;
+    return fmin(e->high, fmax(e->low, t));
 }
 
 typedef struct zg_arc_bound {
@@ -225,15 +244,6 @@ typedef struct zg_arc_bound {
     double error;    /* of middle and swing together */
     double w[2];     /* the relaxation's point */
 } arc_bound;
-
-/* The envelope of lambda |w|^p over [low, high], at w. */
-static double envelope_at(const arcs *a, double low, double high, double w)
-{
-    if (low < 0.0 && high > 0.0)
-        return w > 0.0 ? penalty_of(a, high) * (w / high) : penalty_of(a, low) * (w / low);
-    double base = penalty_of(a, low);
-    return high > low ? base + (penalty_of(a, high) - base) * ((w - low) / (high - low)) : base;
-}
 
 /* The range of p cos 2t + q sin 2t over an arc of length at most pi/2. */
 static void range_of(long double p, long double q, const double angle[2], long double *low,
@@ -318,22 +328,22 @@ static void slopes_at(const arcs *a, const box *b, const long double z[3], arc_b
 }
 
 /* The relaxation's weights at an angle of the arc, from w, and its value without y'y/2. */
-static double relax_at(const arcs *a, const box *b, double angle, double w[2])
+static double relax_at(const arcs *a, const envelope shape[2], double angle, double w[2])
 {
     double matrix[2][2], r[2], value = 0.0;
     quadratic_at(a, angle, matrix, r);
     for (int round = 0; round < ROUNDS; round++) {
         double moved = 0.0;
         for (int i = 0; i < 2; i++) {
-            double t = relaxed_weight(a, b->low[i], b->high[i], matrix[i][i],
-                                      r[i] - matrix[i][1 - i] * w[1 - i]);
+            double g = r[i] - matrix[i][1 - i] * w[1 - i];
+            double t = relaxed_weight(shape + i, matrix[i][i], g);
             moved = fmax(moved, fabs(t - w[i]));
             w[i] = t;
         }
         if (moved <= 1e-10 * (fabs(w[0]) + fabs(w[1]))) break;
     }
     for (int i = 0; i < 2; i++) {
-        value += envelope_at(a, b->low[i], b->high[i], w[i]) - r[i] * w[i];
+        value += envelope_at(shape + i, w[i]) - r[i] * w[i];
         for (int j = 0; j < 2; j++)
             value += 0.5 * w[i] * matrix[i][j] * w[j];
     }
@@ -344,10 +354,11 @@ typedef struct zg_section {
     double angle, value, w[2];
 } section;
 
-static section section_at(const arcs *a, const box *b, double angle, const double from[2])
+static section section_at(const arcs *a, const envelope shape[2], double angle,
+                          const double from[2])
 {
     section s = {.angle = angle, .w = {from[0], from[1]}};
-    s.value = relax_at(a, b, angle, s.w);
+    s.value = relax_at(a, shape, angle, s.w);
     return s;
 }
 
@@ -357,20 +368,22 @@ static double relaxed_angle(const arcs *a, const box *b, double w[2])
 {
     const double ratio = 0.6180339887498949, zero[2] = {0.0, 0.0};
     double length = b->angle[1] - b->angle[0];
+    envelope shape[2] = {envelope_of(a, b->low[0], b->high[0]),
+                         envelope_of(a, b->low[1], b->high[1])};
     section s[4], best;
-    s[0] = section_at(a, b, b->angle[0], zero);
-    s[1] = section_at(a, b, b->angle[1] - ratio * length, s[0].w);
-    s[2] = section_at(a, b, b->angle[0] + ratio * length, s[1].w);
-    s[3] = section_at(a, b, b->angle[1], s[2].w);
+    s[0] = section_at(a, shape, b->angle[0], zero);
+    s[1] = section_at(a, shape, b->angle[1] - ratio * length, s[0].w);
+    s[2] = section_at(a, shape, b->angle[0] + ratio * length, s[1].w);
+    s[3] = section_at(a, shape, b->angle[1], s[2].w);
     for (int step = 0; step < SECTIONS; step++) {
         if (s[1].value < s[2].value) {
             s[3] = s[2];
             s[2] = s[1];
-            s[1] = section_at(a, b, s[3].angle - ratio * (s[3].angle - s[0].angle), s[2].w);
+            s[1] = section_at(a, shape, s[3].angle - ratio * (s[3].angle - s[0].angle), s[2].w);
         } else {
             s[0] = s[1];
             s[1] = s[2];
-            s[2] = section_at(a, b, s[0].angle + ratio * (s[3].angle - s[0].angle), s[1].w);
+            s[2] = section_at(a, shape, s[0].angle + ratio * (s[3].angle - s[0].angle), s[1].w);
         }
     }
     best = s[0];
@@ -500,9 +513,10 @@ static int widest(const arcs *a, const box *b, const arc_bound *bound)
         double l = b->low[j], u = b->high[j], w = bound->w[j], half = 0.5 * (l + u);
         reach += fmax(fabs(l), fabs(u));
         if (!(u > l)) continue;
-        loss[1 + j] = penalty_of(a, w) - envelope_at(a, l, u, w);
+        envelope shape = envelope_of(a, l, u);
+        loss[1 + j] = penalty_of(a, w) - envelope_at(&shape, w);
         /* The middle of the interval counts as well: multipliers move. */
-        loss[1 + j] += 0.2 * (penalty_of(a, half) - envelope_at(a, l, u, half));
+        loss[1 + j] += 0.2 * (penalty_of(a, half) - envelope_at(&shape, half));
     }
     loss[0] = 0.5 * reach * (bound->swing[1] - bound->swing[0]);
     if (b->angle[1] - b->angle[0] < 1e-14) loss[0] = 0.0;
@@ -540,10 +554,28 @@ static zg_status split(arcs *a, const box *b, const arc_bound *bound)
     return ZG_OK;
 }
 
+/* |w_j| in a point at least as good as the incumbent: lambda |w_j|^p <= objective, and |w_j| is at
+ * most the norm of Z, with |F z| <= |y| + |F z - y| <= |y| + sqrt(2 objective). */
+static double root_radius(const arcs *a)
+{
+    double objective = a->result->objective, gram[9], least[3], trace = 0.0;
+    double radius = pow(objective / a->lambda * (1.0 + 1e-12), 1.0 / a->power) * (1.0 + 1e-12);
+    for (int e = 0; e < 3; e++) /* in the coordinates of the Frobenius norm: sqrt 2 z_12 */
+        for (int f = 0; f < 3; f++)
+            gram[3 * e + f] =
+                (double)a->gram[e][f] * (e == 1 ? sqrt(0.5) : 1.0) * (f == 1 ? sqrt(0.5) : 1.0);
+    for (int e = 0; e < 3; e++)
+        trace += gram[4 * e];
+    if (zg_eigenvalues(3, gram, least) != ZG_OK) return radius;
+    double floor = least[0] - 1e-10 * trace;
+    if (!(floor > 0.0)) return radius;
+    double reach = sqrt(2.0 * (double)a->half) + sqrt(2.0 * objective);
+    return fmin(radius, reach / sqrt(floor) * (1.0 + 1e-9));
+}
+
 static zg_status run(arcs *a)
 {
-    double radius = pow(a->result->objective / a->lambda * (1.0 + 1e-12), 1.0 / a->power);
-    radius *= 1.0 + 1e-12;
+    double radius = root_radius(a);
     box root = {.angle = {0.0, nextafter((double)QUARTER, 2.0)},
                 .low = {-radius, -radius},
                 .high = {radius, radius}};
