@@ -352,5 +352,6 @@ void zg_compare_annotations(const zg_comparison *in, zg_text *out)
     if (line.length) line.bytes[--line.length] = '\0';
     annotation_text(out, zg_text_bytes(&line));
     zg_text_add(out, "\n");
+    if (line.failed) out->failed = true;
     zg_text_clear(&line);
 }

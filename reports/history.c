@@ -100,7 +100,8 @@ static bool add_points(zg_history *out, json_t *index, size_t run)
     const zg_side *side = &out->runs[run].side;
     for (size_t i = 0; i < side->count; i++) {
         const zg_measurement *item = &side->items[i];
-        double seconds = zg_median(item->sample_count, item->samples);
+        double seconds;
+        if (!zg_median(item->sample_count, item->samples, &seconds)) return false;
         if (!zg_log_ran(item->verdict) || !(seconds > 0)) continue;
         zg_history_series *series = series_of(out, index, item);
         if (!series || !series->run || !series->seconds) return false;
@@ -147,8 +148,10 @@ static bool find_levels(zg_history_series *series)
     bool done = logs && starts && series->level && series->steps;
     for (size_t i = 0; done && i < count; i++)
         logs[i] = log(series->seconds[i]);
+    double noise = 0;
+    done = done && zg_difference_variance(count, logs, &noise);
     if (done) {
-        double noise = fmax(zg_difference_variance(count, logs), SMALLEST_NOISE * SMALLEST_NOISE);
+        noise = fmax(noise, SMALLEST_NOISE * SMALLEST_NOISE);
         memcpy(clipped, logs, count * sizeof *logs);
         if (count > 2) clip_spikes(count, logs, noise, clipped);
         done = zg_find_steps(count, clipped, 3 * log((double)count) * noise, SHORTEST_LEVEL, starts,

@@ -116,6 +116,24 @@ static void a_slowdown_of_a_tenth_is_found(void **state)
     assert_true(heavy >= 0.9 * RUNS);
 }
 
+/* Two runs that both warm up by a fifth, the second one step ahead: the rank test sees a change,
+ * but it is no larger than what either run does by itself. */
+static void drift_within_a_run_is_no_change(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    double base[SAMPLES], new[SAMPLES];
+    for (size_t i = 0; i < SAMPLES; i++) {
+        base[i] = 1.0 + 0.2 * (double)i / (SAMPLES - 1);
+        new[i] = 1.1 + 0.2 * (double)i / (SAMPLES - 1);
+    }
+    zg_compared row = {0};
+    assert_true(zg_compare_samples(SAMPLES, base, SAMPLES, new, &options, &row));
+    assert_true(row.p < 0.01 && row.ratio > 1.05);
+    assert_true(row.floor > row.ratio - 1);
+    assert_int_equal(row.change, ZG_SAME);
+}
+
 /* ---- states and exit statuses --------------------------------------------------------------- */
 
 static void steady(double level, double *samples)
@@ -373,6 +391,7 @@ int main(void)
         cmocka_unit_test(the_same_program_raises_no_alarm),
         cmocka_unit_test(whole_runs_raise_no_alarm),
         cmocka_unit_test(a_slowdown_of_a_tenth_is_found),
+        cmocka_unit_test(drift_within_a_run_is_no_change),
         cmocka_unit_test(exit_statuses_are_the_documented_ones),
         cmocka_unit_test(the_worst_wins),
         cmocka_unit_test(adjusted_p_values_reach_every_case),

@@ -386,7 +386,8 @@ static void growth_finds_the_exponents_put_in(void **state)
                 members, sizeof members,
                 "\"event\":\"case_finished\",\"case\":\"c%d-%d\",\"key\":\"%d-%d\",\"verdict\":"
                 "\"certified\",\"seconds\":%.17g,\"iterations\":%.17g,\"unit\":\"%s\"",
-                tree, k, tree, k, value, tree ? value : 12, tree ? "node" : "iteration");
+                tree, k, tree, k, tree ? 1.0 + k : value, tree ? value : 12,
+                tree ? "node" : "iteration");
             log_line(log, members);
         }
     }
