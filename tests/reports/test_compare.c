@@ -52,7 +52,7 @@ static void the_same_program_raises_no_alarm(void **state)
         alarms += row.change != ZG_SAME;
         tests_alone += row.p <= options.level;
     }
-    print_message("single cases: %zu of %d alarms (rank test alone: %zu)\n", alarms, RUNS,
+    print_message("# single cases: %zu of %d alarms (rank test alone: %zu)\n", alarms, RUNS,
                   tests_alone);
     assert_true((double)alarms <= options.level * RUNS);
     assert_true(tests_alone > 0); /* the simulation is not so tame that nothing could alarm */
@@ -83,7 +83,7 @@ static void whole_runs_raise_no_alarm(void **state)
         alarms += found.exit_status != 0;
         zg_comparison_clear(&found);
     }
-    print_message("runs of 12 cases: %zu of %d with an alarm\n", alarms, RUNS);
+    print_message("# runs of 12 cases: %zu of %d with an alarm\n", alarms, RUNS);
     assert_true((double)alarms <= options.level * RUNS);
 }
 
@@ -109,7 +109,7 @@ static void a_slowdown_of_a_tenth_is_found(void **state)
         assert_true(zg_compare_samples(SAMPLES, base, SAMPLES, new, &options, &real));
         heavy += real.change == ZG_SLOWER;
     }
-    print_message("10 %% slower, 5 %% noise, 15 samples: %zu of %d found, %zu when reversed, %zu "
+    print_message("# 10 %% slower, 5 %% noise, 15 samples: %zu of %d found, %zu when reversed, %zu "
                   "with heavy tails and drift\n",
                   slower, RUNS, faster, heavy);
     assert_true(slower >= 0.95 * RUNS && faster >= 0.95 * RUNS);

@@ -148,7 +148,7 @@ static void foreign_logs_without_checksums_are_read(void **state)
     zg_log log = read_log(write_text("foreign.ndjson", text, sizeof text - 1));
     assert_int_equal(log.damage_count, 0);
     assert_int_equal(log.case_count, 2);
-    assert_int_equal(log.cases[0].progress.count, 1); /* no time, no point */
+    assert_int_equal(log.cases[0].progress.count, 1);      /* no time, no point */
     assert_int_equal(log.cases[1].verdict, ZG_LOG_FAILED); /* no unknown word is a success */
     zg_log_clear(&log);
 }
