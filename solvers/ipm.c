@@ -432,14 +432,16 @@ zg_status zg_ipm_path(const zg_problem *problem, const zg_value *values, size_t 
         shared.problem.beta = betas[i];
         status =
             zg_solve_outputs(&shared.problem, values, control, solve_output, &solutions[i], error);
+        if (status == ZG_OK)
+            status = zg_conic_reduce(&shared.problem, values[OPTION_REDUCE].number != 0.0,
+                                     &solutions[i], error);
     }
     for (size_t c = 0; shared.warm && c < problem->outputs; c++)
         zg_ipm_answer_clear(&shared.warm[c].answer);
     free(shared.warm);
     zg_gram_free(shared.gram);
     zg_sums_free(shared.sums);
-    return status ? status
-                  : zg_conic_reduce(problem, values[OPTION_REDUCE].number != 0.0, solution, error);
+    return status;
 }
 
 static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
