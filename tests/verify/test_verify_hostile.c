@@ -187,7 +187,9 @@ static void test_changes(void **state)
 static void test_same_data(void **state)
 {
     static const char *const spellings[][2] = {
-        {"\n", "\r\n"}, {"\n", "\r"}, {"\n", "\n\n  \n"}, {",", " ,\t"}, {"f1", "\"f \"\"1,\n\""}};
+        {"\n", "\r\n"},           {"\n", "\r"},
+        {"\n", "\n\n  \n"},       {",", " ,\t"},
+        {"f1", "\"f \"\"1,\n\""}, {"f1", "\xef\xbb\xbf\"f\""}};
     (void)state;
     for (size_t k = 0; k < sizeof spellings / sizeof *spellings; k++) {
         char *certificate = read_golden("squared", ".json"), *data = read_golden("squared", ".csv");
