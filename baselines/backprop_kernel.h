@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- parameters and neurons -------------------------------------------------------------------
- */
+/* ---- parameters and neurons ----------------------------------------------------------------- */
 
 /* u and alpha from the point. */
 VECTORISED
@@ -114,8 +113,7 @@ static void engine_gradient(void *state, const size_t *rows, size_t start, size_
     finish_gradient(e);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------
- */
+/* ---- steps ---------------------------------------------------------------------------------- */
 
 /* Adds the penalty's subgradient to the gradient of these parameters. */
 static void add_subgradient(step *s, size_t count, const REAL *p, REAL *g)
@@ -158,8 +156,7 @@ static void engine_step(void *state, const size_t *rows, size_t start, size_t co
     move(e, s, e->directions, e->total - e->directions);
 }
 
-/* ---- life -------------------------------------------------------------------------------------
- */
+/* ---- life ----------------------------------------------------------------------------------- */
 
 static void engine_destroy(void *state)
 {
@@ -334,8 +331,7 @@ static zg_status engine_create(const zg_backprop_model *model, size_t batch, voi
     return ZG_OK;
 }
 
-/* ---- access -----------------------------------------------------------------------------------
- */
+/* ---- access --------------------------------------------------------------------------------- */
 
 static void engine_set(void *state, const double *parameters)
 {

@@ -46,8 +46,7 @@ const zg_backprop_engine *zg_backprop_engine_of(zg_backprop_precision precision)
     return precision == ZG_BACKPROP_SINGLE ? &zg_backprop_single : &zg_backprop_double;
 }
 
-/* ---- export ------------------------------------------------------------------------------------
- */
+/* ---- export --------------------------------------------------------------------------------- */
 
 /* The weight that s (with direction v of that length) stands for. */
 static double weight_of(const zg_backprop_model *model, double s, double length)
@@ -133,8 +132,7 @@ zg_status zg_backprop_network(const zg_backprop_model *model, const double *para
     return status;
 }
 
-/* ---- first values -------------------------------------------------------------------------------
- */
+/* ---- first values --------------------------------------------------------------------------- */
 
 /* Stores weight w for output c of neuron j, whose v is a unit vector so far. */
 static void put_weight(const zg_backprop_model *model, double w, size_t j, size_t c,

@@ -14,7 +14,7 @@
 #define VECTORISED
 #endif
 
-/* ---- activations, losses ------------------------------------------------------------------- */
+/* ---- activations, losses -------------------------------------------------------------------- */
 
 /* f_i += sum_j alpha_j sigma(t_ji) */
 VECTORISED
@@ -162,8 +162,7 @@ static REAL finish_neuron(size_t width, const REAL *restrict u, const REAL *rest
     return along;
 }
 
-/* ---- lengths and steps ------------------------------------------------------------------------
- */
+/* ---- lengths and steps ---------------------------------------------------------------------- */
 
 static REAL length_of(size_t n, const REAL *restrict x)
 {

@@ -18,9 +18,10 @@
 #include <cblas.h>
 #include <string.h>
 
-#define TILE_ELEMENTS ((size_t)1 << 13) /* pre-activations in a tile: half the first-level cache   \
-                                         */
-#define TILE_LEAST ((size_t)64)         /* samples; fewer would starve the matrix products */
+#define TILE_ELEMENTS                                                                              \
+    ((size_t)1 << 13)           /* pre-activations in a tile: half the first-level cache           \
+                                 */
+#define TILE_LEAST ((size_t)64) /* samples; fewer would starve the matrix products */
 
 typedef struct engine {
     zg_backprop_model model;
@@ -57,7 +58,7 @@ typedef struct engine {
     REAL *scaled;        /* neurons x width: scratch */
 } engine;
 
-/* ---- tiles --------------------------------------------------------------------------------- */
+/* ---- tiles ---------------------------------------------------------------------------------- */
 
 typedef struct block {
     size_t count, rows;   /* samples; samples x patches */

@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the fit ----------------------------------------------------------------------------------
- */
+/* ---- the fit -------------------------------------------------------------------------------- */
 
 /* Coefficients per group: svec(W) without the border's corner, which is tr W1. */
 static size_t group_columns(const zg_lift *lift)
@@ -115,8 +114,7 @@ zg_status zg_least_squares_fit(const zg_problem *problem, double cutoff, double 
     return ZG_OK;
 }
 
-/* ---- from matrices to neurons ------------------------------------------------------------------
- */
+/* ---- from matrices to neurons --------------------------------------------------------------- */
 
 /* z += alpha [u; 1][u; 1]' with u = sign q, q of length order - 1. */
 static void add_neuron(size_t order, double alpha, double sign, const double *q, double *z)
@@ -209,8 +207,7 @@ static zg_status add_output(const zg_problem *problem, size_t output, const doub
     return status;
 }
 
-/* ---- the method ---------------------------------------------------------------------------------
- */
+/* ---- the method ----------------------------------------------------------------------------- */
 
 enum { CUTOFF, OPTION_COUNT };
 

@@ -3,27 +3,20 @@
 
 #include "core/certificate.h"
 #include "core/linalg.h"
+#include "core/rank_reduction.h"
 
-/* Equations of the program: predictions (no more of them independent than there are features) and
- * one trace condition per cone where there is a border. */
-static size_t equations(const zg_lift *lift)
+/* Predictions that are independent of each other: no more of them than there are features. */
+static size_t independent(const zg_lift *lift)
 {
     size_t features = lift->groups * zg_svec_size(lift->order);
-    size_t rows = lift->samples < features ? lift->samples : features;
-    return rows + (lift->bordered ? 2 * lift->groups : 0);
+    return lift->samples < features ? lift->samples : features;
 }
 
-/* Greedy: the sum of ranks is largest when they are all small, so ranks are raised in turn. */
-size_t zg_neuron_bound(const zg_lift *lift)
+/* Equations of the program: predictions, and one trace condition per cone where there is a border.
+ */
+static size_t equations(const zg_lift *lift)
 {
-    size_t cones = 2 * lift->groups, left = equations(lift), total = 0;
-    for (size_t rank = 1; rank <= lift->order && left >= rank; rank++) {
-        size_t raised = left / rank < cones ? left / rank : cones; /* r to r + 1 costs r + 1 */
-        total += raised;
-        left -= raised * rank;
-        if (raised < cones) break;
-    }
-    return total;
+    return independent(lift) + (lift->bordered ? 2 * lift->groups : 0);
 }
 
 void zg_explain(const zg_problem *p, FILE *out)
@@ -54,7 +47,8 @@ void zg_explain(const zg_problem *p, FILE *out)
         out,
         "neurons       some optimum has at most %zu per output (ranks with sum r (r + 1) / 2 <= "
         "%zu), every optimum of the solvers at most %zu\n",
-        zg_neuron_bound(lift), equations(lift), 2 * lift->groups * lift->order);
+        zg_pataki_bound(lift->samples, lift->groups, lift->order, lift->bordered), equations(lift),
+        2 * lift->groups * lift->order);
     for (size_t c = 0; c < p->outputs && c < 10; c++) {
         zg_program program = zg_problem_program(p, c);
         double beta_max;

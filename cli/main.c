@@ -16,9 +16,11 @@ static const entry commands[] = {
     {"certify", "prove how far any network is from the global optimum", zg_cmd_certify},
     {"verify", "check a certificate in exact arithmetic", zg_cmd_verify},
     {"export", "write the semidefinite program for any other solver", zg_cmd_export},
+    {"run", "run suites: every case in a process of its own, events into a log", zg_cmd_run},
+    {"watch", "live view of a run in progress or finished", zg_cmd_watch},
     {"report", "pages, tables and files for other programs from run logs", zg_cmd_report},
     {"compare", "statistics and verdict on two runs", zg_cmd_compare},
-    {"run", "run suites: every case in a process of its own, events into a log", zg_cmd_run},
+    {"history", "many runs over time: a series per case, steps found", zg_cmd_history},
     {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
     {"list", "what is there: solvers, baselines, data, suites", zg_cmd_list},
 };

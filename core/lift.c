@@ -86,7 +86,7 @@ void zg_lift_free(zg_lift *lift)
 
 size_t zg_lift_work(const zg_lift *lift)
 {
-    return lift->features ? zg_svec_size(lift->order) : lift->width * BLOCK;
+    return lift->features ? zg_svec_size(lift->order) : (lift->width + 1) * BLOCK;
 }
 
 /* ---- apply ----------------------------------------------------------------------------------- */
@@ -143,13 +143,16 @@ void zg_lift_adjoint(const zg_lift *lift, size_t group, const double *v, double 
     for (size_t start = 0; start < rows; start += BLOCK) {
         size_t count = rows - start < BLOCK ? rows - start : BLOCK;
         const double *x = lift->rows[group] + start * w;
+        double *share = work + w * BLOCK, sum = 0.0;
         for (size_t r = 0; r < count; r++) {
-            double vr = mean * v[(start + r) / lift->patches];
+            share[r] = mean * v[(start + r) / lift->patches];
+            sum += share[r];
             for (size_t k = 0; k < w; k++)
-                work[r * w + k] = vr * x[r * w + k];
-            if (!border) continue;
-            zg_axpy(w, 0.5 * s.b, work + r * w, border);
-            border[w] += s.c * vr;
+                work[r * w + k] = share[r] * x[r * w + k];
+        }
+        if (border) {
+            zg_gemv(false, w, count, 0.5 * s.b, x, w, share, 1.0, border);
+            border[w] += s.c * sum;
         }
         zg_gemm(false, true, w, w, count, s.a, x, w, work, w, 1.0, t, m);
     }
@@ -159,14 +162,17 @@ void zg_lift_adjoint(const zg_lift *lift, size_t group, const double *v, double 
     mirror(m, t);
 }
 
-/* Every entry of the adjoint is a sum over all patch rows, so its rounding error is at most
- * gamma = (rows + 8) u / (1 - ..) times the same sum over absolute values, whatever the order of
- * summation (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1).  The triangle
- * inequality turns the entrywise bound into sum_i |v_i| || |M_i| ||_F, which costs O(n d). */
+/* Every entry of the adjoint is a sum over blocks of sums over their patch rows, so a term takes
+ * part in at most (rows of a block) + (blocks) additions, and the rounding error is at most
+ * gamma = (that + 8) u / (1 - ..) times the same sum over absolute values, whatever the order of
+ * summation within a block (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1).
+ * The triangle inequality turns the entrywise bound into sum_i |v_i| || |M_i| ||_F, which costs O(n
+ * d). */
 double zg_lift_adjoint_error(const zg_lift *lift, size_t group, const double *v)
 {
     size_t w = lift->width, rows = lift->samples * lift->patches;
-    double gamma = ((double)rows + 8.0) * DBL_EPSILON, sum = 0.0;
+    size_t additions = lift->features || rows <= BLOCK ? rows : BLOCK + rows / BLOCK + 1;
+    double gamma = ((double)additions + 8.0) * DBL_EPSILON, sum = 0.0;
     if (lift->features) {
         size_t p = zg_svec_size(lift->order);
         for (size_t i = 0; i < lift->samples; i++) {

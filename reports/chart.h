@@ -26,7 +26,7 @@ typedef struct zg_series {
 
 typedef struct zg_axis {
     const char *label;
-    const char *unit; /* "s", "B" or "": how ticks are written */
+    const char *unit; /* "s", "B", "share" (0 to 1) or "": how ticks are written */
     bool log;         /* points that are not positive are left out */
 } zg_axis;
 

@@ -56,7 +56,7 @@ static bool profile_chart(const zg_study *study, const zg_ranking *ranking, cons
         zg_chart chart = {title,
                           note,
                           {"time relative to the fastest method", "", true},
-                          {"share of problems solved", "", false},
+                          {"share of problems solved", "share", false},
                           NULL,
                           0,
                           series,

@@ -205,12 +205,39 @@ static void case_texts(zg_log_case *row)
     if (!row->key && row->started) row->key = zg_log_text(row->started, "key");
 }
 
+/* The suite that the case names itself, else that of the run. */
+static void case_suite(const zg_log *log, zg_log_case *row)
+{
+    row->suite = row->started ? zg_log_text(row->started, "suite") : NULL;
+    if (!row->suite && row->finished) row->suite = zg_log_text(row->finished, "suite");
+    if (!row->suite && row->run != SIZE_MAX)
+        row->suite = zg_log_text(log->runs[row->run].started, "suite");
+}
+
+/* "cause: message", or the one that there is. */
+static bool case_message(zg_log_case *row)
+{
+    const char *cause = zg_log_text(row->finished, "cause");
+    const char *message = zg_log_text(row->finished, "message");
+    free(row->owned_message);
+    row->owned_message = NULL;
+    row->message = message ? message : cause;
+    if (!message || !cause || strcmp(message, cause) == 0) return true;
+    size_t length = strlen(cause) + strlen(message) + 3;
+    row->owned_message = malloc(length);
+    if (!row->owned_message) return false;
+    snprintf(row->owned_message, length, "%s: %s", cause, message);
+    row->message = row->owned_message;
+    return true;
+}
+
 static bool on_case_started(zg_log *log, zg_log_case *row, json_t *event)
 {
     keep_event(&row->started, event);
     row->run = log->run_count ? log->run_count - 1 : SIZE_MAX;
     row->pending.count = 0;
     case_texts(row);
+    case_suite(log, row);
     return true;
 }
 
@@ -235,12 +262,25 @@ static double best_pending_bound(const zg_log_case *row)
     return best;
 }
 
+/* The result is the last point of the course: local methods report less often than they improve. */
+static bool add_result_point(zg_log_case *row)
+{
+    if (!zg_log_ran(row->verdict) || isnan(row->seconds) || isnan(row->objective)) return true;
+    zg_log_progress point = {row->seconds, row->objective, row->bound};
+    if (row->progress.count) {
+        const zg_log_progress *last = &row->progress.at[row->progress.count - 1];
+        point.seconds = fmax(point.seconds, last->seconds);
+        if (point.objective == last->objective && point.bound == last->bound) return true;
+    }
+    return add_point(&row->progress, point);
+}
+
 static bool on_case_finished(zg_log *log, zg_log_case *row, json_t *event)
 {
-    (void)log;
     keep_event(&row->finished, event);
     row->finishes++;
     case_texts(row);
+    case_suite(log, row);
     row->verdict = parse_verdict(zg_log_text(event, "verdict"));
     row->objective = zg_log_number(event, "objective");
     row->bound = zg_log_number(event, "bound");
@@ -254,7 +294,6 @@ static bool on_case_finished(zg_log *log, zg_log_case *row, json_t *event)
     row->iterations = zg_log_number(event, "iterations");
     row->pivots = zg_log_number(event, "pivots");
     row->unit = zg_log_text(event, "unit");
-    row->message = zg_log_text(event, "message");
     const char *timing = zg_log_text(event, "timing");
     row->shared =
         json_is_true(json_object_get(event, "shared")) || (timing && strcmp(timing, "shared") == 0);
@@ -263,7 +302,7 @@ static bool on_case_finished(zg_log *log, zg_log_case *row, json_t *event)
     row->pending = row->progress;
     row->pending.count = 0;
     row->progress = finished;
-    return read_samples(row, event);
+    return add_result_point(row) && case_message(row) && read_samples(row, event);
 }
 
 static bool on_case_event(zg_log *log, json_t *event, const char *kind)
@@ -303,13 +342,20 @@ typedef struct reading {
     zg_error *error;
 } reading;
 
+static const char no_memory[] = "out of memory";
+
 /* Why the line is no event of ours, or NULL with *event set. */
 static const char *parse_line(reading *in, const char *line, size_t length, json_t **event)
 {
     checksum sum = line_checksum(line, length);
     if (sum == CHECKSUM_WRONG) return "its checksum does not match its content";
     if (sum == CHECKSUM_NONE && in->checked) return "it has no checksum";
-    *event = json_loadb(line, length, 0, NULL);
+    json_error_t problem;
+    *event = json_loadb(line, length, 0, &problem);
+    /* Jansson gives no code where it could not even begin. */
+    bool exhausted = !*event && (json_error_code(&problem) == json_error_out_of_memory ||
+                                 json_error_code(&problem) == json_error_unknown);
+    if (exhausted) return no_memory;
     if (!*event) return "it is not JSON";
     const char *kind = zg_log_text(*event, "event");
     bool of_case = kind && (strncmp(kind, "case_", 5) == 0 || strcmp(kind, "progress") == 0);
@@ -356,6 +402,7 @@ static zg_status take_line(reading *in, char *line, size_t length)
         json_decref(event);
         return status;
     }
+    if (reason == no_memory) return zg_no_memory(in->error);
     if (!complete) {
         in->log->torn++;
         return ZG_OK;
@@ -432,6 +479,7 @@ void zg_log_clear(zg_log *log)
         json_decref(row->started);
         json_decref(row->finished);
         free(row->samples);
+        free(row->owned_message);
         free(row->progress.at);
         free(row->pending.at);
     }

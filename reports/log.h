@@ -51,12 +51,13 @@ typedef struct zg_log_run {
 
 /* Numbers are NAN and texts NULL where the log does not say.  Texts belong to the events. */
 typedef struct zg_log_case {
-    const char *name; /* its "case" */
-    const char *key;  /* digest of everything that determines the result, or NULL */
-    size_t run;       /* index of the run that it was started in, SIZE_MAX before any */
-    json_t *started;  /* case_started, or NULL */
-    json_t *finished; /* case_finished, or NULL */
-    size_t finishes;  /* how often it finished; more than 1 in resumed runs */
+    const char *name;    /* its "case" */
+    char *owned_message; /* where message is put together */
+    const char *key;     /* digest of everything that determines the result, or NULL */
+    size_t run;          /* index of the run that it was started in, SIZE_MAX before any */
+    json_t *started;     /* case_started, or NULL */
+    json_t *finished;    /* case_finished, or NULL */
+    size_t finishes;     /* how often it finished; more than 1 in resumed runs */
     zg_log_verdict verdict;
     double objective, bound, gap;
     double seconds, cpu_seconds, peak_rss_bytes;
@@ -67,10 +68,11 @@ typedef struct zg_log_case {
     double train_score, test_score;
     double *samples; /* repeated timings in seconds; at least `seconds` where that is known */
     size_t sample_count;
-    bool shared; /* timed while other cases ran: not to be compared */
-    const char *message;
-    zg_log_points progress;
-    zg_log_points pending; /* of an attempt that has not finished */
+    bool shared;            /* timed while other cases ran: not to be compared */
+    const char *suite;      /* of the case, else of its run */
+    const char *message;    /* why it ended as it did: cause, then message, of the log */
+    zg_log_points progress; /* ends with the result, where there is one */
+    zg_log_points pending;  /* of an attempt that has not finished */
 } zg_log_case;
 
 typedef struct zg_log_damage {

@@ -18,19 +18,17 @@ static bool is_error(zg_log_verdict verdict)
            verdict == ZG_LOG_OUT_OF_MEMORY || verdict == ZG_LOG_UNFINISHED;
 }
 
-static const char *suite_of(const zg_log *log, const zg_log_case *row)
+static const char *suite_of(const zg_log_case *row)
 {
-    const char *suite =
-        row->run == SIZE_MAX ? NULL : zg_log_text(log->runs[row->run].started, "suite");
-    return suite ? suite : "zerogap";
+    return row->suite ? row->suite : "zerogap";
 }
 
 /* Whether case i is the first of its suite: suites are written in that order. */
 static bool opens_suite(const zg_log *log, size_t i)
 {
-    const char *suite = suite_of(log, &log->cases[i]);
+    const char *suite = suite_of(&log->cases[i]);
     for (size_t j = 0; j < i; j++)
-        if (strcmp(suite_of(log, &log->cases[j]), suite) == 0) return false;
+        if (strcmp(suite_of(&log->cases[j]), suite) == 0) return false;
     return true;
 }
 
@@ -39,7 +37,7 @@ static tally count_suite(const zg_log *log, const char *suite)
     tally sum = {0};
     for (size_t i = 0; i < log->case_count; i++) {
         const zg_log_case *row = &log->cases[i];
-        if (suite && strcmp(suite_of(log, row), suite) != 0) continue;
+        if (suite && strcmp(suite_of(row), suite) != 0) continue;
         sum.tests++;
         sum.failures += row->verdict == ZG_LOG_WRONG;
         sum.errors += is_error(row->verdict);
@@ -95,7 +93,7 @@ static void junit_output(const zg_study *study, const char *suite, zg_text *out)
     zg_text_add(out, "    <system-out>");
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
-        if (strcmp(suite_of(study->log, row), suite) != 0) continue;
+        if (strcmp(suite_of(row), suite) != 0) continue;
         zg_text_xml(out, row->name ? row->name : "?");
         zg_text_format(out, ": %s", zg_log_verdict_words(row->verdict));
         if (!isnan(row->objective)) zg_text_format(out, ", objective %.10g", row->objective);
@@ -117,7 +115,7 @@ static void junit_suite(const zg_study *study, size_t first, size_t id, zg_text 
 {
     const zg_log *log = study->log;
     const zg_log_case *row = &log->cases[first];
-    const char *suite = suite_of(log, row);
+    const char *suite = suite_of(row);
     const json_t *run = row->run == SIZE_MAX ? NULL : log->runs[row->run].started;
     const char *host = zg_log_text(run, "provenance.host");
     tally sum = count_suite(log, suite);
@@ -131,7 +129,7 @@ static void junit_suite(const zg_study *study, size_t first, size_t id, zg_text 
     zg_text_xml(out, host ? host : "localhost");
     zg_text_add(out, "\">\n    <properties/>\n");
     for (size_t i = first; i < log->case_count; i++)
-        if (strcmp(suite_of(log, &log->cases[i]), suite) == 0) junit_case(study, i, suite, out);
+        if (strcmp(suite_of(&log->cases[i]), suite) == 0) junit_case(study, i, suite, out);
     junit_output(study, suite, out);
     zg_text_add(out, "  </testsuite>\n");
 }

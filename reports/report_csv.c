@@ -23,7 +23,7 @@ static void add_column(void *context, const char *name, const char *value)
 {
     (void)value;
     column_list *in = context;
-    static const char *const elsewhere[] = {"event", "crc", "t", "case", "key", "verdict"};
+    static const char *const elsewhere[] = {"event", "crc", "t", "case", "key", "verdict", "suite"};
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
         if (strcmp(name, elsewhere[i]) == 0) return;
     if (in->failed || json_object_get(in->known, name)) return;
@@ -78,11 +78,9 @@ static void write_if_wanted(void *context, const char *name, const char *value)
     if (strcmp(name, wanted->name) == 0) zg_text_csv(wanted->out, value);
 }
 
-static void write_row(const zg_log *log, const zg_log_case *row, const column_list *columns,
-                      zg_text *out)
+static void write_row(const zg_log_case *row, const column_list *columns, zg_text *out)
 {
-    const json_t *run = row->run == SIZE_MAX ? NULL : log->runs[row->run].started;
-    const char *texts[] = {zg_log_text(run, "suite"), row->name, row->key};
+    const char *texts[] = {row->suite, row->name, row->key};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i]) zg_text_csv(out, texts[i]);
         zg_text_add(out, ",");
@@ -109,7 +107,7 @@ void zg_report_csv(const zg_study *study, zg_text *out)
     }
     zg_text_add(out, "\r\n");
     for (size_t i = 0; i < study->log->case_count; i++)
-        write_row(study->log, &study->log->cases[i], &columns, out);
+        write_row(&study->log->cases[i], &columns, out);
     if (columns.failed) out->failed = true;
     for (size_t i = 0; i < columns.count; i++)
         free(columns.items[i].name);

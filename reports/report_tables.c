@@ -21,7 +21,7 @@ void zg_report_counts(const zg_study *study, zg_text *out)
 static void markdown_head(zg_text *out)
 {
     zg_text_add(out, "\n| data and model | method | verdict | objective | certified gap | time | "
-                     "test score | remarks |\n|--|--|--|--:|--:|--:|--:|--|\n");
+                     "score | remarks |\n|--|--|--|--:|--:|--:|--:|--|\n");
 }
 
 static void markdown_case(const zg_study *study, size_t i, zg_text *out)
@@ -40,7 +40,8 @@ static void markdown_case(const zg_study *study, size_t i, zg_text *out)
     zg_text_seconds(out, row->seconds);
     zg_text_add(out, " | ");
     zg_text_value(out, score, 4);
-    if (!isnan(score)) zg_text_format(out, " %s", row->score);
+    if (!isnan(score))
+        zg_text_format(out, " %s%s", row->score, isnan(row->test_score) ? " (training)" : "");
     zg_text_add(out, " | ");
     if (row->message) zg_text_markdown(out, row->message);
     zg_text_add(out, " |\n");

@@ -58,7 +58,7 @@ static bool visit_object(const json_t *object, const char *prefix, zg_leaf_visit
 bool zg_study_leaves(const json_t *object, zg_leaf_visitor visit, void *context)
 {
     if (json_is_string(object)) {
-        visit(context, "name", json_string_value(object));
+        visit(context, "method", json_string_value(object)); /* a bare name */
         return true;
     }
     return visit_object(object, "", visit, context);
@@ -83,7 +83,8 @@ static const json_t *part_of(const zg_log_case *row, const char *part)
 /* What people call a data set or a method. */
 static const char *part_name(const json_t *part)
 {
-    static const char *const names[] = {"name", "method", "source", "generator", "file"};
+    /* A method's "method" before its "name", which may tell seeds apart. */
+    static const char *const names[] = {"method", "name", "source", "generator", "file"};
     if (json_is_string(part)) return json_string_value(part);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *name = zg_log_text(part, names[i]);
@@ -223,7 +224,8 @@ static void add_identity(zg_text *identity, const json_t *object)
 
 static void identity_leaf(void *context, const char *name, const char *value)
 {
-    if (!is_seed(name)) zg_text_format(context, "%s=%s\n", name, value);
+    bool label = strcmp(name, "name") == 0 || strcmp(name, "label") == 0;
+    if (!label && !is_seed(name)) zg_text_format(context, "%s=%s\n", name, value);
 }
 
 /* Without parameters in the log, the case's name is all there is: PROBLEM/METHOD. */
@@ -253,6 +255,7 @@ static bool place_case(zg_study *study, naming *in, size_t i)
         done = add_label(&problem_label, data, in->data, false, true);
         zg_text models = {0};
         done = done && (!model || add_label(&models, model, in->model, false, false));
+        done = done && !models.failed;
         if (models.length) zg_text_format(&problem_label, " \xc2\xb7 %s", models.bytes);
         zg_text_clear(&models);
         done = done && zg_study_leaves(method, identity_leaf, &name) &&
@@ -290,6 +293,11 @@ static void read_settings(zg_study *study)
         double limit = zg_log_number(event, "limits.seconds");
         if (!isnan(tolerance)) study->tolerance = tolerance;
         if (limit > 0) study->limit = limit;
+    }
+    for (size_t i = 0; i < study->log->case_count; i++) { /* the widest of several suites */
+        const json_t *event = study->log->cases[i].started;
+        study->tolerance = fmax(study->tolerance, zg_log_number(event, "tolerance"));
+        study->limit = fmax(study->limit, zg_log_number(event, "limits.seconds"));
     }
     if (isnan(study->tolerance)) study->tolerance = 1e-6;
 }

@@ -25,7 +25,7 @@ bool zg_compression_applies(const zg_program *program)
 {
     if (program->loss.kind == ZG_LOSS_INTERPOLATE) return true;
     return program->loss.kind == ZG_LOSS_SQUARED &&
-           program->lift->samples > feature_count(program->lift);
+           4 * program->lift->samples > feature_count(program->lift);
 }
 
 /* phi (n x p): the features of all groups, rows multiplied by the roots of the weights. */
@@ -81,8 +81,7 @@ static zg_status make_lift(zg_compression *c, const zg_lift *lift, const double 
 {
     double **features = calloc(lift->groups, sizeof *features);
     if (!features) return zg_no_memory(error);
-    zg_status status =
-        extract_features(lift, c->samples, c->rank, factor, pivot, norms, features);
+    zg_status status = extract_features(lift, c->samples, c->rank, factor, pivot, norms, features);
     if (status == ZG_OK)
         status = zg_lift_create_features(c->rank, lift->groups, lift->order, lift->bordered,
                                          features, &c->lift, error);

@@ -5,7 +5,9 @@
  * 1/2 |Phi z - y|^2 = 1/2 |R z - Q'y|^2 + 1/2 |y - QQ'y|^2, so no program needs more than p rows;
  * with sample weights the rows are multiplied by their roots first.  Interpolation Phi z = y is
  * R z = Q'y when y lies in the range of Q (and impossible otherwise), which also removes linearly
- * dependent samples.  A dual vector w of the small program means v = Q w + (y - QQ'y).
+ * dependent samples.  R is trapezoidal, so that even with n < p the constraint matrices have fewer
+ * entries, on which a general solver's time depends.  A dual vector w of the small program means v
+ * = Q w + (y - QQ'y).
  */
 #ifndef ZG_SOLVERS_COMPRESS_H
 #define ZG_SOLVERS_COMPRESS_H
@@ -23,7 +25,7 @@ typedef struct zg_compression {
     double *root; /* samples: square roots of the weights, or NULL */
 } zg_compression;
 
-/* Whether the reduction applies and pays: squared loss with n > p, or interpolation. */
+/* Whether the reduction applies and pays: squared loss with n > p / 4, or interpolation. */
 bool zg_compression_applies(const zg_program *program);
 
 /* ZG_BAD_INPUT when the targets of an interpolation are out of reach. */

@@ -3,12 +3,15 @@
 
 #include "core/decomposition.h"
 #include "core/linalg.h"
+#include "core/rank_reduction.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define EIGENVALUE_CUTOFF 1e-12
+/* A reduced network may cost so much more, relatively: rounding. */
+#define REDUCTION_SLACK 1e-12
 /* Share of the objective at which the zero network needs no solver. */
 #define SETTLED 1e-10
 
@@ -39,9 +42,9 @@ static zg_status evaluate(zg_conic *conic, const zg_network *network, double *ob
     double penalty = 0;
     for (size_t j = 0; j < network->count; j++)
         penalty += fabs(network->alpha[j * network->outputs + conic->output]);
-    *objective = problem->beta * penalty + zg_loss_value(problem->loss, n,
-                                                         conic->f + conic->output * n,
-                                                         conic->program.y, problem->weights);
+    *objective =
+        problem->beta * penalty + zg_loss_value(problem->loss, n, conic->f + conic->output * n,
+                                                conic->program.y, problem->weights);
     return ZG_OK;
 }
 
@@ -244,12 +247,14 @@ static zg_status drop_small_eigenvalues(zg_conic *conic, double share)
 {
     double difference = conic->objective - conic->bound;
     double room = fmax(share * fabs(conic->objective), 10 * difference);
-    double limit = conic->bound + fmax(difference, fmin(room, share * 100 * fabs(conic->objective)));
-    for (double cutoff = 1e-3; cutoff > 2 * EIGENVALUE_CUTOFF; cutoff /= 10) {
+    double limit =
+        conic->bound + fmax(difference, fmin(room, share * 100 * fabs(conic->objective)));
+    static const double cutoffs[] = {1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11};
+    for (size_t i = 0; i < sizeof cutoffs / sizeof *cutoffs; i++) {
         zg_network *network;
         double objective;
-        zg_status status = make_network(conic, conic->best_z, conic->best_zn, cutoff, &network,
-                                        &objective);
+        zg_status status =
+            make_network(conic, conic->best_z, conic->best_zn, cutoffs[i], &network, &objective);
         if (status == ZG_NO_MEMORY) return status;
         if (status != ZG_OK) continue;
         if (objective <= limit) {
@@ -275,5 +280,20 @@ zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution)
     solution->unit = "iteration";
     solution->has_dimacs = conic->has_dimacs;
     memcpy(solution->dimacs, conic->dimacs, sizeof solution->dimacs);
+    return ZG_OK;
+}
+
+zg_status zg_conic_reduce(const zg_problem *problem, bool wanted, zg_solution *solution,
+                          zg_error *error)
+{
+    if (!wanted) return ZG_OK;
+    double start = zg_monotonic();
+    zg_network *fewer;
+    zg_status status =
+        zg_network_reduce(solution->network, problem, REDUCTION_SLACK, &fewer, NULL, error);
+    if (status != ZG_OK) return status;
+    zg_network_free(solution->network);
+    solution->network = fewer;
+    solution->seconds += zg_monotonic() - start;
     return ZG_OK;
 }

@@ -22,7 +22,7 @@
 
 /* ---- options and the ladder ----------------------------------------------------------------- */
 
-enum { OPTION_ACCURACY, OPTION_RETRIES, OPTION_COMPRESS, OPTION_PATIENCE };
+enum { OPTION_ACCURACY, OPTION_RETRIES, OPTION_COMPRESS, OPTION_PATIENCE, OPTION_REDUCE };
 
 static const zg_option options[] = {
     {"accuracy", ZG_OPTION_NUMBER, "1e-9", NULL, 1e-12, 1e-2,
@@ -30,9 +30,12 @@ static const zg_option options[] = {
     {"retries", ZG_OPTION_INTEGER, "3", NULL, 0, 3,
      "further attempts with other scalings and steps"},
     {"compress", ZG_OPTION_FLAG, "true", NULL, 0, 0,
-     "QR reduction when there are more samples than features (squared loss)"},
+     "QR reduction of the samples to at most as many rows as features (squared loss)"},
     {"patience", ZG_OPTION_NUMBER, "0", NULL, 0, 1e6,
      "seconds without an iterate after which CSDP is taken to be spinning; 0: by size"},
+    {"reduce", ZG_OPTION_FLAG, "false", NULL, 0, 0,
+     "fewer neurons with the same predictions, towards Pataki's bound, at no cost in the "
+     "objective"},
 };
 
 typedef struct rung {
@@ -78,6 +81,7 @@ typedef struct run {
     double tolerance, aim; /* gap that is accepted, and that ends a solve */
     long iterations;       /* of all attempts */
     char note[512];
+    char last[256];   /* how the attempt before ended */
     zg_status status; /* of the last attempt, with its message */
     zg_error failure;
 } run;
@@ -240,14 +244,14 @@ static zg_status explain(const run *r, attempt *a, zg_error *error)
             return zg_fail(error, ZG_FAILED, "CSDP finds that no network interpolates the targets");
         return ZG_OK;
     case STOPPED:
-        return zg_fail(error, ZG_STOPPED, "stopped on request after %ld iterations",
-                       a->iterations);
+        return zg_fail(error, ZG_STOPPED, "stopped on request after %ld iterations", a->iterations);
     case OVERTIME:
-        return zg_fail(error, ZG_TIMEOUT, "CSDP reached the time limit of %g s after %ld iterations",
+        return zg_fail(error, ZG_TIMEOUT,
+                       "CSDP reached the time limit of %g s after %ld iterations",
                        r->control->seconds, a->iterations);
     case STALLED:
         return zg_fail(error, ZG_FAILED,
-                       "CSDP gave no sign of life for %.0f s after %ld iterations and was killed",
+                       "CSDP gave no sign of life for %g s after %ld iterations and was killed",
                        patience_of(r, a->sdp), a->iterations);
     case BROKEN:
         zg_child_wait(&a->child, 1);
@@ -263,13 +267,20 @@ static zg_status explain(const run *r, attempt *a, zg_error *error)
 static void remark(run *r, const attempt *a)
 {
     double gap = zg_conic_gap(r->conic);
+    char text[sizeof r->last];
+    bool ended_well = a->outcome == STOPPED || (r->status == ZG_OK && a->code == 0);
+    if (ended_well && gap <= r->tolerance) {
+        if (a->rung != ladder) note(r, "%s: solved", a->rung->name);
+        return;
+    }
     if (r->status != ZG_OK)
-        note(r, "%s: %s", a->rung->name, r->failure.message);
-    else if (a->code != 0 || gap > r->tolerance)
-        note(r, "%s: CSDP reports \"%s\" (%d) after %ld iterations, certified gap %.2g",
-             a->rung->name, code_text(a->code), a->code, a->iterations, gap);
-    else if (a->rung != ladder)
-        note(r, "%s: solved", a->rung->name);
+        snprintf(text, sizeof text, "%.250s", r->failure.message);
+    else
+        snprintf(text, sizeof text,
+                 "CSDP reports \"%s\" (%d) after %ld iterations, certified gap %.2g",
+                 code_text(a->code), a->code, a->iterations, gap);
+    note(r, "%s: %s", a->rung->name, strcmp(text, r->last) == 0 ? "the same" : text);
+    memcpy(r->last, text, sizeof text);
 }
 
 /* ---- the ladder ----------------------------------------------------------------------------- */
@@ -338,8 +349,8 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
 }
 
 static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
-                              const zg_control *control, zg_stopwatch *watch,
-                              zg_solution *solution, zg_error *error)
+                              const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
+                              zg_error *error)
 {
     run r = {.values = values, .control = control, .watch = watch};
     bool compress = values[OPTION_COMPRESS].number != 0;
@@ -366,7 +377,9 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
 {
     zg_status status = check(problem, values, error);
     if (status != ZG_OK) return status;
-    return zg_solve_outputs(problem, values, control, solve_output, solution, error);
+    status = zg_solve_outputs(problem, values, control, solve_output, solution, error);
+    return status ? status
+                  : zg_conic_reduce(problem, values[OPTION_REDUCE].number != 0.0, solution, error);
 }
 
 const zg_method zg_method_csdp = {

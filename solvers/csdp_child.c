@@ -26,48 +26,66 @@ static session *current;
 
 /* ---- CSDP's structures ---------------------------------------------------------------------- */
 
-static bool make_c(const zg_sdp *sdp, struct blockmatrix *c)
+typedef struct structures {
+    struct blockmatrix c;
+    double *a;
+    struct constraintmatrix *constraints;
+    struct sparseblock *nodes; /* one per piece */
+} structures;
+
+static void free_structures(structures *s)
+{
+    for (int b = 1; s->c.blocks && b <= s->c.nblocks; b++)
+        free(s->c.blocks[b].data.mat);
+    free(s->c.blocks);
+    free(s->a);
+    free(s->constraints);
+    free(s->nodes);
+}
+
+static bool make_blocks(const zg_sdp *sdp, struct blockmatrix *c)
 {
     c->nblocks = (int)sdp->block_count;
     c->blocks = calloc(sdp->block_count + 1, sizeof *c->blocks);
     if (!c->blocks) return false;
     for (size_t b = 0; b < sdp->block_count; b++) {
         const zg_sdp_block *block = &sdp->blocks[b];
+        size_t count = block->diagonal ? block->order + 1 : block->order * block->order;
+        double *values = zg_doubles(count);
+        if (!values) return false;
         struct blockrec *to = &c->blocks[b + 1];
         to->blocksize = (int)block->order;
         to->blockcategory = block->diagonal ? DIAG : MATRIX;
-        if (block->diagonal)
-            to->data.vec = calloc(block->order + 1, sizeof(double));
-        else
-            to->data.mat = calloc(block->order * block->order, sizeof(double));
-        if (!to->data.vec) return false;
-    }
-    for (size_t p = 0; p < sdp->piece_count && sdp->pieces[p].matrix == 0; p++) {
-        const zg_sdp_piece *piece = &sdp->pieces[p];
-        struct blockrec *to = &c->blocks[piece->block + 1];
-        for (size_t e = piece->first; e < piece->first + piece->count; e++) {
-            int i = sdp->row[e], j = sdp->column[e];
-            if (to->blockcategory == DIAG) {
-                to->data.vec[i] = sdp->value[e];
-            } else {
-                to->data.mat[ijtok(i, j, to->blocksize)] = sdp->value[e];
-                to->data.mat[ijtok(j, i, to->blocksize)] = sdp->value[e];
-            }
-        }
+        to->data.mat = values;
     }
     return true;
 }
 
-/* The entries stay in the arrays of sdp: CSDP counts from 1, and pieces of C come before. */
-static struct constraintmatrix *make_constraints(const zg_sdp *sdp)
+static void fill_c(const zg_sdp *sdp, struct blockmatrix *c)
 {
-    struct constraintmatrix *constraints = calloc(sdp->variables + 1, sizeof *constraints);
-    struct sparseblock *nodes = calloc(sdp->piece_count, sizeof *nodes);
-    if (!constraints || !nodes) return NULL;
+    for (size_t p = 0; p < sdp->piece_count && sdp->pieces[p].matrix == 0; p++) {
+        const zg_sdp_piece *piece = &sdp->pieces[p];
+        const struct blockrec *to = &c->blocks[piece->block + 1];
+        double *values = to->data.mat; /* or vec, by its other name */
+        for (size_t e = piece->first; values && e < piece->first + piece->count; e++) {
+            int i = sdp->row[e], j = sdp->column[e], order = to->blocksize;
+            if (to->blockcategory == DIAG) {
+                values[i] = sdp->value[e];
+            } else {
+                values[ijtok(i, j, order)] = sdp->value[e];
+                values[ijtok(j, i, order)] = sdp->value[e];
+            }
+        }
+    }
+}
+
+/* The entries stay in the arrays of sdp: CSDP counts from 1, and pieces of C come before. */
+static void fill_constraints(const zg_sdp *sdp, structures *s)
+{
     for (size_t p = sdp->piece_count; p-- > 0;) { /* backwards: lists are built from the front */
         const zg_sdp_piece *piece = &sdp->pieces[p];
         if (piece->matrix == 0) break;
-        struct sparseblock *node = &nodes[p];
+        struct sparseblock *node = &s->nodes[p];
         node->entries = sdp->value + piece->first - 1;
         node->iindices = sdp->row + piece->first - 1;
         node->jindices = sdp->column + piece->first - 1;
@@ -75,10 +93,21 @@ static struct constraintmatrix *make_constraints(const zg_sdp *sdp)
         node->blocknum = (int)piece->block + 1;
         node->blocksize = (int)sdp->blocks[piece->block].order;
         node->constraintnum = (int)piece->matrix;
-        node->next = constraints[piece->matrix].blocks;
-        constraints[piece->matrix].blocks = node;
+        node->next = s->constraints[piece->matrix].blocks;
+        s->constraints[piece->matrix].blocks = node;
     }
-    return constraints;
+}
+
+static bool make_structures(const zg_sdp *sdp, structures *s)
+{
+    s->a = zg_doubles(sdp->variables + 1);
+    s->constraints = calloc(sdp->variables + 1, sizeof *s->constraints);
+    s->nodes = calloc(sdp->piece_count, sizeof *s->nodes);
+    if (!s->a || !s->constraints || !s->nodes || !make_blocks(sdp, &s->c)) return false;
+    memcpy(s->a + 1, sdp->cost, sdp->variables * sizeof *s->a);
+    fill_c(sdp, &s->c);
+    fill_constraints(sdp, s);
+    return true;
 }
 
 static bool write_parameters(const zg_csdp_parameters *p)
@@ -119,6 +148,7 @@ static bool send_point(const session *s, int result, int code, double primal, do
 }
 
 /* The hook: 0 goes on, 2 ends the solve with what has been reached. */
+// NOLINTNEXTLINE(readability-non-const-parameter): the library's declaration
 int user_exit(int n, int k, struct blockmatrix c, double *a, double dobj, double pobj,
               double constant_offset, struct constraintmatrix *constraints, struct blockmatrix x,
               double *y, struct blockmatrix z, struct paramstruc params)
@@ -154,7 +184,7 @@ static void start_near(const struct blockmatrix *c, struct blockmatrix *x, struc
     }
 }
 
-static int solve(session *s, bool near, struct blockmatrix c, double *a, struct constraintmatrix *constraints)
+static int solve(session *s, bool near, const structures *p)
 {
     const zg_sdp *sdp = s->sdp;
     int n = 0, k = (int)sdp->variables;
@@ -162,24 +192,27 @@ static int solve(session *s, bool near, struct blockmatrix c, double *a, struct 
         n += (int)sdp->blocks[b].order;
     struct blockmatrix x = {0}, z = {0};
     double *y = NULL, primal = 0, dual = 0;
-    initsoln(n, k, c, a, constraints, &x, &y, &z);
-    if (near) start_near(&c, &x, &z);
+    initsoln(n, k, p->c, p->a, p->constraints, &x, &y, &z);
+    if (near) start_near(&p->c, &x, &z);
     current = s;
-    int code = easy_sdp(n, k, c, a, constraints, 0, &x, &y, &z, &primal, &dual);
-    return send_point(s, 1, code, primal, dual, &x, y, &z) ? ZG_CSDP_DONE : ZG_CSDP_CHANNEL;
+    int code = easy_sdp(n, k, p->c, p->a, p->constraints, 0, &x, &y, &z, &primal, &dual);
+    bool sent = send_point(s, 1, code, primal, dual, &x, y, &z);
+    current = NULL;
+    return sent ? ZG_CSDP_DONE : ZG_CSDP_CHANNEL;
 }
 
-/* Nothing is freed: the process ends. */
+/* What CSDP allocated for the solution goes with the process. */
 int zg_csdp_child(void *context, int channel)
 {
     const zg_csdp_job *job = context;
     if (job->parameters.threads > 0) zg_blas_set_threads(job->parameters.threads);
     if (!write_parameters(&job->parameters)) return ZG_CSDP_FILE;
     session s = {job->sdp, channel, zg_doubles(zg_sdp_point_size(job->sdp))};
-    double *a = zg_doubles(job->sdp->variables + 1);
-    struct blockmatrix c;
-    struct constraintmatrix *constraints = make_constraints(job->sdp);
-    if (!s.buffer || !a || !constraints || !make_c(job->sdp, &c)) return ZG_CSDP_STORAGE;
-    memcpy(a + 1, job->sdp->cost, job->sdp->variables * sizeof *a);
-    return solve(&s, job->parameters.start_near, c, a, constraints);
+    structures p = {0};
+    int status = ZG_CSDP_STORAGE;
+    if (s.buffer && make_structures(job->sdp, &p))
+        status = solve(&s, job->parameters.start_near, &p);
+    free_structures(&p);
+    free(s.buffer);
+    return status;
 }

@@ -11,6 +11,9 @@
 
 /* Samples of a block whose features are formed at once (woodbury). */
 #define BLOCK 1024
+/* Relative jitter under which the weighted Gram matrix of dependent features is still inverted;
+ * what it spoils is won back by refinement. */
+#define JITTER 1e-10
 /* Regularisations of the diagonal, relative, tried in turn. */
 static const double ladder[] = {1e-15, 1e-13, 1e-11, 1e-9, 1e-7};
 
@@ -159,7 +162,7 @@ static zg_status invert_weighted_gram(zg_schur *s)
     for (size_t k = 0; k < p; k++)
         largest = fmax(largest, s->inverse[k * p + k]);
     for (size_t k = 0; k < p; k++)
-        s->inverse[k * p + k] += 1e-13 * s->inverse[k * p + k] + 1e-30 * largest + 1e-200;
+        s->inverse[k * p + k] += JITTER * s->inverse[k * p + k] + 1e-30 * largest + 1e-200;
     if (zg_cholesky(p, s->inverse) != ZG_OK) return ZG_FAILED;
     if (LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'L', (int)p, s->inverse, (int)p) != 0)
         return ZG_FAILED;

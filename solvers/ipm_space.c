@@ -12,7 +12,7 @@
 /* Lift matrices that are looked at to find their typical size. */
 #define SIZE_SAMPLES 512
 /* Relative jitter under which a Gram matrix of dependent features is still inverted. */
-#define JITTER 1e-13
+#define JITTER 1e-11
 
 /* ---- Gram matrices --------------------------------------------------------------------------- */
 

@@ -25,7 +25,7 @@ typedef struct zg_gram {
     size_t features;
     double shrink;   /* 1 / typical size of the lift */
     double *matrix;  /* p x p */
-    double *inverse; /* of matrix + a relative 1e-13 on the diagonal */
+    double *inverse; /* of matrix + a relative 1e-11 on the diagonal */
 } zg_gram;
 
 typedef struct zg_space {

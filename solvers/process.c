@@ -111,8 +111,7 @@ zg_status zg_child_shell(zg_child *child, const char *command, zg_error *error)
     char path[sizeof child->directory + 16];
     snprintf(path, sizeof path, "%s/output", child->directory);
     int output = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    if (output < 0)
-        return zg_fail(error, ZG_IO, "cannot write \"%s\": %s", path, strerror(errno));
+    if (output < 0) return zg_fail(error, ZG_IO, "cannot write \"%s\": %s", path, strerror(errno));
     pid_t parent = getpid(), pid = fork();
     if (pid == 0) {
         if (!settle(child, parent, output)) _exit(127);
@@ -122,8 +121,7 @@ zg_status zg_child_shell(zg_child *child, const char *command, zg_error *error)
     }
     int cause = errno;
     close(output);
-    if (pid < 0)
-        return zg_fail(error, ZG_IO, "cannot start a child process: %s", strerror(cause));
+    if (pid < 0) return zg_fail(error, ZG_IO, "cannot start a child process: %s", strerror(cause));
     setpgid(pid, pid);
     child->pid = pid;
     return ZG_OK;

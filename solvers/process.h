@@ -11,11 +11,11 @@
 #include <sys/types.h>
 
 typedef struct zg_child {
-    pid_t pid;             /* 0: none, or already collected */
-    int channel;           /* the parent's end; -1: none */
-    char directory[128];   /* private; empty: none */
-    int wait_status;       /* of waitpid, once collected */
-    bool killed;           /* by us */
+    pid_t pid;           /* 0: none, or already collected */
+    int channel;         /* the parent's end; -1: none */
+    char directory[128]; /* private; empty: none */
+    int wait_status;     /* of waitpid, once collected */
+    bool killed;         /* by us */
 } zg_child;
 
 /* Makes the private directory (under $TMPDIR, else /tmp). */

@@ -7,8 +7,8 @@
  * which is CSDP's pair and, with SDPA's names, SDPA's.  Variables: one w_i per sample, the
  * multipliers rho of every cone (bordered lifts), one epigraph variable t_i per sample whose dual
  * loss is curved.  Blocks: S+_g and S-_g of every group g, in that order (X holds Z_g and Z'_g
- * there); [1, c w_i; c w_i, t_i] per curved sample, for t_i >= (c w_i)^2; one diagonal block for the
- * finite bounds on v.
+ * there); [1, c w_i; c w_i, t_i] per curved sample, for t_i >= (c w_i)^2; one diagonal block for
+ * the finite bounds on v.
  *
  * Everything is rescaled, exactly undone by the functions below: v_i = sample_scale_i w_i, cones by
  * the congruence diag(congruence_g) and a positive factor, the objective by objective_scale.
@@ -44,9 +44,9 @@ typedef struct zg_sdp {
     /* How to read a solution. */
     size_t samples, groups, order;
     bool bordered;
-    double *sample_scale; /* samples: v_i = sample_scale_i y_i */
-    double *congruence;   /* groups x order: d_g */
-    double *cone_scale;   /* groups: Z_g = cone_scale_g diag(d_g) X diag(d_g) */
+    double *sample_scale;             /* samples: v_i = sample_scale_i y_i */
+    double *congruence;               /* groups x order: d_g */
+    double *cone_scale;               /* groups: Z_g = cone_scale_g diag(d_g) X diag(d_g) */
     double objective_scale, constant; /* p* = constant - optimum / objective_scale */
     size_t piece_room, entry_room;    /* capacities while building */
 } zg_sdp;

@@ -17,7 +17,8 @@ static void write_comments(const zg_sdp *sdp, const char *title, FILE *stream)
         fprintf(stream, "* %.*s\n", (int)length, title);
         title += length + (title[length] == '\n');
     }
-    fprintf(stream, "* global optimum of the training objective = %.17g - (optimal value) / %.17g\n",
+    fprintf(stream,
+            "* global optimum of the training objective = %.17g - (optimal value) / %.17g\n",
             sdp->constant, sdp->objective_scale);
 }
 
@@ -135,10 +136,9 @@ typedef struct place {
 
 static bool read_index(reader *r, size_t highest, size_t *index)
 {
-    const char *start = r->text + r->at;
     char *end;
     skip(r, " \t");
-    start = r->text + r->at;
+    const char *start = r->text + r->at;
     if (!isdigit((unsigned char)*start)) return false;
     unsigned long value = strtoul(start, &end, 10);
     if (value < 1 || value > highest || !isspace((unsigned char)*end)) return false;

@@ -26,8 +26,8 @@ static void write_suites(zg_event *event, zg_suite *const *suites, size_t count)
     SHA2_CTX context;
     SHA256Init(&context);
     for (size_t i = 0; i < count; i++) {
-        int length = snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
-                              suites[i]->name);
+        int length =
+            snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", suites[i]->name);
         if (length > 0 && used + (size_t)length < sizeof names) used += (size_t)length;
         SHA256Update(&context, (const unsigned char *)suites[i]->digest, ZG_DIGEST_SIZE - 1);
     }
@@ -37,7 +37,7 @@ static void write_suites(zg_event *event, zg_suite *const *suites, size_t count)
 }
 
 void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
-                     const zg_run_options *options, bool resumed, double t)
+                     const zg_run_options *options, size_t cases, bool resumed, double t)
 {
     char started[32];
     time_t now = time(NULL);
@@ -51,6 +51,7 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
     zg_event_texts(event, "command", options->command, options->command_count);
     zg_event_text(event, "started", started);
     zg_event_flag(event, "resumed", resumed);
+    zg_event_number(event, "cases", (double)cases);
     zg_event_number(event, "jobs", options->jobs ? (double)options->jobs : 1);
     if (count == 1) {
         zg_event_number(event, "tolerance", suites[0]->tolerance);

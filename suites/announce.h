@@ -4,9 +4,9 @@
 
 #include "suites/runner.h"
 
-/* Event of the start of a run; resumed says that the journal had events before. */
+/* Event of the start of a run of so many cases; resumed says that the journal had events before. */
 void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
-                     const zg_run_options *options, bool resumed, double t);
+                     const zg_run_options *options, size_t cases, bool resumed, double t);
 void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *item, bool shared,
                       double t);
 void zg_announce_row(zg_event *event, const zg_row *row, double t);

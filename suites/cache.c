@@ -37,7 +37,7 @@ static bool build_directory(char path[PATH_ROOM])
     if (length <= 0) return false;
     path[length] = '\0';
     for (char *slash = strrchr(path, '/'); slash && slash != path; slash = strrchr(path, '/')) {
-        strcpy(slash, "/meson-info");
+        snprintf(slash, PATH_ROOM - (size_t)(slash - path), "/meson-info");
         bool found = zg_cache_exists(path);
         *slash = '\0';
         if (found) return true;

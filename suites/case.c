@@ -3,9 +3,12 @@
 
 #include "core/linalg.h"
 #include "core/network.h"
+#include "core/proof.h"
+#include "suites/checker.h"
 #include "suites/training.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +23,9 @@
 typedef struct work {
     const zg_case_job *job;
     int pipe;
-    double started;  /* monotonic */
-    double stop_at;  /* the method is asked to stop then; INFINITY: never */
-    bool overtime;   /* it was */
+    double started; /* monotonic */
+    double stop_at; /* the method is asked to stop then; INFINITY: never */
+    bool overtime;  /* it was */
     zg_event event;
     zg_row row;
     zg_dataset *train, *test;
@@ -62,7 +65,7 @@ static bool listen(void *context, const zg_progress *progress)
     if (w->job->repetition == 0) {
         zg_event *event = &w->event;
         zg_event_start(event, "progress");
-        zg_event_number(event, "t", zg_monotonic() - w->job->begin);
+        zg_event_number(event, "t", round((zg_monotonic() - w->job->begin) * 1e6) / 1e6);
         zg_event_text(event, "case", w->job->item->name);
         zg_event_number(event, "seconds", progress->seconds);
         zg_event_number(event, "objective", progress->objective);
@@ -94,6 +97,7 @@ static zg_status build_problem(work *w, zg_error *error)
     if (status == ZG_OK)
         status = zg_problem_from_dataset(w->train, &w->preprocess, &w->encoding, NULL, &w->model,
                                          item->penalty, &w->problem, error);
+    if (w->job->suite->verify_exact) return status; /* the proof is about the rows as read */
     zg_dataset_free(w->train); /* the problem has a copy, and memory is limited */
     w->train = NULL;
     return status;
@@ -123,8 +127,8 @@ static zg_status score_test(work *w, zg_error *error)
 {
     zg_problem *problem = NULL;
     if (!w->test || w->test->rows == 0) return ZG_OK;
-    zg_status status = zg_problem_from_dataset(w->test, &w->preprocess, &w->encoding, NULL, &w->model,
-                                               w->job->item->penalty, &problem, error);
+    zg_status status = zg_problem_from_dataset(w->test, &w->preprocess, &w->encoding, NULL,
+                                               &w->model, w->job->item->penalty, &problem, error);
     if (status == ZG_OK) status = score(w, problem, &w->row.test, error);
     zg_problem_free(problem);
     return status;
@@ -192,6 +196,11 @@ static void set_solution(work *w)
     row->objective = training->certificate.objective;
     row->bound = training->certificate.bound;
     row->gap = training->certificate.gap;
+    if (w->problem->penalty.kind == ZG_PENALTY_L1) return;
+    row->power_sum = training->penalty / w->problem->beta;
+    /* Without a loss all of the bound is the penalty's; rounded towards safety. */
+    if (w->problem->loss.kind == ZG_LOSS_INTERPOLATE)
+        row->power_sum_bound = nextafter(row->bound / w->problem->beta, -INFINITY);
 }
 
 /* Verdict over a network that the method returned. */
@@ -211,6 +220,48 @@ static void set_verdict(work *w)
         row->verdict = row->gap <= w->job->suite->tolerance ? ZG_CERTIFIED : ZG_UNCERTIFIED;
 }
 
+/* Has the exact checker confirm a certified result. */
+static zg_status ask_checker(work *w, zg_checked *out, zg_error *error)
+{
+    char certificate[PATH_MAX];
+    const char *folder = getenv("TMPDIR"); /* the supervisor's scratch folder, which goes with us */
+    if (!folder) folder = "/tmp";
+    int length = snprintf(certificate, sizeof certificate, "%s/certificate.json", folder);
+    if (length < 0 || (size_t)length >= sizeof certificate)
+        return zg_fail(error, ZG_BAD_INPUT, "the path of the temporary folder is too long");
+    zg_proof proof = {.problem = w->problem,
+                      .dataset = w->train,
+                      .network = w->training.solution.network,
+                      .dual = w->training.dual};
+    zg_proof_claim claim;
+    zg_status status = zg_proof_write(certificate, &proof, &claim, error);
+    if (status != ZG_OK) return status;
+    return zg_checker_run(certificate, claim.data_file, folder, out, error);
+}
+
+static void verify(work *w)
+{
+    zg_row *row = &w->row;
+    zg_checked checked;
+    zg_error error = {0};
+    if (w->problem->penalty.kind != ZG_PENALTY_L1) {
+        set_failure(row, ZG_CERTIFIED, "not_proven",
+                    "no certificate of this penalty can be written from here; its bound stands");
+        return;
+    }
+    double start = zg_monotonic();
+    zg_status status = ask_checker(w, &checked, &error);
+    row->verification_seconds = zg_monotonic() - start;
+    if (status != ZG_OK)
+        set_failure(row, ZG_CASE_FAILED, "not_verified", error.message);
+    else if (checked.judgement == ZG_JUDGED_REFUTED)
+        set_failure(row, ZG_WRONG, "refuted", checked.message);
+    else if (checked.judgement == ZG_JUDGED_OPEN)
+        set_failure(row, ZG_CERTIFIED, "not_proven", checked.message);
+    else
+        row->verdict = ZG_PROVEN;
+}
+
 static void run_method(work *w)
 {
     const zg_case *item = w->job->item;
@@ -222,17 +273,18 @@ static void run_method(work *w)
                           .threads = (int)suite->threads,
                           .jobs = 1};
     double interval = item->method->convex ? 0 : suite->progress_seconds;
-    zg_status status =
-        zg_training_run(w->problem, item->method, item->values, &control, suite->tolerance,
-                        interval, listen, w, &w->training, &error);
+    zg_status status = zg_training_run(w->problem, item->method, item->values, &control,
+                                       suite->tolerance, interval, listen, w, &w->training, &error);
     set_solution(w);
-    if (w->training.solution.network && (status == ZG_OK || status == ZG_TIMEOUT ||
-                                         status == ZG_STOPPED)) {
+    if (w->training.solution.network &&
+        (status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED)) {
         set_verdict(w);
+        if (w->row.verdict == ZG_CERTIFIED && suite->verify_exact) verify(w);
         zg_error ignored = {0};
         if (score(w, w->problem, &w->row.train, &ignored) == ZG_OK) (void)score_test(w, &ignored);
     }
-    bool judged = status == ZG_OK || w->row.verdict == ZG_WRONG || w->row.verdict == ZG_CERTIFIED;
+    bool judged = status == ZG_OK || w->row.verdict == ZG_WRONG || w->row.verdict == ZG_CERTIFIED ||
+                  w->row.verdict == ZG_PROVEN;
     if (!judged && (status == ZG_STOPPED || status == ZG_TIMEOUT)) {
         char message[128];
         snprintf(message, sizeof message, "stopped near the time limit of %g seconds",
@@ -270,10 +322,13 @@ int zg_case_work(void *context, int pipe)
 
 static void set_wrong(zg_row *row, size_t line, const char *what, double found, double expected)
 {
+    char remark[400];
+    snprintf(remark, sizeof remark, "%.399s", row->message);
     row->verdict = ZG_WRONG;
     snprintf(row->cause, sizeof row->cause, "expectation");
     snprintf(row->message, sizeof row->message,
-             "line %zu of the suite expects %s %.12g, found %.12g", line, what, expected, found);
+             "line %zu of the suite expects %s %.12g, found %.12g%s%s", line, what, expected, found,
+             remark[0] ? "; the method: " : "", remark);
 }
 
 static void judge_row(const zg_expectation *expected, zg_row *row)
@@ -282,12 +337,13 @@ static void judge_row(const zg_expectation *expected, zg_row *row)
     double slack = expected->atol + expected->rtol * fabs(expected->objective);
     if (!isnan(expected->objective) && !(fabs(row->objective - expected->objective) <= slack))
         set_wrong(row, expected->line, "the objective", row->objective, expected->objective);
-    if (!isnan(expected->gap) && !(row->gap <= expected->gap))
+    else if (!isnan(expected->gap) && !(row->gap <= expected->gap))
         set_wrong(row, expected->line, "a certified gap of at most", row->gap, expected->gap);
-    if (!isnan(expected->accuracy) && !(score->accuracy >= expected->accuracy - expected->atol))
+    else if (!isnan(expected->accuracy) &&
+             !(score->accuracy >= expected->accuracy - expected->atol))
         set_wrong(row, expected->line, "an accuracy of at least", score->accuracy,
                   expected->accuracy);
-    if (!isnan(expected->rmse) && !(score->rmse <= expected->rmse + expected->atol))
+    else if (!isnan(expected->rmse) && !(score->rmse <= expected->rmse + expected->atol))
         set_wrong(row, expected->line, "a root mean squared error of at most", score->rmse,
                   expected->rmse);
 }

@@ -56,6 +56,24 @@ static zg_status rename_columns(const char *list, size_t count, char ***names, z
     return ZG_OK;
 }
 
+/* Names as the source has them, with every run of other characters than letters and digits turned
+ * into one underscore. */
+static void simplify(char *name)
+{
+    char *out = name;
+    bool gap = false;
+    for (const char *p = name; *p; p++) {
+        bool plain =
+            (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
+        if (plain)
+            *out++ = *p;
+        else if (!gap)
+            *out++ = '_';
+        gap = !plain;
+    }
+    *out = '\0';
+}
+
 /* Name of the data set and of its columns, after reading. */
 static zg_status name_all(const zg_catalogue_entry *entry, zg_dataset *dataset, zg_error *error)
 {
@@ -64,6 +82,8 @@ static zg_status name_all(const zg_catalogue_entry *entry, zg_dataset *dataset, 
     free(dataset->name);
     dataset->name = name;
     zg_status status = ZG_OK;
+    for (size_t j = 0; j < dataset->inputs && dataset->input_names; j++)
+        simplify(dataset->input_names[j]);
     if (dataset->inputs == entry->inputs)
         status = rename_columns(entry->input_names, dataset->inputs, &dataset->input_names, error);
     if (status == ZG_OK && dataset->targets == entry->targets)
@@ -347,7 +367,7 @@ zg_status zg_catalogue_load_images(const char *name_or_path, const zg_data_optio
     zg_status status;
     if (entry) {
         status = load_entry(entry, options, image, out, error);
-    } else if (strcmp(name_or_path, "-") != 0 && !strchr(name_or_path, '/') &&
+    } else if (strcmp(name_or_path, "-") != 0 && !strpbrk(name_or_path, "/.") &&
                access(name_or_path, F_OK) != 0 && errno == ENOENT) {
         return unknown_name(name_or_path, error);
     } else {

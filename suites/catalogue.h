@@ -18,12 +18,13 @@ typedef zg_status (*zg_catalogue_reader)(const zg_catalogue_entry *entry, const 
                                          const zg_image_options *image, zg_dataset **out,
                                          zg_error *error);
 
-#define ZG_CATALOGUE_FILES 4
+#define ZG_CATALOGUE_FILES 5
 
 struct zg_catalogue_entry {
     const char *name;
     const char *about; /* one line: what it is */
     zg_task task;
+    bool images; /* the reader follows zg_image_options itself */
     size_t rows, inputs, targets;
     size_t class_count; /* 0 for regression */
     const char *const *class_names;
@@ -42,7 +43,6 @@ struct zg_catalogue_entry {
     const char *target; /* R data: the name of the target column */
     const char *unused; /* R data: a column to leave out, or NULL */
     size_t skip;        /* CSV: lines in front of the numbers */
-    bool images;        /* the reader follows zg_image_options itself */
 };
 
 /* All entries, in the order of `zerogap list data`. */
@@ -63,7 +63,7 @@ zg_status zg_catalogue_add(const zg_catalogue_entry *entry, const char *path, zg
 
 /* What every --data accepts: a catalogue name (fetched when it is not there yet), or a path for
  * zg_dataset_load.  A name of the catalogue wins over a file of that name in the current directory
- * (write ./NAME for the file).  options->header does not matter for catalogue names. */
+ * (write ./NAME for the file); names of the catalogue have neither dot nor slash.  options->header does not matter for catalogue names. */
 zg_status zg_catalogue_load(const char *name_or_path, const zg_data_options *options,
                             zg_dataset **out, zg_error *error);
 

@@ -34,7 +34,7 @@ zg_status zg_read_plain_csv(const zg_catalogue_entry *entry, const char *directo
     if (status == ZG_OK) {
         const char *text = skip_lines((const char *)bytes.data, entry->skip);
         size_t size = bytes.size - (size_t)(text - (const char *)bytes.data);
-        FILE *stream = fmemopen((void *)(uintptr_t)text, size, "r");
+        FILE *stream = fmemopen((void *)text, size, "r");
         const zg_data_options options = {.header = ZG_HEADER_NO};
         status = stream ? zg_csv_read(stream, path, &options, out, error) : zg_no_memory(error);
         if (stream) fclose(stream);

@@ -1,10 +1,12 @@
-/* Journals: the append-only event files of runs; writing under a lock, following while they grow. */
+/* Journals: the append-only event files of runs; writing under a lock, following while they grow.
+ */
 #include "suites/journal.h"
 
 #include "core/method.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +45,8 @@ static void pass_line(zg_follower *follower, const char *line, size_t length,
 {
     follower->offset += (long long)length + 1;
     json_t *event = NULL;
-    if (zg_event_check(line, length)) event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
+    if (zg_event_check(line, length))
+        event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(event)) {
         follower->valid_end = follower->offset;
         if (visitor) visitor(context, event);
@@ -172,7 +175,8 @@ zg_status zg_journal_open(const char *path, bool resume, zg_event_visitor visito
     journal->fd = -1;
     journal->path = strdup(path);
     resumption resumed = {.visitor = visitor, .context = context};
-    zg_status status = journal->path ? start(journal, resume, &resumed, error) : zg_no_memory(error);
+    zg_status status =
+        journal->path ? start(journal, resume, &resumed, error) : zg_no_memory(error);
     if (status == ZG_OK)
         *out = journal;
     else
@@ -214,5 +218,5 @@ const char *zg_journal_path(const zg_journal *journal)
 
 double zg_journal_time(const zg_journal *journal)
 {
-    return zg_monotonic() - journal->begin;
+    return round((zg_monotonic() - journal->begin) * 1e6) / 1e6;
 }

@@ -26,7 +26,8 @@ zg_status zg_journal_open(const char *path, bool resume, zg_event_visitor visito
 zg_status zg_journal_write(zg_journal *journal, zg_event *event, bool sync, zg_error *error);
 void zg_journal_close(zg_journal *journal);
 const char *zg_journal_path(const zg_journal *journal);
-/* Seconds since the run began; a resumed run goes on from its last event. */
+/* Seconds since the run began; a resumed run goes on from its last event.
+ * Whole microseconds: what lies below is noise. */
 double zg_journal_time(const zg_journal *journal);
 
 /* ---- following a journal ------------------------------------------------------------------ */

@@ -1,8 +1,8 @@
 /* Where measurements come from: program, compiler, machine, libraries. */
 #include "suites/provenance.h"
 
-#include "suites/build_info.h"
 #include "core/linalg.h"
+#include "suites/build_info.h"
 
 #include <gnu/libc-version.h>
 #include <jansson.h>

@@ -47,33 +47,69 @@ static zg_status class_values(const zg_recipe *recipe, const zg_dataset *data, d
     return status;
 }
 
-static zg_status load_file(const char *path, const zg_recipe *recipe, zg_image_options *image,
-                           zg_dataset **out, zg_error *error)
+/* The first rows of all that there are, then the choice of classes and the scaling. */
+static zg_status choose(const zg_recipe *recipe, bool test, const zg_dataset *data,
+                        zg_dataset **out, zg_error *error)
 {
-    zg_dataset *data = NULL;
+    zg_image_options image = recipe->image;
+    zg_dataset *top = NULL;
     double *classes = NULL;
-    if (access(path, R_OK) != 0 && errno == ENOENT)
-        return zg_fail(error, ZG_MISSING, "there is no data file %.300s", path);
-    zg_status status = zg_dataset_load(path, &recipe->options, &data, error);
+    size_t *order = NULL;
+    zg_status status = ZG_OK;
+    if (test) image.rows = 0;
+    if (!test && recipe->first > data->rows)
+        return zg_fail(error, ZG_BAD_INPUT, "cannot keep the first %zu rows of %zu", recipe->first,
+                       data->rows);
+    if (!test && recipe->first > 0) {
+        order = calloc(recipe->first, sizeof *order);
+        if (!order) return zg_no_memory(error);
+        for (size_t i = 0; i < recipe->first; i++)
+            order[i] = i;
+        status = zg_dataset_select(data, recipe->first, order, &top, error);
+    }
     if (status == ZG_OK && recipe->classes && data->targets != 1)
         status = zg_fail(error, ZG_BAD_INPUT, "classes need one target column, found %zu",
                          data->targets);
-    if (status == ZG_OK)
-        status = class_values(recipe, data, &classes, &image->class_count, error);
-    image->classes = classes;
-    if (status == ZG_OK) status = zg_image_apply(image, data, out, error);
+    if (status == ZG_OK) status = class_values(recipe, data, &classes, &image.class_count, error);
+    image.classes = classes;
+    if (status == ZG_OK) status = zg_image_apply(&image, top ? top : data, out, error);
     free(classes);
+    free(order);
+    zg_dataset_free(top);
+    return status;
+}
+
+static zg_status load_file(const char *path, const zg_recipe *recipe, bool test, zg_dataset **out,
+                           zg_error *error)
+{
+    zg_dataset *data = NULL;
+    if (access(path, R_OK) != 0 && errno == ENOENT)
+        return zg_fail(error, ZG_MISSING, "there is no data file %.300s", path);
+    zg_status status = zg_dataset_load(path, &recipe->options, &data, error);
+    if (status == ZG_OK) status = choose(recipe, test, data, out, error);
     zg_dataset_free(data);
     return status;
 }
 
+/* The catalogue chooses rows while it reads, so that of large sets only what is wanted is held;
+ * the first rows of a set can only be told from all of it. */
 static zg_status load_source(const char *source, const zg_recipe *recipe, const zg_world *world,
-                             zg_image_options *image, zg_dataset **out, zg_error *error)
+                             bool test, zg_dataset **out, zg_error *error)
 {
+    zg_image_options image = recipe->image, none = {0};
+    zg_dataset *data = NULL;
     double *classes = NULL;
-    zg_status status = class_values(recipe, NULL, &classes, &image->class_count, error);
-    image->classes = classes;
-    if (status == ZG_OK) status = world->load(source, &recipe->options, image, out, error);
+    zg_status status;
+    if (!test && recipe->first > 0) {
+        status = world->load(source, &recipe->options, &none, &data, error);
+        if (status == ZG_OK) status = choose(recipe, test, data, out, error);
+        zg_dataset_free(data);
+        return status;
+    }
+    if (test) image.rows = 0;
+    status = class_values(recipe, NULL, &classes, &image.class_count, error);
+    image.classes = classes;
+    if (status == ZG_OK) status = world->load(source, &recipe->options, &image, out, error);
     free(classes);
     return status;
 }
@@ -81,18 +117,16 @@ static zg_status load_source(const char *source, const zg_recipe *recipe, const 
 static zg_status load(const zg_recipe *recipe, const zg_world *world, bool test, zg_dataset **out,
                       zg_error *error)
 {
-    zg_image_options image = recipe->image;
-    if (test) image.rows = 0;
     switch (recipe->origin) {
-    case ZG_ORIGIN_PLANTED:
-        return zg_planted_create(&recipe->planted, out, error);
+    case ZG_ORIGIN_GENERATOR:
+        return zg_generator_create(&recipe->generator, out, error);
     case ZG_ORIGIN_SOURCE:
-        return load_source(test ? recipe->test_source : recipe->source, recipe, world, &image, out,
+        return load_source(test ? recipe->test_source : recipe->source, recipe, world, test, out,
                            error);
     case ZG_ORIGIN_FILE:
         break;
     }
-    return load_file(test ? recipe->test_file : recipe->file, recipe, &image, out, error);
+    return load_file(test ? recipe->test_file : recipe->file, recipe, test, out, error);
 }
 
 zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_dataset **train,

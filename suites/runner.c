@@ -135,7 +135,8 @@ static zg_status catch_signals(run *r)
     if (sigprocmask(SIG_BLOCK, &mask, &r->old_mask) != 0)
         return zg_fail(r->error, ZG_IO, "cannot block signals: %s", strerror(errno));
     r->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (r->signals < 0) return zg_fail(r->error, ZG_IO, "cannot watch signals: %s", strerror(errno));
+    if (r->signals < 0)
+        return zg_fail(r->error, ZG_IO, "cannot watch signals: %s", strerror(errno));
     return ZG_OK;
 }
 
@@ -174,7 +175,8 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
     for (size_t i = 0; i < r->result->count; i++)
         r->result->kept += r->targets[i].done;
     find_cores(r);
-    zg_announce_run(&r->event, suites, count, r->options, r->resumed, zg_journal_time(r->journal));
+    zg_announce_run(&r->event, suites, count, r->options, r->result->count, r->resumed,
+                    zg_journal_time(r->journal));
     status = zg_journal_write(r->journal, &r->event, true, r->error);
     return status == ZG_OK ? catch_signals(r) : status;
 }
@@ -240,8 +242,7 @@ static zg_status serve_slot(run *r, zg_slot *slot, bool ended)
     /* Settled or not, the worker is gone after this. */
     slot->busy = false;
     r->busy--;
-    zg_status status =
-        zg_slot_settle(slot, r->journal, &r->event, spectator, &again, r->error);
+    zg_status status = zg_slot_settle(slot, r->journal, &r->event, spectator, &again, r->error);
     if (status == ZG_OK && again) status = zg_slot_launch(slot, r->error);
     if (status != ZG_OK) return status;
     slot->busy = true;

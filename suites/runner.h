@@ -20,13 +20,13 @@ typedef struct zg_spectator {
 } zg_spectator;
 
 typedef struct zg_run_options {
-    const char *log;         /* path of the journal */
-    bool resume;             /* continue what is there */
-    bool keep_failed;        /* failed, timed-out and out-of-memory rows count as done */
-    const char *filter;      /* glob on names of cases, or NULL */
-    const char *exact_case;  /* this name only, or NULL */
-    size_t jobs;             /* cases at a time; 0 means 1 */
-    size_t repeat;           /* instead of the suites' own; 0: theirs */
+    const char *log;            /* path of the journal */
+    bool resume;                /* continue what is there */
+    bool keep_failed;           /* failed, timed-out and out-of-memory rows count as done */
+    const char *filter;         /* glob on names of cases, or NULL */
+    const char *exact_case;     /* this name only, or NULL */
+    size_t jobs;                /* cases at a time; 0 means 1 */
+    size_t repeat;              /* instead of the suites' own; 0: theirs */
     const char *const *command; /* the command line, for the record */
     size_t command_count;
     zg_spectator spectator;

@@ -10,9 +10,9 @@
 
 typedef struct zg_slot {
     bool busy;
-    size_t target;     /* index of the row that the case fills */
-    zg_case_job work;  /* the repetition under way */
-    size_t repeat;     /* how many there shall be */
+    size_t target;    /* index of the row that the case fills */
+    zg_case_job work; /* the repetition under way */
+    size_t repeat;    /* how many there shall be */
     zg_job job;
     size_t cores[64]; /* that the worker is pinned to */
     zg_worker worker;

@@ -37,7 +37,7 @@ static zg_status wait_for(pid_t child, const zg_subprocess *subprocess, int *exi
         if (ended < 0 && errno != EINTR)
             return zg_fail(error, ZG_IO, "cannot wait for %.100s: %s", subprocess->arguments[0],
                            strerror(errno));
-        if (ended != 0) continue;
+        if (ended != 0 || !subprocess->tick) continue;
         subprocess->tick(subprocess->context);
         nanosleep(&(struct timespec){0, TICK_NANOSECONDS}, NULL);
     }

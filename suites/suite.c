@@ -38,9 +38,9 @@ static bool is_section(const char *key)
 /* An unknown key of the top level, with sections and plain keys as candidates. */
 static zg_status unknown_top_key(const zg_yaml *key, zg_error *error)
 {
-    static const char *const names[] = {"suite",   "about",   "limits",  "tolerance",
-                                        "repeat",  "threads", "progress_seconds", "verify",
-                                        "data",    "model",   "methods", "expect"};
+    static const char *const names[] = {"suite",  "about",   "limits",           "tolerance",
+                                        "repeat", "threads", "progress_seconds", "verify",
+                                        "data",   "model",   "methods",          "expect"};
     zg_fail_unknown(error, "key", key->text, names, COUNT(names));
     return zg_yaml_position(key, error);
 }
@@ -66,16 +66,15 @@ static zg_status check_top(const zg_settings *top, const zg_yaml *root, zg_suite
 {
     suite->name = zg_settings_get(top, "suite");
     if (!suite->name)
-        return zg_yaml_fail(root, error, "expected the key suite with the suite's name, found none");
+        return zg_yaml_fail(root, error,
+                            "expected the key suite with the suite's name, found none");
     suite->about = zg_settings_get(top, "about");
     suite->tolerance = zg_settings_number(top, "tolerance", 1e-6);
     suite->repeat = (size_t)zg_settings_number(top, "repeat", 1);
     suite->threads = (size_t)zg_settings_number(top, "threads", 1);
     suite->progress_seconds = zg_settings_number(top, "progress_seconds", 0.1);
-    const zg_setting *verify = zg_settings_find(top, "verify");
-    if (verify && strcmp(verify->text, "exact") == 0)
-        return zg_yaml_fail(verify->node, error,
-                            "verify: exact is not implemented in this version");
+    const char *verify = zg_settings_get(top, "verify");
+    suite->verify_exact = verify && strcmp(verify, "exact") == 0;
     return check_limits(top, suite, error);
 }
 
@@ -84,8 +83,10 @@ static zg_status read_top(zg_suite_reader *reader, const zg_yaml *root, zg_suite
 {
     char found[96];
     if (root->kind != ZG_YAML_MAPPING)
-        return zg_yaml_fail(root, reader->error, "expected a mapping with suite, data, model and "
-                            "methods, found %s", zg_yaml_describe(root, found, sizeof found));
+        return zg_yaml_fail(root, reader->error,
+                            "expected a mapping with suite, data, model and "
+                            "methods, found %s",
+                            zg_yaml_describe(root, found, sizeof found));
     zg_yaml *rest = zg_arena_alloc(reader->arena, sizeof *rest);
     if (!rest) return zg_no_memory(reader->error);
     *rest = *root;
@@ -122,7 +123,8 @@ static zg_status read_top(zg_suite_reader *reader, const zg_yaml *root, zg_suite
 static zg_status set_case(zg_suite_reader *reader, const zg_suite *suite, const zg_variant *data,
                           const zg_variant *model, const zg_variant *method, zg_case *out)
 {
-    out->name = zg_arena_printf(reader->arena, "%s/%s/%s", data->label, model->label, method->label);
+    out->name =
+        zg_arena_printf(reader->arena, "%s/%s/%s", data->label, model->label, method->label);
     if (!out->name) return zg_no_memory(reader->error);
     out->data_label = data->label;
     out->model_label = model->label;
@@ -139,17 +141,54 @@ static zg_status set_case(zg_suite_reader *reader, const zg_suite *suite, const 
     zg_status status = zg_values_create(method->method, &out->values, reader->error);
     for (size_t i = 0; status == ZG_OK && i < method->settings->count; i++) {
         const zg_setting *setting = &method->settings->items[i];
-        if (strcmp(setting->key, "method") == 0 || strcmp(setting->key, "name") == 0) continue;
-        status = zg_values_set(method->method, out->values, setting->key, setting->text,
-                               reader->error);
+        if (strcmp(setting->key, "method") == 0 || strcmp(setting->key, "name") == 0 ||
+            strcmp(setting->key, "only_data") == 0)
+            continue;
+        status =
+            zg_values_set(method->method, out->values, setting->key, setting->text, reader->error);
         if (status != ZG_OK) zg_yaml_position(setting->node, reader->error);
     }
-    if (status == ZG_OK) zg_case_key(out, suite->tolerance, out->key);
+    if (status == ZG_OK) zg_case_key(out, suite, out->key);
     return status;
 }
 
-static zg_status build_cases(zg_suite_reader *reader, const zg_yaml *root, const zg_variants parts[3],
-                             zg_suite *suite)
+/* Whether a model or method is for this data. */
+static bool is_for(const zg_variant *variant, const zg_variant *data)
+{
+    if (!variant->only_data) return true;
+    for (const char *at = variant->only_data; *at;) {
+        size_t length = strcspn(at, ",");
+        if (zg_names_label(at, length, data->label)) return true;
+        at += length;
+        at += *at == ',';
+    }
+    return false;
+}
+
+/* Every name in only_data must be that of an entry. */
+static zg_status check_only_data(zg_suite_reader *reader, const zg_variants *data,
+                                 const zg_variants *variants)
+{
+    for (size_t i = 0; i < variants->count; i++) {
+        const zg_variant *variant = &variants->items[i];
+        for (const char *at = variant->only_data; at && *at;) {
+            size_t length = strcspn(at, ",");
+            bool found = false;
+            for (size_t k = 0; k < data->count && !found; k++)
+                found = zg_names_label(at, length, data->items[k].label);
+            if (!found)
+                return zg_yaml_fail(zg_settings_find(variant->settings, "only_data")->node,
+                                    reader->error, "no data entry is called \"%.*s\"", (int)length,
+                                    at);
+            at += length;
+            at += *at == ',';
+        }
+    }
+    return ZG_OK;
+}
+
+static zg_status build_cases(zg_suite_reader *reader, const zg_yaml *root,
+                             const zg_variants parts[3], zg_suite *suite)
 {
     size_t limit = ZG_CASE_LIMIT;
     if (parts[0].count > limit / parts[1].count ||
@@ -161,10 +200,15 @@ static zg_status build_cases(zg_suite_reader *reader, const zg_yaml *root, const
     for (size_t i = 0; i < parts[0].count; i++)
         for (size_t j = 0; j < parts[1].count; j++)
             for (size_t k = 0; k < parts[2].count; k++) {
+                if (!is_for(&parts[1].items[j], &parts[0].items[i]) ||
+                    !is_for(&parts[2].items[k], &parts[0].items[i]))
+                    continue;
                 zg_status status = set_case(reader, suite, &parts[0].items[i], &parts[1].items[j],
                                             &parts[2].items[k], &suite->cases[suite->case_count++]);
                 if (status != ZG_OK) return status;
             }
+    if (suite->case_count == 0)
+        return zg_yaml_fail(root, reader->error, "no data, model and method go together");
     return ZG_OK;
 }
 
@@ -183,6 +227,8 @@ static zg_status read_suite(zg_suite_reader *reader, const zg_yaml *root, zg_sui
     status = zg_read_data(reader, lists[0], &parts[0]);
     if (status == ZG_OK) status = zg_read_models(reader, lists[1], &parts[1]);
     if (status == ZG_OK) status = zg_read_methods(reader, lists[2], &parts[2]);
+    for (size_t i = 1; i < 3 && status == ZG_OK; i++)
+        status = check_only_data(reader, &parts[0], &parts[i]);
     if (status == ZG_OK) status = build_cases(reader, root, parts, suite);
     const zg_yaml *expect = zg_yaml_get(root, sections[3]);
     if (status == ZG_OK && expect) status = zg_read_expectations(reader, expect, suite);
@@ -216,8 +262,7 @@ void zg_suite_free(zg_suite *suite)
 {
     if (!suite) return;
     for (size_t i = 0; i < suite->case_count; i++)
-        if (suite->cases[i].values)
-            zg_values_free(suite->cases[i].method, suite->cases[i].values);
+        if (suite->cases[i].values) zg_values_free(suite->cases[i].method, suite->cases[i].values);
     zg_arena_clear(&suite->arena);
     free(suite);
 }

@@ -26,7 +26,7 @@ typedef struct zg_expectation {
 } zg_expectation;
 
 typedef struct zg_case {
-    const char *name;        /* DATA/MODEL/METHOD */
+    const char *name; /* DATA/MODEL/METHOD */
     char key[ZG_DIGEST_SIZE];
     const char *data_label, *model_label, *method_label;
     const zg_settings *data_settings, *model_settings, *method_settings;
@@ -46,6 +46,7 @@ typedef struct zg_suite {
     double tolerance;        /* relative certified gap aimed at */
     size_t repeat;           /* measurements of each case */
     size_t threads;          /* BLAS threads of a case */
+    bool verify_exact;       /* the exact checker must confirm what is certified */
     double progress_seconds; /* least time between progress events of methods that iterate fast */
     zg_case *cases;
     size_t case_count;

@@ -39,7 +39,7 @@ static const char *extended_label(zg_suite_reader *reader, const zg_variant *var
         const zg_setting *setting = &variant->settings->items[i];
         bool shown = all || setting->varied;
         if (strcmp(setting->key, principal) == 0) shown = variant->named && setting->varied;
-        if (shown && strcmp(setting->key, "name") != 0)
+        if (shown && strcmp(setting->key, "name") != 0 && strcmp(setting->key, "only_data") != 0)
             label = zg_arena_printf(reader->arena, "%s,%s=%s", label, setting->key, setting->text);
     }
     return label;
@@ -57,6 +57,38 @@ static zg_status extend(zg_suite_reader *reader, zg_variant *variant, const char
 {
     *out = extended_label(reader, variant, principal, all);
     return *out ? ZG_OK : zg_no_memory(reader->error);
+}
+
+/* Whether no data entry is in both lists of names; NULL stands for all. */
+static bool disjoint(const char *a, const char *b)
+{
+    if (!a || !b) return false;
+    for (const char *at = a; *at;) {
+        size_t length = strcspn(at, ",");
+        for (const char *other = b; *other;) {
+            size_t n = strcspn(other, ",");
+            if (n == length && strncmp(at, other, n) == 0) return false;
+            other += n;
+            other += *other == ',';
+        }
+        at += length;
+        at += *at == ',';
+    }
+    return true;
+}
+
+/* Two variants of one label would give two cases of one name, unless they never meet. */
+static zg_status check_distinct(zg_variant *const *sorted, size_t count, const char *what,
+                                zg_error *error)
+{
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = i; j-- > 0 && strcmp(sorted[j]->label, sorted[i]->label) == 0;)
+            if (!disjoint(sorted[i]->only_data, sorted[j]->only_data))
+                return zg_yaml_fail(sorted[i]->entry, error,
+                                    "two %s entries are both called \"%.200s\"; the other stands "
+                                    "in line %zu",
+                                    what, sorted[i]->label, sorted[j]->entry->line);
+    return ZG_OK;
 }
 
 zg_status zg_label_variants(zg_suite_reader *reader, zg_variants *variants, const char *principal,
@@ -84,13 +116,12 @@ zg_status zg_label_variants(zg_suite_reader *reader, zg_variants *variants, cons
         i = end;
     }
     qsort(sorted, count, sizeof(zg_variant *), by_label);
-    for (size_t i = 1; i < count; i++)
-        if (strcmp(sorted[i - 1]->label, sorted[i]->label) == 0)
-            return zg_yaml_fail(sorted[i]->entry, reader->error,
-                                "two %s entries are both called \"%.200s\"; the other stands in "
-                                "line %zu",
-                                what, sorted[i]->label, sorted[i - 1]->entry->line);
-    return ZG_OK;
+    return check_distinct(sorted, count, what, reader->error);
+}
+
+bool zg_names_label(const char *text, size_t length, const char *label)
+{
+    return strncmp(text, label, length) == 0 && (label[length] == '\0' || label[length] == ',');
 }
 
 /* ---- entries ------------------------------------------------------------------------------- */
@@ -102,11 +133,10 @@ static zg_status read_entries(zg_suite_reader *reader, const zg_yaml *list, cons
 {
     char found[96];
     if (list->kind != ZG_YAML_LIST || list->count == 0)
-        return zg_yaml_fail(list, reader->error, "expected a list of entries for %s, found %s",
-                            section,
-                            list->kind == ZG_YAML_LIST
-                                ? "an empty one: nothing would be run"
-                                : zg_yaml_describe(list, found, sizeof found));
+        return zg_yaml_fail(
+            list, reader->error, "expected a list of entries for %s, found %s", section,
+            list->kind == ZG_YAML_LIST ? "an empty one: nothing would be run"
+                                       : zg_yaml_describe(list, found, sizeof found));
     for (size_t i = 0; i < list->count; i++) {
         zg_status status = read(reader, list->items[i], out);
         if (status != ZG_OK) return status;
@@ -139,6 +169,7 @@ static zg_status add_variants(zg_suite_reader *reader, const zg_variant *pattern
         if (status == ZG_OK) status = read(reader, &variant);
         const char *name = zg_settings_get(variant.settings, "name");
         variant.named = name != NULL;
+        variant.only_data = zg_settings_get(variant.settings, "only_data");
         if (name) variant.label = name;
         if (status == ZG_OK) status = zg_variants_add(reader, out, &variant);
     }
@@ -157,9 +188,9 @@ static zg_status expect_mapping(const zg_yaml *entry, const char *what, zg_error
 
 static zg_status fill_data(zg_suite_reader *reader, zg_variant *variant)
 {
-    zg_status status = zg_recipe_read(variant->settings, variant->entry, reader->folder,
-                                      reader->world, reader->arena, &variant->recipe,
-                                      reader->error);
+    zg_status status =
+        zg_recipe_read(variant->settings, variant->entry, reader->folder, reader->world,
+                       reader->arena, &variant->recipe, reader->error);
     variant->label = variant->recipe.label;
     if (status != ZG_OK) return status;
     return zg_recipe_content(&variant->recipe, reader->world, reader->error);
@@ -171,7 +202,8 @@ static zg_status read_data_entry(zg_suite_reader *reader, const zg_yaml *entry, 
     zg_settings *settings;
     size_t key_count, count;
     zg_status status = expect_mapping(entry, "data", reader->error);
-    if (status == ZG_OK) status = zg_recipe_keys(entry, &keys, &key_count, reader->error);
+    if (status == ZG_OK)
+        status = zg_recipe_keys(entry, reader->arena, &keys, &key_count, reader->error);
     if (status == ZG_OK)
         status = zg_expand(entry, keys, key_count, "data", reader->arena, &settings, &count,
                            reader->error);
@@ -191,6 +223,7 @@ zg_status zg_read_data(zg_suite_reader *reader, const zg_yaml *list, zg_variants
 /* clang-format off */
 static const zg_key model_keys[] = {
     {{"name", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "label of the model in cases and tables"}, false},
+    {{"only_data", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "names of the data entries that it is for"}, true},
     {{"activation", ZG_OPTION_TEXT, "relu2", NULL, 0, 0, "relu2, quadratic or \"A,B,C\""}, false},
     {{"loss", ZG_OPTION_TEXT, "squared", NULL, 0, 0, "as --loss"}, false},
     {{"beta", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, DBL_MAX, "weight of the penalty"}, false},
@@ -299,10 +332,8 @@ zg_status zg_read_models(zg_suite_reader *reader, const zg_yaml *list, zg_varian
 /* ---- methods --------------------------------------------------------------------------------- */
 
 /* Names of formats and docs that a build may lack. */
-static const char *const all_methods[] = {"csdp",          "ipm",
-                                          "sgd",           "adam",
-                                          "least-squares", "branch-and-bound",
-                                          "external"};
+static const char *const all_methods[] = {
+    "csdp", "ipm", "sgd", "adam", "least-squares", "branch-and-bound", "external"};
 
 static zg_status find_method(zg_suite_reader *reader, const zg_yaml *node, const zg_method **out)
 {
@@ -325,15 +356,18 @@ static zg_status find_method(zg_suite_reader *reader, const zg_yaml *node, const
     return zg_yaml_position(node, reader->error);
 }
 
-/* The method's options, and the two keys that every method entry may have. */
+#define OWN_KEYS 3
+
+/* The method's options, and the keys that every method entry may have. */
 static zg_key *method_keys(zg_suite_reader *reader, const zg_method *method)
 {
-    zg_key *keys = zg_arena_array(reader->arena, method->option_count + 2, sizeof *keys);
+    zg_key *keys = zg_arena_array(reader->arena, method->option_count + OWN_KEYS, sizeof *keys);
     if (!keys) return NULL;
     keys[0].option = (zg_option){.name = "method", .type = ZG_OPTION_TEXT};
     keys[1].option = (zg_option){.name = "name", .type = ZG_OPTION_TEXT};
+    keys[2] = (zg_key){{.name = "only_data", .type = ZG_OPTION_TEXT}, true};
     for (size_t i = 0; i < method->option_count; i++)
-        keys[i + 2].option = method->options[i];
+        keys[i + OWN_KEYS].option = method->options[i];
     return keys;
 }
 
@@ -372,8 +406,8 @@ static zg_status read_method_entry(zg_suite_reader *reader, const zg_yaml *entry
         char what[96];
         snprintf(what, sizeof what, "%s", pattern.method->name);
         if (!keys) return zg_no_memory(reader->error);
-        status = zg_expand(entry, keys, pattern.method->option_count + 2, what, reader->arena,
-                           &settings, &count, reader->error);
+        status = zg_expand(entry, keys, pattern.method->option_count + OWN_KEYS, what,
+                           reader->arena, &settings, &count, reader->error);
         if (status != ZG_OK) return status;
     }
     return add_variants(reader, &pattern, settings, count, fill_method, out);

@@ -71,19 +71,17 @@ static bool same_loss(zg_loss a, zg_loss b)
     return a.kind == b.kind && (a.kind != ZG_LOSS_HUBER || a.delta == b.delta);
 }
 
-/* A label, or the name in front of what varies: "wdbc" speaks of "wdbc,split.seed=0" too. */
-static bool names_label(const char *text, const char *label)
+static bool names(const char *text, const char *label)
 {
-    size_t length = strlen(text);
-    return strncmp(text, label, length) == 0 && (label[length] == '\0' || label[length] == ',');
+    return zg_names_label(text, strlen(text), label);
 }
 
 static bool speaks_of(const selector *s, const zg_case *item)
 {
     const zg_activation *a = &s->activation, *b = &item->model.activation;
-    if (s->data && !names_label(s->data, item->data_label)) return false;
-    if (s->model && !names_label(s->model, item->model_label)) return false;
-    if (s->method && !names_label(s->method, item->method_label) &&
+    if (s->data && !names(s->data, item->data_label)) return false;
+    if (s->model && !names(s->model, item->model_label)) return false;
+    if (s->method && !names(s->method, item->method_label) &&
         strcmp(s->method, item->method->name) != 0)
         return false;
     if (s->has_activation && (a->a != b->a || a->b != b->b || a->c != b->c)) return false;

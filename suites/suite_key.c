@@ -53,23 +53,40 @@ static void add_image(SHA2_CTX *context, const zg_image_options *image)
     add_number(context, "data.width", (double)image->width);
 }
 
-static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
+static void add_generator(SHA2_CTX *context, const zg_generator *generator)
 {
-    const zg_planted *planted = &recipe->planted;
-    add_text(context, "data.content", recipe->content);
-    if (recipe->origin == ZG_ORIGIN_PLANTED) {
+    const zg_planted *planted = &generator->planted;
+    size_t count;
+    add_text(context, "data.generator", zg_generator_names(&count)[generator->kind]);
+    if (generator->kind == ZG_GENERATOR_PLANTED) {
+        add_number(context, "data.features", planted->features);
+        add_activation(context, "data.activation", planted->activation);
+    }
+    if (generator->kind == ZG_GENERATOR_PLANTED || generator->kind == ZG_GENERATOR_PLANTED_SPARSE) {
         add_number(context, "data.n", (double)planted->n);
         add_number(context, "data.d", (double)planted->d);
         add_number(context, "data.neurons", (double)planted->neurons);
         add_number(context, "data.noise", planted->noise);
-        add_number(context, "data.features", planted->features);
         add_number(context, "data.seed", planted->seed);
-        add_activation(context, "data.activation", planted->activation);
+    } else if (generator->numbers) {
+        add_text(context, "data.numbers", generator->numbers);
+    } else {
+        add_number(context, "data.count", (double)generator->count);
+        add_number(context, "data.highest", (double)generator->highest);
+        add_number(context, "data.answer", generator->answer);
+        add_number(context, "data.seed", generator->seed);
     }
-    if (recipe->origin != ZG_ORIGIN_PLANTED) {
+}
+
+static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
+{
+    add_text(context, "data.content", recipe->content);
+    if (recipe->origin == ZG_ORIGIN_GENERATOR) add_generator(context, &recipe->generator);
+    if (recipe->origin != ZG_ORIGIN_GENERATOR) {
         add_text(context, "data.target", recipe->options.target ? recipe->options.target : "last");
         add_number(context, "data.header", recipe->options.header);
         add_number(context, "data.missing", recipe->options.missing);
+        add_number(context, "data.first", (double)recipe->first);
         add_text(context, "data.classes", recipe->classes ? recipe->classes : "");
         add_image(context, &recipe->image);
     }
@@ -105,7 +122,7 @@ static void add_method(SHA2_CTX *context, const zg_case *item)
     }
 }
 
-void zg_case_key(const zg_case *item, double tolerance, char key[ZG_DIGEST_SIZE])
+void zg_case_key(const zg_case *item, const zg_suite *suite, char key[ZG_DIGEST_SIZE])
 {
     SHA2_CTX context;
     SHA256Init(&context);
@@ -113,6 +130,7 @@ void zg_case_key(const zg_case *item, double tolerance, char key[ZG_DIGEST_SIZE]
     add_data(&context, &item->recipe);
     add_model(&context, item);
     add_method(&context, item);
-    add_number(&context, "tolerance", tolerance);
+    add_number(&context, "tolerance", suite->tolerance);
+    if (suite->verify_exact) add_text(&context, "verify", "exact");
     SHA256End(&context, key);
 }

@@ -10,11 +10,12 @@ typedef struct zg_variant {
     const zg_settings *settings;
     const char *label;
     bool named;            /* the label is the suite's own choice */
+    const char *only_data; /* models and methods: names of data, comma-separated, or NULL: all */
     zg_recipe recipe;      /* data */
     zg_model_options model;
-    zg_penalty penalty;    /* model */
+    zg_penalty penalty; /* model */
     const zg_method *method;
-    zg_value *values;      /* method; freed with zg_values_free */
+    zg_value *values; /* method; freed with zg_values_free */
 } zg_variant;
 
 typedef struct zg_variants {
@@ -41,8 +42,12 @@ zg_status zg_variants_add(zg_suite_reader *reader, zg_variants *variants, const 
 zg_status zg_label_variants(zg_suite_reader *reader, zg_variants *variants, const char *principal,
                             const char *what);
 
-/* The key of a case, from its parts and the tolerance. */
-void zg_case_key(const zg_case *item, double tolerance, char key[ZG_DIGEST_SIZE]);
+/* Whether text is the label, or the name in front of what varies in it: "wdbc" names
+ * "wdbc,split.seed=0" too. */
+bool zg_names_label(const char *text, size_t length, const char *label);
+
+/* The key of a case, from its parts and the suite's tolerance and verification. */
+void zg_case_key(const zg_case *item, const zg_suite *suite, char key[ZG_DIGEST_SIZE]);
 
 /* Reads the rows of `expect` and hangs them on the cases that they speak of. */
 zg_status zg_read_expectations(zg_suite_reader *reader, const zg_yaml *list, zg_suite *suite);

@@ -42,7 +42,7 @@ typedef struct zg_ending {
     double seconds;        /* wall clock */
     double cpu_seconds;    /* user and system, of all processes */
     double peak_rss_bytes; /* largest sum over the processes seen, at least the worker's own peak */
-    bool deaf;                   /* SIGTERM was not enough */
+    bool deaf;             /* SIGTERM was not enough */
     char output[ZG_OUTPUT_SIZE]; /* the end of what it printed */
 } zg_ending;
 

@@ -55,8 +55,7 @@ static void set_signal(zg_row *row, int number)
 static void set_exit(zg_row *row, const zg_ending *ending, const zg_testimony *testimony)
 {
     if (testimony->garbage[0])
-        set(row, ZG_CASE_FAILED, "garbage_result", "sent what is no event: %s",
-            testimony->garbage);
+        set(row, ZG_CASE_FAILED, "garbage_result", "sent what is no event: %s", testimony->garbage);
     else if (ending->code != 0)
         set(row, ZG_CASE_FAILED, "exit", "a library ended the process with exit status %d",
             ending->code);

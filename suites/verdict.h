@@ -7,9 +7,9 @@
 
 /* What a worker said through its pipe. */
 typedef struct zg_testimony {
-    bool has_result;     /* the row holds it */
-    bool cut_off;        /* the last line is not complete */
-    char garbage[128];   /* the first line that was no event, or empty */
+    bool has_result;                  /* the row holds it */
+    bool cut_off;                     /* the last line is not complete */
+    char garbage[128];                /* the first line that was no event, or empty */
     double objective, bound, seconds; /* of the last progress; NAN when there was none */
 } zg_testimony;
 

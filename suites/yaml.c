@@ -168,8 +168,8 @@ static zg_status read_node(reader *r, const yaml_event_t *event, int depth, zg_y
     if (!node) return zg_no_memory(r->error);
     *out = node;
     if (kind != ZG_YAML_SCALAR) return read_items(r, node, depth);
-    node->text = zg_arena_copy(r->arena, (const char *)event->data.scalar.value,
-                               event->data.scalar.length);
+    node->text =
+        zg_arena_copy(r->arena, (const char *)event->data.scalar.value, event->data.scalar.length);
     if (!node->text) return zg_no_memory(r->error);
     node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     return ZG_OK;
@@ -260,7 +260,7 @@ static zg_status expected(const zg_yaml *node, const char *what, zg_error *error
 /* Words that readers of YAML 1.1 take for booleans or null. */
 static bool is_ambiguous(const zg_yaml *node)
 {
-    static const char *const words[] = {"y",  "n",   "yes",   "no",  "on",
+    static const char *const words[] = {"y",   "n",    "yes",   "no",   "on",
                                         "off", "true", "false", "null", "~"};
     for (size_t i = 0; node->plain && i < sizeof words / sizeof words[0]; i++)
         if (strcasecmp(node->text, words[i]) == 0) return true;

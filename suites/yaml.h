@@ -14,11 +14,11 @@ typedef enum zg_yaml_kind { ZG_YAML_SCALAR, ZG_YAML_LIST, ZG_YAML_MAPPING } zg_y
 
 typedef struct zg_yaml {
     zg_yaml_kind kind;
-    const char *path;    /* of the file, for messages */
-    size_t line, column; /* 1-based */
-    const char *text;    /* scalars: the value, zero-terminated */
-    bool plain;          /* scalars: written without quotes */
-    size_t count;        /* of a list's items or a mapping's pairs */
+    const char *path;       /* of the file, for messages */
+    size_t line, column;    /* 1-based */
+    const char *text;       /* scalars: the value, zero-terminated */
+    bool plain;             /* scalars: written without quotes */
+    size_t count;           /* of a list's items or a mapping's pairs */
     struct zg_yaml **keys;  /* mappings: count scalars */
     struct zg_yaml **items; /* lists: items; mappings: values */
 } zg_yaml;

@@ -87,9 +87,9 @@ static void read_loss(zg_claim *c, zg_reader *r)
                                         "squared-hinge", "logistic", "interpolate"};
     zg_field(r, "loss");
     c->loss = (zg_loss)zg_choice(r, 7, kinds);
-    if (c->loss == ZG_HUBER) c->delta = positive(r, "delta");
-    bool labels = c->loss == ZG_HINGE || c->loss == ZG_SQUARED_HINGE || c->loss == ZG_LOGISTIC;
-    for (size_t k = 0; labels && k < c->n * c->outputs; k++) {
+    c->delta = c->loss == ZG_HUBER ? positive(r, "delta") : 1;
+    c->labels = c->loss == ZG_HINGE || c->loss == ZG_SQUARED_HINGE || c->loss == ZG_LOGISTIC;
+    for (size_t k = 0; c->labels && k < c->n * c->outputs; k++) {
         if (fabs(c->y[k]) != 1) zg_expected(r, "a loss that takes other targets than -1 and 1");
     }
 }
@@ -158,7 +158,7 @@ static void read_tree(zg_claim *c, zg_reader *r)
     zg_field(r, "nodes");
     c->node_count = zg_items(r);
     c->node = zg_wholes(r, c->node_count, 0, c->neurons + c->dual_count - 1);
-    zg_field(r, "values");
+    zg_field(r, "node_values");
     c->node_value = zg_reals(r, c->node_count);
 }
 

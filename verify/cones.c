@@ -14,11 +14,10 @@
 
 /* G = sum of v x x' (order x order, lower triangle) over the samples and their patches, where the
  * border is one more coordinate that is always 1: integers times 2^(ev + 2 ex). */
-static void gram(const zg_claim *c, const double *v, size_t group, size_t order, mpq_t *g)
+static void gram(const zg_claim *c, const double *v, size_t group, size_t order, mpq_t *g, mpq_t *x)
 {
     long ev = zg_exponent(v, c->n), ex = zg_exponent(c->x, c->n * c->d);
-    mpq_t *x = zg_rationals(c->session, order); /* integers: numerators only */
-    mpz_t t;
+    mpz_t t; /* x, too, is integers: numerators only */
     mpz_init(t);
     for (size_t e = 0; e < order * order; e++)
         mpq_set_ui(g[e], 0, 1);
@@ -38,31 +37,28 @@ static void gram(const zg_claim *c, const double *v, size_t group, size_t order,
     for (size_t e = 0; e < order * order; e++)
         mpq_div_2exp(g[e], g[e], (mp_bitcnt_t)(-ev - 2 * ex));
     mpz_clear(t);
-    zg_clear(x, order);
 }
 
 /* s = patches * S, S = beta E + rho R - sign T: with a border E = e e', e the last unit vector,
  * R = diag(1, .., 1, -1), T = [a G, (b/2) g; (b/2) g', c g_0]; without, E = I, no rho, T = a G. */
 static void build(const zg_claim *c, mpq_t *g, size_t order, int sign, double rho, mpq_t *s)
 {
-    mpq_t t, beta;
-    mpq_inits(t, beta, NULL);
     for (size_t a = 0; a < order; a++) {
+        bool edge = a == c->width;
         for (size_t b = 0; b <= a; b++) {
-            mpq_t *entry = &s[a * order + b];
-            mpq_set_d(t, a < c->width ? c->a : b < c->width ? c->b : c->c);
-            if (a == c->width && b < a) mpq_div_2exp(t, t, 1);
-            mpq_mul(*entry, t, g[a * order + b]);
-            if (sign > 0) mpq_neg(*entry, *entry);
+            double factor = !edge          ? c->a
+                            : b < c->width ? c->b
+                                           : c->c,
+                   part = edge && b < a ? 0.5 : 1;
+            zg_formula(s[a * order + b], "xd*d*", g[a * order + b], factor, -sign * part);
         }
-        mpq_set_d(t, c->border ? (a < c->width ? rho : -rho) : 0);
-        mpq_set_d(beta, a == c->width || !c->border ? c->beta : 0);
-        mpq_add(t, t, beta);
-        mpq_set_ui(beta, c->patches, 1);
-        mpq_mul(t, t, beta);
-        mpq_add(s[a * order + a], s[a * order + a], t);
+        mpq_t *entry = &s[a * order + a];
+        zg_formula(*entry, "xdd+d*+", *entry, edge || !c->border ? c->beta : 0.0,
+                   !c->border ? 0.0
+                   : edge     ? -rho
+                              : rho,
+                   (double)c->patches);
     }
-    mpq_clears(t, beta, NULL);
 }
 
 /* All entries to integers in units of 2^-(result), which the numerators then are. */
@@ -85,11 +81,10 @@ static mp_bitcnt_t to_integers(mpq_t *s, size_t order)
  * - F F' has at least m on its diagonal, and off it entries below the largest pivot, at most the
  * root of the largest diagonal entry.  With m = order times that root it is diagonally dominant,
  * and so S is positive semidefinite if all pivots are positive. */
-static bool factor_proves(mpq_t *s, size_t order, mp_bitcnt_t bits, zg_session *session)
+static bool factor_proves(mpq_t *s, size_t order, mp_bitcnt_t bits, mpq_t *f)
 {
     mp_bitcnt_t half = (bits > 256 ? bits : 256) / 2 + 1;
-    mpq_t *f = zg_rationals(session, order * order); /* numerators only */
-    mpz_t t, m;
+    mpz_t t, m; /* f is integers: numerators only */
     bool positive = true;
     mpz_inits(t, m, NULL);
     for (size_t a = 0; a < order; a++) {
@@ -111,7 +106,6 @@ static bool factor_proves(mpq_t *s, size_t order, mp_bitcnt_t bits, zg_session *
         if (a != b) mpz_tdiv_q(mpq_numref(f[e]), t, mpq_numref(f[b * order + b]));
     }
     mpz_clears(t, m, NULL);
-    zg_clear(f, order * order);
     return positive;
 }
 
@@ -148,11 +142,11 @@ static size_t ldl(mpq_t *s, size_t order, mpq_t pivot)
     return k;
 }
 
-static void judge_cone(const zg_claim *c, mpq_t *s, size_t order, const char *name)
+static void judge_cone(const zg_claim *c, mpq_t *s, size_t order, mpq_t *f, const char *name)
 {
     size_t longest = 1;
     mp_bitcnt_t bits = to_integers(s, order);
-    if (!c->session->exact && factor_proves(s, order, bits, c->session)) return;
+    if (!c->session->exact && factor_proves(s, order, bits, f)) return;
     c->session->exact = true;
     for (size_t e = 0; e < order * order; e++) {
         size_t size = mpz_sizeinbase(mpq_numref(s[e]), 2);
@@ -175,17 +169,18 @@ static void judge_cone(const zg_claim *c, mpq_t *s, size_t order, const char *na
 void zg_judge_cones(zg_claim *c, mpq_t bound)
 {
     size_t order = c->width + c->border;
-    mpq_t *g = zg_rationals(c->session, 2 * order * order), *s = g + order * order, value;
+    mpq_t *g = zg_rationals(c->session, 3 * order * order), *s = g + order * order,
+          *f = s + order * order, value;
     mpq_init(value);
     mpq_set_ui(bound, 0, 1);
     for (size_t k = 0; k < c->outputs * c->groups; k++) {
-        gram(c, c->v + k / c->groups * c->n, k % c->groups, order, g);
+        gram(c, c->v + k / c->groups * c->n, k % c->groups, order, g, f);
         for (int sign = 1; sign >= -1; sign -= 2) {
             char name[96];
             snprintf(name, sizeof name, "cone S%c of group %zu, output %zu", sign > 0 ? '+' : '-',
                      k % c->groups, k / c->groups);
             build(c, g, order, sign, c->border ? c->rho[2 * k + (sign < 0)] : 0, s);
-            judge_cone(c, s, order, name);
+            judge_cone(c, s, order, f, name);
         }
     }
     for (size_t o = 0; o < c->outputs; o++) {
@@ -193,9 +188,9 @@ void zg_judge_cones(zg_claim *c, mpq_t bound)
             zg_note(c->session, ZG_REFUTED, "v of output %zu is outside the loss's domain", o);
         mpq_add(bound, bound, value);
     }
-    mpq_set_d(value, c->lower);
-    zg_judge_excess(c->session, value, bound, c->weights || c->loss == ZG_LOGISTIC,
+    zg_formula(value, "dx-", c->lower, bound);
+    bool sure = !c->weights && c->loss != ZG_LOGISTIC;
+    zg_judge_excess(c->session, value, sure ? ZG_REFUTED : ZG_NOT_PROVEN,
                     "the claimed lower bound exceeds the dual value");
     mpq_clear(value);
-    zg_clear(g, 2 * order * order);
 }

@@ -1,118 +1,85 @@
 /*
  * The losses, their duals, and the objective of the network: the upper bound.
  *
- * Every loss but the logistic is max over v in [low, high] of (y - f) v - q v^2, with its dual
- * value D(v) = y v - q v^2: the table of docs/certificate.md has the q and the intervals.
+ * With g = 1 - y f, t = y v for losses of labels and g = |y - f|, t = |v| for the others, the loss
+ * of f is the maximum over t in [0, limit] of g t - q t^2 (where g > 0; else 0), and D(v) = y v - q
+ * v^2: q is 1 / (2 w) for the curved losses, else 0; limit is w delta, or none.  (Not so the
+ * logistic.)
  */
 #include "verify.h"
 
 #include <math.h>
 
-typedef struct loss {
-    mpq_t y, q, low, high; /* of one sample */
-    bool low_free, high_free;
-} loss;
-
-static void loss_start(const zg_claim *c, size_t element, loss *l)
+static bool curved(const zg_claim *c)
 {
-    double weight = c->weights ? c->weights[element % c->n] : 1, y = c->y[element];
-    bool free = c->loss == ZG_SQUARED || c->loss == ZG_INTERPOLATE;
-    bool labels = c->loss == ZG_HINGE || c->loss == ZG_SQUARED_HINGE || c->loss == ZG_LOGISTIC;
-    mpq_inits(l->y, l->q, l->low, l->high, NULL);
-    mpq_set_d(l->y, y);
-    mpq_set_d(l->high, weight);
-    if (c->loss == ZG_SQUARED || c->loss == ZG_HUBER || c->loss == ZG_SQUARED_HINGE) {
-        mpq_inv(l->q, l->high);
-        mpq_div_2exp(l->q, l->q, 1);
-    }
-    mpq_set_d(l->low, c->loss == ZG_HUBER ? c->delta : 1);
-    mpq_mul(l->high, l->high, l->low); /* w, or w delta */
-    mpq_neg(l->low, l->high);
-    if (labels && y > 0) mpq_set_ui(l->low, 0, 1);
-    if (labels && y < 0) mpq_set_ui(l->high, 0, 1);
-    l->low_free = free || (c->loss == ZG_SQUARED_HINGE && y < 0);
-    l->high_free = free || (c->loss == ZG_SQUARED_HINGE && y > 0);
+    return c->loss == ZG_SQUARED || c->loss == ZG_HUBER || c->loss == ZG_SQUARED_HINGE;
 }
 
-static void loss_end(loss *l)
+static bool limited(const zg_claim *c)
 {
-    mpq_clears(l->y, l->q, l->low, l->high, NULL);
+    return c->loss != ZG_SQUARED && c->loss != ZG_INTERPOLATE && c->loss != ZG_SQUARED_HINGE;
+}
+
+static double weight(const zg_claim *c, size_t sample)
+{
+    return c->weights ? c->weights[sample] : 1;
 }
 
 bool zg_dual_value(const zg_claim *c, size_t output, const double *v, mpq_t out)
 {
-    mpq_t t, w;
+    mpq_t t, beyond;
     bool inside = true;
-    mpq_inits(t, w, NULL);
+    mpq_inits(t, beyond, NULL);
     mpq_set_ui(out, 0, 1);
     for (size_t i = 0; i < c->n && inside; i++) {
-        loss l;
-        loss_start(c, output * c->n + i, &l);
-        mpq_set_d(t, v[i]);
-        inside = (l.low_free || mpq_cmp(t, l.low) >= 0) && (l.high_free || mpq_cmp(t, l.high) <= 0);
-        if (c->loss == ZG_LOGISTIC && inside) { /* w H(y v / w); the interval is [0, w] y */
-            mpq_mul(t, t, l.y);
-            mpq_sub(w, l.high, l.low);
-            mpq_div(t, t, w);
+        double y = c->y[output * c->n + i], w = weight(c, i);
+        zg_formula(t, c->labels ? "dd*" : "d|", v[i], y);
+        zg_formula(beyond, "xdd*-", t, w, c->delta);
+        inside = mpq_sgn(t) >= 0 && (!limited(c) || mpq_sgn(beyond) <= 0);
+        if (c->loss == ZG_LOGISTIC && inside) { /* w H(t / w) */
+            zg_formula(t, "xd/", t, w);
             zg_entropy(t, t);
-            mpq_mul(t, t, w);
-        } else { /* v (y - q v) */
-            mpq_mul(w, l.q, t);
-            mpq_sub(w, l.y, w);
-            mpq_mul(t, t, w);
+            zg_formula(t, "xd*", t, w);
+        } else {
+            zg_formula(t, curved(c) ? "dd*dd*dd+/-" : "dd*", v[i], y, v[i], v[i], w, w);
         }
         if (c->weights) zg_round(t, -1); /* or the denominator of the sum would grow and grow */
         mpq_add(out, out, t);
-        loss_end(&l);
     }
-    mpq_clears(t, w, NULL);
+    mpq_clears(t, beyond, NULL);
     return inside;
 }
 
-/* The loss of prediction f, in its place; an upper bound for the logistic loss.  False: infinite.
- */
-static bool loss_value(const zg_claim *c, size_t element, mpq_t f)
+/* out = the loss of prediction f; an upper bound for the logistic loss.  False: infinite. */
+static bool loss_value(const zg_claim *c, size_t element, const mpq_t f, mpq_t out)
 {
-    loss l;
-    mpq_t v;
+    mpq_t g, t, beyond;
     bool finite = true;
-    mpq_init(v);
-    loss_start(c, element, &l);
+    double y = c->y[element], w = weight(c, element % c->n);
+    mpq_inits(g, t, beyond, NULL);
     if (c->loss == ZG_LOGISTIC) {
-        mpq_mul(v, l.y, f);
-        zg_softplus(f, v);
-        mpq_sub(v, l.high, l.low);
+        zg_formula(t, "dx*", y, f);
+        zg_softplus(g, t);
+        zg_formula(out, "xd*", g, w);
     } else {
-        mpq_sub(f, l.y,
-                f); /* y - f; its v is (y - f) / (2 q), or by its sign, within the interval */
-        mpq_set(v, f);
-        bool low = mpq_sgn(f)<0, high = mpq_sgn(f)> 0;
-        if (mpq_sgn(l.q) != 0) {
-            mpq_div(v, f, l.q);
-            mpq_div_2exp(v, v, 1);
-            low = !l.low_free && mpq_cmp(v, l.low) < 0;
-            high = !l.high_free && mpq_cmp(v, l.high) > 0;
-        }
-        finite = !(low && l.low_free) && !(high && l.high_free);
-        if (low || high) mpq_set(v, low ? l.low : l.high);
-        mpq_mul(l.q, l.q, v);
-        mpq_sub(f, f, l.q);
+        if (c->labels) zg_formula(g, "ddx*-", 1.0, y, f);
+        if (!c->labels) zg_formula(g, "dx-|", y, f);
+        if (mpq_sgn(g) < 0) mpq_set_ui(g, 0, 1);
+        zg_formula(t, "xd*", g, w); /* g / (2 q) */
+        zg_formula(beyond, "xdd*-", t, w, c->delta);
+        if (limited(c) && (!curved(c) || mpq_sgn(beyond) > 0)) zg_formula(t, "dd*", w, c->delta);
+        finite = limited(c) || curved(c) || mpq_sgn(g) == 0;
+        zg_formula(out, curved(c) ? "xx*xx*dd+/-" : "xx*", g, t, t, t, w, w);
     }
-    mpq_mul(f, f, v);
-    loss_end(&l);
-    mpq_clear(v);
+    mpq_clears(g, t, beyond, NULL);
     return finite;
 }
 
 void zg_penalty(const zg_claim *c, const mpq_t alpha, int side, mpq_t out)
 {
-    mpq_t beta;
-    mpq_init(beta);
     mpq_abs(out, alpha);
     if (c->tree) zg_power(out, out, c->power, side);
-    mpq_set_d(beta, c->beta);
-    mpq_mul(out, out, beta);
-    mpq_clear(beta);
+    zg_formula(out, "xd*", out, c->beta);
 }
 
 /* ---- predictions ---------------------------------------------------------------------------- */
@@ -121,19 +88,15 @@ void zg_penalty(const zg_claim *c, const mpq_t alpha, int side, mpq_t out)
 static bool inverse_norm(const double *u, size_t width, mpq_t r)
 {
     static const uint32_t half[] = {1, 2};
-    mpq_t t;
-    mpq_init(t);
-    mpq_set_ui(r, 0, 1);
-    for (size_t k = 0; k < width; k++) {
-        mpq_set_d(t, u[k]);
-        mpq_mul(t, t, t);
-        mpq_add(r, r, t);
-    }
-    mpq_inv(t, r);
-    zg_power(r, t, half, -1);
-    zg_power(t, t, half, 1);
-    bool exact = mpq_equal(r, t);
-    mpq_clear(t);
+    mpq_t square;
+    mpq_init(square);
+    for (size_t k = 0; k < width; k++)
+        zg_formula(square, "xdd*+", square, u[k], u[k]);
+    mpq_inv(square, square);
+    zg_power(r, square, half, -1);
+    zg_power(square, square, half, 1);
+    bool exact = mpq_equal(r, square);
+    mpq_clear(square);
     return exact;
 }
 
@@ -141,109 +104,87 @@ static bool inverse_norm(const double *u, size_t width, mpq_t r)
  * 1/2; if it is off by at most 2^-192, s is off by at most |s| 2^-191 and s^2 by s^2 2^-189. */
 void zg_response(const zg_claim *c, size_t neuron, mpq_t *out, mpq_t *error)
 {
-    const double *u = c->u + neuron * c->width;
+    const double *u = c->u + neuron * c->width, patches = (double)c->patches;
     long ex = zg_exponent(c->x, c->n * c->d), eu = zg_exponent(u, c->width);
-    mpq_t r, s, part, term, coefficient[3];
+    mpq_t r, s;
     mpz_t x, y;
-    mpq_inits(r, s, part, term, coefficient[0], coefficient[1], coefficient[2], NULL);
+    mpq_inits(r, s, NULL);
     mpz_inits(x, y, NULL);
-    bool exact = inverse_norm(u, c->width, r);
-    for (int k = 0; k < 3; k++) {
-        mpq_set_d(coefficient[k], k == 0 ? c->c : k == 1 ? c->b : c->a);
-        mpq_set_ui(part, 1, c->patches);
-        mpq_mul(coefficient[k], coefficient[k], part);
-    }
+    double off = inverse_norm(u, c->width, r) ? 0 : 0x1p-189;
     for (size_t e = 0; e < c->n * c->patches; e++) {
         size_t i = e / c->patches, patch = c->group[neuron] * c->patches + e % c->patches;
-        if (e % c->patches == 0) mpq_set_ui(out[i], 0, 1);
-        if (e % c->patches == 0) mpq_set_ui(error[i], 0, 1);
-        mpz_set_ui(mpq_numref(s), 0);
+        mpq_set_ui(s, 0, 1);
         for (size_t k = 0; k < c->width; k++) {
             zg_integer(x, c->x[i * c->d + c->inputs[patch * c->width + k]], ex);
             zg_integer(y, u[k], eu);
             mpz_addmul(mpq_numref(s), x, y);
         }
-        mpz_set_ui(mpq_denref(s), 1);
         mpq_div_2exp(s, s, (mp_bitcnt_t)(-ex - eu));
         mpq_mul(s, s, r);
-        mpq_set_ui(part, 1, 1);
-        for (int k = 0; k < 3; k++) { /* part = s^k */
-            mpq_mul(term, part, coefficient[k]);
-            mpq_add(out[i], out[i], term);
-            mpq_abs(term, term);
-            mpq_div_2exp(term, term, 189);
-            if (k > 0 && !exact) mpq_add(error[i], error[i], term);
-            mpq_mul(part, part, s);
-        }
+        if (e % c->patches == 0) mpq_set_d(out[i], c->c);
+        if (e % c->patches == 0) mpq_set_ui(error[i], 0, 1);
+        zg_formula(out[i], "xxd*d+xd/*+", out[i], s, c->a, c->b, s, patches);
+        zg_formula(error[i], "xx|d|*d|+x|d**+", error[i], s, c->a, c->b, s, off);
     }
     mpz_clears(x, y, NULL);
-    mpq_clears(r, s, part, term, coefficient[0], coefficient[1], coefficient[2], NULL);
-}
-
-/* f and error: outputs x n. */
-static void predict(const zg_claim *c, mpq_t *f, mpq_t *error)
-{
-    mpq_t *response = zg_rationals(c->session, 2 * c->n), alpha, t;
-    mpq_inits(alpha, t, NULL);
-    for (size_t j = 0; j < c->neurons; j++) {
-        zg_response(c, j, response, response + c->n);
-        for (size_t e = 0; e < c->n * c->outputs; e++) {
-            mpq_set_d(alpha, c->alpha[j * c->outputs + e / c->n]);
-            mpq_mul(t, alpha, response[e % c->n]);
-            mpq_add(f[e], f[e], t);
-            mpq_abs(alpha, alpha);
-            mpq_mul(t, alpha, response[c->n + e % c->n]);
-            mpq_add(error[e], error[e], t);
-        }
-    }
-    mpq_clears(alpha, t, NULL);
-    zg_clear(response, 2 * c->n);
+    mpq_clears(r, s, NULL);
 }
 
 /* ---- the bound ------------------------------------------------------------------------------ */
 
 /* A convex loss is largest at an end of f +- error, and nowhere there below twice the loss of f
- * less that: side 1 sums the first, -1 the second. */
-static bool objective(const zg_claim *c, mpq_t *f, mpq_t *error, int side, mpq_t out)
+ * less that: most sums the first, least the second (not for the logistic loss, known from above
+ * only). */
+static bool objective(const zg_claim *c, mpq_t *f, mpq_t *error, mpq_t most, mpq_t least)
 {
-    mpq_t low, high;
+    mpq_t t, low, high;
     bool finite = true;
-    mpq_inits(low, high, NULL);
-    mpq_set_ui(out, 0, 1);
+    mpq_inits(t, low, high, NULL);
     for (size_t e = 0; e < c->n * c->outputs; e++) {
-        mpq_sub(low, f[e], error[e]);
-        mpq_add(high, f[e], error[e]);
-        finite = loss_value(c, e, low) && loss_value(c, e, high) && finite;
+        zg_formula(t, "xx-", f[e], error[e]);
+        finite = loss_value(c, e, t, low) && finite;
+        zg_formula(t, "xx+", f[e], error[e]);
+        finite = loss_value(c, e, t, high) && finite;
         if (mpq_cmp(low, high) > 0) mpq_swap(low, high);
-        mpq_set(low, f[e]);
-        loss_value(c, e, low);
-        mpq_mul_2exp(low, low, 1);
-        if (side < 0) mpq_sub(high, low, high);
-        zg_round(high, side);
-        mpq_add(out, out, high);
+        loss_value(c, e, f[e], t);
+        zg_formula(low, "xx+x-", t, t, high);
+        zg_round(low, -1);
+        zg_round(high, 1);
+        mpq_add(most, most, high);
+        mpq_add(least, least, low);
     }
     for (size_t k = 0; k < c->neurons * c->outputs; k++) {
-        mpq_set_d(low, c->alpha[k]);
-        zg_penalty(c, low, side, high);
-        mpq_add(out, out, high);
+        mpq_set_d(t, c->alpha[k]);
+        zg_penalty(c, t, 1, high);
+        zg_penalty(c, t, -1, low);
+        mpq_add(most, most, high);
+        mpq_add(least, least, low);
     }
-    mpq_clears(low, high, NULL);
+    mpq_clears(t, low, high, NULL);
     return finite;
 }
 
 void zg_judge_network(zg_claim *c, mpq_t bound)
 {
     size_t count = c->n * c->outputs;
-    mpq_t *f = zg_rationals(c->session, 2 * count), claimed, least;
-    mpq_inits(claimed, least, NULL);
-    mpq_set_d(claimed, c->upper);
-    predict(c, f, f + count);
-    if (!objective(c, f, f + count, 1, bound))
+    mpq_t *f = zg_rationals(c->session, 2 * count), *error = f + count;
+    mpq_t *response = zg_rationals(c->session, 2 * c->n), least;
+    mpq_init(least);
+    mpq_set_ui(bound, 0, 1);
+    for (size_t j = 0; j < c->neurons; j++) {
+        zg_response(c, j, response, response + c->n);
+        for (size_t e = 0; e < count; e++) {
+            double alpha = c->alpha[j * c->outputs + e / c->n];
+            zg_formula(f[e], "xdx*+", f[e], alpha, response[e % c->n]);
+            zg_formula(error[e], "xd|x*+", error[e], alpha, response[c->n + e % c->n]);
+        }
+    }
+    if (!objective(c, f, error, bound, least))
         zg_note(c->session, ZG_NOT_PROVEN, "the network does not fit the targets exactly");
-    objective(c, f, f + count, -1, least);
-    bool sure = c->loss != ZG_LOGISTIC && mpq_cmp(least, claimed) > 0;
-    zg_judge_excess(c->session, sure ? least : bound, claimed, !sure,
+    zg_formula(least, "xd-", least, c->upper);
+    bool sure = c->loss != ZG_LOGISTIC && mpq_sgn(least) > 0;
+    if (!sure) zg_formula(least, "xd-", bound, c->upper);
+    zg_judge_excess(c->session, least, sure ? ZG_REFUTED : ZG_NOT_PROVEN,
                     "the network's objective exceeds the claimed upper bound");
-    mpq_clears(claimed, least, NULL);
-    zg_clear(f, 2 * count);
+    mpq_clear(least);
 }

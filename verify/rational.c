@@ -1,11 +1,36 @@
-/* What GMP's exact rationals lack: rounding to one side, roots, logarithms, doubles. */
+/* What GMP's exact rationals lack: formulas, rounding to one side, roots, logarithms, doubles. */
 #include "verify.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ROUND_BITS 512
 #define ROOT_BITS 192
+
+void zg_formula(mpq_t out, const char *steps, ...)
+{
+    mpq_t stack[4];
+    int top = -1;
+    va_list arguments;
+    mpq_inits(stack[0], stack[1], stack[2], stack[3], NULL);
+    va_start(arguments, steps);
+    for (; *steps; steps++) {
+        if (*steps == 'x') mpq_set(stack[++top], va_arg(arguments, mpq_srcptr));
+        if (*steps == 'd') mpq_set_d(stack[++top], va_arg(arguments, double));
+        if (*steps == '|') mpq_abs(stack[top], stack[top]);
+        if (!strchr("+-*/", *steps)) continue;
+        mpq_ptr a = stack[--top];
+        (*steps == '+'   ? mpq_add
+         : *steps == '-' ? mpq_sub
+         : *steps == '*' ? mpq_mul
+                         : mpq_div)(a, a, stack[top + 1]);
+    }
+    va_end(arguments);
+    mpq_swap(out, stack[0]);
+    mpq_clears(stack[0], stack[1], stack[2], stack[3], NULL);
+}
 
 /* x = m 2^(result), m an integer of at most 53 bits. */
 static long split(double x, int64_t *m)
@@ -32,20 +57,6 @@ void zg_integer(mpz_t out, double x, long exponent)
     long e = split(x, &m);
     mpz_set_si(out, m);
     if (m) mpz_mul_2exp(out, out, (mp_bitcnt_t)(e - exponent));
-}
-
-mpq_t *zg_rationals(zg_session *s, size_t count)
-{
-    mpq_t *x = zg_take(s, count, sizeof *x);
-    for (size_t i = 0; i < count; i++)
-        mpq_init(x[i]);
-    return x;
-}
-
-void zg_clear(mpq_t *x, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        mpq_clear(x[i]);
 }
 
 /* out = floor (side < 0) or ceiling of x 2^bits; whether that is exact. */
@@ -139,23 +150,19 @@ static void log_bound(mpq_t out, const mpq_t x, int side)
     mpz_clears(num, den, sum, NULL);
 }
 
-/* Both halves are positive; -t log t is at least -t times an upper bound of log t, and at least 0.
- */
+/* -t log t is at least -t times an upper bound of log t, and at least 0. */
 void zg_entropy(mpq_t out, const mpq_t t)
 {
-    mpq_t part[2], l;
-    mpq_inits(part[0], part[1], l, NULL);
-    mpq_set(part[0], t);
-    mpq_set_ui(part[1], 1, 1);
-    mpq_sub(part[1], part[1], t);
+    mpq_t part, l;
+    mpq_inits(part, l, NULL);
+    mpq_set(part, t);
     mpq_set_ui(out, 0, 1);
     for (int k = 0; k < 2; k++) {
-        if (mpq_sgn(part[k]) <= 0) continue;
-        log_bound(l, part[k], 1);
-        mpq_mul(l, l, part[k]);
-        if (mpq_sgn(l) < 0) mpq_sub(out, out, l);
+        if (mpq_sgn(part) > 0) log_bound(l, part, 1);
+        if (mpq_sgn(part) > 0 && mpq_sgn(l) < 0) zg_formula(out, "xxx*-", out, part, l);
+        zg_formula(part, "dx-", 1.0, part);
     }
-    mpq_clears(part[0], part[1], l, NULL);
+    mpq_clears(part, l, NULL);
 }
 
 /* log(1 + exp(-t)) = max(-t, 0) + log(1 + exp(-|t|)).  exp is not trusted: the logarithm of its
@@ -164,29 +171,25 @@ void zg_softplus(mpq_t out, const mpq_t t)
 {
     mpq_t e, l;
     mpq_inits(e, l, NULL);
-    mpq_abs(l, t);
-    double guess = fmax(exp(-mpq_get_d(l)) * (1 + 0x1p-45), 0x1p-400);
+    double guess = fmax(exp(-fabs(mpq_get_d(t))) * (1 + 0x1p-45), 0x1p-400);
     mpq_set_d(e, guess);
-    log_bound(e, e, -1);
-    mpq_add(e, e, l);
-    mpq_set_d(e, mpq_sgn(e) >= 0 ? guess : 1);
-    mpq_set_ui(l, 1, 1);
-    mpq_add(e, e, l);
+    log_bound(l, e, -1);
+    zg_formula(l, "xx|+", l, t);
+    zg_formula(e, "dd+", 1.0, mpq_sgn(l) >= 0 ? guess : 1.0);
     log_bound(l, e, 1);
-    if (mpq_sgn(t) < 0) mpq_sub(l, l, t);
-    mpq_swap(out, l);
+    zg_formula(out, mpq_sgn(t) < 0 ? "xx-" : "x", l, t);
     mpq_clears(e, l, NULL);
 }
 
 /* mpq_get_d rounds towards zero; where that is on the wrong side of x, one step further. */
 double zg_double(const mpq_t x, int side)
 {
-    mpq_t back;
+    mpq_t off;
     double value = mpq_get_d(x);
-    if (!isfinite(value)) return (double)side * INFINITY;
-    mpq_init(back);
-    mpq_set_d(back, value);
-    int order = mpq_cmp(back, x);
-    mpq_clear(back);
-    return order * side < 0 ? nextafter(value, (double)side * INFINITY) : value;
+    if (!isfinite(value)) return side * (double)INFINITY;
+    mpq_init(off);
+    zg_formula(off, "dx-", value, x);
+    int order = mpq_sgn(off);
+    mpq_clear(off);
+    return order * side < 0 ? nextafter(value, side * (double)INFINITY) : value;
 }

@@ -6,18 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_LIMIT ((size_t)4 << 30)
-
 typedef struct block {
     struct block *next;
+    size_t rationals; /* how many of them the data are */
     max_align_t data[];
 } block;
 
 void *zg_take(zg_session *s, size_t count, size_t size)
 {
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > MEMORY_LIMIT - s->used)
-        zg_refuse(s, "the files ask for more than %zu MiB of memory", MEMORY_LIMIT >> 20);
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > s->limit - s->used)
+        zg_refuse(s, "the files ask for more than %zu MiB of memory", s->limit >> 20);
     block *b = calloc(1, sizeof *b + bytes);
     if (!b) zg_refuse(s, "out of memory");
     b->next = s->blocks;
@@ -26,10 +25,20 @@ void *zg_take(zg_session *s, size_t count, size_t size)
     return b->data;
 }
 
+mpq_t *zg_rationals(zg_session *s, size_t count)
+{
+    mpq_t *x = zg_take(s, count, sizeof *x);
+    for (block *b = s->blocks; b->rationals < count; b->rationals++)
+        mpq_init(x[b->rationals]);
+    return x;
+}
+
 void zg_release(zg_session *s)
 {
     for (block *b = s->blocks, *next; b; b = next) {
         next = b->next;
+        for (size_t k = 0; k < b->rationals; k++)
+            mpq_clear(((mpq_t *)b->data)[k]);
         free(b);
     }
     s->blocks = NULL;
@@ -118,11 +127,13 @@ size_t zg_items(zg_reader *r)
     return empty ? 0 : commas + 1;
 }
 
-/* Before item k of count there is a bracket or a comma, behind the last one a bracket. */
-static void between(zg_reader *r, size_t k, size_t count)
+/* Before item k of count there is a bracket or a comma; behind the last one, k = count, a bracket.
+ */
+static bool next_item(zg_reader *r, size_t k, size_t count)
 {
     if (k == 0) expect(r, '[');
     if (k == count || k > 0) expect(r, k == count ? ']' : ',');
+    return k < count;
 }
 
 /* The escapes are \" and \\ and \/ only; all other characters stand for themselves. */
@@ -185,30 +196,24 @@ double zg_real(zg_reader *r)
 double *zg_reals(zg_reader *r, size_t count)
 {
     double *out = zg_take(r->session, count, sizeof *out);
-    for (size_t k = 0; k <= count; k++) {
-        between(r, k, count);
-        if (k < count) out[k] = zg_real(r);
-    }
+    for (size_t k = 0; next_item(r, k, count); k++)
+        out[k] = zg_real(r);
     return out;
 }
 
 uint32_t *zg_wholes(zg_reader *r, size_t count, size_t low, size_t high)
 {
     uint32_t *out = zg_take(r->session, count, sizeof *out);
-    for (size_t k = 0; k <= count; k++) {
-        between(r, k, count);
-        if (k < count) out[k] = (uint32_t)zg_whole(r, low, high);
-    }
+    for (size_t k = 0; next_item(r, k, count); k++)
+        out[k] = (uint32_t)zg_whole(r, low, high);
     return out;
 }
 
 char **zg_strings(zg_reader *r, size_t count)
 {
     char **out = zg_take(r->session, count, sizeof *out);
-    for (size_t k = 0; k <= count; k++) {
-        between(r, k, count);
-        if (k < count) out[k] = zg_string(r);
-    }
+    for (size_t k = 0; next_item(r, k, count); k++)
+        out[k] = zg_string(r);
     return out;
 }
 

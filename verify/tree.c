@@ -33,13 +33,7 @@ static mpq_t *phi_at(const tree *t, size_t k, size_t sample)
 static void partner(const tree *t, size_t k, const mpq_t w, mpq_t out)
 {
     size_t i = t->sample[k];
-    mpq_t y;
-    mpq_init(y);
-    mpq_set_d(y, t->c->y[i]);
-    mpq_mul(out, *phi_at(t, k, i), w);
-    mpq_sub(out, y, out);
-    mpq_div(out, out, *phi_at(t, t->follower[k], i));
-    mpq_clear(y);
+    zg_formula(out, "dxx*-x/", t->c->y[i], *phi_at(t, k, i), w, *phi_at(t, t->follower[k], i));
 }
 
 /* value += beta |w|^p - q w - error |w| for neuron k. */
@@ -48,66 +42,52 @@ static void add_term(const tree *t, size_t k, const mpq_t w, mpq_t value)
     mpq_t part;
     mpq_init(part);
     zg_penalty(t->c, w, -1, part);
+    zg_formula(part, "xxx*-xx*|-", part, t->q[k], w, t->q[t->c->neurons + k], w);
     mpq_add(value, value, part);
-    mpq_mul(part, t->q[k], w);
-    mpq_sub(value, value, part);
-    mpq_mul(part, t->q[t->c->neurons + k], w);
-    mpq_abs(part, part);
-    mpq_sub(value, value, part);
     mpq_clear(part);
 }
 
 /* bound += the least of neuron k's term, with its follower's, over [low, high]. */
 static void add_least(const tree *t, size_t k, double low, double high, mpq_t bound)
 {
-    mpq_t point[4], value, least;
-    mpq_inits(point[0], point[1], point[2], point[3], value, least, NULL);
+    mpq_t point[4], value, least, w;
+    mpq_inits(point[0], point[1], point[2], point[3], value, least, w, NULL);
     mpq_set_d(point[0], low);
     mpq_set_d(point[1], high);
-    if (t->follower[k] != NONE) { /* where the follower is 0: y / phi */
-        mpq_set_d(point[3], t->c->y[t->sample[k]]);
-        mpq_div(point[3], point[3], *phi_at(t, k, t->sample[k]));
-    }
+    if (t->follower[k] != NONE) /* where the follower is 0 */
+        zg_formula(point[3], "dx/", t->c->y[t->sample[k]], *phi_at(t, k, t->sample[k]));
     for (int e = 0; e < 4; e++) {
         if (mpq_cmp(point[e], point[0]) < 0 || mpq_cmp(point[e], point[1]) > 0) continue;
         mpq_set_ui(value, 0, 1);
         add_term(t, k, point[e], value);
         if (t->follower[k] != NONE) {
-            mpq_t w;
-            mpq_init(w);
             partner(t, k, point[e], w);
             add_term(t, t->follower[k], w, value);
-            mpq_clear(w);
         }
         if (e == 0 || mpq_cmp(value, least) < 0) mpq_set(least, value);
     }
     mpq_add(bound, bound, least);
-    mpq_clears(point[0], point[1], point[2], point[3], value, least, NULL);
+    mpq_clears(point[0], point[1], point[2], point[3], value, least, w, NULL);
 }
 
 static void leaf_bound(tree *t, const double *v, const double *low, const double *high, mpq_t bound)
 {
     const zg_claim *c = t->c;
-    mpq_t x;
-    mpq_init(x);
     if (!zg_dual_value(c, 0, v, bound))
         zg_note(c->session, ZG_REFUTED, "a leaf's dual vector is outside the loss's domain");
-    for (size_t k = 0; k < 2 * c->neurons; k++)
-        mpq_set_ui(t->q[k], 0, 1);
-    for (size_t e = 0; e < c->neurons * c->n; e++) {
-        size_t k = e / c->n, i = e % c->n;
-        if (v[i] == 0) continue;
-        for (size_t part = 0; part < 2; part++) { /* values, then error bounds */
-            mpq_set_d(x, v[i]);
-            if (part) mpq_abs(x, x);
-            mpq_mul(x, x, *phi_at(t, k, part * c->n + i));
-            mpq_add(t->q[part * c->neurons + k], t->q[part * c->neurons + k], x);
+    for (size_t k = 0; k < c->neurons; k++) {
+        mpq_t *q = &t->q[k], *error = &t->q[c->neurons + k];
+        mpq_set_ui(*q, 0, 1);
+        mpq_set_ui(*error, 0, 1);
+        for (size_t i = 0; i < c->n; i++) {
+            if (v[i] == 0) continue;
+            zg_formula(*q, "xdx*+", *q, v[i], *phi_at(t, k, i));
+            zg_formula(*error, "xd|x*+", *error, v[i], *phi_at(t, k, c->n + i));
         }
     }
     for (size_t k = 0; k < c->neurons; k++) {
         if (!t->follows[k]) add_least(t, k, low[k], high[k], bound);
     }
-    mpq_clear(x);
 }
 
 /* Responses, and the pairs: two neurons each that alone respond to a sample, exactly. */
@@ -136,22 +116,9 @@ static void prepare(tree *t)
     }
 }
 
-/* The most boxes that wait at a time; notes what leaves part of the root box uncovered. */
-static size_t count_boxes(const zg_claim *c)
-{
-    size_t open = 1, most = 1;
-    for (size_t k = 0; k < c->node_count; k++) {
-        if (open == 0) zg_note(c->session, ZG_REFUTED, "the tree has nodes after its last leaf");
-        open = c->node[k] >= c->neurons ? open - (open > 0) : open + 1;
-        most = open > most ? open : most;
-    }
-    if (open) zg_note(c->session, ZG_REFUTED, "%zu boxes of the tree are not covered", open);
-    return most + 1;
-}
-
 /* Beyond an end of the root box there is nothing better than the claimed bound: the weight's own
  * term reaches it, or a weight is negative that must not be. */
-static void check_root(const tree *t, const mpq_t claimed)
+static void check_root(const tree *t)
 {
     const zg_claim *c = t->c;
     mpq_t end, term, w;
@@ -171,7 +138,8 @@ static void check_root(const tree *t, const mpq_t claimed)
         }
         zg_penalty(c, end, -1, term);
         if (upper ? mpq_sgn(end) < 0 : mpq_sgn(end) > 0) mpq_set_ui(term, 0, 1);
-        if (!fine) zg_judge_excess(c->session, claimed, term, false, "the root box is too small");
+        zg_formula(term, "dx-", c->lower, term);
+        if (!fine) zg_judge_excess(c->session, term, ZG_REFUTED, "the root box is too small");
     }
     for (size_t k = 0; c->nonnegative && k < c->neurons; k++) {
         if (c->alpha[k] < 0) zg_note(c->session, ZG_REFUTED, "a weight of the network is negative");
@@ -183,19 +151,18 @@ static void check_root(const tree *t, const mpq_t claimed)
 static void check_nodes(tree *t, double *stack, mpq_t bound)
 {
     const zg_claim *c = t->c;
-    size_t open = 1, k = c->neurons;
-    mpq_t value, claimed;
-    mpq_inits(value, claimed, NULL);
+    size_t open = 1, k = c->neurons, i = 0;
+    mpq_t value, excess;
+    mpq_inits(value, excess, NULL);
     memcpy(stack, c->low, k * sizeof *stack);
     memcpy(stack + k, c->high, k * sizeof *stack);
-    for (size_t i = 0; i < c->node_count && c->session->verdict == ZG_PROVEN; i++) {
+    for (; i < c->node_count && open && c->session->verdict == ZG_PROVEN; i++) {
         double *low = stack + (open - 1) * 2 * k, *high = low + k, at = c->node_value[i];
         size_t which = c->node[i];
         if (which >= k) {
-            mpq_set_d(claimed, at);
             leaf_bound(t, c->v + (which - k) * c->n, low, high, value);
-            zg_judge_excess(c->session, claimed, value, false,
-                            "a leaf's bound exceeds the true one");
+            zg_formula(excess, "dx-", at, value);
+            zg_judge_excess(c->session, excess, ZG_REFUTED, "a leaf's bound exceeds the true one");
             if (mpq_cmp(value, bound) < 0) mpq_set(bound, value);
             open--;
         } else if (at < low[which] || at > high[which] || t->follows[which]) {
@@ -206,28 +173,28 @@ static void check_nodes(tree *t, double *stack, mpq_t bound)
             open++;
         }
     }
-    mpq_clears(value, claimed, NULL);
+    if (open) zg_note(c->session, ZG_REFUTED, "%zu boxes of the tree are not covered", open);
+    if (i < c->node_count) zg_note(c->session, ZG_REFUTED, "nodes follow the tree's last leaf");
+    mpq_clears(value, excess, NULL);
 }
 
 void zg_judge_tree(zg_claim *c, mpq_t bound)
 {
-    size_t boxes = count_boxes(c), k = c->neurons;
-    double *stack = zg_take(c->session, boxes * k, 2 * sizeof *stack);
-    mpq_t claimed;
+    size_t k = c->neurons; /* the stack has at most a box for every split, and one */
+    double *stack = zg_take(c->session, (c->node_count + 1) * k, 2 * sizeof *stack);
+    mpq_t excess;
     tree t = {.c = c};
     t.follower = zg_take(c->session, k, sizeof *t.follower);
     t.sample = zg_take(c->session, k, sizeof *t.sample);
     t.follows = zg_take(c->session, k, sizeof *t.follows);
     t.phi = zg_rationals(c->session, 2 * k * c->n);
     t.q = zg_rationals(c->session, 2 * k);
-    mpq_init(claimed);
-    mpq_set_d(claimed, c->lower);
+    mpq_init(excess);
     mpq_set_d(bound, 0x1p1000);
     prepare(&t);
-    if (c->session->verdict == ZG_PROVEN) check_root(&t, claimed);
+    if (c->session->verdict == ZG_PROVEN) check_root(&t);
     check_nodes(&t, stack, bound);
-    zg_judge_excess(c->session, claimed, bound, false, "the claimed lower bound exceeds a leaf's");
-    mpq_clear(claimed);
-    zg_clear(t.phi, 2 * k * c->n);
-    zg_clear(t.q, 2 * k);
+    zg_formula(excess, "dx-", c->lower, bound);
+    zg_judge_excess(c->session, excess, ZG_REFUTED, "the claimed lower bound exceeds a leaf's");
+    mpq_clear(excess);
 }

@@ -6,27 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_LIMIT ((size_t)1 << 30)
+#define FILE_LIMIT (1L << 30)
 
-/* size bytes and a NUL, or NULL with a message. */
+/* size bytes and a NUL; NULL when the file cannot be read or is too large. */
 static char *read_file(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "rb");
-    size_t capacity = 1 << 16, got = 0;
-    char *text = file ? malloc(capacity + 1) : NULL;
-    *size = 0;
-    while (text && (got = fread(text + *size, 1, capacity - *size, file)) > 0 &&
-           (*size += got) < FILE_LIMIT) {
-        char *bigger = *size == capacity ? realloc(text, (capacity *= 2) + 1) : text;
-        if (!bigger) free(text);
-        text = bigger;
+    char *text = NULL;
+    long end = file && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    if (end >= 0 && end <= FILE_LIMIT) text = malloc((size_t)end + 1);
+    if (text) {
+        rewind(file);
+        *size = fread(text, 1, (size_t)end, file);
+        text[*size] = '\0';
     }
-    if (text && (ferror(file) || *size >= FILE_LIMIT)) {
-        free(text);
-        text = NULL;
-    }
-    if (text) text[*size] = '\0';
-    if (!text) fprintf(stderr, "zerogap-verify: cannot read %s (or it exceeds 1 GiB)\n", path);
+    if (!text) fprintf(stderr, "zerogap-verify: cannot read %s, or it exceeds 1 GiB\n", path);
     if (file) fclose(file);
     return text;
 }
@@ -65,7 +59,7 @@ int main(int argc, char **argv)
     char *text[2] = {NULL, NULL};
     size_t size[2];
     bool json = false;
-    zg_session s = {0};
+    zg_session s = {.limit = (size_t)4 << 30};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--exact") == 0)
             s.exact = true;

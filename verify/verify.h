@@ -20,7 +20,7 @@ typedef enum zg_verdict { ZG_PROVEN, ZG_NOT_PROVEN, ZG_REFUTED, ZG_BAD_FILE } zg
 typedef struct zg_session {
     jmp_buf escape;      /* where zg_refuse goes */
     void *blocks;        /* all memory taken, freed together */
-    size_t used;         /* bytes of it, capped */
+    size_t used, limit;  /* bytes of it */
     bool exact;          /* asked for, or needed by some question */
     zg_verdict verdict;  /* the worst so far, and why */
     char message[512];   /* empty while proven */
@@ -29,6 +29,7 @@ typedef struct zg_session {
 
 /* Zeroed memory for count items; refuses beyond the cap. */
 void *zg_take(zg_session *s, size_t count, size_t size);
+mpq_t *zg_rationals(zg_session *s, size_t count); /* zeros */
 void zg_release(zg_session *s);
 /* The files are bad, for the reason given: leaves by s->escape. */
 _Noreturn void zg_refuse(zg_session *s, const char *format, ...)
@@ -62,6 +63,9 @@ uint32_t *zg_wholes(zg_reader *r, size_t count, size_t low, size_t high);
 
 /* ---- numbers (rational.c): GMP's rationals, exact; side 1 asks for an upper, -1 a lower bound */
 
+/* out = a formula in reverse Polish notation, of depth 4 at most: x and d take the next argument,
+ * an mpq_t or a double; + - * / and | (absolute value) work on what was taken. */
+void zg_formula(mpq_t out, const char *steps, ...);
 /* The least exponent e for which all of x are whole multiples of 2^e; and x as such a multiple. */
 long zg_exponent(const double *x, size_t count);
 void zg_integer(mpz_t out, double x, long exponent);
@@ -71,8 +75,6 @@ void zg_power(mpq_t out, const mpq_t x, const uint32_t p[2], int side);
 void zg_entropy(mpq_t out, const mpq_t t);  /* -t log t - (1-t) log(1-t) from below, 0 <= t <= 1 */
 void zg_softplus(mpq_t out, const mpq_t t); /* log(1 + exp(-t)) from above */
 double zg_double(const mpq_t x, int side);  /* x itself where it is a double */
-mpq_t *zg_rationals(zg_session *s, size_t count); /* session memory, for zg_clear */
-void zg_clear(mpq_t *x, size_t count);
 
 /* ---- the claim (table.c, claim.c) ----------------------------------------------------------- */
 
@@ -89,11 +91,12 @@ typedef enum zg_loss {
 typedef struct zg_claim {
     zg_session *session;
     size_t n, d, outputs;
-    double *x, *y, *weights; /* n x d preprocessed, outputs x n encoded, n or NULL */
-    double a, b, c, beta, delta;
+    double *x, *y, *weights;       /* n x d preprocessed, outputs x n encoded, n or NULL */
+    double a, b, c, beta, delta;   /* delta: 1 where there is none */
     size_t groups, patches, width; /* patches of width inputs each; dense: one that is the sample */
     uint32_t *inputs;              /* groups x patches x width */
     zg_loss loss;
+    bool labels; /* the loss is of targets -1 and 1 */
     bool tree, nonnegative, has_upper;
     const uint32_t *power; /* tree: the penalty is beta |alpha|^(power[0] / power[1]) */
     double lower, upper, gap;
@@ -125,10 +128,8 @@ void zg_penalty(const zg_claim *c, const mpq_t alpha, int side, mpq_t out); /* b
 void zg_judge_cones(zg_claim *c, mpq_t bound);
 void zg_judge_network(zg_claim *c, mpq_t bound);
 void zg_judge_tree(zg_claim *c, mpq_t bound);
-/* Notes sentence and by how much value exceeds limit, if it does; not_sure: cannot be a refutation.
- */
-void zg_judge_excess(zg_session *s, const mpq_t value, const mpq_t limit, bool not_sure,
-                     const char *sentence);
+/* Notes a sentence and by how much, if excess > 0; verdict: what that means. */
+void zg_judge_excess(zg_session *s, const mpq_t excess, zg_verdict verdict, const char *sentence);
 /* All of it; texts are overwritten.  The result is in s, whose memory zg_release frees. */
 void zg_judge(zg_session *s, char *certificate, size_t size, char *data, size_t data_size);
 

@@ -30,8 +30,7 @@ static int multiplier(void)
     return value > 0 ? value : 1;
 }
 
-/* ---- problems
- * ------------------------------------------------------------------------------------ */
+/* ---- problems ------------------------------------------------------------------------------- */
 
 typedef struct setup {
     size_t n, d, outputs;
@@ -90,8 +89,7 @@ static zg_backprop_model make_model(const zg_problem *problem, size_t neurons,
     return model;
 }
 
-/* ---- gradients
- * ------------------------------------------------------------------------------------- */
+/* ---- gradients ------------------------------------------------------------------------------ */
 
 /* (1 / count) sum over rows of w_i loss_i, by the network that the parameters stand for. */
 static double mean_loss(const zg_backprop_model *model, const double *parameters,
@@ -278,8 +276,7 @@ static void moments_agree_with_neurons(void **unused)
     }
 }
 
-/* ---- steps
- * ------------------------------------------------------------------------------------------ */
+/* ---- steps ---------------------------------------------------------------------------------- */
 
 static double soft(double q, double threshold)
 {
@@ -371,8 +368,7 @@ static void schedules(void **unused)
     assert_true(fabs(zg_backprop_rate(&o, 250.0) - 1.0) < 1e-12);
 }
 
-/* ---- forms
- * -------------------------------------------------------------------------------------------- */
+/* ---- forms ---------------------------------------------------------------------------------- */
 
 /* First parameters of the weight-decay form are balanced: (decay/2)(|v|^2 + s^2) is the power
  * penalty of the network that they stand for, and no other split is cheaper. */
@@ -430,8 +426,7 @@ static void first_predictions_have_the_scale(void **unused)
     }
 }
 
-/* ---- training
- * ------------------------------------------------------------------------------------------- */
+/* ---- training ------------------------------------------------------------------------------- */
 
 typedef struct option {
     const char *name, *text;
@@ -601,9 +596,8 @@ static void large_beta_gives_exact_zeros(void **unused)
     zg_problem_free(problem);
 }
 
-static zg_problem *official(double beta)
+static zg_problem *planted_problem(zg_planted planted, double beta)
 {
-    zg_planted planted = {100, 20, 5, 0.1, ZG_FEATURES_GAUSSIAN4, RELU2, 0};
     zg_dataset *dataset = NULL;
     zg_problem *problem = NULL;
     zg_model_options options = {.activation = RELU2, .loss = SQUARED, .beta = beta};
@@ -618,13 +612,28 @@ static zg_problem *official(double beta)
 static void strong_on_the_official_instance(void **unused)
 {
     (void)unused;
-    zg_problem *problem = official(0.1);
+    zg_problem *problem =
+        planted_problem((zg_planted){100, 20, 5, 0.1, ZG_FEATURES_GAUSSIAN4, RELU2, 0}, 0.1);
     const option options[] = {{"epochs", "20000"}, {"restarts", "3"}, {NULL, NULL}};
     zg_solution solution;
     assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, NULL), ZG_OK);
     double objective = objective_of(solution.network, problem);
     assert_true(objective > 5.501878789 && objective < 5.801);
     assert_int_equal(solution.iterations, 60000);
+    zg_solution_clear(&solution);
+    zg_problem_free(problem);
+}
+
+/* An instance whose landscape is kind: the optimum of the convex program, 60.0432593. */
+static void finds_the_optimum_of_a_planted_set(void **unused)
+{
+    (void)unused;
+    zg_problem *problem =
+        planted_problem((zg_planted){200, 10, 5, 0.1, ZG_FEATURES_GAUSSIAN, RELU2, 1}, 0.1);
+    const option options[] = {{"epochs", "20000"}, {"precision", "double"}, {NULL, NULL}};
+    zg_solution solution;
+    assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, NULL), ZG_OK);
+    assert_true(fabs(objective_of(solution.network, problem) - 60.0432593) < 1e-7 * 60.0);
     zg_solution_clear(&solution);
     zg_problem_free(problem);
 }
@@ -677,8 +686,41 @@ static void seeds_determine_everything(void **unused)
     zg_problem_free(problem);
 }
 
-/* ---- the interface
- * ---------------------------------------------------------------------------------------- */
+/* One epoch of mini-batches, made again from the engine's parts: the order of the samples is the
+ * permutation of a stream of its own, and every sample is used once. */
+static void batches_are_shuffled(void **unused)
+{
+    (void)unused;
+    setup s = {23, 5, 1, NULL, RELU2, SQUARED, L1, 0.5, false};
+    zg_problem *problem = make_problem(s, 65);
+    const option options[] = {{"neurons", "4"},         {"epochs", "1"}, {"batch", "5"},
+                              {"schedule", "constant"}, {"seed", "3"},   {NULL, NULL}};
+    zg_solution solution;
+    assert_int_equal(train(&zg_method_sgd, problem, options, &plain, &solution, NULL), ZG_OK);
+    zg_backprop_model model = make_model(problem, 4, ZG_BACKPROP_SGD);
+    double *parameters = zg_doubles(zg_backprop_parameters(&model));
+    void *state = NULL;
+    assert_int_equal(zg_backprop_initialise(&model, 3, 0.05, parameters, NULL), ZG_OK);
+    assert_int_equal(zg_backprop_single.create(&model, 5, &state, NULL), ZG_OK);
+    zg_backprop_single.set(state, parameters);
+    zg_random random;
+    size_t order[23];
+    zg_random_seed(&random, ~(uint32_t)3);
+    zg_random_permutation(&random, 23, order);
+    for (size_t done = 0; done < 23; done += 5)
+        zg_backprop_single.step(state, order + done, 0, done < 20 ? 5 : 3, 0.01);
+    zg_backprop_single.get(state, parameters);
+    zg_network *network = NULL;
+    assert_int_equal(zg_backprop_network(&model, parameters, &network, NULL), ZG_OK);
+    assert_true(same_network(network, solution.network));
+    zg_backprop_single.destroy(state);
+    zg_network_free(network);
+    zg_solution_clear(&solution);
+    free(parameters);
+    zg_problem_free(problem);
+}
+
+/* ---- the interface -------------------------------------------------------------------------- */
 
 typedef struct witness {
     const zg_problem *problem;
@@ -752,6 +794,11 @@ static void observer_time_and_target_stop_it(void **unused)
     assert_non_null(solution.network);
     assert_true(solution.seconds >= 0.15 && solution.seconds < 1.0);
     assert_true(solution.iterations > 10);
+    zg_solution_clear(&solution);
+
+    options[2] = (option){"seconds", "0.15"};
+    assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, &error), ZG_OK);
+    assert_true(solution.seconds >= 0.15 && solution.seconds < 1.0);
     zg_solution_clear(&solution);
 
     double zero = zg_loss_value(problem->loss, s.n, (double[400]){0}, problem->y, NULL);
@@ -837,8 +884,10 @@ int main(void)
         cmocka_unit_test(power_penalty_with_one_neuron),
         cmocka_unit_test(large_beta_gives_exact_zeros),
         cmocka_unit_test(strong_on_the_official_instance),
+        cmocka_unit_test(finds_the_optimum_of_a_planted_set),
         cmocka_unit_test(single_and_double_agree),
         cmocka_unit_test(seeds_determine_everything),
+        cmocka_unit_test(batches_are_shuffled),
         cmocka_unit_test(reports_and_the_best_network),
         cmocka_unit_test(observer_time_and_target_stop_it),
         cmocka_unit_test(diverging_runs_keep_a_finite_network),

@@ -154,8 +154,7 @@ static void no_neuron_improves_the_fit(void **unused)
                 }
 }
 
-/* ---- least norm
- * ---------------------------------------------------------------------------------- */
+/* ---- least norm ----------------------------------------------------------------------------- */
 
 /* Inner product of two samples' features (a xx' + c I, b x) in the Frobenius norm of (W1, W2) that
  * svec has: W2 counts once for each of its two places. */
@@ -230,8 +229,7 @@ static void equal_inputs_share_their_weight(void **unused)
     zg_problem_free(problem);
 }
 
-/* ---- the split
- * ------------------------------------------------------------------------------------ */
+/* ---- the split ------------------------------------------------------------------------------ */
 
 static void random_matrix(size_t order, bool bordered, zg_random *random, double *w)
 {
@@ -330,8 +328,7 @@ static void split_of_one_direction_is_optimal(void **unused)
     zg_problem_free(problem);
 }
 
-/* ---- the method
- * ------------------------------------------------------------------------------------ */
+/* ---- the method ----------------------------------------------------------------------------- */
 
 static void few_neurons_and_a_full_report(void **unused)
 {

@@ -1,8 +1,10 @@
-/* Baselines when memory runs out: every allocation fails once; each time the method says so and
- * gives back what it had. */
+/* Baselines and rank reduction when memory runs out: every allocation fails once; each time the
+ * method says so and gives back what it had. */
 #include "baselines/baseline.h"
 #include "core/linalg.h"
+#include "core/rank_reduction.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,11 +137,48 @@ static void least_squares(void **unused)
     fail_every_allocation(&zg_method_least_squares, options);
 }
 
+static void rank_reduction(void **unused)
+{
+    (void)unused;
+    zg_problem *problem = small_problem(false);
+    zg_network *network = NULL;
+    zg_random random;
+    zg_random_seed(&random, 2);
+    assert_int_equal(zg_network_create(problem, &network, NULL), ZG_OK);
+    for (size_t j = 0; j < 24; j++) {
+        double angle = 6.0 * zg_random_uniform(&random), u[2] = {cos(angle), sin(angle)};
+        assert_int_equal(zg_network_add(network, j % 2, u, 0, zg_random_normal(&random)), ZG_OK);
+    }
+    zg_status status = ZG_NO_MEMORY;
+    long failures = 0;
+    for (long k = 0; status != ZG_OK; k++) {
+        zg_network *reduced = NULL;
+        zg_error error = {0};
+        long before = live;
+        countdown = k;
+        status = zg_network_reduce(network, problem, 1e-12, &reduced, NULL, &error);
+        countdown = -1;
+        if (status != ZG_OK) {
+            assert_int_equal(status, ZG_NO_MEMORY);
+            assert_string_equal(error.message, "out of memory");
+            failures++;
+        } else {
+            assert_true(zg_network_neurons(reduced) < 24);
+        }
+        zg_network_free(reduced);
+        assert_int_equal(live, before);
+    }
+    assert_true(failures > 50);
+    zg_network_free(network);
+    zg_problem_free(problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(backpropagation),
         cmocka_unit_test(least_squares),
+        cmocka_unit_test(rank_reduction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

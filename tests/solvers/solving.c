@@ -27,8 +27,8 @@ void test_solve(const zg_method *method, const zg_problem *problem, const char *
     *out = (test_run){.objective = NAN, .bound = NAN, .gap = NAN};
     assert_ok(zg_values_create(method, &values, &out->error), &out->error);
     if (options) set_options(method, values, options);
-    out->status = method->solve(problem, values, control ? control : &standard, &out->solution,
-                                &out->error);
+    out->status =
+        method->solve(problem, values, control ? control : &standard, &out->solution, &out->error);
     zg_values_free(method, values);
     zg_error error = {0};
     if (out->solution.network)

@@ -89,9 +89,8 @@ static void cones_are_the_lift(void **state)
         for (int a = 0; a < 3; a++)
             for (int l = 0; l < LOSSES; l++) {
                 zg_activation activation = round % 2 ? TEST_QUADRATIC : TEST_RELU2;
-                zg_problem *problem = test_random_problem(&random, 7, 4, activation,
-                                                          architectures[a], loss_of(loss_names[l]),
-                                                          0.3);
+                zg_problem *problem = test_random_problem(
+                    &random, 7, 4, activation, architectures[a], loss_of(loss_names[l]), 0.3);
                 check_cones(problem, &random);
                 zg_problem_free(problem);
             }
@@ -108,8 +107,8 @@ static bool complete_dual(const zg_sdp *sdp, double *y)
         for (size_t j = 0; block->diagonal && j < block->order; j++)
             inside = inside && slack[j * block->order + j] >= -1e-12;
         if (!block->diagonal) { /* [s, x; x, t]: t = x^2 / s */
-            size_t variable = sdp->samples + (sdp->bordered ? 2 * sdp->groups : 0) + b -
-                              2 * sdp->groups;
+            size_t variable =
+                sdp->samples + (sdp->bordered ? 2 * sdp->groups : 0) + b - 2 * sdp->groups;
             y[variable] += slack[1] * slack[1] / slack[0] - slack[3];
         }
         free(slack);
@@ -231,8 +230,8 @@ static void weights_scale_the_loss(void **state)
     zg_random random;
     zg_random_seed(&random, 4);
     for (int l = 0; l < LOSSES; l++) {
-        zg_problem *problem = test_random_problem(&random, 5, 3, TEST_RELU2, "dense",
-                                                  loss_of(loss_names[l]), 0.1);
+        zg_problem *problem =
+            test_random_problem(&random, 5, 3, TEST_RELU2, "dense", loss_of(loss_names[l]), 0.1);
         problem->weights = zg_doubles(5);
         for (size_t i = 0; i < 5; i++)
             problem->weights[i] = 0.5 + (double)i;

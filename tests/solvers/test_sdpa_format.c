@@ -108,8 +108,8 @@ static void both_formats(void **state)
     assert_ok(zg_sdp_point_create(sdp, &point), NULL);
     for (int format = ZG_FORMAT_SDPA; format <= ZG_FORMAT_CSDP; format++) {
         const char *text = format == ZG_FORMAT_SDPA ? sdpa_text : csdp_text;
-        zg_status status = read_text((zg_solution_format)format, text, strlen(text), sdp, &point,
-                                     &digits, &error);
+        zg_status status =
+            read_text((zg_solution_format)format, text, strlen(text), sdp, &point, &digits, &error);
         assert_ok(status, &error);
         assert_true(point.y[0] == 1.25 && point.y[1] == -2 && point.y[2] == 3.5);
         for (int i = 0; i < 10; i++) {
@@ -138,8 +138,8 @@ static void no_prefix_is_a_solution(void **state)
     }
     size_t end = (size_t)(strstr(sdpa_text, "}\n}\n    main") - sdpa_text);
     for (size_t length = 0; length <= end; length++)
-        assert_int_equal(
-            read_text(ZG_FORMAT_SDPA, sdpa_text, length, sdp, &point, &digits, &error), ZG_FAILED);
+        assert_int_equal(read_text(ZG_FORMAT_SDPA, sdpa_text, length, sdp, &point, &digits, &error),
+                         ZG_FAILED);
     zg_sdp_point_clear(&point);
     zg_sdp_free(sdp);
 }
@@ -159,13 +159,15 @@ static void malformed(void **state)
         {ZG_FORMAT_CSDP, "1 2 3 4\n", ":1:7: expected the end of the line of y, found \"4\""},
         {ZG_FORMAT_CSDP, "1 2 3\n3 1 1 1 1\n",
          ":2:1: expected 1 (for Z) or 2 (for X), found \"3\""},
-        {ZG_FORMAT_CSDP, "1 2 3\n1 4 1 1 1\n", ":2:3: expected a block of the program, found \"4\""},
+        {ZG_FORMAT_CSDP, "1 2 3\n1 4 1 1 1\n",
+         ":2:3: expected a block of the program, found \"4\""},
         {ZG_FORMAT_CSDP, "1 2 3\n1 1 0 1 1\n", ":2:5: expected a row of the block, found \"0\""},
         {ZG_FORMAT_CSDP, "1 2 3\n1 1 1 3 1\n", ":2:7: expected a column of the block, found \"3\""},
         {ZG_FORMAT_CSDP, "1 2 3\n1 3 1 2 1\n",
          ":2:8: expected a diagonal entry of a diagonal block, found something else"},
         {ZG_FORMAT_CSDP, "1 2 3\n1 1 1 1 nan\n", ":2:9: expected a finite number, found \"nan\""},
-        {ZG_FORMAT_CSDP, "1 2 3\n1 1 1 1 5 6\n", ":2:11: expected the end of the line, found \"6\""},
+        {ZG_FORMAT_CSDP, "1 2 3\n1 1 1 1 5 6\n",
+         ":2:11: expected the end of the line, found \"6\""},
         {ZG_FORMAT_CSDP, "1 2 3\n1 1 1 1 5\n",
          ":3:1: expected entries of the last block of X, found the end of the file"},
         {ZG_FORMAT_CSDP, "1 2 3\n1.5 1 1 1 5\n",
@@ -218,7 +220,7 @@ static void random_texts(void **state)
         zg_solution_format format = (zg_solution_format)(round % 2);
         const char *from = format == ZG_FORMAT_SDPA ? sdpa_text : csdp_text;
         size_t length = strlen(from);
-        memcpy(text, from, length);
+        memcpy(text, from, length + 1);
         for (size_t k = zg_random_below_or_equal(&random, 4) + 1; k > 0; k--)
             text[zg_random_below_or_equal(&random, length - 1)] =
                 letters[zg_random_below_or_equal(&random, sizeof letters - 2)];

@@ -74,9 +74,9 @@ static zg_status fill_disk(zg_error *error)
     FILE *full = fopen("/dev/full", "we");
     if (!full) return zg_fail(error, ZG_IO, "cannot open /dev/full");
     fputs("problem", full);
-    zg_status status =
-        fclose(full) == 0 ? ZG_OK
-                          : zg_fail(error, ZG_IO, "cannot write the problem: %s", strerror(errno));
+    zg_status status = fclose(full) == 0
+                           ? ZG_OK
+                           : zg_fail(error, ZG_IO, "cannot write the problem: %s", strerror(errno));
     return status;
 }
 
@@ -148,8 +148,11 @@ static zg_status stub_solve(const zg_problem *problem, const zg_value *values,
     status = zg_network_create(problem, &solution->network, error);
     if (status != ZG_OK) return status;
     for (long i = 1; i <= (long)values[ITERATIONS].number; i++) {
-        zg_iterate iterate = {.unit = "iteration", .number = i, .output = ZG_ALL_OUTPUTS,
-                              .objective = NAN, .bound = -INFINITY,
+        zg_iterate iterate = {.unit = "iteration",
+                              .number = i,
+                              .output = ZG_ALL_OUTPUTS,
+                              .objective = NAN,
+                              .bound = -INFINITY,
                               .network = solution->network};
         if (does(values, "claim")) iterate.objective = -1e9, iterate.network = NULL;
         if (!zg_report(control, &watch, &iterate)) {
@@ -182,9 +185,9 @@ static const zg_option external_options[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const zg_method stub_method = {
-    "stub", "goes wrong on demand", false, stub_options, COUNT(stub_options),
-    stub_check, stub_solve};
+static const zg_method stub_method = {"stub",       "goes wrong on demand", false,
+                                      stub_options, COUNT(stub_options),    stub_check,
+                                      stub_solve};
 static const zg_method csdp_method = {"csdp", "a stand-in", true, NULL, 0, NULL, zero_solve};
 static const zg_method adam_method = {
     "adam", "a stand-in", false, adam_options, COUNT(adam_options), NULL, zero_solve};
@@ -207,7 +210,7 @@ static zg_status load(const char *source, const zg_data_options *options,
 
 static zg_status digest(const char *source, char text[ZG_DIGEST_SIZE], zg_error *error)
 {
-    (void)text;
+    text[0] = '\0';
     return zg_fail(error, ZG_MISSING, "%s is not on this machine", source);
 }
 

@@ -46,9 +46,10 @@ static zg_suite *load_good(const char *text)
 static void test_product_and_names(void **state)
 {
     (void)state;
-    zg_suite *suite = load_good(HEAD "model:\n  - {activation: relu2, beta: [0.1, 1, 10]}\n"
-                                     "methods:\n  - csdp\n"
-                                     "  - {method: adam, learning_rate: [0.01, 0.1], seed: [0, 1]}\n");
+    zg_suite *suite =
+        load_good(HEAD "model:\n  - {activation: relu2, beta: [0.1, 1, 10]}\n"
+                       "methods:\n  - csdp\n"
+                       "  - {method: adam, learning_rate: [0.01, 0.1], seed: [0, 1]}\n");
     assert_int_equal(suite->case_count, 3 * 5);
     assert_string_equal(suite->cases[0].name, "p/relu2,squared,beta=0.1/csdp");
     assert_string_equal(suite->cases[4].name,
@@ -105,9 +106,10 @@ static void test_keys(void **state)
         HEAD MODEL "methods: [csdp]\n",
         HEAD MODEL "methods: [{method: stub, seed: 1}]\n",
         "tolerance: 1e-7\n" HEAD MODEL METHODS,
-        "suite: t\ndata:\n  - {generator: planted, n: 10, d: 2, neurons: 1, seed: 1}\n" MODEL METHODS,
-        "suite: t\ndata:\n  - {generator: planted, n: 10, d: 2, neurons: 1, standardize: true}\n"
-            MODEL METHODS,
+        "suite: t\ndata:\n  - {generator: planted, n: 10, d: 2, neurons: 1, seed: 1}\n" MODEL
+            METHODS,
+        "suite: t\ndata:\n  - {generator: planted, n: 10, d: 2, neurons: 1, standardize: "
+        "true}\n" MODEL METHODS,
     };
     zg_suite *first = load_good(base);
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
@@ -153,7 +155,8 @@ static void test_settings_reach_the_case(void **state)
         "suite: a/b\nlimits: {seconds: 5, memory_mb: 100}\ntolerance: 1.0e-5\nrepeat: 3\n"
         "threads: 2\ndata:\n"
         "  - {source: [wdbc, boston], task: binary, standardize: true, classes: [0, 1],\n"
-        "     split: {train: 0.8, seed: [4, 5]}, subsample: {rows: 50, seed: 7}, pixel_scale: 255,\n"
+        "     split: {train: 0.8, seed: [4, 5]}, subsample: {rows: 50, seed: 7}, pixel_scale: "
+        "255,\n"
         "     downscale: {by: 2, height: 4, width: 6}}\n"
         "model:\n  - {activation: quadratic, loss: huber:2, beta: 0.5, penalty: {power: 0.5},\n"
         "     architecture: \"conv1d:filter=2,stride=1,pool=none\"}\n"
@@ -186,7 +189,8 @@ static void test_damaged_suites(void **state)
     (void)state;
     static const char base[] =
         HEAD "model:\n  - {activation: relu2, beta: [0.1, 1]}\nmethods:\n  - csdp\n"
-             "  - {method: adam, zip: {neurons: [5, 6], seed: [1, 2]}}\nexpect:\n  - {beta: 1, gap: 1}\n";
+             "  - {method: adam, zip: {neurons: [5, 6], seed: [1, 2]}}\nexpect:\n  - {beta: 1, "
+             "gap: 1}\n";
     const char *multiplier = getenv("ZEROGAP_TEST_MULTIPLIER");
     size_t rounds = 400 * (size_t)(multiplier ? strtoul(multiplier, NULL, 10) : 1);
     srand(7);
@@ -239,6 +243,50 @@ static void test_bad_corpus(void **state)
     assert_int_equal(different, 0);
 }
 
+/* Every key that some entry may have stands in the reference, in backquotes. */
+static void test_every_key_is_documented(void **state)
+{
+    (void)state;
+    static const char *const suites[] = {
+        "qqqqqqqqqq: 1\n",
+        HEAD MODEL METHODS "limits: {qqqqqqqqqq: 1}\n",
+        "suite: t\ndata: [{generator: planted, qqqqqqqqqq: 1}]\n" MODEL METHODS,
+        "suite: t\ndata: [{generator: partition, qqqqqqqqqq: 1}]\n" MODEL METHODS,
+        "suite: t\ndata: [{source: wdbc, qqqqqqqqqq: 1}]\n" MODEL METHODS,
+        "suite: t\ndata: [{source: wdbc, split: {qqqqqqqqqq: 1}}]\n" MODEL METHODS,
+        "suite: t\ndata: [{source: wdbc, subsample: {qqqqqqqqqq: 1}}]\n" MODEL METHODS,
+        "suite: t\ndata: [{source: wdbc, downscale: {qqqqqqqqqq: 1}}]\n" MODEL METHODS,
+        "suite: t\ndata: [{file: x.csv, qqqqqqqqqq: 1}]\n" MODEL METHODS,
+        HEAD "model: [{beta: 1, qqqqqqqqqq: 1}]\n" METHODS,
+        HEAD "model: [{beta: 1, penalty: {qqqqqqqqqq: 1}}]\n" METHODS,
+        HEAD MODEL "methods: [{method: csdp, qqqqqqqqqq: 1}]\n",
+        HEAD MODEL METHODS "expect: [{qqqqqqqqqq: 1}]\n",
+    };
+    static char text[65536];
+    FILE *file = fopen(SUITES_REFERENCE, "re");
+    assert_non_null(file);
+    size_t length = fread(text, 1, sizeof text - 1, file), checked = 0;
+    text[length] = '\0';
+    (void)fclose(file);
+    for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
+        zg_error error = {0};
+        assert_null(load_text(suites[i], &error));
+        char *list = strstr(error.message, "known are ");
+        assert_non_null(list);
+        for (char *name = strtok(list + 10, ", "); name; name = strtok(NULL, ", ")) {
+            char quoted[64], nested[64], zip[64];
+            snprintf(quoted, sizeof quoted, "`%s`", name);
+            snprintf(nested, sizeof nested, "%s: ", name);
+            snprintf(zip, sizeof zip, "`%s:`", name);
+            if (!strstr(text, quoted) && !strstr(text, nested) && !strstr(text, zip))
+                print_message("# %s is not documented\n", name);
+            assert_true(strstr(text, quoted) || strstr(text, nested) || strstr(text, zip));
+            checked++;
+        }
+    }
+    assert_true(checked > 80);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_file_content_in_key),
         cmocka_unit_test(test_settings_reach_the_case),
         cmocka_unit_test(test_damaged_suites),
+        cmocka_unit_test(test_every_key_is_documented),
         cmocka_unit_test(test_bad_corpus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

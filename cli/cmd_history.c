@@ -1,0 +1,96 @@
+/* zerogap history: many runs over time on one page. */
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "reports/chart.h"
+#include "reports/history.h"
+
+typedef struct arguments {
+    const char *html, *chart_js;
+    bool no_charts, json;
+} arguments;
+
+static const zg_cli_command command = {
+    .name = "history",
+    .usage = "DIR [--html FILE] [OPTION]...",
+    .summary = "many runs over time: a series per case, steps found",
+    .about = "Reads every run log (*.ndjson) and every file of Google Benchmark's JSON (*.json) of "
+             "a folder, puts the runs in order of their start, and writes one page with a series "
+             "per case and the steps in it.  Without --html or --json, the steps are printed.  The "
+             "exit status is 3 when nothing was measured.",
+    .run = zg_cmd_history,
+};
+
+static zg_status write_html(const zg_history *history, const arguments *a, zg_error *error)
+{
+    zg_text library = {0}, page = {0};
+    zg_status status = ZG_OK;
+    if (!a->no_charts) status = zg_chart_library(a->chart_js, &library, error);
+    if (status == ZG_OK) status = zg_history_html(history, zg_text_bytes(&library), &page, error);
+    if (status == ZG_OK) status = zg_text_save(&page, a->html, error);
+    zg_text_clear(&library);
+    zg_text_clear(&page);
+    return status;
+}
+
+static zg_status write_json(const zg_history *history, zg_error *error)
+{
+    zg_text text = {0};
+    zg_history_json(history, &text);
+    zg_status status = zg_text_save(&text, "-", error);
+    zg_text_clear(&text);
+    return status;
+}
+
+static void print_steps(const zg_history *history)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < history->series_count; i++) {
+        const zg_history_series *series = &history->series[i];
+        for (size_t k = 0; k < series->step_count; k++, total++) {
+            const zg_history_step *step = &series->steps[k];
+            const zg_history_run *run = &history->runs[series->run[step->point]];
+            printf("%s: %+.1f %% since %s%s\n", series->name,
+                   100 * (step->after / step->before - 1), run->label,
+                   run->other_machine ? " (other machine or settings)" : "");
+        }
+    }
+    printf("%zu runs, %zu cases, %zu steps\n", history->run_count, history->series_count, total);
+}
+
+int zg_cmd_history(int argc, char **argv)
+{
+    arguments a = {0};
+    const zg_cli_option rows[] = {
+        {.name = "html",
+         .argument = "FILE",
+         .text = &a.html,
+         .help = "One page that opens from disk, offline; - is standard output."},
+        {.name = "chart-js",
+         .argument = "FILE",
+         .text = &a.chart_js,
+         .help = "The chart library (UMD build) to put into the page; default: where the package "
+                 "libjs-chart.js has it."},
+        {.name = "no-charts", .flag = &a.no_charts, .help = "Tables in place of charts."},
+        {.name = "json", .flag = &a.json, .help = "Print one JSON document."}};
+    const char *folder = NULL;
+    size_t count;
+    bool helped;
+    zg_error error = {0};
+    if (zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, &folder, &count, 1,
+                     &helped, &error))
+        return zg_cli_fail("history", &error);
+    if (helped) return ZG_EXIT_FINE;
+    if (count != 1) {
+        zg_fail(&error, ZG_BAD_INPUT, "expected the folder that holds the run logs");
+        return zg_cli_fail("history", &error);
+    }
+    zg_history history = {0};
+    zg_status status = zg_history_read(folder, &history, &error);
+    if (status == ZG_OK && a.html) status = write_html(&history, &a, &error);
+    if (status == ZG_OK && a.json) status = write_json(&history, &error);
+    if (status == ZG_OK && !a.html && !a.json) print_steps(&history);
+    int exit_status = history.series_count ? ZG_EXIT_FINE : ZG_EXIT_NOTHING;
+    if (status != ZG_OK) exit_status = zg_cli_fail("history", &error);
+    zg_history_clear(&history);
+    return exit_status;
+}

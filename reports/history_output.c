@@ -1,0 +1,204 @@
+/* Histories written out: one page with a chart per case, and JSON. */
+#include "reports/chart.h"
+#include "reports/history.h"
+#include "reports/html_parts.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPEN_SERIES 12 /* charts shown at once; the others unfold */
+
+static const zg_history_run *run_of(const zg_history *history, const zg_history_series *series,
+                                    size_t point)
+{
+    return &history->runs[series->run[point]];
+}
+
+/* The run of a series' last step, SIZE_MAX without one. */
+static size_t last_step(const zg_history_series *series)
+{
+    if (series->step_count == 0) return SIZE_MAX;
+    return series->run[series->steps[series->step_count - 1].point];
+}
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+
+static void step_row(const zg_history *history, const zg_history_series *series,
+                     const zg_history_step *step, zg_text *out)
+{
+    const zg_history_run *run = run_of(history, series, step->point);
+    double ratio = step->after / step->before;
+    zg_text_add(out, "<tr><th scope=\"row\">");
+    zg_text_xml(out, series->name);
+    zg_text_format(out, "</th><td data-v=\"%zu\">", series->run[step->point]);
+    zg_text_xml(out, run->label);
+    if (run->other_machine) zg_text_add(out, " <small>other machine or settings</small>");
+    zg_text_format(out, "</td><td><span class=\"badge %s\">%s</span></td>",
+                   ratio > 1 ? "slower" : "faster", ratio > 1 ? "slower" : "faster");
+    zg_html_number_open(ratio, out);
+    zg_text_format(out, "%+.1f %%</td>", 100 * (ratio - 1));
+    zg_html_number_open(step->before, out);
+    zg_text_seconds(out, step->before);
+    zg_text_add(out, "</td>");
+    zg_html_number_open(step->after, out);
+    zg_text_seconds(out, step->after);
+    zg_text_add(out, "</td></tr>\n");
+}
+
+/* All steps, the latest first. */
+static void steps(const zg_history *history, zg_text *out)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < history->series_count; i++)
+        total += history->series[i].step_count;
+    zg_html_heading("steps", "Steps",
+                    "Changes of level that outlast the noise. A step that coincides with another "
+                    "machine says nothing about the program.",
+                    out);
+    if (total == 0) {
+        zg_text_add(out, "<p class=\"calm\">No case changed its level.</p>\n");
+        return;
+    }
+    zg_text_add(out, "<div class=\"scroll tall\"><table class=\"sortable cases\"><thead><tr><th>"
+                     "case</th><th>since</th><th>became</th><th class=\"n\">change</th><th "
+                     "class=\"n\">before</th><th class=\"n\">after</th></tr></thead><tbody>\n");
+    for (size_t run = history->run_count; run-- > 0;) {
+        for (size_t i = 0; i < history->series_count; i++) {
+            const zg_history_series *series = &history->series[i];
+            for (size_t k = 0; k < series->step_count; k++)
+                if (series->run[series->steps[k].point] == run)
+                    step_row(history, series, &series->steps[k], out);
+        }
+    }
+    zg_text_add(out, "</tbody></table></div>\n");
+}
+
+/* ---- charts --------------------------------------------------------------------------------- */
+
+static bool series_chart(const zg_history *history, const zg_history_series *series,
+                         const char *const *labels, zg_text *out)
+{
+    double *x = malloc((series->count + 1) * sizeof *x);
+    if (!x) return false;
+    for (size_t i = 0; i < series->count; i++)
+        x[i] = (double)series->run[i];
+    const zg_series shown[] = {
+        {"median of the run", 0, ZG_MARK_POINTS, series->count, x, series->seconds, NULL},
+        {"level", 1, ZG_MARK_STEPS, series->count, x, series->level, NULL}};
+    const zg_chart chart = {
+        series->name, NULL, {"run", "", false}, {"seconds", "s", false}, labels, history->run_count,
+        shown,        2};
+    zg_chart_write(&chart, out);
+    free(x);
+    return true;
+}
+
+/* Series with the latest steps first, the others behind in the order of the runs. */
+static bool charts(const zg_history *history, zg_text *out)
+{
+    const char **labels = malloc((history->run_count + 1) * sizeof *labels);
+    if (!labels) return false;
+    for (size_t i = 0; i < history->run_count; i++)
+        labels[i] = history->runs[i].label;
+    bool done = true;
+    size_t shown = 0;
+    zg_html_heading("series", "Cases over time",
+                    "Cases with the latest steps first. Points are medians of a run's repetitions, "
+                    "lines the levels of the fit.",
+                    out);
+    zg_text_add(out, "<div class=\"charts\">\n");
+    for (size_t run = history->run_count + 1; done && run-- > 0;) {
+        size_t wanted = run == 0 ? SIZE_MAX : run - 1;
+        for (size_t i = 0; done && i < history->series_count; i++) {
+            if (last_step(&history->series[i]) != wanted) continue;
+            if (shown++ == OPEN_SERIES)
+                zg_text_add(out, "</div>\n<details><summary>All other cases</summary>\n<div "
+                                 "class=\"charts\">\n");
+            done = series_chart(history, &history->series[i], labels, out);
+        }
+    }
+    zg_text_add(out, shown > OPEN_SERIES ? "</div></details>\n" : "</div>\n");
+    free(labels);
+    return done;
+}
+
+static void runs(const zg_history *history, zg_text *out)
+{
+    zg_html_heading("runs", "Runs", NULL, out);
+    zg_text_add(out, "<div class=\"scroll tall\"><table><thead><tr><th>run</th><th>started</th>"
+                     "<th>commit</th><th class=\"n\">cases</th><th></th></tr></thead><tbody>\n");
+    for (size_t i = history->run_count; i-- > 0;) {
+        const zg_history_run *run = &history->runs[i];
+        const char *name = strrchr(run->path, '/');
+        zg_text_add(out, "<tr><th scope=\"row\">");
+        zg_text_xml(out, name ? name + 1 : run->path);
+        zg_text_add(out, "</th><td>");
+        zg_text_xml(out, run->started ? run->started : "");
+        zg_text_add(out, "</td><td><code>");
+        zg_text_xml(out, run->commit ? run->commit : "");
+        zg_text_format(out, "</code></td><td class=\"n\">%zu</td><td>%s</td></tr>\n",
+                       run->side.count, run->other_machine ? "other machine or settings" : "");
+    }
+    zg_text_add(out, "</tbody></table></div>\n");
+}
+
+zg_status zg_history_html(const zg_history *history, const char *library, zg_text *out,
+                          zg_error *error)
+{
+    zg_html_open("zerogap history", out);
+    zg_text_format(out,
+                   "<header>\n<p class=\"eyebrow\">zerogap history</p>\n<h1>%zu run%s, %zu "
+                   "case%s</h1>\n",
+                   history->run_count, history->run_count == 1 ? "" : "s", history->series_count,
+                   history->series_count == 1 ? "" : "s");
+    if (history->run_count)
+        zg_text_format(out, "<p class=\"lead\">%.10s to %.10s</p>\n",
+                       history->runs[0].started ? history->runs[0].started : "?",
+                       history->runs[history->run_count - 1].started
+                           ? history->runs[history->run_count - 1].started
+                           : "?");
+    zg_text_add(out, "</header>\n<main>\n");
+    bool done = true;
+    if (history->series_count) {
+        steps(history, out);
+        done = charts(history, out);
+    } else {
+        zg_text_add(out, "<p class=\"alarm\">Nothing was measured: no log holds a time.</p>\n");
+    }
+    runs(history, out);
+    zg_text_add(out, "</main>\n<footer>Made from the run logs alone.</footer>\n");
+    zg_html_close(library, out);
+    return done ? zg_text_status(out, error) : zg_no_memory(error);
+}
+
+void zg_history_json(const zg_history *history, zg_text *out)
+{
+    zg_text_format(out, "{\"format\": \"zerogap-history/1\", \"runs\": %zu, \"series\": [",
+                   history->run_count);
+    for (size_t i = 0; i < history->series_count; i++) {
+        const zg_history_series *series = &history->series[i];
+        zg_text_add(out, i ? ",\n {\"case\": " : "\n {\"case\": ");
+        zg_text_json(out, series->name);
+        zg_text_add(out, ", \"points\": [");
+        for (size_t k = 0; k < series->count; k++) {
+            zg_text_format(out, "%s[%zu, ", k ? ", " : "", series->run[k]);
+            zg_text_json_number(out, series->seconds[k]);
+            zg_text_add(out, "]");
+        }
+        zg_text_add(out, "], \"steps\": [");
+        for (size_t k = 0; k < series->step_count; k++) {
+            const zg_history_step *step = &series->steps[k];
+            const zg_history_run *run = run_of(history, series, step->point);
+            zg_text_format(out, "%s{\"run\": %zu, \"before\": ", k ? ", " : "",
+                           series->run[step->point]);
+            zg_text_json_rounded(out, step->before, 9);
+            zg_text_add(out, ", \"after\": ");
+            zg_text_json_rounded(out, step->after, 9);
+            zg_text_format(out, ", \"other_machine\": %s}", run->other_machine ? "true" : "false");
+        }
+        zg_text_add(out, "]}");
+    }
+    zg_text_add(out, "\n]}\n");
+}

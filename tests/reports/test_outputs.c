@@ -1,0 +1,445 @@
+/* Every output of a report against its golden file, and against what its readers demand.
+ * ZEROGAP_UPDATE_GOLDEN=1 writes the golden files anew; read the diff before committing it. */
+#include "reports/compare.h"
+#include "reports/formats.h"
+#include "reports/growth.h"
+#include "reports/html.h"
+#include "reports/ranking.h"
+#include "synthetic.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+static const char *golden_path(const char *name)
+{
+    static char paths[4][4096];
+    static size_t next;
+    const char *folder = getenv("ZEROGAP_GOLDEN");
+    assert_non_null(folder);
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+typedef struct opened {
+    zg_log log;
+    zg_study study;
+} opened;
+
+/* In place: a study points to its log. */
+static void open_log(opened *out, const char *path)
+{
+    zg_error error = {0};
+    memset(out, 0, sizeof *out);
+    if (zg_log_read(&out->log, path, &error) != ZG_OK) fail_msg("%s", error.message);
+    assert_int_equal(zg_study_create(&out->log, &out->study, &error), ZG_OK);
+}
+
+static void close_log(opened *in)
+{
+    zg_study_clear(&in->study);
+    zg_log_clear(&in->log);
+}
+
+static void assert_golden(const char *name, const zg_text *text)
+{
+    zg_error error = {0};
+    const char *path = golden_path(name);
+    assert_false(text->failed);
+    if (getenv("ZEROGAP_UPDATE_GOLDEN")) {
+        assert_int_equal(zg_text_save(text, path, &error), ZG_OK);
+        return;
+    }
+    FILE *file = fopen(path, "rb");
+    if (!file) fail_msg("cannot open %s", path);
+    char *expected = malloc(text->length + 2);
+    assert_non_null(expected);
+    size_t length = fread(expected, 1, text->length + 1, file), at = 0, line = 1;
+    fclose(file);
+    while (at < length && at < text->length && expected[at] == text->bytes[at])
+        line += expected[at++] == '\n';
+    bool same = length == text->length && at == length;
+    free(expected);
+    if (!same) fail_msg("%s differs from line %zu on", path, line);
+}
+
+static void check_form(const char *name, zg_report_writer writer)
+{
+    opened in;
+    open_log(&in, golden_path("run.ndjson"));
+    zg_text once = {0}, again = {0};
+    writer(&in.study, &once);
+    writer(&in.study, &again);
+    assert_string_equal(zg_text_bytes(&once), zg_text_bytes(&again));
+    assert_golden(name, &once);
+    zg_text_clear(&once);
+    zg_text_clear(&again);
+    close_log(&in);
+}
+
+static void csv_is_golden(void **state)
+{
+    (void)state;
+    check_form("run.csv", zg_report_csv);
+}
+
+static void markdown_is_golden(void **state)
+{
+    (void)state;
+    check_form("run.md", zg_report_markdown);
+}
+
+static void junit_is_golden(void **state)
+{
+    (void)state;
+    check_form("run.xml", zg_report_junit);
+}
+
+static void tap_is_golden(void **state)
+{
+    (void)state;
+    check_form("run.tap", zg_report_tap);
+}
+
+static void annotations_are_golden(void **state)
+{
+    (void)state;
+    check_form("run.annotations", zg_report_annotations);
+}
+
+static void benchmark_json_is_golden(void **state)
+{
+    (void)state;
+    check_form("run.benchmark.json", zg_report_benchmark);
+}
+
+static void bencher_is_golden(void **state)
+{
+    (void)state;
+    check_form("run.bencher.json", zg_report_bencher);
+}
+
+static void html_is_golden(void **state)
+{
+    (void)state;
+    opened in;
+    open_log(&in, golden_path("small.ndjson"));
+    zg_text page = {0};
+    zg_error error = {0};
+    assert_int_equal(zg_report_html(&in.study, "", &page, &error), ZG_OK);
+    assert_golden("small.html", &page);
+    zg_text_clear(&page);
+    close_log(&in);
+}
+
+/* ---- what readers demand -------------------------------------------------------------------- */
+
+static void junit_is_valid(void **state)
+{
+    (void)state;
+    const char *schema = getenv("ZEROGAP_JUNIT_SCHEMA");
+    assert_non_null(schema);
+    if (system("command -v xmllint >/dev/null 2>&1") != 0) {
+        print_message("# xmllint (package libxml2-utils) is not installed: JUnit not validated\n");
+        skip();
+    }
+    char command[9000];
+    snprintf(command, sizeof command, "xmllint --noout --schema '%s' '%s' 2>/dev/null", schema,
+             golden_path("run.xml"));
+    assert_int_equal(system(command), 0);
+}
+
+static void junit_counts_add_up(void **state)
+{
+    (void)state;
+    opened in;
+    open_log(&in, golden_path("run.ndjson"));
+    zg_text text = {0};
+    zg_report_junit(&in.study, &text);
+    assert_non_null(strstr(text.bytes, "tests=\"82\" failures=\"1\" errors=\"4\""));
+    assert_non_null(strstr(text.bytes, "skipped=\"2\""));
+    static const char *const types[] = {"<failure type=\"wrong\"", "<error type=\"failed\"",
+                                        "<error type=\"timeout\"", "<error type=\"out_of_memory\"",
+                                        "<error type=\"unfinished\""};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        assert_non_null(strstr(text.bytes, types[i]));
+    assert_null(strstr(text.bytes, "hard<cases>"));
+    zg_text_clear(&text);
+    close_log(&in);
+}
+
+/* The tracker's file says the same as the log: compared with the log, nothing differs. */
+static void benchmark_json_comes_back(void **state)
+{
+    (void)state;
+    opened in;
+    open_log(&in, golden_path("run.ndjson"));
+    zg_text text = {0};
+    zg_report_benchmark(&in.study, &text);
+    json_t *document = json_loads(text.bytes, 0, NULL);
+    assert_non_null(document);
+    assert_int_equal(zg_log_number(document, "context.json_schema_version"), 1);
+    json_decref(document);
+    const char *path = scratch_path("back.json");
+    zg_error error = {0};
+    assert_int_equal(zg_text_save(&text, path, &error), ZG_OK);
+    zg_text_clear(&text);
+    zg_compare_options options = zg_compare_defaults();
+    zg_comparison found;
+    assert_int_equal(zg_compare(golden_path("run.ndjson"), path, &options, &found, &error), ZG_OK);
+    assert_int_equal(found.matched, in.log.case_count);
+    assert_int_equal(found.count, in.log.case_count);
+    assert_int_equal(found.changes[ZG_SAME], 16); /* those with repetitions */
+    assert_int_equal(found.changes[ZG_SLOWER] + found.changes[ZG_FASTER], 0);
+    for (size_t i = 0; i < found.count; i++)
+        assert_false(found.rows[i].counters || found.rows[i].contradicts);
+    zg_comparison_clear(&found);
+    close_log(&in);
+}
+
+static void bencher_json_has_its_shape(void **state)
+{
+    (void)state;
+    json_t *document = json_load_file(golden_path("run.bencher.json"), 0, NULL);
+    const char *name, *measure;
+    json_t *measures, *metric;
+    assert_true(json_object_size(document) > 60);
+    json_object_foreach(document, name, measures)
+    {
+        assert_true(json_object_size(measures) > 0);
+        json_object_foreach(measures, measure, metric)
+            assert_true(json_is_number(json_object_get(metric, "value")));
+    }
+    json_decref(document);
+}
+
+/* Every row of the CSV has as many fields as its head. */
+static void csv_is_rectangular(void **state)
+{
+    (void)state;
+    opened in;
+    open_log(&in, golden_path("run.ndjson"));
+    zg_text text = {0};
+    zg_report_csv(&in.study, &text);
+    size_t fields = 1, head = 0, rows = 0;
+    bool quoted = false;
+    for (const char *c = text.bytes; *c; c++) {
+        if (*c == '"') quoted = !quoted;
+        if (quoted) continue;
+        fields += *c == ',';
+        if (*c != '\n') continue;
+        if (rows++ == 0) head = fields;
+        assert_int_equal(fields, head);
+        fields = 1;
+    }
+    assert_int_equal(rows, in.log.case_count + 1);
+    assert_true(head > 40);
+    zg_text_clear(&text);
+    close_log(&in);
+}
+
+static void html_is_closed_to_the_world(void **state)
+{
+    (void)state;
+    opened in;
+    open_log(&in, golden_path("run.ndjson"));
+    zg_text page = {0};
+    zg_error error = {0};
+    assert_int_equal(zg_report_html(&in.study, "", &page, &error), ZG_OK);
+    assert_null(strstr(page.bytes, "http://"));
+    assert_null(strstr(page.bytes, "https://"));
+    assert_null(strstr(page.bytes, "<img"));
+    assert_null(strstr(page.bytes, "hard<cases>"));
+    assert_null(strstr(page.bytes, ">nan"));
+    assert_null(strstr(page.bytes, " nan"));
+    assert_non_null(strstr(page.bytes, "default-src 'none'"));
+    static const char *const order[] = {"attention", "cases",    "convergence",
+                                        "accuracy",  "profiles", "resources",
+                                        "scaling",   "hardness", "provenance"};
+    const char *at = page.bytes;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        char heading[64];
+        snprintf(heading, sizeof heading, "<h2 id=\"%s\">", order[i]);
+        at = strstr(at, heading);
+        if (!at) {
+            fail_msg("no section %s, or out of order", order[i]);
+            break;
+        }
+    }
+    zg_text_clear(&page);
+    close_log(&in);
+}
+
+/* A log in which nothing happened still gives every form, and they say so. */
+static void an_empty_log_is_reported(void **state)
+{
+    (void)state;
+    FILE *log = log_open(scratch_path("empty.ndjson"), "X");
+    fclose(log);
+    opened in;
+    open_log(&in, scratch_path("empty.ndjson"));
+    static const zg_report_writer writers[] = {
+        zg_report_csv,         zg_report_markdown,  zg_report_junit,  zg_report_tap,
+        zg_report_annotations, zg_report_benchmark, zg_report_bencher};
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+        zg_text text = {0};
+        writers[i](&in.study, &text);
+        assert_int_equal(zg_text_status(&text, NULL), ZG_OK);
+        assert_true(text.length > 0);
+        zg_text_clear(&text);
+    }
+    zg_text page = {0};
+    zg_error error;
+    assert_int_equal(zg_report_html(&in.study, "", &page, &error), ZG_OK);
+    assert_non_null(strstr(page.bytes, "Nothing was measured"));
+    zg_text_clear(&page);
+    close_log(&in);
+}
+
+/* ---- rankings and growth -------------------------------------------------------------------- */
+
+static void failures_are_charged_and_counted(void **state)
+{
+    (void)state;
+    opened in;
+    open_log(&in, golden_path("run.ndjson"));
+    zg_ranking ranking;
+    assert_int_equal(zg_ranking_create(&in.study, ZG_GOAL_CERTIFICATE, &ranking, NULL), ZG_OK);
+    assert_int_equal(ranking.methods, 5); /* csdp, ipm, two of adam, sgd */
+    assert_int_equal(ranking.problems, 8);
+    assert_true(ranking.limit_known && ranking.charge == 60);
+    for (size_t j = 0; j < ranking.methods; j++) {
+        const char *label = in.study.methods[ranking.method[j]].label;
+        bool local = strncmp(label, "adam", 4) == 0 || strcmp(label, "sgd") == 0;
+        assert_int_equal(ranking.solved[j], local ? 0 : 8);
+        if (local) assert_true(fabs(ranking.mean[j] - 60) < 1e-9);
+        if (strcmp(label, "ipm") == 0) assert_true(ranking.score[j] == 1);
+    }
+    zg_ranking_clear(&ranking);
+    close_log(&in);
+}
+
+static void write_times(FILE *log, size_t problem, const double *times, size_t methods)
+{
+    for (size_t j = 0; j < methods; j++) {
+        char members[512];
+        snprintf(members, sizeof members,
+                 "\"event\":\"case_started\",\"case\":\"p%zu/m%zu\",\"key\":\"%zu-%zu\",\"data\":{"
+                 "\"name\":\"p%zu\"},\"method\":{\"method\":\"m%zu\"}",
+                 problem, j, problem, j, problem, j);
+        log_line(log, members);
+        snprintf(members, sizeof members,
+                 "\"event\":\"case_finished\",\"case\":\"p%zu/m%zu\",\"key\":\"%zu-%zu\","
+                 "\"verdict\":\"certified\",\"objective\":1,\"bound\":1,\"gap\":0,\"seconds\":%g",
+                 problem, j, problem, j, times[j]);
+        log_line(log, members);
+    }
+}
+
+/* Where the third is by far the best, the first two lie out of sight; without it they do not. */
+static void a_ranking_that_hangs_on_a_third_method_is_noticed(void **state)
+{
+    (void)state;
+    static const double times[][3] = {{200, 100, 1}, {4, 200, 200}, {200, 4, 1}};
+    FILE *log = log_open(scratch_path("third.ndjson"), "X");
+    for (size_t i = 0; i < 3; i++)
+        write_times(log, i, times[i], 3);
+    fclose(log);
+    opened in;
+    open_log(&in, scratch_path("third.ndjson"));
+    zg_ranking ranking;
+    assert_int_equal(zg_ranking_create(&in.study, ZG_GOAL_CERTIFICATE, &ranking, NULL), ZG_OK);
+    assert_int_equal(ranking.methods, 3);
+    /* By hand: ratios from 64 on score nothing, a ratio r scores 1 - log2 r / 6. */
+    assert_true(fabs(ranking.score[0] - 1.0 / 3) < 1e-12);
+    assert_true(fabs(ranking.score[1] - ((1 - log2(50) / 6) + (1 - 2.0 / 6)) / 3) < 1e-12);
+    assert_int_equal(ranking.reversal_count, 1);
+    assert_int_equal(ranking.reversals[0].better, 0);
+    assert_int_equal(ranking.reversals[0].worse, 1);
+    assert_int_equal(ranking.reversals[0].without, 2);
+    zg_ranking_clear(&ranking);
+    close_log(&in);
+}
+
+static void growth_finds_the_exponents_put_in(void **state)
+{
+    (void)state;
+    FILE *log = log_open(scratch_path("growth.ndjson"), "X");
+    for (int k = 0; k < 5; k++) {
+        int n = 100 << k;
+        char members[512];
+        for (int tree = 0; tree < 2; tree++) {
+            int size = tree ? 6 + 2 * k : n;
+            double value = tree ? pow(1.8, size) : 1e-6 * pow(n, 1.5);
+            snprintf(members, sizeof members,
+                     "\"event\":\"case_started\",\"case\":\"c%d-%d\",\"key\":\"%d-%d\",\"data\":{"
+                     "\"name\":\"s%d\",\"n\":%d,\"d\":7},\"method\":{\"method\":\"%s\"}",
+                     tree, k, tree, k, size, size, tree ? "branch-and-bound" : "ipm");
+            log_line(log, members);
+            snprintf(
+                members, sizeof members,
+                "\"event\":\"case_finished\",\"case\":\"c%d-%d\",\"key\":\"%d-%d\",\"verdict\":"
+                "\"certified\",\"seconds\":%.17g,\"iterations\":%.17g,\"unit\":\"%s\"",
+                tree, k, tree, k, tree ? 1.0 + k : value, tree ? value : 12,
+                tree ? "node" : "iteration");
+            log_line(log, members);
+        }
+    }
+    fclose(log);
+    opened in;
+    open_log(&in, scratch_path("growth.ndjson"));
+    zg_growths growths;
+    assert_int_equal(zg_growths_create(&in.study, &growths, NULL), ZG_OK);
+    assert_int_equal(growths.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const zg_growth *at = &growths.items[i];
+        assert_string_equal(at->variable, "n");
+        assert_int_equal(at->count, 5);
+        if (at->tree) {
+            assert_true(fabs(exp(at->exponential.slope) - 1.8) < 1e-9);
+            assert_true(at->exponential.residual < at->power.residual);
+        } else {
+            assert_true(fabs(at->power.slope - 1.5) < 1e-9);
+        }
+    }
+    zg_growths_clear(&growths);
+    close_log(&in);
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    scratch_clear();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(csv_is_golden),
+        cmocka_unit_test(markdown_is_golden),
+        cmocka_unit_test(junit_is_golden),
+        cmocka_unit_test(tap_is_golden),
+        cmocka_unit_test(annotations_are_golden),
+        cmocka_unit_test(benchmark_json_is_golden),
+        cmocka_unit_test(bencher_is_golden),
+        cmocka_unit_test(html_is_golden),
+        cmocka_unit_test(junit_is_valid),
+        cmocka_unit_test(junit_counts_add_up),
+        cmocka_unit_test(benchmark_json_comes_back),
+        cmocka_unit_test(bencher_json_has_its_shape),
+        cmocka_unit_test(csv_is_rectangular),
+        cmocka_unit_test(html_is_closed_to_the_world),
+        cmocka_unit_test(an_empty_log_is_reported),
+        cmocka_unit_test(failures_are_charged_and_counted),
+        cmocka_unit_test(a_ranking_that_hangs_on_a_third_method_is_noticed),
+        cmocka_unit_test(growth_finds_the_exponents_put_in),
+    };
+    return cmocka_run_group_tests_name("outputs", tests, NULL, clear);
+}

@@ -1,0 +1,217 @@
+/* The page in headless Chromium: from a file path, with no network, no error, charts drawn, nothing
+ * wider than the window.  Skipped, with a notice, where Chromium or the chart library is missing.
+ */
+#include "reports/chart.h"
+#include "reports/history.h"
+#include "reports/html.h"
+#include "synthetic.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Put at the end of the page: tells what a reader would see. */
+static const char probe[] =
+    "<script>addEventListener('load', function () {\n"
+    "  var all = document.querySelectorAll('.drawn canvas'), painted = 0;\n"
+    "  all.forEach(function (canvas) {\n"
+    "    var data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;\n"
+    "    var colours = {};\n"
+    "    for (var i = 0; i < data.length; i += 4)\n"
+    "      if (data[i + 3] > 200) colours[(data[i] >> 4) + ',' + (data[i + 1] >> 4) + ',' + "
+    "(data[i + 2] >> 4)] = 1;\n"
+    "    if (Object.keys(colours).length > 4) painted++;\n"
+    "  });\n"
+    "  var wide = document.documentElement.scrollWidth > innerWidth;\n"
+    "  var rows = document.querySelectorAll('#all-cases tbody tr');\n"
+    "  var first = rows.length ? rows[0].textContent : '';\n"
+    "  var head = document.querySelectorAll('#all-cases thead th')[3];\n"
+    "  if (head) { head.click(); head.click(); }\n"
+    "  rows = document.querySelectorAll('#all-cases tbody tr');\n"
+    "  var sorted = rows.length && rows[0].textContent !== first;\n"
+    "  var input = document.querySelector('.tools input'), left = -1;\n"
+    "  if (input) {\n"
+    "    input.value = 'ipm wdbc'; input.dispatchEvent(new Event('input'));\n"
+    "    left = document.querySelectorAll('#all-cases tbody tr:not([hidden])').length;\n"
+    "  }\n"
+    "  document.title = 'PROBE charts=' + all.length + ' painted=' + painted + ' wide=' + wide +\n"
+    "    ' sorted=' + !!sorted + ' left=' + left + ' errors=' + window.probeErrors + ';';\n"
+    "});</script>\n";
+
+static const char trap[] = "<script>window.probeErrors = 0;\n"
+                           "addEventListener('error', function () { probeErrors++; });\n"
+                           "addEventListener('securitypolicyviolation', function () { "
+                           "probeErrors++; });</script>\n";
+
+static bool installed(void)
+{
+    return system("command -v chromium >/dev/null 2>&1") == 0;
+}
+
+static void library_or_skip(zg_text *library)
+{
+    zg_error error = {0};
+    assert_int_equal(zg_chart_library(NULL, library, &error), ZG_OK);
+    if (installed() && library->length) return;
+    zg_text_clear(library);
+    print_message("# chromium or libjs-chart.js is not installed: pages not looked at\n");
+    skip();
+}
+
+/* Saves the page with the trap before it and the probe behind it. */
+static const char *save_page(const zg_text *page, const char *name)
+{
+    zg_text whole = {0};
+    zg_error error = {0};
+    const char *body = strstr(page->bytes, "<body>"), *path = scratch_path(name);
+    assert_non_null(body);
+    body += strlen("<body>");
+    zg_text_bytes_add(&whole, page->bytes, (size_t)(body - page->bytes));
+    zg_text_add(&whole, trap);
+    zg_text_add(&whole, body);
+    zg_text_add(&whole, probe);
+    assert_int_equal(zg_text_save(&whole, path, &error), ZG_OK);
+    zg_text_clear(&whole);
+    return path;
+}
+
+/* Opens the page; returns its title after the probe, and counts messages on the console. */
+static char *look(const char *path, const char *options, size_t *console)
+{
+    char command[2048], line[4096], *title = NULL;
+    const char *profile = scratch_path("profile");
+    snprintf(command, sizeof command,
+             "chromium --headless --no-sandbox --disable-gpu --no-first-run "
+             "--disable-background-networking --host-resolver-rules='MAP * ~NOTFOUND' "
+             "--user-data-dir='%s' --enable-logging=stderr --virtual-time-budget=8000 %s "
+             "--dump-dom 'file://%s' 2>&1",
+             profile, options, path);
+    FILE *out = popen(command, "r");
+    assert_non_null(out);
+    *console = 0;
+    while (fgets(line, sizeof line, out)) {
+        if (strstr(line, "CONSOLE")) (*console)++;
+        if (!strstr(line, "<title>PROBE ")) continue;
+        free(title);
+        title = strdup(strstr(line, "PROBE "));
+    }
+    pclose(out);
+    return title;
+}
+
+static int field(const char *title, const char *name)
+{
+    const char *at = strstr(title, name);
+    if (!at) {
+        fail_msg("%s is not in \"%s\"", name, title);
+        return -1;
+    }
+    return atoi(at + strlen(name));
+}
+
+static void check_page(const char *path, const char *options, int least_charts)
+{
+    size_t console;
+    char *title = look(path, options, &console);
+    if (!title) {
+        fail_msg("the page did not come up (%s)", options);
+        return;
+    }
+    print_message("# %s: %s", options, title);
+    assert_int_equal(console, 0);
+    assert_true(field(title, "charts=") >= least_charts);
+    assert_int_equal(field(title, "charts="), field(title, "painted="));
+    assert_int_equal(field(title, "errors="), 0);
+    assert_non_null(strstr(title, "wide=false"));
+    free(title);
+}
+
+static const char *write_report(const char *name, zg_text *library)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/run.ndjson", getenv("ZEROGAP_GOLDEN"));
+    zg_log log = {0};
+    zg_study study;
+    zg_error error = {0};
+    zg_text page = {0};
+    assert_int_equal(zg_log_read(&log, path, &error), ZG_OK);
+    assert_int_equal(zg_study_create(&log, &study, &error), ZG_OK);
+    assert_int_equal(zg_report_html(&study, zg_text_bytes(library), &page, &error), ZG_OK);
+    const char *saved = save_page(&page, name);
+    zg_text_clear(&page);
+    zg_study_clear(&study);
+    zg_log_clear(&log);
+    return saved;
+}
+
+static void a_report_opens_on_every_screen(void **state)
+{
+    (void)state;
+    zg_text library = {0};
+    library_or_skip(&library);
+    const char *path = write_report("report.html", &library);
+    zg_text_clear(&library);
+    check_page(path, "--window-size=1400,1000", 15);
+    check_page(path, "--window-size=500,900", 15);
+    check_page(path, "--window-size=1400,1000 --blink-settings=preferredColorScheme=0", 15);
+    size_t console;
+    char *title = look(path, "--window-size=1000,800", &console);
+    assert_non_null(title);
+    assert_non_null(strstr(title, "sorted=true"));
+    assert_int_equal(field(title, "left="), 2);
+    free(title);
+}
+
+/* Without the library: no chart, no error, and the numbers are there. */
+static void a_report_without_the_library_has_tables(void **state)
+{
+    (void)state;
+    if (!installed()) {
+        print_message("# chromium is not installed: page not looked at\n");
+        skip();
+    }
+    zg_text none = {0};
+    check_page(write_report("tables.html", &none), "--window-size=1000,800", 0);
+}
+
+static void a_history_opens(void **state)
+{
+    (void)state;
+    zg_text library = {0}, page = {0};
+    library_or_skip(&library);
+    zg_history history;
+    zg_error error = {0};
+    FILE *log = log_open(scratch_path("run-1.ndjson"), "X");
+    const double seconds[] = {1, 1.1};
+    log_case(log, "a", "certified", 2, seconds, "");
+    fclose(log);
+    char folder[512];
+    snprintf(folder, sizeof folder, "%s", scratch_path(""));
+    assert_int_equal(zg_history_read(folder, &history, &error), ZG_OK);
+    assert_int_equal(zg_history_html(&history, zg_text_bytes(&library), &page, &error), ZG_OK);
+    const char *path = save_page(&page, "history.html");
+    check_page(path, "--window-size=1000,800", 1);
+    zg_text_clear(&library);
+    zg_text_clear(&page);
+    zg_history_clear(&history);
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    scratch_clear();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_report_opens_on_every_screen),
+        cmocka_unit_test(a_report_without_the_library_has_tables),
+        cmocka_unit_test(a_history_opens),
+    };
+    return cmocka_run_group_tests_name("page", tests, NULL, clear);
+}
