@@ -1,10 +1,12 @@
 /* zerogap run: suites into a journal, with a table of results. */
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "suites/against.h"
 #include "suites/catalogue.h"
 #include "suites/runner.h"
 #include "suites/table.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,7 +15,7 @@
 #define SUITES_ROOM 64
 
 typedef struct arguments {
-    const char *output, *filter, *exact_case, *jobs, *repeat;
+    const char *output, *filter, *exact_case, *jobs, *repeat, *against;
     bool resume, keep_failed, list, json, quiet, offline, strict;
     const char *paths[SUITES_ROOM];
     size_t path_count;
@@ -205,6 +207,30 @@ static void print_table(const display *d, const zg_run_result *result, const cha
     printf("log: %s\n", log);
 }
 
+/* RUN.ndjson -> RUN.base.ndjson */
+static void base_log_name(const char *log, char *out, size_t size)
+{
+    size_t length = strlen(log);
+    const char suffix[] = ".ndjson";
+    bool has = length > strlen(suffix) && strcmp(log + length - strlen(suffix), suffix) == 0;
+    snprintf(out, size, "%.*s.base%s", (int)(has ? length - strlen(suffix) : length), log, suffix);
+}
+
+static zg_status run_contest(const arguments *a, loaded *l, const zg_run_options *options,
+                             zg_run_result *result, zg_error *error)
+{
+    char base[PATH_MAX], base_log[512], folder[] = "/tmp/zerogap-against-XXXXXX";
+    base_log_name(options->log, base_log, sizeof base_log);
+    if (!realpath(a->against, base) || access(base, X_OK) != 0)
+        return zg_fail(error, ZG_BAD_INPUT, "--against: %.300s is no program that can be run",
+                       a->against);
+    if (!mkdtemp(folder)) return zg_fail(error, ZG_IO, "cannot make a folder in /tmp");
+    zg_against against = {base, base_log, folder};
+    zg_status status = zg_run_against(l->suites, l->count, &against, options, result, error);
+    (void)rmdir(folder);
+    return status;
+}
+
 static int run(const arguments *a, loaded *l, zg_run_options *options)
 {
     display d = {.rows = !a->json && !a->quiet && isatty(1), .status = !a->quiet && isatty(2)};
@@ -213,7 +239,9 @@ static int run(const arguments *a, loaded *l, zg_run_options *options)
     options->spectator = (zg_spectator){show_start, show_progress, show_row, &d};
     if (!a->offline) fetch_sources(a, l, options);
     if (d.rows) zg_table_head(stdout);
-    zg_status status = zg_run_suites(l->suites, l->count, &l->world, options, &result, &error);
+    zg_status status =
+        a->against ? run_contest(a, l, options, &result, &error)
+                   : zg_run_suites(l->suites, l->count, &l->world, options, &result, &error);
     erase(&d);
     if (status != ZG_OK) {
         int exit_status = zg_cli_fail("run", &error);
@@ -274,6 +302,11 @@ static zg_status parse(arguments *a, int argc, char **argv, bool *helped, zg_err
          .argument = "N",
          .text = &a->repeat,
          .help = "Measurements of each case instead of the suites' own number."},
+        {.name = "against",
+         .argument = "PROGRAM",
+         .text = &a->against,
+         .help = "Run the same with another build of zerogap, measurement by measurement in turn, "
+                 "into a second log FILE.base.ndjson for zerogap compare."},
         {.name = "list", .flag = &a->list, .help = "Print the cases without running them."},
         {.name = "offline",
          .flag = &a->offline,
@@ -299,6 +332,8 @@ static zg_status set_options(const arguments *a, zg_run_options *options, zg_err
         return zg_fail(error, ZG_BAD_INPUT, "--resume needs --output: the log to continue");
     if (a->keep_failed && !a->resume)
         return zg_fail(error, ZG_BAD_INPUT, "--keep-failed means nothing without --resume");
+    if (a->against && (a->resume || a->jobs))
+        return zg_fail(error, ZG_BAD_INPUT, "--against goes with neither --resume nor --jobs");
     options->resume = a->resume;
     options->keep_failed = a->keep_failed;
     options->filter = a->filter;

@@ -196,6 +196,11 @@ static void set_solution(work *w)
     row->objective = training->certificate.objective;
     row->bound = training->certificate.bound;
     row->gap = training->certificate.gap;
+    if (w->problem->penalty.kind == ZG_PENALTY_L1) return;
+    row->power_sum = training->penalty / w->problem->beta;
+    /* Without a loss all of the bound is the penalty's; rounded towards safety. */
+    if (w->problem->loss.kind == ZG_LOSS_INTERPOLATE)
+        row->power_sum_bound = nextafter(row->bound / w->problem->beta, -INFINITY);
 }
 
 /* Verdict over a network that the method returned. */

@@ -10,6 +10,7 @@
 
 #define SEED_LIMIT 4294967295.0
 #define SIZE_LIMIT 1e9
+#define GENERATORS "generators/1" /* their version: new numbers need a new one */
 
 /* clang-format off */
 #define COMMON_KEYS \
@@ -33,15 +34,8 @@
     {{"downscale.width", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "of the images before"}, false}, \
     {{"test", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "separate test rows, named like the training rows"}, false}
 
-static const zg_key planted_keys[] = {
-    {{"generator", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "planted"}, false},
-    {{"n", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "samples"}, false},
-    {{"d", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "inputs"}, false},
-    {{"neurons", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "of the planted network"}, false},
-    {{"noise", ZG_OPTION_NUMBER, "0.1", NULL, 0, DBL_MAX, "standard deviation added to the targets"}, false},
-    {{"features", ZG_OPTION_CHOICE, "gaussian", "gaussian,gaussian4", 0, 0, "N(0,1), or its fourth power"}, false},
-    {{"activation", ZG_OPTION_TEXT, "relu2", NULL, 0, 0, "of the planted network"}, false},
-    {{"seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of numpy.random.RandomState"}, false},
+static const zg_key generator_keys[] = {
+    {{"generator", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "name of the generator"}, false},
     COMMON_KEYS,
 };
 
@@ -61,28 +55,39 @@ static const zg_key file_keys[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static zg_status generator_keys(const zg_yaml *node, const zg_key **keys, size_t *count,
-                                zg_error *error)
+static zg_status find_generator(const zg_yaml *node, zg_generator_kind *out, zg_error *error)
 {
-    static const char *const known[] = {"planted", "partition", "three-partition",
-                                        "planted-sparse"};
     const char *name;
+    size_t count;
+    const char *const *known = zg_generator_names(&count);
     zg_status status = zg_yaml_text(node, &name, error);
     if (status != ZG_OK) return status;
-    if (strcmp(name, "planted") == 0) {
-        *keys = planted_keys;
-        *count = COUNT(planted_keys);
-        return ZG_OK;
+    for (size_t i = 0; i < count; i++) {
+        *out = (zg_generator_kind)i;
+        if (strcmp(known[i], name) == 0) return ZG_OK;
     }
-    for (size_t i = 1; i < COUNT(known); i++)
-        if (strcmp(name, known[i]) == 0)
-            return zg_yaml_fail(node, error, "the generator %s is not implemented in this version",
-                                name);
-    zg_fail_unknown(error, "generator", name, known, 1);
+    zg_fail_unknown(error, "generator", name, known, count);
     return zg_yaml_position(node, error);
 }
 
-zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *count, zg_error *error)
+/* The generator's own keys and those of all generated data. */
+static zg_status join_keys(zg_generator_kind kind, zg_arena *arena, const zg_key **keys,
+                           size_t *count, zg_error *error)
+{
+    const zg_key *own;
+    size_t own_count;
+    zg_generator_keys(kind, &own, &own_count);
+    *count = own_count + COUNT(generator_keys);
+    zg_key *all = zg_arena_array(arena, *count, sizeof *all);
+    if (!all) return zg_no_memory(error);
+    memcpy(all, own, own_count * sizeof *all);
+    memcpy(all + own_count, generator_keys, sizeof generator_keys);
+    *keys = all;
+    return ZG_OK;
+}
+
+zg_status zg_recipe_keys(const zg_yaml *entry, zg_arena *arena, const zg_key **keys, size_t *count,
+                         zg_error *error)
 {
     const zg_yaml *generator = zg_yaml_get(entry, "generator");
     const zg_yaml *source = zg_yaml_get(entry, "source");
@@ -94,42 +99,26 @@ zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *coun
     if (given != 1)
         return zg_yaml_fail(entry, error, "expected one of generator, source or file, found %s",
                             given ? "several of them" : "none");
-    if (generator) return generator_keys(generator, keys, count, error);
+    if (generator) {
+        zg_generator_kind kind;
+        zg_status status = find_generator(generator, &kind, error);
+        return status == ZG_OK ? join_keys(kind, arena, keys, count, error) : status;
+    }
     *keys = source ? source_keys : file_keys;
     *count = source ? COUNT(source_keys) : COUNT(file_keys);
     return ZG_OK;
 }
 
-static zg_status require(const zg_settings *settings, const zg_yaml *entry, const char *const *keys,
-                         size_t count, zg_error *error)
+static zg_status read_generated(const zg_settings *settings, const zg_yaml *entry, zg_recipe *out,
+                                zg_error *error)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!zg_settings_find(settings, keys[i]))
-            return zg_yaml_fail(entry, error, "expected the key %s in this entry, found none",
-                                keys[i]);
-    return ZG_OK;
-}
-
-static zg_status read_planted(const zg_settings *settings, const zg_yaml *entry, zg_recipe *out,
-                              zg_error *error)
-{
-    static const char *const required[] = {"n", "d", "neurons"};
-    zg_status status = require(settings, entry, required, COUNT(required), error);
-    if (status != ZG_OK) return status;
-    out->origin = ZG_ORIGIN_PLANTED;
-    out->label = "planted";
-    out->planted.n = (size_t)zg_settings_number(settings, "n", 0);
-    out->planted.d = (size_t)zg_settings_number(settings, "d", 0);
-    out->planted.neurons = (size_t)zg_settings_number(settings, "neurons", 0);
-    out->planted.noise = zg_settings_number(settings, "noise", 0.1);
-    out->planted.seed = (uint32_t)zg_settings_number(settings, "seed", 0);
-    const char *features = zg_settings_get(settings, "features");
-    bool fourth = features && strcmp(features, "gaussian4") == 0;
-    out->planted.features = fourth ? ZG_FEATURES_GAUSSIAN4 : ZG_FEATURES_GAUSSIAN;
-    const zg_setting *activation = zg_settings_find(settings, "activation");
-    status = zg_activation_parse(activation ? activation->text : "relu2", &out->planted.activation,
-                                 error);
-    return status == ZG_OK ? ZG_OK : zg_yaml_position(activation ? activation->node : entry, error);
+    const zg_setting *name = zg_settings_find(settings, "generator");
+    zg_generator_kind kind;
+    zg_status status = find_generator(name->node, &kind, error);
+    out->origin = ZG_ORIGIN_GENERATOR;
+    out->label = name->text;
+    return status == ZG_OK ? zg_generator_read(kind, settings, entry, &out->generator, error)
+                           : status;
 }
 
 /* Absolute paths as they are, others seen from the folder. */
@@ -233,7 +222,7 @@ zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, cons
 {
     *out = (zg_recipe){.settings = settings};
     zg_status status =
-        zg_settings_find(settings, "generator") ? read_planted(settings, entry, out, error)
+        zg_settings_find(settings, "generator") ? read_generated(settings, entry, out, error)
         : zg_settings_find(settings, "source")  ? read_source(settings, world, out, error)
                                                 : read_file(settings, folder, arena, out, error);
     if (status == ZG_OK) status = check_groups(settings, error);
@@ -260,8 +249,8 @@ zg_status zg_recipe_content(zg_recipe *recipe, const zg_world *world, zg_error *
 {
     char parts[2][ZG_DIGEST_SIZE] = {"", ""};
     zg_status status = ZG_OK;
-    if (recipe->origin == ZG_ORIGIN_PLANTED) {
-        memcpy(parts[0], "planted/1", sizeof "planted/1"); /* the generator's version */
+    if (recipe->origin == ZG_ORIGIN_GENERATOR) {
+        memcpy(parts[0], GENERATORS, sizeof GENERATORS);
     } else if (recipe->origin == ZG_ORIGIN_FILE) {
         file_digest(recipe->file, parts[0]);
         if (recipe->test_file) file_digest(recipe->test_file, parts[1]);

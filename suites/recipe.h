@@ -5,17 +5,16 @@
 #ifndef ZG_SUITES_RECIPE_H
 #define ZG_SUITES_RECIPE_H
 
-#include "core/planted.h"
-#include "suites/expand.h"
+#include "suites/generator.h"
 #include "suites/world.h"
 
-typedef enum zg_origin { ZG_ORIGIN_PLANTED, ZG_ORIGIN_SOURCE, ZG_ORIGIN_FILE } zg_origin;
+typedef enum zg_origin { ZG_ORIGIN_GENERATOR, ZG_ORIGIN_SOURCE, ZG_ORIGIN_FILE } zg_origin;
 
 typedef struct zg_recipe {
     zg_origin origin;
     const zg_settings *settings; /* what it was read from */
     const char *label;           /* generator, source or file name without its folder */
-    zg_planted planted;
+    zg_generator generator;
     const char *source;      /* catalogue name */
     const char *file;        /* path, resolved against the suite's folder */
     const char *test_source; /* separate test rows: catalogue name, or NULL */
@@ -31,9 +30,10 @@ typedef struct zg_recipe {
     char content[ZG_DIGEST_SIZE]; /* what zg_recipe_content gave */
 } zg_recipe;
 
-/* The keys that a data entry may have, which depend on its kind.  Complains about the entry's kind
- * itself (no or several of generator, source, file; unknown generator). */
-zg_status zg_recipe_keys(const zg_yaml *entry, const zg_key **keys, size_t *count, zg_error *error);
+/* The keys that a data entry may have, which depend on its kind; they live in the arena.  Complains
+ * about the kind itself (no or several of generator, source, file; unknown generator). */
+zg_status zg_recipe_keys(const zg_yaml *entry, zg_arena *arena, const zg_key **keys, size_t *count,
+                         zg_error *error);
 
 /* Reads one variant of an entry; folder is the suite's.  Names of sources are checked. */
 zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, const char *folder,

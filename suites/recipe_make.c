@@ -118,8 +118,8 @@ static zg_status load(const zg_recipe *recipe, const zg_world *world, bool test,
                       zg_error *error)
 {
     switch (recipe->origin) {
-    case ZG_ORIGIN_PLANTED:
-        return zg_planted_create(&recipe->planted, out, error);
+    case ZG_ORIGIN_GENERATOR:
+        return zg_generator_create(&recipe->generator, out, error);
     case ZG_ORIGIN_SOURCE:
         return load_source(test ? recipe->test_source : recipe->source, recipe, world, test, out,
                            error);

@@ -37,6 +37,8 @@ void zg_row_start(zg_row *row)
                     .neurons = NAN,
                     .iterations = NAN,
                     .pivots = NAN,
+                    .power_sum = NAN,
+                    .power_sum_bound = NAN,
                     .train = {NAN, NAN, NAN},
                     .test = {NAN, NAN, NAN}};
 }
@@ -53,6 +55,25 @@ zg_status zg_row_add_sample(zg_row *row, double seconds)
     if (!longer) return ZG_NO_MEMORY;
     row->samples = longer;
     row->samples[row->sample_count++] = seconds;
+    return ZG_OK;
+}
+
+zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *error)
+{
+    if (repetition > 0 && zg_row_measured(fresh)) {
+        if (row->sample_count == 0 && zg_row_add_sample(row, row->seconds) != ZG_OK)
+            return zg_no_memory(error);
+        if (fresh->peak_rss_bytes > row->peak_rss_bytes)
+            row->peak_rss_bytes = fresh->peak_rss_bytes;
+        if (zg_row_add_sample(row, fresh->seconds) != ZG_OK) return zg_no_memory(error);
+    } else {
+        char message[sizeof fresh->message];
+        snprintf(message, sizeof message, "repetition %zu: %.900s", repetition + 1, fresh->message);
+        if (repetition > 0) memcpy(fresh->message, message, sizeof message);
+        zg_row_clear(row);
+        *row = *fresh;
+        zg_row_start(fresh);
+    }
     return ZG_OK;
 }
 
@@ -92,6 +113,8 @@ void zg_row_write(const zg_row *row, zg_event *event)
     zg_event_number(event, "iterations", row->iterations);
     zg_event_text(event, "unit", text_or_null(row->unit));
     zg_event_number(event, "pivots", row->pivots);
+    zg_event_number(event, "power_sum", row->power_sum);
+    zg_event_number(event, "power_sum_bound", row->power_sum_bound);
     write_score(&row->train, "train", event);
     write_score(&row->test, "test", event);
     if (row->has_dimacs) zg_event_numbers(event, "dimacs", row->dimacs, 6);
@@ -168,6 +191,8 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     row->neurons = read_number(event, "neurons");
     row->iterations = read_number(event, "iterations");
     row->pivots = read_number(event, "pivots");
+    row->power_sum = read_number(event, "power_sum");
+    row->power_sum_bound = read_number(event, "power_sum_bound");
     read_score(event, "train", &row->train);
     read_score(event, "test", &row->test);
     return read_arrays(row, event) == ZG_OK ? ZG_OK : zg_no_memory(error);

@@ -44,7 +44,9 @@ typedef struct zg_row {
     double total_seconds;         /* wall clock of the process: data, method, certificate */
     double cpu_seconds, peak_rss_bytes;
     double neurons, iterations, pivots;
-    char unit[16]; /* of iterations */
+    char unit[16];          /* of iterations */
+    double power_sum;       /* sum |w|^p, with a concave penalty */
+    double power_sum_bound; /* a safe lower bound on it, when the network must interpolate */
     zg_score train, test;
     bool has_dimacs;
     double dimacs[6];
@@ -56,6 +58,10 @@ typedef struct zg_row {
 void zg_row_start(zg_row *row);
 void zg_row_clear(zg_row *row);
 zg_status zg_row_add_sample(zg_row *row, double seconds);
+
+/* Takes a repetition (from 0) into its case's row and leaves fresh unknown: the first as it is,
+ * later ones as samples of time, one that was not measured as the verdict of all. */
+zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *error);
 
 /* Adds the row's members to an event that was started. */
 void zg_row_write(const zg_row *row, zg_event *event);

@@ -126,31 +126,6 @@ static void set_names(zg_slot *slot, zg_row *row)
     snprintf(row->timing, sizeof row->timing, "%s", slot->row.timing);
 }
 
-/* Takes the repetition into the case's row: the first as it is, later ones as samples of time, a
- * bad one as the verdict of all. */
-static zg_status merge(zg_slot *slot)
-{
-    zg_row *row = &slot->row, *fresh = &slot->fresh;
-    if (slot->work.repetition > 0 && zg_row_measured(fresh)) {
-        if (row->sample_count == 0 && zg_row_add_sample(row, row->seconds) != ZG_OK)
-            return ZG_NO_MEMORY;
-        if (fresh->peak_rss_bytes > row->peak_rss_bytes)
-            row->peak_rss_bytes = fresh->peak_rss_bytes;
-        return zg_row_add_sample(row, fresh->seconds);
-    }
-    if (slot->work.repetition > 0) {
-        char message[sizeof fresh->message];
-        snprintf(message, sizeof message, "repetition %zu: %.900s", slot->work.repetition + 1,
-                 fresh->message);
-        memcpy(fresh->message, message, sizeof message);
-    }
-    set_names(slot, fresh);
-    zg_row_clear(row);
-    *row = *fresh;
-    zg_row_start(fresh);
-    return ZG_OK;
-}
-
 zg_status zg_slot_settle(zg_slot *slot, zg_journal *journal, zg_event *event,
                          const zg_spectator *spectator, bool *again, zg_error *error)
 {
@@ -162,7 +137,9 @@ zg_status zg_slot_settle(zg_slot *slot, zg_journal *journal, zg_event *event,
     zg_row_conclude(&slot->fresh, &ending, &slot->testimony, &slot->job.limits);
     zg_case_judge(slot->work.item, &slot->fresh);
     bool good = zg_row_measured(&slot->fresh);
-    if (status == ZG_OK && merge(slot) != ZG_OK) status = zg_no_memory(error);
+    set_names(slot, &slot->fresh);
+    if (status == ZG_OK)
+        status = zg_row_merge(&slot->row, &slot->fresh, slot->work.repetition, error);
     zg_row_clear(&slot->fresh);
     slot->work.repetition++;
     *again = status == ZG_OK && good && slot->work.repetition < slot->repeat;

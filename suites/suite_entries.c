@@ -202,7 +202,8 @@ static zg_status read_data_entry(zg_suite_reader *reader, const zg_yaml *entry, 
     zg_settings *settings;
     size_t key_count, count;
     zg_status status = expect_mapping(entry, "data", reader->error);
-    if (status == ZG_OK) status = zg_recipe_keys(entry, &keys, &key_count, reader->error);
+    if (status == ZG_OK)
+        status = zg_recipe_keys(entry, reader->arena, &keys, &key_count, reader->error);
     if (status == ZG_OK)
         status = zg_expand(entry, keys, key_count, "data", reader->arena, &settings, &count,
                            reader->error);

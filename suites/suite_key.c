@@ -53,20 +53,36 @@ static void add_image(SHA2_CTX *context, const zg_image_options *image)
     add_number(context, "data.width", (double)image->width);
 }
 
-static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
+static void add_generator(SHA2_CTX *context, const zg_generator *generator)
 {
-    const zg_planted *planted = &recipe->planted;
-    add_text(context, "data.content", recipe->content);
-    if (recipe->origin == ZG_ORIGIN_PLANTED) {
+    const zg_planted *planted = &generator->planted;
+    size_t count;
+    add_text(context, "data.generator", zg_generator_names(&count)[generator->kind]);
+    if (generator->kind == ZG_GENERATOR_PLANTED) {
+        add_number(context, "data.features", planted->features);
+        add_activation(context, "data.activation", planted->activation);
+    }
+    if (generator->kind == ZG_GENERATOR_PLANTED || generator->kind == ZG_GENERATOR_PLANTED_SPARSE) {
         add_number(context, "data.n", (double)planted->n);
         add_number(context, "data.d", (double)planted->d);
         add_number(context, "data.neurons", (double)planted->neurons);
         add_number(context, "data.noise", planted->noise);
-        add_number(context, "data.features", planted->features);
         add_number(context, "data.seed", planted->seed);
-        add_activation(context, "data.activation", planted->activation);
+    } else if (generator->numbers) {
+        add_text(context, "data.numbers", generator->numbers);
+    } else {
+        add_number(context, "data.count", (double)generator->count);
+        add_number(context, "data.highest", (double)generator->highest);
+        add_number(context, "data.answer", generator->answer);
+        add_number(context, "data.seed", generator->seed);
     }
-    if (recipe->origin != ZG_ORIGIN_PLANTED) {
+}
+
+static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
+{
+    add_text(context, "data.content", recipe->content);
+    if (recipe->origin == ZG_ORIGIN_GENERATOR) add_generator(context, &recipe->generator);
+    if (recipe->origin != ZG_ORIGIN_GENERATOR) {
         add_text(context, "data.target", recipe->options.target ? recipe->options.target : "last");
         add_number(context, "data.header", recipe->options.header);
         add_number(context, "data.missing", recipe->options.missing);

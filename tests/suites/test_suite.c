@@ -243,6 +243,50 @@ static void test_bad_corpus(void **state)
     assert_int_equal(different, 0);
 }
 
+/* Every key that some entry may have stands in the reference, in backquotes. */
+static void test_every_key_is_documented(void **state)
+{
+    (void)state;
+    static const char *const suites[] = {
+        "qqqqqqqqqq: 1\n",
+        HEAD MODEL METHODS "limits: {qqqqqqqqqq: 1}\n",
+        "suite: t\ndata: [{generator: planted, qqqqqqqqqq: 1}]\n" MODEL METHODS,
+        "suite: t\ndata: [{generator: partition, qqqqqqqqqq: 1}]\n" MODEL METHODS,
+        "suite: t\ndata: [{source: wdbc, qqqqqqqqqq: 1}]\n" MODEL METHODS,
+        "suite: t\ndata: [{source: wdbc, split: {qqqqqqqqqq: 1}}]\n" MODEL METHODS,
+        "suite: t\ndata: [{source: wdbc, subsample: {qqqqqqqqqq: 1}}]\n" MODEL METHODS,
+        "suite: t\ndata: [{source: wdbc, downscale: {qqqqqqqqqq: 1}}]\n" MODEL METHODS,
+        "suite: t\ndata: [{file: x.csv, qqqqqqqqqq: 1}]\n" MODEL METHODS,
+        HEAD "model: [{beta: 1, qqqqqqqqqq: 1}]\n" METHODS,
+        HEAD "model: [{beta: 1, penalty: {qqqqqqqqqq: 1}}]\n" METHODS,
+        HEAD MODEL "methods: [{method: csdp, qqqqqqqqqq: 1}]\n",
+        HEAD MODEL METHODS "expect: [{qqqqqqqqqq: 1}]\n",
+    };
+    static char text[65536];
+    FILE *file = fopen(SUITES_REFERENCE, "re");
+    assert_non_null(file);
+    size_t length = fread(text, 1, sizeof text - 1, file), checked = 0;
+    text[length] = '\0';
+    (void)fclose(file);
+    for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
+        zg_error error = {0};
+        assert_null(load_text(suites[i], &error));
+        char *list = strstr(error.message, "known are ");
+        assert_non_null(list);
+        for (char *name = strtok(list + 10, ", "); name; name = strtok(NULL, ", ")) {
+            char quoted[64], nested[64], zip[64];
+            snprintf(quoted, sizeof quoted, "`%s`", name);
+            snprintf(nested, sizeof nested, "%s: ", name);
+            snprintf(zip, sizeof zip, "`%s:`", name);
+            if (!strstr(text, quoted) && !strstr(text, nested) && !strstr(text, zip))
+                print_message("# %s is not documented\n", name);
+            assert_true(strstr(text, quoted) || strstr(text, nested) || strstr(text, zip));
+            checked++;
+        }
+    }
+    assert_true(checked > 80);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_file_content_in_key),
         cmocka_unit_test(test_settings_reach_the_case),
         cmocka_unit_test(test_damaged_suites),
+        cmocka_unit_test(test_every_key_is_documented),
         cmocka_unit_test(test_bad_corpus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
