@@ -28,6 +28,7 @@ enum {
     PENALTY_STEP,
     PRECISION,
     TARGET,
+    SECONDS,
     OWN /* the first option that only one of the two methods has */
 };
 
@@ -54,24 +55,26 @@ enum { BETA1 = OWN, BETA2, EPSILON };
                     "last over first learning rate of schedule cosine"},                            \
     [WARMUP] = {"warmup", ZG_OPTION_NUMBER, "0", NULL, 0, 1e12,                                     \
                 "epochs in which the learning rate grows from 0"},                                  \
-    [SCALE] = {"scale", ZG_OPTION_NUMBER, "0.05", NULL, 0, 1e300,                                    \
+    [SCALE] = {"scale", ZG_OPTION_NUMBER, "0.05", NULL, 0, 1e300,                                   \
                "root mean square of the first predictions over that of the targets"},               \
     [PENALTY_STEP] = {"penalty_step", ZG_OPTION_CHOICE, "proximal", "proximal,subgradient", 0, 0,   \
                       "how the penalty enters a step; only proximal makes weights exactly zero"},   \
     [PRECISION] = {"precision", ZG_OPTION_CHOICE, "single", "single,double", 0, 0,                  \
                    "of the steps; objectives are always evaluated in double"},                      \
     [TARGET] = {"target", ZG_OPTION_NUMBER, "0", NULL, 0, 1e300,                                    \
-                "stop at an objective of at most this; 0: never"}
+                "stop at an objective of at most this; 0: never"},                                  \
+    [SECONDS] = {"seconds", ZG_OPTION_NUMBER, "0", NULL, 0, 1e300,                                  \
+                 "stop after this much time of the method's own; 0: never"}
 
 static const zg_option sgd_options[] = {
-    SHARED_OPTIONS("0.001", "of the objective over the number of samples"),
+    SHARED_OPTIONS("0.01", "of the objective over the number of samples"),
     [MOMENTUM] = {"momentum", ZG_OPTION_NUMBER, "0.9", NULL, 0, 0.999999, "share of the last step"},
     [NESTEROV] = {"nesterov", ZG_OPTION_FLAG, "false", NULL, 0, 0,
                   "take the gradient after the momentum, not before"},
 };
 
 static const zg_option adam_options[] = {
-    SHARED_OPTIONS("0.003", "largest change of a parameter in a step, about"),
+    SHARED_OPTIONS("0.01", "largest change of a parameter in a step, about"),
     [BETA1] = {"beta1", ZG_OPTION_NUMBER, "0.9", NULL, 0, 0.999999, "memory of the first moment"},
     [BETA2] = {"beta2", ZG_OPTION_NUMBER, "0.999", NULL, 0, 0.9999999,
                "memory of the second moment"},
@@ -96,7 +99,8 @@ static zg_backprop_options read_options(zg_backprop_rule rule, const zg_value *v
                                  .final_rate = values[FINAL_RATE].number,
                                  .warmup = values[WARMUP].number,
                                  .scale = values[SCALE].number,
-                                 .target = values[TARGET].number};
+                                 .target = values[TARGET].number,
+                                 .seconds = values[SECONDS].number};
 }
 
 static zg_backprop_model read_model(const zg_problem *problem, zg_backprop_rule rule,
@@ -200,9 +204,15 @@ static bool reached_target(const descent *run)
     return run->best && run->objective <= run->options.target;
 }
 
+static bool passed(const descent *run, double limit)
+{
+    return limit > 0.0 && zg_stopwatch_read(&run->watch) >= limit;
+}
+
+/* By the caller's limit, which is a timeout, or by the option, which is an end like any other. */
 static bool out_of_time(const descent *run)
 {
-    return run->control->seconds > 0.0 && zg_stopwatch_read(&run->watch) >= run->control->seconds;
+    return passed(run, run->control->seconds) || passed(run, run->options.seconds);
 }
 
 /* One pass over the samples, shuffled unless one step takes them all.  False: time is up. */
@@ -249,8 +259,8 @@ static zg_status restarts(descent *run, zg_error *error)
         zg_random_seed(&run->random, ~seed);
         run->engine->set(run->state, run->parameters);
         status = descend(run, error);
-        if (reached_target(run)) break;
-        if (status == ZG_OK && out_of_time(run) && run->control->seconds > 0.0)
+        if (reached_target(run) || passed(run, run->options.seconds)) break;
+        if (status == ZG_OK && passed(run, run->control->seconds))
             status = zg_fail(error, ZG_TIMEOUT, "the time limit of %g s ended backpropagation",
                              run->control->seconds);
     }

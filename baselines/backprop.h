@@ -33,7 +33,8 @@ typedef struct zg_backprop_options {
     double final_rate;  /* fraction of learning_rate at the last epoch of cosine */
     double warmup;      /* epochs of linearly growing rate at the start */
     double scale;       /* root mean square of the first predictions over that of the targets */
-    double target;      /* stop at this objective; -INFINITY: never */
+    double target;      /* stop at this objective; 0: never */
+    double seconds;     /* stop after this much time; 0: never */
 } zg_backprop_options;
 
 /* The learning rate at a time in epochs (a fraction inside an epoch), schedule applied. */

@@ -1,29 +1,28 @@
 /* Chord relaxations of the weight-decay program, in GLPK. */
 #include "baselines/weight_decay_lp.h"
 
+#include "baselines/weight_decay_descent.h"
+
 #include <glpk.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CUT_ROUNDS 12      /* rounds of tangents a solve may add */
-#define CUT_TOLERANCE 1e-7 /* relative error of a squared term that asks for a tangent */
-#define CUTS_PER_ROW 8     /* slack tangents beyond this many per sample are removed */
-
 struct zg_decay_lp {
     const zg_decay_problem *problem;
     const zg_decay_pair *pairs; /* columns, or NULL */
     double reach;
     zg_decay_fault fault;
-    glp_prob *lp;          /* NULL after a breakdown, built anew by the next solve */
-    glp_prob *range;       /* a copy with the objective as a row, during range reduction */
-    double offset;         /* constant of the relaxation: sum of the chords' intercepts */
-    double *lower, *upper; /* columns: what the LP has now */
-    double *intercept;     /* columns */
-    bool *changed;         /* columns: scratch of set_box */
-    double *v, *ray, *w;   /* rows, rows, columns */
-    int *index;            /* scratch for a row or column of the LP, 1-based */
+    zg_decay_descent *descent; /* squared loss only */
+    glp_prob *lp;              /* NULL after a breakdown, built anew by the next solve */
+    glp_prob *range;           /* a copy with the objective as a row, during range reduction */
+    double offset;             /* constant of the relaxation: sum of the chords' intercepts */
+    double *lower, *upper;     /* columns: what the LP has now */
+    double *intercept;         /* columns */
+    bool *changed;             /* columns: scratch of set_box */
+    double *v, *ray, *w;       /* rows, rows, columns */
+    int *index;                /* scratch for a row or column of the LP, 1-based */
     double *value;
     double objective;
     long pivots;
@@ -73,52 +72,20 @@ static int negative_column(const zg_decay_lp *lp, size_t k)
     return (int)(lp->problem->columns + k) + 1;
 }
 
-/* Column of sample i's residual (squared), or of its positive part (absolute). */
-static int residual_column(const zg_decay_lp *lp, size_t i)
-{
-    return (int)(2 * lp->problem->columns + i) + 1;
-}
-
-/* Column of sample i's squared term, or of the residual's negative part (absolute). */
-static int epigraph_column(const zg_decay_lp *lp, size_t i)
-{
-    return (int)(2 * lp->problem->columns + lp->problem->rows + i) + 1;
-}
-
-/* t_i >= r (z - r / 2): the tangent of z^2 / 2 at z = r. */
-static void add_tangent(zg_decay_lp *lp, size_t i, double r)
-{
-    int row = glp_add_rows(lp->lp, 1);
-    int index[3] = {0, residual_column(lp, i), epigraph_column(lp, i)};
-    double value[3] = {0.0, -r, 1.0};
-    glp_set_mat_row(lp->lp, row, 2, index, value);
-    glp_set_row_bnds(lp->lp, row, GLP_LO, -0.5 * r * r, 0.0);
-}
-
-static void add_loss(zg_decay_lp *lp)
+/* |r_i| = its positive part + its negative part. */
+static void add_absolute_loss(zg_decay_lp *lp)
 {
     const zg_decay_problem *problem = lp->problem;
-    bool squared = problem->loss == ZG_LOSS_SQUARED;
     glp_add_cols(lp->lp, 2 * (int)problem->rows);
     for (size_t i = 0; i < problem->rows; i++) {
-        int first = residual_column(lp, i), second = epigraph_column(lp, i);
         int index[2] = {0, (int)i + 1};
-        double minus[2] = {0.0, -1.0}, plus[2] = {0.0, 1.0};
-        glp_set_mat_col(lp->lp, first, 1, index, minus);
-        if (squared) {
-            glp_set_col_bnds(lp->lp, first, GLP_DB, -lp->reach, lp->reach);
-            glp_set_col_bnds(lp->lp, second, GLP_DB, 0.0, lp->reach * lp->reach);
-        } else {
-            glp_set_mat_col(lp->lp, second, 1, index, plus);
-            glp_set_col_bnds(lp->lp, first, GLP_DB, 0.0, lp->reach);
-            glp_set_col_bnds(lp->lp, second, GLP_DB, 0.0, lp->reach);
-            glp_set_obj_coef(lp->lp, first, 1.0);
+        for (int sign = 1; sign >= -1; sign -= 2) {
+            int column = (int)(2 * problem->columns + (sign > 0 ? 0 : problem->rows) + i) + 1;
+            double entry[2] = {0.0, -sign};
+            glp_set_mat_col(lp->lp, column, 1, index, entry);
+            glp_set_col_bnds(lp->lp, column, GLP_DB, 0.0, lp->reach);
+            glp_set_obj_coef(lp->lp, column, 1.0);
         }
-        glp_set_obj_coef(lp->lp, second, 1.0);
-    }
-    for (size_t i = 0; squared && i < problem->rows; i++) {
-        add_tangent(lp, i, 0.25 * lp->reach);
-        add_tangent(lp, i, -0.25 * lp->reach);
     }
 }
 
@@ -145,7 +112,7 @@ static void build(zg_decay_lp *lp, void *argument)
         }
         lp->lower[k] = lp->upper[k] = NAN;
     }
-    if (problem->loss != ZG_LOSS_INTERPOLATE) add_loss(lp);
+    if (problem->loss == ZG_LOSS_ABSOLUTE) add_absolute_loss(lp);
 }
 
 zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pair *pairs,
@@ -173,7 +140,13 @@ zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pai
         zg_decay_lp_free(lp);
         return zg_no_memory(error);
     }
-    if (!guarded(lp, build, NULL)) {
+    if (problem->loss == ZG_LOSS_SQUARED) {
+        zg_status status = zg_decay_descent_create(problem, &lp->descent, error);
+        if (status != ZG_OK) {
+            zg_decay_lp_free(lp);
+            return status;
+        }
+    } else if (!guarded(lp, build, NULL)) {
         zg_decay_lp_free(lp);
         return zg_fail(error, ZG_FAILED, "GLPK could not build the relaxation");
     }
@@ -186,6 +159,7 @@ void zg_decay_lp_free(zg_decay_lp *lp)
     if (!lp) return;
     if (lp->range) glp_delete_prob(lp->range);
     if (lp->lp) glp_delete_prob(lp->lp);
+    zg_decay_descent_free(lp->descent);
     free(lp->lower);
     free(lp->upper);
     free(lp->intercept);
@@ -394,34 +368,6 @@ static int run_simplex(glp_prob *prob, int method, double cutoff, long *pivots)
     return code;
 }
 
-/* Adds the tangents that the point violates; false when there are none. */
-static bool add_violated(zg_decay_lp *lp)
-{
-    bool added = false;
-    for (size_t i = 0; i < lp->problem->rows; i++) {
-        double r = glp_get_col_prim(lp->lp, residual_column(lp, i));
-        double t = glp_get_col_prim(lp->lp, epigraph_column(lp, i));
-        double square = 0.5 * r * r;
-        if (square - t <= CUT_TOLERANCE * fmax(1e-3, square)) continue;
-        add_tangent(lp, i, r);
-        added = true;
-    }
-    return added;
-}
-
-/* Drops tangents that are slack at the optimum, once there are many. */
-static void drop_slack(zg_decay_lp *lp)
-{
-    int base = (int)lp->problem->rows, rows = glp_get_num_rows(lp->lp), count = 0;
-    if (rows - base <= CUTS_PER_ROW * base) return;
-    int *slack = calloc((size_t)rows + 1, sizeof *slack);
-    if (!slack) return;
-    for (int row = base + 1; row <= rows; row++)
-        if (glp_get_row_stat(lp->lp, row) == GLP_BS) slack[++count] = row;
-    if (count > 0) glp_del_rows(lp->lp, count, slack);
-    free(slack);
-}
-
 typedef struct zg_solve_request {
     const double *lower, *upper;
     const double *weight; /* or NULL */
@@ -446,20 +392,24 @@ static void solve(zg_decay_lp *lp, void *argument)
     set_box(lp, request->lower, request->upper);
     if (request->weight) set_weights(lp, request->weight);
     int method = request->weight ? GLP_PRIMAL : GLP_DUALP;
-    bool squared = lp->problem->loss == ZG_LOSS_SQUARED;
-    if (squared) drop_slack(lp);
-    for (int round = 0; round <= CUT_ROUNDS; round++) {
-        int code = run_simplex(lp->lp, method, request->cutoff, &lp->pivots);
-        request->status = read_status(lp, code);
-        if (!squared || request->status != ZG_DECAY_LP_OPTIMAL || !add_violated(lp)) return;
-        method = GLP_DUALP;
-    }
+    int code = run_simplex(lp->lp, method, request->cutoff, &lp->pivots);
+    request->status = read_status(lp, code);
+}
+
+/* The squared loss: no linear program, coordinate descent. */
+static void descend(zg_decay_lp *lp, solve_request *request)
+{
+    lp->objective = zg_decay_descent_minimise(lp->descent, request->lower, request->upper,
+                                              request->weight, lp->w, lp->v);
+    request->status = ZG_DECAY_LP_OPTIMAL;
 }
 
 static zg_decay_lp_status run(zg_decay_lp *lp, solve_request *request)
 {
     request->status = ZG_DECAY_LP_DOUBTFUL;
-    if (!guarded(lp, solve, request)) {
+    if (lp->descent) {
+        descend(lp, request);
+    } else if (!guarded(lp, solve, request)) {
         memset(lp->v, 0, lp->problem->rows * sizeof *lp->v);
         request->status = ZG_DECAY_LP_DOUBTFUL;
     }
@@ -540,7 +490,6 @@ static void range_begin(zg_decay_lp *lp, void *argument)
 
 bool zg_decay_lp_range_begin(zg_decay_lp *lp, double cutoff)
 {
-    if (!lp->lp) return false;
     return guarded(lp, range_begin, &cutoff) && lp->range;
 }
 
@@ -619,10 +568,10 @@ long zg_decay_lp_pivots(const zg_decay_lp *lp)
 
 /* ---- the basis ---------------------------------------------------------------------------- */
 
-/* Only the fixed part of the relaxation is kept: tangents come and go. */
 size_t zg_decay_lp_basis_size(const zg_decay_lp *lp)
 {
     size_t m = lp->problem->rows, n = lp->problem->columns;
+    if (lp->descent) return 0;
     return m + 2 * n + (lp->problem->loss == ZG_LOSS_INTERPOLATE ? 0 : 2 * m);
 }
 
@@ -642,7 +591,7 @@ void zg_decay_lp_basis_save(const zg_decay_lp *lp, unsigned char *basis)
 void zg_decay_lp_basis_load(zg_decay_lp *lp, const unsigned char *basis)
 {
     size_t m = lp->problem->rows, size = zg_decay_lp_basis_size(lp);
-    if (!lp->lp || basis[0] == 0 || glp_get_num_rows(lp->lp) != (int)m) return;
+    if (!lp->lp || size == 0 || basis[0] == 0 || glp_get_num_rows(lp->lp) != (int)m) return;
     for (size_t i = 0; i < m; i++)
         glp_set_row_stat(lp->lp, (int)i + 1, basis[i]);
     for (size_t j = m; j < size; j++)

@@ -2,9 +2,10 @@
  * The linear relaxation of the weight-decay program over a box, in GLPK's simplex method.
  *
  * |w|^p is replaced by its convex envelope: the chord where the interval has one sign, a V through
- * 0 where it has both (w = p - q).  The squared loss enters by tangents, added where they are
- * violated.  What comes out are multipliers v and a point w; both are hints, and nobody believes
- * the objective value: bounds are computed from v by weight_decay_bound.h.
+ * 0 where it has both (w = p - q).  With the squared loss there is no linear program behind this
+ * interface: coordinate descent minimises the relaxation itself (weight_decay_descent.h).  What
+ * comes out are multipliers v and a point w; both are hints, and nobody believes the objective
+ * value: bounds are computed from v by weight_decay_bound.h.
  *
  * GLPK keeps an environment per thread: create, use and clear one of these in the same thread.
  */
@@ -31,7 +32,7 @@ typedef struct zg_decay_lp zg_decay_lp;
 
 /* Problem and pairs (columns; NULL: all single) are borrowed.  A pair's envelope is that of both
  * penalties together.  reach bounds |Phi w - y| of any point of interest (used for the
- * residual columns of the squared and the absolute loss). */
+ * residual columns of the absolute loss). */
 zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pair *pairs,
                              double reach, const zg_decay_fault *fault, zg_decay_lp **out,
                              zg_error *error);

@@ -208,6 +208,24 @@ static bool eliminate(long double *a, size_t rows, size_t width, size_t c)
     return true;
 }
 
+/* Reads w off the solved system; weights nearer than `whole` to a whole number become it. */
+static double read_solution(const zg_decay_search_point *s, double whole, double *w)
+{
+    const zg_decay_problem *problem = s->problem;
+    size_t width = s->rank + 1;
+    for (size_t c = 0; c < s->rank; c++) {
+        double t = (double)(s->exact[c * width + s->rank] / s->exact[c * width + c]);
+        size_t k = s->basis[c];
+        if (fabs(t - rint(t)) < fmax(whole, 1e-15)) t = rint(t);
+        if (problem->lower && t < problem->lower[k] && t > problem->lower[k] - 1e-13)
+            t = problem->lower[k];
+        if (problem->upper && t > problem->upper[k] && t < problem->upper[k] + 1e-13)
+            t = problem->upper[k];
+        w[k] = t;
+    }
+    return zg_decay_objective(problem, w);
+}
+
 /* The basic solution from the raw numbers in extended precision: the power is steep at 0, so the
  * tableau's accumulated errors would show. */
 static double settle(zg_decay_search_point *s, double *w)
@@ -222,18 +240,8 @@ static double settle(zg_decay_search_point *s, double *w)
     }
     for (size_t c = 0; c < s->rank; c++)
         if (!eliminate(s->exact, m, width, c)) return INFINITY;
-    for (size_t c = 0; c < s->rank; c++) {
-        double t = (double)(s->exact[c * width + s->rank] / s->exact[c * width + c]);
-        double snap = 1e-15 * (1.0 + fabs(t));
-        size_t k = s->basis[c];
-        if (fabs(t) < snap) t = 0.0;
-        if (problem->lower && t < problem->lower[k] && t > problem->lower[k] - 1e-13)
-            t = problem->lower[k];
-        if (problem->upper && t > problem->upper[k] && t < problem->upper[k] + 1e-13)
-            t = problem->upper[k];
-        w[k] = t;
-    }
-    return zg_decay_objective(problem, w);
+    double whole = read_solution(s, 1e-11, w);
+    return isfinite(whole) ? whole : read_solution(s, 0.0, w);
 }
 
 /* ---- coordinate descent -------------------------------------------------------------------- */

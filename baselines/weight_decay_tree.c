@@ -131,9 +131,8 @@ static zg_status first_incumbent(zg_decay_tree *t, zg_error *error)
         t->w[k] = t->problem->loss == ZG_LOSS_INTERPOLATE ? 1.0 : 0.0;
     offer(t, t->w);
     search_locally(t, t->w, 3);
-    /* |Phi w - y| of any better point, per row: 1/2 r^2 <= objective or |r| <= objective. */
+    /* The absolute loss of any better point bounds each of its residuals. */
     double objective = t->result->objective, reach = objective;
-    if (t->problem->loss == ZG_LOSS_SQUARED) reach = sqrt(2.0 * objective);
     zg_status status = create_relaxations(t, isfinite(reach) ? 1.01 * reach : FAR, error);
     if (status != ZG_OK) return status;
     if (!isfinite(objective)) {

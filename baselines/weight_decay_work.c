@@ -69,7 +69,7 @@ static zg_decay_lp_status relax(zg_decay_tree *tree, const double *lower, const 
     bool loose =
         status == ZG_DECAY_LP_OPTIMAL && bound->value < zg_decay_lp_value(tree->lp) - slack;
     bool unproven = status != ZG_DECAY_LP_OPTIMAL && bound->value < level;
-    if (loose || unproven) {
+    if ((loose || unproven) && tree->problem->loss != ZG_LOSS_SQUARED) {
         tree->result->exact_solves++;
         zg_decay_lp_status again = zg_decay_lp_solve_exactly(tree->lp, EXACT_SECONDS);
         zg_decay_bound_evaluate(tree->problem, lower, upper, v, bound);

@@ -100,8 +100,9 @@ static void sphere(zg_bench *bench)
             q[i * order + j] = q[j * order + i] = zg_random_normal(&random);
     for (size_t i = 0; g && i < order; i++)
         g[i] = zg_random_normal(&random);
-    if (!q || !copy || !g) zg_bench_fail(bench, "out of memory");
-    while (zg_bench_next(bench)) {
+    bool ready = q && copy && g;
+    if (!ready) zg_bench_fail(bench, "out of memory");
+    while (ready && zg_bench_next(bench)) {
         memcpy(copy, q, order * order * sizeof *q);
         if (zg_sphere_maxima(order, copy, g, value, rho) != ZG_OK)
             zg_bench_fail(bench, "the oracle failed");
@@ -117,8 +118,9 @@ static void decomposition(zg_bench *bench)
     size_t order = zg_bench_n(bench), count = 0;
     double *z = zg_bench_feasible(order, order / 3 + 1), *u = zg_doubles(order * order);
     double *alpha = zg_doubles(order);
-    if (!z || !u || !alpha) zg_bench_fail(bench, "out of memory");
-    while (zg_bench_next(bench)) {
+    bool ready = z && u && alpha;
+    if (!ready) zg_bench_fail(bench, "out of memory");
+    while (ready && zg_bench_next(bench)) {
         if (zg_decompose(order, z, 1e-12, u, alpha, &count) != ZG_OK)
             zg_bench_fail(bench, "the decomposition failed");
         zg_bench_keep(alpha);

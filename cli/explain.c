@@ -47,8 +47,8 @@ void zg_explain(const zg_problem *p, FILE *out)
         out,
         "neurons       some optimum has at most %zu per output (ranks with sum r (r + 1) / 2 <= "
         "%zu), every optimum of the solvers at most %zu\n",
-        zg_pataki_bound(independent(lift), lift->groups, lift->order, lift->bordered),
-        equations(lift), 2 * lift->groups * lift->order);
+        zg_pataki_bound(lift->samples, lift->groups, lift->order, lift->bordered), equations(lift),
+        2 * lift->groups * lift->order);
     for (size_t c = 0; c < p->outputs && c < 10; c++) {
         zg_program program = zg_problem_program(p, c);
         double beta_max;

@@ -4,6 +4,7 @@
 #include "cli/certificate_file.h"
 #include "core/cubic.h"
 #include "core/linalg.h"
+#include "core/rank_reduction.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -74,6 +75,8 @@ static void print_json(const zg_summary *s, bool optimal, quality train, quality
         (json_int_t)t->solution.iterations);
     if (!root) return;
     json_object_set_new(root, "loss", json_real(t->loss));
+    json_object_set_new(root, "neuron_bound",
+                        json_integer((json_int_t)zg_problem_pataki_bound(s->problem)));
     json_object_set_new(root, "penalty", json_real(t->penalty));
     json_object_set_new(root, "train", quality_json(train));
     if (test.rows) json_object_set_new(root, "test", quality_json(test));
@@ -120,7 +123,10 @@ static void print_text(const zg_summary *s, bool optimal, quality train, quality
     if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
         fprintf(out, "%-12s %.10g  the same network with the cubic penalty, lengths free\n",
                 "cubic twin", twin);
-    fprintf(out, "%-12s %zu\n", "neurons", t->solution.network->count);
+    fprintf(out, "%-12s %zu", "neurons", t->solution.network->count);
+    if (s->method->convex)
+        fprintf(out, "  (some optimum has at most %zu)", zg_problem_pataki_bound(s->problem));
+    fputc('\n', out);
     fprintf(out, "%-12s %.3f s by %s, %ld %ss; certificates %.3f s\n", "time", t->solution.seconds,
             s->method->name, t->solution.iterations,
             t->solution.unit ? t->solution.unit : "iteration", t->certification_seconds);

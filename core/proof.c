@@ -118,7 +118,7 @@ static zg_status certify_output(const zg_program *program, const double *v, doub
         double eta = 1e-13;
         while (eta < 1.0 && !shrunk_is_safe(program, out_v, out_rho, eta, &w))
             eta *= 4.0;
-        if (eta >= 1.0) (void)shrunk_is_safe(program, out_v, out_rho, eta = 1.0, &w);
+        if (eta >= 1.0) (void)shrunk_is_safe(program, out_v, out_rho, 1.0, &w);
         memcpy(out_v, w.v, n * sizeof *out_v);
         memcpy(out_rho, w.rho, 2 * program->lift->groups * sizeof *out_rho);
         *before = bound.value;
@@ -424,7 +424,7 @@ zg_status zg_proof_write(const char *path, const zg_proof *proof, zg_proof_claim
         if (proof->data_path && strlen(proof->data_path) < sizeof out->data_file)
             found =
                 zg_proof_find_rows(proof->data_path, proof->dataset, proof->target, &source, error);
-        if (found == ZG_OK) strcpy(out->data_file, proof->data_path);
+        if (found == ZG_OK) snprintf(out->data_file, sizeof out->data_file, "%s", proof->data_path);
         if (found == ZG_MISSING) found = export_data(path, proof->dataset, &source, out, error);
         status = found;
     }

@@ -33,6 +33,8 @@ static size_t spread(size_t equations, size_t blocks, size_t order)
 size_t zg_pataki_bound(size_t samples, size_t groups, size_t order, bool bordered)
 {
     if (groups == 0) return spread(samples, 1, order);
+    size_t features = groups * zg_svec_size(order); /* no more predictions are independent */
+    if (samples > features) samples = features;
     return spread(samples + (bordered ? 2 * groups : 0), 2 * groups, order);
 }
 

@@ -18,7 +18,8 @@
 size_t zg_pataki_rank(size_t equations);
 
 /* Neurons that suffice for one output: the largest sum of ranks r_b <= order over 2 groups blocks
- * with sum r_b (r_b + 1) / 2 <= samples (+ 2 groups for the conditions <R, Z_b> = 0). */
+ * with sum r_b (r_b + 1) / 2 <= min(samples, features) (+ 2 groups for the conditions <R, Z_b> =
+ * 0), where features = groups order (order + 1) / 2. */
 size_t zg_pataki_bound(size_t samples, size_t groups, size_t order, bool bordered);
 
 /* The same over all outputs of a problem. */

@@ -42,24 +42,26 @@ static bool drift(size_t count, const double *logs, double *out)
 }
 
 /* Variance of the median of the repetitions, from their interquartile range. */
-static double median_variance(size_t count, const double *logs)
+static bool median_variance(size_t count, const double *logs, double *out)
 {
     double *sorted = malloc((count + 1) * sizeof *sorted);
-    if (!sorted) return 0;
+    if (!sorted) return false;
     memcpy(sorted, logs, count * sizeof *sorted);
     zg_sort(count, sorted);
     double deviation =
         (zg_quantile(count, sorted, 0.75) - zg_quantile(count, sorted, 0.25)) / 1.349;
     free(sorted);
-    return 1.5708 * deviation * deviation / (double)count;
+    *out = 1.5708 * deviation * deviation / (double)count; /* pi / 2: of a median */
+    return true;
 }
 
 static bool noise_floor(size_t n, const double *base, size_t m, const double *new, double *out)
 {
-    double one, two;
-    if (!drift(n, base, &one) || !drift(m, new, &two)) return false;
-    double error = sqrt(median_variance(n, base) + median_variance(m, new));
-    *out = fmax(error, fmax(one, two));
+    double drift_base, drift_new, variance_base, variance_new;
+    if (!drift(n, base, &drift_base) || !drift(m, new, &drift_new)) return false;
+    if (!median_variance(n, base, &variance_base) || !median_variance(m, new, &variance_new))
+        return false;
+    *out = fmax(sqrt(variance_base + variance_new), fmax(drift_base, drift_new));
     return true;
 }
 
@@ -215,7 +217,7 @@ static const zg_measurement *find_item(const zg_side *side, const json_t *map,
         if (found) return &side->items[json_integer_value(found)];
     }
     found = json_object_get(map, item->name);
-    if (!found) return NULL;
+    if (!found || !side->items) return NULL;
     const zg_measurement *other = &side->items[json_integer_value(found)];
     return other->key && item->key ? NULL : other;
 }

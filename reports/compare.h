@@ -66,9 +66,9 @@ bool zg_compare_samples(size_t base_count, const double *base, size_t new_count,
                         const zg_compare_options *options, zg_compared *out);
 
 /* Outputs: a table for people, JSON, Markdown for a pull request, GitHub annotations. */
-void zg_compare_text(const zg_comparison *comparison, zg_text *out);
-void zg_compare_json(const zg_comparison *comparison, zg_text *out);
-void zg_compare_markdown(const zg_comparison *comparison, zg_text *out);
-void zg_compare_annotations(const zg_comparison *comparison, zg_text *out);
+void zg_compare_text(const zg_comparison *in, zg_text *out);
+void zg_compare_json(const zg_comparison *in, zg_text *out);
+void zg_compare_markdown(const zg_comparison *in, zg_text *out);
+void zg_compare_annotations(const zg_comparison *in, zg_text *out);
 
 #endif

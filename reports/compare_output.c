@@ -6,7 +6,8 @@
 
 static const char *row_name(const zg_compared *row)
 {
-    return row->base ? row->base->name : row->new->name;
+    const zg_measurement *item = row->base ? row->base : row->new;
+    return item ? item->name : "";
 }
 
 static void add_ratio(zg_text *out, const zg_compared *row)
@@ -30,9 +31,9 @@ static void add_findings(zg_text *out, const zg_compared *row)
     } while (0)
     if (row->contradicts) SAY("an objective lies below the other side's certified bound");
     if (row->new && row->new->verdict == ZG_LOG_WRONG) SAY("wrong in new");
-    if (row->broken) SAY("%s in new", zg_log_verdict_words(row->new->verdict));
-    if (row->uncertified) SAY("certified in base, gap %.2g in new", row->new->gap);
-    for (size_t i = 0; row->counters && i < ZG_COUNTERS; i++)
+    if (row->new && row->broken) SAY("%s in new", zg_log_verdict_words(row->new->verdict));
+    if (row->new && row->uncertified) SAY("certified in base, gap %.2g in new", row->new->gap);
+    for (size_t i = 0; row->base && row->new && row->counters &&i < ZG_COUNTERS; i++)
         if (row->new->counters[i] > row->base->counters[i])
             SAY("%s %.15g, was %.15g", zg_counter_name((zg_counter)i), row->new->counters[i],
                 row->base->counters[i]);
@@ -351,5 +352,6 @@ void zg_compare_annotations(const zg_comparison *in, zg_text *out)
     if (line.length) line.bytes[--line.length] = '\0';
     annotation_text(out, zg_text_bytes(&line));
     zg_text_add(out, "\n");
+    if (line.failed) out->failed = true;
     zg_text_clear(&line);
 }

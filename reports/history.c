@@ -100,10 +100,11 @@ static bool add_points(zg_history *out, json_t *index, size_t run)
     const zg_side *side = &out->runs[run].side;
     for (size_t i = 0; i < side->count; i++) {
         const zg_measurement *item = &side->items[i];
-        double seconds = zg_median(item->sample_count, item->samples);
+        double seconds;
+        if (!zg_median(item->sample_count, item->samples, &seconds)) return false;
         if (!zg_log_ran(item->verdict) || !(seconds > 0)) continue;
         zg_history_series *series = series_of(out, index, item);
-        if (!series) return false;
+        if (!series || !series->run || !series->seconds) return false;
         if (series->count && series->run[series->count - 1] == run) continue;
         series->run[series->count] = run;
         series->seconds[series->count++] = seconds;
@@ -142,13 +143,15 @@ static void clip_spikes(size_t count, const double *values, double noise, double
 static bool find_levels(zg_history_series *series)
 {
     size_t segments = 0, count = series->count;
-    double *logs = malloc(2 * count * sizeof *logs), *clipped = logs ? logs + count : NULL;
-    size_t *starts = malloc(count * sizeof *starts);
-    bool done = logs && starts;
+    double *logs = malloc((2 * count + 1) * sizeof *logs), *clipped = logs ? logs + count : NULL;
+    size_t *starts = malloc((count + 1) * sizeof *starts);
+    bool done = logs && starts && series->level && series->steps;
     for (size_t i = 0; done && i < count; i++)
         logs[i] = log(series->seconds[i]);
+    double noise = 0;
+    done = done && zg_difference_variance(count, logs, &noise);
     if (done) {
-        double noise = fmax(zg_difference_variance(count, logs), SMALLEST_NOISE * SMALLEST_NOISE);
+        noise = fmax(noise, SMALLEST_NOISE * SMALLEST_NOISE);
         memcpy(clipped, logs, count * sizeof *logs);
         if (count > 2) clip_spikes(count, logs, noise, clipped);
         done = zg_find_steps(count, clipped, 3 * log((double)count) * noise, SHORTEST_LEVEL, starts,

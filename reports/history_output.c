@@ -62,7 +62,7 @@ static void steps(const zg_history *history, zg_text *out)
         return;
     }
     zg_text_add(out, "<div class=\"scroll tall\"><table class=\"sortable cases\"><thead><tr><th>"
-                     "case</th><th>since</th><th></th><th class=\"n\">change</th><th "
+                     "case</th><th>since</th><th>became</th><th class=\"n\">change</th><th "
                      "class=\"n\">before</th><th class=\"n\">after</th></tr></thead><tbody>\n");
     for (size_t run = history->run_count; run-- > 0;) {
         for (size_t i = 0; i < history->series_count; i++) {

@@ -115,7 +115,8 @@ void zg_html_attention(const zg_study *study, zg_text *out)
 
 static void time_cell(const zg_log_case *row, zg_text *out)
 {
-    double middle = zg_median(row->sample_count, row->samples);
+    double middle = NAN;
+    if (!zg_median(row->sample_count, row->samples, &middle)) out->failed = true;
     if (isnan(middle)) middle = row->seconds;
     zg_html_number_open(middle, out);
     zg_text_seconds(out, middle);

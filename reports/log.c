@@ -342,13 +342,20 @@ typedef struct reading {
     zg_error *error;
 } reading;
 
+static const char no_memory[] = "out of memory";
+
 /* Why the line is no event of ours, or NULL with *event set. */
 static const char *parse_line(reading *in, const char *line, size_t length, json_t **event)
 {
     checksum sum = line_checksum(line, length);
     if (sum == CHECKSUM_WRONG) return "its checksum does not match its content";
     if (sum == CHECKSUM_NONE && in->checked) return "it has no checksum";
-    *event = json_loadb(line, length, 0, NULL);
+    json_error_t problem;
+    *event = json_loadb(line, length, 0, &problem);
+    /* Jansson gives no code where it could not even begin. */
+    bool exhausted = !*event && (json_error_code(&problem) == json_error_out_of_memory ||
+                                 json_error_code(&problem) == json_error_unknown);
+    if (exhausted) return no_memory;
     if (!*event) return "it is not JSON";
     const char *kind = zg_log_text(*event, "event");
     bool of_case = kind && (strncmp(kind, "case_", 5) == 0 || strcmp(kind, "progress") == 0);
@@ -395,6 +402,7 @@ static zg_status take_line(reading *in, char *line, size_t length)
         json_decref(event);
         return status;
     }
+    if (reason == no_memory) return zg_no_memory(in->error);
     if (!complete) {
         in->log->torn++;
         return ZG_OK;

@@ -111,7 +111,8 @@ static void metric(zg_text *out, const char **join, const char *name, double val
 
 static void latency(zg_text *out, const zg_log_case *row, const char **join)
 {
-    double middle = zg_median(row->sample_count, row->samples);
+    double middle = NAN;
+    if (!zg_median(row->sample_count, row->samples, &middle)) out->failed = true;
     if (isnan(middle)) return;
     double low = row->samples[0], high = low;
     for (size_t i = 1; i < row->sample_count; i++) {

@@ -109,7 +109,13 @@ static double unit_seconds(const char *unit)
 static const char *benchmark_name(const json_t *entry)
 {
     const char *name = zg_log_text(entry, "run_name");
-    return name ? name : zg_log_text(entry, "name");
+    if (!name) name = zg_log_text(entry, "name");
+    return name ? name : "";
+}
+
+static bool same_name(const zg_measurement *item, const char *name)
+{
+    return item->name && strcmp(item->name, name) == 0;
 }
 
 /* Single measurements count; of the aggregates only the median, where nothing else is given. */
@@ -134,7 +140,7 @@ static zg_measurement *benchmark_item(zg_side *side, const json_t *entry)
 {
     const char *name = benchmark_name(entry);
     for (size_t i = 0; i < side->count; i++)
-        if (strcmp(side->items[i].name, name) == 0) return &side->items[i];
+        if (same_name(&side->items[i], name)) return &side->items[i];
     zg_measurement *item = &side->items[side->count++];
     *item = (zg_measurement){.name = name,
                              .verdict = label_verdict(entry),
@@ -158,7 +164,7 @@ static size_t gather(zg_measurement *item, const json_t *entries, bool aggregate
     {
         const char *name = benchmark_name(entry);
         double time = zg_log_number(entry, "real_time");
-        if (!name || strcmp(name, item->name) != 0 || !is_measurement(entry, aggregates)) continue;
+        if (!same_name(item, name) || !is_measurement(entry, aggregates)) continue;
         if (label_verdict(entry) == ZG_LOG_FAILED) item->verdict = ZG_LOG_FAILED;
         if (isfinite(time) && time > 0)
             room[count++] = time * unit_seconds(zg_log_text(entry, "time_unit"));
@@ -176,12 +182,11 @@ static zg_status from_benchmarks(zg_side *side, zg_error *error)
     side->items = calloc(total + 1, sizeof *side->items);
     side->owned = calloc(total + 1, sizeof *side->owned);
     if (!side->items || !side->owned) return zg_no_memory(error);
-    json_array_foreach((json_t *)entries, index, entry) singles +=
-        benchmark_name(entry) && is_measurement(entry, false);
+    json_array_foreach((json_t *)entries, index, entry) singles += is_measurement(entry, false);
     bool aggregates = singles == 0;
     json_array_foreach((json_t *)entries, index, entry)
     {
-        if (benchmark_name(entry) && is_measurement(entry, aggregates)) benchmark_item(side, entry);
+        if (is_measurement(entry, aggregates)) benchmark_item(side, entry);
     }
     for (size_t i = 0; i < side->count; i++)
         used += gather(&side->items[i], entries, aggregates, side->owned + used);

@@ -27,16 +27,15 @@ double zg_quantile(size_t count, const double *sorted, double q)
     return share == 0 ? sorted[below] : sorted[below] + share * (sorted[below + 1] - sorted[below]);
 }
 
-double zg_median(size_t count, const double *values)
+bool zg_median(size_t count, const double *values, double *out)
 {
-    if (count == 0) return NAN;
-    double *sorted = malloc(count * sizeof *sorted);
-    if (!sorted) return NAN;
-    memcpy(sorted, values, count * sizeof *sorted);
+    double *sorted = malloc((count + 1) * sizeof *sorted);
+    if (!sorted) return false;
+    if (count) memcpy(sorted, values, count * sizeof *sorted);
     zg_sort(count, sorted);
-    double median = zg_quantile(count, sorted, 0.5);
+    *out = zg_quantile(count, sorted, 0.5);
     free(sorted);
-    return median;
+    return true;
 }
 
 /* ---- many tests ----------------------------------------------------------------------------- */
@@ -260,17 +259,20 @@ bool zg_find_steps(size_t count, const double *values, double penalty, size_t sh
     return true;
 }
 
-double zg_difference_variance(size_t count, const double *values)
+bool zg_difference_variance(size_t count, const double *values, double *out)
 {
-    if (count < 2) return 0;
-    double *difference = malloc((count - 1) * sizeof *difference);
-    if (!difference) return 0;
+    *out = 0;
+    if (count < 2) return true;
+    double *difference = malloc((count - 1) * sizeof *difference), middle, deviation;
+    if (!difference) return false;
     for (size_t i = 0; i + 1 < count; i++)
         difference[i] = values[i + 1] - values[i];
-    double middle = zg_median(count - 1, difference);
-    for (size_t i = 0; i + 1 < count; i++)
+    bool done = zg_median(count - 1, difference, &middle);
+    for (size_t i = 0; done && i + 1 < count; i++)
         difference[i] = fabs(difference[i] - middle);
-    double deviation = 1.4826 * zg_median(count - 1, difference);
+    done = done && zg_median(count - 1, difference, &deviation);
     free(difference);
-    return deviation * deviation / 2;
+    if (!done) return false;
+    *out = 1.4826 * deviation * 1.4826 * deviation / 2;
+    return true;
 }

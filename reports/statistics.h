@@ -16,8 +16,8 @@ void zg_sort(size_t count, double *values);
 /* Quantile q in [0, 1] of sorted values with linear interpolation (type 7 of Hyndman and Fan, the
  * default of R and NumPy); NAN for count = 0. */
 double zg_quantile(size_t count, const double *sorted, double q);
-/* NAN for count = 0, and when memory ran out. */
-double zg_median(size_t count, const double *values);
+/* *out is NAN for count = 0. */
+bool zg_median(size_t count, const double *values, double *out);
 
 /* ---- two samples ---------------------------------------------------------------------------- */
 
@@ -91,6 +91,6 @@ bool zg_find_steps(size_t count, const double *values, double penalty, size_t sh
                    size_t *starts, size_t *segments);
 /* Variance of the noise from the differences of neighbours, robust against steps:
  * (1.4826 MAD(differences))^2 / 2; 0 for count < 2. */
-double zg_difference_variance(size_t count, const double *values);
+bool zg_difference_variance(size_t count, const double *values, double *out);
 
 #endif

@@ -255,6 +255,7 @@ static bool place_case(zg_study *study, naming *in, size_t i)
         done = add_label(&problem_label, data, in->data, false, true);
         zg_text models = {0};
         done = done && (!model || add_label(&models, model, in->model, false, false));
+        done = done && !models.failed;
         if (models.length) zg_text_format(&problem_label, " \xc2\xb7 %s", models.bytes);
         zg_text_clear(&models);
         done = done && zg_study_leaves(method, identity_leaf, &name) &&

@@ -3,12 +3,15 @@
 
 #include "core/decomposition.h"
 #include "core/linalg.h"
+#include "core/rank_reduction.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define EIGENVALUE_CUTOFF 1e-12
+/* A reduced network may cost so much more, relatively: rounding. */
+#define REDUCTION_SLACK 1e-12
 /* Share of the objective at which the zero network needs no solver. */
 #define SETTLED 1e-10
 
@@ -277,5 +280,20 @@ zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution)
     solution->unit = "iteration";
     solution->has_dimacs = conic->has_dimacs;
     memcpy(solution->dimacs, conic->dimacs, sizeof solution->dimacs);
+    return ZG_OK;
+}
+
+zg_status zg_conic_reduce(const zg_problem *problem, bool wanted, zg_solution *solution,
+                          zg_error *error)
+{
+    if (!wanted) return ZG_OK;
+    double start = zg_monotonic();
+    zg_network *fewer;
+    zg_status status =
+        zg_network_reduce(solution->network, problem, REDUCTION_SLACK, &fewer, NULL, error);
+    if (status != ZG_OK) return status;
+    zg_network_free(solution->network);
+    solution->network = fewer;
+    solution->seconds += zg_monotonic() - start;
     return ZG_OK;
 }

@@ -22,7 +22,7 @@
 
 /* ---- options and the ladder ----------------------------------------------------------------- */
 
-enum { OPTION_ACCURACY, OPTION_RETRIES, OPTION_COMPRESS, OPTION_PATIENCE };
+enum { OPTION_ACCURACY, OPTION_RETRIES, OPTION_COMPRESS, OPTION_PATIENCE, OPTION_REDUCE };
 
 static const zg_option options[] = {
     {"accuracy", ZG_OPTION_NUMBER, "1e-9", NULL, 1e-12, 1e-2,
@@ -33,6 +33,9 @@ static const zg_option options[] = {
      "QR reduction of the samples to at most as many rows as features (squared loss)"},
     {"patience", ZG_OPTION_NUMBER, "0", NULL, 0, 1e6,
      "seconds without an iterate after which CSDP is taken to be spinning; 0: by size"},
+    {"reduce", ZG_OPTION_FLAG, "false", NULL, 0, 0,
+     "fewer neurons with the same predictions, towards Pataki's bound, at no cost in the "
+     "objective"},
 };
 
 typedef struct rung {
@@ -374,7 +377,9 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
 {
     zg_status status = check(problem, values, error);
     if (status != ZG_OK) return status;
-    return zg_solve_outputs(problem, values, control, solve_output, solution, error);
+    status = zg_solve_outputs(problem, values, control, solve_output, solution, error);
+    return status ? status
+                  : zg_conic_reduce(problem, values[OPTION_REDUCE].number != 0.0, solution, error);
 }
 
 const zg_method zg_method_csdp = {

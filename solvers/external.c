@@ -24,7 +24,7 @@
 #define SOLUTION_FILE "solution"
 #define PARAMETER_FILE "param.sdpa"
 
-enum { OPTION_COMMAND, OPTION_FORMAT, OPTION_COMPRESS, OPTION_SCALE };
+enum { OPTION_COMMAND, OPTION_FORMAT, OPTION_COMPRESS, OPTION_SCALE, OPTION_REDUCE };
 
 static const zg_option options[] = {
     {"command", ZG_OPTION_TEXT, NULL, NULL, 0, 0,
@@ -33,6 +33,9 @@ static const zg_option options[] = {
     {"compress", ZG_OPTION_FLAG, "true", NULL, 0, 0,
      "QR reduction of the samples to at most as many rows as features (squared loss)"},
     {"scale", ZG_OPTION_FLAG, "true", NULL, 0, 0, "equilibrate the program"},
+    {"reduce", ZG_OPTION_FLAG, "false", NULL, 0, 0,
+     "fewer neurons with the same predictions, towards Pataki's bound, at no cost in the "
+     "objective"},
 };
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -381,7 +384,9 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
 {
     zg_status status = check(problem, values, error);
     if (status != ZG_OK) return status;
-    return zg_solve_outputs(problem, values, control, solve_output, solution, error);
+    status = zg_solve_outputs(problem, values, control, solve_output, solution, error);
+    return status ? status
+                  : zg_conic_reduce(problem, values[OPTION_REDUCE].number != 0.0, solution, error);
 }
 
 const zg_method zg_method_external = {

@@ -11,7 +11,8 @@ void zg_judge_excess(zg_session *s, const mpq_t excess, zg_verdict verdict, cons
 void zg_judge(zg_session *s, char *certificate, size_t size, char *data, size_t data_size)
 {
     zg_claim c = {.session = s};
-    zg_reader r = {.session = s, .text = certificate, .size = size};
+    zg_reader r = {.session = s, .size = size};
+    r.text = certificate;
     s->lower = -INFINITY;
     s->upper = INFINITY;
     if (setjmp(s->escape)) return;

@@ -172,7 +172,7 @@ static double read_number(const table *t, const char *text)
 static void read_row(table *t, size_t row)
 {
     zg_claim *c = t->c;
-    const char *label = NULL;
+    const char *label = "";
     size_t k = 0;
     for (size_t j = 0, input = row * c->d; j < t->columns; j++) {
         const char *text = t->field[j];
@@ -260,9 +260,10 @@ static void preprocess(zg_claim *c, zg_reader *r)
 
 void zg_table_read(zg_claim *c, zg_reader *r, char *text, size_t size)
 {
-    table t = {.c = c, .text = text, .size = size, .line = 1};
+    table t = {.c = c, .size = size, .line = 1};
     char hex[65];
     size_t used = 0;
+    t.text = text;
     zg_field(r, "header");
     bool header = zg_flag(r);
     read_columns(&t, r);

@@ -103,8 +103,8 @@
     var narrow = spec.log && extent[1] / extent[0] < 100;
     var margin = spec.log ? Math.pow(extent[1] / extent[0], 0.04) * 1.02 : 1;
     return {
-      min: spec.unit === 'share' ? 0 : spec.log && isFinite(extent[0]) ? extent[0] / margin : undefined,
-      max: spec.unit === 'share' ? 1 : spec.log && isFinite(extent[1]) ? extent[1] * margin : undefined,
+      min: ticks ? -0.5 : spec.unit === 'share' ? 0 : spec.log && isFinite(extent[0]) ? extent[0] / margin : undefined,
+      max: ticks ? ticks.length - 0.5 : spec.unit === 'share' ? 1 : spec.log && isFinite(extent[1]) ? extent[1] * margin : undefined,
       grace: spec.log ? 0 : '4%',
       type: spec.log ? 'logarithmic' : 'linear',
       title: { display: true, text: spec.label, color: style('--soft') },
@@ -115,7 +115,7 @@
       ticks: {
         color: style('--soft'), padding: 5, maxRotation: ticks ? 60 : 0, autoSkip: !spec.log, maxTicksLimit: spec.log ? 40 : 7,
         callback: function (v) {
-          if (ticks) return Number.isInteger(v) && ticks[v] !== undefined ? ticks[v] : '';
+          if (ticks) return Number.isInteger(v) && ticks[v] !== undefined ? ticks[v].split(' ')[0] : '';
           if (spec.log && !power(v)) {
             var lead = v / Math.pow(10, Math.floor(Math.log10(v))), whole = Math.round(lead);
             var wanted = extent[1] / extent[0] > 4 ? [2, 5] : [2, 3, 4, 5, 6, 7, 8, 9];

@@ -596,9 +596,8 @@ static void large_beta_gives_exact_zeros(void **unused)
     zg_problem_free(problem);
 }
 
-static zg_problem *official(double beta)
+static zg_problem *planted_problem(zg_planted planted, double beta)
 {
-    zg_planted planted = {100, 20, 5, 0.1, ZG_FEATURES_GAUSSIAN4, RELU2, 0};
     zg_dataset *dataset = NULL;
     zg_problem *problem = NULL;
     zg_model_options options = {.activation = RELU2, .loss = SQUARED, .beta = beta};
@@ -613,13 +612,28 @@ static zg_problem *official(double beta)
 static void strong_on_the_official_instance(void **unused)
 {
     (void)unused;
-    zg_problem *problem = official(0.1);
+    zg_problem *problem =
+        planted_problem((zg_planted){100, 20, 5, 0.1, ZG_FEATURES_GAUSSIAN4, RELU2, 0}, 0.1);
     const option options[] = {{"epochs", "20000"}, {"restarts", "3"}, {NULL, NULL}};
     zg_solution solution;
     assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, NULL), ZG_OK);
     double objective = objective_of(solution.network, problem);
     assert_true(objective > 5.501878789 && objective < 5.801);
     assert_int_equal(solution.iterations, 60000);
+    zg_solution_clear(&solution);
+    zg_problem_free(problem);
+}
+
+/* An instance whose landscape is kind: the optimum of the convex program, 60.0432593. */
+static void finds_the_optimum_of_a_planted_set(void **unused)
+{
+    (void)unused;
+    zg_problem *problem =
+        planted_problem((zg_planted){200, 10, 5, 0.1, ZG_FEATURES_GAUSSIAN, RELU2, 1}, 0.1);
+    const option options[] = {{"epochs", "20000"}, {"precision", "double"}, {NULL, NULL}};
+    zg_solution solution;
+    assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, NULL), ZG_OK);
+    assert_true(fabs(objective_of(solution.network, problem) - 60.0432593) < 1e-7 * 60.0);
     zg_solution_clear(&solution);
     zg_problem_free(problem);
 }
@@ -669,6 +683,40 @@ static void seeds_determine_everything(void **unused)
     zg_solution_clear(&first);
     zg_solution_clear(&again);
     zg_solution_clear(&other);
+    zg_problem_free(problem);
+}
+
+/* One epoch of mini-batches, made again from the engine's parts: the order of the samples is the
+ * permutation of a stream of its own, and every sample is used once. */
+static void batches_are_shuffled(void **unused)
+{
+    (void)unused;
+    setup s = {23, 5, 1, NULL, RELU2, SQUARED, L1, 0.5, false};
+    zg_problem *problem = make_problem(s, 65);
+    const option options[] = {{"neurons", "4"},         {"epochs", "1"}, {"batch", "5"},
+                              {"schedule", "constant"}, {"seed", "3"},   {NULL, NULL}};
+    zg_solution solution;
+    assert_int_equal(train(&zg_method_sgd, problem, options, &plain, &solution, NULL), ZG_OK);
+    zg_backprop_model model = make_model(problem, 4, ZG_BACKPROP_SGD);
+    double *parameters = zg_doubles(zg_backprop_parameters(&model));
+    void *state = NULL;
+    assert_int_equal(zg_backprop_initialise(&model, 3, 0.05, parameters, NULL), ZG_OK);
+    assert_int_equal(zg_backprop_single.create(&model, 5, &state, NULL), ZG_OK);
+    zg_backprop_single.set(state, parameters);
+    zg_random random;
+    size_t order[23];
+    zg_random_seed(&random, ~(uint32_t)3);
+    zg_random_permutation(&random, 23, order);
+    for (size_t done = 0; done < 23; done += 5)
+        zg_backprop_single.step(state, order + done, 0, done < 20 ? 5 : 3, 0.01);
+    zg_backprop_single.get(state, parameters);
+    zg_network *network = NULL;
+    assert_int_equal(zg_backprop_network(&model, parameters, &network, NULL), ZG_OK);
+    assert_true(same_network(network, solution.network));
+    zg_backprop_single.destroy(state);
+    zg_network_free(network);
+    zg_solution_clear(&solution);
+    free(parameters);
     zg_problem_free(problem);
 }
 
@@ -746,6 +794,11 @@ static void observer_time_and_target_stop_it(void **unused)
     assert_non_null(solution.network);
     assert_true(solution.seconds >= 0.15 && solution.seconds < 1.0);
     assert_true(solution.iterations > 10);
+    zg_solution_clear(&solution);
+
+    options[2] = (option){"seconds", "0.15"};
+    assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, &error), ZG_OK);
+    assert_true(solution.seconds >= 0.15 && solution.seconds < 1.0);
     zg_solution_clear(&solution);
 
     double zero = zg_loss_value(problem->loss, s.n, (double[400]){0}, problem->y, NULL);
@@ -831,8 +884,10 @@ int main(void)
         cmocka_unit_test(power_penalty_with_one_neuron),
         cmocka_unit_test(large_beta_gives_exact_zeros),
         cmocka_unit_test(strong_on_the_official_instance),
+        cmocka_unit_test(finds_the_optimum_of_a_planted_set),
         cmocka_unit_test(single_and_double_agree),
         cmocka_unit_test(seeds_determine_everything),
+        cmocka_unit_test(batches_are_shuffled),
         cmocka_unit_test(reports_and_the_best_network),
         cmocka_unit_test(observer_time_and_target_stop_it),
         cmocka_unit_test(diverging_runs_keep_a_finite_network),

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Google Benchmark's own JSON through compare: the same file twice passes, half of it is missing
 # cases.  TAP.  Usage: bench_compare.sh BENCH ZEROGAP
-bench=$1 zerogap=$2
+bench=$(realpath "$1") zerogap=$(realpath "$2")
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 echo "1..4"

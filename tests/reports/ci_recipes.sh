@@ -2,7 +2,7 @@
 # The recipes of docs/ci.md, taken out of the document and run: a baseline, the same again, an injected
 # slowdown (1), an injected wrong answer (2), an empty suite (3).  TAP.
 # Usage: ci_recipes.sh ZEROGAP EDIT_LOG CI.md
-zerogap=$1 edit_log=$2 document=$3
+zerogap=$(realpath "$1") edit_log=$(realpath "$2") document=$3
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/build" "$work/base" "$work/base/build"

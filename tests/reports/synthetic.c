@@ -59,10 +59,10 @@ void scratch_clear(void)
 
 void log_line(FILE *log, const char *members)
 {
-    char *line = malloc(strlen(members) + 2);
+    size_t size = strlen(members) + 2;
+    char *line = malloc(size);
     if (!line) abort();
-    line[0] = '{';
-    strcpy(line + 1, members);
+    snprintf(line, size, "{%s", members);
     unsigned long crc = crc32(0L, (const Bytef *)line, (uInt)strlen(line));
     fprintf(log, "%s,\"crc\":\"%08lx\"}\n", line, crc);
     free(line);

@@ -52,7 +52,7 @@ static void the_same_program_raises_no_alarm(void **state)
         alarms += row.change != ZG_SAME;
         tests_alone += row.p <= options.level;
     }
-    print_message("single cases: %zu of %d alarms (rank test alone: %zu)\n", alarms, RUNS,
+    print_message("# single cases: %zu of %d alarms (rank test alone: %zu)\n", alarms, RUNS,
                   tests_alone);
     assert_true((double)alarms <= options.level * RUNS);
     assert_true(tests_alone > 0); /* the simulation is not so tame that nothing could alarm */
@@ -83,7 +83,7 @@ static void whole_runs_raise_no_alarm(void **state)
         alarms += found.exit_status != 0;
         zg_comparison_clear(&found);
     }
-    print_message("runs of 12 cases: %zu of %d with an alarm\n", alarms, RUNS);
+    print_message("# runs of 12 cases: %zu of %d with an alarm\n", alarms, RUNS);
     assert_true((double)alarms <= options.level * RUNS);
 }
 
@@ -109,11 +109,29 @@ static void a_slowdown_of_a_tenth_is_found(void **state)
         assert_true(zg_compare_samples(SAMPLES, base, SAMPLES, new, &options, &real));
         heavy += real.change == ZG_SLOWER;
     }
-    print_message("10 %% slower, 5 %% noise, 15 samples: %zu of %d found, %zu when reversed, %zu "
+    print_message("# 10 %% slower, 5 %% noise, 15 samples: %zu of %d found, %zu when reversed, %zu "
                   "with heavy tails and drift\n",
                   slower, RUNS, faster, heavy);
     assert_true(slower >= 0.95 * RUNS && faster >= 0.95 * RUNS);
     assert_true(heavy >= 0.9 * RUNS);
+}
+
+/* Two runs that both warm up by a fifth, the second one step ahead: the rank test sees a change,
+ * but it is no larger than what either run does by itself. */
+static void drift_within_a_run_is_no_change(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    double base[SAMPLES], new[SAMPLES];
+    for (size_t i = 0; i < SAMPLES; i++) {
+        base[i] = 1.0 + 0.2 * (double)i / (SAMPLES - 1);
+        new[i] = 1.1 + 0.2 * (double)i / (SAMPLES - 1);
+    }
+    zg_compared row = {0};
+    assert_true(zg_compare_samples(SAMPLES, base, SAMPLES, new, &options, &row));
+    assert_true(row.p < 0.01 && row.ratio > 1.05);
+    assert_true(row.floor > row.ratio - 1);
+    assert_int_equal(row.change, ZG_SAME);
 }
 
 /* ---- states and exit statuses --------------------------------------------------------------- */
@@ -373,6 +391,7 @@ int main(void)
         cmocka_unit_test(the_same_program_raises_no_alarm),
         cmocka_unit_test(whole_runs_raise_no_alarm),
         cmocka_unit_test(a_slowdown_of_a_tenth_is_found),
+        cmocka_unit_test(drift_within_a_run_is_no_change),
         cmocka_unit_test(exit_statuses_are_the_documented_ones),
         cmocka_unit_test(the_worst_wins),
         cmocka_unit_test(adjusted_p_values_reach_every_case),

@@ -148,7 +148,7 @@ static void foreign_logs_without_checksums_are_read(void **state)
     zg_log log = read_log(write_text("foreign.ndjson", text, sizeof text - 1));
     assert_int_equal(log.damage_count, 0);
     assert_int_equal(log.case_count, 2);
-    assert_int_equal(log.cases[0].progress.count, 1); /* no time, no point */
+    assert_int_equal(log.cases[0].progress.count, 1);      /* no time, no point */
     assert_int_equal(log.cases[1].verdict, ZG_LOG_FAILED); /* no unknown word is a success */
     zg_log_clear(&log);
 }
@@ -162,18 +162,21 @@ static void the_last_finish_of_a_key_counts(void **state)
     log_line(file, "\"event\":\"progress\",\"case\":\"a\",\"seconds\":1,\"objective\":9");
     log_line(file, FINISH_A "\"timeout\",\"seconds\":60");
     log_line(file, "\"event\":\"run_started\",\"format\":\"zerogap-events/1\"");
+    log_line(file, CASE_A); /* an attempt that was killed */
+    log_line(file, "\"event\":\"progress\",\"case\":\"a\",\"seconds\":9,\"objective\":1");
+    log_line(file, "\"event\":\"run_started\",\"format\":\"zerogap-events/1\"");
     log_line(file, CASE_A);
     log_line(file, "\"event\":\"progress\",\"case\":\"a\",\"seconds\":1,\"objective\":8");
     log_line(file, "\"event\":\"progress\",\"case\":\"a\",\"seconds\":2,\"objective\":7");
     log_line(file, FINISH_A "\"certified\",\"seconds\":3,\"objective\":6.5,\"bound\":6.5");
-    log_line(file, CASE_A); /* a third attempt that was killed */
+    log_line(file, CASE_A); /* another that was killed */
     log_line(file, "\"event\":\"progress\",\"case\":\"a\",\"seconds\":1,\"objective\":6");
     log_line(file, "\"event\":\"case_started\",\"case\":\"b\",\"key\":\"k2\"");
     log_line(file,
              "\"event\":\"progress\",\"case\":\"b\",\"seconds\":1,\"objective\":3,\"bound\":1");
     fclose(file);
     zg_log log = read_log(path);
-    assert_int_equal(log.run_count, 2);
+    assert_int_equal(log.run_count, 3);
     assert_int_equal(log.case_count, 2);
     assert_int_equal(log.cases[0].verdict, ZG_LOG_CERTIFIED);
     assert_int_equal(log.cases[0].finishes, 2);

@@ -155,7 +155,9 @@ static void means_and_quantiles_agree_with_scipy(void **state)
         double *quantiles = numbers(json_object_get(row, "quantiles"), &places);
         assert_near(zg_shifted_geometric_mean(count, values, number(row, "shift")),
                     number(row, "mean"));
-        assert_near(zg_median(count, values), number(row, "median"));
+        double median;
+        assert_true(zg_median(count, values, &median));
+        assert_near(median, number(row, "median"));
         zg_sort(count, values);
         for (size_t i = 0; i < places; i++)
             assert_near(zg_quantile(count, values, at[i]), quantiles[i]);
@@ -163,7 +165,9 @@ static void means_and_quantiles_agree_with_scipy(void **state)
         free(quantiles);
     }
     assert_true(index >= 4);
-    assert_true(isnan(zg_median(0, NULL)));
+    double nothing;
+    assert_true(zg_median(0, NULL, &nothing));
+    assert_true(isnan(nothing));
     assert_true(isnan(zg_shifted_geometric_mean(0, NULL, 1)));
     json_decref(root);
 }
@@ -259,6 +263,13 @@ static void steps_agree_with_enumeration(void **state)
         free(expected);
     }
     assert_true(index >= 4);
+    const double spike[] = {0, 0.1, 0, 5, 0.1, 0, 0.1};
+    size_t few[7], many[7], few_count, many_count;
+    assert_true(zg_find_steps(7, spike, 0.5, 1, many, &many_count));
+    assert_int_equal(many_count, 3); /* before, the spike, after */
+    assert_true(zg_find_steps(7, spike, 0.5, 2, few, &few_count));
+    for (size_t i = 0; i < few_count; i++)
+        assert_true((i + 1 < few_count ? few[i + 1] : 7) - few[i] >= 2);
     const double flat[] = {5, 5, 5, 5};
     size_t segments, starts[4];
     assert_true(zg_find_steps(4, flat, 1e-9, 1, starts, &segments));

@@ -339,7 +339,7 @@ static void time_limit(void **state)
     test_run run;
     double before = zg_monotonic();
     test_solve(&zg_method_csdp, problem, NULL, &control, &run);
-    assert_true(zg_monotonic() - before < 4);
+    assert_true(zg_monotonic() - before < 30);
     assert_int_equal(run.status, ZG_TIMEOUT);
     assert_non_null(run.solution.network);
     assert_true(run.bound >= 0 && run.objective >= run.bound);

@@ -51,7 +51,7 @@ static void run_stub(const char *how, const char *options, double seconds, test_
     setenv("ZEROGAP_STUB", how, 1);
     double before = zg_monotonic();
     test_solve(&zg_method_csdp, problem, options, &control, run);
-    if (seconds > 0) assert_true(zg_monotonic() - before < seconds + 5);
+    if (seconds > 0) assert_true(zg_monotonic() - before < seconds + 30);
     print_message("%s: %s; %s\n", how, run->error.message, run->solution.message);
     assert_honest(run);
 }
@@ -93,16 +93,16 @@ static void killed_from_outside(void **state)
 static void time_limit(void **state)
 {
     (void)state;
-    expect("hang", NULL, 0.3, ZG_TIMEOUT, "reached the time limit of 0.3 s after 2 iterations");
-    expect("spin", NULL, 0.3, ZG_TIMEOUT, "reached the time limit of 0.3 s after 2 iterations");
-    expect("endless", NULL, 0.3, ZG_TIMEOUT, "reached the time limit of 0.3 s after");
+    expect("hang", NULL, 1, ZG_TIMEOUT, "reached the time limit of 1 s after 2 iterations");
+    expect("spin", NULL, 1, ZG_TIMEOUT, "reached the time limit of 1 s after 2 iterations");
+    expect("endless", NULL, 1, ZG_TIMEOUT, "reached the time limit of 1 s after");
 }
 
 static void patience(void **state)
 {
     (void)state;
-    expect("spin", "patience=0.2", 0, ZG_FAILED,
-           "gave no sign of life for 0.2 s after 2 iterations");
+    expect("spin", "patience=1; retries=1", 0, ZG_FAILED,
+           "gave no sign of life for 1 s after 2 iterations");
 }
 
 /* Of the address space that this process has now. */
@@ -127,7 +127,7 @@ static void memory_limit(void **state)
     low.rlim_cur = address_space() + ((rlim_t)128 << 20);
     assert_int_equal(setrlimit(RLIMIT_AS, &low), 0);
     test_run run;
-    run_stub("memory", NULL, 20, &run);
+    run_stub("memory", NULL, 60, &run);
     assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
     assert_int_equal(run.status, ZG_NO_MEMORY);
     assert_non_null(strstr(run.error.message, "CSDP ran out of memory"));

@@ -38,7 +38,9 @@ static bool solve_instance(int k, outcome *out)
     if (run.status != ZG_OK) print_message("%s: %s\n", instance.text, run.error.message);
     assert_int_equal(run.status, ZG_OK);
     assert_true(isfinite(run.bound));
-    assert_true(run.bound <= run.objective + 1e-9 * fmax(1.0, fabs(run.objective)));
+    /* Interpolating to within a tolerance may cost a little less than interpolating. */
+    double slack = instance.problem->loss.kind == ZG_LOSS_INTERPOLATE ? 1e-6 : 1e-9;
+    assert_true(run.bound <= run.objective + slack * fmax(1.0, fabs(run.objective)));
     if (!certified) {
         print_message("%s: gap %.1e (%s)\n", instance.text, run.gap, run.solution.message);
         assert_true(run.solution.message[0] != '\0');

@@ -135,7 +135,7 @@ static void write_data(const tree *t, const char *path, char digest[SHA256_DIGES
 static void write_network(FILE *file, const tree *t, const bool *side, double gap)
 {
     size_t m = t->neurons, zero[2 * PARTITION_LIMIT] = {0};
-    double *unit = calloc(m * m, sizeof *unit), alpha[2 * PARTITION_LIMIT] = {0};
+    double *unit = calloc(m * m + 1, sizeof *unit), alpha[2 * PARTITION_LIMIT] = {0};
     for (size_t k = 0; k < m && unit; k++) {
         unit[k * m + k] = 1;
         if (side) alpha[k] = (k < t->count) == side[k % t->count];
@@ -151,7 +151,7 @@ static void write_tree(FILE *file, const tree *t, bool drop, double lift)
 {
     size_t pairs[3 * PARTITION_LIMIT], n = t->count + 1;
     double low[2 * PARTITION_LIMIT] = {0}, high[2 * PARTITION_LIMIT];
-    double *duals = calloc(t->leaves * n, sizeof *duals);
+    double *duals = calloc(t->leaves * n + 1, sizeof *duals);
     if (!duals) return;
     for (size_t j = 0; j < t->count; j++) {
         pairs[3 * j] = j;
@@ -178,7 +178,8 @@ static void write_tree(FILE *file, const tree *t, bool drop, double lift)
 size_t partition_write(const char *data, const char *certificate, size_t count, const long *numbers,
                        const bool *side, double lower, bool drop, double lift)
 {
-    double low[PARTITION_LIMIT] = {0}, high[PARTITION_LIMIT], sum = 0;
+    double low[PARTITION_LIMIT] = {0}, high[PARTITION_LIMIT] = {0}, sum = 0;
+    if (count < 1 || count > PARTITION_LIMIT) return 0;
     tree t = {.count = count, .neurons = 2 * count, .numbers = numbers, .lower = lower};
     for (size_t j = 0; j < count; j++) {
         double a = (double)numbers[j];

@@ -53,9 +53,8 @@ static zg_verdict judge(const char *certificate, size_t size, const char *data, 
 {
     char *a = malloc(size + 1), *b = malloc(data_size + 1);
     assert_true(a && b);
-    memcpy(a, certificate, size);
-    memcpy(b, data, data_size);
-    a[size] = b[data_size] = '\0';
+    memcpy(a, certificate, size + 1);
+    memcpy(b, data, data_size + 1);
     *s = (zg_session){.exact = exact, .limit = (size_t)1 << 28};
     zg_judge(s, a, size, b, data_size);
     zg_release(s);
@@ -95,7 +94,7 @@ static void test_naive_agrees(void **state)
             assert_true(naive_violation(certificate, size, path, all[k].known) < 1e-11);
         char *lower = strstr(certificate, "\"lower\": \"0x1.") + 14;
         assert_non_null(strstr(certificate, "\"lower\": \"0x1."));
-        memcpy(lower, "ff", 2); /* a larger lower bound */
+        lower[0] = lower[1] = 'f'; /* a larger lower bound */
         assert_true(naive_violation(certificate, size, path, 4.0) > 1e-6);
         free(certificate);
     }

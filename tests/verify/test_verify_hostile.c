@@ -1,0 +1,301 @@
+/* Malformed and hostile files: each refused with its message, none believed, none expensive. */
+#include "verify.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *read_golden(const char *name, const char *ending)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s%s", GOLDEN, name, ending);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char *text = calloc(1, 1 << 16);
+    assert_non_null(text);
+    assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
+    fclose(file);
+    return text;
+}
+
+/* text with its first `from` replaced, in new memory; "" replaces all of it. */
+static char *replaced(const char *text, const char *from, const char *to)
+{
+    const char *at = *from ? strstr(text, from) : text;
+    if (!at) print_error("there is no %s\n", from);
+    assert_non_null(at);
+    size_t size = strlen(text) + strlen(to) + 1;
+    char *out = malloc(size);
+    assert_non_null(out);
+    snprintf(out, size, "%.*s%s%s", (int)(at - text), text, to, *from ? at + strlen(from) : "");
+    return out;
+}
+
+static zg_verdict judge(char *certificate, char *data, zg_session *s)
+{
+    *s = (zg_session){.limit = (size_t)1 << 28};
+    zg_judge(s, certificate, strlen(certificate), data, strlen(data));
+    zg_release(s);
+    return s->verdict;
+}
+
+typedef struct change {
+    const char *name, *from, *to; /* "@": in the data, behind the sign */
+    zg_verdict verdict;
+    const char *message; /* a part of it */
+} change;
+
+static const change changes[] = {
+    {"squared", "", "", ZG_BAD_FILE, "expected format"},
+    {"squared", "", "null", ZG_BAD_FILE, "expected format"},
+    {"squared", "", "[]", ZG_BAD_FILE, "expected format"},
+    {"squared", "", "{", ZG_BAD_FILE, "expected format"},
+    {"squared", "", "{\"format\"", ZG_BAD_FILE, "expected :"},
+    {"squared", "", "{\"format\": \"zerogap-certificate/1", ZG_BAD_FILE, "closing quotation"},
+    {"squared", "zerogap-certificate/1", "zerogap-certificate/2", ZG_BAD_FILE, "known name"},
+    {"squared", "zerogap-certificate/1", "zerogap\\ncertificate/1", ZG_BAD_FILE, "another escape"},
+    {"squared", "\"header\": true", "\"header\": 1", ZG_BAD_FILE, "true or false"},
+    {"squared", "\"header\": true,", "", ZG_BAD_FILE, "expected header"},
+    {"squared", "\"header\": true,", "\"header\": true, \"header\": true,", ZG_BAD_FILE,
+     "expected columns"},
+    {"squared", "\"columns\": 4", "\"columns\": 5", ZG_BAD_FILE, "as many fields"},
+    {"squared", "\"columns\": 4", "\"columns\": 3", ZG_BAD_FILE, "smaller number"},
+    {"squared", "\"columns\": 4", "\"columns\": 1", ZG_BAD_FILE, "larger number"},
+    {"squared", "\"columns\": 4", "\"columns\": -4", ZG_BAD_FILE, "whole number"},
+    {"squared", "\"columns\": 4", "\"columns\": 4.0", ZG_BAD_FILE, "expected targets"},
+    {"squared", "\"columns\": 4", "\"columns\": 99999999999999999999999", ZG_BAD_FILE, "smaller"},
+    {"squared", "\"columns\": 4", "\"columns\": \"4\"", ZG_BAD_FILE, "whole number"},
+    {"squared", "\"targets\": [3]", "\"targets\": []", ZG_BAD_FILE, "a target and an input"},
+    {"squared", "\"targets\": [3]", "\"targets\": [4]", ZG_BAD_FILE, "smaller number"},
+    {"squared", "\"targets\": [3]", "\"targets\": [3, 3]", ZG_BAD_FILE, "no column twice"},
+    {"squared", "\"targets\": [3]", "\"targets\": [0, 1, 2, 3]", ZG_BAD_FILE, "a target and an"},
+    {"squared", "\"targets\": [3]", "\"targets\": [3", ZG_BAD_FILE, "expected"},
+    {"squared", "\"targets\": [3]", "\"targets\": 3", ZG_BAD_FILE, "expected ["},
+    {"squared", "\"targets\": [3]", "\"targets\": [2]", ZG_BAD_FILE, "digest"},
+    {"squared", "\"samples\": 9", "\"samples\": 8", ZG_BAD_FILE, "no more samples"},
+    {"squared", "\"samples\": 9", "\"samples\": 10", ZG_BAD_FILE, "fewer rows"},
+    {"squared", "\"samples\": 9", "\"samples\": 0", ZG_BAD_FILE, "larger number"},
+    {"squared", "\"samples\": 9", "\"samples\": 1000000000", ZG_BAD_FILE, "smaller number"},
+    {"squared", "\"samples\": 9", "\"samples\": 2, \"rows\": [0]", ZG_BAD_FILE, "expected ,"},
+    {"squared", "\"samples\": 9", "\"samples\": 2, \"rows\": [0, 0]", ZG_BAD_FILE, "no row twice"},
+    {"squared", "\"samples\": 9", "\"samples\": 2, \"rows\": [0, 20]", ZG_BAD_FILE, "fewer rows"},
+    {"squared", "\"task\": \"regression\"", "\"task\": \"guess\"", ZG_BAD_FILE, "known name"},
+    {"hinge", "\"labels\": [", "\"labels\": [\"x\", ", ZG_BAD_FILE, "two labels"},
+    {"hinge", "blue", "black", ZG_BAD_FILE, "a label of the certificate"},
+    {"hinge", "\"task\": \"binary\"", "\"task\": \"multiclass\"", ZG_BAD_FILE, "digest"},
+    {"absolute", "\"scale\": [\"0x1", "\"scale\": [\"0x0", ZG_REFUTED, "positive semidefinite"},
+    {"squared", "\"dense\"", "\"convolution\"", ZG_BAD_FILE, "expected height"},
+    {"pooled", "\"height\": 4", "\"height\": 5", ZG_BAD_FILE, "an image of as many inputs"},
+    {"pooled", "\"filter\": [2, 2]", "\"filter\": [5, 2]", ZG_BAD_FILE, "a filter in it"},
+    {"pooled", "\"filter\": [2, 2]", "\"filter\": [2]", ZG_BAD_FILE, "expected ,"},
+    {"pooled", "\"stride\": [1, 2]", "\"stride\": [0, 2]", ZG_BAD_FILE, "larger number"},
+    {"pooled", "\"pool\": [3, 1]", "\"pool\": [4, 1]", ZG_BAD_FILE, "a pool that fits"},
+    {"pooled", "\"pool\": [3, 1]", "\"pool\": \"max\"", ZG_BAD_FILE, "known name"},
+    {"squared", "\"loss\": \"squared\"", "\"loss\": \"cubed\"", ZG_BAD_FILE, "known name"},
+    {"squared", "\"loss\": \"squared\"", "\"loss\": \"huber\"", ZG_BAD_FILE, "expected delta"},
+    {"squared", "\"loss\": \"squared\"", "\"loss\": \"hinge\"", ZG_BAD_FILE, "other targets"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x0p-1\"", ZG_BAD_FILE, "a positive number"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"-0x1p-1\"", ZG_BAD_FILE, "a positive number"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": 0.5", ZG_BAD_FILE, "expected \""},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0.5\"", ZG_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x2p-1\"", ZG_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1.p-1\"", ZG_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1.00000000000001p-1\"", ZG_BAD_FILE,
+     "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p1024\"", ZG_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p-1023\"", ZG_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p\"", ZG_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"nan\"", ZG_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"\"", ZG_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p-1\", \"weights\": [\"0x1p+0\"]",
+     ZG_BAD_FILE, "expected ,"},
+    {"quadratic", "\"weights\": [\"0x1p-1\"", "\"weights\": [\"0x0p-1\"", ZG_BAD_FILE,
+     "positive weights"},
+    {"squared", "\"lower\": \"0x1.f8", "\"lower\": \"0x1.f9", ZG_REFUTED, "exceeds the dual value"},
+    {"squared", "\"upper\": \"0x1.f8", "\"upper\": \"0x1.f7", ZG_REFUTED, "network's objective"},
+    {"squared", "\"gap\": \"0x1.", "\"gap\": \"0x0.", ZG_REFUTED, "the claimed gap"},
+    {"squared", "\"gap\": \"0x1.", "\"gap\": \"-0x1.", ZG_REFUTED, "the claimed gap"},
+    {"squared", "\"groups\": [0", "\"groups\": [1", ZG_BAD_FILE, "smaller number"},
+    {"squared", "\"groups\": [0", "\"groups\": [0, 0", ZG_BAD_FILE, "expected"},
+    {"squared", "\"neurons\": [\"", "\"neurons\": [\"0x1p+0\", \"", ZG_BAD_FILE, "expected ]"},
+    {"squared", "\"dual\": [\"", "\"dual\": [\"0x1p+0\", \"", ZG_BAD_FILE, "expected ]"},
+    {"squared", "\"rho\": [\"", "\"rho\": [\"0x1p+1023\", \"", ZG_BAD_FILE, "expected ]"},
+    {"squared", "\"rho\": [\"", "\"rho\": [\"-", ZG_REFUTED, "S+ of group 0, output 0"},
+    {"squared", "\"rho\":", "\"ro\":", ZG_BAD_FILE, "rho, as the activation"},
+    {"quadratic", "]}", "], \"rho\": [\"0x1p-1\"]}", ZG_BAD_FILE, "expected ,"},
+    {"squared", "]}", "]", ZG_BAD_FILE, "a closing brace"},
+    {"squared", "]}", "]}}", ZG_BAD_FILE, "a closing brace"},
+    {"squared", "]}", "], \"more\": 1}", ZG_BAD_FILE, "a closing brace"},
+    {"hinge", "\"-0x1.97448e", "\"0x1.97448e", ZG_REFUTED, "outside the loss's domain"},
+    {"partition-yes", "\"power\": [2, 3]", "\"power\": [3, 2]", ZG_BAD_FILE, "a power below 1"},
+    {"partition-yes", "\"power\": [2, 3]", "\"power\": [2, 65]", ZG_BAD_FILE, "a power below 1"},
+    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 7, 0", ZG_REFUTED, "pair 0"},
+    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 0, 0", ZG_REFUTED, "pair 0"},
+    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 6, 99999", ZG_REFUTED, "pair 0"},
+    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 6, 6", ZG_REFUTED, "pair 0"},
+    {"partition-yes", "\"nodes\": [12]", "\"nodes\": [13]", ZG_BAD_FILE, "smaller number"},
+    {"partition-yes", "\"nodes\": [12]", "\"nodes\": [0]", ZG_REFUTED, "split 0 of the tree"},
+    {"partition-yes", "\"nodes\": [12]", "\"nodes\": [6]", ZG_REFUTED, "split 0 of the tree"},
+    {"partition-yes", "\"nodes\": [12]", "\"nodes\": []", ZG_BAD_FILE, "expected ]"},
+    {"partition-yes", "\"nonnegative\": true", "\"nonnegative\": false", ZG_REFUTED, "root box"},
+    {"partition-yes", "\"high\": [\"0x1p", "\"high\": [\"0x0p", ZG_REFUTED, "root box"},
+    {"partition-yes", "\"loss\": \"interpolate\"", "\"loss\": \"absolute\"", ZG_REFUTED, "pair 0"},
+    {"partition-no", "\"nodes\": [", "\"nodes\": [8, ", ZG_BAD_FILE, "expected ,"},
+    {"squared", "@f1,f2", "f1;f2", ZG_BAD_FILE, "as many fields"},
+    {"squared", "@\n", "\n1,2,3\n", ZG_BAD_FILE, "as many fields"},
+    {"squared", "@\n", "\n1,2,3,4,5\n", ZG_BAD_FILE, "as many fields"},
+    {"squared", "@\n", "\n1,2,3,nan\n", ZG_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,0x1p3\n", ZG_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,1e999\n", ZG_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,\n", ZG_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,NA\n", ZG_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,\"4\n", ZG_BAD_FILE, "a closing quotation mark"},
+    {"squared", "@\n", "\n1,2,3,\"4\"5\n", ZG_BAD_FILE, "a comma"},
+    {"squared", "@\n", "\n1,2,3,4\n", ZG_BAD_FILE, "no more samples"},
+    {"squared", "@", "", ZG_BAD_FILE, ""},
+};
+
+static void test_changes(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof changes / sizeof *changes; k++) {
+        const change *c = &changes[k];
+        bool in_data = c->from[0] == '@';
+        char *certificate = read_golden(c->name, ".json"), *data = read_golden(c->name, ".csv");
+        char *changed = replaced(in_data ? data : certificate, c->from + in_data, c->to);
+        zg_session s;
+        zg_verdict verdict = in_data ? judge(certificate, changed, &s) : judge(changed, data, &s);
+        if (verdict != c->verdict || !strstr(s.message, c->message))
+            print_error("%s: %s -> %s: %s\n", c->name, c->from, c->to, s.message);
+        assert_int_equal(verdict, c->verdict);
+        assert_non_null(strstr(s.message, c->message));
+        free(certificate);
+        free(data);
+        free(changed);
+    }
+}
+
+/* Spellings of the same data are the same data. */
+static void test_same_data(void **state)
+{
+    static const char *const spellings[][2] = {
+        {"\n", "\r\n"}, {"\n", "\r"}, {"\n", "\n\n  \n"}, {",", " ,\t"}, {"f1", "\"f \"\"1,\n\""}};
+    (void)state;
+    for (size_t k = 0; k < sizeof spellings / sizeof *spellings; k++) {
+        char *certificate = read_golden("squared", ".json"), *data = read_golden("squared", ".csv");
+        char *changed = replaced(data, spellings[k][0], spellings[k][1]);
+        zg_session s;
+        assert_int_equal(judge(certificate, changed, &s), ZG_PROVEN);
+        free(certificate);
+        free(data);
+        free(changed);
+    }
+}
+
+/* Every prefix of a golden certificate is refused. */
+static void test_torn(void **state)
+{
+    (void)state;
+    char *whole = read_golden("hinge", ".json");
+    size_t size = strlen(whole) - 2; /* the closing brace and the line end */
+    for (size_t cut = 0; cut <= size; cut++) {
+        char *certificate = read_golden("hinge", ".json"), *data = read_golden("hinge", ".csv");
+        zg_session s;
+        certificate[cut] = '\0';
+        assert_int_equal(judge(certificate, data, &s), ZG_BAD_FILE);
+        free(certificate);
+        free(data);
+    }
+    free(whole);
+}
+
+/* What asks for much memory or time is refused at once. */
+static void test_expensive(void **state)
+{
+    (void)state;
+    static const char *const starts[] = {
+        "{\"format\": \"zerogap-certificate/1\", \"header\": false, \"columns\": 1048576, "
+        "\"targets\": [0], \"samples\": 9",
+        "{\"format\": \"zerogap-certificate/1\", \"header\": false, \"columns\": 1048576, "
+        "\"targets\": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+    };
+    for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
+        char *data = read_golden("squared", ".csv"), *certificate = strdup(starts[k]);
+        zg_session s;
+        assert_int_equal(judge(certificate, data, &s), ZG_BAD_FILE);
+        assert_true(s.used < (size_t)1 << 25);
+        free(certificate);
+        free(data);
+    }
+    char *deep = malloc(1 << 20), *data = read_golden("squared", ".csv");
+    assert_non_null(deep);
+    memset(deep, '[', (1 << 20) - 1);
+    deep[(1 << 20) - 1] = '\0';
+    zg_session s;
+    assert_int_equal(judge(deep, data, &s), ZG_BAD_FILE);
+    free(deep);
+    free(data);
+}
+
+/* ---- the numbers, two ways --------------------------------------------------------------------
+ */
+
+static void test_numbers(void **state)
+{
+    (void)state;
+    mpq_t x, low, high;
+    mpq_inits(x, low, high, NULL);
+    srand(7);
+    for (int k = 0; k < 2000; k++) {
+        double t = (double)rand() / RAND_MAX, big = ldexp(t - 0.5, rand() % 60 - 20);
+        mpq_set_d(x, t);
+        zg_entropy(low, x);
+        double entropy = t > 0 && t < 1 ? -t * log(t) - (1 - t) * log1p(-t) : 0;
+        assert_true(fabs(zg_double(low, -1) - entropy) <= 1e-14 && mpq_sgn(low) >= 0);
+        mpq_set_d(x, big);
+        zg_softplus(high, x);
+        double softplus = big > 0 ? log1p(exp(-big)) : -big + log1p(exp(big));
+        assert_true(fabs(zg_double(high, 1) - softplus) <= 1e-12 * fmax(1, softplus));
+        assert_true(zg_double(high, 1) >= softplus * (1 - 1e-15));
+        mpq_set_d(x, fabs(big));
+        uint32_t p[2] = {1 + (uint32_t)rand() % 5, 6 + (uint32_t)rand() % 20};
+        zg_power(low, x, p, -1);
+        zg_power(high, x, p, 1);
+        double power = pow(fabs(big), (double)p[0] / p[1]);
+        assert_true(mpq_cmp(low, high) <= 0 && zg_double(low, -1) <= power * (1 + 1e-14) &&
+                    zg_double(high, 1) >= power * (1 - 1e-14));
+        mpq_sub(high, high, low);
+        assert_true(zg_double(high, 1) <= 0x1p-191);
+    }
+    mpq_set_ui(x, 16, 81);
+    zg_power(low, x, (const uint32_t[]){1, 2}, -1);
+    zg_power(high, x, (const uint32_t[]){1, 2}, 1);
+    assert_true(mpq_cmp(low, high) < 0); /* 4/9 is no multiple of 2^-192 */
+    mpq_set_ui(x, 81, 16);
+    zg_power(low, x, (const uint32_t[]){3, 4}, -1);
+    zg_power(high, x, (const uint32_t[]){3, 4}, 1);
+    assert_true(mpq_equal(low, high) && zg_double(low, -1) == 3.375);
+    zg_formula(low, "dd-dd+*d/|", 1.0, 4.0, 2.0, 3.0, 2.0);
+    assert_true(zg_double(low, 1) == 7.5);
+    mpq_set_ui(x, 1, 3);
+    assert_true(zg_double(x, -1) < zg_double(x, 1));
+    mpq_clears(x, low, high, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_changes), cmocka_unit_test(test_same_data),
+        cmocka_unit_test(test_torn),    cmocka_unit_test(test_expensive),
+        cmocka_unit_test(test_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
