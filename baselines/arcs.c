@@ -1,6 +1,7 @@
 /* Branch and bound over arcs of directions, for two inputs. */
 #include "baselines/arcs.h"
 
+#include "core/linalg.h"
 #include "core/method.h"
 
 #include <math.h>
@@ -9,8 +10,9 @@
 
 #define QUARTER 1.5707963267948966192313L /* pi/2, and a little for its rounding below */
 #define GRID 64                           /* angles from which the incumbent is searched */
-#define ROUNDS 40                         /* coordinate descents of a box's relaxation */
-#define CROWDED 1000000                   /* open boxes from which the search goes depth first */
+#define ROUNDS 40       /* coordinate descents of a box's relaxation at one angle */
+#define SECTIONS 12     /* golden sections for its angle */
+#define CROWDED 1000000 /* open boxes from which the search goes depth first */
 /* Share of all sizes involved that rounding may amount to: everything is in long double with unit
  * roundoff 2^-64, sums have at most ZG_ARCS_SAMPLE_LIMIT terms, (5e5 + 100) 2^-64 < 1e-13. */
 #define ERROR_SHARE 1e-13L
@@ -35,8 +37,7 @@ typedef struct zg_arcs {
     bool stopped, timeout;
 } arcs;
 
-/* ---- the functions ----------------------------------------------------------------------------
- */
+/* ---- the functions ------------------------------------------------------------------------- */
 
 static double penalty_of(const arcs *a, double w)
 {
@@ -87,8 +88,7 @@ static double objective_at(const arcs *a, double angle, const double w[2])
     return fmax(0.0, (double)value) + penalty_of(a, w[0]) + penalty_of(a, w[1]);
 }
 
-/* ---- incumbents --------------------------------------------------------------------------------
- */
+/* ---- incumbents ---------------------------------------------------------------------------- */
 
 /* Global minimum of c t^2 / 2 - g t + lambda |t|^p. */
 static double best_weight(const arcs *a, double c, double g)
@@ -152,16 +152,17 @@ static void offer(arcs *a, double angle, const double w[2])
 static void polish(arcs *a, double angle, const double from[2], double step)
 {
     double w[2], value = descend_all(a, angle, from, w);
-    for (; step > 1e-9; step *= 0.5) {
-        for (int side = -1; side <= 1; side += 2) {
+    while (step > 1e-9) {
+        bool better = false;
+        for (int side = -1; side <= 1 && !better; side += 2) {
             double trial[2], there = descend_all(a, angle + side * step, w, trial);
-            if (there >= value) continue;
+            better = there < value;
+            if (!better) continue;
             value = there;
             angle += side * step;
             memcpy(w, trial, sizeof w);
-            step *= 2.0;
-            break;
         }
+        if (!better) step *= 0.5;
     }
     offer(a, angle, w);
 }
@@ -193,35 +194,54 @@ static void search(arcs *a)
     }
 }
 
-/* ---- bounding
- * ------------------------------------------------------------------------------------ */
+/* ---- bounding ------------------------------------------------------------------------------ */
 
-/* Minimises c t^2 / 2 - g t + envelope over [low, high]: the slopes left and right of 0. */
-static double relaxed_weight(const arcs *a, double low, double high, double c, double g)
+/* The envelope of lambda |w|^p over [low, high]: one chord, or a V through 0. */
+typedef struct zg_envelope {
+    double low, high;
+    double left, right; /* slopes below and above 0; equal for a chord */
+    double base;        /* value at 0 of the line right of 0 */
+} envelope;
+
+static envelope envelope_of(const arcs *a, double low, double high)
 {
-    double left, right;
+    double at_low = penalty_of(a, low), at_high = penalty_of(a, high);
+    envelope e = {.low = low, .high = high};
     if (low < 0.0 && high > 0.0) {
-        left = -penalty_of(a, low) / -low;
-        right = penalty_of(a, high) / high;
+        e.left = at_low / low;
+        e.right = at_high / high;
     } else {
-        double rise = penalty_of(a, high) - penalty_of(a, low);
-        left = right = high > low ? rise / (high - low) : 0.0;
+        e.left = e.right = high > low ? (at_high - at_low) / (high - low) : 0.0;
+        e.base = at_low - e.right * low;
     }
+    return e;
+}
+
+static double envelope_at(const envelope *e, double w)
+{
+    return e->base + (w > 0.0 ? e->right : e->left) * w;
+}
+
+/* Minimises c t^2 / 2 - g t + envelope. */
+static double relaxed_weight(const envelope *e, double c, double g)
+{
     double t = 0.0;
     if (!(c > 0.0))
-        t = g > right ? high : g < left ? low : 0.0;
-    else if (g - right > 0.0 || low >= 0.0)
-        t = (g - right) / c;
-    else if (g - left < 0.0 || high <= 0.0)
-        t = (g - left) / c;
-    return fmin(high, fmax(low, t));
+        t = g > e->right ? e->high : g < e->left ? e->low : 0.0;
+    else if (g > e->right)
+        t = (g - e->right) / c;
+    else if (g < e->left)
+        t = (g - e->left) / c;
+    return fmin(e->high, fmax(e->low, t));
 }
 
 typedef struct zg_arc_bound {
     double value;
-    double term[2];
-    double slope[2][2]; /* safe range of v'response over the arc: low, high */
-    double w[2];        /* the relaxation's point */
+    double constant; /* safe y'y/2 - z'Gz/2; value = constant + least term */
+    double middle;   /* s_1 = middle + swing(theta), s_2 = middle - swing(theta) */
+    double swing[2]; /* range over the arc */
+    double error;    /* of middle and swing together */
+    double w[2];     /* the relaxation's point */
 } arc_bound;
 
 /* The range of p cos 2t + q sin 2t over an arc of length at most pi/2. */
@@ -241,15 +261,40 @@ static void range_of(long double p, long double q, const double angle[2], long d
     }
 }
 
-/* min over w in [low, high] and slopes in the range of lambda |w|^p - slope w, rounded down. */
-static double least_term(const arcs *a, double low, double high, const double slope[2])
+/* min over the arc of lambda |w_1|^p + lambda |w_2|^p - w_1 s_1 - w_2 s_2, rounded down: linear in
+ * the swing, so that an end of its range decides. */
+static double pair_term(const arcs *a, const arc_bound *bound, double first, double second)
 {
-    double least = low <= 0.0 && high >= 0.0 ? 0.0 : INFINITY, ends[2] = {low, high};
-    for (int e = 0; e < 2; e++) {
-        double w = ends[e], product = w * (w > 0.0 ? slope[1] : slope[0]);
-        double penalty = penalty_of(a, w);
-        least = fmin(least, penalty - product - 1e-14 * (penalty + fabs(product)));
-    }
+    double penalty = penalty_of(a, first) + penalty_of(a, second), difference = first - second;
+    double even = (first + second) * bound->middle;
+    double odd = fmax(difference * bound->swing[0], difference * bound->swing[1]);
+    double slopes = fabs(bound->middle) + fabs(bound->swing[0]) + fabs(bound->swing[1]);
+    double reach = fabs(first) + fabs(second), size = penalty + reach * slopes;
+    return penalty - even - odd - bound->error * reach - 1e-14 * size;
+}
+
+/* The ends of [low, high], and 0 where it is inside: for a fixed angle and partner the term is
+ * concave on either side of 0. */
+static int corners(double low, double high, double *point)
+{
+    int count = 0;
+    point[count++] = low;
+    if (high > low) point[count++] = high;
+    if (low < 0.0 && high > 0.0) point[count++] = 0.0;
+    return count;
+}
+
+/* The least term with weight j in [low, high], the other anywhere in its interval of b. */
+static double least_term(const arcs *a, const box *b, const arc_bound *bound, int j, double low,
+                         double high)
+{
+    double mine[3], other[3], least = INFINITY;
+    int count = corners(low, high, mine);
+    int others = corners(b->low[1 - j], b->high[1 - j], other);
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < others; k++)
+            least = fmin(least, j == 0 ? pair_term(a, bound, mine[i], other[k])
+                                       : pair_term(a, bound, other[k], mine[i]));
     return least;
 }
 
@@ -274,34 +319,83 @@ static void slopes_at(const arcs *a, const box *b, const long double z[3], arc_b
     }
     long double middle = 0.5L * (dual[0] + dual[2]), low, high;
     range_of(0.5L * (dual[0] - dual[2]), 0.5L * dual[1], b->angle, &low, &high);
-    long double error = ERROR_SHARE * size;
-    out->slope[0][0] = (double)(middle + low - error);
-    out->slope[0][1] = (double)(middle + high + error);
-    out->slope[1][0] = (double)(middle - high - error);
-    out->slope[1][1] = (double)(middle - low + error);
-    for (int j = 0; j < 2; j++) { /* the rounding to double */
-        out->slope[j][0] -= 1e-15 * fabs(out->slope[j][0]);
-        out->slope[j][1] += 1e-15 * fabs(out->slope[j][1]);
+    out->middle = (double)middle;
+    out->swing[0] = (double)low;
+    out->swing[1] = (double)high;
+    out->error = (double)(ERROR_SHARE * size) +
+                 1e-15 * (fabs(out->middle) + fabs(out->swing[0]) + fabs(out->swing[1]));
+}
+
+/* The relaxation's weights at an angle of the arc, from w, and its value without y'y/2. */
+static double relax_at(const arcs *a, const envelope shape[2], double angle, double w[2])
+{
+    double matrix[2][2], r[2], value = 0.0;
+    quadratic_at(a, angle, matrix, r);
+    for (int round = 0; round < ROUNDS; round++) {
+        double moved = 0.0;
+        for (int i = 0; i < 2; i++) {
+            double g = r[i] - matrix[i][1 - i] * w[1 - i];
+            double t = relaxed_weight(shape + i, matrix[i][i], g);
+            moved = fmax(moved, fabs(t - w[i]));
+            w[i] = t;
+        }
+        if (moved <= 1e-10 * (fabs(w[0]) + fabs(w[1]))) break;
     }
+    for (int i = 0; i < 2; i++) {
+        value += envelope_at(shape + i, w[i]) - r[i] * w[i];
+        for (int j = 0; j < 2; j++)
+            value += 0.5 * w[i] * matrix[i][j] * w[j];
+    }
+    return value;
+}
+
+typedef struct zg_section {
+    double angle, value, w[2];
+} section;
+
+static section section_at(const arcs *a, const envelope shape[2], double angle,
+                          const double from[2])
+{
+    section s = {.angle = angle, .w = {from[0], from[1]}};
+    s.value = relax_at(a, shape, angle, s.w);
+    return s;
+}
+
+/* Where on the arc the relaxation is least, by golden sections: the multipliers there make the
+ * Lagrangian stationary in the angle, so that its variation over the arc is of second order. */
+static double relaxed_angle(const arcs *a, const box *b, double w[2])
+{
+    const double ratio = 0.6180339887498949, zero[2] = {0.0, 0.0};
+    double length = b->angle[1] - b->angle[0];
+    envelope shape[2] = {envelope_of(a, b->low[0], b->high[0]),
+                         envelope_of(a, b->low[1], b->high[1])};
+    section s[4], best;
+    s[0] = section_at(a, shape, b->angle[0], zero);
+    s[1] = section_at(a, shape, b->angle[1] - ratio * length, s[0].w);
+    s[2] = section_at(a, shape, b->angle[0] + ratio * length, s[1].w);
+    s[3] = section_at(a, shape, b->angle[1], s[2].w);
+    for (int step = 0; step < SECTIONS; step++) {
+        if (s[1].value < s[2].value) {
+            s[3] = s[2];
+            s[2] = s[1];
+            s[1] = section_at(a, shape, s[3].angle - ratio * (s[3].angle - s[0].angle), s[2].w);
+        } else {
+            s[0] = s[1];
+            s[1] = s[2];
+            s[2] = section_at(a, shape, s[0].angle + ratio * (s[3].angle - s[0].angle), s[1].w);
+        }
+    }
+    best = s[0];
+    for (int i = 1; i < 4; i++)
+        if (s[i].value < best.value) best = s[i];
+    memcpy(w, best.w, sizeof best.w);
+    return best.angle;
 }
 
 static void bound_box(const arcs *a, const box *b, arc_bound *out)
 {
-    double middle = 0.5 * (b->angle[0] + b->angle[1]), matrix[2][2], r[2];
     long double g[2][3], z[3], value = a->half, size = a->half;
-    quadratic_at(a, middle, matrix, r);
-    out->w[0] = out->w[1] = 0.0;
-    for (int round = 0; round < ROUNDS; round++) {
-        double moved = 0.0;
-        for (int i = 0; i < 2; i++) {
-            double t = relaxed_weight(a, b->low[i], b->high[i], matrix[i][i],
-                                      r[i] - matrix[i][1 - i] * out->w[1 - i]);
-            moved = fmax(moved, fabs(t - out->w[i]));
-            out->w[i] = t;
-        }
-        if (moved <= 1e-10 * (fabs(out->w[0]) + fabs(out->w[1]))) break;
-    }
-    directions(middle, g);
+    directions(relaxed_angle(a, b, out->w), g);
     for (int e = 0; e < 3; e++)
         z[e] = out->w[0] * g[0][e] + out->w[1] * g[1][e];
     for (int e = 0; e < 3; e++)
@@ -310,15 +404,11 @@ static void bound_box(const arcs *a, const box *b, arc_bound *out)
             size += 0.5L * fabsl(z[e] * z[f]) * gram_size(a, e, f);
         }
     slopes_at(a, b, z, out);
-    double total = (double)(value - ERROR_SHARE * size);
-    double scale = fabs(total);
-    for (int j = 0; j < 2; j++) {
-        out->term[j] = least_term(a, b->low[j], b->high[j], out->slope[j]);
-        total += out->term[j];
-        scale += fabs(out->term[j]);
-    }
-    total -= 1e-14 * scale;
-    out->value = isnan(total) ? -INFINITY : total;
+    out->constant = (double)(value - ERROR_SHARE * size);
+    out->constant -= 1e-15 * fabs(out->constant);
+    double term = least_term(a, b, out, 0, b->low[0], b->high[0]);
+    out->value = out->constant + term - 1e-15 * (fabs(out->constant) + fabs(term));
+    if (isnan(out->value)) out->value = -INFINITY;
 }
 
 static double level_of(const arcs *a)
@@ -327,14 +417,15 @@ static double level_of(const arcs *a)
     return objective - 0.9 * a->options->tolerance * fmax(1.0, fabs(objective));
 }
 
-/* Takes from the far end of [near, far], both on one side of 0, what is proven worse than level. */
-static double pull(const arcs *a, double near, double far, double slope, double allowance)
+/* Takes from the far end of [near, far], both on one side of 0, what is proven worse than level:
+ * the least term is a concave function of the weight there. */
+static double pull(const arcs *a, const box *b, const arc_bound *bound, int j, double near,
+                   double far, double allowance)
 {
-    double range[2] = {slope, slope};
-    if (least_term(a, far, far, range) < allowance) return far;
+    if (least_term(a, b, bound, j, far, far) < allowance) return far;
     for (int step = 0; step < 30; step++) {
         double middle = 0.5 * (near + far);
-        if (least_term(a, middle, middle, range) >= allowance)
+        if (least_term(a, b, bound, j, middle, middle) >= allowance)
             far = middle;
         else
             near = middle;
@@ -345,22 +436,17 @@ static double pull(const arcs *a, double near, double far, double slope, double 
 /* Range reduction of both weights. */
 static void shrink(const arcs *a, box *b, const arc_bound *bound)
 {
-    double level = level_of(a);
+    double level = level_of(a), allowance = level - bound->constant;
+    allowance += 1e-14 * (fabs(level) + fabs(bound->constant));
     for (int j = 0; j < 2; j++) {
-        double rest = bound->value - bound->term[j];
-        double allowance =
-            level - rest + 1e-14 * (fabs(level) + fabs(bound->value) + fabs(bound->term[j]));
-        /* Only where the near end (0 or the other end) may hold a better point, so that the
-         * excluded part is next to the far one: the function is concave. */
         if (b->high[j] > 0.0)
-            b->high[j] = pull(a, fmax(0.0, b->low[j]), b->high[j], bound->slope[j][1], allowance);
+            b->high[j] = pull(a, b, bound, j, fmax(0.0, b->low[j]), b->high[j], allowance);
         if (b->low[j] < 0.0)
-            b->low[j] = pull(a, fmin(0.0, b->high[j]), b->low[j], bound->slope[j][0], allowance);
+            b->low[j] = pull(a, b, bound, j, fmin(0.0, b->high[j]), b->low[j], allowance);
     }
 }
 
-/* ---- the heap
- * -------------------------------------------------------------------------------------- */
+/* ---- the heap ------------------------------------------------------------------------------ */
 
 static zg_status push(arcs *a, const box *b)
 {
@@ -398,8 +484,7 @@ static box pop(arcs *a)
     return top;
 }
 
-/* ---- the loop
- * -------------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------------------------ */
 
 static double bound_now(const arcs *a)
 {
@@ -422,20 +507,17 @@ static void notify(arcs *a, bool always)
 /* How much the angle and each weight contribute to what the bound lacks; the largest is split. */
 static int widest(const arcs *a, const box *b, const arc_bound *bound)
 {
-    double loss[3] = {0.0, 0.0, 0.0};
+    double loss[3] = {0.0, 0.0, 0.0}, reach = 0.0;
     for (int j = 0; j < 2; j++) {
-        double l = b->low[j], u = b->high[j], w = bound->w[j], chord;
-        double most = fmax(fabs(l), fabs(u));
-        loss[0] += most * (bound->slope[j][1] - bound->slope[j][0]);
+        double l = b->low[j], u = b->high[j], w = bound->w[j], half = 0.5 * (l + u);
+        reach += fmax(fabs(l), fabs(u));
         if (!(u > l)) continue;
-        if (l < 0.0 && u > 0.0)
-            chord = w > 0.0 ? penalty_of(a, u) * (w / u) : penalty_of(a, l) * (w / l);
-        else
-            chord = penalty_of(a, l) + (penalty_of(a, u) - penalty_of(a, l)) * (w - l) / (u - l);
-        loss[1 + j] = penalty_of(a, w) - chord;
+        envelope shape = envelope_of(a, l, u);
+        loss[1 + j] = penalty_of(a, w) - envelope_at(&shape, w);
         /* The middle of the interval counts as well: multipliers move. */
-        loss[1 + j] += 0.1 * a->lambda * pow(0.5 * (u - l), a->power);
+        loss[1 + j] += 0.2 * (penalty_of(a, half) - envelope_at(&shape, half));
     }
+    loss[0] = 0.5 * reach * (bound->swing[1] - bound->swing[0]);
     if (b->angle[1] - b->angle[0] < 1e-14) loss[0] = 0.0;
     int best = 0;
     for (int i = 1; i < 3; i++)
@@ -471,10 +553,28 @@ static zg_status split(arcs *a, const box *b, const arc_bound *bound)
     return ZG_OK;
 }
 
+/* |w_j| in a point at least as good as the incumbent: lambda |w_j|^p <= objective, and |w_j| is at
+ * most the norm of Z, with |F z| <= |y| + |F z - y| <= |y| + sqrt(2 objective). */
+static double root_radius(const arcs *a)
+{
+    double objective = a->result->objective, gram[9], least[3], trace = 0.0;
+    double radius = pow(objective / a->lambda * (1.0 + 1e-12), 1.0 / a->power) * (1.0 + 1e-12);
+    for (int e = 0; e < 3; e++) /* in the coordinates of the Frobenius norm: sqrt 2 z_12 */
+        for (int f = 0; f < 3; f++)
+            gram[3 * e + f] =
+                (double)a->gram[e][f] * (e == 1 ? sqrt(0.5) : 1.0) * (f == 1 ? sqrt(0.5) : 1.0);
+    for (int e = 0; e < 3; e++)
+        trace += gram[4 * e];
+    if (zg_eigenvalues(3, gram, least) != ZG_OK) return radius;
+    double floor = least[0] - 1e-10 * trace;
+    if (!(floor > 0.0)) return radius;
+    double reach = sqrt(2.0 * (double)a->half) + sqrt(2.0 * objective);
+    return fmin(radius, reach / sqrt(floor) * (1.0 + 1e-9));
+}
+
 static zg_status run(arcs *a)
 {
-    double radius = pow(a->result->objective / a->lambda * (1.0 + 1e-12), 1.0 / a->power);
-    radius *= 1.0 + 1e-12;
+    double radius = root_radius(a);
     box root = {.angle = {0.0, nextafter((double)QUARTER, 2.0)},
                 .low = {-radius, -radius},
                 .high = {radius, radius}};
@@ -504,8 +604,7 @@ static zg_status run(arcs *a)
     return status;
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 static zg_status check(const zg_problem *problem, zg_error *error)
 {

@@ -166,6 +166,9 @@ int zg_cmd_data(int argc, char **argv)
     if (strcmp(verb, "add") == 0) return add(&a);
     if (strcmp(verb, "print") == 0) return print(&a);
     static const char *const verbs[] = {"fetch", "add", "print"};
-    zg_fail_unknown(&error, "verb", verb, verbs, 3);
+    if (a.count == 0)
+        zg_fail(&error, ZG_BAD_INPUT, "expected fetch, add or print");
+    else
+        zg_fail_unknown(&error, "verb", verb, verbs, 3);
     return zg_cli_fail("data", &error);
 }

@@ -1,4 +1,6 @@
 /* The method "ipm": a primal-dual interior-point method made for these programs (docs/ipm.md). */
+#include "solvers/ipm.h"
+
 #include "core/linalg.h"
 #include "solvers/compress.h"
 #include "solvers/conic.h"
@@ -35,11 +37,18 @@ static const zg_option options[] = {
 /* Doubles that an explicit feature matrix may hold. */
 #define FEATURE_LIMIT 250e6
 
+/* What the solve before on a path of betas left for one output. */
+typedef struct warm {
+    zg_space_kind kind;
+    zg_ipm_answer answer; /* storage NULL: nothing yet */
+} warm;
+
 /* The problem that zg_solve_outputs passes on, with what its outputs share. */
 typedef struct job {
     zg_problem problem; /* first: a pointer to it is a pointer to the job */
     zg_sums *sums;
     zg_gram *gram;
+    warm *warm; /* outputs, or NULL: not on a path */
 } job;
 
 typedef struct run {
@@ -173,14 +182,18 @@ static bool interrupted(run *r, const attempt *a)
     return r->status != ZG_OK;
 }
 
-static void iterate(run *r, attempt *a)
+static void iterate(run *r, attempt *a, const zg_ipm_answer *answer)
 {
     long limit = r->iterations + (long)r->values[OPTION_ITERATIONS].number;
     r->status = ZG_OK;
-    a->aim = 0.5 * r->tolerance;
+    a->aim = 0.9 * r->tolerance;
     a->best_gap = INFINITY;
     a->first = r->iterations;
-    zg_ipm_start(a->ipm);
+    a->waited = 0;
+    if (answer)
+        zg_ipm_warm_start(a->ipm, answer);
+    else
+        zg_ipm_start(a->ipm);
     for (;;) {
         zg_ipm_measure(a->ipm);
         if (finished(r, a) || interrupted(r, a) || r->iterations >= limit) break;
@@ -200,10 +213,30 @@ static void attempt_clear(attempt *a)
     free(a->work);
 }
 
+static bool settled(const run *r)
+{
+    return zg_conic_gap(r->conic) <= r->tolerance || r->status == ZG_STOPPED ||
+           r->status == ZG_TIMEOUT || r->status == ZG_NO_MEMORY;
+}
+
+/* On a path: from the answer before, and again from nothing where that leads nowhere. */
+static void iterate_warm(run *r, attempt *a, warm *w)
+{
+    bool usable = w->answer.storage && w->kind == a->space->kind;
+    iterate(r, a, usable ? &w->answer : NULL);
+    if (usable && !settled(r)) iterate(r, a, NULL);
+    zg_ipm_answer_clear(&w->answer);
+    w->kind = a->space->kind;
+    if (zg_ipm_answer_create(a->ipm, &w->answer) != ZG_OK) r->status = ZG_NO_MEMORY;
+}
+
 static void try_space(run *r, attempt *a)
 {
     r->status = zg_ipm_create(a->space, &a->ipm);
-    if (r->status == ZG_OK) iterate(r, a);
+    if (r->status == ZG_OK && r->shared->warm && !a->compression)
+        iterate_warm(r, a, &r->shared->warm[r->conic->output]);
+    else if (r->status == ZG_OK)
+        iterate(r, a, NULL);
     attempt_clear(a);
 }
 
@@ -280,12 +313,6 @@ static bool in_features(const run *r)
     if (!sums && program->lift->samples <= SMALL_SAMPLES) return false;
     return (double)program->lift->samples > p &&
            features_work(program->lift, sums) < samples_work(program->lift);
-}
-
-static bool settled(const run *r)
-{
-    return zg_conic_gap(r->conic) <= r->tolerance || r->status == ZG_STOPPED ||
-           r->status == ZG_TIMEOUT || r->status == ZG_NO_MEMORY;
 }
 
 /* The QR reduction removes dependent rows, the usual cause of an early end. */
@@ -391,18 +418,36 @@ static zg_status check(const zg_problem *problem, const zg_value *values, zg_err
                    "\"branch-and-bound\"");
 }
 
-static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
-                       zg_solution *solution, zg_error *error)
+zg_status zg_ipm_path(const zg_problem *problem, const zg_value *values, size_t count,
+                      const double *betas, const zg_control *control, zg_solution *solutions,
+                      zg_error *error)
 {
     zg_status status = check(problem, values, error);
     if (status != ZG_OK) return status;
     job shared = {.problem = *problem};
+    if (count > 1 && !(shared.warm = calloc(problem->outputs, sizeof *shared.warm)))
+        return zg_no_memory(error);
     zg_blas_set_threads(control->threads);
-    status = zg_solve_outputs(&shared.problem, values, control, solve_output, solution, error);
+    for (size_t i = 0; status == ZG_OK && i < count; i++) {
+        shared.problem.beta = betas[i];
+        status =
+            zg_solve_outputs(&shared.problem, values, control, solve_output, &solutions[i], error);
+        if (status == ZG_OK)
+            status = zg_conic_reduce(&shared.problem, values[OPTION_REDUCE].number != 0.0,
+                                     &solutions[i], error);
+    }
+    for (size_t c = 0; shared.warm && c < problem->outputs; c++)
+        zg_ipm_answer_clear(&shared.warm[c].answer);
+    free(shared.warm);
     zg_gram_free(shared.gram);
     zg_sums_free(shared.sums);
-    return status ? status
-                  : zg_conic_reduce(problem, values[OPTION_REDUCE].number != 0.0, solution, error);
+    return status;
+}
+
+static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
+                       zg_solution *solution, zg_error *error)
+{
+    return zg_ipm_path(problem, values, 1, &problem->beta, control, solution, error);
 }
 
 const zg_method zg_method_ipm = {

@@ -25,7 +25,7 @@ static zg_status allocate(zg_ipm *ipm)
     size_t n = ipm->space->unknowns, m = ipm->space->order, block = m * m, k = ipm->cones;
     ipm->cone = calloc(k, sizeof *ipm->cone);
     ipm->cone_storage = zg_doubles(k * zg_cone_storage(m));
-    ipm->storage = zg_doubles(VECTORS * n + 3 * k + block + k * block);
+    ipm->storage = zg_doubles(VECTORS * n + 4 * k + block + k * block);
     zg_status status = zg_cone_scratch_create(m, &ipm->scratch);
     if (!ipm->cone || !ipm->cone_storage || !ipm->storage || status != ZG_OK) return ZG_NO_MEMORY;
     for (size_t c = 0; c < k; c++) {
@@ -42,7 +42,8 @@ static zg_status allocate(zg_ipm *ipm)
     ipm->drho = next;
     ipm->traces = next + k;
     ipm->right_rho = next + 2 * k;
-    ipm->t = next + 3 * k;
+    ipm->best_rho = next + 3 * k;
+    ipm->t = next + 4 * k;
     ipm->best_blocks = ipm->t + block;
     return ZG_OK;
 }
@@ -229,6 +230,71 @@ void zg_ipm_start(zg_ipm *ipm)
     start_box(ipm, size * beta / (double)m);
 }
 
+/* ---- warm starts --------------------------------------------------------------------------- */
+
+/* The part of the old dual point that is kept: the rest is the centre of the cones. */
+#define WARM_SHARE 0.9
+/* Complementarity of a warm start as a part of its upper bound. */
+#define WARM_GAP 0.1
+
+zg_status zg_ipm_answer_create(const zg_ipm *ipm, zg_ipm_answer *out)
+{
+    size_t n = ipm->space->unknowns, block = ipm->space->order * ipm->space->order;
+    *out = (zg_ipm_answer){.beta = ipm->space->beta,
+                           .storage = zg_doubles(n + ipm->cones + ipm->cones * block)};
+    if (!out->storage) return ZG_NO_MEMORY;
+    out->x = out->storage;
+    out->rho = out->x + n;
+    out->blocks = out->rho + ipm->cones;
+    memcpy(out->x, ipm->best_x, n * sizeof *out->x);
+    memcpy(out->rho, ipm->best_rho, ipm->cones * sizeof *out->rho);
+    memcpy(out->blocks, ipm->best_blocks, ipm->cones * block * sizeof *out->blocks);
+    return ZG_OK;
+}
+
+void zg_ipm_answer_clear(zg_ipm_answer *answer)
+{
+    free(answer->storage);
+    *answer = (zg_ipm_answer){0};
+}
+
+/* x = share * old x + (1 - share) * cold x, both feasible; S is mixed in the same way. */
+static void mix_dual(zg_ipm *ipm, const zg_ipm_answer *answer, double share)
+{
+    const zg_space *space = ipm->space;
+    bool sums = space->kind == ZG_SPACE_SUMS;
+    double *to = sums ? ipm->fit : ipm->x;
+    for (size_t i = 0; i < space->unknowns; i++)
+        to[i] = share * answer->x[i] + (1.0 - share) * to[i];
+    if (sums) zg_space_place(space, ipm->fit, ipm->x);
+    /* Above the new beta the old point is feasible with a shift, which shrinks with the steps. */
+    ipm->shift = fmax(ipm->shift, share * answer->beta + (1.0 - share) * space->beta - space->beta);
+    double rest = space->beta + ipm->shift - share * answer->beta;
+    double m = (double)space->order;
+    for (size_t k = 0; k < ipm->cones; k++)
+        ipm->cone[k].rho = space->bordered ? share * answer->rho[k] + rest * (m - 1.0) / m : 0.0;
+}
+
+void zg_ipm_warm_start(zg_ipm *ipm, const zg_ipm_answer *answer)
+{
+    const zg_space *space = ipm->space;
+    size_t m = space->order, block = m * m;
+    zg_ipm_start(ipm);
+    mix_dual(ipm, answer, WARM_SHARE);
+    for (size_t k = 0; k < ipm->cones; k++)
+        memcpy(ipm->cone[k].z, answer->blocks + k * block, block * sizeof(double));
+    zg_ipm_measure(ipm);
+    double mu = WARM_GAP * (isfinite(ipm->upper) ? ipm->upper : 1.0) / ipm->degree;
+    double size = mu * (double)m / space->beta;
+    for (size_t k = 0; k < ipm->cones; k++)
+        for (size_t j = 0; j < m; j++) {
+            bool corner = space->bordered && j + 1 == m;
+            double sides = (double)(space->bordered ? m - 1 : m);
+            ipm->cone[k].z[j * m + j] += corner ? size : size / sides;
+        }
+    start_box(ipm, mu);
+}
+
 /* ---- measuring ------------------------------------------------------------------------------- */
 
 static void compute_slacks(zg_ipm *ipm)
@@ -287,6 +353,8 @@ static void keep_best(zg_ipm *ipm, double penalty)
         ipm->lower = lower;
         memcpy(ipm->best_x, space->kind == ZG_SPACE_SUMS ? ipm->fit : ipm->x,
                n * sizeof *ipm->best_x);
+        for (size_t k = 0; k < ipm->cones; k++)
+            ipm->best_rho[k] = ipm->cone[k].rho;
     }
 }
 

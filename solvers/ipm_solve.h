@@ -31,6 +31,7 @@ typedef struct zg_ipm {
     /* The best of both sides so far, scaled units. */
     double upper, lower;
     double *best_x;      /* x, or fit for sums */
+    double *best_rho;    /* cones */
     double *best_blocks; /* cones blocks, the multiple included */
 } zg_ipm;
 
@@ -40,9 +41,21 @@ void zg_ipm_free(zg_ipm *ipm);
 /* The cold starting point: v = 0 or well inside the domain. */
 void zg_ipm_start(zg_ipm *ipm);
 
-/* A starting point from an earlier answer, of the same data and another beta: x (scaled units of
- * this space; fit for sums) and blocks (cones x order^2), made interior. */
-void zg_ipm_warm_start(zg_ipm *ipm, const double *x, const double *blocks, double beta_ratio);
+/* An answer to start from: the best of an iteration on the same data with another beta. */
+typedef struct zg_ipm_answer {
+    double beta;    /* of its program, this space's scaled units */
+    double *x;      /* unknowns: x, or fit for sums */
+    double *rho;    /* cones */
+    double *blocks; /* cones x order^2 */
+    double *storage;
+} zg_ipm_answer;
+
+zg_status zg_ipm_answer_create(const zg_ipm *ipm, zg_ipm_answer *out);
+void zg_ipm_answer_clear(zg_ipm_answer *answer);
+
+/* Starts from the answer, shrunk into the interior; the spaces must differ in beta only.  The
+ * optimum does not depend on it. */
+void zg_ipm_warm_start(zg_ipm *ipm, const zg_ipm_answer *answer);
 
 /* Predictions, slacks, residual and both bounds of the present iterate; keeps the best. */
 void zg_ipm_measure(zg_ipm *ipm);

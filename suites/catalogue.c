@@ -367,7 +367,7 @@ zg_status zg_catalogue_load_images(const char *name_or_path, const zg_data_optio
     zg_status status;
     if (entry) {
         status = load_entry(entry, options, image, out, error);
-    } else if (strcmp(name_or_path, "-") != 0 && !strchr(name_or_path, '/') &&
+    } else if (strcmp(name_or_path, "-") != 0 && !strpbrk(name_or_path, "/.") &&
                access(name_or_path, F_OK) != 0 && errno == ENOENT) {
         return unknown_name(name_or_path, error);
     } else {

@@ -568,7 +568,7 @@ static const zg_catalogue_entry entries[] = {
         .inputs = 9,
         .targets = 1,
         .remarks = "146 rows are duplicates; cut, color and clarity are coded 0, 1, .. "
-                   "in their order of quality",
+                   "in the order of their levels",
         .sha256 = "8abb7ad9db5da9fba04c0e188f41279e307d98f74d7a9ef24b45340feb461bc7",
         .package = &ggplot2,
         .licence = "GPL-2+ (the package)",

@@ -182,7 +182,7 @@ static void solve_and_check(const zg_decay_problem *problem, double optimum)
 
 static const double powers[] = {2.0 / 3.0, 0.5, 0.3, 0.9};
 
-/* 100 x multiplier instances of each of five kinds. */
+/* With the pairs, bounds and absolute losses below 170 x multiplier instances in all. */
 static void test_enumeration(void **state)
 {
     (void)state;
@@ -196,6 +196,32 @@ static void test_enumeration(void **state)
         random_problem(s, &random, m, n);
         s->problem.power = powers[trial % 4];
         s->problem.lambda = exp(zg_random_normal(&random));
+        solve_and_check(&s->problem, enumerate(&s->problem, false));
+    }
+    free(s);
+}
+
+/* Rows with two entries make pairs, which are bounded together; kinks, signs and sizes at random.
+ */
+static void test_enumeration_pairs(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 8);
+    small_problem *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    for (size_t trial = 0; trial < 40 * multiplier(); trial++) {
+        size_t n = 4 + zg_random_below_or_equal(&random, 6), pairs = 1 + trial % (n / 2);
+        size_t m = pairs + (pairs < n / 2 + 1 ? 1 : 0);
+        random_problem(s, &random, m, n);
+        s->problem.power = powers[trial % 4];
+        for (size_t i = 0; i < pairs; i++) {
+            for (size_t k = 0; k < n; k++)
+                if (k / 2 != i) s->phi[i * n + k] = 0.0;
+            if (trial % 3 == 0) /* the pairs of PARTITION, and degenerate ones through 0 */
+                s->phi[i * n + 2 * i] = s->phi[i * n + 2 * i + 1] = 1.0;
+            if (trial % 3 == 0) s->y[i] = trial % 6 == 0 ? 0.0 : 1.0;
+        }
         solve_and_check(&s->problem, enumerate(&s->problem, false));
     }
     free(s);
@@ -415,7 +441,7 @@ static void test_bound_is_safe(void **state)
     free(s);
 }
 
-/* ---- faults ---------------------------------------------------------------------------------- */
+/* ---- faults -------------------------------------------------------------------------------- */
 
 typedef struct strike_plan {
     zg_random random;
@@ -483,8 +509,7 @@ static void test_faults(void **state)
     free(s);
 }
 
-/* ---- resuming ---------------------------------------------------------------------------------
- */
+/* ---- resuming ------------------------------------------------------------------------------ */
 
 static void checkpoint_path(char *path, size_t size)
 {
@@ -619,8 +644,7 @@ static void test_bad_checkpoint(void **state)
     free(s);
 }
 
-/* ---- the rest ----------------------------------------------------------------------------------
- */
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 /* Contradicting constraints, wrong arguments and other losses are refused. */
 static void test_bad_input(void **state)
@@ -740,6 +764,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bound_is_safe),
         cmocka_unit_test(test_enumeration),
+        cmocka_unit_test(test_enumeration_pairs),
         cmocka_unit_test(test_enumeration_non_negative),
         cmocka_unit_test(test_enumeration_absolute),
         cmocka_unit_test(test_orthogonal_squared),

@@ -1,0 +1,16 @@
+/* The interior-point method along a path of betas: one pass over the data, warm starts. */
+#ifndef ZG_SOLVERS_IPM_H
+#define ZG_SOLVERS_IPM_H
+
+#include "core/method.h"
+
+/* Solves the problem for count values of beta in the order given, best from large to small; values
+ * are those of zg_method_ipm's options.  Each solve starts from the answer before it, and again
+ * from nothing where that does not lead to the tolerance, so the results meet it as cold ones do.
+ * solutions: count, zeroed, the caller's to clear; on an error those already solved are filled.
+ * problem->beta does not count. */
+zg_status zg_ipm_path(const zg_problem *problem, const zg_value *values, size_t count,
+                      const double *betas, const zg_control *control, zg_solution *solutions,
+                      zg_error *error);
+
+#endif
