@@ -6,8 +6,10 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Samples of a block whose features are formed at once (woodbury). */
 #define BLOCK 1024
@@ -33,6 +35,20 @@ static bool explicit_features(const zg_space *space)
     return n * p * (n + 2.0 * p) < 2.0 * rows * rows * (double)lift->order;
 }
 
+/* Room for a large matrix that is written before it is read: on huge pages where the system has
+ * them, for a page fault in 4 KiB steps costs as much as an iteration or two. */
+static double *large_matrix(size_t order)
+{
+    enum { HUGE_PAGE = 1 << 21 };
+    if (order > SIZE_MAX / sizeof(double) / (order ? order : 1) - 1) return NULL;
+    size_t bytes = order * order * sizeof(double);
+    if (bytes < 2 * HUGE_PAGE || bytes > SIZE_MAX - HUGE_PAGE) return zg_doubles(order * order);
+    bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    double *block = aligned_alloc(HUGE_PAGE, bytes);
+    if (block) madvise(block, bytes, MADV_HUGEPAGE);
+    return block;
+}
+
 static zg_status create_features(zg_schur *s)
 {
     const zg_lift *lift = s->space->lift;
@@ -54,7 +70,7 @@ static zg_status create_parts(zg_schur *s)
     const zg_space *space = s->space;
     size_t p = space->features, m = space->order, total = s->leading + s->borders;
     size_t longest = space->unknowns + s->borders;
-    s->matrix = zg_doubles(total * total);
+    s->matrix = large_matrix(total);
     s->right = zg_doubles(total);
     s->residual = zg_doubles(longest);
     s->correction = zg_doubles(longest);
