@@ -186,7 +186,7 @@ static void iterate(run *r, attempt *a, const zg_ipm_answer *answer)
 {
     long limit = r->iterations + (long)r->values[OPTION_ITERATIONS].number;
     r->status = ZG_OK;
-    a->aim = 0.5 * r->tolerance;
+    a->aim = 0.9 * r->tolerance;
     a->best_gap = INFINITY;
     a->first = r->iterations;
     a->waited = 0;

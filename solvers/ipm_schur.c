@@ -14,6 +14,8 @@
 /* Relative jitter under which the weighted Gram matrix of dependent features is still inverted;
  * what it spoils is won back by refinement. */
 #define JITTER 1e-10
+/* Relative residual below which a solve needs no refinement. */
+#define ACCURATE 1e-10
 /* Regularisations of the diagonal, relative, tried in turn. */
 static const double ladder[] = {1e-15, 1e-13, 1e-11, 1e-9, 1e-7};
 
@@ -268,6 +270,14 @@ static void times_matrix(size_t p, const double *matrix, const double *x, double
     cblas_dsymv(CblasColMajor, CblasLower, (int)p, 1.0, matrix, (int)p, x, 1, 0.0, out, 1);
 }
 
+/* x = inv(L L') x: for one right-hand side two triangular products beat LAPACK's blocked solve. */
+static void triangular_solves(size_t order, const double *l, double *x)
+{
+    int n = (int)order;
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, n, l, n, x, 1);
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, n, l, n, x, 1);
+}
+
 /* dx and drho from the factor, once. */
 static void solve_samples(zg_schur *s, const double *right, const double *right_rho, double *dx,
                           double *drho)
@@ -275,7 +285,7 @@ static void solve_samples(zg_schur *s, const double *right, const double *right_
     size_t n = s->leading, total = n + s->borders;
     memcpy(s->right, right, n * sizeof *right);
     memcpy(s->right + n, right_rho, s->borders * sizeof *right);
-    zg_cholesky_solve(total, s->matrix, 1, s->right);
+    triangular_solves(total, s->matrix, s->right);
     memcpy(dx, s->right, n * sizeof *dx);
     memcpy(drho, s->right + n, s->borders * sizeof *drho);
 }
@@ -293,7 +303,7 @@ static void solve_woodbury(zg_schur *s, const double *right, const double *right
     }
     times_matrix(p, s->inverse, s->block, s->right);
     memcpy(s->right + p, right_rho, s->borders * sizeof *right);
-    zg_cholesky_solve(p + s->borders, s->matrix, 1, s->right);
+    triangular_solves(p + s->borders, s->matrix, s->right);
     memcpy(drho, s->right + p, s->borders * sizeof *drho);
     memcpy(dx, right, n * sizeof *dx);
     for (size_t g = 0; g < space->groups; g++) {
@@ -363,7 +373,7 @@ void zg_schur_solve(zg_schur *schur, const double *right, const double *right_rh
     for (int round = 0; round < refinements; round++) {
         compute_residual(schur, right, right_rho, dx, drho, change_fit);
         double error = zg_norm(length, schur->residual);
-        if (!(error > 1e-12 * size) || !(error < 0.5 * last)) return;
+        if (!(error > ACCURATE * size) || !(error < 0.5 * last)) return;
         last = error;
         solve_once(schur, schur->residual, schur->residual + n, fix, fix + n, fix_fit);
         zg_axpy(n, 1.0, fix, dx);

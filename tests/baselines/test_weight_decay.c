@@ -441,7 +441,7 @@ static void test_bound_is_safe(void **state)
     free(s);
 }
 
-/* ---- faults ---------------------------------------------------------------------------------- */
+/* ---- faults -------------------------------------------------------------------------------- */
 
 typedef struct strike_plan {
     zg_random random;
@@ -509,8 +509,7 @@ static void test_faults(void **state)
     free(s);
 }
 
-/* ---- resuming ---------------------------------------------------------------------------------
- */
+/* ---- resuming ------------------------------------------------------------------------------ */
 
 static void checkpoint_path(char *path, size_t size)
 {
@@ -645,8 +644,7 @@ static void test_bad_checkpoint(void **state)
     free(s);
 }
 
-/* ---- the rest ----------------------------------------------------------------------------------
- */
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 /* Contradicting constraints, wrong arguments and other losses are refused. */
 static void test_bad_input(void **state)
