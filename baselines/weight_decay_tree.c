@@ -47,6 +47,7 @@ static void offer(zg_decay_tree *t, const double *w)
 {
     double objective = zg_decay_objective(t->problem, w);
     if (!(objective < t->result->objective)) return;
+    if (t->options->fault && objective < t->options->fault->refuse_below) return;
     t->result->objective = objective;
     memcpy(t->result->w, w, t->problem->columns * sizeof *w);
 }
