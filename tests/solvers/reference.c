@@ -79,7 +79,7 @@ static zg_dataset *find_data(const char *name)
         return dataset;
     }
     zg_status status = zg_catalogue_load(name, &options, &dataset, &error);
-    if (status != ZG_OK) print_message("%s\n", error.message);
+    if (status != ZG_OK) print_message("# %s\n", error.message);
     return status == ZG_OK ? dataset : NULL;
 }
 
@@ -110,7 +110,7 @@ static void check_row(const zg_method *method, const row *r, const zg_problem *p
 {
     test_run run;
     test_solve(method, problem, NULL, NULL, &run);
-    print_message("%s %s %s %s beta %g: %.10g (reference %.10g), gap %.1e, %zu neurons, %ld "
+    print_message("# %s %s %s %s beta %g: %.10g (reference %.10g), gap %.1e, %zu neurons, %ld "
                   "iterations, %.2f s%s%s\n",
                   r->data, r->architecture, r->activation, r->loss, r->beta, run.objective,
                   r->optimum, run.gap, run.solution.network->count, run.solution.iterations,
@@ -129,7 +129,7 @@ void test_reference(const zg_method *method, const char *prefix, bool dimacs)
 {
     const char *path = test_shared("reference/optima.csv");
     if (!path) {
-        print_message("no shared reference values here\n");
+        print_message("# no shared reference values here\n");
         skip();
     }
     FILE *file = fopen(path, "r");
@@ -154,7 +154,7 @@ void test_reference(const zg_method *method, const char *prefix, bool dimacs)
     }
     fclose(file);
     if (missing > 0) {
-        print_message("%d rows of %s left out: no data\n", missing, prefix);
+        print_message("# %d rows of %s left out: no data\n", missing, prefix);
         skip();
     }
     assert_true(checked > 0);

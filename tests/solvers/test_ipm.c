@@ -362,7 +362,7 @@ static void paths_equal_single_solves(void **state)
             zg_values_free(&zg_method_ipm, values);
             zg_problem_free(p);
         }
-    print_message("%ld iterations warm, %ld cold\n", warm, cold);
+    print_message("# %ld iterations warm, %ld cold\n", warm, cold);
     assert_true(10 * warm <= 11 * cold);
 }
 

@@ -35,14 +35,14 @@ static bool solve_instance(int k, outcome *out)
         .n = instance.n, .iterations = run.solution.iterations, .seconds = cpu_seconds() - before};
     memcpy(out->text, instance.text, sizeof out->text);
     bool certified = run.status == ZG_OK && run.gap <= 1e-6;
-    if (run.status != ZG_OK) print_message("%s: %s\n", instance.text, run.error.message);
+    if (run.status != ZG_OK) print_message("# %s: %s\n", instance.text, run.error.message);
     assert_int_equal(run.status, ZG_OK);
     assert_true(isfinite(run.bound));
     /* Interpolating to within a tolerance may cost a little less than interpolating. */
     double slack = instance.problem->loss.kind == ZG_LOSS_INTERPOLATE ? 1e-6 : 1e-9;
     assert_true(run.bound <= run.objective + slack * fmax(1.0, fabs(run.objective)));
     if (!certified) {
-        print_message("%s: gap %.1e (%s)\n", instance.text, run.gap, run.solution.message);
+        print_message("# %s: gap %.1e (%s)\n", instance.text, run.gap, run.solution.message);
         assert_true(run.solution.message[0] != '\0');
     }
     test_run_clear(&run);
@@ -72,7 +72,7 @@ static void check_work(outcome *outcomes, size_t count)
         double seconds = 0.0;
         for (size_t k = first; k < last; k++)
             seconds = fmax(seconds, outcomes[k].seconds);
-        print_message("n %zu: %zu iterated, median %ld iterations, most %ld, longest %.4f s\n",
+        print_message("# n %zu: %zu iterated, median %ld iterations, most %ld, longest %.4f s\n",
                       slowest->n, last - first, median, slowest->iterations, seconds);
         if (slowest->iterations > 10 * median) fail_msg("slow: %s", slowest->text);
     }
@@ -86,7 +86,7 @@ static void corpus(void **state)
     outcome *outcomes = calloc((size_t)instances, sizeof *outcomes);
     for (int k = 0; k < instances; k++)
         uncertified += !solve_instance(k, &outcomes[count++]);
-    print_message("%zu instances, %d uncertified\n", count, uncertified);
+    print_message("# %zu instances, %d uncertified\n", count, uncertified);
     check_work(outcomes, count);
     free(outcomes);
     assert_true(50 * uncertified <= (int)count);
