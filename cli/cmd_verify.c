@@ -3,14 +3,13 @@
 #include "cli/options.h"
 #include "core/csv.h"
 #include "suites/catalogue.h"
+#include "suites/checker.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define CHECKER "zerogap-verify"
 
 typedef struct arguments {
     const char *data;
@@ -27,21 +26,6 @@ static const zg_cli_command command = {
         "or not proven, 4 when a file is bad.",
     .run = zg_cmd_verify,
 };
-
-/* The checker beside this program, or the one that PATH finds. */
-static void find_checker(char *path, size_t size)
-{
-    ssize_t length = readlink("/proc/self/exe", path, size - sizeof CHECKER - 1);
-    if (length > 0) {
-        path[length] = '\0';
-        char *name = strrchr(path, '/');
-        if (name) {
-            memcpy(name + 1, CHECKER, sizeof CHECKER);
-            if (access(path, X_OK) == 0) return;
-        }
-    }
-    snprintf(path, size, CHECKER);
-}
 
 /* The checker reads files only: a set of the catalogue becomes a temporary CSV file, whose numbers
  * read back equal to the last bit. */
@@ -67,7 +51,7 @@ static int run_checker(const arguments *a, const char *certificate, const char *
     size_t count = 4;
     if (a->exact) words[count++] = "--exact";
     if (a->json) words[count++] = "--json";
-    find_checker(checker, sizeof checker);
+    zg_checker_find(checker, sizeof checker);
     pid_t child = fork();
     if (child == 0) {
         execvp(checker, (char *const *)words);

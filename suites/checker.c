@@ -13,7 +13,7 @@
 #define CHECKER "zerogap-verify"
 
 /* Beside this program: an installed or a built one; else what PATH finds. */
-static void find_checker(char *path, size_t size)
+void zg_checker_find(char *path, size_t size)
 {
     char folder[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);
@@ -61,7 +61,7 @@ zg_status zg_checker_run(const char *certificate, const char *data, const char *
     char checker[PATH_MAX], log[PATH_MAX];
     const char *const words[] = {checker, certificate, "--data", data, "--json", NULL};
     int exit_status;
-    find_checker(checker, sizeof checker);
+    zg_checker_find(checker, sizeof checker);
     int written = snprintf(log, sizeof log, "%s/checker.json", folder);
     if (written < 0 || (size_t)written >= sizeof log)
         return zg_fail(error, ZG_BAD_INPUT, "the path of the temporary folder is too long");

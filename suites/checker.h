@@ -12,6 +12,9 @@ typedef struct zg_checked {
     double lower, upper; /* that were proven; NAN where none */
 } zg_checked;
 
+/* The checker beside this program, or its bare name for PATH to find. */
+void zg_checker_find(char *path, size_t size);
+
 /* Runs the checker beside this program, or the one in PATH, on a certificate and its data file.
  * folder gets a file with its output.  ZG_MISSING when there is no checker, ZG_FAILED when it could
  * not judge. */
