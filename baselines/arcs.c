@@ -37,8 +37,7 @@ typedef struct zg_arcs {
     bool stopped, timeout;
 } arcs;
 
-/* ---- the functions ----------------------------------------------------------------------------
- */
+/* ---- the functions ------------------------------------------------------------------------- */
 
 static double penalty_of(const arcs *a, double w)
 {
@@ -89,8 +88,7 @@ static double objective_at(const arcs *a, double angle, const double w[2])
     return fmax(0.0, (double)value) + penalty_of(a, w[0]) + penalty_of(a, w[1]);
 }
 
-/* ---- incumbents --------------------------------------------------------------------------------
- */
+/* ---- incumbents ---------------------------------------------------------------------------- */
 
 /* Global minimum of c t^2 / 2 - g t + lambda |t|^p. */
 static double best_weight(const arcs *a, double c, double g)
@@ -154,16 +152,17 @@ static void offer(arcs *a, double angle, const double w[2])
 static void polish(arcs *a, double angle, const double from[2], double step)
 {
     double w[2], value = descend_all(a, angle, from, w);
-    for (; step > 1e-9; step *= 0.5) {
-        for (int side = -1; side <= 1; side += 2) {
+    while (step > 1e-9) {
+        bool better = false;
+        for (int side = -1; side <= 1 && !better; side += 2) {
             double trial[2], there = descend_all(a, angle + side * step, w, trial);
-            if (there >= value) continue;
+            better = there < value;
+            if (!better) continue;
             value = there;
             angle += side * step;
             memcpy(w, trial, sizeof w);
-            step *= 2.0;
-            break;
         }
+        if (!better) step *= 0.5;
     }
     offer(a, angle, w);
 }

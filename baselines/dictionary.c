@@ -82,8 +82,7 @@ zg_status zg_dictionary_grid(size_t count, size_t width, bool even, zg_dictionar
     return status;
 }
 
-/* ---- k-means ----------------------------------------------------------------------------------
- */
+/* ---- k-means ------------------------------------------------------------------------------- */
 
 /* Index of the centre nearest in angle to x; *sign is that of the inner product. */
 static size_t nearest(const zg_dictionary *centres, const double *x, bool even, double *sign)

@@ -18,7 +18,7 @@ static long sum_of(size_t count, const long *numbers)
     return sum;
 }
 
-/* ---- data rows ------------------------------------------------------------------------------ */
+/* ---- data rows ----------------------------------------------------------------------------- */
 
 typedef struct zg_rows {
     zg_dataset *dataset;
@@ -143,7 +143,7 @@ zg_status zg_three_partition_create(size_t count, const long *numbers, zg_datase
     return ZG_OK;
 }
 
-/* ---- the truth ------------------------------------------------------------------------------- */
+/* ---- the truth ----------------------------------------------------------------------------- */
 
 /* first[s] = 1 + the number with which the sum s was reached first (all smaller sums used earlier
  * numbers only), 0 when unreachable. */
@@ -232,7 +232,7 @@ zg_status zg_three_partition_decide(size_t count, const long *numbers, bool *ans
     return ZG_OK;
 }
 
-/* ---- random instances ------------------------------------------------------------------------ */
+/* ---- random instances ---------------------------------------------------------------------- */
 
 static long draw_number(zg_random *random, long highest)
 {
@@ -354,8 +354,7 @@ zg_status zg_planted_sparse_create(const zg_planted_sparse *planted, zg_dataset 
     return status;
 }
 
-/* ---- forced diagonals -------------------------------------------------------------------------
- */
+/* ---- forced diagonals ---------------------------------------------------------------------- */
 
 /* The one magnitude of a row's nonzero entries; 0 when there are several or none. */
 static double magnitude_of(size_t d, const double *x)
@@ -436,7 +435,7 @@ zg_status zg_forces_diagonal(size_t n, size_t d, const double *x, const double *
         for (size_t i = first + 1; i < n && rank < width; i++) {
             if (y[i] != y[first] || !same_pattern(d, x + i * d, x + first * d)) continue;
             done[i] = true;
-            if (!row) row = malloc(width * sizeof *row);
+            if (!row) row = calloc(width, sizeof *row);
             if (!row) {
                 status = zg_no_memory(error);
                 break;

@@ -51,8 +51,7 @@ static bool is_even(const zg_problem *problem)
     return problem->activation.b == 0.0;
 }
 
-/* ---- dictionaries ------------------------------------------------------------------------------
- */
+/* ---- dictionaries -------------------------------------------------------------------------- */
 
 /* Appends the neurons of the model file. */
 static zg_status add_model(task *t, const char *path, zg_error *error)
@@ -149,8 +148,7 @@ static zg_status set_program(task *t, zg_error *error)
     return ZG_OK;
 }
 
-/* ---- solving ------------------------------------------------------------------------------------
- */
+/* ---- solving ------------------------------------------------------------------------------- */
 
 static bool tell(void *context, const zg_decay_progress *progress)
 {

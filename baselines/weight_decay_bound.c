@@ -293,7 +293,7 @@ bool zg_decay_bound_hole(const zg_decay_problem *problem, const zg_decay_bound *
     return found;
 }
 
-/* ---- pairs ---------------------------------------------------------------------------------- */
+/* ---- pairs --------------------------------------------------------------------------------- */
 
 static size_t nonzeros_of(const zg_decay_problem *problem, size_t i, size_t *column)
 {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the tree in preorder ------------------------------------------------------------------- */
+/* ---- the tree in preorder ------------------------------------------------------------------ */
 
 /* Either visits a node of the record, or sets the interval of a column. */
 typedef struct zg_step {
@@ -25,7 +25,7 @@ typedef struct zg_flat {
     const zg_decay_proof *proof;
     zg_decay_pair *pairs;
     zg_decay_bound bound;
-    double *low, *high, *margin; /* columns */
+    double *low, *high; /* columns */
     size_t count;
     size_t *node;  /* record->count: column, or columns + index of the multipliers */
     double *value; /* record->count */
@@ -78,6 +78,8 @@ static zg_status flatten(flat *f, zg_error *error)
 {
     const zg_decay_record *record = f->proof->record;
     size_t columns = f->proof->decay->columns, top = 1;
+    memcpy(f->low, f->proof->result->root_lower, columns * sizeof *f->low);
+    memcpy(f->high, f->proof->result->root_upper, columns * sizeof *f->high);
     double off = response_error(f);
     f->stack[0] = (step){.node = 0};
     f->lower = INFINITY;
@@ -116,20 +118,19 @@ static zg_status flat_create(const zg_decay_proof *proof, flat *f, zg_error *err
 {
     size_t n = proof->decay->columns, nodes = proof->record->count;
     *f = (flat){.proof = proof};
-    f->pairs = calloc(n + 1, sizeof *f->pairs);
-    f->low = calloc(n + 1, sizeof *f->low);
-    f->high = calloc(n + 1, sizeof *f->high);
+    double **arrays[] = {&f->low, &f->high, &f->value};
+    size_t lengths[] = {n, n, nodes};
+    for (size_t i = 0; i < 3; i++) {
+        *arrays[i] = calloc(lengths[i] + 1, sizeof(double));
+        if (!*arrays[i]) return zg_no_memory(error);
+    }
     f->node = calloc(nodes + 1, sizeof *f->node);
-    f->value = calloc(nodes + 1, sizeof *f->value);
-    /* Five steps for each split on the way, one of them for its node: 3 a node at most. */
-    f->stack = calloc(3 * nodes + 8, sizeof *f->stack);
-    if (!f->pairs || !f->low || !f->high || !f->node || !f->value || !f->stack ||
-        zg_decay_bound_create(proof->decay, f->pairs, &f->bound) != ZG_OK)
-        return zg_no_memory(error);
+    /* A split takes one step off and puts five on; half of all nodes are splits. */
+    f->stack = calloc(2 * nodes + 8, sizeof *f->stack);
+    f->pairs = calloc(n + 1, sizeof *f->pairs);
+    if (!f->node || !f->stack || !f->pairs) return zg_no_memory(error);
     zg_decay_find_pairs(proof->decay, f->pairs);
-    memcpy(f->low, proof->result->root_lower, n * sizeof *f->low);
-    memcpy(f->high, proof->result->root_upper, n * sizeof *f->high);
-    return flatten(f, error);
+    return zg_decay_bound_create(proof->decay, f->pairs, &f->bound) ? zg_no_memory(error) : ZG_OK;
 }
 
 static void flat_clear(flat *f)
@@ -143,8 +144,7 @@ static void flat_clear(flat *f)
     free(f->stack);
 }
 
-/* ---- the file ---------------------------------------------------------------------------------
- */
+/* ---- the file ------------------------------------------------------------------------------ */
 
 static void put_reals(FILE *file, const char *name, size_t count, const double *values)
 {
@@ -351,6 +351,7 @@ zg_status zg_decay_certificate_write(const char *path, const zg_decay_proof *pro
                        proof->decay->power);
     flat f;
     zg_status status = flat_create(proof, &f, error);
+    if (status == ZG_OK) status = flatten(&f, error);
     if (status == ZG_OK) status = write_data(path, proof->training, error);
     if (status == ZG_OK) {
         FILE *file = fopen(path, "we");

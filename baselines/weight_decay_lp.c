@@ -30,7 +30,7 @@ struct zg_decay_lp {
     jmp_buf jump;
 };
 
-/* ---- GLPK's errors ----------------------------------------------------------------------- */
+/* ---- GLPK's errors ------------------------------------------------------------------------- */
 
 /* GLPK reports impossible states here and would abort; everything it holds in this thread is given
  * back before control returns to the caller. */
@@ -60,7 +60,7 @@ static bool guarded(zg_decay_lp *lp, lp_work work, void *argument)
     return done;
 }
 
-/* ---- building ---------------------------------------------------------------------------- */
+/* ---- building ------------------------------------------------------------------------------ */
 
 static int positive_column(size_t k)
 {
@@ -172,7 +172,7 @@ void zg_decay_lp_free(zg_decay_lp *lp)
     free(lp);
 }
 
-/* ---- the box ----------------------------------------------------------------------------- */
+/* ---- the box ------------------------------------------------------------------------------- */
 
 static void set_interval(glp_prob *lp, int column, double lower, double upper, double cost)
 {
@@ -310,7 +310,7 @@ static void set_box(zg_decay_lp *lp, const double *lower, const double *upper)
     glp_set_obj_coef(lp->lp, 0, offset);
 }
 
-/* ---- solving ----------------------------------------------------------------------------- */
+/* ---- solving ------------------------------------------------------------------------------- */
 
 static void read_solution(zg_decay_lp *lp, glp_prob *from)
 {
@@ -461,7 +461,7 @@ zg_decay_lp_status zg_decay_lp_solve_exactly(zg_decay_lp *lp, double seconds)
     return request.status;
 }
 
-/* ---- range reduction ---------------------------------------------------------------------- */
+/* ---- range reduction ----------------------------------------------------------------------- */
 
 static void range_begin(zg_decay_lp *lp, void *argument)
 {
@@ -539,7 +539,7 @@ void zg_decay_lp_range_end(zg_decay_lp *lp)
     lp->range = NULL;
 }
 
-/* ---- results ------------------------------------------------------------------------------ */
+/* ---- results ------------------------------------------------------------------------------- */
 
 const double *zg_decay_lp_multipliers(const zg_decay_lp *lp)
 {
@@ -566,7 +566,7 @@ long zg_decay_lp_pivots(const zg_decay_lp *lp)
     return lp->pivots;
 }
 
-/* ---- the basis ---------------------------------------------------------------------------- */
+/* ---- the basis ----------------------------------------------------------------------------- */
 
 size_t zg_decay_lp_basis_size(const zg_decay_lp *lp)
 {

@@ -10,7 +10,7 @@
 
 #define MAGIC "zerogap-boxes/1"
 
-/* ---- nodes and heap ---------------------------------------------------------------------- */
+/* ---- nodes and heap ------------------------------------------------------------------------ */
 
 zg_decay_node *zg_decay_node_create(size_t columns, size_t basis_size, const double *lower,
                                     const double *upper)
@@ -90,13 +90,21 @@ void zg_decay_heap_clear(zg_decay_heap *heap)
     *heap = (zg_decay_heap){0};
 }
 
-/* ---- checkpoints -------------------------------------------------------------------------- */
+/* ---- checkpoints --------------------------------------------------------------------------- */
 
-static void digest_bytes(uint64_t *digest, const void *bytes, size_t size)
+static void digest_word(uint64_t *digest, uint64_t word)
 {
-    const unsigned char *byte = bytes;
-    for (size_t i = 0; i < size; i++)
-        *digest = (*digest ^ byte[i]) * UINT64_C(1099511628211); /* FNV-1a */
+    for (int byte = 0; byte < 8; byte++)
+        *digest = (*digest ^ (word >> 8 * byte & 255)) * UINT64_C(1099511628211); /* FNV-1a */
+}
+
+static void digest_numbers(uint64_t *digest, size_t count, const double *values)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t word;
+        memcpy(&word, values + i, sizeof word);
+        digest_word(digest, word);
+    }
 }
 
 /* Tells problems apart (by accident, not by malice). */
@@ -104,14 +112,15 @@ static uint64_t digest_of(const zg_decay_problem *problem)
 {
     uint64_t digest = UINT64_C(14695981039346656037);
     size_t m = problem->rows, n = problem->columns;
-    size_t sizes[3] = {m, n, (size_t)problem->loss};
-    double numbers[2] = {problem->lambda, problem->power};
-    digest_bytes(&digest, sizes, sizeof sizes);
-    digest_bytes(&digest, numbers, sizeof numbers);
-    digest_bytes(&digest, problem->phi, m * n * sizeof(double));
-    digest_bytes(&digest, problem->y, m * sizeof(double));
-    if (problem->lower) digest_bytes(&digest, problem->lower, n * sizeof(double));
-    if (problem->upper) digest_bytes(&digest, problem->upper, n * sizeof(double));
+    digest_word(&digest, m);
+    digest_word(&digest, n);
+    digest_word(&digest, (uint64_t)problem->loss);
+    digest_numbers(&digest, 1, &problem->lambda);
+    digest_numbers(&digest, 1, &problem->power);
+    digest_numbers(&digest, m * n, problem->phi);
+    digest_numbers(&digest, m, problem->y);
+    if (problem->lower) digest_numbers(&digest, n, problem->lower);
+    if (problem->upper) digest_numbers(&digest, n, problem->upper);
     return digest;
 }
 

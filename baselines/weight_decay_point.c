@@ -23,7 +23,7 @@ struct zg_decay_search_point {
     double *last;     /* columns: the last local optimum */
 };
 
-/* ---- evaluation -------------------------------------------------------------------------- */
+/* ---- evaluation ---------------------------------------------------------------------------- */
 
 static double penalty_of(const zg_decay_problem *problem, double t)
 {
@@ -74,7 +74,7 @@ double zg_decay_objective(const zg_decay_problem *problem, const double *w)
     return (double)total;
 }
 
-/* ---- bases ------------------------------------------------------------------------------- */
+/* ---- bases --------------------------------------------------------------------------------- */
 
 /* Exchanges row r's basic column for j. */
 static void pivot(zg_decay_search_point *s, size_t r, size_t j)
@@ -364,7 +364,7 @@ static double descend(zg_decay_search_point *s, double *w)
     return zg_decay_objective(problem, w);
 }
 
-/* ---- interface ---------------------------------------------------------------------------- */
+/* ---- interface ----------------------------------------------------------------------------- */
 
 zg_status zg_decay_point_create(const zg_decay_problem *problem, zg_decay_search_point **out,
                                 zg_error *error)

@@ -14,7 +14,7 @@
 #define RANGE_RETRY 4      /* depths after which it is tried again all the same */
 #define FAR 1e6            /* box in which a first feasible point is looked for */
 
-/* ---- news ----------------------------------------------------------------------------------- */
+/* ---- news ---------------------------------------------------------------------------------- */
 
 static double bound_now(const zg_decay_tree *t, const zg_decay_node *current)
 {
@@ -40,13 +40,14 @@ static void notify(zg_decay_tree *t, const zg_decay_node *current, bool always)
     if (!options->notify(options->context, &progress)) t->stopped = true;
 }
 
-/* ---- incumbents ----------------------------------------------------------------------------- */
+/* ---- incumbents ---------------------------------------------------------------------------- */
 
 /* Takes w when its own evaluation says that it is feasible and better. */
 static void offer(zg_decay_tree *t, const double *w)
 {
     double objective = zg_decay_objective(t->problem, w);
     if (!(objective < t->result->objective)) return;
+    if (t->options->fault && objective < t->options->fault->refuse_below) return;
     t->result->objective = objective;
     memcpy(t->result->w, w, t->problem->columns * sizeof *w);
 }
@@ -150,7 +151,7 @@ static zg_status first_incumbent(zg_decay_tree *t, zg_error *error)
     return ZG_OK;
 }
 
-/* ---- the loop -------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------------------------ */
 
 /* After a split: the child to go on with; the other one is opened. */
 static zg_status open_children(zg_decay_tree *t, zg_decay_node *node, zg_decay_node *first,
@@ -291,7 +292,7 @@ static void conclude(zg_decay_tree *t)
     result->pivots = zg_decay_lp_pivots(t->lp) + zg_decay_lp_pivots(t->weighted);
 }
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 static zg_status check(const zg_decay_problem *problem, const zg_decay_options *options,
                        zg_error *error)

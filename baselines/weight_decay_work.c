@@ -167,7 +167,7 @@ bool zg_decay_reduce_ranges(zg_decay_tree *tree, zg_decay_node *node, double *re
     return alive;
 }
 
-/* ---- branching ------------------------------------------------------------------------------ */
+/* ---- branching ----------------------------------------------------------------------------- */
 
 /* |w|^p above its envelope on [l, u], at w. */
 static double envelope_gap(const zg_decay_problem *problem, double l, double u, double w)

@@ -106,6 +106,44 @@ static void add_change_of(zg_text *out, double before, double after, int digits)
 
 /* ---- for people ----------------------------------------------------------------------------- */
 
+static void text_row(const zg_compared *row, int width, zg_text *out)
+{
+    zg_text ratio = {0}, findings = {0};
+    add_ratio(&ratio, row);
+    add_findings(&findings, row);
+    int pad = isnan(row->ratio) ? 24 : 22; /* the dash has three bytes and one column */
+    zg_text_format(out, "%-*s  %-8s %-*s ", width, row_name(row), zg_change_name(row->change), pad,
+                   zg_text_bytes(&ratio));
+    if (isnan(row->q))
+        zg_text_format(out, "%9s ", "");
+    else
+        zg_text_format(out, "%9.2g ", row->q);
+    if (isnan(row->floor))
+        zg_text_format(out, "%7s  ", "");
+    else
+        zg_text_format(out, "%5.1f %%  ", 100 * row->floor);
+    zg_text_format(out, "%s\n", zg_text_bytes(&findings));
+    if (ratio.failed || findings.failed) out->failed = true;
+    zg_text_clear(&ratio);
+    zg_text_clear(&findings);
+}
+
+static void text_result(const zg_compared *row, int width, zg_text *out)
+{
+    zg_text_format(out, "%-*s  %s", width, row_name(row), zg_log_verdict_words(row->base->verdict));
+    if (row->base->verdict != row->new->verdict)
+        zg_text_format(out, " \xe2\x86\x92 %s", zg_log_verdict_words(row->new->verdict));
+    zg_text_add(out, "; objective ");
+    add_change_of(out, row->base->objective, row->new->objective, 10);
+    zg_text_add(out, "; gap ");
+    add_change_of(out, row->base->gap, row->new->gap, 2);
+    if (row->new->score) {
+        zg_text_format(out, "; %s ", row->new->score);
+        add_change_of(out, row->base->score_value, row->new->score_value, 5);
+    }
+    zg_text_add(out, "\n");
+}
+
 void zg_compare_text(const zg_comparison *in, zg_text *out)
 {
     int width = 4;
@@ -116,46 +154,14 @@ void zg_compare_text(const zg_comparison *in, zg_text *out)
     if (in->provenance[0]) zg_text_format(out, "Provenance differs: %s\n", in->provenance);
     zg_text_format(out, "%-*s  %-8s %-22s %9s %7s  %s\n", width, "case", "time",
                    "ratio new/base [95 %]", "adj. p", "noise", "remarks");
-    for (size_t i = 0; i < in->count; i++) {
-        const zg_compared *row = &in->rows[i];
-        zg_text ratio = {0}, findings = {0};
-        add_ratio(&ratio, row);
-        add_findings(&findings, row);
-        int pad = isnan(row->ratio) ? 24 : 22; /* the dash has three bytes and one column */
-        zg_text_format(out, "%-*s  %-8s %-*s ", width, row_name(row), zg_change_name(row->change),
-                       pad, zg_text_bytes(&ratio));
-        if (isnan(row->q))
-            zg_text_format(out, "%9s ", "");
-        else
-            zg_text_format(out, "%9.2g ", row->q);
-        if (isnan(row->floor))
-            zg_text_format(out, "%7s  ", "");
-        else
-            zg_text_format(out, "%5.1f %%  ", 100 * row->floor);
-        zg_text_format(out, "%s\n", zg_text_bytes(&findings));
-        if (ratio.failed || findings.failed) out->failed = true;
-        zg_text_clear(&ratio);
-        zg_text_clear(&findings);
-    }
+    for (size_t i = 0; i < in->count; i++)
+        text_row(&in->rows[i], width, out);
     bool first = true;
     for (size_t i = 0; i < in->count; i++) {
-        const zg_compared *row = &in->rows[i];
-        if (!result_changed(row)) continue;
+        if (!result_changed(&in->rows[i])) continue;
         if (first) zg_text_add(out, "\nResults that changed (time apart):\n");
         first = false;
-        zg_text_format(out, "%-*s  %s", width, row_name(row),
-                       zg_log_verdict_words(row->base->verdict));
-        if (row->base->verdict != row->new->verdict)
-            zg_text_format(out, " \xe2\x86\x92 %s", zg_log_verdict_words(row->new->verdict));
-        zg_text_add(out, "; objective ");
-        add_change_of(out, row->base->objective, row->new->objective, 10);
-        zg_text_add(out, "; gap ");
-        add_change_of(out, row->base->gap, row->new->gap, 2);
-        if (row->new->score) {
-            zg_text_format(out, "; %s ", row->new->score);
-            add_change_of(out, row->base->score_value, row->new->score_value, 5);
-        }
-        zg_text_add(out, "\n");
+        text_result(&in->rows[i], width, out);
     }
     zg_text_add(out, "\n");
     add_summary(in, out);

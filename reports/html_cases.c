@@ -90,9 +90,16 @@ void zg_html_attention(const zg_study *study, zg_text *out)
         bad += counts[order[i]];
     zg_html_heading("attention", "Not run, or not certified", NULL, out);
     damage_list(study->log, out);
+    if (study->not_started)
+        zg_text_format(out,
+                       "<p class=\"alarm\">%zu case%s of the run %s never started: the log ends "
+                       "before %s.</p>\n",
+                       study->not_started, study->not_started == 1 ? "" : "s",
+                       study->not_started == 1 ? "was" : "were",
+                       study->not_started == 1 ? "it" : "them");
     if (study->log->case_count == 0)
         zg_text_add(out, "<p class=\"alarm\">Nothing was measured: the log holds no case.</p>\n");
-    else if (bad == 0)
+    else if (bad == 0 && study->not_started == 0)
         zg_text_add(out, "<p class=\"calm\">Every case ran to its end, and none is wrong.</p>\n");
     if (counts[ZG_LOG_WRONG])
         zg_text_format(out,

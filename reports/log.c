@@ -497,15 +497,3 @@ void zg_log_count(const zg_log *log, size_t *counts)
     for (size_t i = 0; i < log->case_count; i++)
         counts[log->cases[i].verdict]++;
 }
-
-int zg_log_exit_status(const zg_log *log)
-{
-    size_t counts[ZG_LOG_VERDICTS];
-    zg_log_count(log, counts);
-    if (counts[ZG_LOG_WRONG]) return 2;
-    if (counts[ZG_LOG_FAILED] || counts[ZG_LOG_TIMEOUT] || counts[ZG_LOG_OUT_OF_MEMORY] ||
-        counts[ZG_LOG_UNFINISHED])
-        return 5;
-    bool ran = counts[ZG_LOG_PROVEN] + counts[ZG_LOG_CERTIFIED] + counts[ZG_LOG_UNCERTIFIED] > 0;
-    return ran ? 0 : 3;
-}

@@ -109,8 +109,4 @@ double zg_log_number(const json_t *event, const char *path);
 /* The same, whatever it is; NULL when absent.  Borrowed. */
 json_t *zg_log_member(const json_t *event, const char *path);
 
-/* The verdicts' exit status as `run` and `compare` count it: 2 where a case is wrong, 5 where one
- * could not be run, 3 where nothing ran at all, else 0. */
-int zg_log_exit_status(const zg_log *log);
-
 #endif

@@ -181,8 +181,10 @@ static void tap_block(const zg_log_case *row, zg_text *out)
 void zg_report_tap(const zg_study *study, zg_text *out)
 {
     const zg_log *log = study->log;
-    zg_text_format(out, "TAP version 14\n1..%zu", log->case_count);
-    zg_text_add(out, log->case_count ? "\n" : " # SKIP nothing was measured\n");
+    /* The plan counts what never started: its absence makes the reader of the TAP fail. */
+    size_t planned = log->case_count + study->not_started;
+    zg_text_format(out, "TAP version 14\n1..%zu", planned);
+    zg_text_add(out, planned ? "\n" : " # SKIP nothing was measured\n");
     for (size_t i = 0; i < log->case_count; i++) {
         const zg_log_case *row = &log->cases[i];
         bool skipped = row->verdict == ZG_LOG_SKIPPED;
@@ -222,6 +224,9 @@ void zg_report_annotations(const zg_study *study, zg_text *out)
         if (row->message) annotation_data(out, row->message);
         zg_text_add(out, "\n");
     }
+    if (study->not_started)
+        zg_text_format(out, "::error title=zerogap::%zu cases were never started\n",
+                       study->not_started);
     for (size_t i = 0; i < log->damage_count; i++)
         zg_text_format(out, "::warning title=zerogap log::Line %zu of log %zu was left out: %s\n",
                        log->damage[i].line, log->damage[i].log + 1, log->damage[i].reason);

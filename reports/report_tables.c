@@ -16,6 +16,7 @@ void zg_report_counts(const zg_study *study, zg_text *out)
         zg_text_format(out, "%s%zu %s", join, counts[i], zg_log_verdict_words((zg_log_verdict)i));
         join = ", ";
     }
+    if (study->not_started) zg_text_format(out, "%s%zu never started", join, study->not_started);
 }
 
 static void markdown_head(zg_text *out)

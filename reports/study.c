@@ -302,6 +302,18 @@ static void read_settings(zg_study *study)
     if (isnan(study->tolerance)) study->tolerance = 1e-6;
 }
 
+/* A run that was cut short holds less cases than it announced.  Of several logs nobody knows which
+ * cases they share, so only one is judged. */
+static size_t count_not_started(const zg_log *log)
+{
+    double announced = 0;
+    if (log->logs != 1) return 0;
+    for (size_t i = 0; i < log->run_count; i++)
+        announced = fmax(announced, zg_log_number(log->runs[i].started, "cases"));
+    double missing = announced - (double)log->case_count;
+    return missing > 0 && missing < 1e9 ? (size_t)missing : 0;
+}
+
 static void clear_groups(zg_study_group *groups, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -343,6 +355,7 @@ zg_status zg_study_create(const zg_log *log, zg_study *out, zg_error *error)
     }
     best_values(out);
     read_settings(out);
+    out->not_started = count_not_started(log);
     return ZG_OK;
 }
 

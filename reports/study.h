@@ -23,6 +23,7 @@ typedef struct zg_study {
     double *best_objective;         /* per problem, of any network that was found, or NAN */
     double tolerance;               /* relative certified gap aimed at */
     double limit;                   /* seconds a case may take, or NAN */
+    size_t not_started;             /* cases that the run announced and the log does not hold */
 } zg_study;
 
 zg_status zg_study_create(const zg_log *log, zg_study *out, zg_error *error);

@@ -63,7 +63,8 @@ zg_status zg_catalogue_add(const zg_catalogue_entry *entry, const char *path, zg
 
 /* What every --data accepts: a catalogue name (fetched when it is not there yet), or a path for
  * zg_dataset_load.  A name of the catalogue wins over a file of that name in the current directory
- * (write ./NAME for the file); names of the catalogue have neither dot nor slash.  options->header does not matter for catalogue names. */
+ * (write ./NAME for the file); names of the catalogue have neither dot nor slash.  options->header
+ * does not matter for catalogue names. */
 zg_status zg_catalogue_load(const char *name_or_path, const zg_data_options *options,
                             zg_dataset **out, zg_error *error);
 

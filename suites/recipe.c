@@ -100,7 +100,7 @@ zg_status zg_recipe_keys(const zg_yaml *entry, zg_arena *arena, const zg_key **k
         return zg_yaml_fail(entry, error, "expected one of generator, source or file, found %s",
                             given ? "several of them" : "none");
     if (generator) {
-        zg_generator_kind kind;
+        zg_generator_kind kind = ZG_GENERATOR_PLANTED;
         zg_status status = find_generator(generator, &kind, error);
         return status == ZG_OK ? join_keys(kind, arena, keys, count, error) : status;
     }
@@ -113,7 +113,7 @@ static zg_status read_generated(const zg_settings *settings, const zg_yaml *entr
                                 zg_error *error)
 {
     const zg_setting *name = zg_settings_find(settings, "generator");
-    zg_generator_kind kind;
+    zg_generator_kind kind = ZG_GENERATOR_PLANTED;
     zg_status status = find_generator(name->node, &kind, error);
     out->origin = ZG_ORIGIN_GENERATOR;
     out->label = name->text;

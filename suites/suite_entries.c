@@ -397,7 +397,7 @@ static zg_status read_method_entry(zg_suite_reader *reader, const zg_yaml *entry
                                 "expected the key method in this entry, found none");
     }
     zg_status status = find_method(reader, name, &pattern.method);
-    if (status != ZG_OK) return status;
+    if (status != ZG_OK || !pattern.method) return status;
     zg_settings *settings = zg_arena_alloc(reader->arena, sizeof *settings);
     size_t count = 1;
     if (!settings) return zg_no_memory(reader->error);

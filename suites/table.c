@@ -53,6 +53,24 @@ void zg_table_row(FILE *out, const zg_row *row)
             time, score, row->name);
 }
 
+static bool same_reason(const zg_row *a, const zg_row *b)
+{
+    return a->verdict == b->verdict && strcmp(a->message, b->message) == 0;
+}
+
+/* One line for all cases of a reason, at the first of them. */
+static void print_reason(FILE *out, const zg_row *rows, size_t count, size_t i)
+{
+    size_t more = 0;
+    for (size_t j = 0; j < i; j++)
+        if (same_reason(&rows[j], &rows[i])) return;
+    for (size_t j = i + 1; j < count; j++)
+        more += same_reason(&rows[j], &rows[i]);
+    fprintf(out, "%s: %s", zg_verdict_name(rows[i].verdict), rows[i].name);
+    if (more > 0) fprintf(out, " and %zu more", more);
+    fprintf(out, ": %s\n", rows[i].message);
+}
+
 void zg_table_foot(FILE *out, const zg_row *rows, size_t count)
 {
     /* What people must see first: wrong, then what failed, then what was left out. */
@@ -67,7 +85,5 @@ void zg_table_foot(FILE *out, const zg_row *rows, size_t count)
     fputc('\n', out);
     for (size_t k = 0; k < sizeof order / sizeof order[0]; k++)
         for (size_t i = 0; i < count; i++)
-            if (rows[i].verdict == order[k])
-                fprintf(out, "%s: %s: %s\n", zg_verdict_name(order[k]), rows[i].name,
-                        rows[i].message);
+            if (rows[i].verdict == order[k]) print_reason(out, rows, count, i);
 }

@@ -264,6 +264,7 @@ void zg_table_read(zg_claim *c, zg_reader *r, char *text, size_t size)
     char hex[65];
     size_t used = 0;
     t.text = text;
+    t.at = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* a byte-order mark */
     zg_field(r, "header");
     bool header = zg_flag(r);
     read_columns(&t, r);

@@ -441,7 +441,7 @@ static void test_bound_is_safe(void **state)
     free(s);
 }
 
-/* ---- faults ---------------------------------------------------------------------------------- */
+/* ---- faults -------------------------------------------------------------------------------- */
 
 typedef struct strike_plan {
     zg_random random;
@@ -493,11 +493,14 @@ static void test_faults(void **state)
         double optimum = enumerate(&s->problem, false);
         strike_plan plan = {.share = trial % 2 == 0 ? 0.2 : 1.0};
         zg_random_seed(&plan.random, (uint32_t)trial);
-        zg_decay_fault fault = {strike, &plan};
-        zg_decay_options options = {.seconds = 2.0, .nodes = 3000, .fault = &fault};
+        /* In every second pair of trials the tree never learns of the optimum: boxes that hold it
+         * would then be given up on a false word alone. */
+        bool blind = trial % 4 >= 2;
+        zg_decay_fault fault = {strike, &plan, blind ? 1.02 * optimum : 0.0};
+        zg_decay_options options = {.seconds = 2.0, .nodes = blind ? 200 : 3000, .fault = &fault};
         zg_decay_result result;
         zg_status status = zg_decay_solve(&s->problem, &options, &result, NULL);
-        assert_true(status == ZG_OK || status == ZG_TIMEOUT);
+        assert_true(status == ZG_OK || status == ZG_TIMEOUT || (blind && status == ZG_FAILED));
         assert_true(result.bound <= optimum * (1.0 + 1e-12));
         assert_true(result.objective >= optimum * (1.0 - 1e-12));
         if (result.complete)
@@ -509,8 +512,7 @@ static void test_faults(void **state)
     free(s);
 }
 
-/* ---- resuming ---------------------------------------------------------------------------------
- */
+/* ---- resuming ------------------------------------------------------------------------------ */
 
 static void checkpoint_path(char *path, size_t size)
 {
@@ -645,8 +647,7 @@ static void test_bad_checkpoint(void **state)
     free(s);
 }
 
-/* ---- the rest ----------------------------------------------------------------------------------
- */
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 /* Contradicting constraints, wrong arguments and other losses are refused. */
 static void test_bad_input(void **state)

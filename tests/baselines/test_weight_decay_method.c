@@ -222,8 +222,7 @@ static void test_refusals(void **state)
     zg_dataset_free(data);
 }
 
-/* ---- certificates ------------------------------------------------------------------------------
- */
+/* ---- certificates -------------------------------------------------------------------------- */
 
 /* Exit status of zerogap-verify CERTIFICATE --data CERTIFICATE.csv; -1 when there is none. */
 static int verify(const char *path)

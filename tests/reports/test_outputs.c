@@ -302,6 +302,39 @@ static void an_empty_log_is_reported(void **state)
     close_log(&in);
 }
 
+/* What a run announced and never came to is no pass in any form. */
+static void cases_that_never_started_are_told(void **state)
+{
+    (void)state;
+    FILE *log = fopen(scratch_path("short.ndjson"), "wb");
+    assert_non_null(log);
+    log_line(log, "\"event\":\"run_started\",\"format\":\"zerogap-events/1\",\"cases\":7");
+    const double seconds[] = {1};
+    log_case(log, "a", "certified", 1, seconds, "");
+    fclose(log);
+    opened in;
+    open_log(&in, scratch_path("short.ndjson"));
+    assert_int_equal(in.study.not_started, 6);
+    static const struct {
+        zg_report_writer writer;
+        const char *words;
+    } forms[] = {{zg_report_tap, "\n1..7\n"},
+                 {zg_report_markdown, "6 never started"},
+                 {zg_report_annotations, "::error title=zerogap::6 cases were never started"}};
+    zg_text text = {0};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        forms[i].writer(&in.study, &text);
+        assert_non_null(strstr(text.bytes, forms[i].words));
+    }
+    zg_text_clear(&text);
+    zg_error error;
+    assert_int_equal(zg_report_html(&in.study, "", &text, &error), ZG_OK);
+    assert_non_null(strstr(text.bytes, "6 cases of the run were never started"));
+    assert_null(strstr(text.bytes, "Every case ran to its end"));
+    zg_text_clear(&text);
+    close_log(&in);
+}
+
 /* ---- rankings and growth -------------------------------------------------------------------- */
 
 static void failures_are_charged_and_counted(void **state)
@@ -437,6 +470,7 @@ int main(void)
         cmocka_unit_test(csv_is_rectangular),
         cmocka_unit_test(html_is_closed_to_the_world),
         cmocka_unit_test(an_empty_log_is_reported),
+        cmocka_unit_test(cases_that_never_started_are_told),
         cmocka_unit_test(failures_are_charged_and_counted),
         cmocka_unit_test(a_ranking_that_hangs_on_a_third_method_is_noticed),
         cmocka_unit_test(growth_finds_the_exponents_put_in),

@@ -33,8 +33,8 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
     zg_status status = zg_network_create(problem, &solution->network, error);
     volatile double sum = 0;
     for (long i = 1; status == ZG_OK && i <= PIECES; i++) {
-        for (double k = 1; k < values[1].number; k++)
-            sum = sum + sqrt(k);
+        for (long k = 1; k < (long)values[1].number; k++)
+            sum = sum + sqrt((double)k);
         zg_iterate iterate = {.unit = "iteration",
                               .number = i,
                               .output = ZG_ALL_OUTPUTS,

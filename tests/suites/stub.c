@@ -19,6 +19,13 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Under the address sanitizer an allocation that is too large shall fail as it does elsewhere. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
 static const char misdeeds[] =
     "nothing,crash,abort,exit,spin,sleep,deaf,no_memory,eat_memory,garbage,truncate,disk_full,"
     "fail,refuse,lie,fork_spin,print,claim";
@@ -106,6 +113,7 @@ static zg_status misbehave(const zg_value *values, zg_error *error)
     if (does(values, "eat_memory")) eat_memory();
     if (does(values, "no_memory")) {
         void *volatile block = malloc((size_t)1 << 60);
+        free(block);
         if (!block) return zg_no_memory(error);
     }
     if (does(values, "garbage")) scribble("}{ this is no event \x01\xff\n");

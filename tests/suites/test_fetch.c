@@ -79,7 +79,7 @@ static int set_up(void **state)
           "echo 5,6 > tree/usr/share/some/more.csv && "
           "printf 'Package: some-data\\nVersion: 1.0-1\\nArchitecture: all\\nMaintainer: nobody "
           "<n@example.org>\\nDescription: data\\n' > tree/DEBIAN/control && "
-          "dpkg-deb --root-owner-group -b tree depot/some-data_1.0-1_all.deb > log 2>&1");
+          "dpkg-deb --root-owner-group -Znone -b tree depot/some-data_1.0-1_all.deb > log 2>&1");
     snprintf(path, sizeof path, "%s/depot/some-data_1.0-1_all.deb", root);
     if (zg_cache_digest(path, digest, &error) != ZG_OK) return -1;
     old_path = strdup(getenv("PATH"));

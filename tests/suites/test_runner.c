@@ -180,7 +180,7 @@ static void test_injected_causes(void **state)
     for (size_t i = 0; i < count; i++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i ? ", " : "",
                  expected[i].does);
-    strcat(text, "]}\n");
+    snprintf(text + strlen(text), sizeof text - strlen(text), "]}\n");
     zg_run_result result;
     double start = now();
     run_text(text, (zg_run_options){0}, &result);

@@ -118,7 +118,7 @@ static void write_data(const tree *t, const char *path, char digest[SHA256_DIGES
     SHA256Init(&context);
     for (size_t i = 0; i <= t->count; i++) {
         for (size_t k = 0; k < t->neurons; k++) {
-            size_t j = k % t->count;
+            size_t j = k < t->count ? k : k - t->count;
             long balance = k < t->count ? t->numbers[j] + 1 : t->numbers[j] - 1;
             long x = i == t->count ? balance : (long)(i == j);
             fprintf(file, "%ld,", x);
@@ -138,7 +138,7 @@ static void write_network(FILE *file, const tree *t, const bool *side, double ga
     double *unit = calloc(m * m + 1, sizeof *unit), alpha[2 * PARTITION_LIMIT] = {0};
     for (size_t k = 0; k < m && unit; k++) {
         unit[k * m + k] = 1;
-        if (side) alpha[k] = (k < t->count) == side[k % t->count];
+        if (side) alpha[k] = k < t->count ? side[k] : !side[k - t->count];
     }
     if (side) fprintf(file, ",\n \"upper\": \"%a\",\n \"gap\": \"%a\"", (double)t->count, gap);
     wholes(file, "groups", m, zero);

@@ -187,7 +187,9 @@ static void test_changes(void **state)
 static void test_same_data(void **state)
 {
     static const char *const spellings[][2] = {
-        {"\n", "\r\n"}, {"\n", "\r"}, {"\n", "\n\n  \n"}, {",", " ,\t"}, {"f1", "\"f \"\"1,\n\""}};
+        {"\n", "\r\n"},           {"\n", "\r"},
+        {"\n", "\n\n  \n"},       {",", " ,\t"},
+        {"f1", "\"f \"\"1,\n\""}, {"f1", "\xef\xbb\xbf\"f\""}};
     (void)state;
     for (size_t k = 0; k < sizeof spellings / sizeof *spellings; k++) {
         char *certificate = read_golden("squared", ".json"), *data = read_golden("squared", ".csv");
@@ -245,6 +247,47 @@ static void test_expensive(void **state)
     free(data);
 }
 
+/* S+ = [1, -1 - off d; -1 - off d, 1 + off d] with d = 2^-200, as 2 I - T: singular for off = 0,
+ * indefinite by 2^-201 for off = 1, where a factorisation in truncated numbers alone would pass. */
+static zg_verdict judge_narrow(int off, bool exact, zg_session *s)
+{
+    static const char data[] = "1,1,0\n7.888609052210118e-31,7.888609052210118e-31,0\n"
+                               "7.888609052210118e-31,0,0\n0,7.888609052210118e-31,0\n";
+    char digest[65] = "";
+    zg_verdict verdict = ZG_BAD_FILE;
+    for (int round = 0; round < 2; round++) { /* the first is told the digest */
+        char certificate[1024], copy[sizeof data];
+        snprintf(certificate, sizeof certificate,
+                 "{\"format\": \"zerogap-certificate/1\", \"header\": false, \"columns\": 3, "
+                 "\"targets\": [2], \"samples\": 4, \"digest\": \"%s\", "
+                 "\"task\": \"regression\", \"activation\": [\"0x1p+0\", \"0x0p+0\", \"0x0p+0\"],"
+                 " \"architecture\": \"dense\", \"loss\": \"squared\", \"beta\": \"0x1p+1\", "
+                 "\"lower\": \"-0x1p+4\", \"dual\": [\"0x1p+0\", \"0x%dp+0\", \"-0x%dp+0\", "
+                 "\"-0x%dp+1\"]}",
+                 digest, off, off, off);
+        memcpy(copy, data, sizeof data);
+        *s = (zg_session){.limit = (size_t)1 << 28, .exact = exact};
+        zg_judge(s, certificate, strlen(certificate), copy, strlen(copy));
+        zg_release(s);
+        verdict = s->verdict;
+        const char *told = strstr(s->message, "their digest is ");
+        if (told) snprintf(digest, sizeof digest, "%.64s", told + 16);
+    }
+    return verdict;
+}
+
+static void test_narrow_cones(void **state)
+{
+    (void)state;
+    for (int exact = 0; exact < 2; exact++) {
+        zg_session s;
+        assert_int_equal(judge_narrow(0, exact, &s), ZG_PROVEN);
+        assert_true(s.exact); /* singular: beyond the fast tier */
+        assert_int_equal(judge_narrow(1, exact, &s), ZG_REFUTED);
+        assert_non_null(strstr(s.message, "pivot 2"));
+    }
+}
+
 /* ---- the numbers, two ways --------------------------------------------------------------------
  */
 
@@ -295,7 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_changes), cmocka_unit_test(test_same_data),
         cmocka_unit_test(test_torn),    cmocka_unit_test(test_expensive),
-        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_narrow_cones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

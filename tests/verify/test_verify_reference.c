@@ -157,7 +157,7 @@ static void test_reference_optima(void **state)
     snprintf(copy, sizeof copy, "%s", path);
     FILE *file = fopen(copy, "r");
     assert_non_null(file);
-    int rows = 0;
+    int rows = 0, missing = 0;
     const char *only = getenv("ZEROGAP_ONLY");
     while (fgets(line, sizeof line, file)) {
         const char *p = line;
@@ -176,9 +176,13 @@ static void test_reference_optima(void **state)
         double solved, checked[2];
         solve_and_judge(name, architecture, activation, loss, beta, optimum, &solved, checked);
         rows++;
+        missing += isnan(solved);
     }
     fclose(file);
     assert_true(rows > 0);
+    if (missing == 0) return;
+    print_message("# %d of %d reference optima have no data here\n", missing, rows);
+    skip();
 }
 
 /* n = 500, d = 50: the exact tier in half a minute, the fast one in 20 times the solver's time. */
