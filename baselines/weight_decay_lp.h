@@ -26,8 +26,8 @@ typedef struct zg_decay_fault {
     void (*strike)(void *context, zg_decay_lp_status *status, size_t rows, double *v,
                    size_t columns, double *w);
     void *context;
-    double refuse_below; /* incumbents better than this are not taken, so that a wrong bound cannot
-                            hide behind the optimum; 0: all are */
+    double least_objective; /* incumbents count as no better than this, so that a wrong bound cannot
+                               hide behind the optimum; 0: as they are */
 } zg_decay_fault;
 
 typedef struct zg_decay_lp zg_decay_lp;

@@ -46,8 +46,8 @@ static void notify(zg_decay_tree *t, const zg_decay_node *current, bool always)
 static void offer(zg_decay_tree *t, const double *w)
 {
     double objective = zg_decay_objective(t->problem, w);
+    if (t->options->fault) objective = fmax(objective, t->options->fault->least_objective);
     if (!(objective < t->result->objective)) return;
-    if (t->options->fault && objective < t->options->fault->refuse_below) return;
     t->result->objective = objective;
     memcpy(t->result->w, w, t->problem->columns * sizeof *w);
 }
