@@ -1,6 +1,7 @@
 /* zerogap list: solvers, baselines, data sets and suites. */
 #include "cli/commands.h"
 #include "cli/list_data.h"
+#include "cli/list_suites.h"
 #include "cli/options.h"
 #include "suites/registry.h"
 
@@ -97,6 +98,8 @@ int zg_cmd_list(int argc, char **argv)
         list_methods(false, a.json);
     else if (strcmp(kind, "data") == 0)
         zg_cli_list_data(a.json);
+    else if (strcmp(kind, "suites") == 0)
+        zg_cli_list_suites(a.json);
     else {
         zg_fail_unknown(&error, "list", kind, kinds, 4);
         return zg_cli_fail("list", &error);
