@@ -5,6 +5,7 @@
 #include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
+#include "cli/train_stream.h"
 #include "suites/registry.h"
 #include "suites/training.h"
 
@@ -19,7 +20,7 @@ typedef struct arguments {
     const char *solver, *tolerance, *output, *certificate, *seconds, *threads, *jobs;
     const char *settings[MOST_SETTINGS];
     size_t setting_count;
-    bool json, quiet, explain;
+    bool json, quiet, explain, stream;
 } arguments;
 
 static const zg_cli_command command = {
@@ -76,6 +77,11 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .argument = "N",
          .text = &a->jobs,
          .help = "Outputs to solve at the same time, each in a process of its own (default 1)."},
+        {.name = "stream",
+         .flag = &a->stream,
+         .help =
+             "Read the rows once and keep only their sums: any number of rows in bounded memory, "
+             "also from a pipe. Squared loss, regression, dense."},
         {.name = "explain",
          .flag = &a->explain,
          .help = "Print the convex program's cones, sizes and bounds, and train nothing."},
@@ -163,6 +169,8 @@ static int run(arguments *a)
     zg_status status = read_control(a, &control, &error);
     if (status == ZG_OK && a->solver)
         status = zg_method_find(a->solver, NULL, &method, &error); /* a typo costs no loading */
+    if (status == ZG_OK && a->stream)
+        return zg_cli_train_stream(&a->inputs, &control, a->output, a->json);
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, true, true, &error);
     if (status == ZG_OK)
         status = zg_problem_from_dataset(a->inputs.train, &a->inputs.preprocess,

@@ -103,7 +103,7 @@ static zg_status parse_word(const char *option, const char *text, const char *co
     return zg_fail_unknown(error, what, text, words, count);
 }
 
-static zg_status parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
+zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
 {
     static const char *const tasks[] = {"regression", "binary", "multiclass"};
     int task;
@@ -169,7 +169,7 @@ static zg_status take_weights(zg_inputs *in, zg_error *error)
     return ZG_OK;
 }
 
-static zg_status load_data(zg_inputs *in, zg_error *error)
+zg_status zg_inputs_data_settings(const zg_inputs *in, zg_data_options *out, zg_error *error)
 {
     static const char *const kinds[] = {"error", "mean", "drop"};
     int missing;
@@ -177,17 +177,25 @@ static zg_status load_data(zg_inputs *in, zg_error *error)
     if (in->header && in->no_header)
         return zg_fail(error, ZG_BAD_INPUT, "--header and --no-header contradict each other");
     zg_status status = parse_word("missing", in->missing, kinds, 3, &missing, error);
+    *out = (zg_data_options){.target = in->target,
+                             .header = in->header      ? ZG_HEADER_YES
+                                       : in->no_header ? ZG_HEADER_NO
+                                                       : ZG_HEADER_DETECT,
+                             .missing = (zg_missing)missing};
+    return status;
+}
+
+static zg_status load_data(zg_inputs *in, zg_error *error)
+{
+    zg_data_options options;
+    zg_status status = zg_inputs_data_settings(in, &options, error);
     if (status) return status;
     char both[1024];
     if (in->weights_column &&
         (size_t)snprintf(both, sizeof both, "%s,%s", in->target ? in->target : "last",
                          in->weights_column) >= sizeof both)
         return zg_fail(error, ZG_BAD_INPUT, "--target and --weights are too long");
-    zg_data_options options = {.target = in->weights_column ? both : in->target,
-                               .header = in->header      ? ZG_HEADER_YES
-                                         : in->no_header ? ZG_HEADER_NO
-                                                         : ZG_HEADER_DETECT,
-                               .missing = (zg_missing)missing};
+    if (in->weights_column) options.target = both;
     status = zg_catalogue_load(in->data, &options, &in->train, error);
     if (status == ZG_OK) status = split(in, error);
     return status ? status : take_weights(in, error);
@@ -195,7 +203,7 @@ static zg_status load_data(zg_inputs *in, zg_error *error)
 
 zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *error)
 {
-    zg_status status = parse_model(in, needs_beta, error);
+    zg_status status = zg_inputs_parse_model(in, needs_beta, error);
     if (status == ZG_OK) status = load_data(in, error);
     if (status) return status;
     in->preprocess.inputs = in->train->inputs;

@@ -28,6 +28,9 @@ size_t zg_inputs_model_options(zg_inputs *inputs, zg_cli_option *out, size_t use
 /* Loads --data, splits it, and parses the model options; --beta must be there when needed is set.
  * The preprocessing and the encoding are fitted to the training rows when fit is set. */
 zg_status zg_inputs_load(zg_inputs *inputs, bool needs_beta, bool fit, zg_error *error);
+/* The parts of it that need no data: model options, and how files are read. */
+zg_status zg_inputs_parse_model(zg_inputs *inputs, bool needs_beta, zg_error *error);
+zg_status zg_inputs_data_settings(const zg_inputs *inputs, zg_data_options *out, zg_error *error);
 void zg_inputs_clear(zg_inputs *inputs);
 
 #endif

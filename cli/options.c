@@ -258,15 +258,23 @@ zg_status zg_cli_size(const char *option, const char *text, size_t lowest, size_
     return ZG_OK;
 }
 
-int zg_cli_fail(const char *command, const zg_error *error)
+int zg_cli_exit_status(zg_status status)
 {
-    fprintf(stderr, "zerogap %s: %s\n", command, error->message);
-    switch (error->status) {
+    switch (status) {
+    case ZG_OK:
+        return ZG_EXIT_FINE;
     case ZG_BAD_INPUT:
     case ZG_UNSUPPORTED:
     case ZG_MISSING:
+    case ZG_IO:
         return ZG_EXIT_USAGE;
     default:
-        return error->status == ZG_IO ? ZG_EXIT_USAGE : ZG_EXIT_FAILED;
+        return ZG_EXIT_FAILED;
     }
+}
+
+int zg_cli_fail(const char *command, const zg_error *error)
+{
+    fprintf(stderr, "zerogap %s: %s\n", command, error->message);
+    return zg_cli_exit_status(error->status);
 }

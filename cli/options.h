@@ -58,6 +58,9 @@ enum zg_exit {
     ZG_EXIT_FAILED = 5
 };
 
+/* The exit status that fits. */
+int zg_cli_exit_status(zg_status status);
+
 /* Prints "zerogap COMMAND: message" to stderr and gives the exit status that fits. */
 int zg_cli_fail(const char *command, const zg_error *error);
 
