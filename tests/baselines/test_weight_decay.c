@@ -348,7 +348,6 @@ static double lasso_oracle(const zg_decay_problem *problem)
         double scale = fmin(1.0, problem->lambda / steepest), d = 0.0;
         for (size_t i = 0; i < m; i++)
             d += scale * r[i] * problem->y[i] - 0.5 * scale * scale * r[i] * r[i];
-        value = 0.0;
         zg_decay_problem convex = *problem;
         convex.power = 1.0;
         value = objective_of(&convex, w);
