@@ -9,6 +9,7 @@ int main(int argc, char **argv)
 {
     zg_blas_set_threads(1); /* figures of one core, comparable between machines */
     zg_bench_lift();
+    zg_bench_schur();
     zg_bench_methods();
     zg_bench_files();
     return zg_bench_run(&argc, argv);
