@@ -501,6 +501,7 @@ static void labels_by_first_appearance(void **state)
 static void written_is_read_back(void **state)
 {
     (void)state;
+    if (getenv("ZEROGAP_VALGRIND")) skip(); /* 80-bit numbers are cut there */
     zg_random random;
     zg_random_seed(&random, 12);
     size_t n = 300, d = 5;
@@ -548,6 +549,7 @@ static void texts_are_quoted(void **state)
 static void shared_files_are_reproduced(void **state)
 {
     (void)state;
+    if (getenv("ZEROGAP_VALGRIND")) skip(); /* 80-bit numbers are cut there */
     static const char *const files[] = {"data/annealing_train.csv", "data/annealing_test.csv",
                                         "data/credit_approval.csv", "data/digits01.csv",
                                         "data/oocytes_merluccius_nucleus_4d.csv"};

@@ -23,6 +23,7 @@ static void check_scan(const char *text)
 static void agrees_with_strtod(void **state)
 {
     (void)state;
+    if (getenv("ZEROGAP_VALGRIND")) skip(); /* 80-bit numbers are cut there */
     zg_random random;
     zg_random_seed(&random, 5);
     char text[64];
@@ -47,6 +48,7 @@ static void agrees_with_strtod(void **state)
 static void half_way_cases(void **state)
 {
     (void)state;
+    if (getenv("ZEROGAP_VALGRIND")) skip(); /* 80-bit numbers are cut there */
     zg_random random;
     zg_random_seed(&random, 6);
     char text[64];
