@@ -157,6 +157,7 @@ static void standardised_columns(void **state)
 static void standardising_extremes(void **state)
 {
     (void)state;
+    if (getenv("ZEROGAP_VALGRIND")) skip(); /* 80-bit numbers are cut there */
     zg_error error = {0};
     zg_preprocess p;
     zg_dataset *data = make(2, 1, (const double[]){1.5e308, -1.5e308}, 0, NULL);
