@@ -3,11 +3,11 @@
 
 #include "baselines/weight_decay_bound.h"
 #include "core/csv.h"
+#include "core/proof.h"
 
 #include <errno.h>
 #include <float.h>
 #include <math.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,22 +156,8 @@ static void put_reals(FILE *file, const char *name, size_t count, const double *
 
 static void put_digest(FILE *file, const zg_problem *training)
 {
-    const double *parts[] = {training->x, training->y};
-    size_t counts[] = {training->samples * training->inputs, training->samples};
-    char hex[SHA256_DIGEST_STRING_LENGTH];
-    SHA2_CTX context;
-    SHA256Init(&context);
-    for (int part = 0; part < 2; part++) {
-        for (size_t e = 0; e < counts[part]; e++) {
-            uint64_t bits;
-            unsigned char bytes[8];
-            memcpy(&bits, &parts[part][e], sizeof bits);
-            for (int b = 0; b < 8; b++)
-                bytes[b] = (unsigned char)(bits >> 8 * b);
-            SHA256Update(&context, bytes, sizeof bytes);
-        }
-    }
-    SHA256End(&context, hex);
+    char hex[ZG_PROOF_DIGEST_SIZE];
+    zg_proof_digest(training->samples, training->inputs, 1, training->x, training->y, hex);
     fprintf(file, ",\n \"digest\": \"%s\"", hex);
 }
 

@@ -253,13 +253,11 @@ static void put_texts(FILE *file, const char *name, size_t count, char *const *t
     fputc(']', file);
 }
 
-/* SHA-256 of the doubles of x as read, row-major, then of y, both little-endian. */
-static void put_digest(FILE *file, const zg_proof *proof)
+void zg_proof_digest(size_t samples, size_t inputs, size_t outputs, const double *x,
+                     const double *y, char hex[ZG_PROOF_DIGEST_SIZE])
 {
-    const double *parts[] = {proof->dataset->x, proof->problem->y};
-    size_t counts[] = {proof->problem->samples * proof->problem->inputs,
-                       proof->problem->samples * proof->problem->outputs};
-    char hex[SHA256_DIGEST_STRING_LENGTH];
+    const double *parts[] = {x, y};
+    size_t counts[] = {samples * inputs, samples * outputs};
     SHA2_CTX context;
     SHA256Init(&context);
     for (int part = 0; part < 2; part++) {
@@ -273,6 +271,14 @@ static void put_digest(FILE *file, const zg_proof *proof)
         }
     }
     SHA256End(&context, hex);
+}
+
+static void put_digest(FILE *file, const zg_proof *proof)
+{
+    char hex[ZG_PROOF_DIGEST_SIZE];
+    const zg_problem *problem = proof->problem;
+    zg_proof_digest(problem->samples, problem->inputs, problem->outputs, proof->dataset->x,
+                    problem->y, hex);
     put_word(file, "digest", hex);
 }
 

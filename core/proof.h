@@ -42,6 +42,12 @@ typedef struct zg_proof_claim {
     char data_file[1024];     /* the file to verify with */
 } zg_proof_claim;
 
+/* SHA-256, as 64 hexadecimal digits, of the doubles of x as read (samples x inputs, row-major),
+ * then of y (outputs x samples), both little-endian: how a certificate names its data. */
+#define ZG_PROOF_DIGEST_SIZE 65
+void zg_proof_digest(size_t samples, size_t inputs, size_t outputs, const double *x,
+                     const double *y, char hex[ZG_PROOF_DIGEST_SIZE]);
+
 /* Writes the certificate to path.  Where data_path is no CSV file that holds the rows (other
  * formats, filled-in values, catalogue names), they are written to "PATH.csv", and that is the data
  * file. */
