@@ -80,7 +80,7 @@ size_t zg_inputs_model_options(zg_inputs *in, zg_cli_option *out, size_t used)
          .letter = 'b',
          .argument = "BETA",
          .text = &in->beta,
-         .help = "Weight of the penalty, > 0."},
+         .help = "Weight of the penalty, > 0; needed, but for interpolate (1)."},
         {.name = "standardize",
          .flag = &in->standardize,
          .help = "Scale inputs by the training rows' means and population standard deviations."},
@@ -115,7 +115,10 @@ zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
                                      &in->model.activation, error);
     if (status == ZG_OK)
         status = zg_loss_parse(in->loss ? in->loss : "squared", &in->model.loss, error);
-    if (status == ZG_OK && needs_beta && !in->beta)
+    /* Under interpolation beta only scales the objective. */
+    bool scales = in->model.loss.kind == ZG_LOSS_INTERPOLATE;
+    if (scales) in->model.beta = 1;
+    if (status == ZG_OK && needs_beta && !in->beta && !scales)
         status = zg_fail(error, ZG_BAD_INPUT, "--beta is needed: the weight of the penalty, > 0");
     return status ? status
                   : zg_cli_number("beta", in->beta, DBL_MIN, DBL_MAX, &in->model.beta, error);

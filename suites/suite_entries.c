@@ -293,10 +293,12 @@ static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
     text = text_of(variant, "architecture", "dense", &node);
     status = zg_architecture_parse(text, 0, &variant->model.architecture, reader->error);
     if (status != ZG_OK) return zg_yaml_position(node, reader->error);
-    if (!zg_settings_find(variant->settings, "beta"))
+    /* Under interpolation beta only scales the objective. */
+    if (!zg_settings_find(variant->settings, "beta") &&
+        variant->model.loss.kind != ZG_LOSS_INTERPOLATE)
         return zg_yaml_fail(variant->entry, reader->error,
                             "expected the key beta in this entry, found none");
-    variant->model.beta = zg_settings_number(variant->settings, "beta", 0);
+    variant->model.beta = zg_settings_number(variant->settings, "beta", 1);
     variant->penalty = penalty_of(variant->settings);
     variant->label = model_label(reader, variant);
     return variant->label ? ZG_OK : zg_no_memory(reader->error);

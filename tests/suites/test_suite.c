@@ -77,6 +77,16 @@ static void test_zip_pairs(void **state)
     zg_suite_free(suite);
 }
 
+/* Under interpolation beta only scales, so an entry may leave it out. */
+static void test_interpolation_needs_no_beta(void **state)
+{
+    (void)state;
+    zg_suite *suite = load_good(HEAD "model:\n  - {loss: interpolate}\n" METHODS);
+    assert_int_equal(suite->case_count, 1);
+    assert_true(suite->cases[0].model.beta == 1);
+    zg_suite_free(suite);
+}
+
 static void test_clashing_labels_are_told_apart(void **state)
 {
     (void)state;
@@ -292,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_product_and_names),
         cmocka_unit_test(test_zip_pairs),
+        cmocka_unit_test(test_interpolation_needs_no_beta),
         cmocka_unit_test(test_clashing_labels_are_told_apart),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_file_content_in_key),
