@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPORT_SECONDS 0.1 /* between reports when epochs are shorter than this */
+/* A report is due after every epoch that makes the epochs a quarter more, which shows a short run
+ * on a logarithmic axis, and after every epoch that ends so many seconds after the last report. */
+#define REPORT_GROWTH 1.25
+#define REPORT_SECONDS 0.1
 
 /* ---- options -------------------------------------------------------------------------------- */
 
@@ -153,9 +156,10 @@ typedef struct descent {
     size_t *order;      /* the samples, shuffled; unused for full batches */
     zg_random random;   /* of the order */
     zg_stopwatch watch;
-    double reported; /* the watch at the last report */
-    long epochs;     /* finished, over all restarts */
-    size_t diverged; /* restarts that left the finite numbers */
+    double reported;      /* the watch at the last report */
+    long reported_epochs; /* of this restart at the last report */
+    long epochs;          /* finished, over all restarts */
+    size_t diverged;      /* restarts that left the finite numbers */
     zg_network *best;
     double objective; /* of best */
 } descent;
@@ -199,6 +203,13 @@ static zg_status report(descent *run, bool *finite, zg_error *error)
     return ZG_OK;
 }
 
+static bool report_due(const descent *run, long epochs)
+{
+    return epochs == run->options.epochs ||
+           (double)epochs >= REPORT_GROWTH * (double)run->reported_epochs ||
+           zg_stopwatch_read(&run->watch) - run->reported >= REPORT_SECONDS;
+}
+
 static bool reached_target(const descent *run)
 {
     return run->best && run->objective <= run->options.target;
@@ -235,13 +246,14 @@ static zg_status descend(descent *run, zg_error *error)
 {
     bool finite = true, in_time = true;
     zg_status status = report(run, &finite, error);
-    for (long number = 0; status == ZG_OK && number < run->options.epochs; number++) {
+    run->reported_epochs = 0;
+    for (long done = 0; status == ZG_OK && done < run->options.epochs;) {
         if (!finite || !in_time || reached_target(run)) break;
-        in_time = epoch(run, number);
+        in_time = epoch(run, done++);
         run->epochs++;
-        bool last = !in_time || number + 1 == run->options.epochs;
-        if (last || zg_stopwatch_read(&run->watch) - run->reported >= REPORT_SECONDS)
-            status = report(run, &finite, error);
+        if (in_time && !report_due(run, done)) continue;
+        status = report(run, &finite, error);
+        run->reported_epochs = done;
     }
     if (!finite) run->diverged++;
     return status;

@@ -25,7 +25,8 @@ typedef bool (*zg_listener)(void *context, const zg_progress *progress);
 typedef struct zg_monitor zg_monitor;
 
 /* target: stop the method once the gap is at most this; 0 never stops it.
- * interval: certify and pass on at most one iterate per this many seconds (0: all). */
+ * interval: certify and pass on at most one iterate per this many seconds (0: all), besides those
+ * at which the method's own time is a quarter more than at the last. */
 zg_status zg_monitor_create(const zg_problem *problem, double target, double interval,
                             zg_listener listener, void *context, zg_monitor **out, zg_error *error);
 void zg_monitor_free(zg_monitor *monitor);
