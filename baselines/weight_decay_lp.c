@@ -12,7 +12,6 @@
 struct zg_decay_lp {
     const zg_decay_problem *problem;
     const zg_decay_pair *pairs; /* columns, or NULL */
-    double reach;
     zg_decay_fault fault;
     zg_decay_descent *descent; /* squared loss only */
     glp_prob *lp;              /* NULL after a breakdown, built anew by the next solve */
@@ -83,7 +82,7 @@ static void add_absolute_loss(zg_decay_lp *lp)
             int column = (int)(2 * problem->columns + (sign > 0 ? 0 : problem->rows) + i) + 1;
             double entry[2] = {0.0, -sign};
             glp_set_mat_col(lp->lp, column, 1, index, entry);
-            glp_set_col_bnds(lp->lp, column, GLP_DB, 0.0, lp->reach);
+            glp_set_col_bnds(lp->lp, column, GLP_LO, 0.0, 0.0); /* no upper bound: |v_i| <= 1 */
             glp_set_obj_coef(lp->lp, column, 1.0);
         }
     }
@@ -116,15 +115,13 @@ static void build(zg_decay_lp *lp, void *argument)
 }
 
 zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pair *pairs,
-                             double reach, const zg_decay_fault *fault, zg_decay_lp **out,
-                             zg_error *error)
+                             const zg_decay_fault *fault, zg_decay_lp **out, zg_error *error)
 {
     zg_decay_lp *lp = calloc(1, sizeof *lp);
     if (!lp) return zg_no_memory(error);
     size_t n = problem->columns, m = problem->rows, widest = 2 * (n + m) + m + 2;
     lp->problem = problem;
     lp->pairs = pairs;
-    lp->reach = fmax(reach, 1e-6);
     if (fault) lp->fault = *fault;
     lp->lower = calloc(n + 1, sizeof *lp->lower);
     lp->upper = calloc(n + 1, sizeof *lp->upper);

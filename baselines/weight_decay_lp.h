@@ -33,11 +33,9 @@ typedef struct zg_decay_fault {
 typedef struct zg_decay_lp zg_decay_lp;
 
 /* Problem and pairs (columns; NULL: all single) are borrowed.  A pair's envelope is that of both
- * penalties together.  reach bounds |Phi w - y| of any point of interest (used for the
- * residual columns of the absolute loss). */
+ * penalties together. */
 zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pair *pairs,
-                             double reach, const zg_decay_fault *fault, zg_decay_lp **out,
-                             zg_error *error);
+                             const zg_decay_fault *fault, zg_decay_lp **out, zg_error *error);
 void zg_decay_lp_free(zg_decay_lp *lp);
 
 /* Minimises over the finite box, from the basis of the last call. */

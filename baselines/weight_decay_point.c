@@ -9,18 +9,20 @@
 #define VIOLATION_PRICE 1e3 /* per unit of a violated bound, during the walk */
 #define SWEEP_LIMIT 2000
 
+/* Walks go over the bases of A z = y.  Under equality constraints z = w, A = Phi; with the absolute
+ * loss z = (w, residuals), A = [Phi, I], because its local optima are where the remaining equations
+ * "this weight is 0", "this residual is 0" meet. */
 struct zg_decay_search_point {
     const zg_decay_problem *problem;
-    /* Equality constraints: the tableau inv(A_B) [A, b] of `rank` rows, columns + 1 wide. */
-    size_t rank;
-    double *tableau;
+    size_t width;       /* columns of A */
+    size_t rank;        /* of A, as far as it was factored */
+    double *tableau;    /* inv(A_B) [A, y]: rank rows, width + 1 columns */
     size_t *basis;      /* rank */
-    bool *basic;        /* columns */
-    size_t *order;      /* columns */
+    bool *basic;        /* width */
+    size_t *order;      /* width */
     long double *exact; /* rows x (rank + 1), for the final solve */
-    /* Losses: */
-    double *residual; /* rows: y - Phi w */
-    double *last;     /* columns: the last local optimum */
+    double *residual;   /* rows: y - Phi w */
+    double *last;       /* columns: the last local optimum (squared loss) */
 };
 
 /* ---- evaluation ---------------------------------------------------------------------------- */
@@ -76,10 +78,17 @@ double zg_decay_objective(const zg_decay_problem *problem, const double *w)
 
 /* ---- bases --------------------------------------------------------------------------------- */
 
+/* Entry of A. */
+static double entry_of(const zg_decay_search_point *s, size_t i, size_t j)
+{
+    size_t n = s->problem->columns;
+    return j < n ? s->problem->phi[i * n + j] : i == j - n ? 1.0 : 0.0;
+}
+
 /* Exchanges row r's basic column for j. */
 static void pivot(zg_decay_search_point *s, size_t r, size_t j)
 {
-    size_t width = s->problem->columns + 1;
+    size_t width = s->width + 1;
     double *row = s->tableau + r * width, scale = 1.0 / row[j];
     for (size_t c = 0; c < width; c++)
         row[c] *= scale;
@@ -101,15 +110,14 @@ static void pivot(zg_decay_search_point *s, size_t r, size_t j)
 static void factor_in_order(zg_decay_search_point *s)
 {
     const zg_decay_problem *problem = s->problem;
-    size_t m = problem->rows, n = problem->columns, width = n + 1;
+    size_t m = problem->rows, n = s->width, width = n + 1;
     for (size_t i = 0; i < m; i++) { /* rows to a largest entry of 1: data rows differ by 1e8 */
-        const double *row = problem->phi + i * n;
         double largest = 0.0;
         for (size_t k = 0; k < n; k++)
-            largest = fmax(largest, fabs(row[k]));
+            largest = fmax(largest, fabs(entry_of(s, i, k)));
         double scale = largest > 0.0 ? 1.0 / largest : 1.0;
         for (size_t k = 0; k < n; k++)
-            s->tableau[i * width + k] = row[k] * scale;
+            s->tableau[i * width + k] = entry_of(s, i, k) * scale;
         s->tableau[i * width + n] = problem->y[i] * scale;
         s->basis[i] = SIZE_MAX;
     }
@@ -135,6 +143,7 @@ static void factor_in_order(zg_decay_search_point *s)
 static double price(const zg_decay_search_point *s, size_t k, double t)
 {
     const zg_decay_problem *problem = s->problem;
+    if (k >= problem->columns) return fabs(t); /* a residual */
     double value = penalty_of(problem, t);
     if (problem->lower && t < problem->lower[k])
         value += VIOLATION_PRICE * problem->lambda * (problem->lower[k] - t);
@@ -145,7 +154,7 @@ static double price(const zg_decay_search_point *s, size_t k, double t)
 
 static double walk_value(const zg_decay_search_point *s)
 {
-    size_t n = s->problem->columns;
+    size_t n = s->width;
     double total = 0.0;
     for (size_t i = 0; i < s->rank; i++)
         total += price(s, s->basis[i], s->tableau[i * (n + 1) + n]);
@@ -155,7 +164,7 @@ static double walk_value(const zg_decay_search_point *s)
 /* The value after row r's basic column has been exchanged for j; gives up above limit. */
 static double neighbour_value(const zg_decay_search_point *s, size_t r, size_t j, double limit)
 {
-    size_t width = s->problem->columns + 1;
+    size_t width = s->width + 1;
     double step = s->tableau[r * width + width - 1] / s->tableau[r * width + j];
     double total = price(s, j, step);
     for (size_t i = 0; i < s->rank && total < limit; i++) {
@@ -169,7 +178,7 @@ static double neighbour_value(const zg_decay_search_point *s, size_t r, size_t j
 /* First improvement until no exchange improves. */
 static void walk(zg_decay_search_point *s)
 {
-    size_t n = s->problem->columns, idle = 0;
+    size_t n = s->width, idle = 0;
     double value = walk_value(s);
     for (size_t j = 0; idle < n; j = (j + 1) % n) {
         idle++;
@@ -216,6 +225,7 @@ static double read_solution(const zg_decay_search_point *s, double whole, double
     for (size_t c = 0; c < s->rank; c++) {
         double t = (double)(s->exact[c * width + s->rank] / s->exact[c * width + c]);
         size_t k = s->basis[c];
+        if (k >= problem->columns) continue;
         if (fabs(t - rint(t)) < fmax(whole, 1e-15)) t = rint(t);
         if (problem->lower && t < problem->lower[k] && t > problem->lower[k] - 1e-13)
             t = problem->lower[k];
@@ -235,7 +245,7 @@ static double settle(zg_decay_search_point *s, double *w)
     memset(w, 0, n * sizeof *w);
     for (size_t i = 0; i < m; i++) {
         for (size_t c = 0; c < s->rank; c++)
-            s->exact[i * width + c] = problem->phi[i * n + s->basis[c]];
+            s->exact[i * width + c] = entry_of(s, i, s->basis[c]);
         s->exact[i * width + s->rank] = problem->y[i];
     }
     for (size_t c = 0; c < s->rank; c++)
@@ -297,37 +307,6 @@ static double best_squared(const zg_decay_search_point *s, size_t k, double now)
     return best;
 }
 
-static double absolute_value_at(const zg_decay_search_point *s, size_t k, double now, double t)
-{
-    const zg_decay_problem *problem = s->problem;
-    double total = penalty_of(problem, t);
-    for (size_t i = 0; i < problem->rows; i++)
-        total += fabs(s->residual[i] + problem->phi[i * problem->columns + k] * (now - t));
-    return total;
-}
-
-/* Piecewise concave in t: a minimum is at a kink, at 0 or at a bound. */
-static double best_absolute(const zg_decay_search_point *s, size_t k, double now)
-{
-    const zg_decay_problem *problem = s->problem;
-    double best = now, least = absolute_value_at(s, k, now, now);
-    for (size_t i = 0; i <= problem->rows; i++) {
-        double t = 0.0;
-        if (i < problem->rows) {
-            double f = problem->phi[i * problem->columns + k];
-            if (f == 0.0) continue;
-            t = now + s->residual[i] / f;
-        }
-        t = clip(problem, k, t);
-        double value = absolute_value_at(s, k, now, t);
-        if (value < least) {
-            least = value;
-            best = t;
-        }
-    }
-    return best;
-}
-
 static void set_residual(zg_decay_search_point *s, const double *w)
 {
     const zg_decay_problem *problem = s->problem;
@@ -348,9 +327,7 @@ static double descend(zg_decay_search_point *s, double *w)
     for (int sweep = 0; sweep < SWEEP_LIMIT; sweep++) {
         double moved = 0.0, size = 0.0;
         for (size_t k = 0; k < problem->columns; k++) {
-            double t = problem->loss == ZG_LOSS_SQUARED ? best_squared(s, k, w[k])
-                                                        : best_absolute(s, k, w[k]);
-            double step = t - w[k];
+            double t = best_squared(s, k, w[k]), step = t - w[k];
             size += fabs(t);
             if (step == 0.0) continue;
             moved += fabs(step);
@@ -366,22 +343,28 @@ static double descend(zg_decay_search_point *s, double *w)
 
 /* ---- interface ----------------------------------------------------------------------------- */
 
+static bool walks_bases(const zg_decay_problem *problem)
+{
+    return problem->loss != ZG_LOSS_SQUARED;
+}
+
 zg_status zg_decay_point_create(const zg_decay_problem *problem, zg_decay_search_point **out,
                                 zg_error *error)
 {
     zg_decay_search_point *s = calloc(1, sizeof *s);
     if (!s) return zg_no_memory(error);
     size_t m = problem->rows, n = problem->columns;
-    bool walks = problem->loss == ZG_LOSS_INTERPOLATE;
+    size_t width = problem->loss == ZG_LOSS_ABSOLUTE ? n + m : n;
     s->problem = problem;
+    s->width = width;
     s->last = calloc(n + 1, sizeof *s->last);
     s->residual = calloc(m + 1, sizeof *s->residual);
     bool complete = s->last && s->residual;
-    if (walks) {
-        s->tableau = calloc(m * (n + 1) + 1, sizeof *s->tableau);
+    if (walks_bases(problem)) {
+        s->tableau = calloc(m * (width + 1) + 1, sizeof *s->tableau);
         s->basis = calloc(m + 1, sizeof *s->basis);
-        s->basic = calloc(n + 1, sizeof *s->basic);
-        s->order = calloc(n + 1, sizeof *s->order);
+        s->basic = calloc(width + 1, sizeof *s->basic);
+        s->order = calloc(width + 1, sizeof *s->order);
         s->exact = calloc(m * (m + 1) + 1, sizeof *s->exact);
         complete = complete && s->tableau && s->basis && s->basic && s->order && s->exact;
     }
@@ -406,23 +389,31 @@ void zg_decay_point_free(zg_decay_search_point *point)
     free(point);
 }
 
-/* Columns by falling |w|; insertion sort, the arrays are short. */
+/* Size of z_j: a weight, or a residual (in s->residual). */
+static double size_of(const zg_decay_search_point *s, const double *w, size_t j)
+{
+    size_t n = s->problem->columns;
+    return fabs(j < n ? w[j] : s->residual[j - n]);
+}
+
+/* Columns of A by falling |z_j|; insertion sort, the arrays are short. */
 static void order_by_size(zg_decay_search_point *s, const double *w)
 {
-    for (size_t k = 0; k < s->problem->columns; k++) {
-        size_t at = k;
-        while (at > 0 && fabs(w[s->order[at - 1]]) < fabs(w[k])) {
+    set_residual(s, w);
+    for (size_t j = 0; j < s->width; j++) {
+        size_t at = j;
+        while (at > 0 && size_of(s, w, s->order[at - 1]) < size_of(s, w, j)) {
             s->order[at] = s->order[at - 1];
             at--;
         }
-        s->order[at] = k;
+        s->order[at] = j;
     }
 }
 
 double zg_decay_point_improve(zg_decay_search_point *point, double *w)
 {
     double value;
-    if (point->problem->loss == ZG_LOSS_INTERPOLATE) {
+    if (walks_bases(point->problem)) {
         order_by_size(point, w);
         factor_in_order(point);
         walk(point);
@@ -437,8 +428,8 @@ double zg_decay_point_improve(zg_decay_search_point *point, double *w)
 double zg_decay_point_kick(zg_decay_search_point *point, zg_random *random, size_t strength,
                            double *w)
 {
-    size_t n = point->problem->columns;
-    if (point->problem->loss != ZG_LOSS_INTERPOLATE) {
+    size_t n = point->width;
+    if (!walks_bases(point->problem)) {
         memcpy(w, point->last, n * sizeof *w);
         for (size_t step = 0; step < strength; step++) {
             size_t k = zg_random_below_or_equal(random, n - 1);

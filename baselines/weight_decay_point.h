@@ -2,8 +2,9 @@
  * Good points of the weight-decay program: local searches that give the tree its incumbents.
  *
  * Under equality constraints an optimum is at a basic solution (the objective is concave on every
- * orthant), and the search walks from basis to basis; with a loss it is a descent coordinate by
- * coordinate, each to its global minimum.
+ * orthant), and the search walks from basis to basis; the absolute loss is such a problem too, its
+ * residuals being further columns.  With the squared loss it is a descent coordinate by coordinate,
+ * each to its global minimum.
  */
 #ifndef ZG_BASELINES_WEIGHT_DECAY_POINT_H
 #define ZG_BASELINES_WEIGHT_DECAY_POINT_H

@@ -113,14 +113,12 @@ static double root_radius(const zg_decay_tree *t)
     return pow(ratio, 1.0 / t->problem->power) * (1.0 + 1e-12);
 }
 
-static zg_status create_relaxations(zg_decay_tree *t, double reach, zg_error *error)
+static zg_status create_relaxations(zg_decay_tree *t, zg_error *error)
 {
-    zg_status status =
-        zg_decay_lp_create(t->problem, t->pairs, reach, t->options->fault, &t->lp, error);
-    if (status == ZG_OK)
-        status =
-            zg_decay_lp_create(t->problem, t->pairs, reach, t->options->fault, &t->weighted, error);
-    return status;
+    const zg_decay_fault *fault = t->options->fault;
+    zg_status status = zg_decay_lp_create(t->problem, t->pairs, fault, &t->lp, error);
+    if (status != ZG_OK) return status;
+    return zg_decay_lp_create(t->problem, t->pairs, fault, &t->weighted, error);
 }
 
 /* A first feasible point: local searches from simple points, then linear programming. */
@@ -132,11 +130,9 @@ static zg_status first_incumbent(zg_decay_tree *t, zg_error *error)
         t->w[k] = t->problem->loss == ZG_LOSS_INTERPOLATE ? 1.0 : 0.0;
     offer(t, t->w);
     search_locally(t, t->w, 3);
-    /* The absolute loss of any better point bounds each of its residuals. */
-    double objective = t->result->objective, reach = objective;
-    zg_status status = create_relaxations(t, isfinite(reach) ? 1.01 * reach : FAR, error);
+    zg_status status = create_relaxations(t, error);
     if (status != ZG_OK) return status;
-    if (!isfinite(objective)) {
+    if (!isfinite(t->result->objective)) {
         set_root(t, FAR);
         memset(t->w, 0, n * sizeof *t->w);
         reweight(t, t->w, 2, 3);
