@@ -42,6 +42,7 @@ typedef struct zg_task_run {
     zg_decay_problem decay;
     double *phi, *rhs;
     size_t *origin; /* or NULL: row i is sample i */
+    double earlier; /* seconds before the checkpoint, once they are on the watch */
     bool exact;     /* an optimum over the dictionary is one over all networks */
     const char *described;
 } task;
@@ -153,6 +154,8 @@ static zg_status set_program(task *t, zg_error *error)
 static bool tell(void *context, const zg_decay_progress *progress)
 {
     task *t = context;
+    t->watch.elapsed += progress->earlier - t->earlier;
+    t->earlier = progress->earlier;
     zg_iterate iterate = {.unit = "node",
                           .number = progress->nodes,
                           .output = ZG_ALL_OUTPUTS,
@@ -189,6 +192,12 @@ static void describe(const task *t, const zg_decay_result *result)
                  "optimum over a dictionary of %zu %s neurons only; over it the optimum is between "
                  "%.10g and %.10g",
                  t->dictionary.count, t->described, result->bound, result->objective);
+    size_t used = strlen(solution->message), room = sizeof solution->message - used;
+    if (result->resumed_at > 0)
+        snprintf(solution->message + used, room, "; the tree was taken up at node %ld",
+                 result->resumed_at);
+    else if (result->remark[0])
+        snprintf(solution->message + used, room, "; checkpoint: %s", result->remark);
 }
 
 static zg_status write_certificate(const task *t, const zg_decay_record *record,
@@ -206,6 +215,9 @@ static zg_status write_certificate(const task *t, const zg_decay_record *record,
 static zg_status solve_program(task *t, zg_error *error)
 {
     const char *checkpoint = t->values[CHECKPOINT].text, *proof = t->values[CERTIFICATE].text;
+    bool asked = checkpoint && *checkpoint; /* by an option; else the caller may offer one */
+    if (!asked) checkpoint = t->control->checkpoint;
+    if (!asked && proof && *proof) checkpoint = NULL; /* a certificate is of the whole tree */
     zg_decay_record *record = NULL;
     zg_decay_result result;
     if (proof && *proof) {
@@ -216,8 +228,9 @@ static zg_status solve_program(task *t, zg_error *error)
                                       .seconds = t->control->seconds,
                                       .target = t->values[TARGET].number,
                                       .seed = (uint32_t)t->values[SEED].number,
-                                      .checkpoint = checkpoint && *checkpoint ? checkpoint : NULL,
-                                      .resume = t->values[RESUME].number != 0.0,
+                                      .checkpoint = checkpoint,
+                                      .resume = !asked || t->values[RESUME].number != 0.0,
+                                      .lenient = !asked,
                                       .record = record,
                                       .notify = tell,
                                       .context = t};

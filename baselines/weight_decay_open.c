@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAGIC "zerogap-boxes/1"
+#define MAGIC "zerogap-boxes/2"
 
 /* ---- nodes and heap ------------------------------------------------------------------------ */
 
@@ -137,8 +137,8 @@ static void write_all(FILE *file, const zg_decay_problem *problem, const zg_deca
 {
     size_t n = problem->columns;
     fprintf(file, MAGIC " %016llx\n", (unsigned long long)digest_of(problem));
-    double numbers[3] = {state->objective, state->given_up, state->radius};
-    write_numbers(file, "state", 3, numbers);
+    double numbers[4] = {state->objective, state->given_up, state->radius, state->seconds};
+    write_numbers(file, "state", 4, numbers);
     fprintf(file, "count %ld %zu\n", state->nodes, heap->count);
     write_numbers(file, "w", n, state->w);
     for (size_t i = 0; i < heap->count; i++) {
@@ -150,14 +150,21 @@ static void write_all(FILE *file, const zg_decay_problem *problem, const zg_deca
     fputs("end\n", file);
 }
 
+/* Where a checkpoint is written before it takes the place of the last one; NULL: no memory. */
+static char *temporary_of(const char *path)
+{
+    size_t size = strlen(path) + 5;
+    char *temporary = malloc(size);
+    if (temporary) snprintf(temporary, size, "%s.new", path);
+    return temporary;
+}
+
 zg_status zg_decay_checkpoint_write(const char *path, const zg_decay_problem *problem,
                                     const zg_decay_state *state, const zg_decay_heap *heap,
                                     zg_error *error)
 {
-    size_t size = strlen(path) + 5;
-    char *temporary = malloc(size);
+    char *temporary = temporary_of(path);
     if (!temporary) return zg_no_memory(error);
-    snprintf(temporary, size, "%s.new", path);
     FILE *file = fopen(temporary, "we");
     bool written = file != NULL;
     if (file) {
@@ -246,14 +253,15 @@ static zg_status read_all(reader *r, const zg_decay_problem *problem, size_t bas
     char *rest = read_line(r, MAGIC);
     if (!rest) return malformed(r, "\"" MAGIC "\"");
     if (strcmp(rest, digest) != 0) return malformed(r, "the checkpoint of this very problem");
-    double numbers[3], counts[2];
-    zg_status status = read_numbers(r, "state", 3, numbers);
+    double numbers[4], counts[2];
+    zg_status status = read_numbers(r, "state", 4, numbers);
     if (status == ZG_OK) status = read_numbers(r, "count", 2, counts);
     if (status == ZG_OK) status = read_numbers(r, "w", n, state->w);
     if (status != ZG_OK) return status;
     state->objective = numbers[0];
     state->given_up = numbers[1];
     state->radius = numbers[2];
+    state->seconds = fmax(numbers[3], 0.0);
     state->nodes = (long)fmin(fmax(counts[0], 0.0), 1e15);
     for (double i = 0; i < counts[1] && status == ZG_OK; i++)
         status = read_box(r, n, basis_size, heap, scratch, scratch + n);
@@ -266,6 +274,9 @@ zg_status zg_decay_checkpoint_read(const char *path, const zg_decay_problem *pro
                                    zg_error *error)
 {
     reader r = {.file = fopen(path, "re"), .path = path, .error = error};
+    char *temporary = temporary_of(path); /* what a killed run may have left */
+    if (temporary) (void)unlink(temporary);
+    free(temporary);
     if (!r.file) {
         if (errno == ENOENT) return zg_fail(error, ZG_MISSING, "there is no checkpoint %s", path);
         return zg_fail(error, ZG_IO, "cannot read checkpoint %s: %s", path, strerror(errno));

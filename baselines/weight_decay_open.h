@@ -41,6 +41,7 @@ typedef struct zg_decay_state {
     double *w;
     double given_up; /* least bound among the boxes given up */
     double radius;   /* of the root box */
+    double seconds;  /* of work so far */
     long nodes;
 } zg_decay_state;
 

@@ -5,14 +5,16 @@
 #include "core/method.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CROWDED 200000     /* open boxes from which the search goes depth first */
-#define HEURISTIC_EVERY 32 /* nodes between two local searches from the relaxation's point */
-#define RANGE_PAYS 0.05    /* reduction per column that makes range reduction worth repeating */
-#define RANGE_RETRY 4      /* depths after which it is tried again all the same */
-#define FAR 1e6            /* box in which a first feasible point is looked for */
+#define CROWDED 200000      /* open boxes from which the search goes depth first */
+#define HEURISTIC_EVERY 32  /* nodes between two local searches from the relaxation's point */
+#define RANGE_PAYS 0.05     /* reduction per column that makes range reduction worth repeating */
+#define RANGE_RETRY 4       /* depths after which it is tried again all the same */
+#define FAR 1e6             /* box in which a first feasible point is looked for */
+#define CHECKPOINT_SHARE 20 /* a checkpoint is due after this many times what the last one took */
 
 /* ---- news ---------------------------------------------------------------------------------- */
 
@@ -36,6 +38,7 @@ static void notify(zg_decay_tree *t, const zg_decay_node *current, bool always)
                                   .pivots = zg_decay_lp_pivots(t->lp),
                                   .bound = bound_now(t, current),
                                   .objective = t->result->objective,
+                                  .earlier = t->result->earlier,
                                   .w = isfinite(t->result->objective) ? t->result->w : NULL};
     if (!options->notify(options->context, &progress)) t->stopped = true;
 }
@@ -206,15 +209,31 @@ static zg_status work_node(zg_decay_tree *t, zg_decay_node *node, zg_decay_node 
     return ZG_OK;
 }
 
+/* What to make of a checkpoint's fault. */
+static zg_status tolerate(zg_decay_tree *t, zg_status status, const zg_error *fault,
+                          zg_error *error)
+{
+    if (!t->options->lenient || status == ZG_NO_MEMORY)
+        return zg_fail(error, status, "%s", fault->message);
+    snprintf(t->result->remark, sizeof t->result->remark, "%.255s", fault->message);
+    return ZG_OK;
+}
+
 static zg_status save(zg_decay_tree *t, zg_error *error)
 {
+    double now = zg_monotonic();
+    zg_error fault = {0};
     zg_decay_state state = {.objective = t->result->objective,
                             .w = t->result->w,
                             .given_up = t->given_up,
                             .radius = t->radius,
+                            .seconds = t->result->earlier + now - t->started,
                             .nodes = t->result->nodes};
+    zg_status status =
+        zg_decay_checkpoint_write(t->options->checkpoint, t->problem, &state, &t->open, &fault);
     t->last_checkpoint = zg_monotonic();
-    return zg_decay_checkpoint_write(t->options->checkpoint, t->problem, &state, &t->open, error);
+    t->checkpoint_cost = t->last_checkpoint - now;
+    return status == ZG_OK ? ZG_OK : tolerate(t, status, &fault, error);
 }
 
 static zg_status run_tree(zg_decay_tree *t, zg_error *error)
@@ -222,9 +241,10 @@ static zg_status run_tree(zg_decay_tree *t, zg_error *error)
     zg_decay_node *node = NULL;
     zg_status status = ZG_OK;
     notify(t, NULL, true);
-    double every = t->options->checkpoint_seconds > 0.0 ? t->options->checkpoint_seconds : 30.0;
+    double every = t->options->checkpoint_seconds > 0.0 ? t->options->checkpoint_seconds : 1.0;
     while (status == ZG_OK && (node || t->open.count > 0) && !t->stopped) {
-        if (t->options->checkpoint && zg_monotonic() - t->last_checkpoint > every) {
+        double wait = fmax(every, CHECKPOINT_SHARE * t->checkpoint_cost);
+        if (t->options->checkpoint && zg_monotonic() - t->last_checkpoint > wait) {
             if (node) status = zg_decay_heap_push(&t->open, node);
             node = NULL;
             if (status == ZG_OK) status = save(t, error);
@@ -251,22 +271,33 @@ static zg_status run_tree(zg_decay_tree *t, zg_error *error)
     return status;
 }
 
+/* Takes up a checkpoint where there is one. */
+static zg_status take_up(zg_decay_tree *t, bool *taken, zg_error *error)
+{
+    zg_decay_state state = {.w = t->start};
+    zg_error fault = {0};
+    zg_status status =
+        zg_decay_checkpoint_read(t->options->checkpoint, t->problem, zg_decay_lp_basis_size(t->lp),
+                                 &state, &t->open, &fault);
+    *taken = status == ZG_OK;
+    if (status == ZG_MISSING) return ZG_OK;
+    if (status != ZG_OK) return tolerate(t, status, &fault, error);
+    offer(t, state.w);
+    t->given_up = state.given_up;
+    t->result->nodes = t->result->resumed_at = state.nodes;
+    t->result->earlier = state.seconds;
+    set_root(t, state.radius);
+    return ZG_OK;
+}
+
 /* The root box, or the boxes of a checkpoint. */
 static zg_status plant(zg_decay_tree *t, zg_error *error)
 {
     size_t n = t->problem->columns, basis = zg_decay_lp_basis_size(t->lp);
     if (t->options->resume && t->options->checkpoint) {
-        zg_decay_state state = {.w = t->start};
-        zg_status status = zg_decay_checkpoint_read(t->options->checkpoint, t->problem, basis,
-                                                    &state, &t->open, error);
-        if (status == ZG_OK) {
-            offer(t, state.w);
-            t->given_up = state.given_up;
-            t->result->nodes = state.nodes;
-            set_root(t, state.radius);
-            return ZG_OK;
-        }
-        if (status != ZG_MISSING) return status;
+        bool taken;
+        zg_status status = take_up(t, &taken, error);
+        if (status != ZG_OK || taken) return status;
     }
     zg_decay_node *root = zg_decay_node_create(n, basis, t->root_lower, t->root_upper);
     if (!root) return zg_no_memory(error);
@@ -308,7 +339,7 @@ static zg_status check(const zg_decay_problem *problem, const zg_decay_options *
             return zg_fail(error, ZG_BAD_INPUT, "a neuron's response is not finite");
     for (size_t i = 0; i < problem->rows; i++)
         if (!isfinite(problem->y[i])) return zg_fail(error, ZG_BAD_INPUT, "a target is not finite");
-    if (options->record && options->resume)
+    if (options->record && options->resume && options->checkpoint)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "a resumed tree has no proof tree of the part before; solve it in one go");
     return ZG_OK;

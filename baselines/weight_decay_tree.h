@@ -17,6 +17,7 @@ typedef struct zg_decay_progress {
     long nodes, pivots;
     double bound;     /* safe, so far */
     double objective; /* of the incumbent */
+    double earlier;   /* seconds before the checkpoint that the tree was taken up from */
     const double *w;  /* the incumbent, columns; NULL before there is one */
 } zg_decay_progress;
 
@@ -30,9 +31,11 @@ typedef struct zg_decay_options {
     uint32_t seed;    /* of the heuristics' random numbers */
     const double *start;       /* columns: a point to start from, or NULL */
     const char *checkpoint;    /* path; written every checkpoint_seconds and at a limit, or NULL */
-    double checkpoint_seconds; /* 0: 30 */
+    double checkpoint_seconds; /* 0: 1; more where writing would take over a twentieth of it */
     bool resume;               /* take up the checkpoint when it is there */
-    zg_decay_record *record;   /* gets the proof tree, or NULL */
+    bool lenient; /* a checkpoint that cannot be taken up or written is named in the result's
+                     remark, and the search does without; else it is an error */
+    zg_decay_record *record;     /* gets the proof tree, or NULL */
     const zg_decay_fault *fault; /* tests only */
     /* About ten times a second and at each new incumbent; false stops. */
     bool (*notify)(void *context, const zg_decay_progress *progress);
@@ -45,8 +48,11 @@ typedef struct zg_decay_result {
     double bound;     /* safe lower bound of the optimum; of min(optimum, target) with a target */
     double *root_lower, *root_upper; /* columns: the box that the tree covers */
     long nodes, pivots, exact_solves;
-    double seconds;
-    bool complete; /* the tree is exhausted: bound is within tolerance, or a target is proven */
+    long resumed_at;  /* nodes before the checkpoint; 0: started afresh */
+    double earlier;   /* seconds before the checkpoint */
+    double seconds;   /* without them */
+    char remark[256]; /* what was wrong with a checkpoint, or "" */
+    bool complete;    /* the tree is exhausted: bound is within tolerance, or a target is proven */
 } zg_decay_result;
 
 /* ZG_OK when complete or when nothing more can be proven; ZG_TIMEOUT and ZG_STOPPED come with a

@@ -32,6 +32,7 @@ typedef struct zg_decay_tree {
     double given_up; /* least safe bound among the boxes given up */
     double radius;   /* of the root box */
     double started, last_notice, last_checkpoint;
+    double checkpoint_cost; /* seconds that the last one took */
     bool stopped, timeout;
 } zg_decay_tree;
 

@@ -74,6 +74,9 @@ typedef struct zg_control {
     double seconds;              /* of the method's own time; 0: no limit */
     int threads;                 /* BLAS threads; 0: leave as they are */
     size_t jobs;                 /* processes for independent outputs; 0 or 1: none extra */
+    const char *checkpoint;      /* file that a long search may keep its state in, and goes on from
+                                    when it is there (a damaged or foreign one counts as none); the
+                                    caller removes it.  NULL: none */
     const zg_observer *observer; /* or NULL */
 } zg_control;
 

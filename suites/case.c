@@ -271,6 +271,7 @@ static void run_method(work *w)
     zg_control control = {.tolerance = suite->tolerance,
                           .seconds = isfinite(left) ? fmax(left, 1e-3) : 0,
                           .threads = (int)suite->threads,
+                          .checkpoint = w->job->repetition == 0 ? w->job->checkpoint : NULL,
                           .jobs = 1};
     double interval = item->method->convex ? 0 : suite->progress_seconds;
     zg_status status = zg_training_run(w->problem, item->method, item->values, &control,

@@ -183,6 +183,20 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
 
 /* ---- running --------------------------------------------------------------------------------- */
 
+/* The file beside the journal that the case's method may keep its state in; one that is left of
+ * another run counts for nothing. */
+static zg_status place_checkpoint(const run *r, zg_slot *slot, const target *t)
+{
+    const char *log = r->options->log;
+    size_t size = strlen(log) + strlen(t->item->key) + sizeof "..state";
+    free(slot->checkpoint);
+    slot->checkpoint = malloc(size);
+    if (!slot->checkpoint) return zg_no_memory(r->error);
+    snprintf(slot->checkpoint, size, "%s.%s.state", log, t->item->key);
+    if (!r->resumed) (void)unlink(slot->checkpoint);
+    return ZG_OK;
+}
+
 static zg_status start_case(run *r, zg_slot *slot, size_t index)
 {
     const target *t = &r->targets[index];
@@ -192,12 +206,15 @@ static zg_status start_case(run *r, zg_slot *slot, size_t index)
     snprintf(slot->row.timing, sizeof slot->row.timing, "%s", r->jobs > 1 ? "shared" : "solo");
     slot->target = index;
     slot->repeat = repetitions(r, t->suite);
-    slot->work = (zg_case_job){.suite = t->suite, .item = t->item, .world = r->world};
+    zg_status status = place_checkpoint(r, slot, t);
+    if (status != ZG_OK) return status;
+    slot->work = (zg_case_job){
+        .suite = t->suite, .item = t->item, .world = r->world, .checkpoint = slot->checkpoint};
     assign_cores(r, slot, t->suite->threads);
     double now = zg_journal_time(r->journal);
     slot->work.begin = zg_monotonic() - now;
     zg_announce_case(&r->event, t->suite, t->item, r->jobs > 1, now);
-    zg_status status = zg_journal_write(r->journal, &r->event, false, r->error);
+    status = zg_journal_write(r->journal, &r->event, false, r->error);
     if (status == ZG_OK) status = zg_slot_launch(slot, r->error);
     if (status != ZG_OK) return status;
     slot->busy = true;
@@ -217,6 +234,8 @@ static zg_status finish_case(run *r, zg_slot *slot)
     zg_row_start(&slot->row);
     zg_announce_row(&r->event, row, zg_journal_time(r->journal));
     zg_status status = zg_journal_write(r->journal, &r->event, true, r->error);
+    /* What timed out can be resumed where it was. */
+    if (status == ZG_OK && row->verdict != ZG_CASE_TIMEOUT) (void)unlink(slot->checkpoint);
     if (status == ZG_OK && spectator->finished) spectator->finished(spectator->context, row);
     return status;
 }

@@ -156,6 +156,7 @@ void zg_slot_abandon(zg_slot *slot)
     zg_row_clear(&slot->row);
     zg_row_clear(&slot->fresh);
     free(slot->line);
-    slot->line = NULL;
+    free(slot->checkpoint);
+    slot->line = slot->checkpoint = NULL;
     slot->length = slot->capacity = 0;
 }

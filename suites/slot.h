@@ -14,6 +14,7 @@ typedef struct zg_slot {
     zg_case_job work; /* the repetition under way */
     size_t repeat;    /* how many there shall be */
     zg_job job;
+    char *checkpoint; /* the path behind work.checkpoint */
     size_t cores[64]; /* that the worker is pinned to */
     zg_worker worker;
     char *line; /* what came of a line that is not complete */
