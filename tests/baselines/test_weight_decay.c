@@ -764,6 +764,106 @@ static void test_reference(void **state)
     free(s);
 }
 
+/* A and w0 standard normal, A being n/2 x n, b = A w0: as the shared instances are made. */
+static void power_sum(small_problem *s, size_t n, uint32_t seed)
+{
+    zg_random random;
+    zg_random_seed(&random, seed);
+    size_t m = n / 2;
+    double w[MOST];
+    for (size_t e = 0; e < m * n; e++)
+        s->phi[e] = zg_random_normal(&random);
+    for (size_t k = 0; k < n; k++)
+        w[k] = zg_random_normal(&random);
+    for (size_t i = 0; i < m; i++) {
+        s->y[i] = 0.0;
+        for (size_t k = 0; k < n; k++)
+            s->y[i] += s->phi[i * n + k] * w[k];
+    }
+    s->problem = (zg_decay_problem){.rows = m,
+                                    .columns = n,
+                                    .phi = s->phi,
+                                    .y = s->y,
+                                    .loss = ZG_LOSS_INTERPOLATE,
+                                    .lambda = 1.0,
+                                    .power = 2.0 / 3.0};
+}
+
+/* All sizes to a relative gap of 1e-6 within a bound on the nodes: ten seeds a size in the slow
+ * tier, one of the smaller sizes else. */
+static void test_power_sums(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t n;
+        long most_nodes; /* three times the most that was seen */
+    } sizes[] = {{12, 30}, {16, 150}, {20, 400}, {24, 1200}, {30, 5000}};
+    bool slow = multiplier() >= 8;
+    size_t seeds = slow ? 10 : 1, count = slow ? 5 : 3;
+    small_problem *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    for (size_t i = 0; i < count; i++) {
+        double seconds = 0.0, longest = 0.0;
+        long nodes = 0, most = 0, pivots = 0;
+        for (uint32_t seed = 100; seed < 100 + seeds; seed++) {
+            zg_decay_options options = {.nodes = sizes[i].most_nodes};
+            zg_decay_result result;
+            power_sum(s, sizes[i].n, seed);
+            assert_int_equal(zg_decay_solve(&s->problem, &options, &result, NULL), ZG_OK);
+            assert_true(result.complete);
+            assert_true(result.objective - result.bound <= 1e-6 * result.objective);
+            assert_true(fabs(objective_of(&s->problem, result.w) - result.objective) <= 1e-12);
+            seconds += result.seconds;
+            longest = fmax(longest, result.seconds);
+            nodes += result.nodes;
+            pivots += result.pivots;
+            if (result.nodes > most) most = result.nodes;
+            zg_decay_result_clear(&result);
+        }
+        double share = 1.0 / (double)seeds;
+        print_message("# n = %zu: mean nodes %.0f, most %ld, mean pivots %.0f, mean seconds %.3f, "
+                      "most %.3f\n",
+                      sizes[i].n, (double)nodes * share, most, (double)pivots * share,
+                      seconds * share, longest);
+    }
+    free(s);
+}
+
+/* Dense noise, absolute loss: the sizes that only exact vertices as incumbents bring to an end. */
+static void test_absolute_dense(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 9);
+    small_problem *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    static const size_t sizes[][2] = {{20, 15}, {30, 20}, {40, 25}};
+    for (size_t i = 0; i < (multiplier() >= 8 ? 3 : 1); i++) {
+        size_t m = sizes[i][0], n = sizes[i][1];
+        double seconds = 0.0, longest = 0.0;
+        long nodes = 0, most = 0;
+        for (size_t trial = 0; trial < 12; trial++) {
+            zg_decay_options options = {.nodes = 5000};
+            zg_decay_result result;
+            random_problem(s, &random, m, n);
+            s->problem.loss = ZG_LOSS_ABSOLUTE;
+            s->problem.power = powers[trial % 4];
+            s->problem.lambda = 0.3 * exp(zg_random_normal(&random));
+            assert_int_equal(zg_decay_solve(&s->problem, &options, &result, NULL), ZG_OK);
+            check_result(&s->problem, &result, result.objective);
+            seconds += result.seconds;
+            longest = fmax(longest, result.seconds);
+            nodes += result.nodes;
+            if (result.nodes > most) most = result.nodes;
+            zg_decay_result_clear(&result);
+        }
+        print_message("# absolute loss, %zu x %zu: mean nodes %.0f, most %ld, mean seconds %.3f, "
+                      "most %.3f\n",
+                      m, n, (double)nodes / 12.0, most, seconds / 12.0, longest);
+    }
+    free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -781,6 +881,8 @@ int main(void)
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_reference),
+        cmocka_unit_test(test_power_sums),
+        cmocka_unit_test(test_absolute_dense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
