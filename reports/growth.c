@@ -1,4 +1,4 @@
-/* How effort grows with size: families of problems, medians per size, straight-line fits. */
+/* How effort grows with size: families of problems, medians per size, two fits. */
 #include "reports/growth.h"
 
 #include <math.h>
@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const variables[] = {"n", "d", "outputs", "patches", "numbers"};
-#define VARIABLES (sizeof variables / sizeof *variables)
+const char *const zg_sizes[ZG_SIZE_COUNT] = {"n", "d", "outputs", "patches", "numbers", "count"};
+
 #define FEWEST_SIZES 3
 
 /* The size of a case's problem in one variable: of lists the length. */
@@ -22,13 +22,13 @@ static double size_of(const zg_log_case *row, const char *variable)
 typedef struct family_text {
     zg_text *text;
     const char *variable; /* left out, as are names, seeds and digests */
-    bool tree;            /* then every size is left out: they grow together */
+    bool contrast;        /* then every size is left out: they grow together */
 } family_text;
 
 static bool is_size(const char *name)
 {
-    for (size_t i = 0; i < VARIABLES; i++)
-        if (strcmp(name, variables[i]) == 0) return true;
+    for (size_t i = 0; i < ZG_SIZE_COUNT; i++)
+        if (strcmp(name, zg_sizes[i]) == 0) return true;
     return strcmp(name, "rows") == 0 || strcmp(name, "inputs") == 0;
 }
 
@@ -38,15 +38,16 @@ static void family_leaf(void *context, const char *name, const char *value)
     size_t length = strlen(name);
     bool seed = length >= 4 && strcmp(name + length - 4, "seed") == 0;
     if (seed || strcmp(name, "name") == 0 || strcmp(name, "label") == 0) return;
-    if (strcmp(name, "digest") == 0 || strcmp(name, in->variable) == 0) return;
-    if (in->tree && is_size(name)) return;
+    if (strcmp(name, "digest") == 0 || strcmp(name, "only_data") == 0) return;
+    if (in->variable && strcmp(name, in->variable) == 0) return;
+    if (in->contrast && is_size(name)) return;
     zg_text_format(in->text, "%s%s=%s", in->text->length ? ", " : "", name, value);
 }
 
 /* What the problems of a family have in common: data apart from the variable, and the model. */
-static bool family_of(const zg_log_case *row, const char *variable, bool tree, zg_text *out)
+static bool family_of(const zg_log_case *row, const char *variable, bool contrast, zg_text *out)
 {
-    family_text in = {out, variable, tree};
+    family_text in = {out, variable, contrast};
     const json_t *data = json_object_get(row->started, "data");
     const json_t *model = json_object_get(row->started, "model");
     bool done = zg_study_leaves(data, family_leaf, &in);
@@ -55,6 +56,7 @@ static bool family_of(const zg_log_case *row, const char *variable, bool tree, z
 
 static bool is_tree(const zg_log_case *row)
 {
+    if (row->verdict == ZG_LOG_SKIPPED) return false;
     const char *method = zg_log_text(json_object_get(row->started, "method"), "method");
     if (!method) method = zg_log_text(row->started, "method");
     return (row->unit && strcmp(row->unit, "node") == 0) ||
@@ -98,7 +100,7 @@ static bool fit(zg_growth *out)
         y[i] = log(out->value[i]);
     }
     bool fits = zg_fit_line(out->count, x, y, &out->power);
-    if (out->tree) fits = zg_fit_line(out->count, out->size, y, &out->exponential) && fits;
+    fits = zg_fit_line(out->count, out->size, y, &out->exponential) && fits;
     free(room);
     return fits;
 }
@@ -137,26 +139,45 @@ static void clear_growth(zg_growth *growth)
 typedef struct search {
     const zg_study *study;
     const char *variable;
-    char **family; /* per case: what it shares with its family; NULL: has no such size */
-    bool *placed;  /* per case: its family has been looked at */
+    bool *contrast; /* per case: its data are a contrast */
+    char **family;  /* per case: what it shares with its family; NULL: has no such size */
+    bool *placed;   /* per case: its family has been looked at */
     point *points;
     zg_growths *out;
 } search;
 
-/* Seconds, or nodes of a tree search; NAN when the case does not count. */
-static double effort_of(const zg_log_case *row, bool tree)
+/* The data apart from names, for telling whether two cases are about the same. */
+static char *data_of(const zg_log_case *row)
 {
-    if (!zg_log_ran(row->verdict)) return NAN;
-    double value = tree && row->iterations > 0 ? row->iterations : row->seconds;
-    return value > 0 ? value : NAN;
+    zg_text text = {0};
+    family_text in = {&text, NULL, false};
+    bool done = zg_study_leaves(json_object_get(row->started, "data"), family_leaf, &in);
+    char *copy = done && !text.failed ? strdup(zg_text_bytes(&text)) : NULL;
+    zg_text_clear(&text);
+    return copy;
 }
 
-/* A tree search's sizes grow together: the first that is known stands for all. */
-static bool stands_for_size(const zg_log_case *row, const char *variable)
+/* A case is a contrast when a tree search ran on its data; in->family serves as scratch. */
+static bool find_contrasts(search *in)
 {
-    if (!is_tree(row)) return size_of(row, variable) > 0;
-    for (size_t v = 0; v < VARIABLES; v++)
-        if (size_of(row, variables[v]) > 0) return strcmp(variables[v], variable) == 0;
+    const zg_log *log = in->study->log;
+    for (size_t i = 0; i < log->case_count; i++)
+        if (!(in->family[i] = data_of(&log->cases[i]))) return false;
+    for (size_t i = 0; i < log->case_count; i++) {
+        if (!is_tree(&log->cases[i]) || in->contrast[i]) continue;
+        for (size_t k = 0; k < log->case_count; k++)
+            if (strcmp(in->family[i], in->family[k]) == 0) in->contrast[k] = true;
+    }
+    return true;
+}
+
+/* A contrast's sizes grow together: the first that is known stands for all. */
+static bool stands_for_size(const search *in, size_t i)
+{
+    const zg_log_case *row = &in->study->log->cases[i];
+    if (!in->contrast[i]) return size_of(row, in->variable) > 0;
+    for (size_t v = 0; v < ZG_SIZE_COUNT; v++)
+        if (size_of(row, zg_sizes[v]) > 0) return strcmp(zg_sizes[v], in->variable) == 0;
     return false;
 }
 
@@ -164,13 +185,12 @@ static bool find_families(search *in)
 {
     const zg_log *log = in->study->log;
     for (size_t i = 0; i < log->case_count; i++) {
-        const zg_log_case *row = &log->cases[i];
         zg_text family = {0};
         free(in->family[i]);
         in->family[i] = NULL;
-        in->placed[i] = !stands_for_size(row, in->variable);
+        in->placed[i] = !stands_for_size(in, i);
         if (in->placed[i]) continue;
-        bool done = family_of(row, in->variable, is_tree(row), &family);
+        bool done = family_of(&log->cases[i], in->variable, in->contrast[i], &family);
         in->family[i] = strdup(zg_text_bytes(&family));
         zg_text_clear(&family);
         if (!done || !in->family[i]) return false;
@@ -178,28 +198,30 @@ static bool find_families(search *in)
     return true;
 }
 
-/* The family of case `first`, whose members are all marked as placed. */
-static bool search_family(search *in, size_t first)
+/* What a row's effort is counted in besides seconds; NULL where a user chose the number. */
+static const char *steps_of(const zg_log_case *row)
 {
-    const zg_study *study = in->study;
-    size_t count = 0, failed = 0;
-    bool tree = is_tree(&study->log->cases[first]), kept = false;
-    for (size_t i = first; i < study->log->case_count; i++) {
-        const zg_log_case *row = &study->log->cases[i];
-        if (in->placed[i] || study->method_of[i] != study->method_of[first]) continue;
-        if (strcmp(in->family[i], in->family[first]) != 0) continue;
-        in->placed[i] = true;
-        double value = effort_of(row, tree);
-        if (isnan(value))
-            failed++;
-        else
-            in->points[count++] = (point){size_of(row, in->variable), value};
-    }
-    zg_growth growth = {.method = study->method_of[first],
+    if (is_tree(row)) return "nodes";
+    return row->unit && strcmp(row->unit, "iteration") == 0 ? "iterations" : NULL;
+}
+
+/* NAN when the case does not count. */
+static double effort_of(const zg_log_case *row, bool steps)
+{
+    if (!zg_log_ran(row->verdict)) return NAN;
+    double value = steps ? row->iterations : row->seconds;
+    return value > 0 ? value : NAN;
+}
+
+/* Takes points over into a growth of its own. */
+static bool add_growth(search *in, size_t first, const char *effort, size_t count, size_t failed)
+{
+    bool kept = false;
+    zg_growth growth = {.method = in->study->method_of[first],
                         .variable = in->variable,
-                        .effort = tree ? "nodes" : "seconds",
+                        .effort = effort,
                         .failed = failed,
-                        .tree = tree};
+                        .contrast = in->contrast[first]};
     zg_text family = {0};
     zg_text_add(&family, in->family[first]);
     bool done = !family.failed;
@@ -211,11 +233,43 @@ static bool search_family(search *in, size_t first)
     return done;
 }
 
+static bool same_family(const search *in, size_t first, size_t i)
+{
+    const size_t *method = in->study->method_of;
+    return in->family[i] && in->contrast[i] == in->contrast[first] && method[i] == method[first] &&
+           strcmp(in->family[i], in->family[first]) == 0;
+}
+
+/* The family of case `first`, whose members are all marked as placed. */
+static bool search_family(search *in, size_t first)
+{
+    const zg_log *log = in->study->log;
+    const char *steps = NULL;
+    for (int counted = 0; counted < 2; counted++) {
+        size_t count = 0, failed = 0;
+        for (size_t i = first; i < log->case_count; i++) {
+            if (!same_family(in, first, i)) continue;
+            in->placed[i] = true;
+            if (log->cases[i].verdict == ZG_LOG_SKIPPED) continue;
+            if (!steps) steps = steps_of(&log->cases[i]);
+            double value = effort_of(&log->cases[i], counted);
+            if (isnan(value))
+                failed++;
+            else
+                in->points[count++] = (point){size_of(&log->cases[i], in->variable), value};
+        }
+        if (counted && !steps) return true;
+        if (!add_growth(in, first, counted ? steps : "seconds", count, failed)) return false;
+    }
+    return true;
+}
+
 static bool search_all(search *in)
 {
     size_t count = in->study->log->case_count;
-    for (size_t v = 0; v < VARIABLES; v++) {
-        in->variable = variables[v];
+    if (!find_contrasts(in)) return false;
+    for (size_t v = 0; v < ZG_SIZE_COUNT; v++) {
+        in->variable = zg_sizes[v];
         if (!find_families(in)) return false;
         for (size_t i = 0; i < count; i++)
             if (!in->placed[i] && !search_family(in, i)) return false;
@@ -227,17 +281,20 @@ zg_status zg_growths_create(const zg_study *study, zg_growths *out, zg_error *er
 {
     size_t count = study->log->case_count;
     *out = (zg_growths){0};
-    out->items = calloc(count * VARIABLES + 1, sizeof *out->items);
+    out->items = calloc(2 * count * ZG_SIZE_COUNT + 1, sizeof *out->items);
     search in = {study,
                  NULL,
+                 calloc(count + 1, sizeof(bool)),
                  calloc(count + 1, sizeof(char *)),
                  calloc(count + 1, sizeof(bool)),
                  malloc((count + 1) * sizeof(point)),
                  out};
-    bool done = out->items && in.family && in.placed && in.points && search_all(&in);
+    bool room = out->items && in.contrast && in.family && in.placed && in.points;
+    bool done = room && search_all(&in);
     for (size_t i = 0; in.family && i < count; i++)
         free(in.family[i]);
     free(in.family);
+    free(in.contrast);
     free(in.placed);
     free(in.points);
     if (done) return ZG_OK;
@@ -251,4 +308,11 @@ void zg_growths_clear(zg_growths *growths)
         clear_growth(&growths->items[i]);
     free(growths->items);
     memset(growths, 0, sizeof *growths);
+}
+
+double zg_growth_evidence(const zg_growth *growth)
+{
+    double power = growth->power.residual, exponential = growth->exponential.residual;
+    if (power == exponential) return 0.0;
+    return (double)growth->count * log(power / exponential);
 }

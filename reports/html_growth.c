@@ -1,8 +1,9 @@
-/* HTML: how time grows with size, and whether tree searches grow exponentially. */
+/* HTML: how effort grows with size, and whether tree searches grow exponentially. */
 #include "reports/growth.h"
 #include "reports/html_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,15 @@ static void growth_head(const zg_study *study, const zg_growth *growth, zg_text 
     zg_html_number_open((double)growth->count, out);
     zg_text_format(out, "%zu <small>%g \xe2\x80\xa6 %g</small></td>", growth->count,
                    growth->size[0], growth->size[growth->count - 1]);
+    zg_text_format(out, "<td>%s</td>", growth->effort);
+}
+
+static void growth_tail(const zg_growth *growth, zg_text *out)
+{
+    zg_html_number_open((double)growth->failed, out);
+    zg_text_format(out, "%zu</td><td class=\"message\"><small>", growth->failed);
+    zg_text_xml(out, growth->family);
+    zg_text_add(out, "</small></td></tr>\n");
 }
 
 static void scaling_row(const zg_study *study, const zg_growth *growth, zg_text *out)
@@ -26,102 +36,113 @@ static void scaling_row(const zg_study *study, const zg_growth *growth, zg_text 
                    growth->power.slope_low, growth->power.slope_high);
     zg_html_number_open(growth->power.r2, out);
     zg_text_format(out, "%.3f</td>", growth->power.r2);
-    zg_html_number_open((double)growth->failed, out);
-    zg_text_format(out, "%zu</td><td class=\"message\"><small>", growth->failed);
-    zg_text_xml(out, growth->family);
-    zg_text_add(out, "</small></td></tr>\n");
+    growth_tail(growth, out);
+}
+
+/* A number with its sign; evidence of perfect fits is infinite. */
+static void signed_cell(double value, zg_text *out)
+{
+    if (!isfinite(value)) {
+        zg_text_format(out, "<td>%s\xe2\x88\x9e</td>", value < 0 ? "\xe2\x88\x92" : "+");
+        return;
+    }
+    zg_html_number_open(value, out);
+    zg_text_format(out, "%+.1f</td>", value);
 }
 
 static void hardness_row(const zg_study *study, const zg_growth *growth, zg_text *out)
 {
-    bool exponential = growth->exponential.residual < growth->power.residual;
+    double evidence = zg_growth_evidence(growth);
     growth_head(study, growth, out);
-    zg_text_format(out, "<td>%s</td>", growth->effort);
     zg_html_number_open(exp(growth->exponential.slope), out);
     zg_text_format(out, "%.3f <small>R\xc2\xb2 %.3f</small></td>", exp(growth->exponential.slope),
                    growth->exponential.r2);
     zg_html_number_open(growth->power.slope, out);
     zg_text_format(out, "%.2f <small>R\xc2\xb2 %.3f</small></td><td>%s</td>", growth->power.slope,
-                   growth->power.r2, exponential ? "exponential" : "polynomial");
-    zg_html_number_open((double)growth->failed, out);
-    zg_text_format(out, "%zu</td><td class=\"message\"><small>", growth->failed);
-    zg_text_xml(out, growth->family);
-    zg_text_add(out, "</small></td></tr>\n");
+                   growth->power.r2, evidence > 0 ? "exponential" : "polynomial");
+    signed_cell(evidence, out);
+    growth_tail(growth, out);
 }
 
 /* ---- charts --------------------------------------------------------------------------------- */
 
-/* Points and fitted line of every growth of one variable. */
+#define CURVE 33 /* points of a fitted curve */
+
+/* Points and fitted curves of every growth of one variable and effort: power laws on two
+ * logarithmic axes, the better fit of a contrast on one. */
 static bool growth_chart(const zg_study *study, const zg_growths *growths, const char *variable,
-                         bool tree, zg_text *out)
+                         const char *effort, bool contrast, zg_text *out)
 {
     zg_series *series = calloc(2 * growths->count + 1, sizeof *series);
-    double *ends = malloc((4 * growths->count + 1) * sizeof *ends);
-    size_t count = 0, used = 0;
-    const char *effort = "seconds";
-    bool done = series && ends;
+    double *curves = malloc((2 * CURVE * growths->count + 1) * sizeof *curves);
+    size_t count = 0;
+    bool done = series && curves;
     for (size_t i = 0; done && i < growths->count; i++) {
         const zg_growth *at = &growths->items[i];
-        if (at->tree != tree || strcmp(at->variable, variable) != 0) continue;
+        if (at->contrast != contrast || strcmp(at->variable, variable) != 0) continue;
+        if (strcmp(at->effort, effort) != 0) continue;
         const char *label = study->methods[at->method].label;
-        const zg_line *line = tree ? &at->exponential : &at->power;
-        double *x = ends + used, *y = x + 2;
-        used += 4;
-        effort = at->effort;
-        for (size_t k = 0; k < 2; k++) {
-            x[k] = at->size[k ? at->count - 1 : 0];
-            y[k] = exp(line->intercept + line->slope * (tree ? x[k] : log(x[k])));
+        bool exponential = contrast && zg_growth_evidence(at) > 0;
+        const zg_line *line = exponential ? &at->exponential : &at->power;
+        double *x = curves + 2 * CURVE * i, *y = x + CURVE;
+        for (size_t k = 0; k < CURVE; k++) {
+            double share = (double)k / (CURVE - 1);
+            x[k] = at->size[0] + share * (at->size[at->count - 1] - at->size[0]);
+            y[k] = exp(line->intercept + line->slope * (exponential ? x[k] : log(x[k])));
         }
         series[count++] =
             (zg_series){label, at->method, ZG_MARK_POINTS, at->count, at->size, at->value, NULL};
-        series[count++] = (zg_series){label, at->method, ZG_MARK_RULE, 2, x, y, NULL};
+        series[count++] = (zg_series){label, at->method, ZG_MARK_RULE, CURVE, x, y, NULL};
     }
     if (done && count) {
-        zg_text title = {0};
-        zg_text_format(&title, "%s against %s", tree ? "Search effort" : "Time", variable);
-        zg_chart chart = {zg_text_bytes(&title),
-                          tree ? "Dotted: exponential fit, a straight line on this scale."
-                               : "Dotted: fitted power law; the slope is the exponent.",
-                          {variable, "", !tree},
-                          {effort, strcmp(effort, "seconds") == 0 ? "s" : "", true},
+        bool time = strcmp(effort, "seconds") == 0;
+        char title[80], capital = effort[0] - 'a' + 'A';
+        snprintf(title, sizeof title, "%c%s against %s", capital, effort + 1, variable);
+        zg_chart chart = {title,
+                          contrast ? "Dotted: the better fit; an exponential is a straight line on "
+                                     "this scale, a power bends."
+                                   : "Dotted: fitted power law; the slope is the exponent.",
+                          {variable, "", !contrast},
+                          {effort, time ? "s" : "", true},
                           NULL,
                           0,
                           series,
                           count};
         zg_chart_write(&chart, out);
-        if (title.failed) out->failed = true;
-        zg_text_clear(&title);
     }
     free(series);
-    free(ends);
+    free(curves);
     return done;
 }
 
-static bool any_of(const zg_growths *growths, bool tree)
+static bool any_of(const zg_growths *growths, bool contrast)
 {
     for (size_t i = 0; i < growths->count; i++)
-        if (growths->items[i].tree == tree) return true;
+        if (growths->items[i].contrast == contrast) return true;
     return false;
 }
 
-static bool growth_section(const zg_study *study, const zg_growths *growths, bool tree,
+static bool growth_section(const zg_study *study, const zg_growths *growths, bool contrast,
                            zg_text *out)
 {
-    static const char *const variables[] = {"n", "d", "outputs", "patches", "numbers"};
+    static const char *const efforts[] = {"seconds", "nodes", "iterations"};
     bool done = true;
     zg_text_add(out, "<div class=\"charts\">\n");
-    for (size_t v = 0; done && v < sizeof variables / sizeof *variables; v++)
-        done = growth_chart(study, growths, variables[v], tree, out);
+    for (size_t v = 0; v < ZG_SIZE_COUNT; v++)
+        for (size_t e = 0; done && e < sizeof efforts / sizeof *efforts; e++)
+            done = growth_chart(study, growths, zg_sizes[v], efforts[e], contrast, out);
     zg_text_add(out, "</div>\n<div class=\"scroll tall\"><table class=\"sortable\"><thead><tr><th>"
-                     "method</th><th>in</th><th class=\"n\">sizes</th>");
-    zg_text_add(out, tree ? "<th>effort</th><th class=\"n\">factor per unit of size</th><th "
-                            "class=\"n\">exponent</th><th>better fit</th>"
-                          : "<th class=\"n\">exponent, 95 % interval</th><th "
-                            "class=\"n\">R\xc2\xb2</th>");
+                     "method</th><th>in</th><th class=\"n\">sizes</th><th>effort</th>");
+    zg_text_add(
+        out, contrast ? "<th class=\"n\">factor per unit of size</th><th class=\"n\">exponent</th>"
+                        "<th>better fit</th><th class=\"n\">\xce\x94"
+                        "AIC</th>"
+                      : "<th class=\"n\">exponent, 95 % interval</th><th "
+                        "class=\"n\">R\xc2\xb2</th>");
     zg_text_add(out, "<th class=\"n\">not finished</th><th>family</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < growths->count; i++) {
-        if (growths->items[i].tree != tree) continue;
-        if (tree)
+        if (growths->items[i].contrast != contrast) continue;
+        if (contrast)
             hardness_row(study, &growths->items[i], out);
         else
             scaling_row(study, &growths->items[i], out);
@@ -138,7 +159,7 @@ zg_status zg_html_growth(const zg_study *study, zg_text *out, zg_error *error)
     bool done = true;
     if (any_of(&growths, false)) {
         zg_html_heading("scaling", "Scaling",
-                        "Fits of log time against log size, for every method and family of "
+                        "Fits of log effort against log size, for every method and family of "
                         "problems that differ in one size only. Medians per size; cases that did "
                         "not finish are counted, not fitted.",
                         out);
@@ -146,8 +167,13 @@ zg_status zg_html_growth(const zg_study *study, zg_text *out, zg_error *error)
     }
     if (done && any_of(&growths, true)) {
         zg_html_heading("hardness", "Hardness",
-                        "Effort of tree searches: an exponential and a power law are fitted to the "
-                        "same figures; the smaller squared error on logarithms wins.",
+                        "Tree searches, and all methods that ran on the same data. An exponential "
+                        "and a power law are fitted to the same figures, medians per size. Both "
+                        "have two parameters: Akaike's criterion prefers the one with the smaller "
+                        "squared error on logarithms, and \xce\x94"
+                        "AIC says how clearly (above 0 "
+                        "the exponential; a difference below 2 says little). Cases that did not "
+                        "finish are counted, not fitted.",
                         out);
         done = growth_section(study, &growths, true, out);
     }

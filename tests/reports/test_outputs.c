@@ -407,19 +407,22 @@ static void growth_finds_the_exponents_put_in(void **state)
     for (int k = 0; k < 5; k++) {
         int n = 100 << k;
         char members[512];
-        for (int tree = 0; tree < 2; tree++) {
-            int size = tree ? 6 + 2 * k : n;
-            double value = tree ? pow(1.8, size) : 1e-6 * pow(n, 1.5);
+        /* A solver on data of its own, a tree search, a solver on the tree's data. */
+        static const char *const methods[] = {"ipm", "branch-and-bound", "csdp"};
+        for (int kind = 0; kind < 3; kind++) {
+            bool tree = kind == 1;
+            int size = kind ? 6 + 2 * k : n;
+            double value = tree ? pow(1.8, size) : 1e-6 * pow(size, 1.5);
             snprintf(members, sizeof members,
                      "\"event\":\"case_started\",\"case\":\"c%d-%d\",\"key\":\"%d-%d\",\"data\":{"
                      "\"name\":\"s%d\",\"n\":%d,\"d\":7},\"method\":{\"method\":\"%s\"}",
-                     tree, k, tree, k, size, size, tree ? "branch-and-bound" : "ipm");
+                     kind, k, kind, k, kind, size, methods[kind]);
             log_line(log, members);
             snprintf(
                 members, sizeof members,
                 "\"event\":\"case_finished\",\"case\":\"c%d-%d\",\"key\":\"%d-%d\",\"verdict\":"
                 "\"certified\",\"seconds\":%.17g,\"iterations\":%.17g,\"unit\":\"%s\"",
-                tree, k, tree, k, tree ? 1.0 + k : value, tree ? value : 12,
+                kind, k, kind, k, tree ? 1.0 + k : value, tree ? value : 12,
                 tree ? "node" : "iteration");
             log_line(log, members);
         }
@@ -429,16 +432,25 @@ static void growth_finds_the_exponents_put_in(void **state)
     open_log(&in, scratch_path("growth.ndjson"));
     zg_growths growths;
     assert_int_equal(zg_growths_create(&in.study, &growths, NULL), ZG_OK);
-    assert_int_equal(growths.count, 2);
-    for (size_t i = 0; i < 2; i++) {
+    assert_int_equal(growths.count, 6); /* time and steps of each */
+    for (size_t i = 0; i < 6; i++) {
         const zg_growth *at = &growths.items[i];
+        const char *method = in.study.methods[at->method].label;
+        bool time = strcmp(at->effort, "seconds") == 0;
         assert_string_equal(at->variable, "n");
         assert_int_equal(at->count, 5);
-        if (at->tree) {
+        assert_int_equal(at->contrast, strcmp(method, "ipm") != 0);
+        if (strcmp(method, "branch-and-bound") == 0) {
+            if (time) continue;
+            assert_string_equal(at->effort, "nodes");
             assert_true(fabs(exp(at->exponential.slope) - 1.8) < 1e-9);
-            assert_true(at->exponential.residual < at->power.residual);
-        } else {
+            assert_true(zg_growth_evidence(at) > 10.0);
+        } else if (time) {
             assert_true(fabs(at->power.slope - 1.5) < 1e-9);
+            assert_true(zg_growth_evidence(at) < -10.0);
+        } else {
+            assert_string_equal(at->effort, "iterations");
+            assert_true(fabs(at->power.slope) < 1e-9);
         }
     }
     zg_growths_clear(&growths);
