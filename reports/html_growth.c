@@ -50,6 +50,13 @@ static void signed_cell(double value, zg_text *out)
     zg_text_format(out, "%+.1f</td>", value);
 }
 
+/* Which model the figures speak for; Akaike's criterion decides nothing within 2 (Burnham and
+ * Anderson 2002, section 2.6). */
+static const char *better_fit(double evidence)
+{
+    return fabs(evidence) < 2.0 ? "undecided" : evidence > 0.0 ? "exponential" : "polynomial";
+}
+
 static void hardness_row(const zg_study *study, const zg_growth *growth, zg_text *out)
 {
     double evidence = zg_growth_evidence(growth);
@@ -59,7 +66,7 @@ static void hardness_row(const zg_study *study, const zg_growth *growth, zg_text
                    growth->exponential.r2);
     zg_html_number_open(growth->power.slope, out);
     zg_text_format(out, "%.2f <small>R\xc2\xb2 %.3f</small></td><td>%s</td>", growth->power.slope,
-                   growth->power.r2, evidence > 0 ? "exponential" : "polynomial");
+                   growth->power.r2, better_fit(evidence));
     signed_cell(evidence, out);
     growth_tail(growth, out);
 }
@@ -172,7 +179,7 @@ zg_status zg_html_growth(const zg_study *study, zg_text *out, zg_error *error)
                         "have two parameters: Akaike's criterion prefers the one with the smaller "
                         "squared error on logarithms, and \xce\x94"
                         "AIC says how clearly (above 0 "
-                        "the exponential; a difference below 2 says little). Cases that did not "
+                        "the exponential; within 2 it decides nothing). Cases that did not "
                         "finish are counted, not fitted.",
                         out);
         done = growth_section(study, &growths, true, out);
