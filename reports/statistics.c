@@ -160,7 +160,7 @@ bool zg_fit_line(size_t count, const double *x, const double *y, zg_line *out)
         double r = y[i] - out->intercept - out->slope * x[i];
         out->residual += r * r;
     }
-    out->r2 = yy > 0 ? 1 - out->residual / yy : 1;
+    out->r2 = yy > 0 ? fmax(0, 1 - out->residual / yy) : 1; /* below 0 by rounding only */
     double half = INFINITY;
     if (count > 2) {
         double degrees = (double)(count - 2);
