@@ -2,8 +2,8 @@
 #include "baselines/weight_decay_certificate.h"
 
 #include "baselines/weight_decay_bound.h"
-#include "core/csv.h"
 #include "core/proof.h"
+#include "core/proof_text.h"
 
 #include <errno.h>
 #include <float.h>
@@ -146,28 +146,21 @@ static void flat_clear(flat *f)
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
-static void put_reals(FILE *file, const char *name, size_t count, const double *values)
-{
-    fprintf(file, ",\n \"%s\": [", name);
-    for (size_t k = 0; k < count; k++)
-        fprintf(file, "%s\"%a\"", k == 0 ? "" : k % 8 == 0 ? ",\n  " : ", ", values[k]);
-    fputc(']', file);
-}
-
 static void put_digest(FILE *file, const zg_problem *training)
 {
     char hex[ZG_PROOF_DIGEST_SIZE];
     zg_proof_digest(training->samples, training->inputs, 1, training->x, training->y, hex);
-    fprintf(file, ",\n \"digest\": \"%s\"", hex);
+    zg_put_word(file, "digest", hex);
 }
 
-static bool fraction_of(double power, int *numerator, int *denominator)
+/* Numerator and denominator. */
+static bool fraction_of(double power, size_t fraction[2])
 {
-    for (int s = 2; s <= 64; s++)
-        for (int r = 1; r < s; r++)
+    for (size_t s = 2; s <= 64; s++)
+        for (size_t r = 1; r < s; r++)
             if ((double)r / (double)s == power) {
-                *numerator = r;
-                *denominator = s;
+                fraction[0] = r;
+                fraction[1] = s;
                 return true;
             }
     return false;
@@ -198,17 +191,18 @@ static void put_claim(FILE *file, const flat *f)
     const zg_decay_problem *decay = proof->decay;
     double objective = proof->result->objective;
     double upper = objective + 1e-10 * fmax(1.0, fabs(objective));
-    fprintf(file, ",\n \"lower\": \"%a\"", f->lower);
+    zg_put_real(file, "lower", f->lower);
     if (decay->loss != ZG_LOSS_INTERPOLATE || fits_exactly(decay, proof->result->w)) {
         double gap = (upper - f->lower) / fmax(1.0, fabs(upper)) * (1.0 + 1e-12);
-        fprintf(file, ",\n \"upper\": \"%a\",\n \"gap\": \"%a\"", upper, fmax(0.0, gap) + DBL_MIN);
+        zg_put_real(file, "upper", upper);
+        zg_put_real(file, "gap", fmax(0.0, gap) + DBL_MIN);
     }
     fputs(",\n \"groups\": [", file);
     for (size_t k = 0; k < decay->columns; k++)
         fputs(k ? ", 0" : "0", file);
     fputc(']', file);
-    put_reals(file, "neurons", decay->columns * proof->dictionary->width, proof->dictionary->u);
-    put_reals(file, "alpha", decay->columns, proof->result->w);
+    zg_put_reals(file, "neurons", decay->columns * proof->dictionary->width, proof->dictionary->u);
+    zg_put_reals(file, "alpha", decay->columns, proof->result->w);
 }
 
 static size_t sample_of(const zg_decay_proof *proof, size_t row)
@@ -264,36 +258,35 @@ static void put_tree(FILE *file, const flat *f)
 {
     size_t n = f->proof->decay->columns;
     put_pairs(file, f);
-    put_reals(file, "low", n, f->proof->result->root_lower);
-    put_reals(file, "high", n, f->proof->result->root_upper);
+    zg_put_reals(file, "low", n, f->proof->result->root_lower);
+    zg_put_reals(file, "high", n, f->proof->result->root_upper);
     put_duals(file, f);
-    fputs(",\n \"nodes\": [", file);
-    for (size_t k = 0; k < f->count; k++)
-        fprintf(file, "%s%zu", k == 0 ? "" : k % 24 == 0 ? ",\n  " : ", ", f->node[k]);
-    fputc(']', file);
-    put_reals(file, "node_values", f->count, f->value);
+    zg_put_sizes(file, "nodes", f->count, f->node);
+    zg_put_reals(file, "node_values", f->count, f->value);
     fputs("}\n", file);
 }
 
-static void put_all(FILE *file, const flat *f, int numerator, int denominator)
+static void put_all(FILE *file, const flat *f, const size_t *power)
 {
     static const char *const losses[ZG_LOSS_COUNT] = {[ZG_LOSS_SQUARED] = "squared",
                                                       [ZG_LOSS_ABSOLUTE] = "absolute",
                                                       [ZG_LOSS_INTERPOLATE] = "interpolate"};
     const zg_problem *training = f->proof->training;
-    fputs("{\"format\": \"zerogap-certificate/1\",\n \"generator\": \"zerogap branch-and-bound\"",
-          file);
-    fprintf(file, ",\n \"header\": true,\n \"columns\": %zu,\n \"targets\": [%zu]",
-            training->inputs + 1, training->inputs);
-    fprintf(file, ",\n \"samples\": %zu", training->samples);
+    fputs("{\"format\": \"zerogap-certificate/1\"", file);
+    zg_put_word(file, "generator", "zerogap branch-and-bound");
+    zg_put_flag(file, "header", true);
+    zg_put_size(file, "columns", training->inputs + 1);
+    zg_put_sizes(file, "targets", 1, &training->inputs);
+    zg_put_size(file, "samples", training->samples);
     put_digest(file, training);
-    fputs(",\n \"task\": \"regression\"", file);
+    zg_put_word(file, "task", "regression");
     zg_activation a = training->activation;
-    put_reals(file, "activation", 3, (const double[]){a.a, a.b, a.c});
-    fputs(",\n \"architecture\": \"dense\"", file);
-    fprintf(file, ",\n \"loss\": \"%s\",\n \"beta\": \"%a\"", losses[f->proof->decay->loss],
-            f->proof->decay->lambda);
-    fprintf(file, ",\n \"power\": [%d, %d],\n \"nonnegative\": false", numerator, denominator);
+    zg_put_reals(file, "activation", 3, (const double[]){a.a, a.b, a.c});
+    zg_put_word(file, "architecture", "dense");
+    zg_put_word(file, "loss", losses[f->proof->decay->loss]);
+    zg_put_real(file, "beta", f->proof->decay->lambda);
+    zg_put_sizes(file, "power", 2, power);
+    zg_put_flag(file, "nonnegative", false);
     put_claim(file, f);
     put_tree(file, f);
 }
@@ -306,21 +299,12 @@ static zg_status write_data(const char *path, const zg_problem *training, zg_err
     if (status != ZG_OK) return status;
     size_t size = strlen(path) + 5;
     char *name = malloc(size);
-    FILE *file = NULL;
-    if (!name) {
+    if (name) {
+        snprintf(name, size, "%s.csv", path);
+        status = zg_proof_write_data(name, dataset, error);
+    } else {
         status = zg_no_memory(error);
-        goto done;
     }
-    snprintf(name, size, "%s.csv", path);
-    file = fopen(name, "we");
-    if (!file) {
-        status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", name, strerror(errno));
-        goto done;
-    }
-    status = zg_csv_write(file, dataset, error);
-    if (fclose(file) != 0 && status == ZG_OK)
-        status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", name, strerror(errno));
-done:
     free(name);
     zg_dataset_free(dataset);
     return status;
@@ -328,9 +312,9 @@ done:
 
 zg_status zg_decay_certificate_write(const char *path, const zg_decay_proof *proof, zg_error *error)
 {
-    int numerator, denominator;
+    size_t power[2];
     if (proof->record->failed) return zg_no_memory(error);
-    if (!fraction_of(proof->decay->power, &numerator, &denominator))
+    if (!fraction_of(proof->decay->power, power))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "the power %g is no fraction with a denominator of at most 64, which a "
                        "certificate needs",
@@ -343,7 +327,7 @@ zg_status zg_decay_certificate_write(const char *path, const zg_decay_proof *pro
         FILE *file = fopen(path, "we");
         bool fine = file != NULL;
         if (fine) {
-            put_all(file, &f, numerator, denominator);
+            put_all(file, &f, power);
             fine = !ferror(file);
             fine = fclose(file) == 0 && fine;
         }

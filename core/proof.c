@@ -2,8 +2,8 @@
 #include "core/proof.h"
 
 #include "core/certificate.h"
-#include "core/csv.h"
 #include "core/linalg.h"
+#include "core/proof_text.h"
 
 #include <errno.h>
 #include <float.h>
@@ -215,44 +215,6 @@ static zg_status upper_bound(const zg_problem *problem, const zg_network *networ
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
-static void put_reals(FILE *file, const char *name, size_t count, const double *values)
-{
-    fprintf(file, ",\n \"%s\": [", name);
-    for (size_t k = 0; k < count; k++)
-        fprintf(file, "%s\"%a\"", k == 0 ? "" : k % 8 == 0 ? ",\n  " : ", ", values[k]);
-    fputc(']', file);
-}
-
-static void put_real(FILE *file, const char *name, double value)
-{
-    fprintf(file, ",\n \"%s\": \"%a\"", name, value);
-}
-
-static void put_sizes(FILE *file, const char *name, size_t count, const size_t *values)
-{
-    fprintf(file, ",\n \"%s\": [", name);
-    for (size_t k = 0; k < count; k++)
-        fprintf(file, "%s%zu", k == 0 ? "" : k % 24 == 0 ? ",\n  " : ", ", values[k]);
-    fputc(']', file);
-}
-
-static void put_word(FILE *file, const char *name, const char *word)
-{
-    fprintf(file, ",\n \"%s\": \"%s\"", name, word);
-}
-
-static void put_texts(FILE *file, const char *name, size_t count, char *const *texts)
-{
-    fprintf(file, ",\n \"%s\": [", name);
-    for (size_t k = 0; k < count; k++) {
-        fputs(k ? ", \"" : "\"", file);
-        for (const char *p = texts[k]; *p; p++)
-            fprintf(file, *p == '"' || *p == '\\' ? "\\%c" : "%c", *p);
-        fputc('"', file);
-    }
-    fputc(']', file);
-}
-
 void zg_proof_digest(size_t samples, size_t inputs, size_t outputs, const double *x,
                      const double *y, char hex[ZG_PROOF_DIGEST_SIZE])
 {
@@ -279,44 +241,45 @@ static void put_digest(FILE *file, const zg_proof *proof)
     const zg_problem *problem = proof->problem;
     zg_proof_digest(problem->samples, problem->inputs, problem->outputs, proof->dataset->x,
                     problem->y, hex);
-    put_word(file, "digest", hex);
+    zg_put_word(file, "digest", hex);
 }
 
 static void put_data(FILE *file, const zg_proof *proof, const zg_proof_source *source)
 {
     const zg_encoding *encoding = &proof->problem->encoding;
-    fprintf(file, ",\n \"header\": %s,\n \"columns\": %zu", source->header ? "true" : "false",
-            source->columns);
-    put_sizes(file, "targets", source->targets, source->target);
-    fprintf(file, ",\n \"samples\": %zu", source->samples);
-    if (source->rows) put_sizes(file, "rows", source->samples, source->rows);
+    zg_put_flag(file, "header", source->header);
+    zg_put_size(file, "columns", source->columns);
+    zg_put_sizes(file, "targets", source->targets, source->target);
+    zg_put_size(file, "samples", source->samples);
+    if (source->rows) zg_put_sizes(file, "rows", source->samples, source->rows);
     put_digest(file, proof);
-    put_word(file, "task",
-             encoding->task == ZG_BINARY       ? "binary"
-             : encoding->task == ZG_MULTICLASS ? "multiclass"
-                                               : "regression");
+    zg_put_word(file, "task",
+                encoding->task == ZG_BINARY       ? "binary"
+                : encoding->task == ZG_MULTICLASS ? "multiclass"
+                                                  : "regression");
     if (encoding->task != ZG_REGRESSION && encoding->texts)
-        put_texts(file, "labels", encoding->label_count, encoding->texts);
+        zg_put_texts(file, "labels", encoding->label_count, encoding->texts);
     if (encoding->task != ZG_REGRESSION && !encoding->texts)
-        put_reals(file, "values", encoding->label_count, encoding->values);
+        zg_put_reals(file, "values", encoding->label_count, encoding->values);
     const zg_preprocess *preprocess = &proof->problem->preprocess;
     if (!preprocess->mean) return;
-    put_reals(file, "mean", preprocess->inputs, preprocess->mean);
-    put_reals(file, "scale", preprocess->inputs, preprocess->scale);
+    zg_put_reals(file, "mean", preprocess->inputs, preprocess->mean);
+    zg_put_reals(file, "scale", preprocess->inputs, preprocess->scale);
 }
 
 static void put_architecture(FILE *file, const zg_architecture *a)
 {
-    put_word(file, "architecture", a->kind == ZG_DENSE ? "dense" : "convolution");
+    zg_put_word(file, "architecture", a->kind == ZG_DENSE ? "dense" : "convolution");
     if (a->kind == ZG_DENSE) return;
-    fprintf(file, ",\n \"height\": %zu,\n \"width\": %zu,\n \"channels\": %zu", a->height, a->width,
-            a->channels);
-    put_sizes(file, "filter", 2, a->filter);
-    put_sizes(file, "stride", 2, a->stride);
+    zg_put_size(file, "height", a->height);
+    zg_put_size(file, "width", a->width);
+    zg_put_size(file, "channels", a->channels);
+    zg_put_sizes(file, "filter", 2, a->filter);
+    zg_put_sizes(file, "stride", 2, a->stride);
     if (a->pool == ZG_POOL_SIZE)
-        put_sizes(file, "pool", 2, a->pool_size);
+        zg_put_sizes(file, "pool", 2, a->pool_size);
     else
-        put_word(file, "pool", a->pool == ZG_POOL_NONE ? "none" : "global");
+        zg_put_word(file, "pool", a->pool == ZG_POOL_NONE ? "none" : "global");
 }
 
 static void put_problem(FILE *file, const zg_problem *problem)
@@ -324,19 +287,19 @@ static void put_problem(FILE *file, const zg_problem *problem)
     static const char *const losses[] = {"squared",       "absolute", "huber",      "hinge",
                                          "squared-hinge", "logistic", "interpolate"};
     const zg_activation *act = &problem->activation;
-    put_reals(file, "activation", 3, (const double[]){act->a, act->b, act->c});
+    zg_put_reals(file, "activation", 3, (const double[]){act->a, act->b, act->c});
     put_architecture(file, &problem->architecture);
-    put_word(file, "loss", losses[problem->loss.kind]);
-    if (problem->loss.kind == ZG_LOSS_HUBER) put_real(file, "delta", problem->loss.delta);
-    put_real(file, "beta", problem->beta);
-    if (problem->weights) put_reals(file, "weights", problem->samples, problem->weights);
+    zg_put_word(file, "loss", losses[problem->loss.kind]);
+    if (problem->loss.kind == ZG_LOSS_HUBER) zg_put_real(file, "delta", problem->loss.delta);
+    zg_put_real(file, "beta", problem->beta);
+    if (problem->weights) zg_put_reals(file, "weights", problem->samples, problem->weights);
 }
 
 static void put_network(FILE *file, const zg_network *network)
 {
-    put_sizes(file, "groups", network->count, network->group);
-    put_reals(file, "neurons", network->count * network->patches.width, network->u);
-    put_reals(file, "alpha", network->count * network->outputs, network->alpha);
+    zg_put_sizes(file, "groups", network->count, network->group);
+    zg_put_reals(file, "neurons", network->count * network->patches.width, network->u);
+    zg_put_reals(file, "alpha", network->count * network->outputs, network->alpha);
 }
 
 static zg_status write_file(const char *path, const zg_proof *proof, const zg_proof_source *source,
@@ -348,15 +311,15 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
     fputs("{\"format\": \"zerogap-certificate/1\"", file);
     put_data(file, proof, source);
     put_problem(file, problem);
-    put_real(file, "lower", claim->lower);
+    zg_put_real(file, "lower", claim->lower);
     if (!isnan(claim->upper)) {
-        put_real(file, "upper", claim->upper);
-        put_real(file, "gap", claim->gap);
+        zg_put_real(file, "upper", claim->upper);
+        zg_put_real(file, "gap", claim->gap);
         put_network(file, proof->network);
     }
-    put_reals(file, "dual", problem->outputs * problem->samples, dual->v);
+    zg_put_reals(file, "dual", problem->outputs * problem->samples, dual->v);
     if (problem->lift->bordered)
-        put_reals(file, "rho", 2 * problem->outputs * problem->lift->groups, dual->rho);
+        zg_put_reals(file, "rho", 2 * problem->outputs * problem->lift->groups, dual->rho);
     fputs("}\n", file);
     bool fine = !ferror(file);
     if (fclose(file) != 0 || !fine)
@@ -379,13 +342,7 @@ static zg_status export_data(const char *path, const zg_dataset *dataset, zg_pro
     if (snprintf(out->data_file, sizeof out->data_file, "%s.csv", path) >=
         (int)sizeof out->data_file)
         return zg_fail(error, ZG_BAD_INPUT, "the certificate's path is too long");
-    FILE *file = fopen(out->data_file, "w");
-    if (!file)
-        return zg_fail(error, ZG_IO, "cannot write %.400s: %s", out->data_file, strerror(errno));
-    zg_status status = zg_csv_write(file, dataset, error);
-    if (fclose(file) != 0 && status == ZG_OK)
-        status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", out->data_file, strerror(errno));
-    return status;
+    return zg_proof_write_data(out->data_file, dataset, error);
 }
 
 static zg_status check_proof(const zg_proof *proof, zg_error *error)
