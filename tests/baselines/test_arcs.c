@@ -201,6 +201,7 @@ static void test_backprop_is_bracketed(void **state)
                 zg_values_set(&zg_method_adam, values, settings[i], settings[i + 1], &error),
                 ZG_OK);
         assert_int_equal(zg_method_adam.solve(problem, values, &control, &solution, &error), ZG_OK);
+        assert_int_equal(solution.iterations, 300 * restarts); /* all of them ran to the end */
         zg_network_objective(solution.network, problem, &objective, NULL, NULL);
         print_message(
             "# %u: bound %.7f network %.7f nodes %ld, best of %zu adam runs %.7f (%+.1e)\n", seed,
