@@ -272,14 +272,16 @@ static double positive_stationary(const zg_decay_problem *problem, double c, dou
     if (!(low < high)) return 0.0;
     if (low == 0.0) return fmax(0.0, (g - lp) / c); /* p = 1 */
     if (c * low - g + lp * pow(low, p - 1.0) >= 0.0) return 0.0;
-    for (int step = 0; step < 200 && high - low > 1e-16 * high; step++) {
-        double middle = 0.5 * (low + high);
-        if (c * middle - g + lp * pow(middle, p - 1.0) < 0.0)
-            low = middle;
-        else
-            high = middle;
+    /* The derivative is convex and rises right of low: Newton's steps from high never pass its
+     * root. */
+    double t = high;
+    for (int step = 0; step < 100; step++) {
+        double power = lp * pow(t, p - 1.0);
+        double next = t - (c * t - g + power) / (c + (p - 1.0) * power / t);
+        if (!(next > low) || !(next < t)) break;
+        t = next;
     }
-    return 0.5 * (low + high);
+    return t;
 }
 
 /* Column statistics against the residual with w_k taken out. */
