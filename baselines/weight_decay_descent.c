@@ -1,11 +1,16 @@
-/* Coordinate descent for the convex relaxation with squared loss. */
+/* Coordinate descent for the convex relaxation with squared loss, hastened by Newton steps. */
 #include "baselines/weight_decay_descent.h"
 
+#include "core/linalg.h"
+
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SWEEPS 2000
+#define ACTIVE_SWEEPS 5 /* between two rounds of Newton steps */
+#define RIDGE 1e-12     /* of the diagonal: as many columns as samples, or more, may be free */
 #define STILL                                                                                      \
     1e-10 /* largest change of a prediction, relative, at which a sweep ends the descent */
 
@@ -16,6 +21,9 @@ struct zg_decay_descent {
     double *rest;         /* columns: Phi'(y - Phi w) */
     double *left, *right; /* columns: slopes of the envelope below and above 0 */
     double scale;         /* |y| */
+    size_t *free;         /* columns: those between their bounds and kinks */
+    double *hessian;      /* columns x columns: scratch */
+    double *step;         /* columns: scratch */
 };
 
 zg_status zg_decay_descent_create(const zg_decay_problem *problem, zg_decay_descent **out,
@@ -30,7 +38,11 @@ zg_status zg_decay_descent_create(const zg_decay_problem *problem, zg_decay_desc
     d->rest = calloc(n + 1, sizeof *d->rest);
     d->left = calloc(n + 1, sizeof *d->left);
     d->right = calloc(n + 1, sizeof *d->right);
-    if (!d->gram || !d->linear || !d->rest || !d->left || !d->right) {
+    d->free = calloc(n + 1, sizeof *d->free);
+    d->hessian = calloc(n * n + 1, sizeof *d->hessian);
+    d->step = calloc(n + 1, sizeof *d->step);
+    if (!d->gram || !d->linear || !d->rest || !d->left || !d->right || !d->free || !d->hessian ||
+        !d->step) {
         zg_decay_descent_free(d);
         return zg_no_memory(error);
     }
@@ -57,6 +69,9 @@ void zg_decay_descent_free(zg_decay_descent *descent)
     free(descent->rest);
     free(descent->left);
     free(descent->right);
+    free(descent->free);
+    free(descent->hessian);
+    free(descent->step);
     free(descent);
 }
 
@@ -124,6 +139,65 @@ static double sweep(zg_decay_descent *d, const double *lower, const double *uppe
     return most;
 }
 
+/* Where w_k may go before its slope changes. */
+static void piece_of(const zg_decay_descent *d, size_t k, double l, double u, double w, double *low,
+                     double *high)
+{
+    bool bent = l < 0.0 && u > 0.0 && d->left[k] != d->right[k];
+    *low = bent && w > 0.0 ? 0.0 : l;
+    *high = bent && w < 0.0 ? 0.0 : u;
+}
+
+/* The columns inside their pieces, and Newton's step in them; false when there is none. */
+static bool newton_direction(zg_decay_descent *d, const double *lower, const double *upper,
+                             const double *w, size_t *count)
+{
+    size_t n = d->problem->columns, free = 0;
+    for (size_t k = 0; k < n; k++) {
+        double low, high;
+        piece_of(d, k, lower[k], upper[k], w[k], &low, &high);
+        bool at_kink = w[k] == 0.0 && d->left[k] != d->right[k];
+        if (w[k] > low && w[k] < high && !at_kink) d->free[free++] = k;
+    }
+    for (size_t a = 0; a < free; a++) {
+        size_t k = d->free[a];
+        for (size_t b = 0; b < free; b++)
+            d->hessian[a * free + b] = d->gram[k * n + d->free[b]];
+        d->hessian[a * free + a] *= 1.0 + RIDGE;
+        d->step[a] = d->rest[k] - (w[k] < 0.0 ? d->left[k] : d->right[k]);
+    }
+    *count = free;
+    if (free == 0 || zg_cholesky(free, d->hessian) != ZG_OK) return false;
+    zg_cholesky_solve(free, d->hessian, 1, d->step);
+    return true;
+}
+
+/* Goes Newton's step, or as far as the first bound or kink; true when one was met. */
+static bool newton_step(zg_decay_descent *d, const double *lower, const double *upper, double *w)
+{
+    size_t n = d->problem->columns, count, first = SIZE_MAX;
+    double share = 1.0, end = 0.0;
+    if (!newton_direction(d, lower, upper, w, &count)) return false;
+    for (size_t a = 0; a < count; a++) {
+        double low, high, step = d->step[a];
+        size_t k = d->free[a];
+        piece_of(d, k, lower[k], upper[k], w[k], &low, &high);
+        double limit = step < 0.0 ? low : high;
+        if (step == 0.0 || !((limit - w[k]) / step < share)) continue;
+        share = (limit - w[k]) / step;
+        first = k;
+        end = limit;
+    }
+    for (size_t a = 0; a < count; a++) {
+        size_t k = d->free[a];
+        double to = k == first ? end : w[k] + share * d->step[a], moved = to - w[k];
+        for (size_t l = 0; l < n; l++)
+            d->rest[l] -= moved * d->gram[k * n + l];
+        w[k] = to;
+    }
+    return first != SIZE_MAX;
+}
+
 static void refresh(zg_decay_descent *d, const double *w)
 {
     size_t n = d->problem->columns;
@@ -146,8 +220,11 @@ double zg_decay_descent_minimise(zg_decay_descent *d, const double *lower, const
     for (int done = 0; done < SWEEPS; done++) {
         double moved = sweep(d, lower, upper, false, w);
         if (moved <= still) break;
-        for (int inner = 0; inner < 50 && moved > still; inner++, done++)
+        for (int inner = 0; inner < ACTIVE_SWEEPS && moved > still; inner++, done++)
             moved = sweep(d, lower, upper, true, w);
+        /* Every bound or kink that is met leaves one column less to move. */
+        for (size_t k = 0; k < n && newton_step(d, lower, upper, w); k++)
+            ;
     }
     double value = 0.0;
     for (size_t i = 0; i < problem->rows; i++) {

@@ -7,7 +7,7 @@
 
 #define PIVOT_FLOOR 1e-7    /* smaller tableau entries are not pivoted on */
 #define VIOLATION_PRICE 1e3 /* per unit of a violated bound, during the walk */
-#define SWEEP_LIMIT 2000
+#define SWEEP_LIMIT 300
 
 /* Walks go over the bases of A z = y.  Under equality constraints z = w, A = Phi; with the absolute
  * loss z = (w, residuals), A = [Phi, I], because its local optima are where the remaining equations
@@ -337,7 +337,7 @@ static double descend(zg_decay_search_point *s, double *w)
                 s->residual[i] -= problem->phi[i * problem->columns + k] * step;
             w[k] = t;
         }
-        if (moved <= 1e-13 * size || moved == 0.0) break;
+        if (moved <= 1e-10 * size || moved == 0.0) break; /* the objective is flat there */
         if (sweep % 100 == 99) set_residual(s, w);
     }
     return zg_decay_objective(problem, w);

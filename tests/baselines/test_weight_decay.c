@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "baselines/weight_decay_bound.h"
+#include "baselines/weight_decay_descent.h"
 #include "baselines/weight_decay_tree.h"
 #include "core/random.h"
 
@@ -442,6 +443,46 @@ static void test_bound_is_safe(void **state)
     free(s);
 }
 
+/* The squared loss's relaxation is convex: at its minimiser the residual's Lagrangian bound equals
+ * its value.  Columns that nearly agree, more of them than samples, intervals of all kinds. */
+static void test_descent_meets_its_dual(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 10);
+    small_problem *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    double worst = 0.0;
+    for (size_t trial = 0; trial < 60 * multiplier(); trial++) {
+        size_t m = 4 + trial % 12, n = 2 + trial % 23;
+        double lower[MOST], upper[MOST], w[MOST] = {0}, v[MOST];
+        random_problem(s, &random, m, n);
+        s->problem.loss = ZG_LOSS_SQUARED;
+        s->problem.power = powers[trial % 4];
+        s->problem.lambda = 0.3 * exp(zg_random_normal(&random));
+        for (size_t k = 0; k < n; k++) {
+            for (size_t i = 0; k % 3 && i < m; i++) /* near the column to the left */
+                s->phi[i * n + k] = s->phi[i * n + k - 1] + 0.02 * s->phi[i * n + k];
+            double a = 2.0 * zg_random_normal(&random), b = 2.0 * zg_random_normal(&random);
+            lower[k] = k % 5 == 0 ? 0.0 : fmin(a, b);
+            upper[k] = k % 7 == 0 ? lower[k] : fmax(fmax(a, b), lower[k]);
+        }
+        zg_decay_descent *descent;
+        zg_decay_bound bound;
+        assert_int_equal(zg_decay_descent_create(&s->problem, &descent, NULL), ZG_OK);
+        assert_int_equal(zg_decay_bound_create(&s->problem, NULL, &bound), ZG_OK);
+        double value = zg_decay_descent_minimise(descent, lower, upper, NULL, w, v);
+        zg_decay_bound_evaluate(&s->problem, lower, upper, v, &bound);
+        assert_true(bound.value <= value + 1e-12 * fmax(1.0, value));
+        worst = fmax(worst, (value - bound.value) / fmax(1.0, value));
+        zg_decay_bound_clear(&bound);
+        zg_decay_descent_free(descent);
+    }
+    if (worst > 1e-7) print_message("# gap %g\n", worst);
+    assert_true(worst <= 1e-7);
+    free(s);
+}
+
 /* ---- faults -------------------------------------------------------------------------------- */
 
 typedef struct strike_plan {
@@ -868,6 +909,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bound_is_safe),
+        cmocka_unit_test(test_descent_meets_its_dual),
         cmocka_unit_test(test_enumeration),
         cmocka_unit_test(test_enumeration_pairs),
         cmocka_unit_test(test_enumeration_non_negative),
