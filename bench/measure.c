@@ -39,10 +39,10 @@ static zg_status judge(const zg_problem *problem, const zg_solution *solution, d
     return ZG_OK;
 }
 
-bool zg_measure(const zg_problem *problem, const char *name, double tolerance, int repeat,
-                zg_figures *out, zg_network **network)
+bool zg_measure(const zg_problem *problem, const char *name, double tolerance, int threads,
+                int repeat, zg_figures *out, zg_network **network)
 {
-    const zg_control control = {.tolerance = tolerance, .threads = 1};
+    const zg_control control = {.tolerance = tolerance, .threads = threads};
     zg_error error = {0};
     const zg_method *method;
     zg_value *values = NULL;

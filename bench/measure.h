@@ -15,11 +15,11 @@ typedef struct zg_figures {
 /* Processor time of this process and of the children it has waited for. */
 double zg_processor_seconds(void);
 
-/* Solves with the method's default options on one thread and judges each answer from the raw data;
+/* Solves with the method's default options and judges each answer from the raw data;
  * false, with a message on standard error, when it fails.  *network (may be NULL) gets the last
  * answer, the caller's. */
-bool zg_measure(const zg_problem *problem, const char *method, double tolerance, int repeat,
-                zg_figures *out, zg_network **network);
+bool zg_measure(const zg_problem *problem, const char *method, double tolerance, int threads,
+                int repeat, zg_figures *out, zg_network **network);
 
 /* Processor time of one Cholesky factorisation of order n, and floating-point operations per second
  * of one dsyrk of order p over count rows; least of several, NAN when there is no room. */

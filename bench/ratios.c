@@ -1,7 +1,8 @@
 /*
- * zerogap-ratios [--no-csdp] [SEED]: how far the structured interior-point method is ahead, in one
- * run and on one thread.  Wall-clock times are the methods' own, without the judging of their
- * answers; processor times are of the whole solve.  Each figure is the least of its repetitions.
+ * zerogap-ratios [--no-csdp] [--threads N] [SEED]: how far the structured interior-point method is
+ * ahead, in one run and on one thread; a second run on two shows how it scales.  Wall-clock times
+ * are the methods' own, without the judging of their answers; processor times are of the whole
+ * solve.  Each figure is the least of its repetitions.
  */
 #include "bench/ratios.h"
 
@@ -17,12 +18,14 @@
 #define TOLERANCE 1e-8
 #define REPEAT 5
 
+static int threads = 1;
+
 static bool row(size_t n, size_t d, uint32_t seed, bool csdp)
 {
     zg_figures own = {0}, other = {0};
     zg_problem *problem = zg_bench_seeded(n, d, seed);
-    bool good = problem && zg_measure(problem, "ipm", TOLERANCE, REPEAT, &own, NULL);
-    if (good && csdp) good = zg_measure(problem, "csdp", TOLERANCE, 1, &other, NULL);
+    bool good = problem && zg_measure(problem, "ipm", TOLERANCE, threads, REPEAT, &own, NULL);
+    if (good && csdp) good = zg_measure(problem, "csdp", TOLERANCE, threads, 1, &other, NULL);
     zg_problem_free(problem);
     if (!good) return false;
     printf("%5zu %4zu %8.4f %8.4f %5ld %8.1e %10.1f", n, d, own.seconds, own.cpu, own.iterations,
@@ -38,9 +41,9 @@ static bool row(size_t n, size_t d, uint32_t seed, bool csdp)
 
 bool zg_ratios_planted(uint32_t seed, bool csdp)
 {
-    printf("planted data, squared loss, tolerance %.0e, seed %u; seconds by the clock and of the "
-           "processor\n%5s %4s %8s %8s %5s %8s %10s",
-           TOLERANCE, seed, "n", "d", "ipm s", "cpu s", "iter", "gap", "Choleskys");
+    printf("planted data, squared loss, tolerance %.0e, seed %u, %d threads; seconds by the clock "
+           "and of the processor\n%5s %4s %8s %8s %5s %8s %10s",
+           TOLERANCE, seed, threads, "n", "d", "ipm s", "cpu s", "iter", "gap", "Choleskys");
     if (csdp)
         printf(" %8s %8s %8s %6s %6s %8s", "csdp s", "cpu s", "gap", "ratio", "by cpu", "differ");
     printf("\n");
@@ -55,13 +58,15 @@ int main(int argc, char **argv)
     for (int k = 1; k < argc; k++) {
         if (strcmp(argv[k], "--no-csdp") == 0)
             csdp = false;
+        else if (strcmp(argv[k], "--threads") == 0 && k + 1 < argc)
+            threads = (int)strtol(argv[++k], NULL, 10);
         else
             seed = (uint32_t)strtoul(argv[k], NULL, 10);
     }
 #ifndef ZG_HAVE_CSDP
     csdp = false;
 #endif
-    zg_blas_set_threads(1);
+    zg_blas_set_threads(threads);
     bool good = zg_ratios_planted(seed, csdp);
-    return zg_ratios_mnist() && good ? 0 : 5;
+    return zg_ratios_mnist(threads) && good ? 0 : 5;
 }

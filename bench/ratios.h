@@ -9,6 +9,6 @@
 bool zg_ratios_planted(uint32_t seed, bool csdp);
 /* MNIST in feature space: the sums against dsyrk, the solves in Cholesky factorisations.  True,
  * with a remark, when the data are not on this machine. */
-bool zg_ratios_mnist(void);
+bool zg_ratios_mnist(int threads);
 
 #endif

@@ -69,14 +69,14 @@ static double accuracy(const zg_network *network, const zg_problem *problem)
     return share;
 }
 
-static bool measure(const zg_problem *train, const zg_problem *test)
+static bool measure(const zg_problem *train, const zg_problem *test, int threads)
 {
     zg_figures figures;
     zg_network *network = NULL;
     double seconds = NAN, rate = sums_rate(train, &seconds);
     size_t p = zg_svec_size(train->inputs + 1);
     double share = rate / zg_dsyrk_rate(p, ROWS_OF_YARDSTICK);
-    if (!zg_measure(train, "ipm", TOLERANCE, 1, &figures, &network)) return false;
+    if (!zg_measure(train, "ipm", TOLERANCE, threads, 1, &figures, &network)) return false;
     printf("%6zu %4zu %8.3f %7.0f%% %8.3f %8.3f %5ld %8.1e %13.1f %7.2f%%\n", train->samples,
            train->inputs, seconds, 100.0 * share, figures.seconds, figures.cpu, figures.iterations,
            figures.gap, figures.cpu / (double)train->outputs / zg_cholesky_seconds(p),
@@ -85,7 +85,7 @@ static bool measure(const zg_problem *train, const zg_problem *test)
     return true;
 }
 
-bool zg_ratios_mnist(void)
+bool zg_ratios_mnist(int threads)
 {
     if (!present("mnist_train") || !present("mnist_test")) {
         printf("MNIST is not on this machine: zerogap data fetch mnist_train mnist_test\n");
@@ -97,7 +97,7 @@ bool zg_ratios_mnist(void)
            "%6s %4s %8s %8s %8s %8s %5s %8s %13s %8s\n",
            BETA, TOLERANCE, "n", "d", "sums s", "of dsyrk", "all s", "cpu s", "iter", "gap",
            "Choleskys/out", "accuracy");
-    bool good = test && measure(train, test);
+    bool good = test && measure(train, test, threads);
     zg_problem_free(test);
     zg_problem_free(train);
     return good;
