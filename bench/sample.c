@@ -7,26 +7,37 @@
 
 #include <stdlib.h>
 
-zg_dataset *zg_bench_dataset(size_t n, size_t d)
+static zg_dataset *planted_dataset(size_t n, size_t d, uint32_t seed)
 {
     const zg_planted planted = {.n = n,
                                 .d = d,
                                 .neurons = 5,
                                 .noise = 0.1,
                                 .features = ZG_FEATURES_GAUSSIAN,
-                                .activation = ZG_BENCH_ACTIVATION};
+                                .activation = ZG_BENCH_ACTIVATION,
+                                .seed = seed};
     zg_dataset *dataset = NULL;
     return zg_planted_create(&planted, &dataset, NULL) == ZG_OK ? dataset : NULL;
 }
 
-zg_problem *zg_bench_problem(size_t n, size_t d)
+zg_dataset *zg_bench_dataset(size_t n, size_t d)
+{
+    return planted_dataset(n, d, 0);
+}
+
+zg_problem *zg_bench_seeded(size_t n, size_t d, uint32_t seed)
 {
     zg_problem *problem = NULL;
-    zg_dataset *dataset = zg_bench_dataset(n, d);
+    zg_dataset *dataset = planted_dataset(n, d, seed);
     const zg_model_options options = {.activation = ZG_BENCH_ACTIVATION, .beta = 1};
     if (dataset && zg_problem_create(dataset, &options, &problem, NULL) != ZG_OK) problem = NULL;
     zg_dataset_free(dataset);
     return problem;
+}
+
+zg_problem *zg_bench_problem(size_t n, size_t d)
+{
+    return zg_bench_seeded(n, d, 0);
 }
 
 double *zg_bench_feasible(size_t order, size_t rank)

@@ -13,9 +13,6 @@
 
 /* Samples of a block whose features are formed at once (woodbury). */
 #define BLOCK 1024
-/* Relative jitter under which the weighted Gram matrix of dependent features is still inverted;
- * what it spoils is won back by refinement. */
-#define JITTER 1e-10
 /* Relative residual below which a solve needs no refinement. */
 #define ACCURATE 1e-10
 /* Regularisations of the diagonal, relative, tried in turn. */
@@ -82,10 +79,13 @@ static zg_status create_parts(zg_schur *s)
         !s->t || !s->sum)
         return ZG_NO_MEMORY;
     if (space->kind == ZG_SPACE_WOODBURY) {
-        s->inverse = zg_doubles(p * p);
+        s->inner = zg_doubles(p * p);
+        s->border = zg_doubles(2 * space->groups * zg_svec_size(m));
+        s->corner = zg_doubles(2 * space->groups);
         s->block = zg_doubles(BLOCK * p);
         s->columns = zg_doubles(BLOCK * space->lift->width);
-        return s->inverse && s->block && s->columns ? ZG_OK : ZG_NO_MEMORY;
+        bool complete = s->inner && s->border && s->corner && s->block && s->columns;
+        return complete ? ZG_OK : ZG_NO_MEMORY;
     }
     if (space->kind == ZG_SPACE_SUMS) return ZG_OK;
     return explicit_features(space) ? create_features(s) : zg_gram_work_create(space, &s->gram);
@@ -117,10 +117,10 @@ void zg_schur_free(zg_schur *schur)
         free(schur->phi[g]);
     free(schur->phi);
     zg_gram_work_clear(&schur->gram);
-    double *owned[] = {schur->matrix,     schur->kernel,  schur->image,  schur->inverse,
-                       schur->block,      schur->columns, schur->right,  schur->residual,
-                       schur->correction, schur->extra,   schur->scaled, schur->t,
-                       schur->sum};
+    double *owned[] = {schur->matrix, schur->kernel,   schur->image,      schur->inner,
+                       schur->border, schur->corner,   schur->block,      schur->columns,
+                       schur->right,  schur->residual, schur->correction, schur->extra,
+                       schur->scaled, schur->t,        schur->sum};
     for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
         free(owned[k]);
     free(schur);
@@ -158,8 +158,8 @@ static void fill_samples(zg_schur *s, double *matrix, size_t ld)
         matrix[i * ld + i] += s->diagonal[i];
 }
 
-/* The lower triangle of Phi' inv(D) Phi, then its inverse, both triangles. */
-static zg_status invert_weighted_gram(zg_schur *s)
+/* inner = the lower triangle of Phi' inv(D) Phi. */
+static void weighted_gram(zg_schur *s)
 {
     const zg_space *space = s->space;
     size_t n = space->unknowns, p = s->leading, size = zg_svec_size(space->order);
@@ -174,25 +174,72 @@ static zg_status invert_weighted_gram(zg_schur *s)
             for (size_t i = 0; i < count; i++)
                 s->block[j * BLOCK + i] *= s->scaled[i];
         cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, (int)p, (int)count, 1.0, s->block, BLOCK,
-                    start == 0 ? 0.0 : 1.0, s->inverse, (int)p);
+                    start == 0 ? 0.0 : 1.0, s->inner, (int)p);
     }
-    double largest = 0.0;
-    for (size_t k = 0; k < p; k++)
-        largest = fmax(largest, s->inverse[k * p + k]);
-    for (size_t k = 0; k < p; k++)
-        s->inverse[k * p + k] += JITTER * s->inverse[k * p + k] + 1e-30 * largest + 1e-200;
-    if (zg_cholesky(p, s->inverse) != ZG_OK) return ZG_FAILED;
-    if (LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'L', (int)p, s->inverse, (int)p) != 0)
-        return ZG_FAILED;
+}
+
+/* sum = W R W of one cone, and <R, W R W>. */
+static double border_of(zg_schur *s, const zg_cone *cone)
+{
+    size_t m = s->space->order;
+    memset(s->t, 0, m * m * sizeof *s->t);
+    zg_cone_add_r(m, 1.0, s->t);
+    zg_cone_sandwich(cone, s->t, s->sum, s->scratch);
+    return zg_cone_trace(m, s->sum);
+}
+
+/* B and C. */
+static void woodbury_borders(zg_schur *s)
+{
+    size_t m = s->space->order, size = zg_svec_size(m);
+    for (size_t k = 0; k < s->borders; k++) {
+        double *border = s->border + k * size;
+        s->corner[k] = border_of(s, &s->cones[k]);
+        zg_svec(m, s->sum, border);
+        cblas_dscal((int)size, s->cones[k].sign, border, 1);
+    }
+}
+
+/* matrix = K~ with a part of K's diagonal added, lower triangle. */
+static void fill_woodbury(zg_schur *s, double regularisation)
+{
+    size_t p = s->leading, size = zg_svec_size(s->space->order);
     for (size_t j = 0; j < p; j++)
-        for (size_t i = j + 1; i < p; i++)
-            s->inverse[i * p + j] = s->inverse[j * p + i];
-    return ZG_OK;
+        memset(s->matrix + j * p + j, 0, (p - j) * sizeof *s->matrix);
+    for (size_t g = 0; g < s->space->groups; g++) {
+        double *block = s->matrix + g * size * (p + 1);
+        zg_kronecker_add(s->space->order, s->cones[2 * g].w, s->cones[2 * g + 1].w, false, block,
+                         p);
+        for (size_t k = 0; k < size; k++)
+            block[k * (p + 1)] *= 1.0 + regularisation;
+        for (size_t k = 2 * g; s->borders && k < 2 * g + 2; k++)
+            cblas_dsyr(CblasColMajor, CblasLower, (int)size, -1.0 / s->corner[k],
+                       s->border + k * size, 1, block, (int)p);
+    }
+}
+
+static zg_status factor_woodbury(zg_schur *s)
+{
+    size_t p = s->leading, rung = 0, rungs = sizeof ladder / sizeof *ladder;
+    woodbury_borders(s);
+    for (; rung < rungs; rung++) {
+        fill_woodbury(s, ladder[rung]);
+        if (zg_cholesky(p, s->matrix) == ZG_OK) break;
+    }
+    if (rung == rungs) return ZG_FAILED;
+    weighted_gram(s);
+    if (LAPACKE_dsygst_work(LAPACK_COL_MAJOR, 2, 'L', (int)p, s->inner, (int)p, s->matrix,
+                            (int)p) != 0)
+        return ZG_FAILED;
+    for (size_t k = 0; k < p; k++)
+        s->inner[k * p + k] += 1.0;
+    return zg_cholesky(p, s->inner);
 }
 
 /* inv(G) + K, group by group. */
-static void fill_feature_space(zg_schur *s, const double *inverse, double *matrix, size_t ld)
+static void fill_sums(zg_schur *s, double *matrix, size_t ld)
 {
+    const double *inverse = s->space->gram->inverse;
     size_t p = s->leading, size = zg_svec_size(s->space->order);
     for (size_t j = 0; j < p; j++)
         memcpy(matrix + j * ld + j, inverse + j * p + j, (p - j) * sizeof *matrix);
@@ -209,9 +256,7 @@ static void fill_borders(zg_schur *s, double *matrix, size_t ld)
     for (size_t k = 0; k < s->borders; k++) {
         const zg_cone *cone = &s->cones[k];
         size_t row = s->leading + k, group = k / 2;
-        memset(s->t, 0, m * m * sizeof *s->t);
-        zg_cone_add_r(m, 1.0, s->t);
-        zg_cone_sandwich(cone, s->t, s->sum, s->scratch);
+        double corner = border_of(s, cone);
         memset(s->right, 0, s->leading * sizeof *s->right);
         if (space->kind == ZG_SPACE_SAMPLES) {
             zg_space_apply(space, group, s->sum, cone->sign, s->right);
@@ -223,7 +268,7 @@ static void fill_borders(zg_schur *s, double *matrix, size_t ld)
             matrix[j * ld + row] = s->right[j];
         for (size_t other = 0; other < k; other++)
             matrix[(s->leading + other) * ld + row] = 0.0;
-        matrix[row * ld + row] = zg_cone_trace(m, s->sum);
+        matrix[row * ld + row] = corner;
     }
 }
 
@@ -233,9 +278,7 @@ static void assemble(zg_schur *s)
     if (s->space->kind == ZG_SPACE_SAMPLES)
         fill_samples(s, s->matrix, ld);
     else
-        fill_feature_space(s,
-                           s->space->kind == ZG_SPACE_SUMS ? s->space->gram->inverse : s->inverse,
-                           s->matrix, ld);
+        fill_sums(s, s->matrix, ld);
     fill_borders(s, s->matrix, ld);
 }
 
@@ -243,8 +286,7 @@ zg_status zg_schur_factor(zg_schur *schur, const double *diagonal)
 {
     size_t total = schur->leading + schur->borders;
     schur->diagonal = diagonal;
-    if (schur->space->kind == ZG_SPACE_WOODBURY && invert_weighted_gram(schur) != ZG_OK)
-        return ZG_FAILED;
+    if (schur->space->kind == ZG_SPACE_WOODBURY) return factor_woodbury(schur);
     for (size_t rung = 0; rung < sizeof ladder / sizeof *ladder; rung++) {
         assemble(schur);
         double largest = 0.0;
@@ -306,29 +348,51 @@ static void solve_samples(zg_schur *s, const double *right, const double *right_
     memcpy(drho, s->right + n, s->borders * sizeof *drho);
 }
 
+/* f += scale Phi z, z in svec form, group by group. */
+static void apply_features(zg_schur *s, const double *z, double scale, double *f)
+{
+    size_t m = s->space->order;
+    for (size_t g = 0; g < s->space->groups; g++) {
+        zg_smat(m, z + g * zg_svec_size(m), s->t);
+        zg_space_apply(s->space, g, s->t, scale, f);
+    }
+}
+
+/* z = Phi' x */
+static void adjoint_features(zg_schur *s, const double *x, double *z)
+{
+    size_t m = s->space->order;
+    for (size_t g = 0; g < s->space->groups; g++) {
+        zg_space_adjoint(s->space, g, x, s->t);
+        zg_svec(m, s->t, z + g * zg_svec_size(m));
+    }
+}
+
 static void solve_woodbury(zg_schur *s, const double *right, const double *right_rho, double *dx,
                            double *drho)
 {
-    const zg_space *space = s->space;
-    size_t n = space->unknowns, p = s->leading, m = space->order, size = zg_svec_size(m);
-    for (size_t i = 0; i < n; i++)
-        s->scaled[i] = right[i] / s->diagonal[i];
-    for (size_t g = 0; g < space->groups; g++) {
-        zg_space_adjoint(space, g, s->scaled, s->t);
-        zg_svec(m, s->t, s->block + g * size);
-    }
-    times_matrix(p, s->inverse, s->block, s->right);
-    memcpy(s->right + p, right_rho, s->borders * sizeof *right);
-    triangular_solves(p + s->borders, s->matrix, s->right);
-    memcpy(drho, s->right + p, s->borders * sizeof *drho);
+    size_t n = s->space->unknowns, p = s->leading, size = zg_svec_size(s->space->order);
+    double *z = s->right;
+    memset(z, 0, p * sizeof *z);
+    for (size_t k = 0; k < s->borders; k++)
+        zg_axpy(size, right_rho[k] / s->corner[k], s->border + k * size, z + k / 2 * size);
     memcpy(dx, right, n * sizeof *dx);
-    for (size_t g = 0; g < space->groups; g++) {
-        zg_smat(m, s->right + g * size, s->t);
-        pair_image(s, g, s->t, drho, NULL);
-        zg_space_apply(space, g, s->sum, -1.0, dx);
-    }
+    if (s->borders) apply_features(s, z, -1.0, dx);
+    for (size_t i = 0; i < n; i++)
+        s->scaled[i] = dx[i] / s->diagonal[i];
+    adjoint_features(s, s->scaled, z);
+    cblas_dtrmv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, (int)p, s->matrix, (int)p, z,
+                1);
+    triangular_solves(p, s->inner, z);
+    cblas_dtrmv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)p, s->matrix, (int)p, z,
+                1);
+    apply_features(s, z, -1.0, dx);
     for (size_t i = 0; i < n; i++)
         dx[i] /= s->diagonal[i];
+    if (s->borders) adjoint_features(s, dx, z);
+    for (size_t k = 0; k < s->borders; k++)
+        drho[k] =
+            (right_rho[k] - zg_dot(size, s->border + k * size, z + k / 2 * size)) / s->corner[k];
 }
 
 /* change_fit = inv(G) dx, and dx again as G change_fit: what the iterate will really do. */

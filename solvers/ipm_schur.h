@@ -5,8 +5,10 @@
  *   phi'' dx + sum_g A_g( sum_k sign_k W_k dS_k W_k ) = right,
  *   <R, W_k dS_k W_k> = right_rho_k,          dS_k = drho_k R + sign_k T_g(dx).
  * Samples: the matrix is diag + Gram form (or Phi K Phi' where features are explicit or pools are
- * large).  Sums: phi'' = inv(G), so the matrix is inv(G) + K.  Woodbury: with phi'' = D the system
- * in t = T(dx) has the matrix inv(Phi' inv(D) Phi) + K, and dx = inv(D) (right - Phi K t ...).
+ * large).  Sums: phi'' = inv(G), so the matrix is inv(G) + K.  Woodbury: the rho are eliminated,
+ * which leaves D + Phi K~ Phi' with phi'' = D and K~ = K - B inv(C) B' (B, C: the borders); with
+ * K~ = L L' its inverse is inv(D) - inv(D) Phi L inv(I + L' Phi' inv(D) Phi L) L' Phi' inv(D),
+ * where nothing is inverted that may be singular.
  */
 #ifndef ZG_SOLVERS_IPM_SCHUR_H
 #define ZG_SOLVERS_IPM_SCHUR_H
@@ -19,11 +21,12 @@ typedef struct zg_schur {
     zg_cone_scratch *scratch; /* shared with the iteration */
     const double *diagonal;   /* phi'' and boxes, of the last factorisation (not for sums) */
     size_t leading, borders;  /* n or p; 2 groups or 0 */
-    double *matrix;           /* (leading + borders)^2: the factor */
+    double *matrix;           /* (leading + borders)^2: the factor; woodbury: leading^2, L */
     zg_gram_work gram;        /* samples with patches */
     double **phi;             /* samples with explicit features: per group, n x svec_size */
     double *kernel, *image;   /* the same: K of a group; n x svec_size */
-    double *inverse;          /* woodbury: inv(Phi' inv(D) Phi) */
+    double *inner;            /* woodbury: the factor of I + L' Phi' inv(D) Phi L */
+    double *border, *corner;  /* woodbury: B, p numbers per cone, and the diagonal C */
     double *block, *columns;  /* woodbury: features of a block of samples, scratch */
     double *right;            /* leading + borders: solves */
     double *residual, *correction, *extra; /* refinement: unknowns + borders each */

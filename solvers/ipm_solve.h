@@ -4,6 +4,10 @@
  * The dual iterate is feasible at every step up to a shift of beta that shrinks with the steps, so
  * each one gives a lower bound; the primal blocks keep <R, Z> = 0 and give an upper bound whatever
  * the residual.  Steps are equal in both spaces because the loss couples them.
+ *
+ * Where a factorisation costs many times as much as a solve, the second-order term is computed
+ * again from the corrected direction, a few times with the same factor, while that makes the step
+ * longer: simplified Newton on the complementarity of the full step.
  */
 #ifndef ZG_SOLVERS_IPM_SOLVE_H
 #define ZG_SOLVERS_IPM_SOLVE_H
@@ -24,6 +28,7 @@ typedef struct zg_ipm {
     double *target_low, *target_high;          /* what slack * multiplier must change by */
     double *drho, *traces, *right_rho;         /* cones */
     double *t;                                 /* order x order */
+    double *kept; /* a direction put aside: dx, dfit, dp_low, dp_high, drho, the cones' dz and ds */
     double shift; /* beta of the iterate = beta of the program + shift */
     double mu, complementarity;
     double step, sigma; /* of the last iteration */

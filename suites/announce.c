@@ -72,14 +72,24 @@ static void write_value(zg_event *event, const char *key, const char *text)
         zg_event_text(event, key, text);
 }
 
-static void write_settings(zg_event *event, const char *member, const char *label,
-                           const zg_settings *settings)
+static void write_settings(zg_event *event, const char *label, const zg_settings *settings)
 {
-    zg_event_open(event, member);
     zg_event_text(event, "name", label);
     for (size_t i = 0; i < settings->count; i++)
         if (strcmp(settings->items[i].key, "name") != 0)
             write_value(event, settings->items[i].key, settings->items[i].text);
+}
+
+/* Generated data are named by the sizes that they grow with; others by those that were found. */
+static void write_data(zg_event *event, const zg_case *item, const zg_extent *extent)
+{
+    zg_event_open(event, "data");
+    write_settings(event, item->data_label, item->data_settings);
+    if (item->recipe.origin != ZG_ORIGIN_GENERATOR && extent->samples > 0) {
+        zg_event_number(event, "n", extent->samples);
+        zg_event_number(event, "d", extent->inputs);
+        zg_event_number(event, "outputs", extent->outputs);
+    }
     zg_event_close(event);
 }
 
@@ -102,16 +112,18 @@ static void write_method(zg_event *event, const zg_case *item)
     zg_event_close(event);
 }
 
-void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *item, bool shared,
-                      double t)
+void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *item,
+                      const zg_extent *extent, bool shared, double t)
 {
     zg_event_start(event, "case_started");
     zg_event_number(event, "t", t);
     zg_event_text(event, "suite", suite->name);
     zg_event_text(event, "case", item->name);
     zg_event_text(event, "key", item->key);
-    write_settings(event, "data", item->data_label, item->data_settings);
-    write_settings(event, "model", item->model_label, item->model_settings);
+    write_data(event, item, extent);
+    zg_event_open(event, "model");
+    write_settings(event, item->model_label, item->model_settings);
+    zg_event_close(event);
     write_method(event, item);
     zg_event_number(event, "tolerance", suite->tolerance);
     zg_event_number(event, "threads", (double)suite->threads);

@@ -73,6 +73,24 @@ static void check_claim(work *w, double objective, double bound, double allowed,
              "%s %.17g lies below the certified lower bound %.17g", who, objective, bound);
 }
 
+static double time_of_run(const work *w)
+{
+    return round((zg_monotonic() - w->job->begin) * 1e6) / 1e6;
+}
+
+/* Tells the runner how large the problem is, for case_started. */
+static bool tell_size(work *w)
+{
+    zg_event *event = &w->event;
+    if (w->job->repetition > 0) return true;
+    zg_event_start(event, "data");
+    zg_event_number(event, "t", time_of_run(w));
+    zg_event_number(event, "n", (double)w->problem->samples);
+    zg_event_number(event, "d", (double)w->problem->inputs);
+    zg_event_number(event, "outputs", (double)w->problem->outputs);
+    return zg_event_finish(event, NULL) == ZG_OK && send_line(w->pipe, event);
+}
+
 /* Every certified iterate: an event, and a look at the clock. */
 static bool listen(void *context, const zg_progress *progress)
 {
@@ -84,7 +102,7 @@ static bool listen(void *context, const zg_progress *progress)
     if (w->job->repetition == 0) {
         zg_event *event = &w->event;
         zg_event_start(event, "progress");
-        zg_event_number(event, "t", round((zg_monotonic() - w->job->begin) * 1e6) / 1e6);
+        zg_event_number(event, "t", time_of_run(w));
         zg_event_text(event, "case", w->job->item->name);
         zg_event_number(event, "seconds", progress->seconds);
         zg_event_number(event, "objective", progress->objective);
@@ -330,10 +348,12 @@ int zg_case_work(void *context, int pipe)
     zg_row_start(&w.row);
     zg_error error = {0};
     zg_status status = build_problem(&w, &error);
-    if (status == ZG_OK)
+    if (status != ZG_OK)
+        set_error(&w.row, status, true, error.message);
+    else if (tell_size(&w))
         run_method(&w);
     else
-        set_error(&w.row, status, true, error.message);
+        return 1;
     zg_event_start(&w.event, "result");
     zg_row_write(&w.row, &w.event);
     /* Everything goes with the process; what is left to do is to say what was found. */

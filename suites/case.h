@@ -1,9 +1,9 @@
 /*
  * One case, in its worker process: data, problem, method, certificate; events through a pipe.
  *
- * The worker sends lines of JSON: progress events as they will stand in the journal (but for the
- * checksum) and one "result" whose members are those of a row.  Everything else that comes through
- * the pipe is garbage, and the runner says so.
+ * The worker sends lines of JSON: "data" with the sizes of the problem, progress events as they
+ * will stand in the journal (but for the checksum) and one "result" whose members are those of a
+ * row.  Everything else that comes through the pipe is garbage, and the runner says so.
  */
 #ifndef ZG_SUITES_CASE_H
 #define ZG_SUITES_CASE_H

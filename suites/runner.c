@@ -213,9 +213,8 @@ static zg_status start_case(run *r, zg_slot *slot, size_t index)
     assign_cores(r, slot, t->suite->threads);
     double now = zg_journal_time(r->journal);
     slot->work.begin = zg_monotonic() - now;
-    zg_announce_case(&r->event, t->suite, t->item, r->jobs > 1, now);
-    status = zg_journal_write(r->journal, &r->event, false, r->error);
-    if (status == ZG_OK) status = zg_slot_launch(slot, r->error);
+    slot->announced = false;
+    status = zg_slot_launch(slot, r->error);
     if (status != ZG_OK) return status;
     slot->busy = true;
     r->busy++;

@@ -1,6 +1,8 @@
 /* A slot of the runner: one case under way, its worker, and what the worker has said so far. */
 #include "suites/slot.h"
 
+#include "suites/announce.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -42,6 +44,31 @@ static double number_of(const json_t *event, const char *key)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
+/* case_started, once: when the data are known, or when there will be none. */
+static zg_status announce(zg_slot *slot, const zg_extent *extent, double t, zg_journal *journal,
+                          zg_event *event, zg_error *error)
+{
+    if (slot->announced) return ZG_OK;
+    slot->announced = true;
+    bool shared = strcmp(slot->row.timing, "shared") == 0;
+    zg_announce_case(event, slot->work.suite, slot->work.item, extent, shared, t);
+    return zg_journal_write(journal, event, false, error);
+}
+
+static zg_status announce_data(zg_slot *slot, const json_t *json, zg_journal *journal,
+                               zg_event *event, zg_error *error)
+{
+    const zg_extent extent = {number_of(json, "n"), number_of(json, "d"),
+                              number_of(json, "outputs")};
+    return announce(slot, &extent, number_of(json, "t"), journal, event, error);
+}
+
+static zg_status announce_without_data(zg_slot *slot, zg_journal *journal, zg_event *event,
+                                       zg_error *error)
+{
+    return announce(slot, &(zg_extent){0}, zg_journal_time(journal), journal, event, error);
+}
+
 /* A progress event goes into the journal as it came, with the checksum that the journal adds. */
 static zg_status pass_progress(zg_slot *slot, const json_t *json, const char *line, size_t length,
                                zg_journal *journal, zg_event *event, const zg_spectator *spectator,
@@ -54,6 +81,8 @@ static zg_status pass_progress(zg_slot *slot, const json_t *json, const char *li
     if (spectator->progress)
         spectator->progress(spectator->context, slot->work.item->name, t->seconds, t->objective,
                             t->bound);
+    zg_status status = announce_without_data(slot, journal, event, error);
+    if (status != ZG_OK) return status;
     zg_event_copy(event, line, length - 1);
     return zg_journal_write(journal, event, false, error);
 }
@@ -66,10 +95,13 @@ static zg_status pass_line(zg_slot *slot, const char *line, size_t length, zg_jo
     const char *name = json_string_value(json_object_get(json, "case"));
     bool progress = kind && strcmp(kind, "progress") == 0 && name &&
                     strcmp(name, slot->work.item->name) == 0 && line[length - 1] == '}';
+    bool data = kind && strcmp(kind, "data") == 0 && !slot->announced;
     bool result = kind && strcmp(kind, "result") == 0 && !slot->testimony.has_result;
     zg_status status = ZG_OK;
     if (progress)
         status = pass_progress(slot, json, line, length, journal, event, spectator, error);
+    else if (data)
+        status = announce_data(slot, json, journal, event, error);
     else if (result && zg_row_read(&slot->fresh, json, NULL) == ZG_OK)
         slot->testimony.has_result = true;
     else
@@ -132,6 +164,7 @@ zg_status zg_slot_settle(zg_slot *slot, zg_journal *journal, zg_event *event,
     zg_ending ending;
     zg_worker_finish(&slot->worker, &ending);
     zg_status status = zg_slot_read(slot, journal, event, spectator, error);
+    if (status == ZG_OK) status = announce_without_data(slot, journal, event, error);
     close(slot->worker.events);
     slot->testimony.cut_off = slot->length > 0;
     zg_row_conclude(&slot->fresh, &ending, &slot->testimony, &slot->job.limits);

@@ -19,6 +19,7 @@ typedef struct zg_slot {
     zg_worker worker;
     char *line; /* what came of a line that is not complete */
     size_t length, capacity;
+    bool announced; /* case_started is in the journal */
     zg_testimony testimony;
     zg_row fresh; /* of the repetition under way */
     zg_row row;   /* of the case: the first repetition's */
@@ -26,7 +27,8 @@ typedef struct zg_slot {
 
 /* Starts the next repetition in a fresh process. */
 zg_status zg_slot_launch(zg_slot *slot, zg_error *error);
-/* Reads what the worker sent and passes progress on to the journal and the spectator. */
+/* Reads what the worker sent, announces the case once its data are known, and passes progress on to
+ * the journal and the spectator. */
 zg_status zg_slot_read(zg_slot *slot, zg_journal *journal, zg_event *event,
                        const zg_spectator *spectator, zg_error *error);
 /* The worker has ended: settles the repetition; *again says that another one is due. */

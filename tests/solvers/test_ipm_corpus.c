@@ -1,5 +1,6 @@
 /* The failure corpus through the interior-point method: every instance is certified, or honestly
- * not, and none takes unlike longer than others of its size.  Argument: how many instances. */
+ * not, and none takes unlike longer than others of its size.  Argument: how many instances,
+ * times ZEROGAP_TEST_MULTIPLIER. */
 #include "tests/solvers/corpus.h"
 #include "tests/solvers/solving.h"
 
@@ -94,7 +95,7 @@ static void corpus(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1) instances = atoi(argv[1]);
+    instances = test_rounds(argc > 1 ? atoi(argv[1]) : CORPUS_SIZE);
     const struct CMUnitTest tests[] = {cmocka_unit_test(corpus)};
     return cmocka_run_group_tests_name("ipm corpus", tests, NULL, NULL);
 }

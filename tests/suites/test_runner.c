@@ -225,6 +225,61 @@ static void test_missing_data(void **state)
     zg_run_result_clear(&result);
 }
 
+/* The data of the only case_started in the journal; the caller's. */
+static json_t *started_data(void)
+{
+    FILE *file = fopen(log_path, "re");
+    assert_non_null(file);
+    char *line = NULL;
+    size_t size = 0;
+    json_t *data = NULL;
+    while (getline(&line, &size, file) > 0) {
+        json_t *event = json_loads(line, 0, NULL);
+        if (strcmp(json_string_value(json_object_get(event, "event")), "case_started") == 0) {
+            assert_null(data);
+            data = json_incref(json_object_get(event, "data"));
+        }
+        json_decref(event);
+    }
+    free(line);
+    (void)fclose(file);
+    assert_non_null(data);
+    return data;
+}
+
+static void expect_size(const char *entry, double n, double d, double outputs)
+{
+    char text[512];
+    zg_run_result result;
+    snprintf(text, sizeof text, "suite: t\ndata: [%s]\nmodel: [{beta: 1}]\nmethods: [stub]\n",
+             entry);
+    run_text(text, (zg_run_options){.repeat = 2}, &result);
+    zg_run_result_clear(&result);
+    json_t *data = started_data();
+    assert_true(json_number_value(json_object_get(data, "n")) == n);
+    assert_true(json_number_value(json_object_get(data, "d")) == d);
+    assert_true(json_number_value(json_object_get(data, "outputs")) == outputs);
+    json_decref(data);
+}
+
+/* Training rows, inputs and outputs of data that do not name them; nothing of what is not there. */
+static void test_sizes_of_data(void **state)
+{
+    (void)state;
+    char path[96];
+    snprintf(path, sizeof path, "%s/rows.csv", folder);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fputs("1,2,3,0\n4,5,6,1\n7,8,9,2\n1,0,1,0\n0,1,0,1\n", file);
+    assert_int_equal(fclose(file), 0);
+    expect_size("{file: rows.csv}", 5, 3, 1);
+    expect_size("{file: rows.csv, target: '3,4'}", 5, 2, 2);
+    expect_size("{file: rows.csv, split: {train: 0.6, seed: 0}}", 3, 3, 1);
+    expect_size("{file: rows.csv, task: multiclass, first: 4}", 4, 3, 3);
+    expect_size("{file: nowhere.csv}", 0, 0, 0);
+    expect_size("{generator: planted, n: 10, d: 2, neurons: 1}", 10, 2, 0);
+}
+
 /* What a library printed last stands in the message of a crash. */
 static void test_last_words(void **state)
 {
@@ -495,13 +550,21 @@ static void test_kill_and_resume(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_good_case),     cmocka_unit_test(test_injected_causes),
-        cmocka_unit_test(test_missing_data),    cmocka_unit_test(test_last_words),
-        cmocka_unit_test(test_grandchildren),   cmocka_unit_test(test_soft_limit_keeps_the_result),
-        cmocka_unit_test(test_cpu_limit),       cmocka_unit_test(test_repetitions_and_jobs),
-        cmocka_unit_test(test_expectations),    cmocka_unit_test(test_filter),
-        cmocka_unit_test(test_resume),          cmocka_unit_test(test_resume_after_damage),
-        cmocka_unit_test(test_one_writer),      cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_a_good_case),
+        cmocka_unit_test(test_injected_causes),
+        cmocka_unit_test(test_missing_data),
+        cmocka_unit_test(test_sizes_of_data),
+        cmocka_unit_test(test_last_words),
+        cmocka_unit_test(test_grandchildren),
+        cmocka_unit_test(test_soft_limit_keeps_the_result),
+        cmocka_unit_test(test_cpu_limit),
+        cmocka_unit_test(test_repetitions_and_jobs),
+        cmocka_unit_test(test_expectations),
+        cmocka_unit_test(test_filter),
+        cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_resume_after_damage),
+        cmocka_unit_test(test_one_writer),
+        cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_kill_and_resume),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,0 +1,14 @@
+/* The tables of zerogap-ratios; each returns false when something could not be measured. */
+#ifndef ZG_BENCH_RATIOS_H
+#define ZG_BENCH_RATIOS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Planted data in sample space, against CSDP where wanted and in Cholesky factorisations. */
+bool zg_ratios_planted(uint32_t seed, bool csdp);
+/* MNIST in feature space: the sums against dsyrk, the solves in Cholesky factorisations.  True,
+ * with a remark, when the data are not on this machine. */
+bool zg_ratios_mnist(int threads);
+
+#endif
