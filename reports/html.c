@@ -178,7 +178,7 @@ static zg_status sections(const zg_study *study, zg_text *out, zg_error *error)
     static zg_status (*const middle[])(const zg_study *, zg_text *, zg_error *) = {
         zg_html_convergence, zg_html_distance,  zg_html_accuracy,
         zg_html_profiles,    zg_html_resources, zg_html_growth};
-    zg_status status = ZG_OK;
+    zg_status status = zg_html_claims(study, out, error);
     zg_html_attention(study, out);
     zg_html_summary(study, out);
     for (size_t i = 0; status == ZG_OK && i < sizeof middle / sizeof *middle; i++)

@@ -60,6 +60,7 @@ void zg_report_markdown(const zg_study *study, zg_text *out)
     if (log->damage_count)
         zg_text_format(out, "\n%zu damaged line%s of the log %s left out.\n", log->damage_count,
                        log->damage_count == 1 ? "" : "s", log->damage_count == 1 ? "was" : "were");
+    zg_report_claims(study, out);
     bool any = false;
     for (size_t i = 0; i < log->case_count; i++) {
         if (zg_log_ran(log->cases[i].verdict)) continue;

@@ -36,6 +36,52 @@ static void write_suites(zg_event *event, zg_suite *const *suites, size_t count)
     zg_event_text(event, "digest", count == 1 ? suites[0]->digest : digest);
 }
 
+/* Values as the schema knows them: numbers as numbers, flags as flags. */
+static void write_value(zg_event *event, const char *key, const char *text)
+{
+    double number;
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+        zg_event_flag(event, key, text[0] == 't');
+    else if (zg_number_classify(text, &number) == ZG_NUMBER_FINITE)
+        zg_event_number(event, key, number);
+    else
+        zg_event_text(event, key, text);
+}
+
+/* Statements and selectors are texts even where they read as numbers. */
+static void write_claim_value(zg_event *event, const zg_setting *setting)
+{
+    static const char *const numbers[] = {"gap", "excess", "at_most", "margin"};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (strcmp(setting->key, numbers[i]) == 0) {
+            write_value(event, setting->key, setting->text);
+            return;
+        }
+    if (strcmp(setting->key, "id") != 0) zg_event_text(event, setting->key, setting->text);
+}
+
+/* By suite and id, as the suites have them. */
+static void write_claims(zg_event *event, zg_suite *const *suites, size_t count)
+{
+    size_t claims = 0;
+    for (size_t i = 0; i < count; i++)
+        claims += suites[i]->claim_count;
+    if (claims == 0) return;
+    zg_event_open(event, "claims");
+    for (size_t i = 0; i < count; i++) {
+        zg_event_open(event, suites[i]->name);
+        for (size_t k = 0; k < suites[i]->claim_count; k++) {
+            const zg_settings *claim = suites[i]->claims[k];
+            zg_event_open(event, zg_settings_get(claim, "id"));
+            for (size_t j = 0; j < claim->count; j++)
+                write_claim_value(event, &claim->items[j]);
+            zg_event_close(event);
+        }
+        zg_event_close(event);
+    }
+    zg_event_close(event);
+}
+
 void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
                      const zg_run_options *options, size_t cases, bool resumed, double t)
 {
@@ -57,19 +103,8 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
         zg_event_number(event, "tolerance", suites[0]->tolerance);
         write_limits(event, &suites[0]->limits);
     }
+    write_claims(event, suites, count);
     zg_provenance_write(event);
-}
-
-/* Values as the schema knows them: numbers as numbers, flags as flags. */
-static void write_value(zg_event *event, const char *key, const char *text)
-{
-    double number;
-    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-        zg_event_flag(event, key, text[0] == 't');
-    else if (zg_number_classify(text, &number) == ZG_NUMBER_FINITE)
-        zg_event_number(event, key, number);
-    else
-        zg_event_text(event, key, text);
 }
 
 static void write_settings(zg_event *event, const char *member, const char *label,

@@ -28,7 +28,7 @@ typedef struct work {
     bool overtime;  /* it was */
     zg_event event;
     zg_row row;
-    zg_dataset *train, *test;
+    zg_rows rows;
     zg_preprocess preprocess;
     zg_encoding encoding;
     zg_model_options model;
@@ -102,23 +102,24 @@ static bool listen(void *context, const zg_progress *progress)
 static zg_status build_problem(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
-    zg_status status = zg_recipe_make(&item->recipe, w->job->world, &w->train, &w->test, error);
+    zg_status status = zg_recipe_make(&item->recipe, w->job->world, &w->rows, error);
     if (status != ZG_OK) return status;
     w->model = item->model;
-    if (item->recipe.standardize) status = zg_preprocess_fit(w->train, &w->preprocess, error);
-    if (status == ZG_OK) status = zg_encoding_fit(w->train, item->recipe.task, &w->encoding, error);
+    if (item->recipe.standardize) status = zg_preprocess_fit(w->rows.train, &w->preprocess, error);
+    if (status == ZG_OK)
+        status = zg_encoding_fit(w->rows.train, item->recipe.task, &w->encoding, error);
     if (status != ZG_OK) return status;
-    w->preprocess.inputs = w->train->inputs;
+    w->preprocess.inputs = w->rows.train->inputs;
     /* Read again, now that the number of inputs is known. */
     char text[256];
     zg_architecture_format(&item->model.architecture, text, sizeof text);
-    status = zg_architecture_parse(text, w->train->inputs, &w->model.architecture, error);
+    status = zg_architecture_parse(text, w->rows.train->inputs, &w->model.architecture, error);
     if (status == ZG_OK)
-        status = zg_problem_from_dataset(w->train, &w->preprocess, &w->encoding, NULL, &w->model,
-                                         item->penalty, &w->problem, error);
+        status = zg_problem_from_dataset(w->rows.train, &w->preprocess, &w->encoding, NULL,
+                                         &w->model, item->penalty, &w->problem, error);
     if (w->job->suite->verify_exact) return status; /* the proof is about the rows as read */
-    zg_dataset_free(w->train); /* the problem has a copy, and memory is limited */
-    w->train = NULL;
+    zg_dataset_free(w->rows.train); /* the problem has a copy, and memory is limited */
+    w->rows.train = NULL;
     return status;
 }
 
@@ -142,15 +143,34 @@ static zg_status score(const work *w, const zg_problem *problem, zg_score *out, 
     return status == ZG_OK ? ZG_OK : zg_fail(error, status, "cannot evaluate the network");
 }
 
-static zg_status score_test(work *w, zg_error *error)
+/* The score on rows that did not train; nothing where there are none. */
+static zg_status score_others(work *w, const zg_dataset *rows, zg_score *out, zg_error *error)
 {
     zg_problem *problem = NULL;
-    if (!w->test || w->test->rows == 0) return ZG_OK;
-    zg_status status = zg_problem_from_dataset(w->test, &w->preprocess, &w->encoding, NULL,
-                                               &w->model, w->job->item->penalty, &problem, error);
-    if (status == ZG_OK) status = score(w, problem, &w->row.test, error);
+    if (!rows || rows->rows == 0) return ZG_OK;
+    zg_status status = zg_problem_from_dataset(rows, &w->preprocess, &w->encoding, NULL, &w->model,
+                                               w->job->item->penalty, &problem, error);
+    if (status == ZG_OK) status = score(w, problem, out, error);
     zg_problem_free(problem);
     return status;
+}
+
+static void score_all(work *w)
+{
+    zg_error ignored = {0}; /* the certificate stands without scores */
+    if (score(w, w->problem, &w->row.train, &ignored) != ZG_OK) return;
+    (void)score_others(w, w->rows.validation, &w->row.validation, &ignored);
+    (void)score_others(w, w->rows.test, &w->row.test, &ignored);
+}
+
+/* Networks of two inputs that can be drawn are part of the row. */
+static void keep_plane(zg_row *row, const zg_network *network)
+{
+    bool drawable = network->inputs == 2 && network->outputs == 1 && network->patches.width == 2;
+    if (!drawable || network->count > ZG_PLANE_NEURONS) return;
+    row->plane_count = network->count;
+    memcpy(row->plane_u, network->u, 2 * network->count * sizeof(double));
+    memcpy(row->plane_alpha, network->alpha, network->count * sizeof(double));
 }
 
 /* ---- the result ------------------------------------------------------------------------------ */
@@ -212,6 +232,7 @@ static void set_solution(work *w)
     snprintf(row->message, sizeof row->message, "%s", solution->message);
     if (!solution->network) return;
     row->neurons = (double)zg_network_neurons(solution->network);
+    keep_plane(row, solution->network);
     row->objective = training->certificate.objective;
     row->bound = training->certificate.bound;
     row->gap = training->certificate.gap;
@@ -251,7 +272,7 @@ static zg_status ask_checker(work *w, zg_checked *out, zg_error *error)
     if (length < 0 || (size_t)length >= sizeof certificate)
         return zg_fail(error, ZG_BAD_INPUT, "the path of the temporary folder is too long");
     zg_proof proof = {.problem = w->problem,
-                      .dataset = w->train,
+                      .dataset = w->rows.train,
                       .network = w->training.solution.network,
                       .dual = w->training.dual};
     zg_proof_claim claim;
@@ -302,8 +323,7 @@ static void run_method(work *w)
         (status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED)) {
         set_verdict(w);
         if (w->row.verdict == ZG_CERTIFIED && suite->verify_exact) verify(w);
-        zg_error ignored = {0};
-        if (score(w, w->problem, &w->row.train, &ignored) == ZG_OK) (void)score_test(w, &ignored);
+        score_all(w);
     }
     bool judged = status == ZG_OK || w->row.verdict == ZG_WRONG || w->row.verdict == ZG_CERTIFIED ||
                   w->row.verdict == ZG_PROVEN;
