@@ -36,7 +36,8 @@ typedef struct comparison {
     metric metric;
     unit *units;
     size_t count, sets, paired, shared, unvalidated;
-    double *mean; /* per set: of the advantages of its units; NAN without any */
+    char (*names)[64]; /* per set */
+    double *mean;      /* per set: of the advantages of its units; NAN without any */
     double average, low, high;
     size_t compared; /* sets with a mean */
     size_t wins, ties, losses;
@@ -68,7 +69,8 @@ static unit *unit_of(comparison *in, const char *data)
             strncmp(in->units[i].data, data, length) == 0)
             set = in->units[i].set;
     }
-    if (set == in->sets) in->sets++;
+    if (set == in->sets)
+        snprintf(in->names[in->sets++], sizeof in->names[0], "%.*s", (int)length, data);
     in->units[in->count] = (unit){.data = data, .set = set, .advantage = NAN};
     return &in->units[in->count++];
 }
@@ -230,7 +232,7 @@ static bool score_figure(const comparison *in, const zg_claim *claim, zg_text *o
         for (size_t i = 0; i < in->count; i++) {
             const unit *at = &in->units[i];
             if (at->set != s || !isfinite(at->advantage)) continue;
-            notes[s] = at->data;
+            notes[s] = in->names[s];
             count++;
             for (size_t k = 0; k < 2; k++) {
                 numbers[(2 * k) * in->sets + s] += at->sides[k].tuning;
@@ -273,30 +275,23 @@ static bool score_figure(const comparison *in, const zg_claim *claim, zg_text *o
 
 static bool set_figure(const comparison *in, zg_text *out)
 {
+    static const char *const labels[] = {"percentage points of test accuracy",
+                                         "% more RMSE of the other side",
+                                         "% more time of the other side"};
     zg_bar *bars = calloc(in->sets + 1, sizeof *bars);
-    char(*labels)[64] = calloc(in->sets + 1, sizeof *labels);
     size_t count = 0;
-    bool done = bars && labels;
-    for (size_t i = 0; done && i < in->count; i++) {
-        size_t s = in->units[i].set;
-        if (labels[s][0] || isnan(in->mean[s])) continue;
-        snprintf(labels[s], sizeof labels[s], "%.*s", (int)set_length(in->units[i].data),
-                 in->units[i].data);
-        double value =
-            in->metric == METRIC_ACCURACY ? 100 * in->mean[s] : 100 * (exp(in->mean[s]) - 1);
-        bars[count++] = (zg_bar){labels[s], value < 0 ? 1 : 0, value};
+    for (size_t s = 0; bars && s < in->sets; s++) {
+        if (isnan(in->mean[s])) continue;
+        double value = in->metric == METRIC_ACCURACY ? in->mean[s] : expm1(in->mean[s]);
+        bars[count++] = (zg_bar){in->names[s], value < 0 ? 1 : 0, 100 * value};
     }
-    zg_axis axis = {in->metric == METRIC_ACCURACY ? "percentage points of test accuracy"
-                    : in->metric == METRIC_RMSE   ? "% more RMSE of the other side"
-                                                  : "% more time of the other side",
-                    "", false};
-    if (done)
+    zg_axis axis = {labels[in->metric], "", false};
+    if (bars)
         zg_chart_bars("Advantage of the claim\xe2\x80\x99s methods, by data set",
                       "Means over the splits; to the left the other side is better.", &axis, count,
                       bars, out);
     free(bars);
-    free(labels);
-    return done;
+    return bars != NULL;
 }
 
 bool zg_claim_compare(const zg_study *study, const zg_claim_cases *cases, zg_claim *claim)
@@ -310,7 +305,8 @@ bool zg_claim_compare(const zg_study *study, const zg_claim_cases *cases, zg_cla
     size_t room = cases->count + others.count + 1;
     in.units = calloc(room, sizeof *in.units);
     in.mean = calloc(room, sizeof *in.mean);
-    done = done && in.units && in.mean;
+    in.names = calloc(room, sizeof *in.names);
+    done = done && in.units && in.mean && in.names;
     if (done) {
         offer(&in, study, cases, 0);
         offer(&in, study, &others, 1);
@@ -329,5 +325,6 @@ bool zg_claim_compare(const zg_study *study, const zg_claim_cases *cases, zg_cla
     zg_claim_cases_clear(&others);
     free(in.units);
     free(in.mean);
+    free(in.names);
     return done;
 }

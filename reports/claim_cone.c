@@ -103,7 +103,7 @@ static part part_of(const zg_log_case *row, double sign)
 /* ---- the picture ---------------------------------------------------------------------------- */
 
 #define WIDTH 440.0
-#define HEIGHT 330.0
+#define HEIGHT 310.0
 #define ELEVATION 0.35 /* of the eye over the plane of the inputs, radians */
 #define AZIMUTH 0.5
 
@@ -117,7 +117,7 @@ static void project(const view *at, const double *v, double *x, double *y)
     double across = cos(AZIMUTH) * v[0] - sin(AZIMUTH) * v[1];
     double away = sin(AZIMUTH) * v[0] + cos(AZIMUTH) * v[1];
     *x = WIDTH / 2 + at->scale * across;
-    *y = HEIGHT - 45 - at->scale * (cos(ELEVATION) * v[2] + sin(ELEVATION) * away);
+    *y = HEIGHT - 20 - at->scale * (cos(ELEVATION) * v[2] + sin(ELEVATION) * away);
 }
 
 /* The cone up to height 1: its rim is a circle, seen as an ellipse, and two lines touch it. */
@@ -173,14 +173,16 @@ static void draw(const part *in, const char *name, zg_text *out)
     double most = 0;
     for (size_t j = 0; j < in->neurons; j++)
         most = fmax(most, in->y[j][2]);
-    view at = {HEIGHT * 0.52, out};
-    zg_text_add(out, "<figure class=\"drawing\"><figcaption>Eigenvectors and neurons on the cone: ");
+    view at = {HEIGHT * 0.6, out};
+    zg_text_add(out,
+                "<figure class=\"drawing\"><figcaption>Eigenvectors and neurons on the cone: ");
     zg_text_xml(out, name);
-    zg_text_format(out,
-                   "</figcaption>\n<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
-                   "aria-label=\"A cone; the neurons lie on it, the eigenvectors do not\" "
-                   "style=\"width:100%%;max-width:36rem;font-size:13px\">\n",
-                   WIDTH, HEIGHT);
+    zg_text_format(
+        out,
+        "</figcaption>\n<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
+        "aria-label=\"A cone; the neurons lie on it, the eigenvectors do not\" "
+        "style=\"display:block;margin:0 auto;width:100%%;max-width:34rem;font-size:13px\">\n",
+        WIDTH, HEIGHT);
     draw_cone(&at);
     draw_axis(&at, 1.15, 0, 0, "u\xe2\x82\x81");
     draw_axis(&at, 0, 1.15, 0, "u\xe2\x82\x82");
@@ -229,37 +231,51 @@ typedef struct tally {
     double trace; /* largest relative violation of sum value form = 0 */
 } tally;
 
+/* Of the farther eigenvector from the cone. */
+static double distance(const part *in)
+{
+    double farthest = 0;
+    for (size_t k = 0; k < in->rank; k++)
+        farthest = fmax(farthest, fabs(in->form[k]));
+    return farthest;
+}
+
 static void count_part(const part *in, tally *out)
 {
-    double sum = 0, farthest = 0, trace = 0;
+    double sum = 0, trace = 0;
     bool on = true;
     for (size_t k = 0; k < 3; k++) {
         sum += in->value[k] * in->form[k];
         trace += in->value[k];
-        if (k < in->rank) farthest = fmax(farthest, fabs(in->form[k]));
     }
     for (size_t j = 0; j < in->neurons; j++)
         on = on && fabs(lorentz(in->y[j])) <= 1e-9 * in->y[j][2] * in->y[j][2];
     out->parts++;
     out->minimal += in->neurons == in->rank;
     out->on_cone += on;
-    out->off_cone += farthest > 1e-3;
+    out->off_cone += distance(in) > 1e-3;
     out->trace = fmax(out->trace, fabs(sum) / trace);
 }
 
 bool zg_claim_decomposition(const zg_study *study, const zg_claim_cases *cases, zg_claim *claim)
 {
     tally all = {0};
+    part shown = {0}; /* where the eigenvectors are farthest from the cone */
+    const char *name = NULL;
     for (size_t k = 0; k < cases->count; k++) {
         const zg_log_case *row = &study->log->cases[cases->at[k]];
         for (int sign = 1; sign >= -1 && row->gap <= study->tolerance; sign -= 2) {
             part in = part_of(row, sign);
             if (in.rank < 2) continue; /* of rank one the eigenvector is the neuron */
             count_part(&in, &all);
-            if (all.parts > 2 || in.rank != 2) continue;
-            draw(&in, row->name, &claim->figure);
-            table(&in, &claim->figure);
+            if (in.rank != 2 || distance(&in) <= distance(&shown)) continue;
+            shown = in;
+            name = row->name;
         }
+    }
+    if (name) {
+        draw(&shown, name, &claim->figure);
+        table(&shown, &claim->figure);
     }
     zg_text_format(&claim->evidence,
                    "%zu matrices of rank 2 or 3 in certified optima of networks with two inputs: "

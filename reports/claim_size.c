@@ -77,13 +77,14 @@ static bool neuron_figure(const zg_claim_names *methods, const size_t *method, c
 {
     zg_series *series = calloc(methods->count + 1, sizeof *series);
     double *numbers = malloc((2 * methods->count * count + 1) * sizeof *numbers);
-    double most = 0, line[2];
+    double line[2] = {INFINITY, 0};
     bool done = series && numbers;
     for (size_t m = 0; done && m < methods->count; m++) {
         double *x = numbers + 2 * m * count, *y = x + count;
         size_t points = 0;
         for (size_t k = 0; k < count; k++) {
-            most = fmax(most, bound[k]);
+            line[0] = fmin(line[0], bound[k]);
+            line[1] = fmax(line[1], bound[k]);
             if (method[k] != m) continue;
             x[points] = bound[k];
             y[points++] = neurons[k];
@@ -91,8 +92,6 @@ static bool neuron_figure(const zg_claim_names *methods, const size_t *method, c
         series[m] = (zg_series){methods->at[m], m, ZG_MARK_POINTS, points, x, y, NULL};
     }
     if (done) {
-        line[0] = 0;
-        line[1] = most;
         series[methods->count] = (zg_series){"the bound", 7, ZG_MARK_RULE, 2, line, line, NULL};
         zg_chart chart = {"Neurons of the optimum against the bound",
                           NULL,

@@ -153,15 +153,15 @@ static bool excess_figure(const excesses *all, const char *by, zg_text *out, zg_
     if (!numbers) return false;
     double *x = numbers, *y[3] = {x + all->count, x + 2 * all->count, x + 3 * all->count};
     size_t count = 0;
+    zg_text_format(evidence, " Medians by %s:", by);
     for (size_t from = 0, to; from < all->count; from = to) {
         for (to = from; to < all->count && all->units[to].axis == all->units[from].axis;)
             to++;
         x[count] = all->units[from].axis;
         for (size_t k = 0; k < 3; k++) /* on the logarithmic axis nothing is not lower than this */
             y[k][count] = fmax(middle(all->units + from, to - from, 0.5 * (double)k), 1e-9);
-        zg_text_format(evidence, "%s %g: %.2g %%", count ? "," : " Median by ", x[count],
+        zg_text_format(evidence, "%s %g: %.2g %%", count ? "," : "", x[count],
                        100 * middle(all->units + from, to - from, 0.5));
-        if (count == 0) zg_text_format(evidence, " (%s)", by);
         count++;
     }
     zg_text_add(evidence, ".");
