@@ -31,7 +31,7 @@ static const zg_key neurons_keys[] = {
 };
 static const zg_key exponent_keys[] = {
     COMMON_KEYS,
-    {{"variable", ZG_OPTION_CHOICE, NULL, "n,d,outputs,patches", 0, 0, "size that time grows with"}, false},
+    {{"variable", ZG_OPTION_CHOICE, NULL, "n,d,outputs,patches,count,numbers", 0, 0, "size that time grows with"}, false},
     {{"at_most", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, 100, "the claimed exponent"}, false},
 };
 static const zg_key exponential_keys[] = {

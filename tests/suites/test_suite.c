@@ -244,7 +244,7 @@ static void test_claims_are_kept(void **state)
                              "  - id: b\n    claim: better\n    test: compare\n    method: [csdp]\n"
                              "    against: [\"adam\"]\n    metric: accuracy\n");
     assert_int_equal(suite->claim_count, 2);
-    assert_string_equal(zg_settings_get(suite->claims[0], "gap"), "1e-7");
+    assert_string_equal(zg_settings_get(suite->claims[0], "gap"), "1e-07");
     assert_string_equal(zg_settings_get(suite->claims[1], "against"), "adam");
     zg_suite_free(suite);
 }
