@@ -16,7 +16,7 @@
 #define FEWEST_SETS 3
 #define CONFIDENCE 0.95
 
-typedef enum metric { METRIC_ACCURACY, METRIC_RMSE, METRIC_SECONDS } metric;
+typedef enum metric { METRIC_ACCURACY, METRIC_RMSE, METRIC_SECONDS, METRIC_TUNING } metric;
 
 /* What one side has on one unit. */
 typedef struct side {
@@ -99,6 +99,7 @@ static double advantage(metric kind, const unit *at)
     const zg_log_case *mine = at->sides[0].best, *theirs = at->sides[1].best;
     if (!mine || !theirs) return NAN;
     if (kind == METRIC_SECONDS) return log(theirs->seconds / mine->seconds);
+    if (kind == METRIC_TUNING) return log(at->sides[1].tuning / at->sides[0].tuning);
     if (kind == METRIC_RMSE) return log(theirs->test_score / mine->test_score);
     return mine->test_score - theirs->test_score;
 }
@@ -181,6 +182,7 @@ static void tell_times(const comparison *in, zg_text *out)
 
 static void tell(const comparison *in, const zg_claim *claim, zg_text *out)
 {
+    static const char *const names[] = {"", "test RMSE", "training time", "time of all trainings"};
     zg_text_format(out,
                    "%s against %s, %zu pairs on %zu data sets, settings chosen on validation rows: "
                    "better on %zu data sets, equal on %zu, worse on %zu. ",
@@ -195,8 +197,7 @@ static void tell(const comparison *in, const zg_claim *claim, zg_text *out)
         zg_text_format(out,
                        "The other side has %.3g times the %s (geometric mean), 95 %% interval "
                        "[%.3g, %.3g].",
-                       exp(in->average), in->metric == METRIC_RMSE ? "test RMSE" : "training time",
-                       exp(in->low), exp(in->high));
+                       exp(in->average), names[in->metric], exp(in->low), exp(in->high));
     tell_times(in, out);
     if (in->unvalidated)
         zg_text_format(out, " %zu cases are left out: they have no validation or test score.",
@@ -208,7 +209,7 @@ static void decide(const comparison *in, zg_claim *claim)
     bool no_worse = strcmp(zg_claim_text(claim, "demand", "no-worse"), "no-worse") == 0;
     double least = no_worse ? -zg_claim_number(claim, "margin", 0) : 0;
     if (in->metric != METRIC_ACCURACY && no_worse) least = -log1p(-least);
-    if (in->metric == METRIC_SECONDS && in->shared)
+    if (in->metric >= METRIC_SECONDS && in->shared)
         zg_claim_decide(claim, ZG_CLAIM_OPEN, "the times were taken beside other cases");
     else if (in->compared < FEWEST_SETS)
         zg_claim_decide(claim, ZG_CLAIM_OPEN, "fewer than %d data sets have both sides",
@@ -275,9 +276,9 @@ static bool score_figure(const comparison *in, const zg_claim *claim, zg_text *o
 
 static bool set_figure(const comparison *in, zg_text *out)
 {
-    static const char *const labels[] = {"percentage points of test accuracy",
-                                         "% more RMSE of the other side",
-                                         "% more time of the other side"};
+    static const char *const labels[] = {
+        "percentage points of test accuracy", "% more RMSE of the other side",
+        "% more time of the other side", "% more time of the other side"};
     zg_bar *bars = calloc(in->sets + 1, sizeof *bars);
     size_t count = 0;
     for (size_t s = 0; bars && s < in->sets; s++) {
@@ -294,12 +295,18 @@ static bool set_figure(const comparison *in, zg_text *out)
     return bars != NULL;
 }
 
+static metric metric_of(const zg_claim *claim)
+{
+    static const char *const names[] = {"accuracy", "rmse", "seconds", "tuning"};
+    const char *name = zg_claim_text(claim, "metric", names[0]);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0) return (metric)i;
+    return METRIC_ACCURACY;
+}
+
 bool zg_claim_compare(const zg_study *study, const zg_claim_cases *cases, zg_claim *claim)
 {
-    const char *name = zg_claim_text(claim, "metric", "accuracy");
-    comparison in = {.metric = strcmp(name, "rmse") == 0      ? METRIC_RMSE
-                               : strcmp(name, "seconds") == 0 ? METRIC_SECONDS
-                                                              : METRIC_ACCURACY};
+    comparison in = {.metric = metric_of(claim)};
     zg_claim_cases others;
     bool done = zg_claim_select(study, claim, "against", &others);
     size_t room = cases->count + others.count + 1;

@@ -102,7 +102,7 @@ static part part_of(const zg_log_case *row, double sign)
 
 /* ---- the picture ---------------------------------------------------------------------------- */
 
-#define WIDTH 440.0
+#define WIDTH 480.0
 #define HEIGHT 310.0
 #define ELEVATION 0.35 /* of the eye over the plane of the inputs, radians */
 #define AZIMUTH 0.5
@@ -173,7 +173,7 @@ static void draw(const part *in, const char *name, zg_text *out)
     double most = 0;
     for (size_t j = 0; j < in->neurons; j++)
         most = fmax(most, in->y[j][2]);
-    view at = {HEIGHT * 0.6, out};
+    view at = {HEIGHT * 0.68, out};
     zg_text_add(out,
                 "<figure class=\"drawing\"><figcaption>Eigenvectors and neurons on the cone: ");
     zg_text_xml(out, name);
@@ -203,11 +203,10 @@ static void draw(const part *in, const char *name, zg_text *out)
 
 static void table(const part *in, zg_text *out)
 {
-    zg_text_add(
-        out, "<div class=\"scroll\"><table><thead><tr><th>vector</th><th class=\"n\">"
-             "u\xe2\x82\x81</th><th class=\"n\">u\xe2\x82\x82</th><th class=\"n\">"
-             "\xce\xb4</th><th class=\"n\">eigenvalue</th><th class=\"n\">distance to "
-             "the cone, u\xe1\xb5\x80u \xe2\x88\x92 \xce\xb4\xc2\xb2</th></tr></thead><tbody>\n");
+    zg_text_add(out, "<div class=\"scroll\"><table><thead><tr><th>vector</th><th class=\"n\">"
+                     "u\xe2\x82\x81</th><th class=\"n\">u\xe2\x82\x82</th><th class=\"n\">"
+                     "\xce\xb4</th><th class=\"n\">eigenvalue</th><th class=\"n\">u\xe1\xb5\x80u "
+                     "\xe2\x88\x92 \xce\xb4\xc2\xb2, 0 on the cone</th></tr></thead><tbody>\n");
     for (size_t k = 0; k < in->rank + in->neurons; k++) {
         bool eigen = k < in->rank;
         const double *v = eigen ? in->vector[k] : in->y[k - in->rank];

@@ -160,7 +160,7 @@ static bool excess_figure(const excesses *all, const char *by, zg_text *out, zg_
         x[count] = all->units[from].axis;
         for (size_t k = 0; k < 3; k++) /* on the logarithmic axis nothing is not lower than this */
             y[k][count] = fmax(middle(all->units + from, to - from, 0.5 * (double)k), 1e-9);
-        zg_text_format(evidence, "%s %g: %.2g %%", count ? "," : "", x[count],
+        zg_text_format(evidence, "%s %g: %.3g %%", count ? "," : "", x[count],
                        100 * middle(all->units + from, to - from, 0.5));
         count++;
     }
@@ -180,6 +180,31 @@ static bool excess_figure(const excesses *all, const char *by, zg_text *out, zg_
         3};
     zg_chart_write(&chart, out);
     free(numbers);
+    return true;
+}
+
+/* Share of the problems and seeds with at most this excess. */
+static bool share_figure(const excesses *all, zg_text *out)
+{
+    double *x = malloc((2 * all->count + 1) * sizeof *x), *y = x + all->count;
+    if (!x) return false;
+    for (size_t k = 0; k < all->count; k++) {
+        x[k] = fmax(all->units[k].excess, 1e-9);
+        y[k] = (double)(k + 1) / (double)all->count;
+    }
+    zg_series series = {"best of the grid", 0, ZG_MARK_STEPS, all->count, x, y, NULL};
+    zg_chart chart = {
+        "Excess of the best of the grid over the global optimum",
+        "Share of problems and seeds with at most this relative excess of the training "
+        "objective over the certified bound.",
+        {"relative excess", "", true},
+        {"share", "share", false},
+        NULL,
+        0,
+        &series,
+        1};
+    zg_chart_write(&chart, out);
+    free(x);
     return true;
 }
 
@@ -220,8 +245,8 @@ bool zg_claim_above_bound(const zg_study *study, const zg_claim_cases *cases, zg
             &claim->evidence,
             "%zu runs of local methods on problems with a certified optimum: %zu ended "
             "below it (lowest relative excess %.1e), %zu within 1 %% of it. The best of "
-            "the grid, problem by problem and seed by seed (%zu): median excess %.2g %%, "
-            "worst %.2g %%.",
+            "the grid, problem by problem and seed by seed (%zu): median excess %.3g %%, "
+            "worst %.3g %%.",
             all.runs, all.below, all.lowest, all.within_percent, all.count,
             100 * middle(all.units, all.count, 0.5), 100 * middle(all.units, all.count, 1));
         if (all.uncertified)
@@ -230,8 +255,9 @@ bool zg_claim_above_bound(const zg_study *study, const zg_claim_cases *cases, zg
                            "optimum of their problems.",
                            all.uncertified);
         decide_excess(claim, &all);
-        qsort(all.units, all.count, sizeof *all.units, by_axis);
-        if (by) done = excess_figure(&all, by, &claim->figure, &claim->evidence);
+        if (by) qsort(all.units, all.count, sizeof *all.units, by_axis);
+        done = by ? excess_figure(&all, by, &claim->figure, &claim->evidence)
+                  : share_figure(&all, &claim->figure);
     }
     free(all.units);
     return done;

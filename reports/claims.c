@@ -139,16 +139,23 @@ static zg_claim_test find_test(const char *name)
     return NULL;
 }
 
+/* The beginning of the first reason; all of it stands with the case. */
+static void tell_reason(size_t count, const char *what, const char *reason, zg_text *out)
+{
+    const int most = 90;
+    if (!reason) reason = "no reason given";
+    zg_text_format(out, " %zu case%s (%.*s%s).", count, what, most, reason,
+                   strlen(reason) > (size_t)most ? " \xe2\x80\xa6" : "");
+}
+
 static void tell_missing(const zg_claim_cases *cases, zg_text *out)
 {
     if (cases->skipped)
-        zg_text_format(out, " %zu case%s skipped (%s).", cases->skipped,
-                       cases->skipped == 1 ? " was" : "s were",
-                       cases->skip_reason ? cases->skip_reason : "no reason given");
+        tell_reason(cases->skipped, cases->skipped == 1 ? " was skipped" : "s were skipped",
+                    cases->skip_reason, out);
     if (cases->failed)
-        zg_text_format(out, " %zu case%s did not finish (%s).", cases->failed,
-                       cases->failed == 1 ? "" : "s",
-                       cases->fail_reason ? cases->fail_reason : "no reason given");
+        tell_reason(cases->failed, cases->failed == 1 ? " did not finish" : "s did not finish",
+                    cases->fail_reason, out);
 }
 
 static bool judge(const zg_study *study, zg_claim *claim)

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CURVE_POINTS 90 /* per series: more than a chart has room for helps nobody */
-#define OPEN_PROBLEMS 4 /* shown at once; the others unfold */
-#define OPEN_CHARTS 12  /* of accuracy; a browser takes long over hundreds */
+#define CURVE_POINTS 90  /* per series: more than a chart has room for helps nobody */
+#define OPEN_PROBLEMS 4  /* shown at once; the others unfold */
+#define MOST_PROBLEMS 60 /* with curves */
+#define OPEN_CHARTS 12   /* of accuracy; a browser takes long over hundreds */
 
 /* Series under construction, with the numbers they point to. */
 typedef struct curves {
@@ -144,9 +145,13 @@ static bool convergence_charts(const zg_study *study, size_t problem, zg_text *o
 
 zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *error)
 {
-    size_t shown = 0;
+    size_t shown = 0, left_out = 0;
     for (size_t i = 0; i < study->problem_count; i++) {
         if (!has_course(study, i)) continue;
+        if (shown == MOST_PROBLEMS) {
+            left_out++;
+            continue;
+        }
         if (shown == 0)
             zg_html_heading("convergence", "Convergence",
                             "Time is the method\xe2\x80\x99s own; certifying is not charged to it.",
@@ -163,6 +168,11 @@ zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *err
         zg_text_add(out, "</details>\n");
         shown++;
     }
+    if (left_out)
+        zg_text_format(out,
+                       "<p class=\"note\">%zu more problems are left out here, to keep the page "
+                       "small; report a log of its own for them.</p>\n",
+                       left_out);
     return ZG_OK;
 }
 

@@ -19,6 +19,39 @@ void zg_report_counts(const zg_study *study, zg_text *out)
     if (study->not_started) zg_text_format(out, "%s%zu never started", join, study->not_started);
 }
 
+/* The suite of a run, NULL where it is that of an earlier one too. */
+static const char *new_suite(const zg_log *log, size_t run)
+{
+    const char *suite = zg_log_text(log->runs[run].started, "suite");
+    for (size_t i = 0; suite && i < run; i++) {
+        const char *other = zg_log_text(log->runs[i].started, "suite");
+        if (other && strcmp(other, suite) == 0) return NULL;
+    }
+    return suite;
+}
+
+void zg_report_suites(const zg_log *log, zg_text *out)
+{
+    const char *first = NULL;
+    size_t suites = 0, folder = 0;
+    for (size_t i = 0; i < log->run_count; i++) {
+        const char *suite = new_suite(log, i);
+        if (!suite) continue;
+        if (suites++ == 0) {
+            first = suite;
+            folder = strcspn(suite, "/");
+        } else if (strncmp(suite, first, folder + 1) != 0) {
+            folder = 0; /* they share none */
+        }
+    }
+    if (suites > 1 && folder > 0 && first[folder] == '/')
+        zg_text_bytes_add(out, first, folder);
+    else if (suites > 1)
+        zg_text_format(out, "%s and %zu more", first, suites - 1);
+    else if (first)
+        zg_text_add(out, first);
+}
+
 static void markdown_head(zg_text *out)
 {
     zg_text_add(out, "\n| data and model | method | verdict | objective | certified gap | time | "
@@ -51,9 +84,12 @@ static void markdown_case(const zg_study *study, size_t i, zg_text *out)
 void zg_report_markdown(const zg_study *study, zg_text *out)
 {
     const zg_log *log = study->log;
-    const char *suite = log->run_count ? zg_log_text(log->runs[0].started, "suite") : NULL;
+    zg_text title = {0};
+    zg_report_suites(log, &title);
     zg_text_add(out, "## ");
-    zg_text_markdown(out, suite ? suite : "zerogap");
+    zg_text_markdown(out, title.length ? title.bytes : "zerogap");
+    if (title.failed) out->failed = true;
+    zg_text_clear(&title);
     zg_text_add(out, "\n\n");
     zg_report_counts(study, out);
     zg_text_add(out, ".\n");

@@ -41,7 +41,7 @@ static const zg_key exponential_keys[] = {
 static const zg_key compare_keys[] = {
     COMMON_KEYS,
     {{"against", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "the other methods"}, true},
-    {{"metric", ZG_OPTION_CHOICE, NULL, "accuracy,rmse,seconds", 0, 0, "what is compared"}, false},
+    {{"metric", ZG_OPTION_CHOICE, NULL, "accuracy,rmse,seconds,tuning", 0, 0, "what is compared"}, false},
     {{"demand", ZG_OPTION_CHOICE, "no-worse", "no-worse,better", 0, 0, "what the claim says of the methods"}, false},
     {{"margin", ZG_OPTION_NUMBER, "0", NULL, 0, DBL_MAX, "by how much worse is no worse"}, false},
 };

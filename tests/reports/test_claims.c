@@ -442,6 +442,27 @@ static void compare_the_other_way(void **state)
     clear(&f);
 }
 
+/* One training of a second against two of a second each. */
+static void compare_tuning(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f, "\"seconds\":{" COMPARE("\"seconds\"") "},"
+                                                     "\"tuning\":{" COMPARE(
+                                                         "\"tuning\",\"demand\":\"better\"") "}");
+    for (int set = 1; set <= 3; set++) {
+        char data[100];
+        snprintf(data, sizeof data, "\"name\":\"set%d,split.seed=0\"", set);
+        add(&f, data, IPM,
+            CERTIFIED ",\"seconds\":1,\"validation\":{\"accuracy\":1},\"test\":{\"accuracy\":1}");
+        side(&f, set, 0, "adam", 0.8, 1);
+    }
+    const zg_claim *claims = finish(&f);
+    expect(&claims[0], ZG_CLAIM_REPRODUCED, "The other side has 1 times the training time", "");
+    expect(&claims[1], ZG_CLAIM_REPRODUCED, "The other side has 2 times the time of all", "");
+    clear(&f);
+}
+
 /* Errors are compared as ratios: 1, 1.02 and 1.02^2 times on three sets. */
 static void compare_errors(void **state)
 {
@@ -519,6 +540,43 @@ static void outputs_tell_all(void **state)
     clear(&f);
 }
 
+/* The title of a report of several logs. */
+static void titles(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *suites[3], *title;
+    } expected[] = {{{"s"}, "## s\n"},
+                    {{"paper/a", "paper/b", "paper/a"}, "## paper\n"},
+                    {{"paper/a", "papers/b"}, "## paper/a and 1 more\n"},
+                    {{"a", "b", "c"}, "## a and 2 more\n"},
+                    {{NULL}, "## zerogap\n"}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        zg_log log = {0};
+        zg_study study;
+        zg_text out = {0};
+        zg_error error = {0};
+        FILE *file = fopen(scratch_path("titles"), "wb");
+        assert_non_null(file);
+        log_line(file, "\"event\":\"other\"");
+        for (size_t k = 0; k < 3 && expected[i].suites[k]; k++) {
+            char members[200];
+            snprintf(members, sizeof members,
+                     "\"event\":\"run_started\",\"format\":\"zerogap-events/1\",\"suite\":\"%s\"",
+                     expected[i].suites[k]);
+            log_line(file, members);
+        }
+        fclose(file);
+        assert_int_equal(zg_log_read(&log, scratch_path("titles"), &error), ZG_OK);
+        assert_int_equal(zg_study_create(&log, &study, &error), ZG_OK);
+        zg_report_markdown(&study, &out);
+        assert_memory_equal(zg_text_bytes(&out), expected[i].title, strlen(expected[i].title));
+        zg_text_clear(&out);
+        zg_study_clear(&study);
+        zg_log_clear(&log);
+    }
+}
+
 static int tidy(void **state)
 {
     (void)state;
@@ -541,9 +599,11 @@ int main(void)
         cmocka_unit_test(exponential),
         cmocka_unit_test(compare),
         cmocka_unit_test(compare_the_other_way),
+        cmocka_unit_test(compare_tuning),
         cmocka_unit_test(compare_errors),
         cmocka_unit_test(decomposition),
         cmocka_unit_test(outputs_tell_all),
+        cmocka_unit_test(titles),
     };
     return cmocka_run_group_tests_name("claims", tests, NULL, tidy);
 }
