@@ -104,6 +104,11 @@ static double advantage(metric kind, const unit *at)
     return mine->test_score - theirs->test_score;
 }
 
+static bool is_paired(const unit *at)
+{
+    return at->sides[0].best && at->sides[1].best && isfinite(at->advantage);
+}
+
 static void measure(comparison *in)
 {
     for (size_t s = 0; s < in->sets; s++) {
@@ -112,7 +117,7 @@ static void measure(comparison *in)
         for (size_t i = 0; i < in->count; i++) {
             if (in->units[i].set != s) continue;
             in->units[i].advantage = advantage(in->metric, &in->units[i]);
-            if (!isfinite(in->units[i].advantage)) continue;
+            if (!is_paired(&in->units[i])) continue;
             sum += in->units[i].advantage;
             count++;
         }
@@ -149,7 +154,7 @@ static double time_ratio(const comparison *in, bool tuning)
     double sum = 0;
     for (size_t i = 0; i < in->count; i++) {
         const unit *at = &in->units[i];
-        if (!isfinite(at->advantage)) continue;
+        if (!is_paired(at)) continue;
         sum += tuning ? log(at->sides[1].tuning / at->sides[0].tuning)
                       : log(at->sides[1].best->seconds / at->sides[0].best->seconds);
     }
@@ -232,7 +237,7 @@ static bool score_figure(const comparison *in, const zg_claim *claim, zg_text *o
         size_t count = 0;
         for (size_t i = 0; i < in->count; i++) {
             const unit *at = &in->units[i];
-            if (at->set != s || !isfinite(at->advantage)) continue;
+            if (at->set != s || !is_paired(at)) continue;
             notes[s] = in->names[s];
             count++;
             for (size_t k = 0; k < 2; k++) {

@@ -108,51 +108,71 @@ static bool neuron_figure(const zg_claim_names *methods, const size_t *method, c
     return done;
 }
 
-bool zg_claim_neurons(const zg_study *study, const zg_claim_cases *cases, zg_claim *claim)
+typedef struct counts {
+    double *bound, *neurons; /* of the certified cases of known size */
+    size_t *method, count, unknown, above;
+    double least; /* distance to the bound */
+    zg_claim_names methods;
+} counts;
+
+static bool gather_neurons(const zg_study *study, const zg_claim_cases *cases, const char *which,
+                           counts *out)
 {
-    const char *which = zg_claim_text(claim, "bound", "pataki");
-    double *bound = malloc((2 * cases->count + 1) * sizeof *bound), *neurons = bound,
-           least = INFINITY;
-    size_t *method = calloc(cases->count + 1, sizeof *method), count = 0, above = 0, unknown = 0;
-    zg_claim_names methods = {0};
-    bool done = bound && method;
-    if (done) neurons = bound + cases->count;
-    for (size_t k = 0; done && k < cases->count; k++) {
+    *out = (counts){.bound = calloc(cases->count + 1, sizeof *out->bound),
+                    .neurons = calloc(cases->count + 1, sizeof *out->neurons),
+                    .method = calloc(cases->count + 1, sizeof *out->method),
+                    .least = INFINITY};
+    if (!out->bound || !out->neurons || !out->method) return false;
+    for (size_t k = 0; k < cases->count; k++) {
         const zg_log_case *row = &study->log->cases[cases->at[k]];
-        bound[count] = neuron_bound(row, which);
-        neurons[count] = row->neurons;
-        method[count] = zg_claim_name(&methods, zg_claim_method(row));
-        done = method[count] != SIZE_MAX;
-        bool known = row->gap <= study->tolerance && bound[count] > 0 && !isnan(row->neurons);
-        if (known) {
-            above += neurons[count] > bound[count];
-            least = fmin(least, bound[count] - neurons[count]);
-            count++;
-        } else
-            unknown++;
+        double bound = neuron_bound(row, which);
+        size_t method = zg_claim_name(&out->methods, zg_claim_method(row));
+        if (method == SIZE_MAX) return false;
+        if (!(row->gap <= study->tolerance && bound > 0 && row->neurons >= 0)) {
+            out->unknown++;
+            continue;
+        }
+        out->bound[out->count] = bound;
+        out->neurons[out->count] = row->neurons;
+        out->method[out->count++] = method;
+        out->above += row->neurons > bound;
+        out->least = fmin(out->least, bound - row->neurons);
     }
-    if (count)
+    return true;
+}
+
+static void tell_neurons(const counts *in, zg_claim *claim)
+{
+    if (in->count)
         zg_text_format(&claim->evidence,
                        "%zu of %zu certified optima have no more neurons than the bound; the "
                        "least distance to it is %g.",
-                       count - above, count, least);
-    if (unknown)
+                       in->count - in->above, in->count, in->least);
+    if (in->unknown)
         zg_text_format(&claim->evidence,
-                       " %zu cases are left out: not certified, or their sizes "
-                       "are not in the log.",
-                       unknown);
-    if (count == 0)
+                       " %zu cases are left out: not certified, or their sizes are not in the log.",
+                       in->unknown);
+    if (in->count == 0)
         zg_claim_decide(claim, ZG_CLAIM_OPEN, "no case is certified and of known size");
-    else if (above)
+    else if (in->above)
         zg_claim_decide(claim, ZG_CLAIM_NOT_REPRODUCED, "%zu case%s more neurons than the bound",
-                        above, above == 1 ? " has" : "s have");
+                        in->above, in->above == 1 ? " has" : "s have");
     else
         claim->verdict = ZG_CLAIM_REPRODUCED;
-    if (done && count)
-        done = neuron_figure(&methods, method, bound, neurons, count, &claim->figure);
-    free(bound);
-    free(method);
-    free(methods.at);
+}
+
+bool zg_claim_neurons(const zg_study *study, const zg_claim_cases *cases, zg_claim *claim)
+{
+    counts in;
+    bool done = gather_neurons(study, cases, zg_claim_text(claim, "bound", "pataki"), &in);
+    if (done) tell_neurons(&in, claim);
+    if (done && in.count)
+        done =
+            neuron_figure(&in.methods, in.method, in.bound, in.neurons, in.count, &claim->figure);
+    free(in.bound);
+    free(in.neurons);
+    free(in.method);
+    free(in.methods.at);
     return done;
 }
 
@@ -309,7 +329,7 @@ static void decide_exponent(const families *all, double at_most, zg_claim *claim
     for (size_t i = 0; i < all->count; i++) {
         const family *in = &all->at[i];
         if (in->sizes < FEWEST_SIZES) {
-            zg_text_format(&claim->evidence, "%s %s: %zu sizes.", i ? "" : "", in->method,
+            zg_text_format(&claim->evidence, "%s%s: %zu sizes.", i ? " " : "", in->method,
                            in->sizes);
             open = true;
             continue;

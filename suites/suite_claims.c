@@ -170,7 +170,7 @@ static zg_status check_keys(const zg_settings *claim, size_t test, const zg_yaml
 
 static zg_status read_claim(zg_suite_reader *reader, const zg_yaml *row, zg_suite *suite)
 {
-    size_t test, count;
+    size_t test = 0, count;
     zg_settings *claim;
     zg_status status = find_test(row, &test, reader->error);
     if (status == ZG_OK)
