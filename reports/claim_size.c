@@ -29,7 +29,6 @@ static double patches_of(const zg_log_case *row)
     const char *text = zg_log_text(row->started, "model.architecture");
     unsigned long filter, stride;
     double inputs = zg_study_number(row, "data", "d");
-    if (isnan(inputs)) inputs = zg_study_number(row, "data", "inputs");
     if (!text || sscanf(text, "conv1d:filter=%lu,stride=%lu", &filter, &stride) != 2) return NAN;
     if (stride == 0) return NAN;
     return floor((inputs - (double)filter) / (double)stride) + 1;
@@ -38,11 +37,7 @@ static double patches_of(const zg_log_case *row)
 /* n, d, outputs, patches or any other key of the data; NAN when the log does not say. */
 static double size_of(const zg_log_case *row, const char *variable)
 {
-    static const char *const aliases[][2] = {{"n", "samples"}, {"d", "inputs"}};
     double value = zg_study_number(row, "data", variable);
-    for (size_t i = 0; isnan(value) && i < sizeof aliases / sizeof aliases[0]; i++)
-        if (strcmp(variable, aliases[i][0]) == 0)
-            value = zg_study_number(row, "data", aliases[i][1]);
     if (!isnan(value)) return value;
     if (strcmp(variable, "patches") == 0) return patches_of(row);
     const json_t *data = json_object_get(row->started, "data");

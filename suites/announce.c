@@ -4,6 +4,7 @@
 #include "core/number.h"
 #include "suites/provenance.h"
 
+#include <math.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,25 +37,15 @@ static void write_suites(zg_event *event, zg_suite *const *suites, size_t count)
     zg_event_text(event, "digest", count == 1 ? suites[0]->digest : digest);
 }
 
-/* Values as the schema knows them: numbers as numbers, flags as flags. */
-static void write_value(zg_event *event, const char *key, const char *text)
-{
-    double number;
-    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-        zg_event_flag(event, key, text[0] == 't');
-    else if (zg_number_classify(text, &number) == ZG_NUMBER_FINITE)
-        zg_event_number(event, key, number);
-    else
-        zg_event_text(event, key, text);
-}
-
 /* Statements and selectors are texts even where they read as numbers. */
 static void write_claim_value(zg_event *event, const zg_setting *setting)
 {
     static const char *const numbers[] = {"gap", "excess", "at_most", "margin"};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (strcmp(setting->key, numbers[i]) == 0) {
-            write_value(event, setting->key, setting->text);
+            double number = NAN;
+            (void)zg_number_classify(setting->text, &number); /* read from the suite as a number */
+            zg_event_number(event, setting->key, number);
             return;
         }
     if (strcmp(setting->key, "id") != 0) zg_event_text(event, setting->key, setting->text);
@@ -105,6 +96,18 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
     }
     write_claims(event, suites, count);
     zg_provenance_write(event);
+}
+
+/* Values as the schema knows them: numbers as numbers, flags as flags. */
+static void write_value(zg_event *event, const char *key, const char *text)
+{
+    double number;
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+        zg_event_flag(event, key, text[0] == 't');
+    else if (zg_number_classify(text, &number) == ZG_NUMBER_FINITE)
+        zg_event_number(event, key, number);
+    else
+        zg_event_text(event, key, text);
 }
 
 static void write_settings(zg_event *event, const char *member, const char *label,
