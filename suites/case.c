@@ -28,7 +28,8 @@ typedef struct work {
     bool overtime;  /* it was */
     zg_event event;
     zg_row row;
-    zg_rows rows;
+    zg_dataset *train, *test;
+    zg_dataset *validation;
     zg_preprocess preprocess;
     zg_encoding encoding;
     zg_model_options model;
@@ -102,24 +103,27 @@ static bool listen(void *context, const zg_progress *progress)
 static zg_status build_problem(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
-    zg_status status = zg_recipe_make(&item->recipe, w->job->world, &w->rows, error);
+    zg_rows rows;
+    zg_status status = zg_recipe_make(&item->recipe, w->job->world, &rows, error);
+    w->train = rows.train;
+    w->validation = rows.validation;
+    w->test = rows.test;
     if (status != ZG_OK) return status;
     w->model = item->model;
-    if (item->recipe.standardize) status = zg_preprocess_fit(w->rows.train, &w->preprocess, error);
-    if (status == ZG_OK)
-        status = zg_encoding_fit(w->rows.train, item->recipe.task, &w->encoding, error);
+    if (item->recipe.standardize) status = zg_preprocess_fit(w->train, &w->preprocess, error);
+    if (status == ZG_OK) status = zg_encoding_fit(w->train, item->recipe.task, &w->encoding, error);
     if (status != ZG_OK) return status;
-    w->preprocess.inputs = w->rows.train->inputs;
+    w->preprocess.inputs = w->train->inputs;
     /* Read again, now that the number of inputs is known. */
     char text[256];
     zg_architecture_format(&item->model.architecture, text, sizeof text);
-    status = zg_architecture_parse(text, w->rows.train->inputs, &w->model.architecture, error);
+    status = zg_architecture_parse(text, w->train->inputs, &w->model.architecture, error);
     if (status == ZG_OK)
-        status = zg_problem_from_dataset(w->rows.train, &w->preprocess, &w->encoding, NULL,
-                                         &w->model, item->penalty, &w->problem, error);
+        status = zg_problem_from_dataset(w->train, &w->preprocess, &w->encoding, NULL, &w->model,
+                                         item->penalty, &w->problem, error);
     if (w->job->suite->verify_exact) return status; /* the proof is about the rows as read */
-    zg_dataset_free(w->rows.train); /* the problem has a copy, and memory is limited */
-    w->rows.train = NULL;
+    zg_dataset_free(w->train); /* the problem has a copy, and memory is limited */
+    w->train = NULL;
     return status;
 }
 
@@ -159,8 +163,8 @@ static void score_all(work *w)
 {
     zg_error ignored = {0}; /* the certificate stands without scores */
     if (score(w, w->problem, &w->row.train, &ignored) != ZG_OK) return;
-    (void)score_others(w, w->rows.validation, &w->row.validation, &ignored);
-    (void)score_others(w, w->rows.test, &w->row.test, &ignored);
+    (void)score_others(w, w->validation, &w->row.validation, &ignored);
+    (void)score_others(w, w->test, &w->row.test, &ignored);
 }
 
 /* Networks of two inputs that can be drawn are part of the row. */
@@ -272,7 +276,7 @@ static zg_status ask_checker(work *w, zg_checked *out, zg_error *error)
     if (length < 0 || (size_t)length >= sizeof certificate)
         return zg_fail(error, ZG_BAD_INPUT, "the path of the temporary folder is too long");
     zg_proof proof = {.problem = w->problem,
-                      .dataset = w->rows.train,
+                      .dataset = w->train,
                       .network = w->training.solution.network,
                       .dual = w->training.dual};
     zg_proof_claim claim;
