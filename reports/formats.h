@@ -34,8 +34,8 @@ void zg_report_benchmark(const zg_study *study, zg_text *out);
 /* Bencher Metric Format: per case its latency (ns), objective, bound, gap, score, memory. */
 void zg_report_bencher(const zg_study *study, zg_text *out);
 
-/* What the log is of: its suite; of several suites the folder that they share, else the first and how
- * many more; "" when the log does not say. */
+/* What the log is of: its suite; of several suites their folders, or names where they are in none;
+ * "" when the log does not say. */
 void zg_report_suites(const zg_log *log, zg_text *out);
 
 /* The counts in words: "61 cases: 12 proven, 20 certified, ...". */

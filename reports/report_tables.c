@@ -19,37 +19,38 @@ void zg_report_counts(const zg_study *study, zg_text *out)
     if (study->not_started) zg_text_format(out, "%s%zu never started", join, study->not_started);
 }
 
-/* The suite of a run, NULL where it is that of an earlier one too. */
-static const char *new_suite(const zg_log *log, size_t run)
+#define MOST_NAMES 4 /* in a title */
+
+/* The suite of a run up to `length` bytes or its end; whether an earlier run has the same. */
+static bool is_new(const zg_log *log, size_t run, const char *suite, size_t length)
 {
-    const char *suite = zg_log_text(log->runs[run].started, "suite");
-    for (size_t i = 0; suite && i < run; i++) {
+    for (size_t i = 0; i < run; i++) {
         const char *other = zg_log_text(log->runs[i].started, "suite");
-        if (other && strcmp(other, suite) == 0) return NULL;
+        if (other && strncmp(other, suite, length) == 0 && strchr("/", other[length])) return false;
     }
-    return suite;
+    return true;
 }
 
 void zg_report_suites(const zg_log *log, zg_text *out)
 {
+    size_t folders = 0;
     const char *first = NULL;
-    size_t suites = 0, folder = 0;
+    bool several = false;
     for (size_t i = 0; i < log->run_count; i++) {
-        const char *suite = new_suite(log, i);
+        const char *suite = zg_log_text(log->runs[i].started, "suite");
         if (!suite) continue;
-        if (suites++ == 0) {
-            first = suite;
-            folder = strcspn(suite, "/");
-        } else if (strncmp(suite, first, folder + 1) != 0) {
-            folder = 0; /* they share none */
-        }
+        if (!first) first = suite;
+        several = several || strcmp(first, suite) != 0;
     }
-    if (suites > 1 && folder > 0 && first[folder] == '/')
-        zg_text_bytes_add(out, first, folder);
-    else if (suites > 1)
-        zg_text_format(out, "%s and %zu more", first, suites - 1);
-    else if (first)
-        zg_text_add(out, first);
+    if (first && !several) zg_text_add(out, first);
+    for (size_t i = 0; several && i < log->run_count; i++) {
+        const char *suite = zg_log_text(log->runs[i].started, "suite");
+        size_t length = suite ? strcspn(suite, "/") : 0;
+        if (!suite || !is_new(log, i, suite, length) || folders++ >= MOST_NAMES) continue;
+        zg_text_add(out, folders > 1 ? ", " : "");
+        zg_text_bytes_add(out, suite, length);
+    }
+    if (folders > MOST_NAMES) zg_text_format(out, " and %zu more", folders - MOST_NAMES);
 }
 
 static void markdown_head(zg_text *out)

@@ -548,8 +548,8 @@ static void titles(void **state)
         const char *suites[3], *title;
     } expected[] = {{{"s"}, "## s\n"},
                     {{"paper/a", "paper/b", "paper/a"}, "## paper\n"},
-                    {{"paper/a", "papers/b"}, "## paper/a and 1 more\n"},
-                    {{"a", "b", "c"}, "## a and 2 more\n"},
+                    {{"paper/a", "papers/b"}, "## paper, papers\n"},
+                    {{"paper/a", "paper", "b"}, "## paper, b\n"},
                     {{NULL}, "## zerogap\n"}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         zg_log log = {0};
