@@ -2,7 +2,7 @@
 #   make        build build/zerogap and build/zerogap-verify
 #   make demo   train on real data, prove the result, write a report
 #   make test   all tests of the default tier
-#   make paper  reproduce the paper: every claim with a verdict, about 40 minutes on two cores
+#   make paper  reproduce the paper: a report with a verdict for every claim
 BUILD ?= build
 .DEFAULT_GOAL := all
 .PHONY: all demo paper paper-full test check-all bench format install clean
