@@ -2,9 +2,10 @@
 #   make        build build/zerogap and build/zerogap-verify
 #   make demo   train on real data, prove the result, write a report
 #   make test   all tests of the default tier
+#   make paper  reproduce the paper: a report with a verdict for every claim
 BUILD ?= build
 .DEFAULT_GOAL := all
-.PHONY: all demo test check-all bench format install clean
+.PHONY: all demo paper paper-full test check-all bench format install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) $(NINJAFLAGS)
@@ -21,6 +22,12 @@ $(BUILD)/build.ninja: $(BUILD)/packages.stamp
 
 demo: all
 	@scripts/demo $(BUILD)
+
+paper: all
+	@scripts/paper $(BUILD)
+
+paper-full: all
+	@scripts/paper $(BUILD) full
 
 test: all
 	@scripts/test $(BUILD) default

@@ -13,6 +13,10 @@ void zg_report_csv(const zg_study *study, zg_text *out);
 /* Tables for a pull request: the count, what needs attention, all cases folded away. */
 void zg_report_markdown(const zg_study *study, zg_text *out);
 
+/* The claims of the suites as a Markdown table; nothing when there are none.  Part of the Markdown
+ * report. */
+void zg_report_claims(const zg_study *study, zg_text *out);
+
 /* JUnit XML as Ant's and Jenkins' schemas have it: a suite a test suite, a case a test.  wrong is a
  * failure; failed, timeout, out_of_memory and unfinished are errors, told apart by type. */
 void zg_report_junit(const zg_study *study, zg_text *out);
@@ -29,6 +33,10 @@ void zg_report_benchmark(const zg_study *study, zg_text *out);
 
 /* Bencher Metric Format: per case its latency (ns), objective, bound, gap, score, memory. */
 void zg_report_bencher(const zg_study *study, zg_text *out);
+
+/* What the log is of: its suite; of several suites their folders, or names where they are in none;
+ * "" when the log does not say. */
+void zg_report_suites(const zg_log *log, zg_text *out);
 
 /* The counts in words: "61 cases: 12 proven, 20 certified, ...". */
 void zg_report_counts(const zg_study *study, zg_text *out);

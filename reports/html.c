@@ -1,5 +1,7 @@
 /* The HTML report's frame, its head with the counts, and the order of its sections. */
 #include "reports/html.h"
+
+#include "reports/formats.h"
 #include "reports/html_parts.h"
 #include "reports/statistics.h"
 
@@ -136,10 +138,13 @@ static void head(const zg_study *study, zg_text *out)
                  {"provenance.cpu", " \xc2\xb7 "}};
     const zg_log *log = study->log;
     size_t counts[ZG_LOG_VERDICTS];
-    const char *suite = run_text(log, "suite");
+    zg_text suites = {0};
+    zg_report_suites(log, &suites);
     zg_log_count(log, counts);
     zg_text_add(out, "<header>\n<p class=\"eyebrow\">zerogap report</p>\n<h1>");
-    zg_text_xml(out, suite ? suite : "Run log");
+    zg_text_xml(out, suites.length ? suites.bytes : "Run log");
+    if (suites.failed) out->failed = true;
+    zg_text_clear(&suites);
     zg_text_add(out, "</h1>\n<p class=\"lead\">");
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         const char *text = run_text(log, facts[i].path);
@@ -178,7 +183,7 @@ static zg_status sections(const zg_study *study, zg_text *out, zg_error *error)
     static zg_status (*const middle[])(const zg_study *, zg_text *, zg_error *) = {
         zg_html_convergence, zg_html_distance,  zg_html_accuracy,
         zg_html_profiles,    zg_html_resources, zg_html_growth};
-    zg_status status = ZG_OK;
+    zg_status status = zg_html_claims(study, out, error);
     zg_html_attention(study, out);
     zg_html_summary(study, out);
     for (size_t i = 0; status == ZG_OK && i < sizeof middle / sizeof *middle; i++)
@@ -190,8 +195,9 @@ static zg_status sections(const zg_study *study, zg_text *out, zg_error *error)
 zg_status zg_report_html(const zg_study *study, const char *library, zg_text *out, zg_error *error)
 {
     zg_text page = {0}, title = {0};
-    const char *suite = run_text(study->log, "suite");
-    zg_text_format(&title, "%s \xe2\x80\x93 zerogap report", suite ? suite : "run log");
+    zg_report_suites(study->log, &title);
+    zg_text_add(&title, title.length ? " \xe2\x80\x93 zerogap report"
+                                     : "run log \xe2\x80\x93 zerogap report");
     zg_status status = sections(study, &page, error);
     if (status == ZG_OK && (page.failed || title.failed)) status = zg_no_memory(error);
     if (status == ZG_OK) {

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CURVE_POINTS 90 /* per series: more than a chart has room for helps nobody */
-#define OPEN_PROBLEMS 4 /* shown at once; the others unfold */
+#define CURVE_POINTS 90  /* per series: more than a chart has room for helps nobody */
+#define OPEN_PROBLEMS 4  /* shown at once; the others unfold */
+#define MOST_PROBLEMS 60 /* with curves */
+#define OPEN_CHARTS 12   /* of accuracy; a browser takes long over hundreds */
 
 /* Series under construction, with the numbers they point to. */
 typedef struct curves {
@@ -143,9 +145,13 @@ static bool convergence_charts(const zg_study *study, size_t problem, zg_text *o
 
 zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *error)
 {
-    size_t shown = 0;
+    size_t shown = 0, left_out = 0;
     for (size_t i = 0; i < study->problem_count; i++) {
         if (!has_course(study, i)) continue;
+        if (shown == MOST_PROBLEMS) {
+            left_out++;
+            continue;
+        }
         if (shown == 0)
             zg_html_heading("convergence", "Convergence",
                             "Time is the method\xe2\x80\x99s own; certifying is not charged to it.",
@@ -162,13 +168,19 @@ zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *err
         zg_text_add(out, "</details>\n");
         shown++;
     }
+    if (left_out)
+        zg_text_format(out,
+                       "<p class=\"note\">%zu more problems are left out here, to keep the page "
+                       "small; report a log of its own for them.</p>\n",
+                       left_out);
     return ZG_OK;
 }
 
 /* ---- accuracy against time ------------------------------------------------------------------ */
 
 /* One point per case of the problem that has a test score, a series per method. */
-static bool accuracy_chart(const zg_study *study, size_t problem, const char *score, zg_text *out)
+static bool accuracy_chart(const zg_study *study, size_t problem, const char *score, zg_text *out,
+                           size_t *written)
 {
     curves points = {0};
     size_t cases = study->problems[problem].cases;
@@ -199,6 +211,9 @@ static bool accuracy_chart(const zg_study *study, size_t problem, const char *sc
                           0,
                           points.series,
                           points.count};
+        if ((*written)++ == OPEN_CHARTS) /* the others are drawn when somebody asks for them */
+            zg_text_add(out, "</div>\n<details><summary>All other problems</summary>\n<div "
+                             "class=\"charts\">\n");
         zg_chart_write(&chart, out);
     }
     curves_clear(&points);
@@ -209,10 +224,11 @@ zg_status zg_html_accuracy(const zg_study *study, zg_text *out, zg_error *error)
 {
     static const char *const scores[] = {"accuracy", "rmse"};
     zg_text charts = {0};
+    size_t written = 0;
     bool done = true;
     for (size_t s = 0; s < 2; s++)
         for (size_t i = 0; done && i < study->problem_count; i++)
-            done = accuracy_chart(study, i, scores[s], &charts);
+            done = accuracy_chart(study, i, scores[s], &charts, &written);
     if (charts.length) {
         zg_html_heading("accuracy", "Accuracy against time",
                         "On rows that no method saw. A lower training objective need not mean a "
@@ -220,7 +236,7 @@ zg_status zg_html_accuracy(const zg_study *study, zg_text *out, zg_error *error)
                         out);
         zg_text_add(out, "<div class=\"charts\">\n");
         zg_text_add(out, charts.bytes);
-        zg_text_add(out, "</div>\n");
+        zg_text_add(out, written > OPEN_CHARTS ? "</div>\n</details>\n" : "</div>\n");
     }
     if (charts.failed) out->failed = true;
     zg_text_clear(&charts);

@@ -19,6 +19,7 @@ void zg_html_method(const zg_study *study, size_t method, zg_text *out);
 /* Sections, in the order of the page.  Each writes nothing when the log has nothing for it. */
 void zg_html_attention(const zg_study *study, zg_text *out);
 void zg_html_summary(const zg_study *study, zg_text *out);
+zg_status zg_html_claims(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_accuracy(const zg_study *study, zg_text *out, zg_error *error);

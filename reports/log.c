@@ -123,7 +123,8 @@ static void case_defaults(zg_log_case *row)
     row->objective = row->bound = row->gap = NAN;
     row->seconds = row->cpu_seconds = row->peak_rss_bytes = NAN;
     row->neurons = row->iterations = row->pivots = NAN;
-    row->train_loss = row->test_loss = row->train_score = row->test_score = NAN;
+    row->train_loss = row->test_loss = row->train_score = row->validation_score = row->test_score =
+        NAN;
 }
 
 static size_t index_of(const json_t *map, const char *name)
@@ -189,10 +190,12 @@ static void read_scores(zg_log_case *row, const json_t *event)
     row->train_loss = zg_log_number(event, "train.loss");
     row->test_loss = zg_log_number(event, "test.loss");
     row->train_score = zg_log_number(event, "train.accuracy");
+    row->validation_score = zg_log_number(event, "validation.accuracy");
     row->test_score = zg_log_number(event, "test.accuracy");
     row->score = "accuracy";
     if (!isnan(row->train_score) || !isnan(row->test_score)) return;
     row->train_score = zg_log_number(event, "train.rmse");
+    row->validation_score = zg_log_number(event, "validation.rmse");
     row->test_score = zg_log_number(event, "test.rmse");
     row->score = isnan(row->train_score) && isnan(row->test_score) ? NULL : "rmse";
 }

@@ -65,7 +65,7 @@ typedef struct zg_log_case {
     const char *unit; /* of iterations: "iteration", "epoch" or "node" */
     double train_loss, test_loss;
     const char *score; /* "accuracy", "rmse" or NULL */
-    double train_score, test_score;
+    double train_score, validation_score, test_score;
     double *samples; /* repeated timings in seconds; at least `seconds` where that is known */
     size_t sample_count;
     bool shared;            /* timed while other cases ran: not to be compared */

@@ -19,6 +19,40 @@ void zg_report_counts(const zg_study *study, zg_text *out)
     if (study->not_started) zg_text_format(out, "%s%zu never started", join, study->not_started);
 }
 
+#define MOST_NAMES 4 /* in a title */
+
+/* The suite of a run up to `length` bytes or its end; whether an earlier run has the same. */
+static bool is_new(const zg_log *log, size_t run, const char *suite, size_t length)
+{
+    for (size_t i = 0; i < run; i++) {
+        const char *other = zg_log_text(log->runs[i].started, "suite");
+        if (other && strncmp(other, suite, length) == 0 && strchr("/", other[length])) return false;
+    }
+    return true;
+}
+
+void zg_report_suites(const zg_log *log, zg_text *out)
+{
+    size_t folders = 0;
+    const char *first = NULL;
+    bool several = false;
+    for (size_t i = 0; i < log->run_count; i++) {
+        const char *suite = zg_log_text(log->runs[i].started, "suite");
+        if (!suite) continue;
+        if (!first) first = suite;
+        several = several || strcmp(first, suite) != 0;
+    }
+    if (first && !several) zg_text_add(out, first);
+    for (size_t i = 0; several && i < log->run_count; i++) {
+        const char *suite = zg_log_text(log->runs[i].started, "suite");
+        size_t length = suite ? strcspn(suite, "/") : 0;
+        if (!suite || !is_new(log, i, suite, length) || folders++ >= MOST_NAMES) continue;
+        zg_text_add(out, folders > 1 ? ", " : "");
+        zg_text_bytes_add(out, suite, length);
+    }
+    if (folders > MOST_NAMES) zg_text_format(out, " and %zu more", folders - MOST_NAMES);
+}
+
 static void markdown_head(zg_text *out)
 {
     zg_text_add(out, "\n| data and model | method | verdict | objective | certified gap | time | "
@@ -51,15 +85,19 @@ static void markdown_case(const zg_study *study, size_t i, zg_text *out)
 void zg_report_markdown(const zg_study *study, zg_text *out)
 {
     const zg_log *log = study->log;
-    const char *suite = log->run_count ? zg_log_text(log->runs[0].started, "suite") : NULL;
+    zg_text title = {0};
+    zg_report_suites(log, &title);
     zg_text_add(out, "## ");
-    zg_text_markdown(out, suite ? suite : "zerogap");
+    zg_text_markdown(out, title.length ? title.bytes : "zerogap");
+    if (title.failed) out->failed = true;
+    zg_text_clear(&title);
     zg_text_add(out, "\n\n");
     zg_report_counts(study, out);
     zg_text_add(out, ".\n");
     if (log->damage_count)
         zg_text_format(out, "\n%zu damaged line%s of the log %s left out.\n", log->damage_count,
                        log->damage_count == 1 ? "" : "s", log->damage_count == 1 ? "was" : "were");
+    zg_report_claims(study, out);
     bool any = false;
     for (size_t i = 0; i < log->case_count; i++) {
         if (zg_log_ran(log->cases[i].verdict)) continue;

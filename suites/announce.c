@@ -4,6 +4,7 @@
 #include "core/number.h"
 #include "suites/provenance.h"
 
+#include <math.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,42 @@ static void write_suites(zg_event *event, zg_suite *const *suites, size_t count)
     zg_event_text(event, "digest", count == 1 ? suites[0]->digest : digest);
 }
 
+/* Statements and selectors are texts even where they read as numbers. */
+static void write_claim_value(zg_event *event, const zg_setting *setting)
+{
+    static const char *const numbers[] = {"gap", "excess", "at_most", "margin"};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (strcmp(setting->key, numbers[i]) == 0) {
+            double number = NAN;
+            (void)zg_number_classify(setting->text, &number); /* read from the suite as a number */
+            zg_event_number(event, setting->key, number);
+            return;
+        }
+    if (strcmp(setting->key, "id") != 0) zg_event_text(event, setting->key, setting->text);
+}
+
+/* By suite and id, as the suites have them. */
+static void write_claims(zg_event *event, zg_suite *const *suites, size_t count)
+{
+    size_t claims = 0;
+    for (size_t i = 0; i < count; i++)
+        claims += suites[i]->claim_count;
+    if (claims == 0) return;
+    zg_event_open(event, "claims");
+    for (size_t i = 0; i < count; i++) {
+        zg_event_open(event, suites[i]->name);
+        for (size_t k = 0; k < suites[i]->claim_count; k++) {
+            const zg_settings *claim = suites[i]->claims[k];
+            zg_event_open(event, zg_settings_get(claim, "id"));
+            for (size_t j = 0; j < claim->count; j++)
+                write_claim_value(event, &claim->items[j]);
+            zg_event_close(event);
+        }
+        zg_event_close(event);
+    }
+    zg_event_close(event);
+}
+
 void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
                      const zg_run_options *options, size_t cases, bool resumed, double t)
 {
@@ -57,6 +94,7 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
         zg_event_number(event, "tolerance", suites[0]->tolerance);
         write_limits(event, &suites[0]->limits);
     }
+    write_claims(event, suites, count);
     zg_provenance_write(event);
 }
 

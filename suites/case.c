@@ -29,6 +29,7 @@ typedef struct work {
     zg_event event;
     zg_row row;
     zg_dataset *train, *test;
+    zg_dataset *validation;
     zg_preprocess preprocess;
     zg_encoding encoding;
     zg_model_options model;
@@ -120,7 +121,11 @@ static bool listen(void *context, const zg_progress *progress)
 static zg_status build_problem(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
-    zg_status status = zg_recipe_make(&item->recipe, w->job->world, &w->train, &w->test, error);
+    zg_rows rows;
+    zg_status status = zg_recipe_make(&item->recipe, w->job->world, &rows, error);
+    w->train = rows.train;
+    w->validation = rows.validation;
+    w->test = rows.test;
     if (status != ZG_OK) return status;
     w->model = item->model;
     if (item->recipe.standardize) status = zg_preprocess_fit(w->train, &w->preprocess, error);
@@ -160,15 +165,34 @@ static zg_status score(const work *w, const zg_problem *problem, zg_score *out, 
     return status == ZG_OK ? ZG_OK : zg_fail(error, status, "cannot evaluate the network");
 }
 
-static zg_status score_test(work *w, zg_error *error)
+/* The score on rows that did not train; nothing where there are none. */
+static zg_status score_others(work *w, const zg_dataset *rows, zg_score *out, zg_error *error)
 {
     zg_problem *problem = NULL;
-    if (!w->test || w->test->rows == 0) return ZG_OK;
-    zg_status status = zg_problem_from_dataset(w->test, &w->preprocess, &w->encoding, NULL,
-                                               &w->model, w->job->item->penalty, &problem, error);
-    if (status == ZG_OK) status = score(w, problem, &w->row.test, error);
+    if (!rows || rows->rows == 0) return ZG_OK;
+    zg_status status = zg_problem_from_dataset(rows, &w->preprocess, &w->encoding, NULL, &w->model,
+                                               w->job->item->penalty, &problem, error);
+    if (status == ZG_OK) status = score(w, problem, out, error);
     zg_problem_free(problem);
     return status;
+}
+
+static void score_all(work *w)
+{
+    zg_error ignored = {0}; /* the certificate stands without scores */
+    if (score(w, w->problem, &w->row.train, &ignored) != ZG_OK) return;
+    (void)score_others(w, w->validation, &w->row.validation, &ignored);
+    (void)score_others(w, w->test, &w->row.test, &ignored);
+}
+
+/* Networks of two inputs that can be drawn are part of the row. */
+static void keep_plane(zg_row *row, const zg_network *network)
+{
+    bool drawable = network->inputs == 2 && network->outputs == 1 && network->patches.width == 2;
+    if (!drawable || network->count > ZG_PLANE_NEURONS) return;
+    row->plane_count = network->count;
+    memcpy(row->plane_u, network->u, 2 * network->count * sizeof(double));
+    memcpy(row->plane_alpha, network->alpha, network->count * sizeof(double));
 }
 
 /* ---- the result ------------------------------------------------------------------------------ */
@@ -230,6 +254,7 @@ static void set_solution(work *w)
     snprintf(row->message, sizeof row->message, "%s", solution->message);
     if (!solution->network) return;
     row->neurons = (double)zg_network_neurons(solution->network);
+    keep_plane(row, solution->network);
     row->objective = training->certificate.objective;
     row->bound = training->certificate.bound;
     row->gap = training->certificate.gap;
@@ -320,8 +345,7 @@ static void run_method(work *w)
         (status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED)) {
         set_verdict(w);
         if (w->row.verdict == ZG_CERTIFIED && suite->verify_exact) verify(w);
-        zg_error ignored = {0};
-        if (score(w, w->problem, &w->row.train, &ignored) == ZG_OK) (void)score_test(w, &ignored);
+        score_all(w);
     }
     bool judged = status == ZG_OK || w->row.verdict == ZG_WRONG || w->row.verdict == ZG_CERTIFIED ||
                   w->row.verdict == ZG_PROVEN;

@@ -18,6 +18,7 @@
     {{"task", ZG_OPTION_CHOICE, "regression", "regression,binary,multiclass", 0, 0, "what the targets are"}, false}, \
     {{"standardize", ZG_OPTION_FLAG, "false", NULL, 0, 0, "by the training rows' means and deviations"}, false}, \
     {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to train on"}, false}, \
+    {{"split.validation", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to choose settings by"}, false}, \
     {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}
 
 #define STORED_KEYS \
@@ -174,17 +175,24 @@ static zg_status read_file(const zg_settings *settings, const char *folder, zg_a
 /* A nested mapping that is there at all needs its principal keys. */
 static zg_status check_groups(const zg_settings *settings, zg_error *error)
 {
-    static const char *const pairs[][2] = {{"split.seed", "split.train"},
-                                           {"subsample.seed", "subsample.rows"},
-                                           {"downscale.height", "downscale.by"},
-                                           {"downscale.height", "downscale.width"},
-                                           {"downscale.width", "downscale.height"}};
+    static const char *const pairs[][2] = {
+        {"split.seed", "split.train"},           {"split.validation", "split.train"},
+        {"subsample.seed", "subsample.rows"},    {"downscale.height", "downscale.by"},
+        {"downscale.height", "downscale.width"}, {"downscale.width", "downscale.height"}};
     for (size_t i = 0; i < COUNT(pairs); i++) {
         const zg_setting *given = zg_settings_find(settings, pairs[i][0]);
         if (given && !zg_settings_find(settings, pairs[i][1]))
             return zg_yaml_fail(given->node, error, "expected the key %s beside %s, found none",
                                 pairs[i][1], pairs[i][0]);
     }
+    const zg_setting *share = zg_settings_find(settings, "split.validation");
+    double sum = zg_settings_number(settings, "split.train", 0) +
+                 zg_settings_number(settings, "split.validation", 0);
+    if (share && sum >= 1)
+        return zg_yaml_fail(share->node, error,
+                            "expected shares for training and validation that leave rows to test, "
+                            "found a sum of %g",
+                            sum);
     const zg_setting *test = zg_settings_find(settings, "test");
     if (test && zg_settings_find(settings, "split.train"))
         return zg_yaml_fail(test->node, error, "expected either split or test, found both");
@@ -199,6 +207,7 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     const char *standardize = zg_settings_get(settings, "standardize");
     out->standardize = standardize && strcmp(standardize, "true") == 0;
     out->train_share = zg_settings_number(settings, "split.train", 0);
+    out->validation_share = zg_settings_number(settings, "split.validation", 0);
     out->split_seed = (uint32_t)zg_settings_number(settings, "split.seed", 0);
     out->options.target = zg_settings_get(settings, "target");
     const char *missing = zg_settings_get(settings, "missing");

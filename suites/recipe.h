@@ -22,7 +22,8 @@ typedef struct zg_recipe {
     zg_data_options options;
     zg_task task;
     bool standardize;
-    double train_share; /* of the rows; 0: all of them, no test rows */
+    double train_share;      /* of the rows; 0: all of them, no test rows */
+    double validation_share; /* of the rows, taken from those that do not train; 0: none */
     uint32_t split_seed;
     size_t first;           /* training rows to keep from the top; 0: all */
     const char *classes;    /* labels to keep, comma-separated, or NULL: all */
@@ -43,8 +44,15 @@ zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, cons
  * numbers, a generator's version.  What is not there now has a digest of its own. */
 zg_status zg_recipe_content(zg_recipe *recipe, const zg_world *world, zg_error *error);
 
-/* Makes the rows; *test is NULL when there are none. */
-zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_dataset **train,
-                         zg_dataset **test, zg_error *error);
+/* The rows of a case; validation and test are NULL where there are none.  Validation rows are for
+ * choosing among settings, test rows for the final word. */
+typedef struct zg_rows {
+    zg_dataset *train, *validation, *test;
+} zg_rows;
+
+/* Makes the rows; free them with zg_rows_clear. */
+zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_rows *out,
+                         zg_error *error);
+void zg_rows_clear(zg_rows *rows);
 
 #endif

@@ -2,6 +2,7 @@
 #include "suites/recipe.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,23 +130,62 @@ static zg_status load(const zg_recipe *recipe, const zg_world *world, bool test,
     return load_file(test ? recipe->test_file : recipe->file, recipe, test, out, error);
 }
 
-zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_dataset **train,
-                         zg_dataset **test, zg_error *error)
+void zg_rows_clear(zg_rows *rows)
 {
-    zg_dataset *data = NULL;
-    *train = *test = NULL;
-    zg_status status = load(recipe, world, false, &data, error);
-    if (status == ZG_OK && recipe->train_share > 0) {
-        status =
-            zg_dataset_split(data, recipe->train_share, recipe->split_seed, train, test, error);
-        zg_dataset_free(data);
+    zg_dataset_free(rows->train);
+    zg_dataset_free(rows->validation);
+    zg_dataset_free(rows->test);
+    *rows = (zg_rows){0};
+}
+
+/* The first rows of what does not train are for validation, the others for the test. */
+static zg_status split_rest(size_t count, zg_dataset *rest, zg_rows *out, zg_error *error)
+{
+    if (count == 0 || count >= rest->rows)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the validation share leaves validation or test of %zu rows without any",
+                       rest->rows);
+    size_t *order = calloc(rest->rows, sizeof *order);
+    if (!order) return zg_no_memory(error);
+    for (size_t i = 0; i < rest->rows; i++)
+        order[i] = i;
+    zg_status status = zg_dataset_select(rest, count, order, &out->validation, error);
+    if (status == ZG_OK)
+        status = zg_dataset_select(rest, rest->rows - count, order + count, &out->test, error);
+    free(order);
+    return status;
+}
+
+static zg_status split(const zg_recipe *recipe, const zg_dataset *data, zg_rows *out,
+                       zg_error *error)
+{
+    zg_dataset *rest = NULL;
+    zg_status status =
+        zg_dataset_split(data, recipe->train_share, recipe->split_seed, &out->train, &rest, error);
+    if (status != ZG_OK || recipe->validation_share == 0) {
+        out->test = rest;
         return status;
     }
-    if (status == ZG_OK && (recipe->test_source || recipe->test_file))
-        status = load(recipe, world, true, test, error);
-    if (status == ZG_OK)
-        *train = data;
-    else
+    size_t count = (size_t)llround(recipe->validation_share * (double)data->rows);
+    status = split_rest(count, rest, out, error);
+    zg_dataset_free(rest);
+    return status;
+}
+
+zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_rows *out,
+                         zg_error *error)
+{
+    zg_dataset *data = NULL;
+    *out = (zg_rows){0};
+    zg_status status = load(recipe, world, false, &data, error);
+    if (status == ZG_OK && recipe->train_share > 0) {
+        status = split(recipe, data, out, error);
         zg_dataset_free(data);
+    } else if (status == ZG_OK) {
+        out->train = data;
+        if (recipe->test_source || recipe->test_file)
+            status = load(recipe, world, true, &out->test, error);
+    }
+    if (status != ZG_OK) zg_rows_clear(out);
     return status;
 }

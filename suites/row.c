@@ -40,6 +40,7 @@ void zg_row_start(zg_row *row)
                     .power_sum = NAN,
                     .power_sum_bound = NAN,
                     .train = {NAN, NAN, NAN},
+                    .validation = {NAN, NAN, NAN},
                     .test = {NAN, NAN, NAN}};
 }
 
@@ -87,6 +88,15 @@ static void write_score(const zg_score *score, const char *key, zg_event *event)
     zg_event_close(event);
 }
 
+static void write_plane(const zg_row *row, zg_event *event)
+{
+    if (row->plane_count == 0) return;
+    zg_event_open(event, "network");
+    zg_event_numbers(event, "u", row->plane_u, 2 * row->plane_count);
+    zg_event_numbers(event, "alpha", row->plane_alpha, row->plane_count);
+    zg_event_close(event);
+}
+
 static const char *text_or_null(const char *text)
 {
     return text[0] ? text : NULL;
@@ -116,7 +126,9 @@ void zg_row_write(const zg_row *row, zg_event *event)
     zg_event_number(event, "power_sum", row->power_sum);
     zg_event_number(event, "power_sum_bound", row->power_sum_bound);
     write_score(&row->train, "train", event);
+    write_score(&row->validation, "validation", event);
     write_score(&row->test, "test", event);
+    write_plane(row, event);
     if (row->has_dimacs) zg_event_numbers(event, "dimacs", row->dimacs, 6);
     if (row->sample_count) zg_event_numbers(event, "samples", row->samples, row->sample_count);
     zg_event_text(event, "message", text_or_null(row->message));
@@ -142,6 +154,19 @@ static void read_score(const json_t *event, const char *key, zg_score *score)
     score->loss = read_number(object, "loss");
     score->accuracy = read_number(object, "accuracy");
     score->rmse = read_number(object, "rmse");
+}
+
+static void read_plane(zg_row *row, const json_t *event)
+{
+    const json_t *network = json_object_get(event, "network");
+    const json_t *u = json_object_get(network, "u"), *alpha = json_object_get(network, "alpha");
+    size_t count = json_array_size(alpha);
+    if (count > ZG_PLANE_NEURONS || json_array_size(u) != 2 * count) return;
+    row->plane_count = count;
+    for (size_t i = 0; i < 2 * count; i++)
+        row->plane_u[i] = json_number_value(json_array_get(u, i));
+    for (size_t i = 0; i < count; i++)
+        row->plane_alpha[i] = json_number_value(json_array_get(alpha, i));
 }
 
 static zg_status read_arrays(zg_row *row, const json_t *event)
@@ -194,7 +219,9 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     row->power_sum = read_number(event, "power_sum");
     row->power_sum_bound = read_number(event, "power_sum_bound");
     read_score(event, "train", &row->train);
+    read_score(event, "validation", &row->validation);
     read_score(event, "test", &row->test);
+    read_plane(row, event);
     return read_arrays(row, event) == ZG_OK ? ZG_OK : zg_no_memory(error);
 }
 

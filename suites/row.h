@@ -31,6 +31,8 @@ typedef struct zg_score {
     double rmse;     /* regression */
 } zg_score;
 
+#define ZG_PLANE_NEURONS 16
+
 /* Numbers are NAN, texts empty where unknown.  Zero is not unknown: use zg_row_start. */
 typedef struct zg_row {
     char suite[128], name[512], key[65];
@@ -47,7 +49,11 @@ typedef struct zg_row {
     char unit[16];          /* of iterations */
     double power_sum;       /* sum |w|^p, with a concave penalty */
     double power_sum_bound; /* a safe lower bound on it, when the network must interpolate */
-    zg_score train, test;
+    zg_score train, validation, test;
+    /* Networks of two inputs and one output with few neurons: unit weights, two each, and output
+     * weights; count 0: not such a network. */
+    size_t plane_count;
+    double plane_u[2 * ZG_PLANE_NEURONS], plane_alpha[ZG_PLANE_NEURONS];
     bool has_dimacs;
     double dimacs[6];
     double *samples; /* seconds of every repetition, when there were several; owned */

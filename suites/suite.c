@@ -26,7 +26,7 @@ static const zg_key top_keys[] = {
 };
 /* clang-format on */
 
-static const char *const sections[] = {"data", "model", "methods", "expect"};
+static const char *const sections[] = {"data", "model", "methods", "expect", "claims"};
 
 static bool is_section(const char *key)
 {
@@ -38,9 +38,9 @@ static bool is_section(const char *key)
 /* An unknown key of the top level, with sections and plain keys as candidates. */
 static zg_status unknown_top_key(const zg_yaml *key, zg_error *error)
 {
-    static const char *const names[] = {"suite",  "about",   "limits",           "tolerance",
-                                        "repeat", "threads", "progress_seconds", "verify",
-                                        "data",   "model",   "methods",          "expect"};
+    static const char *const names[] = {
+        "suite",  "about", "limits", "tolerance", "repeat", "threads", "progress_seconds",
+        "verify", "data",  "model",  "methods",   "expect", "claims"};
     zg_fail_unknown(error, "key", key->text, names, COUNT(names));
     return zg_yaml_position(key, error);
 }
@@ -232,6 +232,8 @@ static zg_status read_suite(zg_suite_reader *reader, const zg_yaml *root, zg_sui
     if (status == ZG_OK) status = build_cases(reader, root, parts, suite);
     const zg_yaml *expect = zg_yaml_get(root, sections[3]);
     if (status == ZG_OK && expect) status = zg_read_expectations(reader, expect, suite);
+    const zg_yaml *claims = zg_yaml_get(root, sections[4]);
+    if (status == ZG_OK && claims) status = zg_read_claims(reader, claims, suite);
     return status;
 }
 

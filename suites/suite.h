@@ -48,6 +48,8 @@ typedef struct zg_suite {
     size_t threads;          /* BLAS threads of a case */
     bool verify_exact;       /* the exact checker must confirm what is certified */
     double progress_seconds; /* least time between progress events of methods that iterate fast */
+    const zg_settings **claims; /* statements that a report judges by the log */
+    size_t claim_count;
     zg_case *cases;
     size_t case_count;
     zg_arena arena;

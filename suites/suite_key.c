@@ -94,6 +94,8 @@ static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
     add_number(context, "data.standardize", recipe->standardize);
     add_number(context, "data.train_share", recipe->train_share);
     if (recipe->train_share > 0) add_number(context, "data.split_seed", recipe->split_seed);
+    if (recipe->validation_share > 0)
+        add_number(context, "data.validation_share", recipe->validation_share);
 }
 
 static void add_model(SHA2_CTX *context, const zg_case *item)

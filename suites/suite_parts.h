@@ -52,6 +52,9 @@ void zg_case_key(const zg_case *item, const zg_suite *suite, char key[ZG_DIGEST_
 /* Reads the rows of `expect` and hangs them on the cases that they speak of. */
 zg_status zg_read_expectations(zg_suite_reader *reader, const zg_yaml *list, zg_suite *suite);
 
+/* Reads the rows of `claims`: checked, and kept as they are for the log. */
+zg_status zg_read_claims(zg_suite_reader *reader, const zg_yaml *list, zg_suite *suite);
+
 /* The penalty's canonical text: "l1" or "power:0.5". */
 void zg_penalty_format(zg_penalty penalty, char *text, size_t size);
 

@@ -173,7 +173,7 @@ static void history(void **state)
 
 static void write_case(FILE *log, int n, const char *method, const char *verdict)
 {
-    char members[600];
+    char members[800];
     snprintf(members, sizeof members,
              "\"event\":\"case_started\",\"case\":\"p%d/%s\",\"key\":\"%d%s\",\"data\":{\"name\":"
              "\"p%d\",\"n\":%d},\"model\":{\"beta\":%d},\"method\":{\"method\":\"%s\",\"seed\":0}",
@@ -190,6 +190,8 @@ static void write_case(FILE *log, int n, const char *method, const char *verdict
              "\"event\":\"case_finished\",\"case\":\"p%d/%s\",\"key\":\"%d%s\",\"verdict\":\"%s\","
              "\"cause\":\"c\",\"message\":\"m\",\"objective\":1,\"bound\":0.9999999,\"seconds\":1,"
              "\"neurons\":3,\"iterations\":%d,\"unit\":\"%s\",\"test\":{\"accuracy\":0.9},"
+             "\"validation\":{\"loss\":1,\"accuracy\":0.9},\"network\":{\"u\":[1,0,-1,0],"
+             "\"alpha\":[1,1]},"
              "\"samples\":[1,1.1,1,1.2,1]",
              n, method, n, method, verdict, n * n, *method == 'b' ? "node" : "iteration");
     log_line(log, members);
@@ -204,6 +206,14 @@ static int prepare(void **state)
     for (int day = 0; day < 3; day++) {
         snprintf(path, sizeof path, "%s/%d.ndjson", folder, day);
         FILE *log = log_open(path, "X");
+        log_line(log, "\"event\":\"run_started\",\"format\":\"zerogap-events/1\",\"suite\":\"s\","
+                      "\"claims\":{\"s\":{\"a\":{\"claim\":\"c\",\"test\":\"certified\"},"
+                      "\"b\":{\"test\":\"above-bound\",\"method\":\"branch\",\"by\":\"x\"},"
+                      "\"c\":{\"test\":\"neurons\",\"method\":\"ipm\"},"
+                      "\"d\":{\"test\":\"exponent\",\"variable\":\"n\",\"at_most\":2},"
+                      "\"e\":{\"test\":\"exponential\",\"variable\":\"n\"},"
+                      "\"f\":{\"test\":\"compare\",\"method\":\"ipm\",\"against\":\"branch\"},"
+                      "\"g\":{\"test\":\"decomposition\"}}}");
         for (int n = 2; n < 5; n++) {
             write_case(log, n, "ipm", "certified");
             write_case(log, n, "branch", n == 4 ? "timeout" : "certified");

@@ -129,10 +129,8 @@ static void check_page(const char *path, const char *options, int least_charts)
     free(title);
 }
 
-static const char *write_report(const char *name, zg_text *library)
+static const char *write_report(const char *path, const char *name, zg_text *library)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/run.ndjson", getenv("ZEROGAP_GOLDEN"));
     zg_log log = {0};
     zg_study study;
     zg_error error = {0};
@@ -147,12 +145,19 @@ static const char *write_report(const char *name, zg_text *library)
     return saved;
 }
 
+static const char *golden_log(void)
+{
+    static char path[4096];
+    snprintf(path, sizeof path, "%s/run.ndjson", getenv("ZEROGAP_GOLDEN"));
+    return path;
+}
+
 static void a_report_opens_on_every_screen(void **state)
 {
     (void)state;
     zg_text library = {0};
     library_or_skip(&library);
-    const char *path = write_report("report.html", &library);
+    const char *path = write_report(golden_log(), "report.html", &library);
     zg_text_clear(&library);
     check_page(path, "--window-size=1400,1000", 15);
     check_page(path, "--window-size=500,900", 15);
@@ -174,7 +179,48 @@ static void a_report_without_the_library_has_tables(void **state)
         skip();
     }
     zg_text none = {0};
-    check_page(write_report("tables.html", &none), "--window-size=1000,800", 0);
+    check_page(write_report(golden_log(), "tables.html", &none), "--window-size=1000,800", 0);
+}
+
+/* Figures of every kind of claim: charts, bars, the drawing. */
+static void claims_open(void **state)
+{
+    (void)state;
+    zg_text library = {0};
+    library_or_skip(&library);
+    char path[512];
+    snprintf(path, sizeof path, "%s", scratch_path("claims.ndjson"));
+    FILE *log = log_open(path, "X");
+    log_line(log, "\"event\":\"run_started\",\"format\":\"zerogap-events/1\",\"suite\":\"s\","
+                  "\"claims\":{\"s\":{\"a\":{\"test\":\"certified\"},"
+                  "\"b\":{\"test\":\"above-bound\",\"method\":\"adam\"},"
+                  "\"c\":{\"test\":\"neurons\",\"method\":\"ipm\"},"
+                  "\"d\":{\"test\":\"exponent\",\"variable\":\"n\",\"at_most\":2},"
+                  "\"e\":{\"test\":\"compare\",\"method\":\"ipm\",\"against\":\"adam\",\"metric\":"
+                  "\"accuracy\"},"
+                  "\"f\":{\"test\":\"decomposition\"}}}");
+    for (int i = 0; i < 10; i++) {
+        char members[800];
+        const char *method = i % 2 ? "adam" : "ipm";
+        snprintf(members, sizeof members,
+                 "\"event\":\"case_started\",\"case\":\"c%d\",\"key\":\"k%d\",\"data\":{\"name\":"
+                 "\"a_name_that_is_long_%d\",\"n\":%d},\"model\":{\"name\":\"m\"},\"method\":{"
+                 "\"name\":\"%s\",\"method\":\"%s\"}",
+                 i, i, i / 2, 10 << i / 2, method, method);
+        log_line(log, members);
+        snprintf(members, sizeof members,
+                 "\"event\":\"case_finished\",\"case\":\"c%d\",\"key\":\"k%d\",\"verdict\":"
+                 "\"certified\",\"objective\":%g,\"bound\":1,\"gap\":%g,\"seconds\":%d,"
+                 "\"neurons\":%d,\"validation\":{\"accuracy\":1},\"test\":{\"accuracy\":%g},"
+                 "\"network\":{\"u\":[1,0,-1,0],\"alpha\":[1,2]}",
+                 i, i, 1 + 1e-7 * i, 1e-7 * i, 1 + i * i, 1 + i / 2, 0.9 - 0.03 * i);
+        log_line(log, members);
+    }
+    fclose(log);
+    const char *page = write_report(path, "claims.html", &library);
+    zg_text_clear(&library);
+    check_page(page, "--window-size=1400,1000", 6);
+    check_page(page, "--window-size=500,900", 6);
 }
 
 static void a_history_opens(void **state)
@@ -211,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_opens_on_every_screen),
         cmocka_unit_test(a_report_without_the_library_has_tables),
+        cmocka_unit_test(claims_open),
         cmocka_unit_test(a_history_opens),
     };
     return cmocka_run_group_tests_name("page", tests, NULL, clear);

@@ -235,6 +235,10 @@ static void test_row_round_trip(void **state)
     row.gap = 1e-300;
     row.test.accuracy = 0.965;
     row.test.loss = 3;
+    row.validation.rmse = 0.25;
+    row.plane_count = 2;
+    row.plane_u[3] = 0.6;
+    row.plane_alpha[1] = -1.0 / 7;
     row.has_dimacs = true;
     row.dimacs[5] = -1e-9;
     assert_int_equal(zg_row_add_sample(&row, 0.5), ZG_OK);
@@ -249,6 +253,9 @@ static void test_row_round_trip(void **state)
     assert_string_equal(back.message, row.message);
     assert_true(back.objective == row.objective && back.gap == row.gap && isnan(back.seconds));
     assert_true(back.test.accuracy == 0.965 && isnan(back.test.rmse) && isnan(back.train.loss));
+    assert_true(back.validation.rmse == 0.25 && isnan(back.validation.loss));
+    assert_true(back.plane_count == 2 && back.plane_u[3] == 0.6);
+    assert_true(back.plane_alpha[1] == -1.0 / 7);
     assert_true(back.has_dimacs && back.dimacs[5] == -1e-9);
     assert_true(back.sample_count == 2 && back.samples[1] == 0.25);
     json_decref(json);

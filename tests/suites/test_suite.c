@@ -193,6 +193,62 @@ static void test_settings_reach_the_case(void **state)
     zg_suite_free(suite);
 }
 
+/* The validation rows are the first of those that do not train; training rows stay the same. */
+static void test_validation_rows(void **state)
+{
+    (void)state;
+    static const char parts[][64] = {"split: {train: 0.6, seed: 3}",
+                                     "split: {train: 0.6, validation: 0.1, seed: 3}"};
+    zg_suite *suites[2];
+    zg_rows rows[2];
+    zg_error error = {0};
+    zg_world world;
+    zg_stub_world(&world);
+    for (size_t i = 0; i < 2; i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "suite: t\ndata:\n  - {generator: planted, n: 50, d: 2, neurons: 1, %s}\n" MODEL
+                     METHODS,
+                 parts[i]);
+        suites[i] = load_good(text);
+        assert_int_equal(zg_recipe_make(&suites[i]->cases[0].recipe, &world, &rows[i], &error),
+                         ZG_OK);
+    }
+    assert_string_not_equal(suites[0]->cases[0].key, suites[1]->cases[0].key);
+    assert_null(rows[0].validation);
+    assert_int_equal(rows[0].test->rows, 20);
+    assert_int_equal(rows[1].validation->rows, 5);
+    assert_int_equal(rows[1].test->rows, 15);
+    assert_memory_equal(rows[0].train->x, rows[1].train->x, 30 * 2 * sizeof(double));
+    assert_memory_equal(rows[0].test->x, rows[1].validation->x, 5 * 2 * sizeof(double));
+    assert_memory_equal(rows[0].test->x + 10, rows[1].test->x, 15 * 2 * sizeof(double));
+    assert_memory_equal(rows[0].test->t + 5, rows[1].test->t, 15 * sizeof(double));
+    for (size_t i = 0; i < 2; i++) {
+        zg_rows_clear(&rows[i]);
+        zg_suite_free(suites[i]);
+    }
+    zg_suite *suite = load_good("suite: t\ndata:\n  - {generator: planted, n: 5, d: 2, neurons: 1, "
+                                "split: {train: 0.6, validation: 0.01}}\n" MODEL METHODS);
+    assert_int_equal(zg_recipe_make(&suite->cases[0].recipe, &world, &rows[0], &error),
+                     ZG_BAD_INPUT);
+    assert_non_null(strstr(error.message, "leaves validation or test of 2 rows without any"));
+    zg_suite_free(suite);
+}
+
+static void test_claims_are_kept(void **state)
+{
+    (void)state;
+    zg_suite *suite =
+        load_good(HEAD MODEL "methods: [csdp, {method: adam, seed: [0, 1]}]\nclaims:\n"
+                             "  - {id: a, claim: all is well, test: certified, gap: 1.0e-07}\n"
+                             "  - id: b\n    claim: better\n    test: compare\n    method: [csdp]\n"
+                             "    against: [\"adam\"]\n    metric: accuracy\n");
+    assert_int_equal(suite->claim_count, 2);
+    assert_string_equal(zg_settings_get(suite->claims[0], "gap"), "1e-07");
+    assert_string_equal(zg_settings_get(suite->claims[1], "against"), "adam");
+    zg_suite_free(suite);
+}
+
 /* Random bytes, and good suites with one byte changed: an answer, never a crash. */
 static void test_damaged_suites(void **state)
 {
@@ -200,7 +256,8 @@ static void test_damaged_suites(void **state)
     static const char base[] =
         HEAD "model:\n  - {activation: relu2, beta: [0.1, 1]}\nmethods:\n  - csdp\n"
              "  - {method: adam, zip: {neurons: [5, 6], seed: [1, 2]}}\nexpect:\n  - {beta: 1, "
-             "gap: 1}\n";
+             "gap: 1}\nclaims:\n  - {id: a, claim: b, test: certified, "
+             "method: [csdp]}\n";
     const char *multiplier = getenv("ZEROGAP_TEST_MULTIPLIER");
     size_t rounds = 400 * (size_t)(multiplier ? strtoul(multiplier, NULL, 10) : 1);
     srand(7);
@@ -271,6 +328,13 @@ static void test_every_key_is_documented(void **state)
         HEAD "model: [{beta: 1, penalty: {qqqqqqqqqq: 1}}]\n" METHODS,
         HEAD MODEL "methods: [{method: csdp, qqqqqqqqqq: 1}]\n",
         HEAD MODEL METHODS "expect: [{qqqqqqqqqq: 1}]\n",
+        HEAD MODEL METHODS "claims: [{test: qqqqqqqqqq}]\n",
+        HEAD MODEL METHODS "claims: [{test: certified, qqqqqqqqqq: 1}]\n",
+        HEAD MODEL METHODS "claims: [{test: above-bound, qqqqqqqqqq: 1}]\n",
+        HEAD MODEL METHODS "claims: [{test: neurons, qqqqqqqqqq: 1}]\n",
+        HEAD MODEL METHODS "claims: [{test: exponent, qqqqqqqqqq: 1}]\n",
+        HEAD MODEL METHODS "claims: [{test: exponential, qqqqqqqqqq: 1}]\n",
+        HEAD MODEL METHODS "claims: [{test: compare, qqqqqqqqqq: 1}]\n",
     };
     static char text[65536];
     FILE *file = fopen(SUITES_REFERENCE, "re");
@@ -302,6 +366,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_product_and_names),
         cmocka_unit_test(test_zip_pairs),
+        cmocka_unit_test(test_validation_rows),
+        cmocka_unit_test(test_claims_are_kept),
         cmocka_unit_test(test_interpolation_needs_no_beta),
         cmocka_unit_test(test_clashing_labels_are_told_apart),
         cmocka_unit_test(test_keys),

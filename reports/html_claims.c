@@ -1,0 +1,99 @@
+/* HTML and Markdown: what the suites claim, and whether the log bears it out. */
+#include "reports/claims.h"
+#include "reports/formats.h"
+#include "reports/html_parts.h"
+
+#include <string.h>
+
+static const char *verdict_class(zg_claim_verdict verdict)
+{
+    static const char *const classes[] = {"reproduced", "not-reproduced", "open-claim"};
+    return classes[verdict];
+}
+
+static void badge(zg_claim_verdict verdict, zg_text *out)
+{
+    zg_text_format(out, "<span class=\"badge %s\">%s</span>", verdict_class(verdict),
+                   zg_claim_words(verdict));
+}
+
+/* All claims at a glance, with links to their evidence. */
+static void overview(const zg_claims *claims, zg_text *out)
+{
+    zg_text_add(out, "<div class=\"scroll\"><table class=\"cases stack\"><thead><tr><th>claim</th>"
+                     "<th>verdict</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < claims->count; i++) {
+        zg_text_format(out, "<tr><td class=\"message\"><a href=\"#claim-%zu\">", i + 1);
+        zg_text_xml(out, claims->items[i].statement);
+        zg_text_add(out, "</a></td><td>");
+        badge(claims->items[i].verdict, out);
+        zg_text_add(out, "</td></tr>\n");
+    }
+    zg_text_add(out, "</tbody></table></div>\n");
+}
+
+static void one_claim(const zg_claim *claim, size_t number, zg_text *out)
+{
+    zg_text_format(out, "<section class=\"claim\" id=\"claim-%zu\"><h3>", number);
+    zg_text_xml(out, claim->statement);
+    zg_text_add(out, "</h3>\n<p>");
+    badge(claim->verdict, out);
+    if (claim->reason.length) zg_text_add(out, " ");
+    zg_text_xml(out, zg_text_bytes(&claim->reason));
+    zg_text_add(out, "</p>\n<p>");
+    zg_text_xml(out, zg_text_bytes(&claim->evidence));
+    zg_text_add(out, "</p>\n");
+    zg_text_add(out, zg_text_bytes(&claim->figure));
+    zg_text_add(out, "<p class=\"note\">suite ");
+    zg_text_xml(out, claim->suite);
+    zg_text_add(out, ", claim ");
+    zg_text_xml(out, claim->id);
+    zg_text_add(out, ", test ");
+    zg_text_xml(out, claim->test);
+    zg_text_add(out, "</p></section>\n");
+}
+
+zg_status zg_html_claims(const zg_study *study, zg_text *out, zg_error *error)
+{
+    zg_claims claims;
+    size_t counts[ZG_CLAIM_VERDICTS];
+    zg_status status = zg_claims_judge(study, &claims, error);
+    if (status != ZG_OK || claims.count == 0) return status;
+    zg_claims_count(&claims, counts);
+    zg_html_heading(
+        "claims", "Claims",
+        "Statements that the suites set out to reproduce, in the suites\xe2\x80\x99 own "
+        "words, judged by nothing but this log.",
+        out);
+    zg_text_format(out,
+                   "<p><b>%zu of %zu reproduced</b>, %zu not reproduced, %zu not decidable "
+                   "here.</p>\n",
+                   counts[ZG_CLAIM_REPRODUCED], claims.count, counts[ZG_CLAIM_NOT_REPRODUCED],
+                   counts[ZG_CLAIM_OPEN]);
+    overview(&claims, out);
+    for (size_t i = 0; i < claims.count; i++)
+        one_claim(&claims.items[i], i + 1, out);
+    zg_claims_clear(&claims);
+    return ZG_OK;
+}
+
+void zg_report_claims(const zg_study *study, zg_text *out)
+{
+    zg_claims claims;
+    zg_error error = {0};
+    if (zg_claims_judge(study, &claims, &error) != ZG_OK) out->failed = true;
+    if (claims.count)
+        zg_text_add(out, "\n### Claims\n\n| claim | verdict | evidence |\n|--|--|--|\n");
+    for (size_t i = 0; i < claims.count; i++) {
+        const zg_claim *claim = &claims.items[i];
+        zg_text_add(out, "| ");
+        zg_text_markdown(out, claim->statement);
+        zg_text_format(out, " | **%s**", zg_claim_words(claim->verdict));
+        if (claim->reason.length) zg_text_add(out, ": ");
+        zg_text_markdown(out, zg_text_bytes(&claim->reason));
+        zg_text_add(out, " | ");
+        zg_text_markdown(out, zg_text_bytes(&claim->evidence));
+        zg_text_add(out, " |\n");
+    }
+    zg_claims_clear(&claims);
+}
