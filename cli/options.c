@@ -1,6 +1,8 @@
 /* Command-line options as a table: parsing, help and man pages. */
 #include "cli/options.h"
 
+#include "cli/completion.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -101,6 +103,11 @@ zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *optio
         bool help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
         if (!only_rest && (help || strcmp(word, "--man") == 0)) {
             (help ? zg_cli_print_help : zg_cli_print_man)(command, options, count, stdout);
+            *helped = true;
+            return ZG_OK;
+        }
+        if (!only_rest && strncmp(word, "--completion=", 13) == 0) {
+            zg_cli_print_completion(command, options, count, word + 13, stdout);
             *helped = true;
             return ZG_OK;
         }
