@@ -180,6 +180,7 @@ static int run(arguments *a)
     zg_certificate certificate;
     double tolerance = 1e-6;
     zg_status status = zg_cli_number("tol", a->tolerance, 1e-15, 1.0, &tolerance, &error);
+    if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, &error);
     if (status == ZG_OK && !a->model)
         status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
     if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);

@@ -51,6 +51,9 @@ zg_status zg_cli_number(const char *option, const char *text, double lowest, dou
 zg_status zg_cli_size(const char *option, const char *text, size_t lowest, size_t highest,
                       size_t *out, zg_error *error);
 
+/* Whether a file of that path can be written (NULL can), told before hours of work. */
+zg_status zg_cli_writable(const char *option, const char *path, zg_error *error);
+
 /* Exit statuses of the contract. */
 enum zg_exit {
     ZG_EXIT_FINE = 0,
