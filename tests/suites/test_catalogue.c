@@ -232,6 +232,60 @@ static void own_batches(void **state)
     assert_non_null(strstr(error.message, "expected records of 3073 bytes"));
 }
 
+/* The files of the shared reference are what `data add` takes. */
+static void own_files_of_the_literature(void **state)
+{
+    (void)state;
+    static const char *const files[][2] = {
+        {"annealing", "data/annealing_train.csv"},
+        {"annealing_test", "data/annealing_test.csv"},
+        {"credit_approval", "data/credit_approval.csv"},
+        {"oocytes_merluccius_nucleus_4d", "data/oocytes_merluccius_nucleus_4d.csv"}};
+    for (size_t k = 0; k < 4; k++) {
+        const char *path = test_shared(files[k][1]);
+        if (!path) skip();
+        const zg_catalogue_entry *entry = zg_catalogue_find(files[k][0]);
+        zg_error error = {0};
+        zg_dataset *data;
+        assert_ok(zg_catalogue_add(entry, path, &error), &error);
+        assert_ok(zg_catalogue_load(entry->name, NULL, &data, &error), &error);
+        assert_true(data->rows == entry->rows && data->inputs == entry->inputs);
+        zg_dataset_free(data);
+    }
+}
+
+/* CIFAR-10's test part with 1000 made-up images of each class: kept, and read by name.  30 MB. */
+static void own_whole_batch(void **state)
+{
+    (void)state;
+    if (!getenv("ZEROGAP_TEST_ALL_DATA")) skip();
+    const zg_catalogue_entry *entry = zg_catalogue_find("cifar10_test");
+    zg_error error = {0};
+    char path[128];
+    snprintf(path, sizeof path, "%s/batch.bin", other_cache);
+    FILE *stream = fopen(path, "w");
+    for (size_t i = 0; i < 10000; i++) {
+        fputc((int)(i % 10), stream);
+        for (size_t j = 0; j < 3072; j++)
+            fputc((int)((i + j) % 256), stream);
+    }
+    fclose(stream);
+    assert_ok(zg_catalogue_add(entry, path, &error), &error);
+    zg_dataset *data;
+    const double classes[] = {3, 5};
+    const zg_image_options image = {
+        .classes = classes, .class_count = 2, .rows = 100, .divisor = 255};
+    assert_ok(zg_catalogue_load_images("cifar10_test", NULL, &image, &data, &error), &error);
+    assert_int_equal(data->rows, 100);
+    assert_int_equal(data->inputs, 3072);
+    for (size_t i = 0; i < 100; i++) {
+        assert_true(data->t[i] == 3 || data->t[i] == 5);
+        double step = (data->x[i * 3072 + 1] - data->x[i * 3072]) * 255;
+        assert_true(fabs(step - 1) < 1e-9 || fabs(step + 255) < 1e-9);
+    }
+    zg_dataset_free(data);
+}
+
 /* ---- real packages
  * ------------------------------------------------------------------------------------- */
 
@@ -436,6 +490,9 @@ int main(void)
         cmocka_unit_test(files_are_loaded_too),
         cmocka_unit_test_setup_teardown(own_files, other_cache_begin, other_cache_end),
         cmocka_unit_test_setup_teardown(own_batches, other_cache_begin, other_cache_end),
+        cmocka_unit_test_setup_teardown(own_files_of_the_literature, other_cache_begin,
+                                        other_cache_end),
+        cmocka_unit_test_setup_teardown(own_whole_batch, other_cache_begin, other_cache_end),
         cmocka_unit_test(small_packages),
         cmocka_unit_test(targets_can_be_chosen),
         cmocka_unit_test(digits_as_images),
