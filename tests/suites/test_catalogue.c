@@ -441,6 +441,37 @@ static void every_package(void **state)
     }
 }
 
+/* abalone has no digest of another source to be compared with, but UCI's counts and means. */
+static void abalone_is_abalone(void **state)
+{
+    (void)state;
+    if (!getenv("ZEROGAP_TEST_ALL_DATA")) skip();
+    need("abalone");
+    zg_error error = {0};
+    zg_dataset *data;
+    assert_ok(zg_catalogue_load("abalone", NULL, &data, &error), &error);
+    static const double means[] = {0.524, 0.408, 0.1395, 0.829, 0.359, 0.181, 0.239};
+    size_t sexes[3] = {0, 0, 0};
+    double sums[7] = {0}, rings = 0, worst = 0, worst_rings = 0;
+    for (size_t i = 0; i < data->rows; i++) {
+        const double *x = data->x + i * data->inputs;
+        for (size_t k = 0; k < 3; k++)
+            sexes[k] += x[k] > 0;
+        for (size_t k = 0; k < 7; k++) {
+            double measure = x[3 + k] * 2.8255;
+            sums[k] += measure;
+            worst = fmax(worst, fabs(measure - round(measure * 2000) / 2000));
+        }
+        rings += 28 * data->t[i] + 1;
+        worst_rings = fmax(worst_rings, fabs(28 * data->t[i] - round(28 * data->t[i])));
+    }
+    assert_true(sexes[0] == 1528 && sexes[1] == 1307 && sexes[2] == 1342);
+    for (size_t k = 0; k < 7; k++)
+        assert_true(fabs(sums[k] / 4177 - means[k]) < 6e-4);
+    assert_true(fabs(rings / 4177 - 9.934) < 5e-4 && worst < 2e-6 && worst_rings < 2e-5);
+    zg_dataset_free(data);
+}
+
 static void missing_values_follow_the_option(void **state)
 {
     (void)state;
@@ -498,6 +529,7 @@ int main(void)
         cmocka_unit_test(digits_as_images),
         cmocka_unit_test_setup_teardown(one_damaged_file, damaged_begin, damaged_end),
         cmocka_unit_test(every_package),
+        cmocka_unit_test(abalone_is_abalone),
         cmocka_unit_test(missing_values_follow_the_option),
         cmocka_unit_test(images_chosen_while_reading),
     };
