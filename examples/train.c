@@ -14,8 +14,9 @@ int main(void)
     zg_certificate proof = {0};
     double x[N * 2], y[N]; /* points of a grid, and a saddle to be learned */
     for (int i = 0; i < N; i++) {
-        x[2 * i] = i % 8 - 3.5;
-        x[2 * i + 1] = i / 8 - 2.0;
+        int row = i / 8, column = i % 8;
+        x[2 * i] = column - 3.5;
+        x[2 * i + 1] = row - 2.0;
         y[i] = x[2 * i] * x[2 * i + 1];
     }
     zg_model_options model = {.activation = {0.09, 0.5, 0.47}, .beta = 0.1};
