@@ -2,7 +2,7 @@
 """Predicts with a model file: predict.py MODEL.json DATA.csv [TARGET].
 
 Prints f(x) per row, or the class; the target column (the last one, unless named) is left out, and a
-missing value counts as the mean.  Dense networks with one output."""
+missing value counts as the mean.  For dense networks."""
 import csv
 import json
 import sys
@@ -20,8 +20,12 @@ for row in rows[1:]:
     x = [float(v) if v not in ("", "NA", "?") else m
          for v, m in zip(row[:target] + row[target + 1:], scaling["mean"])]
     x = [(v - m) / s for v, m, s in zip(x, scaling["mean"], scaling["scale"])]
-    f = 0.0
+    f = [0.0] * model["outputs"]
     for neuron in model["neurons"]:
         t = sum(u * v for u, v in zip(neuron["u"], x))
-        f += neuron["alpha"][0] * (a * t * t + b * t + c)
-    print("%.6g" % f if labels is None else labels[f > 0])
+        for output, alpha in enumerate(neuron["alpha"]):
+            f[output] += alpha * (a * t * t + b * t + c)
+    if labels is None:
+        print(*("%.6g" % value for value in f))
+    else:
+        print(labels[f.index(max(f)) if len(f) > 1 else f[0] >= 0])
