@@ -171,6 +171,18 @@ static zg_status write_certificate(const arguments *a, const zg_problem *problem
     return status;
 }
 
+/* The usual slip: trained with --split, certified without. */
+static void note_other_rows(const zg_network *network, const zg_problem *problem)
+{
+    size_t trained = network->training.samples;
+    if (!network->training.dual || trained == problem->samples) return;
+    fprintf(
+        stderr,
+        "zerogap certify: note: the network was trained on %zu rows, these are %zu; --split and "
+        "--seed as in training select the same\n",
+        trained, problem->samples);
+}
+
 static int run(arguments *a)
 {
     zg_error error = {0};
@@ -180,15 +192,17 @@ static int run(arguments *a)
     zg_certificate certificate;
     double tolerance = 1e-6;
     zg_status status = zg_cli_number("tol", a->tolerance, 1e-15, 1.0, &tolerance, &error);
+    if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, &error);
     if (status == ZG_OK && !a->model)
         status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
     if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, false, false, &error);
     if (status == ZG_OK) status = model_options(a, network, &options, &error);
     if (status == ZG_OK)
-        status =
-            zg_problem_from_dataset(a->inputs.train, &network->preprocess, &network->encoding, NULL,
-                                    &options, network->training.penalty, &problem, &error);
+        status = zg_problem_from_dataset(a->inputs.train, &network->preprocess, &network->encoding,
+                                         a->inputs.weights, &options, network->training.penalty,
+                                         &problem, &error);
+    if (status == ZG_OK) note_other_rows(network, problem);
     if (status == ZG_OK) status = zg_certify(problem, network, &certificate, &error);
     double *dual = NULL;
     zg_proof_claim claim = {0};

@@ -29,6 +29,7 @@ static const zg_cli_command command = {
         "add keeps a file of yours for a data set that no package carries (zerogap list data tells "
         "where to get it).\n\n"
         "print writes a data set as CSV to standard output, inputs first.",
+    .words = "fetch add print @data",
     .run = zg_cmd_data,
 };
 

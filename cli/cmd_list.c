@@ -18,6 +18,7 @@ static const zg_cli_command command = {
     .summary = "what is there: solvers, baselines, data, suites",
     .about = "Lists the methods with their options, the data sets of the catalogue, or the suites "
              "that come with the program.",
+    .words = "solvers baselines data suites",
     .run = zg_cmd_list,
 };
 

@@ -1,6 +1,7 @@
 /* zerogap run: suites into a journal, with a table of results. */
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/suite_files.h"
 #include "suites/against.h"
 #include "suites/catalogue.h"
 #include "suites/runner.h"
@@ -26,6 +27,7 @@ static const zg_cli_command command = {
     .usage = "SUITE.yaml... [-o RUN.ndjson] [--resume] [--filter GLOB] [--jobs N]",
     .summary = "run suites: every case in a process of its own, events into a log",
     .about =
+        "A suite is a YAML file, or one of `zerogap list suites` by name.  "
         "Runs the cases of the suites one after the other, or --jobs at a time, and appends every "
         "event to a log of newline-delimited JSON that survives being killed at any moment; "
         "--resume continues it.  A case that crashes, overruns its limits or returns nonsense "
@@ -55,7 +57,9 @@ static zg_status load(const arguments *a, loaded *l, zg_error *error)
 {
     zg_status status = zg_world_create(&l->world, error);
     for (size_t i = 0; i < a->path_count && status == ZG_OK; i++) {
-        status = zg_suite_load(a->paths[i], &l->world, &l->suites[l->count], error);
+        char path[PATH_MAX];
+        zg_cli_suite_path(a->paths[i], path, sizeof path);
+        status = zg_suite_load(path, &l->world, &l->suites[l->count], error);
         for (size_t k = 0; k < l->count && status == ZG_OK; k++)
             if (strcmp(l->suites[k]->name, l->suites[l->count]->name) == 0)
                 status = zg_fail(error, ZG_BAD_INPUT, "%s and %s are both the suite \"%s\"",

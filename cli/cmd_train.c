@@ -167,6 +167,8 @@ static int run(arguments *a)
     zg_value *values = NULL;
     zg_control control = {0};
     zg_status status = read_control(a, &control, &error);
+    if (status == ZG_OK) status = zg_cli_writable("output", a->output, &error);
+    if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, &error);
     if (status == ZG_OK && a->solver)
         status = zg_method_find(a->solver, NULL, &method, &error); /* a typo costs no loading */
     if (status == ZG_OK && a->stream)

@@ -3,8 +3,6 @@
 
 #include "suites/catalogue.h"
 
-#include "core/linalg.h"
-
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,34 +140,11 @@ static zg_status split(zg_inputs *in, zg_error *error)
 static zg_status take_weights(zg_inputs *in, zg_error *error)
 {
     if (!in->weights_column) return ZG_OK;
-    zg_dataset *const parts[] = {in->train, in->test};
-    for (size_t k = 0; k < 2; k++) {
-        zg_dataset *part = parts[k];
-        if (!part) continue;
-        size_t wide = part->targets, narrow = wide - 1;
-        double *weights = zg_doubles(part->rows), *t = zg_doubles(part->rows * narrow);
-        if (!weights || !t) {
-            free(weights);
-            free(t);
-            return zg_no_memory(error);
-        }
-        for (size_t i = 0; i < part->rows; i++) {
-            weights[i] = part->t[i * wide + narrow];
-            memcpy(t + i * narrow, part->t + i * wide, narrow * sizeof *t);
-        }
-        free(part->t);
-        part->t = t;
-        if (part->target_names) {
-            free(part->target_names[narrow]);
-            part->target_names[narrow] = NULL;
-        }
-        part->targets = narrow;
-        if (k == 0)
-            in->weights = weights;
-        else
-            free(weights); /* test rows count alike */
-    }
-    return ZG_OK;
+    zg_status status = zg_dataset_take_weights(in->train, &in->weights, error);
+    double *ignored = NULL; /* test rows count alike */
+    if (status == ZG_OK && in->test) status = zg_dataset_take_weights(in->test, &ignored, error);
+    free(ignored);
+    return status;
 }
 
 zg_status zg_inputs_data_settings(const zg_inputs *in, zg_data_options *out, zg_error *error)

@@ -1,32 +1,13 @@
 /* Printing the suites that come with the program. */
 #include "cli/list_suites.h"
 
+#include "cli/suite_files.h"
 #include "suites/yaml.h"
 
-#include <glob.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-/* Beside a build directory, or where `meson install` puts them: relative to the program. */
-static bool find_suites(glob_t *found)
-{
-    static const char *const places[] = {"../suites", "../share/zerogap/suites"};
-    char program[PATH_MAX], pattern[PATH_MAX + 64];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length <= 0) return false;
-    program[length] = '\0';
-    char *slash = strrchr(program, '/');
-    if (!slash) return false;
-    *slash = '\0';
-    for (size_t i = 0; i < 2; i++) {
-        snprintf(pattern, sizeof pattern, "%s/%s/*.yaml", program, places[i]);
-        if (glob(pattern, 0, NULL, found) == 0) return true;
-    }
-    return false;
-}
+#include <stdlib.h>
 
 static void print_suite(const char *path, json_t *array)
 {
@@ -53,7 +34,7 @@ void zg_cli_list_suites(bool json)
 {
     glob_t found;
     json_t *array = json ? json_array() : NULL;
-    if (find_suites(&found)) {
+    if (zg_cli_suite_files(&found)) {
         for (size_t i = 0; i < found.gl_pathc; i++)
             print_suite(found.gl_pathv[i], array);
         globfree(&found);

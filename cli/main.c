@@ -1,5 +1,6 @@
 /* zerogap: the program.  Finds the command and lets it run. */
 #include "cli/commands.h"
+#include "cli/completion.h"
 #include "cli/options.h"
 
 #include <signal.h>
@@ -34,22 +35,37 @@ static void print_overview(FILE *out)
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fputs("  help       this text, or that of a command\n"
-          "  version    version and build\n\n"
+          "  version    version and build\n"
+          "  completion completion of command lines for bash, zsh or fish, as a script\n\n"
           "zerogap COMMAND --help tells a command's options.\n"
           "Exit status: 0 fine, 1 slower than allowed, 2 a wrong answer, 3 nothing was measured,\n"
           "4 usage or bad input, 5 a case could not be run.\n",
           out);
 }
 
+static void print_manual(FILE *out)
+{
+    fputs(".TH ZEROGAP 1 \"\" \"zerogap\" \"User Commands\"\n.SH NAME\n"
+          "zerogap \\- global optima of two\\-layer polynomial\\-activation networks, with proofs\n"
+          ".SH SYNOPSIS\n.B zerogap\nCOMMAND [OPTION]...\n.SH COMMANDS\n",
+          out);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, ".TP\n.BR zerogap\\-%s (1)\n%s\n", commands[i].name, commands[i].summary);
+    fputs(".SH EXIT STATUS\n0 fine; 1 slower than allowed; 2 a wrong answer; 3 nothing was "
+          "measured; 4 usage or bad input; 5 a case could not be run.\n",
+          out);
+}
+
 static int unknown_command(const char *name)
 {
-    const char *names[COMMANDS + 2];
+    const char *names[COMMANDS + 3];
     for (size_t i = 0; i < COMMANDS; i++)
         names[i] = commands[i].name;
     names[COMMANDS] = "help";
     names[COMMANDS + 1] = "version";
+    names[COMMANDS + 2] = "completion";
     zg_error error;
-    zg_fail_unknown(&error, "command", name, names, COMMANDS + 2);
+    zg_fail_unknown(&error, "command", name, names, COMMANDS + 3);
     fprintf(stderr, "zerogap: %s\n", error.message);
     return ZG_EXIT_USAGE;
 }
@@ -73,6 +89,34 @@ static int help(int argc, char **argv)
     return command->run(2, words);
 }
 
+/* Each command adds the part that its table of options gives. */
+static int completion(const char *shell)
+{
+    static const char *const shells[] = {"bash", "zsh", "fish"};
+    const char *names[COMMANDS][2];
+    char option[32];
+    bool known = false;
+    for (size_t i = 0; i < 3; i++)
+        known = known || (shell && strcmp(shell, shells[i]) == 0);
+    if (!known) {
+        fputs("zerogap: expected `zerogap completion` followed by bash, zsh or fish\n", stderr);
+        return ZG_EXIT_USAGE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        names[i][0] = commands[i].name;
+        names[i][1] = commands[i].summary;
+    }
+    snprintf(option, sizeof option, "--completion=%s", shell);
+    zg_cli_completion_begin(shell, (const char *const(*)[2])names, COMMANDS, stdout);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%s", commands[i].name);
+        commands[i].run(2, (char *[]){name, option, NULL});
+    }
+    zg_cli_completion_end(shell, stdout);
+    return ZG_EXIT_FINE;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -82,13 +126,19 @@ int main(int argc, char **argv)
     const char *name = argv[1];
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return help(argc, argv);
+    if (strcmp(name, "--man") == 0) {
+        print_manual(stdout);
+        return ZG_EXIT_FINE;
+    }
     if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
         puts("zerogap " ZG_VERSION);
         return ZG_EXIT_FINE;
     }
     const entry *command = find(name);
-    if (!command) return unknown_command(name);
-    int status = command->run(argc - 1, argv + 1);
+    bool completes = strcmp(name, "completion") == 0;
+    if (!command && !completes) return unknown_command(name);
+    int status =
+        completes ? completion(argc > 2 ? argv[2] : NULL) : command->run(argc - 1, argv + 1);
     /* A full disk or a closed pipe must not look like success. */
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("zerogap: cannot write to standard output\n", stderr);

@@ -1,8 +1,15 @@
 /* Command-line options as a table: parsing, help and man pages. */
 #include "cli/options.h"
 
+#include "cli/completion.h"
+
 #include <ctype.h>
+#include <errno.h>
+#include <float.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- parsing ------------------------------------------------------------------------------------
  */
@@ -104,6 +111,11 @@ zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *optio
             *helped = true;
             return ZG_OK;
         }
+        if (!only_rest && strncmp(word, "--completion=", 13) == 0) {
+            zg_cli_print_completion(command, options, count, word + 13, stdout);
+            *helped = true;
+            return ZG_OK;
+        }
         int used = 1;
         if (!only_rest && strcmp(word, "--") == 0) {
             only_rest = true;
@@ -112,7 +124,9 @@ zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *optio
                 parse_option(command, options, count, argc - i, argv + i, &used, error);
             if (status) return status;
         } else if (*rest_count == rest_room) {
-            return zg_fail(error, ZG_BAD_INPUT, "unexpected argument \"%.80s\"", word);
+            return zg_fail(error, ZG_BAD_INPUT,
+                           "unexpected argument \"%.80s\"; usage: zerogap %s %s", word,
+                           command->name, command->usage);
         } else {
             rest[(*rest_count)++] = word;
         }
@@ -237,11 +251,32 @@ zg_status zg_cli_number(const char *option, const char *text, double lowest, dou
 {
     double value;
     if (!text) return ZG_OK;
-    if (!zg_parse_double(text, &value) || value < lowest || value > highest)
-        return zg_fail(error, ZG_BAD_INPUT,
-                       "--%s: expected a number from %g to %g, found \"%.80s\"", option, lowest,
-                       highest, text);
+    if (!zg_parse_double(text, &value) || value < lowest || value > highest) {
+        bool positive = lowest <= DBL_MIN && highest >= DBL_MAX;
+        char range[80] = "greater than 0";
+        if (!positive) snprintf(range, sizeof range, "from %g to %g", lowest, highest);
+        return zg_fail(error, ZG_BAD_INPUT, "--%s: expected a number %s, found \"%.80s\"", option,
+                       range, text);
+    }
     *out = value;
+    return ZG_OK;
+}
+
+zg_status zg_cli_writable(const char *option, const char *path, zg_error *error)
+{
+    struct stat facts;
+    char folder[PATH_MAX];
+    if (!path) return ZG_OK;
+    bool exists = stat(path, &facts) == 0;
+    if (exists && S_ISDIR(facts.st_mode))
+        return zg_fail(error, ZG_IO, "--%s: cannot write %.300s: it is a directory", option, path);
+    if (exists && !S_ISREG(facts.st_mode)) return ZG_OK; /* a device or a pipe */
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    if (access(folder, W_OK) != 0)
+        return zg_fail(error, ZG_IO, "--%s: cannot write in the folder %.300s: %s", option, folder,
+                       strerror(errno));
     return ZG_OK;
 }
 

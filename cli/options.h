@@ -24,12 +24,15 @@ typedef struct zg_cli_command {
     const char *usage;   /* what follows the name: "--data D --beta B [OPTION]..." */
     const char *summary; /* one line */
     const char *about;   /* a paragraph or more, plain text */
+    /* What it takes apart from options, for completion: words separated by blanks, "@data" for the
+     * names of the catalogue; NULL: files. */
+    const char *words;
     int (*run)(int argc, char **argv);
 } zg_cli_command;
 
 /* Parses argv[1..argc); positional arguments go to rest[0..*rest_count), at most rest_room.
- * "-x V", "-xV", "--name V", "--name=V" and "--" are understood.  --help and --man are treated
- * here: *helped is set and the text printed. */
+ * "-x V", "-xV", "--name V", "--name=V" and "--" are understood.  --help, --man and
+ * --completion=SHELL are treated here: *helped is set and the text printed. */
 zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *options, size_t count,
                        int argc, char **argv, const char **rest, size_t *rest_count,
                        size_t rest_room, bool *helped, zg_error *error);
@@ -47,6 +50,9 @@ zg_status zg_cli_number(const char *option, const char *text, double lowest, dou
                         double *out, zg_error *error);
 zg_status zg_cli_size(const char *option, const char *text, size_t lowest, size_t highest,
                       size_t *out, zg_error *error);
+
+/* Whether a file of that path can be written (NULL can), told before hours of work. */
+zg_status zg_cli_writable(const char *option, const char *path, zg_error *error);
 
 /* Exit statuses of the contract. */
 enum zg_exit {

@@ -343,6 +343,23 @@ static zg_status missing_value(const zg_csv_reader *reader, const zg_csv_record 
             : "--missing mean or drop accepts missing values");
 }
 
+/* A text among numbers is a slip of the pen; one in the first row is a column that holds none. */
+static zg_status text_input(const zg_csv_reader *reader, const zg_csv_record *row, size_t column,
+                            zg_error *error)
+{
+    long place = reader->columns.place[column];
+    bool first = row == &reader->head[reader->has_header];
+    char name[ZG_CSV_SHOWN + 4], wanted[ZG_CSV_SHOWN + 160];
+    if (place < 0 || !first || !reader->input_names)
+        return zg_csv_fail_field(&reader->source, row, column, "a number", error);
+    snprintf(
+        wanted, sizeof wanted,
+        "a number (the input column \"%s\" holds texts: code them as numbers, leave the column "
+        "out, or make it the target)",
+        zg_csv_shown(reader->input_names[place], name));
+    return zg_csv_fail_field(&reader->source, row, column, wanted, error);
+}
+
 static zg_status read_value(zg_csv_reader *reader, const zg_csv_record *row, size_t column,
                             double *value, bool *dropped, zg_error *error)
 {
@@ -361,7 +378,7 @@ static zg_status read_value(zg_csv_reader *reader, const zg_csv_record *row, siz
     if (target && reader->columns.targets == 1)
         return zg_csv_fail_field(&reader->source, row, column, "a number, as in the rows above",
                                  error);
-    return zg_csv_fail_field(&reader->source, row, column, "a number", error);
+    return text_input(reader, row, column, error);
 }
 
 static zg_status check_width(const zg_csv_reader *reader, const zg_csv_record *row, zg_error *error)

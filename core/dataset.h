@@ -36,6 +36,9 @@ zg_status zg_dataset_resolve_missing(zg_dataset *dataset, zg_missing missing, zg
  * inputs first, then the targets there were. */
 zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, zg_error *error);
 
+/* Takes the last of several target columns out of the data set as weights: rows, the caller's. */
+zg_status zg_dataset_take_weights(zg_dataset *dataset, double **weights, zg_error *error);
+
 /* Arrays of strings as used above: a deep copy (NULL gives NULL), and freeing one. */
 zg_status zg_texts_copy(char *const *from, size_t count, char ***out);
 void zg_texts_free(char **texts, size_t count);

@@ -69,6 +69,12 @@ zg_status zg_dataset_load(const char *path, const zg_data_options *options, zg_d
     size_t got = fread(probe, 1, PROBE, stream);
     probe[got] = '\0';
     const unsigned char *first = (const unsigned char *)probe;
+    if (memcmp(probe, "PK\3\4", 4) == 0) {
+        fclose(stream);
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.400s is a zip archive or a spreadsheet: unpack it, or save it as CSV",
+                       path);
+    }
     bool gzip = got >= 2 && first[0] == 0x1f && first[1] == 0x8b;
     if (gzip || zg_npy_detect(first, got) || zg_idx_detect(first, got) || zg_libsvm_detect(probe)) {
         fclose(stream);

@@ -1,6 +1,8 @@
-/* Changing a data set in memory: missing values resolved, target columns chosen anew. */
+/* Changing a data set in memory: missing values resolved, target columns chosen anew, weights
+ * taken. */
 #include "core/columns.h"
 #include "core/dataset.h"
+#include "core/linalg.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -178,4 +180,34 @@ zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, zg_error 
     }
     free(names);
     return status;
+}
+
+/* ---- sample weights ------------------------------------------------------------------------ */
+
+zg_status zg_dataset_take_weights(zg_dataset *dataset, double **weights, zg_error *error)
+{
+    size_t wide = dataset->targets, narrow = wide - 1;
+    *weights = NULL;
+    if (wide < 2)
+        return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected a target beside the weights",
+                       name_of(dataset));
+    double *own = zg_doubles(dataset->rows), *t = zg_doubles(dataset->rows * narrow);
+    if (!own || !t) {
+        free(own);
+        free(t);
+        return zg_no_memory(error);
+    }
+    for (size_t i = 0; i < dataset->rows; i++) {
+        own[i] = dataset->t[i * wide + narrow];
+        memcpy(t + i * narrow, dataset->t + i * wide, narrow * sizeof *t);
+    }
+    free(dataset->t);
+    dataset->t = t;
+    if (dataset->target_names) {
+        free(dataset->target_names[narrow]);
+        dataset->target_names[narrow] = NULL;
+    }
+    dataset->targets = narrow;
+    *weights = own;
+    return ZG_OK;
 }

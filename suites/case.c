@@ -30,6 +30,7 @@ typedef struct work {
     zg_row row;
     zg_dataset *train, *test;
     zg_dataset *validation;
+    double *weights; /* of the training rows, or NULL */
     zg_preprocess preprocess;
     zg_encoding encoding;
     zg_model_options model;
@@ -118,6 +119,19 @@ static bool listen(void *context, const zg_progress *progress)
 
 /* ---- data to problem ----------------------------------------------------------------------- */
 
+/* They are read as one target more. */
+static zg_status take_weights(work *w, zg_error *error)
+{
+    zg_status status = zg_dataset_take_weights(w->train, &w->weights, error);
+    zg_dataset *const others[] = {w->validation, w->test};
+    for (size_t i = 0; status == ZG_OK && i < sizeof others / sizeof *others; i++) {
+        double *ignored = NULL; /* rows that only score count alike */
+        if (others[i]) status = zg_dataset_take_weights(others[i], &ignored, error);
+        free(ignored);
+    }
+    return status;
+}
+
 static zg_status build_problem(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
@@ -126,6 +140,7 @@ static zg_status build_problem(work *w, zg_error *error)
     w->train = rows.train;
     w->validation = rows.validation;
     w->test = rows.test;
+    if (status == ZG_OK && item->recipe.weights) status = take_weights(w, error);
     if (status != ZG_OK) return status;
     w->model = item->model;
     if (item->recipe.standardize) status = zg_preprocess_fit(w->train, &w->preprocess, error);
@@ -137,8 +152,8 @@ static zg_status build_problem(work *w, zg_error *error)
     zg_architecture_format(&item->model.architecture, text, sizeof text);
     status = zg_architecture_parse(text, w->train->inputs, &w->model.architecture, error);
     if (status == ZG_OK)
-        status = zg_problem_from_dataset(w->train, &w->preprocess, &w->encoding, NULL, &w->model,
-                                         item->penalty, &w->problem, error);
+        status = zg_problem_from_dataset(w->train, &w->preprocess, &w->encoding, w->weights,
+                                         &w->model, item->penalty, &w->problem, error);
     if (w->job->suite->verify_exact) return status; /* the proof is about the rows as read */
     zg_dataset_free(w->train); /* the problem has a copy, and memory is limited */
     w->train = NULL;

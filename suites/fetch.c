@@ -97,10 +97,39 @@ static zg_status client_missing(const job *j, const char *client, zg_error *erro
                    client, j->package->name, j->package->version, j->package->file, j->downloads);
 }
 
+/* The architecture in the name of a Debian package file: "all", "amd64", ... */
+static void architecture_of(const zg_package *package, char *text, size_t size)
+{
+    const char *last = strrchr(package->file, '_');
+    snprintf(text, size, "%.*s", last ? (int)strcspn(last + 1, ".") : 0, last ? last + 1 : "");
+}
+
+/* Digests are of one architecture's file.  Data do not run, so that machines of others may use it,
+ * once apt knows of the architecture. */
+static zg_status apt_failed(const job *j, const char *wanted, zg_error *error)
+{
+    char words[320], architecture[16], advice[160] = "";
+    last_words(j->log, words, sizeof words);
+    architecture_of(j->package, architecture, sizeof architecture);
+    if (strcmp(architecture, "all") != 0)
+        snprintf(advice, sizeof advice,
+                 "it is a package for %s (elsewhere `dpkg --add-architecture %s` first); ",
+                 architecture, architecture);
+    return zg_fail(error, ZG_MISSING,
+                   "apt-get cannot download %s (%s); %s%sor put %s in %.300s by hand", wanted,
+                   words, advice,
+                   geteuid() == 0 ? "check the network and the package sources, "
+                                  : "run `apt-get update` as root once and try again, ",
+                   j->package->file, j->downloads);
+}
+
 static zg_status apt_download(const job *j, zg_error *error)
 {
-    char wanted[256], words[320];
-    snprintf(wanted, sizeof wanted, "%s=%s", j->package->name, j->package->version);
+    char wanted[256], architecture[16];
+    architecture_of(j->package, architecture, sizeof architecture);
+    bool all = strcmp(architecture, "all") == 0;
+    snprintf(wanted, sizeof wanted, "%s%s%s=%s", j->package->name, all ? "" : ":",
+             all ? "" : architecture, j->package->version);
     const char *const download[] = {
         "apt-get",  "-q",   "-o", "Acquire::Retries=2", "-o", "Acquire::http::Timeout=30",
         "download", wanted, NULL};
@@ -112,16 +141,11 @@ static zg_status apt_download(const job *j, zg_error *error)
         zg_status status = run(j, download, &result, error);
         if (status == ZG_MISSING) return client_missing(j, "apt-get", error);
         if (status != ZG_OK || result == 0) return status;
-        last_words(j->log, words, sizeof words);
         if (attempt > 0 || geteuid() != 0) break;
         status = run(j, update, &result, error); /* a fresh machine has no package lists yet */
         if (status != ZG_OK) return status;
     }
-    return zg_fail(error, ZG_MISSING,
-                   "apt-get cannot download %s (%s); %sor put %s in %.300s by hand", wanted, words,
-                   geteuid() == 0 ? "check the network and the package sources, "
-                                  : "run `apt-get update` as root once and try again, ",
-                   j->package->file, j->downloads);
+    return apt_failed(j, wanted, error);
 }
 
 static zg_status npm_download(const job *j, zg_error *error)

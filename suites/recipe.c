@@ -23,6 +23,7 @@
 
 #define STORED_KEYS \
     {{"target", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column names or indices, comma-separated, or last"}, false}, \
+    {{"weights", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column of sample weights"}, false}, \
     {{"missing", ZG_OPTION_CHOICE, "error", "error,mean,drop", 0, 0, "what to do with missing values"}, false}, \
     {{"first", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows to keep from the top, before all else"}, false}, \
     {{"classes", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "labels to keep"}, true}, \
@@ -193,10 +194,25 @@ static zg_status check_groups(const zg_settings *settings, zg_error *error)
                             "expected shares for training and validation that leave rows to test, "
                             "found a sum of %g",
                             sum);
+    const zg_setting *weights = zg_settings_find(settings, "weights");
+    if (weights && zg_settings_find(settings, "classes"))
+        return zg_yaml_fail(weights->node, error, "expected either classes or weights, found both");
     const zg_setting *test = zg_settings_find(settings, "test");
     if (test && zg_settings_find(settings, "split.train"))
         return zg_yaml_fail(test->node, error, "expected either split or test, found both");
     return ZG_OK;
+}
+
+/* Weights are read as one target more, the last. */
+static zg_status read_target(const zg_settings *settings, zg_arena *arena, zg_recipe *out,
+                             zg_error *error)
+{
+    const char *target = zg_settings_get(settings, "target");
+    out->options.target = target;
+    out->weights = zg_settings_get(settings, "weights");
+    if (!out->weights) return ZG_OK;
+    out->options.target = zg_arena_printf(arena, "%s,%s", target ? target : "last", out->weights);
+    return out->options.target ? ZG_OK : zg_no_memory(error);
 }
 
 static void read_common(const zg_settings *settings, zg_recipe *out)
@@ -209,7 +225,6 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     out->train_share = zg_settings_number(settings, "split.train", 0);
     out->validation_share = zg_settings_number(settings, "split.validation", 0);
     out->split_seed = (uint32_t)zg_settings_number(settings, "split.seed", 0);
-    out->options.target = zg_settings_get(settings, "target");
     const char *missing = zg_settings_get(settings, "missing");
     if (missing && strcmp(missing, "mean") == 0) out->options.missing = ZG_MISSING_MEAN;
     if (missing && strcmp(missing, "drop") == 0) out->options.missing = ZG_MISSING_DROP;
@@ -236,7 +251,7 @@ zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, cons
                                                 : read_file(settings, folder, arena, out, error);
     if (status == ZG_OK) status = check_groups(settings, error);
     if (status == ZG_OK) read_common(settings, out);
-    return status;
+    return status == ZG_OK ? read_target(settings, arena, out, error) : status;
 }
 
 static void file_digest(const char *path, char digest[ZG_DIGEST_SIZE])

@@ -19,7 +19,8 @@ typedef struct zg_recipe {
     const char *file;        /* path, resolved against the suite's folder */
     const char *test_source; /* separate test rows: catalogue name, or NULL */
     const char *test_file;   /* or a path, or NULL */
-    zg_data_options options;
+    zg_data_options options; /* its target has the weights' column behind the targets */
+    const char *weights;     /* column of sample weights, or NULL */
     zg_task task;
     bool standardize;
     double train_share;      /* of the rows; 0: all of them, no test rows */

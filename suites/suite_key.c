@@ -84,6 +84,7 @@ static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
     if (recipe->origin == ZG_ORIGIN_GENERATOR) add_generator(context, &recipe->generator);
     if (recipe->origin != ZG_ORIGIN_GENERATOR) {
         add_text(context, "data.target", recipe->options.target ? recipe->options.target : "last");
+        if (recipe->weights) add_text(context, "data.weights", recipe->weights);
         add_number(context, "data.header", recipe->options.header);
         add_number(context, "data.missing", recipe->options.missing);
         add_number(context, "data.first", (double)recipe->first);

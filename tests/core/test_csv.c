@@ -130,6 +130,11 @@ static const bad_case bad_cases[] = {
     {"1,2\n--1,3\n", {0}, "f:2:1: expected a number, found \"--1\"", 0},
     {"a,b\n1,2\nx,4\n", {0}, "f:3:1: expected a number, found \"x\"", 0},
     {"a,b,c\n1,5,yes\nx,6,no\n", {0}, "f:3:1: expected a number, found \"x\"", 0},
+    {"a,town,c\n1,Rome,2\n3,Oslo,4\n",
+     {0},
+     "f:2:3: expected a number (the input column \"town\" holds texts: code them as numbers, leave "
+     "the column out, or make it the target), found \"Rome\"",
+     0},
     {"a,b,c\n1,2,yes\n3,4,no\n", TARGET("b,c"), "f:2:5: expected a number, found \"yes\"", 0},
     {"1,2\r\n3,4\r\n5,x\r\n", {.target = "1"}, "f:3:3: expected a number, found \"x\"", 0},
     {"1,2\r3,4\rx,6\r", {0}, "f:3:1: expected a number, found \"x\"", 0},

@@ -232,6 +232,60 @@ static void own_batches(void **state)
     assert_non_null(strstr(error.message, "expected records of 3073 bytes"));
 }
 
+/* The files of the shared reference are what `data add` takes. */
+static void own_files_of_the_literature(void **state)
+{
+    (void)state;
+    static const char *const files[][2] = {
+        {"annealing", "data/annealing_train.csv"},
+        {"annealing_test", "data/annealing_test.csv"},
+        {"credit_approval", "data/credit_approval.csv"},
+        {"oocytes_merluccius_nucleus_4d", "data/oocytes_merluccius_nucleus_4d.csv"}};
+    for (size_t k = 0; k < 4; k++) {
+        const char *path = test_shared(files[k][1]);
+        if (!path) skip();
+        const zg_catalogue_entry *entry = zg_catalogue_find(files[k][0]);
+        zg_error error = {0};
+        zg_dataset *data;
+        assert_ok(zg_catalogue_add(entry, path, &error), &error);
+        assert_ok(zg_catalogue_load(entry->name, NULL, &data, &error), &error);
+        assert_true(data->rows == entry->rows && data->inputs == entry->inputs);
+        zg_dataset_free(data);
+    }
+}
+
+/* CIFAR-10's test part with 1000 made-up images of each class: kept, and read by name.  30 MB. */
+static void own_whole_batch(void **state)
+{
+    (void)state;
+    if (!getenv("ZEROGAP_TEST_ALL_DATA")) skip();
+    const zg_catalogue_entry *entry = zg_catalogue_find("cifar10_test");
+    zg_error error = {0};
+    char path[128];
+    snprintf(path, sizeof path, "%s/batch.bin", other_cache);
+    FILE *stream = fopen(path, "w");
+    for (size_t i = 0; i < 10000; i++) {
+        fputc((int)(i % 10), stream);
+        for (size_t j = 0; j < 3072; j++)
+            fputc((int)((i + j) % 256), stream);
+    }
+    fclose(stream);
+    assert_ok(zg_catalogue_add(entry, path, &error), &error);
+    zg_dataset *data;
+    const double classes[] = {3, 5};
+    const zg_image_options image = {
+        .classes = classes, .class_count = 2, .rows = 100, .divisor = 255};
+    assert_ok(zg_catalogue_load_images("cifar10_test", NULL, &image, &data, &error), &error);
+    assert_int_equal(data->rows, 100);
+    assert_int_equal(data->inputs, 3072);
+    for (size_t i = 0; i < 100; i++) {
+        assert_true(data->t[i] == 3 || data->t[i] == 5);
+        double step = (data->x[i * 3072 + 1] - data->x[i * 3072]) * 255;
+        assert_true(fabs(step - 1) < 1e-9 || fabs(step + 255) < 1e-9);
+    }
+    zg_dataset_free(data);
+}
+
 /* ---- real packages
  * ------------------------------------------------------------------------------------- */
 
@@ -387,6 +441,37 @@ static void every_package(void **state)
     }
 }
 
+/* abalone has no digest of another source to be compared with, but UCI's counts and means. */
+static void abalone_is_abalone(void **state)
+{
+    (void)state;
+    if (!getenv("ZEROGAP_TEST_ALL_DATA")) skip();
+    need("abalone");
+    zg_error error = {0};
+    zg_dataset *data;
+    assert_ok(zg_catalogue_load("abalone", NULL, &data, &error), &error);
+    static const double means[] = {0.524, 0.408, 0.1395, 0.829, 0.359, 0.181, 0.239};
+    size_t sexes[3] = {0, 0, 0};
+    double sums[7] = {0}, rings = 0, worst = 0, worst_rings = 0;
+    for (size_t i = 0; i < data->rows; i++) {
+        const double *x = data->x + i * data->inputs;
+        for (size_t k = 0; k < 3; k++)
+            sexes[k] += x[k] > 0;
+        for (size_t k = 0; k < 7; k++) {
+            double measure = x[3 + k] * 2.8255;
+            sums[k] += measure;
+            worst = fmax(worst, fabs(measure - round(measure * 2000) / 2000));
+        }
+        rings += 28 * data->t[i] + 1;
+        worst_rings = fmax(worst_rings, fabs(28 * data->t[i] - round(28 * data->t[i])));
+    }
+    assert_true(sexes[0] == 1528 && sexes[1] == 1307 && sexes[2] == 1342);
+    for (size_t k = 0; k < 7; k++)
+        assert_true(fabs(sums[k] / 4177 - means[k]) < 6e-4);
+    assert_true(fabs(rings / 4177 - 9.934) < 5e-4 && worst < 2e-6 && worst_rings < 2e-5);
+    zg_dataset_free(data);
+}
+
 static void missing_values_follow_the_option(void **state)
 {
     (void)state;
@@ -436,11 +521,15 @@ int main(void)
         cmocka_unit_test(files_are_loaded_too),
         cmocka_unit_test_setup_teardown(own_files, other_cache_begin, other_cache_end),
         cmocka_unit_test_setup_teardown(own_batches, other_cache_begin, other_cache_end),
+        cmocka_unit_test_setup_teardown(own_files_of_the_literature, other_cache_begin,
+                                        other_cache_end),
+        cmocka_unit_test_setup_teardown(own_whole_batch, other_cache_begin, other_cache_end),
         cmocka_unit_test(small_packages),
         cmocka_unit_test(targets_can_be_chosen),
         cmocka_unit_test(digits_as_images),
         cmocka_unit_test_setup_teardown(one_damaged_file, damaged_begin, damaged_end),
         cmocka_unit_test(every_package),
+        cmocka_unit_test(abalone_is_abalone),
         cmocka_unit_test(missing_values_follow_the_option),
         cmocka_unit_test(images_chosen_while_reading),
     };

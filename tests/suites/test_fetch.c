@@ -192,6 +192,25 @@ static void apt_cannot(void **state)
     assert_int_equal(calls(), geteuid() == 0 ? 3 : 1);
 }
 
+/* A package of one architecture is asked for by it, and the message says what others need. */
+static void one_architecture(void **state)
+{
+    (void)state;
+    const char *file = package.file;
+    package.file = "some-data_1.0-1_amd64.deb";
+    write_script("apt-get", "echo 'E: Unable to locate package some-data'; exit 100");
+    const char *message = fetch_bad(ZG_MISSING);
+    char other[128];
+    snprintf(other, sizeof other, "cp %s/depot/*.deb some-data_1.0-1_amd64.deb", root);
+    write_script("apt-get", other);
+    fetch_good();
+    package.file = file;
+    assert_non_null(strstr(message, "apt-get cannot download some-data:amd64=1.0-1 (E: Unable to "
+                                    "locate package some-data); it is a package for amd64 "
+                                    "(elsewhere `dpkg --add-architecture amd64` first); "));
+    shell("grep -q 'download some-data:amd64=1.0-1' calls");
+}
+
 static void lists_are_updated_when_root(void **state)
 {
     (void)state;
@@ -395,6 +414,7 @@ int main(void)
         TEST(put_there_by_hand),
         TEST(offline_is_obeyed),
         TEST(apt_cannot),
+        TEST(one_architecture),
         TEST(lists_are_updated_when_root),
         TEST(another_package_file),
         TEST(half_a_download_is_replaced),
