@@ -299,15 +299,6 @@ static void test_numbers(void **state)
     srand(7);
     for (int k = 0; k < 2000; k++) {
         double t = (double)rand() / RAND_MAX, big = ldexp(t - 0.5, rand() % 60 - 20);
-        mpq_set_d(x, t);
-        zg_entropy(low, x);
-        double entropy = t > 0 && t < 1 ? -t * log(t) - (1 - t) * log1p(-t) : 0;
-        assert_true(fabs(zg_double(low, -1) - entropy) <= 1e-14 && mpq_sgn(low) >= 0);
-        mpq_set_d(x, big);
-        zg_softplus(high, x);
-        double softplus = big > 0 ? log1p(exp(-big)) : -big + log1p(exp(big));
-        assert_true(fabs(zg_double(high, 1) - softplus) <= 1e-12 * fmax(1, softplus));
-        assert_true(zg_double(high, 1) >= softplus * (1 - 1e-15));
         mpq_set_d(x, fabs(big));
         uint32_t p[2] = {1 + (uint32_t)rand() % 5, 6 + (uint32_t)rand() % 20};
         zg_power(low, x, p, -1);
@@ -316,12 +307,12 @@ static void test_numbers(void **state)
         assert_true(mpq_cmp(low, high) <= 0 && zg_double(low, -1) <= power * (1 + 1e-14) &&
                     zg_double(high, 1) >= power * (1 - 1e-14));
         mpq_sub(high, high, low);
-        assert_true(zg_double(high, 1) <= 0x1p-191);
+        assert_true(zg_double(high, 1) <= 0x1p-255);
     }
     mpq_set_ui(x, 16, 81);
     zg_power(low, x, (const uint32_t[]){1, 2}, -1);
     zg_power(high, x, (const uint32_t[]){1, 2}, 1);
-    assert_true(mpq_cmp(low, high) < 0); /* 4/9 is no multiple of 2^-192 */
+    assert_true(mpq_cmp(low, high) < 0); /* 4/9 is no multiple of 2^-256 */
     mpq_set_ui(x, 81, 16);
     zg_power(low, x, (const uint32_t[]){3, 4}, -1);
     zg_power(high, x, (const uint32_t[]){3, 4}, 1);
