@@ -96,7 +96,7 @@ void zg_formula(mpq_t out, const char *steps, ...)
 /* A double other than 0 is a whole number of 53 bits times 2^(e - 53), e as frexp has it. */
 int zg_exponent(const double *x, size_t count)
 {
-    int least = 0, e;
+    int least = -52, e;
     for (size_t i = 0; i < count; i++) {
         if (frexp(x[i], &e) != 0 && e - 53 < least) least = e - 53;
     }

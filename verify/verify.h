@@ -46,7 +46,7 @@ void zg_compare(zg_session *s, int side, double claimed, const mpq_t bound, zg_v
 /* out = a formula in reverse Polish notation, of depth 4 at most: x and d take the next argument,
  * an mpq_t or a double; + - * / and | (absolute value) work on what was taken. */
 void zg_formula(mpq_t out, const char *steps, ...);
-/* An exponent e for which all of x are whole multiples of 2^e, at most 0; and x as such. */
+/* An exponent e for which all of x, and 1, are whole multiples of 2^e; and x as such. */
 int zg_exponent(const double *x, size_t count);
 void zg_integer(mpz_t out, double x, int exponent);
 /* x^(p[0] / p[1]) to a multiple of 2^-256, exact where that is possible; x >= 0 or p[1] = 1. */
