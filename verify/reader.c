@@ -58,8 +58,9 @@ static size_t items(zg_session *s, const char *name)
     size_t count = skip(s, '[') && !skip(s, ']');
     for (const char *p = s->at; count && *p && *p != ']'; p += *p != '\0') {
         count += *p == ',';
-        for (bool in = *p == '"'; in && p[1]; in = *p != '"') /* to the closing quotation mark */
-            p += p[1] == '\\' && p[2] ? 2 : 1;
+        if (*p != '"') continue;
+        for (p++; *p && *p != '"'; p++) /* to the closing quotation mark */
+            p += *p == '\\' && p[1];
     }
     s->at = before;
     return count;

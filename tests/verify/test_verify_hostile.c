@@ -147,6 +147,7 @@ static const change changes[] = {
     {"partition-yes", "\"nodes\": [12]", "\"nodes\": []", ZG_BAD_FILE, "expected ]"},
     {"partition-yes", "\"nonnegative\": true", "\"nonnegative\": false", ZG_REFUTED, "root box"},
     {"partition-yes", "\"high\": [\"0x1p", "\"high\": [\"0x0p", ZG_REFUTED, "root box"},
+    {"partition-yes", "\"low\": [\"0x0p+0\"", "\"low\": [\"0x1p+1\"", ZG_REFUTED, "root box"},
     {"partition-yes", "\"loss\": \"interpolate\"", "\"loss\": \"absolute\"", ZG_REFUTED, "pair 0"},
     {"partition-no", "\"nodes\": [", "\"nodes\": [8, ", ZG_BAD_FILE, "expected ,"},
     {"squared", "@f1,f2", "f1;f2", ZG_BAD_FILE, "as many fields"},
@@ -296,8 +297,8 @@ static void test_narrow_cones(void **state)
     }
 }
 
-/* Random small cones, as often as not singular or nearly so, with numbers of all sizes: what the
- * truncated elimination proves, the exact one proves, and both verdicts come up. */
+/* Random small cones, some of them singular or nearly so, with numbers of all sizes: the truncated
+ * elimination, which leaves to the exact one what it cannot decide, comes to the same verdicts. */
 static void test_random_cones(void **state)
 {
     (void)state;
@@ -387,13 +388,14 @@ static void test_labels(void **state)
     static const char certificate[] =
         "{\"format\": \"zerogap-certificate/1\", \"header\": false, \"columns\": 2, "
         "\"targets\": [1], \"samples\": 2, \"digest\": \"\", \"task\": \"binary\", "
-        "\"labels\": [\"],\\\",\\\\\", \"b\"], "
+        "\"labels\": [\"],\\\",,\\\\\", \"b\"], "
         "\"activation\": [\"0x1p+0\", \"0x0p+0\", \"0x0p+0\"], \"architecture\": \"dense\", "
         "\"loss\": \"hinge\", \"beta\": \"0x1p+0\", \"lower\": \"0x0p+0\", "
         "\"dual\": [\"0x0p+0\", \"0x0p+0\"]}";
     (void)state;
     zg_session s;
-    assert_int_equal(judge_undigested(certificate, "0,\"],\"\",\\\"\n1,b\n", false, &s), ZG_PROVEN);
+    assert_int_equal(judge_undigested(certificate, "0,\"],\"\",,\\\"\n1,b\n", false, &s),
+                     ZG_PROVEN);
     char *text = strdup(certificate), data[] = "0,b\n1,b\n";
     char *inside = strstr(text, "\"b\"") + 1;
     inside[0] = '\0';
@@ -442,6 +444,30 @@ static void test_logistic(void **state)
         assert_true(s.lower <= entropy * (1 + 1e-14) && s.lower >= entropy - 1e-14);
         assert_true(s.upper - 2 * fabs(f) >= loss - 1e-12 * fmax(1, fabs(f)));
         assert_true(s.upper <= (loss + 2 * fabs(f)) * (1 + 1e-14));
+    }
+}
+
+/* The direction (1, 1) has an irrational length, though its response to (1, 1), 2, is whole and the
+ * objective 2 + 1: what is off by rounding counts against the claim, so that 3 itself is open. */
+static void test_rounding_counts(void **state)
+{
+    static const struct {
+        double upper;
+        zg_verdict verdict;
+    } cases[] = {{3 - 0x1p-51, ZG_REFUTED}, {3, ZG_NOT_PROVEN}, {3 + 0x1p-51, ZG_PROVEN}};
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        char certificate[1024];
+        zg_session s;
+        snprintf(certificate, sizeof certificate,
+                 "{\"format\": \"zerogap-certificate/1\", \"header\": false, \"columns\": 3, "
+                 "\"targets\": [2], \"samples\": 1, \"digest\": \"\", \"task\": \"regression\", "
+                 "\"activation\": [\"0x1p+0\", \"0x0p+0\", \"0x0p+0\"], \"architecture\": "
+                 "\"dense\", \"loss\": \"squared\", \"beta\": \"0x1p+0\", \"lower\": \"0x0p+0\", "
+                 "\"upper\": \"%a\", \"gap\": \"0x1p+0\", \"groups\": [0], \"neurons\": "
+                 "[\"0x1p+0\", \"0x1p+0\"], \"alpha\": [\"0x1p+0\"], \"dual\": [\"0x0p+0\"]}",
+                 cases[k].upper);
+        assert_int_equal(judge_undigested(certificate, "1,1,0\n", false, &s), cases[k].verdict);
     }
 }
 
@@ -508,6 +534,7 @@ int main(void)
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_labels),
         cmocka_unit_test(test_logistic),
+        cmocka_unit_test(test_rounding_counts),
         cmocka_unit_test(test_work),
         cmocka_unit_test(test_numbers),
     };
