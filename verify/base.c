@@ -30,7 +30,9 @@ void *zg_take(zg_session *s, size_t count, size_t size)
 
 mpq_t *zg_rationals(zg_session *s, size_t count)
 {
-    mpq_t *x = zg_take(s, count, sizeof *x);
+    /* The longest are sums of a (x . u / |u|)^2 alpha: so many bits above and below the bar. */
+    size_t bits = 6 * (size_t)(s->unit + s->most) + 2 * BITS + 100;
+    mpq_t *x = zg_take(s, count, sizeof *x + bits / 4);
     for (block *b = s->blocks; b->rationals < count; b->rationals++)
         mpq_init(x[b->rationals]);
     return x;
@@ -94,20 +96,20 @@ void zg_formula(mpq_t out, const char *steps, ...)
 }
 
 /* A double other than 0 is a whole number of 53 bits times 2^(e - 53), e as frexp has it. */
-int zg_exponent(const double *x, size_t count)
+double zg_seen(zg_session *s, double x)
 {
-    int least = -52, e;
-    for (size_t i = 0; i < count; i++) {
-        if (frexp(x[i], &e) != 0 && e - 53 < least) least = e - 53;
-    }
-    return least;
+    int e;
+    (void)frexp(x, &e);
+    if (53 - e > s->unit) s->unit = 53 - e;
+    if (e > s->most) s->most = e;
+    return x;
 }
 
-void zg_integer(mpz_t out, double x, int exponent)
+void zg_integer(mpz_t out, double x, int unit)
 {
     int e;
     mpz_set_d(out, ldexp(frexp(x, &e), 53));
-    if (x != 0) mpz_mul_2exp(out, out, (mp_bitcnt_t)(e - 53 - exponent));
+    if (x != 0) mpz_mul_2exp(out, out, (mp_bitcnt_t)(e - 53 + unit));
 }
 
 /* y = floor((x^p0 2^(p1 bits))^(1/p1)) is the floor of the wanted root times 2^bits. */

@@ -19,12 +19,11 @@
 
 static const uint32_t one[] = {1, 1}, half[] = {1, 2}; /* powers */
 
-/* g = sum of v x x' over the samples and their patches, in units of 2^-(result); the border is one
+/* g = sum of v x x' over the samples and their patches, in units of 2^-(3 unit); the border is one
  * more coordinate that is always 1.  x has room for one row. */
-static mp_bitcnt_t gram(const zg_claim *c, const double *v, size_t group, size_t order, mpq_t *g,
-                        mpq_t *x)
+static void gram(const zg_claim *c, const double *v, size_t group, size_t order, mpq_t *g, mpq_t *x)
 {
-    int ev = zg_exponent(v, c->n), ex = zg_exponent(c->x, c->n * c->d);
+    int unit = c->session->unit;
     mpz_ptr t = mpq_numref(*zg_rationals(c->session, 1));
     for (size_t e = 0; e < order * order; e++)
         mpz_set_ui(mpq_numref(g[e]), 0);
@@ -32,37 +31,34 @@ static mp_bitcnt_t gram(const zg_claim *c, const double *v, size_t group, size_t
         const double *row = c->x + i / c->patches * c->d, vi = v[i / c->patches];
         const uint32_t *input = c->inputs + (group * c->patches + i % c->patches) * c->width;
         for (size_t a = 0; a < order && vi != 0; a++) {
-            zg_integer(mpq_numref(x[a]), a < c->width ? row[input[a]] : 1, ex);
-            zg_integer(t, vi, ev);
+            zg_integer(mpq_numref(x[a]), a < c->width ? row[input[a]] : 1, unit);
+            zg_integer(t, vi, unit);
             mpz_mul(t, t, mpq_numref(x[a]));
             for (size_t b = 0; b <= a; b++)
                 mpz_addmul(mpq_numref(g[a * order + b]), t, mpq_numref(x[b]));
         }
     }
-    return (mp_bitcnt_t)(-ev - 2 * ex);
 }
 
-/* s = patches S in units of 2^-(result) for S = beta E + rho R - sign T: with a border E = e e', e
- * the last unit vector, R = diag(1, .., 1, -1), T = [a G, (b/2) g; (b/2) g', c g_0].  Without
+/* s = patches S in units of 2^-(4 unit + 1) for S = beta E + rho R - sign T: with a border E = e
+ * e', e the last unit vector, R = diag(1, .., 1, -1), T = [a G, (b/2) g; (b/2) g', c g_0].  Without
  * border S = beta I - sign a G, the same less its last row where rho = beta. */
-static mp_bitcnt_t build(const zg_claim *c, mpq_t *g, mp_bitcnt_t bits, size_t order, int sign,
-                         double rho, mpq_t *s)
+static void build(const zg_claim *c, mpq_t *g, size_t order, int sign, double rho, mpq_t *s)
 {
-    int e = zg_exponent((const double[]){c->a, c->b, c->c, c->beta, rho}, 5) - 1; /* of b/2, too */
+    int unit = c->session->unit;
     mpz_ptr t = mpq_numref(*zg_rationals(c->session, 1));
     for (size_t k = 0; k < order * order; k++) {
         size_t a = k / order, b = k % order;
-        bool edge = a == c->width;
+        bool edge = a == c->width, half_b = edge && b < a;
         mpz_ptr entry = mpq_numref(s[k]);
-        zg_integer(entry, -sign * (!edge ? c->a : b < a ? c->b : c->c), edge && b < a ? e + 1 : e);
+        zg_integer(entry, -sign * (!edge ? c->a : half_b ? c->b : c->c), unit + !half_b);
         mpz_mul(entry, entry, mpq_numref(g[k]));
         for (int part = 0; a == b && part <= edge; part++) { /* rho, or -rho and beta */
-            zg_integer(t, !edge ? rho : part ? c->beta : -rho, e);
-            mpz_mul_2exp(t, t, bits);
+            zg_integer(t, !edge ? rho : part ? c->beta : -rho, unit + 1);
+            mpz_mul_2exp(t, t, 3 * (mp_bitcnt_t)unit);
             mpz_addmul_ui(entry, t, c->patches);
         }
     }
-    return bits + (mp_bitcnt_t)-e;
 }
 
 /* Eliminates row by row, and returns the first index whose pivot (which is then set) shows that s
@@ -185,7 +181,7 @@ static void penalty(const zg_claim *c, const mpq_t alpha, int side, mpq_t out)
 static void respond(const zg_claim *c, size_t neuron, mpq_t *out, mpq_t *error)
 {
     const double *u = c->u + neuron * c->width;
-    int ex = zg_exponent(c->x, c->n * c->d), eu = zg_exponent(u, c->width);
+    int unit = c->session->unit;
     mpq_t *t = zg_rationals(c->session, 3);
     mpq_ptr r = t[0], s = t[1];
     mpz_ptr x = mpq_numref(t[2]), y = mpq_denref(t[2]);
@@ -201,11 +197,11 @@ static void respond(const zg_claim *c, size_t neuron, mpq_t *out, mpq_t *error)
         size_t i = e / c->patches, patch = c->group[neuron] * c->patches + e % c->patches;
         mpq_set_ui(s, 0, 1);
         for (size_t k = 0; k < c->width; k++) {
-            zg_integer(x, c->x[i * c->d + c->inputs[patch * c->width + k]], ex);
-            zg_integer(y, u[k], eu);
+            zg_integer(x, c->x[i * c->d + c->inputs[patch * c->width + k]], unit);
+            zg_integer(y, u[k], unit);
             mpz_addmul(mpq_numref(s), x, y);
         }
-        mpq_div_2exp(s, s, (mp_bitcnt_t)(-ex - eu));
+        mpq_div_2exp(s, s, 2 * (mp_bitcnt_t)unit);
         mpq_mul(s, s, r);
         if (e % c->patches == 0) mpq_set_d(out[i], c->c);
         if (e % c->patches == 0) mpq_set_ui(error[i], 0, 1);
@@ -249,24 +245,24 @@ static void judge_cones(zg_claim *c, mpq_t bound)
     size_t order = c->width + (c->rho != NULL), size = order * order, bad;
     mpq_t *g = zg_rationals(session, 2 * size + order + 1), *s = g + size, *x = s + size,
           *value = x + order;
-    for (size_t k = 0, unit = 0; k < 2 * c->outputs * c->groups; k++) { /* S+, S- of each group */
+    for (size_t k = 0; k < 2 * c->outputs * c->groups; k++) { /* S+, S- of each group */
         size_t group = k / 2 % c->groups, output = k / 2 / c->groups;
         int sign = k % 2 ? -1 : 1;
         double rho = c->rho ? c->rho[k] : c->beta;
         char name[128];
         snprintf(name, sizeof name, "cone S%c of group %zu, output %zu", sign > 0 ? '+' : '-',
                  group, output);
-        if (k % 2 == 0) unit = gram(c, c->v + output * c->n, group, order, g, x);
-        size_t bits = build(c, g, unit, order, sign, rho, s);
+        if (k % 2 == 0) gram(c, c->v + output * c->n, group, order, g, x);
+        build(c, g, order, sign, rho, s);
         if (!session->exact && eliminate(s, order, false, *value) == order) continue;
-        if (!session->exact) build(c, g, unit, order, sign, rho, s);
+        if (!session->exact) build(c, g, order, sign, rho, s);
         session->exact = true;
-        double minors = (double)(order * mpz_sizeinbase(mpq_numref(s[0]), 2)) / 64;
+        double minors = (double)order * (session->unit + session->most) / 16; /* words */
         if (pow((double)order, 3) * pow(minors, 1.6) > WORK_LIMIT) {
             zg_note(session, ZG_NOT_PROVEN, "%s is too close to singular for its size", name);
         } else if ((bad = eliminate(s, order, true, *value)) < order) {
             mpq_canonicalize(*value);
-            mpq_div_2exp(*value, *value, bits);
+            mpq_div_2exp(*value, *value, 4 * (mp_bitcnt_t)session->unit + 1);
             zg_note(session, ZG_REFUTED, "%s is not positive semidefinite: pivot %zu is %.3e", name,
                     bad + 1, zg_double(*value, 1) / (double)c->patches);
         }
@@ -422,6 +418,7 @@ void zg_judge(zg_session *s, char *certificate, size_t size, char *data, size_t 
     zg_claim c = {.session = s};
     s->text = s->at = certificate;
     s->size = size;
+    s->unit = 53, s->most = 1; /* as 1 has them */
     s->lower = -INFINITY;
     s->upper = INFINITY;
     if (setjmp(s->escape)) return;

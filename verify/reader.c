@@ -122,7 +122,7 @@ static double real(zg_session *s, const char *name)
     if (!length || !end || p[length + end] || strpbrk(p, " \t\n\v\f\r") || exponent < -1022 ||
         exponent > 1023)
         expected(s, "a string like \"0x1.8p-3\" just before");
-    return strtod(text, NULL);
+    return zg_seen(s, strtod(text, NULL));
 }
 
 /* Goes to item k of an array of exactly count items; false behind its last one. */
@@ -225,7 +225,7 @@ static double number(zg_session *s, const table *t, const char *text)
     double value = strtod(text, &end);
     if (!*text || text[strspn(text, "0123456789+-.eE")] || *end || !isfinite(value))
         bad_data(s, t, "a number", text);
-    return value;
+    return zg_seen(s, value);
 }
 
 /* Reads a record into the row before this one of the problem, 0: nowhere; false at the end of the
@@ -336,7 +336,7 @@ static void read_data(zg_claim *c, zg_session *s, char *text, size_t size)
         volatile double centred = c->x[k] - mean[k % c->d];
         volatile double scaled = centred / scale[k % c->d];
         if (!isfinite(scaled)) expected(s, "scales that keep the inputs finite just before");
-        c->x[k] = scaled;
+        c->x[k] = zg_seen(s, scaled);
     }
 }
 

@@ -22,6 +22,7 @@ typedef struct zg_session {
     void *blocks;        /* all memory taken, freed together */
     size_t used, limit;  /* bytes of it */
     double work;         /* multiplications allowed, 0: any number */
+    int unit, most;      /* all that was read is in multiples of 2^-unit, and below 2^most */
     bool exact;          /* asked for, or needed by some question */
     zg_verdict verdict;  /* the worst so far, and why */
     char message[512];   /* empty while proven */
@@ -31,7 +32,7 @@ typedef struct zg_session {
 } zg_session;
 
 void *zg_take(zg_session *s, size_t count, size_t size); /* zeroed; stops beyond the cap */
-mpq_t *zg_rationals(zg_session *s, size_t count);        /* zeros */
+mpq_t *zg_rationals(zg_session *s, size_t count);        /* zeros; their digits count, too */
 void zg_release(zg_session *s);
 /* Makes the verdict worse, unless it is already, with its reason. */
 void zg_note(zg_session *s, zg_verdict verdict, const char *format, ...)
@@ -46,9 +47,8 @@ void zg_compare(zg_session *s, int side, double claimed, const mpq_t bound, zg_v
 /* out = a formula in reverse Polish notation, of depth 4 at most: x and d take the next argument,
  * an mpq_t or a double; + - * / and | (absolute value) work on what was taken. */
 void zg_formula(mpq_t out, const char *steps, ...);
-/* An exponent e for which all of x, and 1, are whole multiples of 2^e; and x as such. */
-int zg_exponent(const double *x, size_t count);
-void zg_integer(mpz_t out, double x, int exponent);
+double zg_seen(zg_session *s, double x);        /* x, when unit and most are right for it, too */
+void zg_integer(mpz_t out, double x, int unit); /* x 2^unit, where that is whole */
 /* x^(p[0] / p[1]) to a multiple of 2^-256, exact where that is possible; x >= 0 or p[1] = 1. */
 void zg_power(mpq_t out, const mpq_t x, const uint32_t p[2], int side);
 double zg_double(const mpq_t x, int side); /* x itself where it is a double */
