@@ -109,7 +109,7 @@ void zg_integer(mpz_t out, double x, int unit)
 {
     int e;
     mpz_set_d(out, ldexp(frexp(x, &e), 53));
-    if (x != 0) mpz_mul_2exp(out, out, (mp_bitcnt_t)(e - 53 + unit));
+    if (x != 0) mpz_mul_2exp(out, out, (mp_bitcnt_t)((long)e + unit - 53));
 }
 
 /* y = floor((x^p0 2^(p1 bits))^(1/p1)) is the floor of the wanted root times 2^bits. */
