@@ -135,7 +135,7 @@ zg_status zg_network_save(const zg_network *network, const char *path, zg_error 
     json_t *root = network_json(network);
     if (!root || json_dumpf(root, file, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) != 0 ||
         fputc('\n', file) == EOF)
-        status = zg_fail(error, ZG_IO, "cannot write %.400s", path);
+        status = zg_fail(error, ZG_IO, "%.400s: cannot write", path);
     json_decref(root);
     return zg_replace_end(&replacement, status, error);
 }

@@ -11,7 +11,7 @@
 
 static zg_status fail(const char *path, zg_error *error)
 {
-    return zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno ? errno : EIO));
+    return zg_fail(error, ZG_IO, "%.400s: cannot write: %s", path, strerror(errno ? errno : EIO));
 }
 
 zg_status zg_replace_begin(zg_replacement *r, const char *path, zg_error *error)
