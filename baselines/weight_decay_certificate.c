@@ -4,8 +4,8 @@
 #include "baselines/weight_decay_bound.h"
 #include "core/proof.h"
 #include "core/proof_text.h"
+#include "core/replace.h"
 
-#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -324,14 +324,12 @@ zg_status zg_decay_certificate_write(const char *path, const zg_decay_proof *pro
     if (status == ZG_OK) status = flatten(&f, error);
     if (status == ZG_OK) status = write_data(path, proof->training, error);
     if (status == ZG_OK) {
-        FILE *file = fopen(path, "we");
-        bool fine = file != NULL;
-        if (fine) {
-            put_all(file, &f, power);
-            fine = !ferror(file);
-            fine = fclose(file) == 0 && fine;
+        zg_replacement replacement;
+        status = zg_replace_begin(&replacement, path, error);
+        if (status == ZG_OK) {
+            put_all(replacement.file, &f, power);
+            status = zg_replace_end(&replacement, ZG_OK, error);
         }
-        if (!fine) status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno));
     }
     flat_clear(&f);
     return status;

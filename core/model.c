@@ -1,6 +1,7 @@
 /* Model files, format "zerogap-model/1": networks as JSON, every number with 17 digits. */
 #include "core/linalg.h"
 #include "core/network.h"
+#include "core/replace.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FORMAT "zerogap-model/1"
 #define UNIT_TOLERANCE 1e-9 /* of a neuron's norm */
@@ -126,30 +126,18 @@ static json_t *network_json(const zg_network *network)
     return root;
 }
 
-/* Written beside its place and renamed, so that a reader never sees half a model. */
 zg_status zg_network_save(const zg_network *network, const char *path, zg_error *error)
 {
-    char temporary[4096];
-    if ((size_t)snprintf(temporary, sizeof temporary, "%s.%ld.part", path, (long)getpid()) >=
-        sizeof temporary)
-        return zg_fail(error, ZG_IO, "%s: the path is too long", path);
+    zg_replacement replacement;
+    zg_status status = zg_replace_begin(&replacement, path, error);
+    if (status != ZG_OK) return status;
+    FILE *file = replacement.file;
     json_t *root = network_json(network);
-    FILE *file = fopen(temporary, "w");
-    int failed = errno;
-    if (file) {
-        bool fine = root && json_dumpf(root, file, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) == 0 &&
-                    fputc('\n', file) != EOF;
-        failed = errno;
-        fine &= fclose(file) == 0;
-        if (fine && rename(temporary, path) == 0)
-            failed = 0;
-        else if (failed == 0)
-            failed = errno ? errno : EIO;
-        if (failed) unlink(temporary);
-    }
+    if (!root || json_dumpf(root, file, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) != 0 ||
+        fputc('\n', file) == EOF)
+        status = zg_fail(error, ZG_IO, "%.400s: cannot write", path);
     json_decref(root);
-    if (failed) return zg_fail(error, ZG_IO, "%s: cannot write: %s", path, strerror(failed));
-    return ZG_OK;
+    return zg_replace_end(&replacement, status, error);
 }
 
 /* ---- reading -----------------------------------------------------------------------------------

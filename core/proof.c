@@ -4,8 +4,8 @@
 #include "core/certificate.h"
 #include "core/linalg.h"
 #include "core/proof_text.h"
+#include "core/replace.h"
 
-#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <sha2.h>
@@ -306,8 +306,10 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
                             const certified *dual, const zg_proof_claim *claim, zg_error *error)
 {
     const zg_problem *problem = proof->problem;
-    FILE *file = fopen(path, "w");
-    if (!file) return zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno));
+    zg_replacement replacement;
+    zg_status status = zg_replace_begin(&replacement, path, error);
+    if (status != ZG_OK) return status;
+    FILE *file = replacement.file;
     fputs("{\"format\": \"zerogap-certificate/1\"", file);
     put_data(file, proof, source);
     put_problem(file, problem);
@@ -321,10 +323,7 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
     if (problem->lift->bordered)
         zg_put_reals(file, "rho", 2 * problem->outputs * problem->lift->groups, dual->rho);
     fputs("}\n", file);
-    bool fine = !ferror(file);
-    if (fclose(file) != 0 || !fine)
-        return zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno));
-    return ZG_OK;
+    return zg_replace_end(&replacement, ZG_OK, error);
 }
 
 /* The data set itself as a CSV file beside the certificate. */

@@ -2,8 +2,8 @@
 #include "core/proof_text.h"
 
 #include "core/csv.h"
+#include "core/replace.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* What stands in front of entry k of an array with `width` entries a line. */
@@ -62,10 +62,8 @@ void zg_put_texts(FILE *file, const char *name, size_t count, char *const *texts
 
 zg_status zg_proof_write_data(const char *path, const zg_dataset *dataset, zg_error *error)
 {
-    FILE *file = fopen(path, "we");
-    if (!file) return zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno));
-    zg_status status = zg_csv_write(file, dataset, error);
-    if (fclose(file) != 0 && status == ZG_OK)
-        status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno));
-    return status;
+    zg_replacement replacement;
+    zg_status status = zg_replace_begin(&replacement, path, error);
+    if (status != ZG_OK) return status;
+    return zg_replace_end(&replacement, zg_csv_write(replacement.file, dataset, error), error);
 }

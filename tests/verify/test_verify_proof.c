@@ -2,6 +2,7 @@
  * accepts, and what cannot be certified is refused. */
 #include "core/loss.h"
 #include "core/proof.h"
+#include "core/replace.h"
 #include "tests/support/support.h"
 
 #include <math.h>
@@ -235,6 +236,43 @@ static void test_refused(void **state)
     zg_problem_free(problem);
 }
 
+static void expect_text(const char *path, const char *text)
+{
+    char found[64] = "";
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    (void)!fgets(found, sizeof found, file);
+    fclose(file);
+    assert_string_equal(found, text);
+}
+
+/* A certificate is there whole or not at all, and what was there before stays until then. */
+static void test_replacement(void **state)
+{
+    (void)state;
+    zg_error error = {0};
+    zg_replacement r;
+    const char *path = write_text("replaced", "old");
+    assert_ok(zg_replace_begin(&r, path, &error), &error);
+    fputs("new", r.file);
+    fflush(r.file);
+    expect_text(path, "old");
+    assert_int_equal(zg_replace_end(&r, ZG_FAILED, &error), ZG_FAILED);
+    expect_text(path, "old");
+    assert_ok(zg_replace_begin(&r, path, &error), &error);
+    fputs("new", r.file);
+    assert_ok(zg_replace_end(&r, ZG_OK, &error), &error);
+    expect_text(path, "new");
+    char command[160];
+    snprintf(command, sizeof command, "ls %s | grep -q part", directory);
+    assert_int_not_equal(system(command), 0);
+    if (access("/dev/full", W_OK) != 0) return; /* devices are written to, not replaced */
+    assert_ok(zg_replace_begin(&r, "/dev/full", &error), &error);
+    fputs("new", r.file);
+    assert_int_equal(zg_replace_end(&r, ZG_OK, &error), ZG_IO);
+    assert_int_equal(access("/dev/full", W_OK), 0);
+}
+
 static int make_directory(void **state)
 {
     (void)state;
@@ -253,10 +291,9 @@ static int remove_directory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_files),
-        cmocka_unit_test(test_splits),
-        cmocka_unit_test(test_random_problems),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_files),           cmocka_unit_test(test_splits),
+        cmocka_unit_test(test_random_problems), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_replacement),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
