@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Beside a build directory, or where `meson install` puts them: relative to the program, so that an
- * installed tree can be moved. */
+/* Above a build directory, which may lie in another and has a folder of the name itself, or where
+ * `meson install` puts them: relative to the program, so that an installed tree can be moved. */
 static bool suites_folder(char *folder, size_t size)
 {
-    static const char *const places[] = {"../suites", "../share/zerogap/suites"};
+    static const char *const places[] = {"../suites", "../../suites", "../share/zerogap/suites"};
     char program[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length <= 0) return false;
@@ -19,9 +19,12 @@ static bool suites_folder(char *folder, size_t size)
     char *slash = strrchr(program, '/');
     if (!slash) return false;
     *slash = '\0';
-    for (size_t i = 0; i < 2; i++) {
-        int written = snprintf(folder, size, "%s/%s", program, places[i]);
-        if (written > 0 && (size_t)written < size && access(folder, R_OK) == 0) return true;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        int written = snprintf(folder, size, "%s/%s/quick.yaml", program, places[i]);
+        if (written < 0 || (size_t)written >= size) continue;
+        if (access(folder, R_OK) != 0) continue;
+        *strrchr(folder, '/') = '\0';
+        return true;
     }
     return false;
 }
