@@ -38,7 +38,7 @@ static void family_leaf(void *context, const char *name, const char *value)
     size_t length = strlen(name);
     bool seed = length >= 4 && strcmp(name + length - 4, "seed") == 0;
     if (seed || strcmp(name, "name") == 0 || strcmp(name, "label") == 0) return;
-    if (strcmp(name, "digest") == 0 || strcmp(name, "only_data") == 0) return;
+    if (strcmp(name, "digest") == 0) return;
     if (in->variable && strcmp(name, in->variable) == 0) return;
     if (in->contrast && is_size(name)) return;
     zg_text_format(in->text, "%s%s=%s", in->text->length ? ", " : "", name, value);

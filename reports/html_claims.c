@@ -71,8 +71,10 @@ zg_status zg_html_claims(const zg_study *study, zg_text *out, zg_error *error)
                    counts[ZG_CLAIM_REPRODUCED], claims.count, counts[ZG_CLAIM_NOT_REPRODUCED],
                    counts[ZG_CLAIM_OPEN]);
     overview(&claims, out);
+    zg_text_add(out, "<div class=\"claims\">\n");
     for (size_t i = 0; i < claims.count; i++)
         one_claim(&claims.items[i], i + 1, out);
+    zg_text_add(out, "</div>\n");
     zg_claims_clear(&claims);
     return ZG_OK;
 }
