@@ -113,9 +113,11 @@ static void write_value(zg_event *event, const char *key, const char *text)
 static void write_settings(zg_event *event, const char *label, const zg_settings *settings)
 {
     zg_event_text(event, "name", label);
-    for (size_t i = 0; i < settings->count; i++)
-        if (strcmp(settings->items[i].key, "name") != 0)
-            write_value(event, settings->items[i].key, settings->items[i].text);
+    for (size_t i = 0; i < settings->count; i++) {
+        const char *key = settings->items[i].key;
+        if (strcmp(key, "name") != 0 && strcmp(key, "only_data") != 0)
+            write_value(event, key, settings->items[i].text);
+    }
 }
 
 /* Generated data are named by the sizes that they grow with; others by those that were found. */
