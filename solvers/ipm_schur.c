@@ -15,6 +15,9 @@
 #define BLOCK 1024
 /* Relative residual below which a solve needs no refinement. */
 #define ACCURATE 1e-10
+/* Floor of D in the woodbury form, relative to the mean of K~'s diagonal; found by trial, between
+ * the digits that a smaller one loses and the refinements that a larger one takes. */
+#define FLOOR 1e-12
 /* Regularisations of the diagonal, relative, tried in turn. */
 static const double ladder[] = {1e-15, 1e-13, 1e-11, 1e-9, 1e-7};
 
@@ -80,11 +83,12 @@ static zg_status create_parts(zg_schur *s)
         return ZG_NO_MEMORY;
     if (space->kind == ZG_SPACE_WOODBURY) {
         s->inner = zg_doubles(p * p);
+        s->damped = zg_doubles(space->unknowns);
         s->border = zg_doubles(2 * space->groups * zg_svec_size(m));
         s->corner = zg_doubles(2 * space->groups);
         s->block = zg_doubles(BLOCK * p);
         s->columns = zg_doubles(BLOCK * space->lift->width);
-        bool complete = s->inner && s->border && s->corner && s->block && s->columns;
+        bool complete = s->inner && s->damped && s->border && s->corner && s->block && s->columns;
         return complete ? ZG_OK : ZG_NO_MEMORY;
     }
     if (space->kind == ZG_SPACE_SUMS) return ZG_OK;
@@ -120,7 +124,7 @@ void zg_schur_free(zg_schur *schur)
     double *owned[] = {schur->matrix, schur->kernel,   schur->image,      schur->inner,
                        schur->border, schur->corner,   schur->block,      schur->columns,
                        schur->right,  schur->residual, schur->correction, schur->extra,
-                       schur->scaled, schur->t,        schur->sum};
+                       schur->scaled, schur->damped,   schur->t,          schur->sum};
     for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
         free(owned[k]);
     free(schur);
@@ -158,6 +162,17 @@ static void fill_samples(zg_schur *s, double *matrix, size_t ld)
         matrix[i * ld + i] += s->diagonal[i];
 }
 
+/* The sum of K~'s diagonal is that of the squares of its factor's elements. */
+static void damp_diagonal(zg_schur *s)
+{
+    size_t p = s->leading;
+    double trace = 0.0;
+    for (size_t j = 0; j < p; j++)
+        trace += zg_dot(p - j, s->matrix + j * p + j, s->matrix + j * p + j);
+    for (size_t i = 0; i < s->space->unknowns; i++)
+        s->damped[i] = fmax(s->diagonal[i], FLOOR * trace / (double)p);
+}
+
 /* inner = the lower triangle of Phi' inv(D) Phi. */
 static void weighted_gram(zg_schur *s)
 {
@@ -169,7 +184,7 @@ static void weighted_gram(zg_schur *s)
             zg_features_block(space->lift, g, start, count, space->shrink,
                               s->block + g * size * BLOCK, BLOCK, s->columns);
         for (size_t i = 0; i < count; i++)
-            s->scaled[i] = 1.0 / sqrt(s->diagonal[start + i]);
+            s->scaled[i] = 1.0 / sqrt(s->damped[start + i]);
         for (size_t j = 0; j < p; j++)
             for (size_t i = 0; i < count; i++)
                 s->block[j * BLOCK + i] *= s->scaled[i];
@@ -227,6 +242,7 @@ static zg_status factor_woodbury(zg_schur *s)
         if (zg_cholesky(p, s->matrix) == ZG_OK) break;
     }
     if (rung == rungs) return ZG_FAILED;
+    damp_diagonal(s);
     weighted_gram(s);
     if (LAPACKE_dsygst_work(LAPACK_COL_MAJOR, 2, 'L', (int)p, s->inner, (int)p, s->matrix,
                             (int)p) != 0)
@@ -379,7 +395,7 @@ static void solve_woodbury(zg_schur *s, const double *right, const double *right
     memcpy(dx, right, n * sizeof *dx);
     if (s->borders) apply_features(s, z, -1.0, dx);
     for (size_t i = 0; i < n; i++)
-        s->scaled[i] = dx[i] / s->diagonal[i];
+        s->scaled[i] = dx[i] / s->damped[i];
     adjoint_features(s, s->scaled, z);
     cblas_dtrmv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, (int)p, s->matrix, (int)p, z,
                 1);
@@ -388,7 +404,7 @@ static void solve_woodbury(zg_schur *s, const double *right, const double *right
                 1);
     apply_features(s, z, -1.0, dx);
     for (size_t i = 0; i < n; i++)
-        dx[i] /= s->diagonal[i];
+        dx[i] /= s->damped[i];
     if (s->borders) adjoint_features(s, dx, z);
     for (size_t k = 0; k < s->borders; k++)
         drho[k] =

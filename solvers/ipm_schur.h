@@ -8,7 +8,9 @@
  * large).  Sums: phi'' = inv(G), so the matrix is inv(G) + K.  Woodbury: the rho are eliminated,
  * which leaves D + Phi K~ Phi' with phi'' = D and K~ = K - B inv(C) B' (B, C: the borders); with
  * K~ = L L' its inverse is inv(D) - inv(D) Phi L inv(I + L' Phi' inv(D) Phi L) L' Phi' inv(D),
- * where nothing is inverted that may be singular.
+ * where nothing is inverted that may be singular.  D of samples between the ends of their boxes
+ * goes to 0, and their rows of that inverse are differences of ever larger numbers; so the inverse
+ * is that of D with a floor, and refinement with the true D takes the floor back.
  */
 #ifndef ZG_SOLVERS_IPM_SCHUR_H
 #define ZG_SOLVERS_IPM_SCHUR_H
@@ -25,10 +27,11 @@ typedef struct zg_schur {
     zg_gram_work gram;        /* samples with patches */
     double **phi;             /* samples with explicit features: per group, n x svec_size */
     double *kernel, *image;   /* the same: K of a group; n x svec_size */
-    double *inner;            /* woodbury: the factor of I + L' Phi' inv(D) Phi L */
-    double *border, *corner;  /* woodbury: B, p numbers per cone, and the diagonal C */
-    double *block, *columns;  /* woodbury: features of a block of samples, scratch */
-    double *right;            /* leading + borders: solves */
+    double *damped;          /* woodbury: unknowns, D with a floor: what is factored in its place */
+    double *inner;           /* woodbury: the factor of I + L' Phi' inv(D) Phi L */
+    double *border, *corner; /* woodbury: B, p numbers per cone, and the diagonal C */
+    double *block, *columns; /* woodbury: features of a block of samples, scratch */
+    double *right;           /* leading + borders: solves */
     double *residual, *correction, *extra; /* refinement: unknowns + borders each */
     double *scaled;                        /* unknowns: scratch */
     double *t, *sum;                       /* order x order: scratch */

@@ -21,7 +21,9 @@ static const int corrections[] = {
 #define START_GAP 0.1
 #define START_BETA 1e-5
 #define START_BOX 30.0
-#define REFINEMENTS 2
+/* Refinements of the corrector: as many as help, where the factored matrix is another. */
+static const int refinements_of[] = {
+    [ZG_SPACE_SAMPLES] = 2, [ZG_SPACE_WOODBURY] = 20, [ZG_SPACE_SUMS] = 2};
 
 /* ---- life cycle ------------------------------------------------------------------------------ */
 
@@ -492,7 +494,7 @@ static void correct(zg_ipm *ipm, double sigma_mu)
             ipm->target_high[i] =
                 sigma_mu - ipm->p_high[i] * slack_above(ipm, i) + ipm->dp_high[i] * ipm->dx[i];
     }
-    direction(ipm, REFINEMENTS);
+    direction(ipm, refinements_of[ipm->space->kind]);
 }
 
 /* Copies the direction to ipm->kept, or back. */
