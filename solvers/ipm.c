@@ -26,7 +26,7 @@ static const zg_option options[] = {
 
 /* Iterations without a visibly smaller gap after which an attempt has come to its end: programs
  * with boxes and a tiny beta start slowly.  A step below the least one counts as several. */
-#define PATIENCE 30
+#define PATIENCE 24
 #define LEAST_STEP 1e-6
 #define LEAST_STEP_COUNTS 10
 /* Largest order of a dense matrix that a second attempt may need. */
