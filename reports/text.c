@@ -1,12 +1,12 @@
 /* A growing text that remembers whether memory ran out, and the escapings of the output formats. */
 #include "reports/text.h"
 
+#include "core/replace.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define MISSING "\xe2\x80\x93" /* en dash */
 
@@ -229,22 +229,9 @@ zg_status zg_text_save(const zg_text *text, const char *path, zg_error *error)
 {
     if (text->failed) return zg_no_memory(error);
     if (strcmp(path, "-") == 0) return save_stream(text, stdout, "standard output", error);
-    struct stat info;
-    bool plain = stat(path, &info) != 0 || S_ISREG(info.st_mode);
-    zg_text name = {0};
-    zg_text_format(&name, plain ? "%s.new" : "%s", path);
-    if (name.failed) return zg_no_memory(error);
-    zg_status status = ZG_OK;
-    FILE *stream = fopen(name.bytes, "wb");
-    if (!stream)
-        status = zg_fail(error, ZG_IO, "cannot write \"%s\": %s", name.bytes, strerror(errno));
-    else
-        status = save_stream(text, stream, path, error);
-    if (stream && fclose(stream) != 0 && status == ZG_OK)
-        status = zg_fail(error, ZG_IO, "cannot write \"%s\": %s", path, strerror(errno));
-    if (status == ZG_OK && plain && rename(name.bytes, path) != 0)
-        status = zg_fail(error, ZG_IO, "cannot write \"%s\": %s", path, strerror(errno));
-    if (status != ZG_OK && stream && plain) unlink(name.bytes);
-    zg_text_clear(&name);
-    return status;
+    zg_replacement replacement;
+    zg_status status = zg_replace_begin(&replacement, path, error);
+    if (status != ZG_OK) return status;
+    status = save_stream(text, replacement.file, path, error);
+    return zg_replace_end(&replacement, status, error);
 }
