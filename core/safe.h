@@ -92,7 +92,7 @@ static inline double zg_quotient_below(double a, double b)
     if (!(q <= DBL_MAX)) return DBL_MAX;
     /* fma tells the sign of q b - a exactly unless the difference underflows. */
     bool exact = a >= 1e-290 && q >= DBL_MIN && fma(q, b, -a) <= 0.0;
-    return exact ? q : zg_down(q);
+    return exact ? q : nextafter(q, 0.0);
 }
 
 #endif
