@@ -1,7 +1,7 @@
 /* Stochastic gradient descent and Adam as methods: options, epochs, reports, the best network. */
 #include "baselines/backprop.h"
+#include "base/linalg.h"
 #include "baselines/baseline.h"
-#include "core/linalg.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* The speed of an epoch of backpropagation, on data of any shape: what benchmarks call. */
+#include "base/linalg.h"
 #include "baselines/backprop.h"
-#include "core/linalg.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -3,9 +3,9 @@
  * backprop_double.c, which define REAL and its functions, and REALS_PER_DOUBLE.  Here: parameters,
  * steps, memory; backprop_tiles.h has the work on the data.
  */
+#include "base/linalg.h"
 #include "baselines/backprop_engine.h"
 #include "baselines/backprop_tiles.h"
-#include "core/linalg.h"
 
 #include <cblas.h>
 #include <math.h>

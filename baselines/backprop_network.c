@@ -1,6 +1,6 @@
 /* Parameters of backpropagation and the networks they stand for: forms, first values, export. */
+#include "base/linalg.h"
 #include "baselines/backprop.h"
-#include "core/linalg.h"
 #include "core/network.h"
 
 #include <math.h>

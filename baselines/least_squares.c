@@ -1,9 +1,9 @@
 /* Training without a penalty: linear least squares in the lifted matrices, then neurons. */
 #include "baselines/least_squares.h"
 
+#include "base/linalg.h"
 #include "baselines/baseline.h"
 #include "core/decomposition.h"
-#include "core/linalg.h"
 
 #include <lapacke.h>
 #include <limits.h>

@@ -3,11 +3,11 @@
 #include "bench/harness.h"
 #include "bench/sample.h"
 
-#include "core/csv.h"
+#include "data/csv.h"
+#include "log/event.h"
 #include "reports/html.h"
 #include "reports/text.h"
-#include "suites/event.h"
-#include "suites/yaml.h"
+#include "runner/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>

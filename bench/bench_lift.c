@@ -3,10 +3,10 @@
 #include "bench/harness.h"
 #include "bench/sample.h"
 
+#include "base/linalg.h"
+#include "base/random.h"
 #include "core/certificate.h"
 #include "core/decomposition.h"
-#include "core/linalg.h"
-#include "core/random.h"
 #include "core/sphere.h"
 
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #include "bench/sample.h"
 
 #include "baselines/backprop.h"
-#include "suites/registry.h"
-#include "suites/training.h"
+#include "train/registry.h"
+#include "train/training.h"
 
 static void train(zg_bench *bench, const char *name)
 {

@@ -3,7 +3,7 @@
 #include "bench/harness.h"
 #include "bench/sample.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "solvers/ipm_assembly.h"
 
 #include <stdlib.h>

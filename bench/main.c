@@ -1,9 +1,9 @@
 /* zerogap-bench: times of the parts that everything else is made of.  --benchmark_filter=REGEX
  * chooses, --benchmark_repetitions=15 --benchmark_out=F --benchmark_out_format=json writes what
  * `zerogap compare` reads. */
+#include "base/linalg.h"
 #include "bench/groups.h"
 #include "bench/harness.h"
-#include "core/linalg.h"
 
 int main(int argc, char **argv)
 {

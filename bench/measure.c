@@ -1,8 +1,8 @@
 /* Whole solves and their yardsticks (see measure.h). */
 #include "bench/measure.h"
 
-#include "core/linalg.h"
-#include "suites/registry.h"
+#include "base/linalg.h"
+#include "train/registry.h"
 
 #include <cblas.h>
 #include <math.h>

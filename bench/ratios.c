@@ -6,9 +6,9 @@
  */
 #include "bench/ratios.h"
 
+#include "base/linalg.h"
 #include "bench/measure.h"
 #include "bench/sample.h"
-#include "core/linalg.h"
 
 #include <math.h>
 #include <stdio.h>

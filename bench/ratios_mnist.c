@@ -1,12 +1,12 @@
 /* Ratios in feature space: all of MNIST, averaged to 7 x 7 pixels, ten one-hot outputs. */
 #include "bench/ratios.h"
 
+#include "base/linalg.h"
 #include "bench/measure.h"
 #include "bench/sample.h"
-#include "core/linalg.h"
+#include "data/cache.h"
+#include "data/catalogue.h"
 #include "solvers/stream.h"
-#include "suites/cache.h"
-#include "suites/catalogue.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* Problems for benchmarks. */
 #include "bench/sample.h"
 
-#include "core/linalg.h"
-#include "core/planted.h"
-#include "core/random.h"
+#include "base/linalg.h"
+#include "base/random.h"
+#include "data/planted.h"
 
 #include <stdlib.h>
 

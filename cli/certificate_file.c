@@ -1,7 +1,7 @@
 /* Writing a certificate from what a command has at hand, and telling about it. */
 #include "cli/certificate_file.h"
 
-#include "suites/catalogue.h"
+#include "data/catalogue.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* zerogap certify: how far any network is from the global optimum, without solving anything. */
+#include "base/linalg.h"
 #include "cli/certificate_file.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
-#include "core/linalg.h"
-#include "suites/registry.h"
-#include "suites/training.h"
+#include "train/registry.h"
+#include "train/training.h"
 
 #include <jansson.h>
 #include <math.h>

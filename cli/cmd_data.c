@@ -1,8 +1,8 @@
 /* zerogap data: fetching data sets of the catalogue, adding the user's own, printing them. */
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "core/csv.h"
-#include "suites/catalogue.h"
+#include "data/catalogue.h"
+#include "data/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

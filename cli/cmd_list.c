@@ -3,7 +3,7 @@
 #include "cli/list_data.h"
 #include "cli/list_suites.h"
 #include "cli/options.h"
-#include "suites/registry.h"
+#include "train/registry.h"
 
 #include <jansson.h>
 #include <string.h>

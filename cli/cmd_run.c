@@ -2,10 +2,10 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/suite_files.h"
-#include "suites/against.h"
-#include "suites/catalogue.h"
-#include "suites/runner.h"
-#include "suites/table.h"
+#include "data/catalogue.h"
+#include "reports/table.h"
+#include "runner/against.h"
+#include "runner/runner.h"
 
 #include <limits.h>
 #include <stdlib.h>

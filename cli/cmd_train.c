@@ -6,8 +6,8 @@
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/train_stream.h"
-#include "suites/registry.h"
-#include "suites/training.h"
+#include "train/registry.h"
+#include "train/training.h"
 
 #include <float.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* zerogap verify: runs the separate exact checker, which shares no code with this program. */
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "core/csv.h"
-#include "suites/catalogue.h"
-#include "suites/checker.h"
+#include "data/catalogue.h"
+#include "data/csv.h"
+#include "runner/checker.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* zerogap watch: a run in progress or finished, from its log alone. */
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "suites/journal.h"
-#include "suites/watch.h"
+#include "log/journal.h"
+#include "reports/watch.h"
 
 #include <math.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 /* Completion of command lines by shells: written from the tables of options. */
 #include "cli/completion.h"
 
-#include "suites/catalogue.h"
-#include "suites/registry.h"
+#include "data/catalogue.h"
+#include "train/registry.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* What the convex program of a training problem looks like, in words and numbers. */
 #include "cli/explain.h"
 
+#include "base/linalg.h"
 #include "core/certificate.h"
-#include "core/linalg.h"
 #include "core/rank_reduction.h"
 
 /* Predictions that are independent of each other: no more of them than there are features. */

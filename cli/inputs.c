@@ -1,7 +1,7 @@
 /* What train, certify and export share: options that name data and model, and their loading. */
 #include "cli/inputs.h"
 
-#include "suites/catalogue.h"
+#include "data/catalogue.h"
 
 #include <float.h>
 #include <stdlib.h>

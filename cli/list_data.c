@@ -1,8 +1,8 @@
 /* Printing the data catalogue. */
 #include "cli/list_data.h"
 
-#include "suites/cache.h"
-#include "suites/catalogue.h"
+#include "data/cache.h"
+#include "data/catalogue.h"
 
 #include <jansson.h>
 #include <stdio.h>

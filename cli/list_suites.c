@@ -2,7 +2,7 @@
 #include "cli/list_suites.h"
 
 #include "cli/suite_files.h"
-#include "suites/yaml.h"
+#include "runner/yaml.h"
 
 #include <jansson.h>
 #include <limits.h>

@@ -2,7 +2,7 @@
 #ifndef ZG_CLI_OPTIONS_H
 #define ZG_CLI_OPTIONS_H
 
-#include "core/status.h"
+#include "base/status.h"
 
 #include <stdio.h>
 

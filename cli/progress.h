@@ -2,7 +2,7 @@
 #ifndef ZG_CLI_PROGRESS_H
 #define ZG_CLI_PROGRESS_H
 
-#include "core/monitor.h"
+#include "train/monitor.h"
 
 typedef struct zg_progress_line {
     const char *method;

@@ -1,9 +1,9 @@
 /* The result of one training run, for people and as JSON. */
 #include "cli/summary.h"
 
+#include "base/linalg.h"
 #include "cli/certificate_file.h"
 #include "core/cubic.h"
-#include "core/linalg.h"
 #include "core/rank_reduction.h"
 
 #include <jansson.h>

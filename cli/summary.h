@@ -4,7 +4,7 @@
 
 #include "cli/inputs.h"
 #include "core/proof.h"
-#include "suites/training.h"
+#include "train/training.h"
 
 typedef struct zg_summary {
     const zg_training *training;

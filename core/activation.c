@@ -1,5 +1,5 @@
 /* Activations by name or by coefficients. */
-#include "core/status.h"
+#include "base/status.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #ifndef ZG_CORE_ARCHITECTURE_H
 #define ZG_CORE_ARCHITECTURE_H
 
-#include "core/status.h"
+#include "base/status.h"
 
 typedef struct zg_patches {
     size_t groups;  /* pools, row-major; 1 for dense */

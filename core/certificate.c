@@ -1,7 +1,7 @@
 /* Certificates: lower bounds on p* from any vector, and upper bounds from any network. */
 #include "core/certificate.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "core/sphere.h"
 
 #include <float.h>

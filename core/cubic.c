@@ -1,7 +1,7 @@
 /* The cubic twin of a quadratic-activation network. */
 #include "core/cubic.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <math.h>
 #include <stdlib.h>

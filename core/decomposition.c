@@ -1,7 +1,7 @@
 /* Neural Decomposition: z = sum_j y_j y_j' with y_j' R y_j = 0, robust at every tolerance. */
 #include "core/decomposition.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Faces of the lifted cone: blocks as factors. */
 #include "core/face.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <lapacke.h>
 #include <math.h>

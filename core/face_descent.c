@@ -1,7 +1,7 @@
 /* Descent in rank: steps along the directions of a face to its boundary. */
 #include "core/face_directions.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Directions within a face: equations, their null space, and its restriction step by step. */
 #include "core/face_directions.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <lapacke.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* The lift and its adjoint, over patches of the data or over explicit feature rows. */
 #include "core/lift.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Convex losses and their duals: one row of functions per loss, all coordinate-wise. */
 #include "core/loss.h"
 
-#include "core/status.h"
+#include "base/status.h"
 
 #include <math.h>
 #include <stdio.h>

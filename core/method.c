@@ -1,7 +1,7 @@
 /* Methods: option values, the stopwatch, reporting, and vector outputs as scalar programs. */
 #include "core/method.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "core/output_jobs.h"
 
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* Model files, format "zerogap-model/1": networks as JSON, every number with 17 digits. */
-#include "core/linalg.h"
+#include "base/linalg.h"
+#include "base/replace.h"
 #include "core/network.h"
-#include "core/replace.h"
 
 #include <errno.h>
 #include <jansson.h>

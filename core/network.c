@@ -1,7 +1,7 @@
 /* Networks: neurons, direct evaluation, the training objective. */
 #include "core/network.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <math.h>
 #include <stdint.h>

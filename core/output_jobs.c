@@ -6,7 +6,7 @@
  */
 #include "core/output_jobs.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* The training problem: data x lift x loss x penalty. */
 #include "core/problem.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <math.h>
 #include <stdlib.h>

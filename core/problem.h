@@ -2,9 +2,9 @@
 #ifndef ZG_CORE_PROBLEM_H
 #define ZG_CORE_PROBLEM_H
 
-#include "core/dataset.h"
 #include "core/lift.h"
 #include "core/loss.h"
+#include "data/dataset.h"
 
 #define ZG_WEIGHT_DECAY_FACTOR 0.94494078742115486 /* kappa_3 / 2 */
 

@@ -1,10 +1,10 @@
 /* Certificate files: a strictly feasible dual vector, a safe claim, and the text of both. */
 #include "core/proof.h"
 
+#include "base/linalg.h"
+#include "base/replace.h"
 #include "core/certificate.h"
-#include "core/linalg.h"
 #include "core/proof_text.h"
-#include "core/replace.h"
 
 #include <float.h>
 #include <math.h>

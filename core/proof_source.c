@@ -1,9 +1,9 @@
 /* Where the rows of a data set are in a CSV file: found by content, not by how they were chosen. */
-#include "core/csv_source.h"
-#include "core/number.h"
+#include "base/number.h"
 #include "core/proof.h"
+#include "data/csv_source.h"
 
-#include "core/dataset.h"
+#include "data/dataset.h"
 
 #include <stdlib.h>
 #include <string.h>

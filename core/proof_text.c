@@ -1,8 +1,8 @@
 /* The text of certificate files. */
 #include "core/proof_text.h"
 
-#include "core/csv.h"
-#include "core/replace.h"
+#include "base/replace.h"
+#include "data/csv.h"
 
 #include <string.h>
 

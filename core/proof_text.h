@@ -8,7 +8,7 @@
 #ifndef ZG_CORE_PROOF_TEXT_H
 #define ZG_CORE_PROOF_TEXT_H
 
-#include "core/dataset.h"
+#include "data/dataset.h"
 
 #include <stdio.h>
 

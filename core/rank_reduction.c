@@ -1,10 +1,10 @@
 /* Rank reduction along the face of all matrices with the same predictions: fewer neurons. */
 #include "core/rank_reduction.h"
 
+#include "base/linalg.h"
 #include "core/certificate.h"
 #include "core/decomposition.h"
 #include "core/face.h"
-#include "core/linalg.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Quadratics on the unit sphere, bounded safely. */
 #include "core/sphere.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <float.h>
 #include <math.h>

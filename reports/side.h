@@ -2,7 +2,7 @@
 #ifndef ZG_REPORTS_SIDE_H
 #define ZG_REPORTS_SIDE_H
 
-#include "reports/log.h"
+#include "log/log.h"
 
 /* Counters that the same program repeats exactly: they gate without noise. */
 typedef enum zg_counter {

@@ -5,7 +5,7 @@
 #ifndef ZG_REPORTS_STUDY_H
 #define ZG_REPORTS_STUDY_H
 
-#include "reports/log.h"
+#include "log/log.h"
 #include "reports/text.h"
 
 typedef struct zg_study_group {

@@ -1,7 +1,7 @@
 /* A growing text that remembers whether memory ran out, and the escapings of the output formats. */
 #include "reports/text.h"
 
-#include "core/replace.h"
+#include "base/replace.h"
 
 #include <errno.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 #ifndef ZG_REPORTS_TEXT_H
 #define ZG_REPORTS_TEXT_H
 
-#include "core/status.h"
+#include "base/status.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The QR reduction of the lifted data (see compress.h). */
 #include "solvers/compress.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <lapacke.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* What the points of a general conic solver are worth (see conic.h). */
 #include "solvers/conic.h"
 
+#include "base/linalg.h"
 #include "core/decomposition.h"
-#include "core/linalg.h"
 #include "core/rank_reduction.h"
 
 #include <math.h>

@@ -8,8 +8,8 @@
  */
 #include "solvers/csdp.h"
 
+#include "base/process.h"
 #include "solvers/conic.h"
-#include "solvers/process.h"
 #include "solvers/solver.h"
 
 #include <math.h>

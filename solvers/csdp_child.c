@@ -7,8 +7,8 @@
  */
 #include "solvers/csdp.h"
 
-#include "core/linalg.h"
-#include "solvers/process.h"
+#include "base/linalg.h"
+#include "base/process.h"
 
 #include <csdp/declarations.h>
 #include <math.h>

@@ -7,8 +7,8 @@
  */
 #include "solvers/external.h"
 
+#include "base/process.h"
 #include "solvers/conic.h"
-#include "solvers/process.h"
 #include "solvers/sdpa_format.h"
 #include "solvers/solver.h"
 

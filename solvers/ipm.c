@@ -1,7 +1,7 @@
 /* The method "ipm": a primal-dual interior-point method made for these programs (docs/ipm.md). */
 #include "solvers/ipm.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "solvers/compress.h"
 #include "solvers/conic.h"
 #include "solvers/ipm_solve.h"

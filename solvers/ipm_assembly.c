@@ -1,7 +1,7 @@
 /* Filling the Newton matrix: Gram and Kronecker forms (see ipm_assembly.h). */
 #include "solvers/ipm_assembly.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <math.h>
 #include <stdlib.h>

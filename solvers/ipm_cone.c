@@ -1,7 +1,7 @@
 /* One semidefinite cone in Nesterov-Todd scaling (see ipm_cone.h). */
 #include "solvers/ipm_cone.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <cblas.h>
 #include <lapacke.h>

@@ -1,7 +1,7 @@
 /* The Newton system of the interior-point method (see ipm_schur.h). */
 #include "solvers/ipm_schur.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <cblas.h>
 #include <lapacke.h>

@@ -1,7 +1,7 @@
 /* Predictor-corrector iteration (see ipm_solve.h). */
 #include "solvers/ipm_solve.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The scaled program of the interior-point method (see ipm_space.h). */
 #include "solvers/ipm_space.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <cblas.h>
 #include <lapacke.h>

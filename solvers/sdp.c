@@ -9,7 +9,7 @@
  */
 #include "solvers/sdp.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <limits.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Points of a semidefinite program: what they mean for the training problem, and the DIMACS error
  * measures that say how good they are, recomputed from the data. */
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "solvers/sdp.h"
 
 #include <math.h>

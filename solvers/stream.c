@@ -1,7 +1,7 @@
 /* Sums over samples in one pass (see stream.h). */
 #include "solvers/stream.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <cblas.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* Training from sums, and from a pipe (see stream_train.h). */
 #include "solvers/stream_train.h"
 
+#include "base/linalg.h"
 #include "core/decomposition.h"
-#include "core/linalg.h"
 #include "core/sphere.h"
 #include "solvers/ipm_solve.h"
 

@@ -10,8 +10,8 @@
 #ifndef ZG_SOLVERS_STREAM_TRAIN_H
 #define ZG_SOLVERS_STREAM_TRAIN_H
 
-#include "core/csv.h"
 #include "core/method.h"
+#include "data/csv.h"
 #include "solvers/stream.h"
 
 typedef struct zg_sums_result {

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "baselines/arcs.h"
 #include "baselines/baseline.h"
+#include "baselines/weight_decay/arcs.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* Backpropagation: gradients against finite differences of the network's own loss, steps against
  * the formulas, optima against closed forms, and the promises of the method interface. */
+#include "base/linalg.h"
 #include "baselines/backprop.h"
 #include "baselines/baseline.h"
 #include "core/certificate.h"
-#include "core/linalg.h"
 #include "core/network.h"
-#include "core/planted.h"
+#include "data/planted.h"
 
 #include <float.h>
 #include <math.h>

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "baselines/hard_instances.h"
+#include "baselines/weight_decay/hard_instances.h"
 #ifdef ZG_HAVE_BRANCH_AND_BOUND
-#include "baselines/weight_decay_tree.h"
+#include "baselines/weight_decay/tree.h"
 #endif
 
 #include <math.h>

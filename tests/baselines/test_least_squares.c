@@ -2,8 +2,8 @@
  * shares nothing with it, the split into neurons against the closed forms of the regulariser. */
 #include "baselines/least_squares.h"
 
+#include "base/linalg.h"
 #include "baselines/baseline.h"
-#include "core/linalg.h"
 #include "core/network.h"
 
 #include <float.h>

@@ -1,7 +1,7 @@
 /* Baselines and rank reduction when memory runs out: every allocation fails once; each time the
  * method says so and gives back what it had. */
+#include "base/linalg.h"
 #include "baselines/baseline.h"
-#include "core/linalg.h"
 #include "core/rank_reduction.h"
 
 #include <math.h>

@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "baselines/weight_decay_bound.h"
-#include "baselines/weight_decay_descent.h"
-#include "baselines/weight_decay_tree.h"
-#include "core/random.h"
+#include "base/random.h"
+#include "baselines/weight_decay/bound.h"
+#include "baselines/weight_decay/descent.h"
+#include "baselines/weight_decay/tree.h"
 
 #include <math.h>
 #include <signal.h>

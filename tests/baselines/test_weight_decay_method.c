@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-#include "baselines/arcs.h"
 #include "baselines/baseline.h"
-#include "baselines/dictionary.h"
-#include "baselines/hard_instances.h"
-#include "baselines/weight_decay_certificate.h"
+#include "baselines/weight_decay/arcs.h"
+#include "baselines/weight_decay/certificate.h"
+#include "baselines/weight_decay/dictionary.h"
+#include "baselines/weight_decay/hard_instances.h"
 
 #include <math.h>
 #include <stdio.h>

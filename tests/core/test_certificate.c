@@ -1,9 +1,9 @@
 /* Certificates: valid for any vector and any network, exact where the optimum is known. */
+#include "base/linalg.h"
 #include "core/certificate.h"
-#include "core/linalg.h"
-#include "core/monitor.h"
 #include "core/sphere.h"
 #include "tests/support/support.h"
+#include "train/monitor.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Neural Decomposition on random and adversarial matrices. */
+#include "base/linalg.h"
 #include "core/decomposition.h"
-#include "core/linalg.h"
 #include "tests/support/support.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* The lift: adjoint identities, explicit matrices, architectures that must agree. */
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "tests/support/support.h"
 
 #include <float.h>

@@ -1,5 +1,5 @@
 /* Methods: option values and their refusals, the stopwatch, outputs one by one and in processes. */
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "core/method.h"
 #include "tests/support/support.h"
 

@@ -1,6 +1,6 @@
 /* Model files: what is written reads back equal, and damaged ones get their exact message. */
+#include "base/linalg.h"
 #include "core/cubic.h"
-#include "core/linalg.h"
 #include "tests/support/support.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Rank reduction: predictions stay, the penalty does not rise, Pataki's bound is reached; bounds
  * against exhaustive search. */
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "core/rank_reduction.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* The sphere oracle: never below the true maximum, and tight, the hard case included. */
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "core/sphere.h"
 #include "tests/support/support.h"
 

@@ -1,7 +1,7 @@
 /* The failure corpus (see corpus.h). */
 #include "tests/solvers/corpus.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "tests/support/support.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* The reference optima, row by row (see reference.h). */
 #include "tests/solvers/reference.h"
 
-#include "suites/catalogue.h"
+#include "data/catalogue.h"
 #include "tests/solvers/solving.h"
 
 #include <math.h>

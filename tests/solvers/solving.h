@@ -3,7 +3,7 @@
 #ifndef ZG_TESTS_SOLVING_H
 #define ZG_TESTS_SOLVING_H
 
-#include "core/planted.h"
+#include "data/planted.h"
 #include "solvers/solver.h"
 #include "tests/support/support.h"
 

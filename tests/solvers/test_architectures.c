@@ -1,8 +1,8 @@
 /* Architectures two ways: programs that must have the same optimum, and symmetries, by two solvers
  * that share no code. */
 #include "solvers/solver.h"
-#include "suites/training.h"
 #include "tests/support/support.h"
+#include "train/training.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The QR reduction: the same objective for every point, the same bound for every dual vector. */
+#include "base/linalg.h"
 #include "core/certificate.h"
-#include "core/linalg.h"
 #include "solvers/compress.h"
 #include "tests/support/support.h"
 

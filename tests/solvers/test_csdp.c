@@ -1,8 +1,8 @@
 /* The method csdp: closed forms, the same problem posed in several ways, limits and refusals. */
+#include "base/linalg.h"
 #include "core/certificate.h"
-#include "core/linalg.h"
-#include "core/monitor.h"
 #include "tests/solvers/solving.h"
+#include "train/monitor.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Everything that CSDP's library can do wrong, done by a stub: every case ends in time, in a clear
  * message, and never in a claim that is not certified. */
-#include "core/monitor.h"
 #include "tests/solvers/solving.h"
+#include "train/monitor.h"
 
 #include <dirent.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* The interior-point method as a whole: spaces, losses and symmetries that must agree. */
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "solvers/ipm.h"
 #include "tests/solvers/solving.h"
 

@@ -1,5 +1,5 @@
 /* The parts of the interior-point method, each computed a second way. */
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "solvers/ipm_assembly.h"
 #include "solvers/ipm_schur.h"
 #include "tests/support/support.h"

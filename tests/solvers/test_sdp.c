@@ -1,6 +1,6 @@
 /* The semidefinite program of a training dual: cones against the lift's adjoint, losses against
  * their dual values, validation, and the error measures. */
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "solvers/sdp.h"
 #include "tests/support/support.h"
 

@@ -1,7 +1,7 @@
 /* What tests of several rooms share. */
 #include "tests/support/support.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 
 #include <math.h>
 #include <stdio.h>

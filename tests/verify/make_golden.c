@@ -3,8 +3,8 @@
 #include "core/loss.h"
 #include "core/proof.h"
 #include "partition.h"
-#include "suites/registry.h"
-#include "suites/training.h"
+#include "train/registry.h"
+#include "train/training.h"
 
 #include <math.h>
 #include <stdio.h>

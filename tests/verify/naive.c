@@ -1,7 +1,7 @@
 /* The claim of a certificate evaluated in floating point. */
 #include "naive.h"
 
-#include "core/linalg.h"
+#include "base/linalg.h"
 #include "core/loss.h"
 #include "core/network.h"
 

@@ -1,8 +1,8 @@
 /* Where a certificate's rows come from: every kind of data file ends in a proof that the checker
  * accepts, and what cannot be certified is refused. */
+#include "base/replace.h"
 #include "core/loss.h"
 #include "core/proof.h"
-#include "core/replace.h"
 #include "tests/support/support.h"
 
 #include <math.h>

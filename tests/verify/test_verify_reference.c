@@ -1,12 +1,12 @@
 /* The library's certificates against the checker: every reference optimum, trained, written as a
  * proof and judged by zerogap-verify in both tiers. */
 #include "core/loss.h"
-#include "core/planted.h"
 #include "core/proof.h"
-#include "suites/catalogue.h"
-#include "suites/registry.h"
-#include "suites/training.h"
+#include "data/catalogue.h"
+#include "data/planted.h"
 #include "tests/support/support.h"
+#include "train/registry.h"
+#include "train/training.h"
 
 #include <math.h>
 #include <stdio.h>

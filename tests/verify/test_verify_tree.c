@@ -1,7 +1,7 @@
 /* The library's branch and bound against the checker: PARTITION instances up to 12 numbers, whose
  * certificates must be proven as they are and refuted with a leaf less or a leaf too good. */
 #include "baselines/baseline.h"
-#include "baselines/hard_instances.h"
+#include "baselines/weight_decay/hard_instances.h"
 #include "tests/support/support.h"
 
 #include <math.h>

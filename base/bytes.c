@@ -1,0 +1,71 @@
+/* Whole files in memory, through zlib. */
+#include "base/bytes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+static zg_status read_all(gzFile file, const char *path, zg_bytes *out, zg_error *error)
+{
+    size_t capacity = 0;
+    for (;;) {
+        if (out->size == capacity) {
+            if (capacity > SIZE_MAX / 4) return zg_no_memory(error);
+            capacity = capacity ? 2 * capacity : (size_t)1 << 16;
+            unsigned char *bigger = realloc(out->data, capacity + 1);
+            if (!bigger) return zg_no_memory(error);
+            out->data = bigger;
+        }
+        size_t room = capacity - out->size;
+        if (room > (size_t)1 << 30) room = (size_t)1 << 30;
+        int got = gzread(file, out->data + out->size, (unsigned)room);
+        int cause = Z_OK;
+        const char *message = gzerror(file, &cause);
+        if (got < 0 && cause == Z_ERRNO)
+            return zg_fail(error, ZG_IO, "cannot read %.400s: %s", path, strerror(errno));
+        if (got < 0 || (cause != Z_OK && cause != Z_STREAM_END))
+            return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected whole gzip data, found: %.200s",
+                           path, message);
+        if (got == 0) break;
+        out->size += (size_t)got;
+    }
+    out->data[out->size] = '\0';
+    return ZG_OK;
+}
+
+zg_status zg_bytes_read(const char *path, zg_bytes *out, zg_error *error)
+{
+    *out = (zg_bytes){0};
+    errno = 0;
+    gzFile file = gzopen(path, "rbe");
+    if (!file)
+        return errno == 0 ? zg_no_memory(error)
+                          : zg_fail(error, ZG_IO, "cannot open %.400s: %s", path, strerror(errno));
+    gzbuffer(file, 1U << 17);
+    zg_status status = read_all(file, path, out, error);
+    gzclose(file);
+    if (status != ZG_OK) zg_bytes_clear(out);
+    return status;
+}
+
+void zg_bytes_clear(zg_bytes *bytes)
+{
+    free(bytes->data);
+    *bytes = (zg_bytes){0};
+}
+
+uint32_t zg_big_endian_32(const unsigned char *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+uint64_t zg_big_endian_64(const unsigned char *p)
+{
+    return (uint64_t)zg_big_endian_32(p) << 32 | zg_big_endian_32(p + 4);
+}
+
+uint32_t zg_little_endian_32(const unsigned char *p)
+{
+    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}

@@ -1,0 +1,24 @@
+/* Whole files in memory, gunzipped when they are gzip, and big- or little-endian numbers in them.
+ */
+#ifndef ZG_BASE_BYTES_H
+#define ZG_BASE_BYTES_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+typedef struct zg_bytes {
+    unsigned char *data; /* size bytes and a NUL behind them */
+    size_t size;
+} zg_bytes;
+
+/* Reads a file, decompressing gzip.  A file that cannot be opened is ZG_IO, a damaged gzip
+ * file is ZG_BAD_INPUT. */
+zg_status zg_bytes_read(const char *path, zg_bytes *out, zg_error *error);
+void zg_bytes_clear(zg_bytes *bytes);
+
+uint32_t zg_big_endian_32(const unsigned char *p);
+uint64_t zg_big_endian_64(const unsigned char *p);
+uint32_t zg_little_endian_32(const unsigned char *p);
+
+#endif

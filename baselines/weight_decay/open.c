@@ -1,0 +1,292 @@
+/* Open boxes: heap and checkpoint files. */
+#include "baselines/weight_decay/open.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAGIC "zerogap-boxes/2"
+
+/* ---- nodes and heap ------------------------------------------------------------------------ */
+
+zg_decay_node *zg_decay_node_create(size_t columns, size_t basis_size, const double *lower,
+                                    const double *upper)
+{
+    zg_decay_node *node = calloc(1, sizeof *node);
+    if (!node) return NULL;
+    node->lower = calloc(1, 2 * columns * sizeof(double) + basis_size + 1);
+    if (!node->lower) {
+        free(node);
+        return NULL;
+    }
+    node->upper = node->lower + columns;
+    node->basis = (unsigned char *)(node->upper + columns);
+    node->bound = -INFINITY;
+    memcpy(node->lower, lower, columns * sizeof *lower);
+    memcpy(node->upper, upper, columns * sizeof *upper);
+    return node;
+}
+
+void zg_decay_node_free(zg_decay_node *node)
+{
+    if (!node) return;
+    free(node->lower);
+    free(node);
+}
+
+zg_status zg_decay_heap_push(zg_decay_heap *heap, zg_decay_node *node)
+{
+    if (heap->count == heap->capacity) {
+        size_t wanted = heap->capacity ? 2 * heap->capacity : 256;
+        zg_decay_node **bigger = realloc(heap->nodes, wanted * sizeof *bigger);
+        if (!bigger) {
+            zg_decay_node_free(node);
+            return ZG_NO_MEMORY;
+        }
+        heap->nodes = bigger;
+        heap->capacity = wanted;
+    }
+    size_t at = heap->count++;
+    while (at > 0 && heap->nodes[(at - 1) / 2]->bound > node->bound) {
+        heap->nodes[at] = heap->nodes[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    heap->nodes[at] = node;
+    return ZG_OK;
+}
+
+zg_decay_node *zg_decay_heap_pop(zg_decay_heap *heap, size_t crowded)
+{
+    zg_decay_node *last = heap->nodes[--heap->count];
+    if (heap->count == 0 || heap->count > crowded) return last; /* a leaf of the heap */
+    zg_decay_node *top = heap->nodes[0];
+    size_t at = 0;
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= heap->count) break;
+        if (child + 1 < heap->count && heap->nodes[child + 1]->bound < heap->nodes[child]->bound)
+            child++;
+        if (heap->nodes[child]->bound >= last->bound) break;
+        heap->nodes[at] = heap->nodes[child];
+        at = child;
+    }
+    heap->nodes[at] = last;
+    return top;
+}
+
+double zg_decay_heap_bound(const zg_decay_heap *heap)
+{
+    return heap->count > 0 ? heap->nodes[0]->bound : INFINITY;
+}
+
+void zg_decay_heap_clear(zg_decay_heap *heap)
+{
+    for (size_t i = 0; i < heap->count; i++)
+        zg_decay_node_free(heap->nodes[i]);
+    free(heap->nodes);
+    *heap = (zg_decay_heap){0};
+}
+
+/* ---- checkpoints --------------------------------------------------------------------------- */
+
+static void digest_word(uint64_t *digest, uint64_t word)
+{
+    for (int byte = 0; byte < 8; byte++)
+        *digest = (*digest ^ (word >> 8 * byte & 255)) * UINT64_C(1099511628211); /* FNV-1a */
+}
+
+static void digest_numbers(uint64_t *digest, size_t count, const double *values)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t word;
+        memcpy(&word, values + i, sizeof word);
+        digest_word(digest, word);
+    }
+}
+
+/* Tells problems apart (by accident, not by malice). */
+static uint64_t digest_of(const zg_decay_problem *problem)
+{
+    uint64_t digest = UINT64_C(14695981039346656037);
+    size_t m = problem->rows, n = problem->columns;
+    digest_word(&digest, m);
+    digest_word(&digest, n);
+    digest_word(&digest, (uint64_t)problem->loss);
+    digest_numbers(&digest, 1, &problem->lambda);
+    digest_numbers(&digest, 1, &problem->power);
+    digest_numbers(&digest, m * n, problem->phi);
+    digest_numbers(&digest, m, problem->y);
+    if (problem->lower) digest_numbers(&digest, n, problem->lower);
+    if (problem->upper) digest_numbers(&digest, n, problem->upper);
+    return digest;
+}
+
+static void write_numbers(FILE *file, const char *word, size_t count, const double *values)
+{
+    fputs(word, file);
+    for (size_t i = 0; i < count; i++)
+        fprintf(file, " %a", values[i]);
+    fputc('\n', file);
+}
+
+static void write_all(FILE *file, const zg_decay_problem *problem, const zg_decay_state *state,
+                      const zg_decay_heap *heap)
+{
+    size_t n = problem->columns;
+    fprintf(file, MAGIC " %016llx\n", (unsigned long long)digest_of(problem));
+    double numbers[4] = {state->objective, state->given_up, state->radius, state->seconds};
+    write_numbers(file, "state", 4, numbers);
+    fprintf(file, "count %ld %zu\n", state->nodes, heap->count);
+    write_numbers(file, "w", n, state->w);
+    for (size_t i = 0; i < heap->count; i++) {
+        const zg_decay_node *node = heap->nodes[i];
+        fprintf(file, "box %zu %d %a\n", node->depth, node->ranged ? 1 : 0, node->bound);
+        write_numbers(file, "lower", n, node->lower);
+        write_numbers(file, "upper", n, node->upper);
+    }
+    fputs("end\n", file);
+}
+
+/* Where a checkpoint is written before it takes the place of the last one; NULL: no memory. */
+static char *temporary_of(const char *path)
+{
+    size_t size = strlen(path) + 5;
+    char *temporary = malloc(size);
+    if (temporary) snprintf(temporary, size, "%s.new", path);
+    return temporary;
+}
+
+zg_status zg_decay_checkpoint_write(const char *path, const zg_decay_problem *problem,
+                                    const zg_decay_state *state, const zg_decay_heap *heap,
+                                    zg_error *error)
+{
+    char *temporary = temporary_of(path);
+    if (!temporary) return zg_no_memory(error);
+    FILE *file = fopen(temporary, "we");
+    bool written = file != NULL;
+    if (file) {
+        write_all(file, problem, state, heap);
+        written = !ferror(file) && fflush(file) == 0 && fsync(fileno(file)) == 0;
+        written = fclose(file) == 0 && written;
+    }
+    written = written && rename(temporary, path) == 0;
+    zg_status status = ZG_OK;
+    if (!written)
+        status = zg_fail(error, ZG_IO, "cannot write checkpoint %s: %s", path, strerror(errno));
+    free(temporary);
+    return status;
+}
+
+typedef struct zg_reader {
+    FILE *file;
+    char *line;
+    size_t room, number;
+    const char *path;
+    zg_error *error;
+} reader;
+
+static zg_status malformed(const reader *r, const char *expected)
+{
+    return zg_fail(r->error, ZG_BAD_INPUT, "%s:%zu:1: expected %s, found something else", r->path,
+                   r->number, expected);
+}
+
+/* The next line, without its first word, which must be `word`. */
+static char *read_line(reader *r, const char *word)
+{
+    ssize_t length = getline(&r->line, &r->room, r->file);
+    size_t head = strlen(word);
+    r->number++;
+    if (length <= 0 || r->line[length - 1] != '\n' || strncmp(r->line, word, head) != 0)
+        return NULL;
+    r->line[length - 1] = '\0';
+    if (r->line[head] != ' ' && r->line[head] != '\0') return NULL;
+    return r->line + head;
+}
+
+static bool read_number(char **at, double *out)
+{
+    char *end;
+    *out = strtod(*at, &end);
+    bool good = end != *at && !isnan(*out);
+    *at = end;
+    return good;
+}
+
+static zg_status read_numbers(reader *r, const char *word, size_t count, double *values)
+{
+    char *at = read_line(r, word);
+    for (size_t i = 0; at && i < count; i++)
+        if (!read_number(&at, values + i)) at = NULL;
+    if (!at || *at != '\0') return malformed(r, word);
+    return ZG_OK;
+}
+
+static zg_status read_box(reader *r, size_t columns, size_t basis_size, zg_decay_heap *heap,
+                          double *lower, double *upper)
+{
+    double numbers[3];
+    zg_status status = read_numbers(r, "box", 3, numbers);
+    if (status == ZG_OK) status = read_numbers(r, "lower", columns, lower);
+    if (status == ZG_OK) status = read_numbers(r, "upper", columns, upper);
+    if (status != ZG_OK) return status;
+    for (size_t k = 0; k < columns; k++)
+        if (!(lower[k] <= upper[k] && isfinite(lower[k]) && isfinite(upper[k])))
+            return malformed(r, "lower <= upper");
+    zg_decay_node *node = zg_decay_node_create(columns, basis_size, lower, upper);
+    if (!node) return zg_no_memory(r->error);
+    node->depth = numbers[0] >= 0.0 && numbers[0] < 1e9 ? (size_t)numbers[0] : 0;
+    node->ranged = numbers[1] != 0.0;
+    node->bound = numbers[2];
+    return zg_decay_heap_push(heap, node) == ZG_OK ? ZG_OK : zg_no_memory(r->error);
+}
+
+static zg_status read_all(reader *r, const zg_decay_problem *problem, size_t basis_size,
+                          zg_decay_state *state, zg_decay_heap *heap, double *scratch)
+{
+    size_t n = problem->columns;
+    char digest[24];
+    snprintf(digest, sizeof digest, " %016llx", (unsigned long long)digest_of(problem));
+    char *rest = read_line(r, MAGIC);
+    if (!rest) return malformed(r, "\"" MAGIC "\"");
+    if (strcmp(rest, digest) != 0) return malformed(r, "the checkpoint of this very problem");
+    double numbers[4], counts[2];
+    zg_status status = read_numbers(r, "state", 4, numbers);
+    if (status == ZG_OK) status = read_numbers(r, "count", 2, counts);
+    if (status == ZG_OK) status = read_numbers(r, "w", n, state->w);
+    if (status != ZG_OK) return status;
+    state->objective = numbers[0];
+    state->given_up = numbers[1];
+    state->radius = numbers[2];
+    state->seconds = fmax(numbers[3], 0.0);
+    state->nodes = (long)fmin(fmax(counts[0], 0.0), 1e15);
+    for (double i = 0; i < counts[1] && status == ZG_OK; i++)
+        status = read_box(r, n, basis_size, heap, scratch, scratch + n);
+    if (status == ZG_OK && !read_line(r, "end")) status = malformed(r, "\"end\"");
+    return status;
+}
+
+zg_status zg_decay_checkpoint_read(const char *path, const zg_decay_problem *problem,
+                                   size_t basis_size, zg_decay_state *state, zg_decay_heap *heap,
+                                   zg_error *error)
+{
+    reader r = {.file = fopen(path, "re"), .path = path, .error = error};
+    char *temporary = temporary_of(path); /* what a killed run may have left */
+    if (temporary) (void)unlink(temporary);
+    free(temporary);
+    if (!r.file) {
+        if (errno == ENOENT) return zg_fail(error, ZG_MISSING, "there is no checkpoint %s", path);
+        return zg_fail(error, ZG_IO, "cannot read checkpoint %s: %s", path, strerror(errno));
+    }
+    double *scratch = calloc(2 * problem->columns + 1, sizeof *scratch);
+    zg_status status =
+        scratch ? read_all(&r, problem, basis_size, state, heap, scratch) : zg_no_memory(error);
+    if (status != ZG_OK) zg_decay_heap_clear(heap);
+    free(scratch);
+    free(r.line);
+    fclose(r.file);
+    return status;
+}

@@ -1,0 +1,427 @@
+/* Branch and bound for the weight-decay program: the loop over boxes, and the incumbents. */
+#include "baselines/weight_decay/tree.h"
+
+#include "baselines/weight_decay/work.h"
+#include "core/method.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CROWDED 200000      /* open boxes from which the search goes depth first */
+#define HEURISTIC_EVERY 32  /* nodes between two local searches from the relaxation's point */
+#define RANGE_PAYS 0.05     /* reduction per column that makes range reduction worth repeating */
+#define RANGE_RETRY 4       /* depths after which it is tried again all the same */
+#define FAR 1e6             /* box in which a first feasible point is looked for */
+#define CHECKPOINT_SHARE 20 /* a checkpoint is due after this many times what the last one took */
+
+/* ---- news ---------------------------------------------------------------------------------- */
+
+static double bound_now(const zg_decay_tree *t, const zg_decay_node *current)
+{
+    double bound = fmin(t->given_up, zg_decay_heap_bound(&t->open));
+    if (current) bound = fmin(bound, current->bound);
+    return isinf(t->radius) ? 0.0 : bound; /* before there are boxes */
+}
+
+static void notify(zg_decay_tree *t, const zg_decay_node *current, bool always)
+{
+    const zg_decay_options *options = t->options;
+    double now = zg_monotonic();
+    if (options->seconds > 0.0 && now - t->started > options->seconds)
+        t->stopped = t->timeout = true;
+    if (options->nodes > 0 && t->result->nodes >= options->nodes) t->stopped = t->timeout = true;
+    if (!options->notify || (!always && now - t->last_notice < 0.1)) return;
+    t->last_notice = now;
+    zg_decay_progress progress = {.nodes = t->result->nodes,
+                                  .pivots = zg_decay_lp_pivots(t->lp),
+                                  .bound = bound_now(t, current),
+                                  .objective = t->result->objective,
+                                  .earlier = t->result->earlier,
+                                  .w = isfinite(t->result->objective) ? t->result->w : NULL};
+    if (!options->notify(options->context, &progress)) t->stopped = true;
+}
+
+/* ---- incumbents ---------------------------------------------------------------------------- */
+
+/* Takes w when its own evaluation says that it is feasible and better. */
+static void offer(zg_decay_tree *t, const double *w)
+{
+    double objective = zg_decay_objective(t->problem, w);
+    if (t->options->fault) objective = fmax(objective, t->options->fault->least_objective);
+    if (!(objective < t->result->objective)) return;
+    t->result->objective = objective;
+    memcpy(t->result->w, w, t->problem->columns * sizeof *w);
+}
+
+static void search_locally(zg_decay_tree *t, const double *from, size_t kicks)
+{
+    memcpy(t->start, from, t->problem->columns * sizeof *from);
+    zg_decay_point_improve(t->point, t->start);
+    offer(t, t->start);
+    for (size_t kick = 0; kick < kicks; kick++) {
+        zg_decay_point_kick(t->point, &t->random, 2 + kick % 3, t->start);
+        offer(t, t->start);
+    }
+}
+
+/* Re-weighted l1 (Candes, Wakin and Boyd 2008) from w over the root box, then a local search. */
+static void reweight(zg_decay_tree *t, const double *w, int rounds, size_t kicks)
+{
+    size_t n = t->problem->columns;
+    double p = t->problem->power, lambda = t->problem->lambda;
+    memcpy(t->start, w, n * sizeof *w);
+    for (int round = 0; round < rounds; round++) {
+        for (size_t k = 0; k < n; k++)
+            t->weight[k] = lambda * p * pow(fabs(t->start[k]) + 0.01, p - 1.0);
+        if (zg_decay_lp_weighted(t->weighted, t->root_lower, t->root_upper, t->weight) !=
+            ZG_DECAY_LP_OPTIMAL)
+            break;
+        memcpy(t->start, zg_decay_lp_point(t->weighted), n * sizeof *w);
+    }
+    memcpy(t->weight, t->start, n * sizeof *w);
+    search_locally(t, t->weight, kicks);
+}
+
+static void set_root(zg_decay_tree *t, double radius)
+{
+    const zg_decay_problem *problem = t->problem;
+    for (size_t k = 0; k < problem->columns; k++) {
+        t->root_lower[k] = problem->lower ? fmax(problem->lower[k], -radius) : -radius;
+        t->root_upper[k] = problem->upper ? fmin(problem->upper[k], radius) : radius;
+    }
+    for (size_t k = 0; k < problem->columns; k++) {
+        const zg_decay_pair *pair = t->pairs + k;
+        if (pair->role != ZG_DECAY_LEADER) continue;
+        /* Both intervals of a pair bound its leader; a proof tree has the leader's own. */
+        double low, high;
+        size_t l = pair->partner;
+        zg_decay_pair_image(t->pairs + l, t->root_lower[l], t->root_upper[l], &low, &high);
+        if (!t->options->record) {
+            t->root_lower[k] = fmin(fmax(t->root_lower[k], low), t->root_upper[k]);
+            t->root_upper[k] = fmax(fmin(t->root_upper[k], high), t->root_lower[k]);
+        }
+        zg_decay_follow(t, t->root_lower, t->root_upper, k);
+    }
+    memcpy(t->result->root_lower, t->root_lower, problem->columns * sizeof(double));
+    memcpy(t->result->root_upper, t->root_upper, problem->columns * sizeof(double));
+    t->radius = radius;
+}
+
+/* lambda |w_k|^p <= objective for every point at least as good as the incumbent. */
+static double root_radius(const zg_decay_tree *t)
+{
+    double ratio = t->result->objective / t->problem->lambda * (1.0 + 1e-12);
+    return pow(ratio, 1.0 / t->problem->power) * (1.0 + 1e-12);
+}
+
+static zg_status create_relaxations(zg_decay_tree *t, zg_error *error)
+{
+    const zg_decay_fault *fault = t->options->fault;
+    zg_status status = zg_decay_lp_create(t->problem, t->pairs, fault, &t->lp, error);
+    if (status != ZG_OK) return status;
+    return zg_decay_lp_create(t->problem, t->pairs, fault, &t->weighted, error);
+}
+
+/* A first feasible point: local searches from simple points, then linear programming. */
+static zg_status first_incumbent(zg_decay_tree *t, zg_error *error)
+{
+    size_t n = t->problem->columns;
+    if (t->options->start) search_locally(t, t->options->start, 0);
+    for (size_t k = 0; k < n; k++)
+        t->w[k] = t->problem->loss == ZG_LOSS_INTERPOLATE ? 1.0 : 0.0;
+    offer(t, t->w);
+    search_locally(t, t->w, 3);
+    zg_status status = create_relaxations(t, error);
+    if (status != ZG_OK) return status;
+    if (!isfinite(t->result->objective)) {
+        set_root(t, FAR);
+        memset(t->w, 0, n * sizeof *t->w);
+        reweight(t, t->w, 2, 3);
+    }
+    if (!isfinite(t->result->objective))
+        return zg_fail(error, ZG_FAILED,
+                       "no point was found that satisfies the equality constraints and the bounds "
+                       "to full accuracy; they may contradict each other");
+    set_root(t, root_radius(t));
+    memset(t->w, 0, n * sizeof *t->w);
+    reweight(t, t->w, 4, 10 + n);
+    return ZG_OK;
+}
+
+/* ---- the loop ------------------------------------------------------------------------------ */
+
+/* After a split: the child to go on with; the other one is opened. */
+static zg_status open_children(zg_decay_tree *t, zg_decay_node *node, zg_decay_node *first,
+                               zg_decay_node **next)
+{
+    bool second = node->bound < first->bound;
+    *next = second ? node : first;
+    return zg_decay_heap_push(&t->open, second ? first : node);
+}
+
+/* Bounds, reduces, searches; false when the node is given up. */
+static bool treat_node(zg_decay_tree *t, zg_decay_node *node)
+{
+    double before, reduction;
+    do {
+        if (!zg_decay_bound_node(t, node)) return false;
+        before = t->result->objective;
+        if (t->result->nodes % HEURISTIC_EVERY == 1) {
+            memcpy(t->weight, t->w, t->problem->columns * sizeof *t->w);
+            reweight(t, t->weight, 3, 2);
+        }
+        if (t->result->objective < before) {
+            notify(t, node, true);
+            continue;
+        }
+        if (!node->ranged && node->depth % RANGE_RETRY != 0) return true;
+        if (!zg_decay_reduce_ranges(t, node, &reduction)) return false;
+        node->ranged = reduction > RANGE_PAYS * (double)t->problem->columns;
+        if (reduction > 0.0 && !zg_decay_bound_node(t, node)) return false;
+        notify(t, node, false);
+    } while (node->ranged && !t->stopped);
+    return true;
+}
+
+/* Works the node off: it is freed, opened again, or *next is a child of it. */
+static zg_status work_node(zg_decay_tree *t, zg_decay_node *node, zg_decay_node **next)
+{
+    *next = NULL;
+    t->result->nodes++;
+    while (treat_node(t, node)) {
+        zg_decay_branch branch;
+        if (t->stopped) return zg_decay_heap_push(&t->open, node);
+        zg_decay_branching outcome = zg_decay_choose_branch(t, node, &branch);
+        if (outcome == ZG_DECAY_REDUCED) continue;
+        if (outcome == ZG_DECAY_STUCK) {
+            t->given_up = fmin(t->given_up, node->bound);
+            break;
+        }
+        zg_decay_node *first;
+        zg_status status = zg_decay_split_node(t, node, &branch, &first);
+        if (status == ZG_OK) return open_children(t, node, first, next);
+        zg_decay_node_free(node);
+        return status;
+    }
+    zg_decay_node_free(node);
+    return ZG_OK;
+}
+
+/* What to make of a checkpoint's fault. */
+static zg_status tolerate(zg_decay_tree *t, zg_status status, const zg_error *fault,
+                          zg_error *error)
+{
+    if (!t->options->lenient || status == ZG_NO_MEMORY)
+        return zg_fail(error, status, "%s", fault->message);
+    snprintf(t->result->remark, sizeof t->result->remark, "%.255s", fault->message);
+    return ZG_OK;
+}
+
+static zg_status save(zg_decay_tree *t, zg_error *error)
+{
+    double now = zg_monotonic();
+    zg_error fault = {0};
+    zg_decay_state state = {.objective = t->result->objective,
+                            .w = t->result->w,
+                            .given_up = t->given_up,
+                            .radius = t->radius,
+                            .seconds = t->result->earlier + now - t->started,
+                            .nodes = t->result->nodes};
+    zg_status status =
+        zg_decay_checkpoint_write(t->options->checkpoint, t->problem, &state, &t->open, &fault);
+    t->last_checkpoint = zg_monotonic();
+    t->checkpoint_cost = t->last_checkpoint - now;
+    return status == ZG_OK ? ZG_OK : tolerate(t, status, &fault, error);
+}
+
+static zg_status run_tree(zg_decay_tree *t, zg_error *error)
+{
+    zg_decay_node *node = NULL;
+    zg_status status = ZG_OK;
+    notify(t, NULL, true);
+    double every = t->options->checkpoint_seconds > 0.0 ? t->options->checkpoint_seconds : 1.0;
+    while (status == ZG_OK && (node || t->open.count > 0) && !t->stopped) {
+        double wait = fmax(every, CHECKPOINT_SHARE * t->checkpoint_cost);
+        if (t->options->checkpoint && zg_monotonic() - t->last_checkpoint > wait) {
+            if (node) status = zg_decay_heap_push(&t->open, node);
+            node = NULL;
+            if (status == ZG_OK) status = save(t, error);
+            continue;
+        }
+        if (!node) {
+            node = zg_decay_heap_pop(&t->open, CROWDED);
+            zg_decay_lp_basis_load(t->lp, node->basis);
+        }
+        /* A proof tree wants multipliers of the leaf's own; without one the bound is enough. */
+        if (!t->options->record && node->bound >= zg_decay_level(t)) {
+            t->given_up = fmin(t->given_up, node->bound);
+            zg_decay_node_free(node);
+            node = NULL;
+            continue;
+        }
+        zg_decay_node *next;
+        status = work_node(t, node, &next);
+        node = next;
+        notify(t, node, false);
+    }
+    if (node && status == ZG_OK) status = zg_decay_heap_push(&t->open, node);
+    if (status == ZG_NO_MEMORY) return zg_no_memory(error);
+    return status;
+}
+
+/* Takes up a checkpoint where there is one. */
+static zg_status take_up(zg_decay_tree *t, bool *taken, zg_error *error)
+{
+    zg_decay_state state = {.w = t->start};
+    zg_error fault = {0};
+    zg_status status =
+        zg_decay_checkpoint_read(t->options->checkpoint, t->problem, zg_decay_lp_basis_size(t->lp),
+                                 &state, &t->open, &fault);
+    *taken = status == ZG_OK;
+    if (status == ZG_MISSING) return ZG_OK;
+    if (status != ZG_OK) return tolerate(t, status, &fault, error);
+    offer(t, state.w);
+    t->given_up = state.given_up;
+    t->result->nodes = t->result->resumed_at = state.nodes;
+    t->result->earlier = state.seconds;
+    set_root(t, state.radius);
+    return ZG_OK;
+}
+
+/* The root box, or the boxes of a checkpoint. */
+static zg_status plant(zg_decay_tree *t, zg_error *error)
+{
+    size_t n = t->problem->columns, basis = zg_decay_lp_basis_size(t->lp);
+    if (t->options->resume && t->options->checkpoint) {
+        bool taken;
+        zg_status status = take_up(t, &taken, error);
+        if (status != ZG_OK || taken) return status;
+    }
+    zg_decay_node *root = zg_decay_node_create(n, basis, t->root_lower, t->root_upper);
+    if (!root) return zg_no_memory(error);
+    root->ranged = true;
+    root->bound = 0.0; /* penalty and loss are not negative */
+    return zg_decay_heap_push(&t->open, root) == ZG_OK ? ZG_OK : zg_no_memory(error);
+}
+
+static void conclude(zg_decay_tree *t)
+{
+    zg_decay_result *result = t->result;
+    double target = t->options->target;
+    result->bound = bound_now(t, NULL);
+    /* Nothing below the level was left out, and no more than that has been proven. */
+    result->bound = fmin(result->bound, zg_decay_level(t));
+    double gap = result->objective - result->bound;
+    bool within = gap <= t->options->tolerance * fmax(1.0, fabs(result->objective));
+    result->complete = t->open.count == 0 && (within || (target > 0.0 && result->bound >= target));
+    result->pivots = zg_decay_lp_pivots(t->lp) + zg_decay_lp_pivots(t->weighted);
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static zg_status check(const zg_decay_problem *problem, const zg_decay_options *options,
+                       zg_error *error)
+{
+    bool loss = problem->loss == ZG_LOSS_INTERPOLATE || problem->loss == ZG_LOSS_ABSOLUTE ||
+                problem->loss == ZG_LOSS_SQUARED;
+    if (!loss)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "branch and bound treats the losses squared, absolute and interpolate");
+    if (!(problem->lambda > 0.0) || !(problem->power > 0.0 && problem->power <= 1.0))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the penalty needs a weight above 0 and a power in (0, 1]");
+    if (problem->columns == 0 || problem->rows == 0)
+        return zg_fail(error, ZG_BAD_INPUT, "there are no samples or no neurons");
+    for (size_t e = 0; e < problem->rows * problem->columns; e++)
+        if (!isfinite(problem->phi[e]))
+            return zg_fail(error, ZG_BAD_INPUT, "a neuron's response is not finite");
+    for (size_t i = 0; i < problem->rows; i++)
+        if (!isfinite(problem->y[i])) return zg_fail(error, ZG_BAD_INPUT, "a target is not finite");
+    if (options->record && options->resume && options->checkpoint)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "a resumed tree has no proof tree of the part before; solve it in one go");
+    return ZG_OK;
+}
+
+static zg_status create(zg_decay_tree *t, zg_error *error)
+{
+    size_t n = t->problem->columns;
+    double **arrays[] = {&t->w,
+                         &t->start,
+                         &t->weight,
+                         &t->gap,
+                         &t->root_lower,
+                         &t->root_upper,
+                         &t->result->w,
+                         &t->result->root_lower,
+                         &t->result->root_upper};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+        *arrays[i] = calloc(n + 1, sizeof(double));
+        if (!*arrays[i]) return zg_no_memory(error);
+    }
+    t->multipliers = calloc(t->problem->rows + 1, sizeof(double));
+    t->candidate = calloc(n + 1, sizeof *t->candidate);
+    if (!t->multipliers || !t->candidate) return zg_no_memory(error);
+    t->pairs = calloc(n + 1, sizeof *t->pairs);
+    if (!t->pairs) return zg_no_memory(error);
+    zg_decay_find_pairs(t->problem, t->pairs);
+    if (zg_decay_bound_create(t->problem, t->pairs, &t->bound) != ZG_OK ||
+        zg_decay_bound_create(t->problem, t->pairs, &t->trial) != ZG_OK)
+        return zg_no_memory(error);
+    return zg_decay_point_create(t->problem, &t->point, error);
+}
+
+static void clear(zg_decay_tree *t)
+{
+    zg_decay_heap_clear(&t->open);
+    free(t->w);
+    free(t->start);
+    free(t->weight);
+    free(t->gap);
+    free(t->root_lower);
+    free(t->root_upper);
+    free(t->multipliers);
+    free(t->candidate);
+    free(t->pairs);
+    zg_decay_bound_clear(&t->bound);
+    zg_decay_bound_clear(&t->trial);
+    zg_decay_point_free(t->point);
+    zg_decay_lp_free(t->lp);
+    zg_decay_lp_free(t->weighted);
+}
+
+zg_status zg_decay_solve(const zg_decay_problem *problem, const zg_decay_options *options,
+                         zg_decay_result *result, zg_error *error)
+{
+    zg_decay_options local = options ? *options : (zg_decay_options){0};
+    if (!(local.tolerance > 0.0)) local.tolerance = 1e-6;
+    *result = (zg_decay_result){.objective = INFINITY, .bound = -INFINITY};
+    zg_status status = check(problem, &local, error);
+    if (status != ZG_OK) return status;
+    zg_decay_tree t = {.problem = problem, .options = &local, .result = result};
+    t.given_up = t.radius = INFINITY;
+    t.started = t.last_checkpoint = zg_monotonic();
+    zg_random_seed(&t.random, local.seed);
+    status = create(&t, error);
+    if (status == ZG_OK) status = first_incumbent(&t, error);
+    if (status == ZG_OK) status = plant(&t, error);
+    if (status == ZG_OK) status = run_tree(&t, error);
+    if (status == ZG_OK) conclude(&t);
+    if (status == ZG_OK && t.stopped && local.checkpoint) status = save(&t, error);
+    if (status == ZG_OK && t.stopped && t.open.count > 0)
+        status = zg_fail(error, t.timeout ? ZG_TIMEOUT : ZG_STOPPED,
+                         "the search ended with %zu boxes open", t.open.count);
+    result->seconds = zg_monotonic() - t.started;
+    clear(&t);
+    return status;
+}
+
+void zg_decay_result_clear(zg_decay_result *result)
+{
+    free(result->w);
+    free(result->root_lower);
+    free(result->root_upper);
+    *result = (zg_decay_result){.objective = INFINITY, .bound = -INFINITY};
+}

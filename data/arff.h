@@ -1,0 +1,28 @@
+/* ARFF files (Weka's format): named columns of numbers and of declared words. */
+#ifndef ZG_DATA_ARFF_H
+#define ZG_DATA_ARFF_H
+
+#include "base/arena.h"
+#include "base/bytes.h"
+
+typedef struct zg_arff_column {
+    const char *name;
+    size_t word_count; /* 0: numbers */
+    const char **words;
+    size_t word_capacity;
+} zg_arff_column;
+
+typedef struct zg_arff {
+    size_t columns, rows;
+    zg_arff_column *column;
+    double *values; /* rows x columns, row-major: a number, the index of a word, NAN for "?" */
+} zg_arff;
+
+/* Everything of out lives in the arena, but for values (malloc), freed by zg_arff_clear.  Numeric
+ * (numeric, real, integer) and nominal attributes; dates, free texts and sparse rows are refused.
+ * Messages name file:line:column. */
+zg_status zg_arff_read(const zg_bytes *bytes, const char *name, zg_arena *arena, zg_arff *out,
+                       zg_error *error);
+void zg_arff_clear(zg_arff *arff);
+
+#endif

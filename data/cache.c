@@ -1,0 +1,151 @@
+/* The cache of data on disk. */
+#include "data/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <libgen.h>
+#include <sha256.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_ROOM 4096
+
+char *zg_cache_path(const char *format, ...)
+{
+    char *path;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&path, format, arguments);
+    va_end(arguments);
+    return length < 0 ? NULL : path;
+}
+
+bool zg_cache_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* The build directory that the running program lies in, or false: meson leaves meson-info there. */
+static bool build_directory(char path[PATH_ROOM])
+{
+    ssize_t length = readlink("/proc/self/exe", path, PATH_ROOM - 32);
+    if (length <= 0) return false;
+    path[length] = '\0';
+    for (char *slash = strrchr(path, '/'); slash && slash != path; slash = strrchr(path, '/')) {
+        snprintf(slash, PATH_ROOM - (size_t)(slash - path), "/meson-info");
+        bool found = zg_cache_exists(path);
+        *slash = '\0';
+        if (found) return true;
+    }
+    return false;
+}
+
+zg_status zg_cache_make(const char *path, zg_error *error)
+{
+    char *copy = strdup(path);
+    if (!copy) return zg_no_memory(error);
+    zg_status status = ZG_OK;
+    for (char *slash = strchr(copy + 1, '/'); status == ZG_OK; slash = strchr(slash + 1, '/')) {
+        if (slash) *slash = '\0';
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+            status = zg_fail(error, ZG_IO, "cannot create the directory %.400s: %s", copy,
+                             strerror(errno));
+        if (!slash) break;
+        *slash = '/';
+    }
+    free(copy);
+    return status;
+}
+
+zg_status zg_cache_directory(char **out, zg_error *error)
+{
+    char build[PATH_ROOM];
+    const char *chosen = getenv("ZEROGAP_DATA"), *cache = getenv("XDG_CACHE_HOME"),
+               *home = getenv("HOME");
+    *out = NULL;
+    if (chosen && *chosen)
+        *out = strdup(chosen);
+    else if (build_directory(build))
+        *out = zg_cache_path("%s/data", build);
+    else if (cache && *cache == '/')
+        *out = zg_cache_path("%s/zerogap", cache);
+    else if (home && *home)
+        *out = zg_cache_path("%s/.cache/zerogap", home);
+    else
+        return zg_fail(error, ZG_MISSING,
+                       "there is no place to keep data: neither ZEROGAP_DATA nor HOME is set");
+    if (!*out) return zg_no_memory(error);
+    zg_status status = zg_cache_make(*out, error);
+    char *absolute = status == ZG_OK ? realpath(*out, NULL) : NULL;
+    if (status == ZG_OK && !absolute)
+        status =
+            zg_fail(error, ZG_IO, "cannot use the directory %.400s: %s", *out, strerror(errno));
+    free(*out);
+    *out = absolute;
+    return status;
+}
+
+static int remove_entry(const char *path, const struct stat *facts, int type, struct FTW *level)
+{
+    (void)facts;
+    (void)type;
+    (void)level;
+    remove(path);
+    return 0;
+}
+
+void zg_cache_remove(const char *path)
+{
+    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+zg_status zg_cache_digest(const char *path, char digest[ZG_DIGEST_SIZE], zg_error *error)
+{
+    if (!SHA256File(path, digest))
+        return zg_fail(error, ZG_IO, "cannot read %.400s: %s", path, strerror(errno));
+    return ZG_OK;
+}
+
+static bool write_synced(const char *path, const char *text)
+{
+    FILE *stream = fopen(path, "we");
+    if (!stream) return false;
+    bool good = fputs(text, stream) >= 0 && fflush(stream) == 0 && fsync(fileno(stream)) == 0;
+    return fclose(stream) == 0 && good;
+}
+
+zg_status zg_cache_write(const char *path, const char *text, zg_error *error)
+{
+    char *temporary = zg_cache_path("%s.%ld", path, (long)getpid());
+    if (!temporary) return zg_no_memory(error);
+    zg_status status = ZG_OK;
+    if (!write_synced(temporary, text) || rename(temporary, path) != 0) {
+        status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno));
+        remove(temporary);
+    }
+    free(temporary);
+    return status;
+}
+
+zg_status zg_cache_lock(const char *path, int *lock, zg_error *error)
+{
+    *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (*lock < 0) return zg_fail(error, ZG_IO, "cannot open %.400s: %s", path, strerror(errno));
+    while (flock(*lock, LOCK_EX) != 0) {
+        if (errno == EINTR) continue;
+        zg_status status = zg_fail(error, ZG_IO, "cannot lock %.400s: %s", path, strerror(errno));
+        close(*lock);
+        return status;
+    }
+    return ZG_OK;
+}
+
+void zg_cache_unlock(int lock)
+{
+    close(lock);
+}

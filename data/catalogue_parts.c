@@ -1,0 +1,185 @@
+/* Readers of the catalogue for data in several files or in R's format. */
+#include "data/arff.h"
+#include "data/cache.h"
+#include "data/catalogue_read.h"
+#include "data/fann.h"
+#include "data/rdata.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- several files of one shape
+ * ------------------------------------------------------------------ */
+
+typedef zg_status (*part_reader)(const zg_bytes *bytes, const char *path, zg_dataset **out,
+                                 zg_error *error);
+
+static zg_status read_part(part_reader read, const char *directory, const char *file,
+                           zg_dataset **out, zg_error *error)
+{
+    zg_bytes bytes = {0};
+    *out = NULL;
+    char *path = zg_cache_path("%s/%s", directory, file);
+    zg_status status = path ? zg_bytes_read(path, &bytes, error) : zg_no_memory(error);
+    if (status == ZG_OK) status = read(&bytes, path, out, error);
+    zg_bytes_clear(&bytes);
+    free(path);
+    return status;
+}
+
+/* Puts the rows of part behind those of whole. */
+static zg_status append(zg_dataset *whole, const zg_dataset *part, zg_error *error)
+{
+    size_t d = whole->inputs, k = whole->targets, rows = whole->rows + part->rows;
+    if (part->inputs != d || part->targets != k)
+        return zg_fail(error, ZG_BAD_INPUT, "the files of a data set differ in their columns");
+    double *x = realloc(whole->x, rows * d * sizeof *x);
+    if (x) whole->x = x;
+    double *t = realloc(whole->t, rows * k * sizeof *t);
+    if (t) whole->t = t;
+    if (!x || !t) return zg_no_memory(error);
+    memcpy(x + whole->rows * d, part->x, part->rows * d * sizeof *x);
+    memcpy(t + whole->rows * k, part->t, part->rows * k * sizeof *t);
+    whole->rows = rows;
+    return ZG_OK;
+}
+
+static zg_status read_parts(const zg_catalogue_entry *entry, part_reader read,
+                            const char *directory, zg_dataset **out, zg_error *error)
+{
+    zg_status status = read_part(read, directory, entry->files[0], out, error);
+    for (size_t i = 1; i < ZG_CATALOGUE_FILES && entry->files[i] && status == ZG_OK; i++) {
+        zg_dataset *part;
+        status = read_part(read, directory, entry->files[i], &part, error);
+        if (status == ZG_OK) status = append(*out, part, error);
+        zg_dataset_free(part);
+    }
+    return status;
+}
+
+/* ---- ARFF
+ * ------------------------------------------------------------------------------------------ */
+
+static zg_status arff_to_dataset(const zg_arff *arff, zg_dataset **out, zg_error *error)
+{
+    size_t d = arff->columns - 1;
+    zg_status status = zg_dataset_alloc(arff->rows, d, 1, out, error);
+    if (status != ZG_OK) return status;
+    (*out)->input_names = calloc(d, sizeof *(*out)->input_names);
+    if (!(*out)->input_names) return zg_no_memory(error);
+    for (size_t j = 0; j < d; j++) {
+        (*out)->input_names[j] = strdup(arff->column[j].name);
+        if (!(*out)->input_names[j]) return zg_no_memory(error);
+    }
+    for (size_t i = 0; i < arff->rows; i++) {
+        const double *row = arff->values + i * arff->columns;
+        memcpy((*out)->x + i * d, row, d * sizeof *row);
+        (*out)->t[i] = row[d];
+    }
+    return ZG_OK;
+}
+
+static zg_status read_arff_part(const zg_bytes *bytes, const char *path, zg_dataset **out,
+                                zg_error *error)
+{
+    zg_arena arena = {0};
+    zg_arff arff;
+    zg_status status = zg_arff_read(bytes, path, &arena, &arff, error);
+    if (status == ZG_OK) status = arff_to_dataset(&arff, out, error);
+    zg_arff_clear(&arff);
+    zg_arena_clear(&arena);
+    return status;
+}
+
+zg_status zg_read_arff(const zg_catalogue_entry *entry, const char *directory,
+                       const zg_image_options *image, zg_dataset **out, zg_error *error)
+{
+    (void)image;
+    return read_parts(entry, read_arff_part, directory, out, error);
+}
+
+/* ---- FANN
+ * ------------------------------------------------------------------------------------------ */
+
+/* One-hot outputs to class numbers. */
+static void join_outputs(zg_dataset *dataset)
+{
+    size_t k = dataset->targets;
+    for (size_t i = 0; i < dataset->rows; i++) {
+        size_t best = 0;
+        for (size_t c = 1; c < k; c++) {
+            if (dataset->t[i * k + c] > dataset->t[i * k + best]) best = c;
+        }
+        dataset->t[i] = (double)best; /* row i was read before it is overwritten */
+    }
+    dataset->targets = 1;
+}
+
+zg_status zg_read_fann(const zg_catalogue_entry *entry, const char *directory,
+                       const zg_image_options *image, zg_dataset **out, zg_error *error)
+{
+    (void)image;
+    zg_status status = read_parts(entry, zg_fann_read, directory, out, error);
+    if (status == ZG_OK && entry->class_count > 0) join_outputs(*out);
+    return status;
+}
+
+/* ---- R
+ * --------------------------------------------------------------------------------------------- */
+
+zg_status zg_read_rdata(const zg_catalogue_entry *entry, const char *directory,
+                        const zg_image_options *image, zg_dataset **out, zg_error *error)
+{
+    (void)image;
+    zg_arena arena = {0};
+    zg_r_value *value = NULL;
+    const zg_r_value *frame = NULL;
+    const char *dot = strrchr(entry->files[0], '.');
+    bool database = dot && strcmp(dot, ".rdx") == 0;
+    int length = database ? (int)(dot - entry->files[0]) : (int)strlen(entry->files[0]);
+    char *path = zg_cache_path("%s/%.*s", directory, length, entry->files[0]);
+    zg_status status = path ? ZG_OK : zg_no_memory(error);
+    if (status == ZG_OK && database) {
+        status = zg_rdb_read(path, entry->object, &arena, &value, error);
+        frame = value;
+    } else if (status == ZG_OK) {
+        status = zg_rda_read(path, &arena, &value, error);
+        if (status == ZG_OK) frame = zg_r_find(value, entry->object);
+    }
+    if (status == ZG_OK)
+        status = zg_r_dataset(frame, entry->target, entry->unused, path, out, error);
+    free(path);
+    zg_arena_clear(&arena);
+    return status;
+}
+
+/* ---- CIFAR-10
+ * ---------------------------------------------------------------------------------------- */
+
+#define CIFAR_INPUTS 3072
+
+static zg_status read_cifar_part(const zg_bytes *bytes, const char *path, zg_dataset **out,
+                                 zg_error *error)
+{
+    const size_t record = 1 + CIFAR_INPUTS;
+    if (bytes->size == 0 || bytes->size % record != 0)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.400s: expected records of %zu bytes (CIFAR-10's binary version), found "
+                       "%zu bytes",
+                       path, record, bytes->size);
+    zg_status status = zg_dataset_alloc(bytes->size / record, CIFAR_INPUTS, 1, out, error);
+    for (size_t i = 0; status == ZG_OK && i < (*out)->rows; i++) {
+        const unsigned char *p = bytes->data + i * record;
+        (*out)->t[i] = p[0];
+        for (size_t j = 0; j < CIFAR_INPUTS; j++)
+            (*out)->x[i * CIFAR_INPUTS + j] = p[1 + j];
+    }
+    return status;
+}
+
+zg_status zg_read_cifar(const zg_catalogue_entry *entry, const char *directory,
+                        const zg_image_options *image, zg_dataset **out, zg_error *error)
+{
+    (void)image;
+    return read_parts(entry, read_cifar_part, directory, out, error);
+}

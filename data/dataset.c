@@ -1,0 +1,274 @@
+/*
+ * Data sets in memory: allocation, selection of rows, splits, standardisation.
+ *
+ * A data set owns everything it points to.  Sizes are checked against overflow before any
+ * allocation, so that a hostile header cannot ask for less memory than is later written.
+ */
+#include "data/dataset.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool product_fits(size_t a, size_t b)
+{
+    return b == 0 || a <= SIZE_MAX / sizeof(double) / b;
+}
+
+zg_status zg_dataset_alloc(size_t rows, size_t inputs, size_t targets, zg_dataset **out,
+                           zg_error *error)
+{
+    *out = NULL;
+    if (rows == 0 || inputs == 0)
+        return zg_fail(error, ZG_BAD_INPUT, "a data set needs at least one row and one input");
+    if (!product_fits(rows, inputs) || !product_fits(rows, targets)) return zg_no_memory(error);
+    zg_dataset *dataset = calloc(1, sizeof *dataset);
+    if (!dataset) return zg_no_memory(error);
+    dataset->rows = rows;
+    dataset->inputs = inputs;
+    dataset->targets = targets;
+    dataset->x = calloc(rows * inputs, sizeof(double));
+    dataset->t = calloc(targets ? rows * targets : 1, sizeof(double));
+    if (!dataset->x || !dataset->t) {
+        zg_dataset_free(dataset);
+        return zg_no_memory(error);
+    }
+    *out = dataset;
+    return ZG_OK;
+}
+
+static bool all_finite(size_t rows, size_t columns, const double *values, size_t *row,
+                       size_t *column)
+{
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < columns; j++) {
+            if (isfinite(values[i * columns + j])) continue;
+            *row = i;
+            *column = j;
+            return false;
+        }
+    }
+    return true;
+}
+
+zg_status zg_dataset_create(size_t n, size_t d, const double *x, size_t k, const double *t,
+                            zg_dataset **out, zg_error *error)
+{
+    size_t row, column;
+    *out = NULL;
+    if (!all_finite(n, d, x, &row, &column))
+        return zg_fail(error, ZG_BAD_INPUT, "input %zu of sample %zu is not a finite number",
+                       column + 1, row + 1);
+    if (!all_finite(n, k, t, &row, &column))
+        return zg_fail(error, ZG_BAD_INPUT, "target %zu of sample %zu is not a finite number",
+                       column + 1, row + 1);
+    zg_status status = zg_dataset_alloc(n, d, k, out, error);
+    if (status != ZG_OK) return status;
+    memcpy((*out)->x, x, n * d * sizeof(double));
+    if (k > 0) memcpy((*out)->t, t, n * k * sizeof(double));
+    return ZG_OK;
+}
+
+void zg_texts_free(char **texts, size_t count)
+{
+    if (!texts) return;
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+zg_status zg_texts_copy(char *const *from, size_t count, char ***out)
+{
+    *out = NULL;
+    if (!from) return ZG_OK;
+    char **texts = calloc(count ? count : 1, sizeof *texts);
+    if (!texts) return ZG_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        texts[i] = strdup(from[i]);
+        if (!texts[i]) {
+            zg_texts_free(texts, count);
+            return ZG_NO_MEMORY;
+        }
+    }
+    *out = texts;
+    return ZG_OK;
+}
+
+void zg_dataset_free(zg_dataset *dataset)
+{
+    if (!dataset) return;
+    free(dataset->name);
+    free(dataset->x);
+    free(dataset->t);
+    zg_texts_free(dataset->input_names, dataset->inputs);
+    zg_texts_free(dataset->target_names, dataset->targets);
+    zg_texts_free(dataset->labels, dataset->label_count);
+    free(dataset);
+}
+
+size_t zg_dataset_rows(const zg_dataset *dataset)
+{
+    return dataset->rows;
+}
+
+size_t zg_dataset_inputs(const zg_dataset *dataset)
+{
+    return dataset->inputs;
+}
+
+/* Everything but the rows. */
+static zg_status copy_names(const zg_dataset *from, zg_dataset *to, zg_error *error)
+{
+    if (from->name) {
+        to->name = strdup(from->name);
+        if (!to->name) return zg_no_memory(error);
+    }
+    to->label_count = from->label_count;
+    if (zg_texts_copy(from->input_names, from->inputs, &to->input_names) != ZG_OK ||
+        zg_texts_copy(from->target_names, from->targets, &to->target_names) != ZG_OK ||
+        zg_texts_copy(from->labels, from->label_count, &to->labels) != ZG_OK)
+        return zg_no_memory(error);
+    return ZG_OK;
+}
+
+zg_status zg_dataset_select(const zg_dataset *dataset, size_t count, const size_t *order,
+                            zg_dataset **out, zg_error *error)
+{
+    *out = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (order[i] >= dataset->rows)
+            return zg_fail(error, ZG_BAD_INPUT, "there is no row %zu in a data set of %zu rows",
+                           order[i] + 1, dataset->rows);
+    }
+    zg_dataset *part;
+    zg_status status = zg_dataset_alloc(count, dataset->inputs, dataset->targets, &part, error);
+    if (status != ZG_OK) return status;
+    status = copy_names(dataset, part, error);
+    if (status != ZG_OK) {
+        zg_dataset_free(part);
+        return status;
+    }
+    size_t d = dataset->inputs, k = dataset->targets;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(part->x + i * d, dataset->x + order[i] * d, d * sizeof(double));
+        if (k > 0) memcpy(part->t + i * k, dataset->t + order[i] * k, k * sizeof(double));
+    }
+    *out = part;
+    return ZG_OK;
+}
+
+zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t seed,
+                           zg_dataset **train, zg_dataset **test, zg_error *error)
+{
+    *train = *test = NULL;
+    size_t n = dataset->rows;
+    if (!(fraction > 0 && fraction < 1))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the training share of a split must lie between 0 and 1, not be %g",
+                       fraction);
+    size_t count = (size_t)llround(fraction * (double)n);
+    if (count == 0 || count >= n)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "a training share of %g leaves one part of %zu rows without any", fraction,
+                       n);
+    size_t *order = malloc(n * sizeof *order);
+    if (!order) return zg_no_memory(error);
+    zg_random random;
+    zg_random_seed(&random, seed);
+    zg_random_permutation(&random, n, order);
+    zg_status status = zg_dataset_select(dataset, count, order, train, error);
+    if (status == ZG_OK) status = zg_dataset_select(dataset, n - count, order + count, test, error);
+    if (status != ZG_OK) {
+        zg_dataset_free(*train);
+        *train = NULL;
+    }
+    free(order);
+    return status;
+}
+
+/* ---- preprocessing ------------------------------------------------------------------------- */
+
+/* Mean and population standard deviation of one column, in two passes.  A column that never
+ * changes is told by its extremes: rounding can make its computed deviation tiny but not zero. */
+static void column_moments(const zg_dataset *dataset, size_t column, double *mean, double *scale)
+{
+    const double *x = dataset->x + column;
+    double lowest = x[0], highest = x[0];
+    long double sum = 0, squares = 0;
+    for (size_t i = 0; i < dataset->rows; i++) {
+        double value = x[i * dataset->inputs];
+        if (value < lowest) lowest = value;
+        if (value > highest) highest = value;
+        sum += value;
+    }
+    if (lowest == highest) {
+        *mean = lowest;
+        *scale = 1;
+        return;
+    }
+    long double centre = sum / (long double)dataset->rows;
+    for (size_t i = 0; i < dataset->rows; i++) {
+        long double r = x[i * dataset->inputs] - centre;
+        squares += r * r;
+    }
+    *mean = (double)centre;
+    *scale = (double)sqrtl(squares / (long double)dataset->rows);
+    if (!(*scale > 0)) *scale = 1; /* differences below the smallest double */
+}
+
+zg_status zg_preprocess_fit(const zg_dataset *dataset, zg_preprocess *out, zg_error *error)
+{
+    *out = (zg_preprocess){.inputs = dataset->inputs};
+    out->mean = malloc(dataset->inputs * sizeof(double));
+    out->scale = malloc(dataset->inputs * sizeof(double));
+    if (!out->mean || !out->scale) {
+        zg_preprocess_clear(out);
+        return zg_no_memory(error);
+    }
+    for (size_t j = 0; j < dataset->inputs; j++) {
+        column_moments(dataset, j, &out->mean[j], &out->scale[j]);
+        if (isfinite(out->mean[j]) && isfinite(out->scale[j])) continue;
+        zg_preprocess_clear(out);
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "input %zu is too large to standardise: its standard deviation is not a "
+                       "finite number",
+                       j + 1);
+    }
+    return ZG_OK;
+}
+
+zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out)
+{
+    *out = (zg_preprocess){.inputs = from->inputs};
+    if (!from->mean) return ZG_OK;
+    out->mean = malloc(from->inputs * sizeof(double));
+    out->scale = malloc(from->inputs * sizeof(double));
+    if (!out->mean || !out->scale) {
+        zg_preprocess_clear(out);
+        return ZG_NO_MEMORY;
+    }
+    memcpy(out->mean, from->mean, from->inputs * sizeof(double));
+    memcpy(out->scale, from->scale, from->inputs * sizeof(double));
+    return ZG_OK;
+}
+
+void zg_preprocess_clear(zg_preprocess *preprocess)
+{
+    free(preprocess->mean);
+    free(preprocess->scale);
+    *preprocess = (zg_preprocess){0};
+}
+
+void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double *x, double *out)
+{
+    size_t d = preprocess->inputs;
+    if (!preprocess->mean) {
+        if (out != x) memcpy(out, x, n * d * sizeof(double));
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < d; j++)
+            out[i * d + j] = (x[i * d + j] - preprocess->mean[j]) / preprocess->scale[j];
+    }
+}

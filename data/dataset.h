@@ -1,0 +1,90 @@
+/* Data sets in memory: samples, raw targets, preprocessing, target encoding, splits. */
+#ifndef ZG_DATA_DATASET_H
+#define ZG_DATA_DATASET_H
+
+#include "base/random.h"
+#include "base/status.h"
+
+struct zg_dataset {
+    char *name; /* path or catalogue name, for messages */
+    size_t rows, inputs, targets;
+    double *x;           /* rows x inputs, row-major */
+    double *t;           /* rows x targets, row-major; for text labels the index into labels */
+    char **input_names;  /* inputs, or NULL */
+    char **target_names; /* targets, or NULL */
+    char **labels;       /* sorted distinct texts of a text target column, or NULL */
+    size_t label_count;
+};
+
+/* Allocates rows x inputs and rows x targets zeros. */
+zg_status zg_dataset_alloc(size_t rows, size_t inputs, size_t targets, zg_dataset **out,
+                           zg_error *error);
+/* The rows order[0..count) of a data set, in that order. */
+zg_status zg_dataset_select(const zg_dataset *dataset, size_t count, const size_t *order,
+                            zg_dataset **out, zg_error *error);
+/* Splits by numpy.random.RandomState(seed).permutation(rows): the first round(fraction * rows) of
+ * it train, the rest test; each part keeps the permuted order.  Both parts must have rows. */
+zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t seed,
+                           zg_dataset **train, zg_dataset **test, zg_error *error);
+
+/* Resolves NAN inputs, which stand for missing values, and NAN targets.  ZG_MISSING_ERROR refuses
+ * them, ZG_MISSING_DROP leaves their rows out, ZG_MISSING_MEAN puts the mean of the column's other
+ * values in place of inputs and refuses missing targets. */
+zg_status zg_dataset_resolve_missing(zg_dataset *dataset, zg_missing missing, zg_error *error);
+
+/* Chooses target columns anew (zg_data_options.target; NULL changes nothing) among all columns:
+ * inputs first, then the targets there were. */
+zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, zg_error *error);
+
+/* Takes the last of several target columns out of the data set as weights: rows, the caller's. */
+zg_status zg_dataset_take_weights(zg_dataset *dataset, double **weights, zg_error *error);
+
+/* Arrays of strings as used above: a deep copy (NULL gives NULL), and freeing one. */
+zg_status zg_texts_copy(char *const *from, size_t count, char ***out);
+void zg_texts_free(char **texts, size_t count);
+
+/* ---- preprocessing: x <- (x - mean) / scale ---------------------------------------------- */
+
+typedef struct zg_preprocess {
+    size_t inputs;
+    double *mean, *scale; /* inputs each, or both NULL: identity */
+} zg_preprocess;
+
+/* Means and population standard deviations of the rows; constant columns get scale 1. */
+zg_status zg_preprocess_fit(const zg_dataset *dataset, zg_preprocess *out, zg_error *error);
+zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out);
+void zg_preprocess_clear(zg_preprocess *preprocess);
+/* out (n x inputs) from x; out may be x. */
+void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double *x, double *out);
+
+/* ---- target encoding ---------------------------------------------------------------------- */
+
+typedef struct zg_encoding {
+    zg_task task;
+    size_t outputs;
+    size_t label_count; /* 2 for binary, outputs for multiclass, 0 for regression */
+    double *values;     /* label_count sorted numeric labels, or NULL when labels are texts */
+    char **texts;       /* label_count sorted text labels, or NULL */
+} zg_encoding;
+
+/* Finds the sorted labels in the data (binary: exactly two). */
+zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *out,
+                          zg_error *error);
+zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out);
+void zg_encoding_clear(zg_encoding *encoding);
+/* y (outputs x rows, output-major); an unseen label is an error that names it.  Labels trained as
+ * texts and given as numbers, or the other way round, are the same when they read as the same
+ * number. */
+zg_status zg_encoding_apply(const zg_encoding *encoding, const zg_dataset *dataset, double *y,
+                            zg_error *error);
+
+/* ---- how good predictions are --------------------------------------------------------------- */
+
+/* Share of rows whose label is predicted right: sign for binary (0 counts as +1), largest output
+ * (the first of equal ones) for multiclass.  f and y are outputs x n, output-major.  NAN for
+ * regression or n = 0. */
+double zg_accuracy(const zg_encoding *encoding, size_t n, const double *f, const double *y);
+/* Root mean squared error over all outputs; NAN for n = 0. */
+double zg_rmse(size_t count, const double *f, const double *y);
+
+#endif

@@ -1,0 +1,227 @@
+/*
+ * Target encoding: from labels to the numbers that a network is trained on, and back to a score.
+ *
+ * Labels are sorted (numbers by value, texts by bytes).  Binary: the first becomes -1, the second
+ * +1.  Multiclass: one output per label, 1 for the sample's own label and 0 for the others.
+ */
+#include "data/dataset.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL_LIMIT 1000 /* more distinct values than this are a regression target */
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The sorted distinct values of the single target column; values has room for rows numbers. */
+static size_t distinct_values(const zg_dataset *dataset, double *values)
+{
+    memcpy(values, dataset->t, dataset->rows * sizeof(double));
+    qsort(values, dataset->rows, sizeof(double), compare_doubles);
+    size_t count = 0;
+    for (size_t i = 0; i < dataset->rows; i++) {
+        if (count == 0 || values[i] != values[count - 1]) values[count++] = values[i];
+    }
+    return count;
+}
+
+static zg_status check_label_count(zg_task task, size_t count, zg_error *error)
+{
+    if (task == ZG_BINARY && count != 2)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "a binary task needs exactly two different labels in the target column, "
+                       "found %zu",
+                       count);
+    if (count < 2)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "a multiclass task needs at least two different labels in the target "
+                       "column, found %zu",
+                       count);
+    if (count > LABEL_LIMIT)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "a multiclass task takes at most %d different labels, found %zu",
+                       LABEL_LIMIT, count);
+    return ZG_OK;
+}
+
+/* labels of a text column are indices into sorted texts, so the values are already in order. */
+static zg_status take_labels(const zg_dataset *dataset, const double *values, size_t count,
+                             zg_encoding *out)
+{
+    out->label_count = count;
+    if (!dataset->labels) {
+        out->values = malloc(count * sizeof(double));
+        if (!out->values) return ZG_NO_MEMORY;
+        memcpy(out->values, values, count * sizeof(double));
+        return ZG_OK;
+    }
+    out->texts = calloc(count, sizeof *out->texts);
+    if (!out->texts) return ZG_NO_MEMORY;
+    for (size_t k = 0; k < count; k++) {
+        out->texts[k] = strdup(dataset->labels[(size_t)values[k]]);
+        if (!out->texts[k]) return ZG_NO_MEMORY;
+    }
+    return ZG_OK;
+}
+
+static zg_status fit_regression(const zg_dataset *dataset, zg_encoding *out, zg_error *error)
+{
+    if (dataset->targets == 0)
+        return zg_fail(error, ZG_BAD_INPUT, "the data set has no target column");
+    if (dataset->labels)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the target column holds texts like \"%.40s\": a regression needs numbers, "
+                       "or choose the task binary or multiclass",
+                       dataset->label_count ? dataset->labels[0] : "");
+    out->outputs = dataset->targets;
+    return ZG_OK;
+}
+
+zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *out,
+                          zg_error *error)
+{
+    *out = (zg_encoding){.task = task};
+    if (task == ZG_REGRESSION) return fit_regression(dataset, out, error);
+    if (dataset->targets != 1)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "a classification task needs exactly one target column, found %zu",
+                       dataset->targets);
+    double *values = malloc(dataset->rows * sizeof(double));
+    if (!values) return zg_no_memory(error);
+    size_t count = distinct_values(dataset, values);
+    zg_status status = check_label_count(task, count, error);
+    if (status == ZG_OK) {
+        out->outputs = task == ZG_BINARY ? 1 : count;
+        status = take_labels(dataset, values, count, out);
+        if (status != ZG_OK) zg_no_memory(error);
+    }
+    free(values);
+    if (status != ZG_OK) zg_encoding_clear(out);
+    return status;
+}
+
+zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out)
+{
+    *out = (zg_encoding){
+        .task = from->task, .outputs = from->outputs, .label_count = from->label_count};
+    if (from->values) {
+        out->values = malloc(from->label_count * sizeof(double));
+        if (!out->values) return ZG_NO_MEMORY;
+        memcpy(out->values, from->values, from->label_count * sizeof(double));
+    }
+    zg_status status = zg_texts_copy(from->texts, from->label_count, &out->texts);
+    if (status != ZG_OK) zg_encoding_clear(out);
+    return status;
+}
+
+void zg_encoding_clear(zg_encoding *encoding)
+{
+    free(encoding->values);
+    zg_texts_free(encoding->texts, encoding->label_count);
+    *encoding = (zg_encoding){0};
+}
+
+/* The class of one target value, or label_count when there is none.  A text label equals a numeric
+ * one when it reads as the same number. */
+static size_t find_label(const zg_encoding *encoding, const zg_dataset *dataset, double value)
+{
+    const char *text = dataset->labels ? dataset->labels[(size_t)value] : NULL;
+    for (size_t k = 0; k < encoding->label_count; k++) {
+        double number;
+        if (encoding->texts && text) {
+            if (strcmp(encoding->texts[k], text) == 0) return k;
+        } else if (encoding->texts) {
+            if (zg_parse_double(encoding->texts[k], &number) && number == value) return k;
+        } else if (text) {
+            if (zg_parse_double(text, &number) && number == encoding->values[k]) return k;
+        } else if (encoding->values[k] == value) {
+            return k;
+        }
+    }
+    return encoding->label_count;
+}
+
+static zg_status unseen_label(const zg_dataset *dataset, size_t row, zg_error *error)
+{
+    if (dataset->labels)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the label \"%.80s\" of row %zu is not one of the labels trained on",
+                       dataset->labels[(size_t)dataset->t[row]], row + 1);
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "the label %.17g of row %zu is not one of the labels trained on",
+                   dataset->t[row], row + 1);
+}
+
+static zg_status apply_regression(const zg_encoding *encoding, const zg_dataset *dataset, double *y,
+                                  zg_error *error)
+{
+    if (dataset->labels)
+        return zg_fail(error, ZG_BAD_INPUT, "the target column holds texts, not numbers");
+    if (dataset->targets != encoding->outputs)
+        return zg_fail(error, ZG_BAD_INPUT, "expected %zu target columns, found %zu",
+                       encoding->outputs, dataset->targets);
+    for (size_t i = 0; i < dataset->rows; i++) {
+        for (size_t c = 0; c < encoding->outputs; c++)
+            y[c * dataset->rows + i] = dataset->t[i * encoding->outputs + c];
+    }
+    return ZG_OK;
+}
+
+zg_status zg_encoding_apply(const zg_encoding *encoding, const zg_dataset *dataset, double *y,
+                            zg_error *error)
+{
+    if (encoding->task == ZG_REGRESSION) return apply_regression(encoding, dataset, y, error);
+    if (dataset->targets != 1)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "a classification task needs exactly one target column, found %zu",
+                       dataset->targets);
+    size_t n = dataset->rows;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = find_label(encoding, dataset, dataset->t[i]);
+        if (k == encoding->label_count) return unseen_label(dataset, i, error);
+        if (encoding->task == ZG_BINARY) {
+            y[i] = k == 0 ? -1 : 1;
+            continue;
+        }
+        for (size_t c = 0; c < encoding->outputs; c++)
+            y[c * n + i] = c == k ? 1 : 0;
+    }
+    return ZG_OK;
+}
+
+static size_t largest_output(size_t outputs, size_t n, const double *f, size_t sample)
+{
+    size_t best = 0;
+    for (size_t c = 1; c < outputs; c++) {
+        if (f[c * n + sample] > f[best * n + sample]) best = c;
+    }
+    return best;
+}
+
+double zg_accuracy(const zg_encoding *encoding, size_t n, const double *f, const double *y)
+{
+    if (n == 0 || encoding->task == ZG_REGRESSION) return NAN;
+    size_t right = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (encoding->task == ZG_BINARY)
+            right += (f[i] >= 0) == (y[i] > 0);
+        else
+            right += largest_output(encoding->outputs, n, f, i) ==
+                     largest_output(encoding->outputs, n, y, i);
+    }
+    return (double)right / (double)n;
+}
+
+double zg_rmse(size_t count, const double *f, const double *y)
+{
+    if (count == 0) return NAN;
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (f[i] - y[i]) * (f[i] - y[i]);
+    return sqrt(sum / (double)count);
+}

@@ -1,0 +1,182 @@
+/*
+ * The .npy reader: magic, version, header length, a Python dictionary of three known keys, data.
+ */
+#include "data/npy.h"
+
+#include "data/columns.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const unsigned char magic[6] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
+
+typedef struct array {
+    char kind;   /* b, i, u or f */
+    size_t size; /* bytes of one element */
+    bool big;    /* big-endian */
+    bool fortran;
+    size_t rows, columns;
+} array;
+
+bool zg_npy_detect(const unsigned char *data, size_t size)
+{
+    return size >= sizeof magic && memcmp(data, magic, sizeof magic) == 0;
+}
+
+/* What follows 'key': in the header, or NULL. */
+static const char *find_key(const char *header, const char *key)
+{
+    const char *p = strstr(header, key);
+    if (!p) return NULL;
+    p += strlen(key);
+    p += strspn(p, "'\" ");
+    return *p == ':' ? p + 1 + strspn(p + 1, " ") : NULL;
+}
+
+static bool parse_type(const char *p, array *a)
+{
+    if (!p || (*p != '\'' && *p != '"')) return false;
+    char order = p[1];
+    if (!strchr("<>|=", order) || order == '\0') return false;
+    a->big = order == '>';
+    a->kind = p[2];
+    if (p[3] < '1' || p[3] > '8' || (p[4] != '\'' && p[4] != '"')) return false;
+    a->size = (size_t)(p[3] - '0');
+    bool power = a->size == 1 || a->size == 2 || a->size == 4 || a->size == 8;
+    switch (a->kind) {
+    case 'b':
+        return a->size == 1;
+    case 'i':
+    case 'u':
+        return power;
+    case 'f':
+        return a->size == 4 || a->size == 8;
+    default:
+        return false;
+    }
+}
+
+static bool parse_shape(const char *p, array *a)
+{
+    char *end;
+    if (!p || *p != '(' || p[1] < '0' || p[1] > '9') return false;
+    a->rows = (size_t)strtoull(p + 1, &end, 10);
+    end += strspn(end, " ");
+    if (*end != ',') return false;
+    end += 1 + strspn(end + 1, " ");
+    if (*end < '0' || *end > '9') return false;
+    a->columns = (size_t)strtoull(end, &end, 10);
+    end += strspn(end, " ,");
+    return *end == ')';
+}
+
+static zg_status parse_header(const char *header, const char *name, array *a, zg_error *error)
+{
+    const char *type = find_key(header, "descr"), *order = find_key(header, "fortran_order"),
+               *shape = find_key(header, "shape");
+    if (!type || !order || !shape)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.400s: expected an NPY header with descr, fortran_order and shape", name);
+    if (!parse_type(type, a))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.400s: expected real numbers of 1, 2, 4 or 8 bytes, found type %.*s", name,
+                       (int)strcspn(type, ","), type);
+    if (!parse_shape(shape, a))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.400s: expected a matrix (two dimensions), found shape %.*s", name,
+                       (int)strcspn(shape, ")") + 1, shape);
+    a->fortran = strncmp(order, "True", 4) == 0;
+    return ZG_OK;
+}
+
+static double element(const array *a, const unsigned char *p)
+{
+    uint64_t bits = 0;
+    for (size_t k = 0; k < a->size; k++)
+        bits = bits << 8 | p[a->big ? k : a->size - 1 - k];
+    if (a->kind == 'f' && a->size == 8) {
+        double value;
+        memcpy(&value, &bits, sizeof value);
+        return value;
+    }
+    if (a->kind == 'f') {
+        uint32_t half = (uint32_t)bits;
+        float value;
+        memcpy(&value, &half, sizeof value);
+        return (double)value;
+    }
+    if (a->kind != 'i') return (double)bits;
+    unsigned unused = 64 - 8 * (unsigned)a->size;
+    return (double)((int64_t)(bits << unused) >> unused);
+}
+
+static zg_status fill(const array *a, const unsigned char *data, const zg_columns *columns,
+                      zg_dataset *dataset, zg_error *error)
+{
+    for (size_t i = 0; i < a->rows; i++) {
+        for (size_t j = 0; j < a->columns; j++) {
+            size_t position = a->fortran ? j * a->rows + i : i * a->columns + j;
+            double value = element(a, data + position * a->size);
+            if (!isfinite(value))
+                return zg_fail(error, ZG_BAD_INPUT,
+                               "%.400s:%zu:%zu: expected a finite number, found %g", dataset->name,
+                               i + 1, j + 1, value);
+            zg_columns_put(columns, i, j, value, dataset->x, dataset->t);
+        }
+    }
+    return ZG_OK;
+}
+
+static zg_status read_matrix(const array *a, const unsigned char *data, const char *name,
+                             const zg_data_options *options, zg_dataset **out, zg_error *error)
+{
+    zg_columns columns;
+    zg_dataset *dataset = NULL;
+    zg_status status =
+        zg_columns_place(options ? options->target : NULL, name, a->columns, NULL, &columns, error);
+    if (status != ZG_OK) return status;
+    status = zg_dataset_alloc(a->rows, columns.inputs, columns.targets, &dataset, error);
+    if (status == ZG_OK) {
+        dataset->name = strdup(name);
+        status = dataset->name ? fill(a, data, &columns, dataset, error) : zg_no_memory(error);
+    }
+    zg_columns_clear(&columns);
+    if (status == ZG_OK)
+        *out = dataset;
+    else
+        zg_dataset_free(dataset);
+    return status;
+}
+
+zg_status zg_npy_read(const zg_bytes *bytes, const char *name, const zg_data_options *options,
+                      zg_dataset **out, zg_error *error)
+{
+    *out = NULL;
+    const unsigned char *p = bytes->data;
+    if (!zg_npy_detect(p, bytes->size) || bytes->size < 12 || p[6] < 1 || p[6] > 3)
+        return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected an NPY file of version 1, 2 or 3",
+                       name);
+    size_t start = p[6] == 1 ? 10 : 12;
+    size_t length =
+        p[6] == 1 ? (size_t)p[8] | (size_t)p[9] << 8 : (size_t)zg_little_endian_32(p + 8);
+    if (length > bytes->size - start)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.400s: expected an NPY header of %zu bytes, found the end of the file",
+                       name, length);
+    char *header = strndup((const char *)p + start, length);
+    if (!header) return zg_no_memory(error);
+    array a = {0};
+    zg_status status = parse_header(header, name, &a, error);
+    free(header);
+    if (status != ZG_OK) return status;
+    size_t available = bytes->size - start - length;
+    if (a.rows == 0 || a.columns == 0)
+        return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected a matrix with rows, found (%zu, %zu)",
+                       name, a.rows, a.columns);
+    if (a.rows > available / a.size || a.columns > available / a.size / a.rows)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.400s: expected %zu x %zu numbers of %zu bytes, found %zu bytes", name,
+                       a.rows, a.columns, a.size, available);
+    return read_matrix(&a, p + start + length, name, options, out, error);
+}

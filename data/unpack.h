@@ -1,0 +1,24 @@
+/* Decompression in memory: gzip and zlib, bzip2, xz, raw LZMA2. */
+#ifndef ZG_DATA_UNPACK_H
+#define ZG_DATA_UNPACK_H
+
+#include "base/bytes.h"
+
+#define ZG_UNPACK_LIMIT ((size_t)1 << 31) /* no data of ours is larger */
+
+typedef enum zg_packing {
+    ZG_PACKING_NONE,
+    ZG_PACKING_ZLIB, /* zlib or gzip, told apart by their first bytes */
+    ZG_PACKING_BZIP2,
+    ZG_PACKING_XZ,
+    ZG_PACKING_LZMA2 /* without any header, preset 6, as R's lazy-load databases have it */
+} zg_packing;
+
+/* How data is packed, by its first bytes; never ZG_PACKING_LZMA2. */
+zg_packing zg_packing_detect(const unsigned char *data, size_t size);
+
+/* Unpacks all of data (size bytes); name is for messages.  Damaged or cut data is ZG_BAD_INPUT. */
+zg_status zg_unpack(zg_packing packing, const unsigned char *data, size_t size, const char *name,
+                    zg_bytes *out, zg_error *error);
+
+#endif

@@ -1,0 +1,222 @@
+/* Journals: the append-only event files of runs; writing under a lock, following while they grow.
+ */
+#include "log/journal.h"
+
+#include "core/method.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE ((size_t)64 * 1024)
+#define LOCK_TRIES 100 /* of 10 ms */
+#define LINE_LIMIT ((size_t)16 * 1024 * 1024)
+
+struct zg_journal {
+    int fd;
+    char *path;
+    double begin; /* monotonic clock at t = 0 */
+};
+
+/* ---- following ----------------------------------------------------------------------------- */
+
+zg_status zg_follower_open(zg_follower *follower, const char *path, zg_error *error)
+{
+    *follower = (zg_follower){.fd = open(path, O_RDONLY | O_CLOEXEC)};
+    if (follower->fd >= 0) return ZG_OK;
+    return zg_fail(error, ZG_IO, "cannot open %.300s: %s", path, strerror(errno));
+}
+
+void zg_follower_close(zg_follower *follower)
+{
+    if (follower->fd >= 0) close(follower->fd);
+    free(follower->buffer);
+    *follower = (zg_follower){.fd = -1};
+}
+
+/* One complete line, without its end. */
+static void pass_line(zg_follower *follower, const char *line, size_t length,
+                      zg_event_visitor visitor, void *context)
+{
+    follower->offset += (long long)length + 1;
+    json_t *event = NULL;
+    if (zg_event_check(line, length))
+        event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(event)) {
+        follower->valid_end = follower->offset;
+        if (visitor) visitor(context, event);
+    } else {
+        follower->damaged++;
+    }
+    json_decref(event);
+}
+
+static void pass_lines(zg_follower *follower, zg_event_visitor visitor, void *context)
+{
+    size_t start = 0;
+    for (;;) {
+        char *end = memchr(follower->buffer + start, '\n', follower->length - start);
+        if (!end) break;
+        size_t length = (size_t)(end - follower->buffer) - start;
+        pass_line(follower, follower->buffer + start, length, visitor, context);
+        start += length + 1;
+    }
+    follower->length -= start;
+    memmove(follower->buffer, follower->buffer + start, follower->length);
+}
+
+zg_status zg_follower_read(zg_follower *follower, zg_event_visitor visitor, void *context,
+                           zg_error *error)
+{
+    for (;;) {
+        if (follower->capacity - follower->length < PIECE) {
+            size_t capacity = 2 * follower->capacity + PIECE;
+            if (capacity > LINE_LIMIT)
+                return zg_fail(error, ZG_BAD_INPUT, "a line of the log is longer than 16 MiB");
+            char *larger = realloc(follower->buffer, capacity);
+            if (!larger) return zg_no_memory(error);
+            follower->buffer = larger;
+            follower->capacity = capacity;
+        }
+        ssize_t got = read(follower->fd, follower->buffer + follower->length, PIECE);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return zg_fail(error, ZG_IO, "cannot read the log: %s", strerror(errno));
+        if (got == 0) return ZG_OK;
+        follower->length += (size_t)got;
+        pass_lines(follower, visitor, context);
+    }
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+typedef struct resumption {
+    zg_event_visitor visitor;
+    void *context;
+    double last; /* t of the last event */
+    size_t events;
+} resumption;
+
+static void visit_old(void *context, const json_t *event)
+{
+    resumption *resumed = context;
+    resumed->last = json_number_value(json_object_get(event, "t"));
+    resumed->events++;
+    if (resumed->visitor) resumed->visitor(resumed->context, event);
+}
+
+/* Shows what is there to the visitor and cuts off what is torn or damaged at the end. */
+static zg_status take_over(zg_journal *journal, resumption *resumed, zg_error *error)
+{
+    zg_follower follower = {.fd = journal->fd};
+    zg_status status = zg_follower_read(&follower, visit_old, resumed, error);
+    free(follower.buffer);
+    if (status != ZG_OK) return status;
+    if (resumed->events == 0 && (follower.offset > 0 || follower.length > 0)) {
+        /* Cutting a foreign file down to nothing would be a poor way to say what is wrong. */
+        struct stat info;
+        char first = '\0';
+        if (fstat(journal->fd, &info) == 0 && pread(journal->fd, &first, 1, 0) == 1 && first != '{')
+            return zg_fail(error, ZG_BAD_INPUT, "%.300s: expected a log of events, found no event",
+                           journal->path);
+    }
+    if (ftruncate(journal->fd, (off_t)follower.valid_end) != 0)
+        return zg_fail(error, ZG_IO, "cannot cut the torn end off %.300s: %s", journal->path,
+                       strerror(errno));
+    journal->begin = zg_monotonic() - resumed->last;
+    return ZG_OK;
+}
+
+/* The child of a run that was killed in the moment after its fork holds the lock for some
+ * milliseconds more: worth a little patience. */
+static zg_status lock(const zg_journal *journal, zg_error *error)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (fcntl(journal->fd, F_OFD_SETLK, &whole) == 0) return ZG_OK;
+        if (errno != EAGAIN && errno != EACCES) break;
+        (void)poll(NULL, 0, 10);
+    }
+    if (errno == EAGAIN || errno == EACCES)
+        return zg_fail(error, ZG_BAD_INPUT, "another run is writing to %.300s", journal->path);
+    return zg_fail(error, ZG_IO, "cannot lock %.300s: %s", journal->path, strerror(errno));
+}
+
+static zg_status start(zg_journal *journal, bool resume, resumption *resumed, zg_error *error)
+{
+    journal->fd = open(journal->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (journal->fd < 0)
+        return zg_fail(error, ZG_IO, "cannot open %.300s: %s", journal->path, strerror(errno));
+    zg_status status = lock(journal, error);
+    if (status != ZG_OK) return status;
+    struct stat info;
+    if (fstat(journal->fd, &info) != 0)
+        return zg_fail(error, ZG_IO, "cannot examine %.300s: %s", journal->path, strerror(errno));
+    journal->begin = zg_monotonic();
+    if (info.st_size == 0) return ZG_OK;
+    if (!resume)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.300s has a run in it already; --resume continues it, another name "
+                       "starts a new one",
+                       journal->path);
+    return take_over(journal, resumed, error);
+}
+
+zg_status zg_journal_open(const char *path, bool resume, zg_event_visitor visitor, void *context,
+                          zg_journal **out, zg_error *error)
+{
+    *out = NULL;
+    zg_journal *journal = calloc(1, sizeof *journal);
+    if (!journal) return zg_no_memory(error);
+    journal->fd = -1;
+    journal->path = strdup(path);
+    resumption resumed = {.visitor = visitor, .context = context};
+    zg_status status =
+        journal->path ? start(journal, resume, &resumed, error) : zg_no_memory(error);
+    if (status == ZG_OK)
+        *out = journal;
+    else
+        zg_journal_close(journal);
+    return status;
+}
+
+void zg_journal_close(zg_journal *journal)
+{
+    if (!journal) return;
+    if (journal->fd >= 0) close(journal->fd);
+    free(journal->path);
+    free(journal);
+}
+
+zg_status zg_journal_write(zg_journal *journal, zg_event *event, bool sync, zg_error *error)
+{
+    zg_status status = zg_event_seal(event, error);
+    if (status != ZG_OK) return status;
+    off_t before = lseek(journal->fd, 0, SEEK_END);
+    ssize_t written;
+    do
+        written = write(journal->fd, event->text, event->length);
+    while (written < 0 && errno == EINTR);
+    if (written != (ssize_t)event->length) {
+        int reason = written < 0 ? errno : ENOSPC;
+        if (before >= 0 && ftruncate(journal->fd, before) != 0) reason = errno;
+        return zg_fail(error, ZG_IO, "cannot write to %.300s: %s", journal->path, strerror(reason));
+    }
+    if (sync && fdatasync(journal->fd) != 0 && errno != EINVAL && errno != EROFS)
+        return zg_fail(error, ZG_IO, "cannot save %.300s: %s", journal->path, strerror(errno));
+    return ZG_OK;
+}
+
+const char *zg_journal_path(const zg_journal *journal)
+{
+    return journal->path;
+}
+
+double zg_journal_time(const zg_journal *journal)
+{
+    return round((zg_monotonic() - journal->begin) * 1e6) / 1e6;
+}

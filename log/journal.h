@@ -1,0 +1,51 @@
+/*
+ * Journals: the append-only event files of runs, written by one process at a time and readable at
+ * any moment.
+ *
+ * Each event is one write() of one whole line.  An exclusive lock on the open file makes a second
+ * writer impossible; what a killed run left torn at the end is cut off when it is continued.
+ */
+#ifndef ZG_LOG_JOURNAL_H
+#define ZG_LOG_JOURNAL_H
+
+#include "log/event.h"
+
+#include <jansson.h>
+
+typedef struct zg_journal zg_journal;
+
+/* Gets one undamaged event; the reader owns it no longer than the call. */
+typedef void (*zg_event_visitor)(void *context, const json_t *event);
+
+/* Opens a journal for writing.  A new one must not exist with content, unless resume is set: then
+ * visitor sees all its undamaged events and writing goes on behind the last of them. */
+zg_status zg_journal_open(const char *path, bool resume, zg_event_visitor visitor, void *context,
+                          zg_journal **out, zg_error *error);
+/* Seals and appends the event; sync waits until it is on the disk.  After a failure nothing of the
+ * line is in the file. */
+zg_status zg_journal_write(zg_journal *journal, zg_event *event, bool sync, zg_error *error);
+void zg_journal_close(zg_journal *journal);
+const char *zg_journal_path(const zg_journal *journal);
+/* Seconds since the run began; a resumed run goes on from its last event.
+ * Whole microseconds: what lies below is noise. */
+double zg_journal_time(const zg_journal *journal);
+
+/* ---- following a journal ------------------------------------------------------------------ */
+
+/* Reads a journal piece by piece while it grows. */
+typedef struct zg_follower {
+    int fd;
+    char *buffer; /* a line that is not complete yet */
+    size_t length, capacity;
+    long long offset;    /* of the end of the last complete line */
+    long long valid_end; /* of the end of the last undamaged line */
+    size_t damaged;      /* complete lines with wrong checksum */
+} zg_follower;
+
+zg_status zg_follower_open(zg_follower *follower, const char *path, zg_error *error);
+/* Passes on all events that are complete by now. */
+zg_status zg_follower_read(zg_follower *follower, zg_event_visitor visitor, void *context,
+                           zg_error *error);
+void zg_follower_close(zg_follower *follower);
+
+#endif

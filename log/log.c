@@ -1,0 +1,502 @@
+/* Run logs: newline-delimited JSON events, read into one row per case. */
+#include "log/log.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#define FORMAT "zerogap-events/1"
+
+static const char *const verdict_names[ZG_LOG_VERDICTS] = {
+    [ZG_LOG_PROVEN] = "proven",
+    [ZG_LOG_CERTIFIED] = "certified",
+    [ZG_LOG_UNCERTIFIED] = "uncertified",
+    [ZG_LOG_WRONG] = "wrong",
+    [ZG_LOG_FAILED] = "failed",
+    [ZG_LOG_TIMEOUT] = "timeout",
+    [ZG_LOG_OUT_OF_MEMORY] = "out_of_memory",
+    [ZG_LOG_SKIPPED] = "skipped",
+    [ZG_LOG_UNFINISHED] = "unfinished",
+};
+
+const char *zg_log_verdict_name(zg_log_verdict verdict)
+{
+    return verdict_names[verdict];
+}
+
+const char *zg_log_verdict_words(zg_log_verdict verdict)
+{
+    return verdict == ZG_LOG_OUT_OF_MEMORY ? "out of memory" : verdict_names[verdict];
+}
+
+bool zg_log_ran(zg_log_verdict verdict)
+{
+    return verdict == ZG_LOG_PROVEN || verdict == ZG_LOG_CERTIFIED || verdict == ZG_LOG_UNCERTIFIED;
+}
+
+/* ---- members of events ---------------------------------------------------------------------- */
+
+json_t *zg_log_member(const json_t *event, const char *path)
+{
+    const json_t *at = event;
+    while (at) {
+        const char *dot = strchr(path, '.');
+        if (!dot) return json_object_get(at, path);
+        at = json_object_getn(at, path, (size_t)(dot - path));
+        path = dot + 1;
+    }
+    return NULL;
+}
+
+const char *zg_log_text(const json_t *event, const char *path)
+{
+    return json_string_value(zg_log_member(event, path));
+}
+
+double zg_log_number(const json_t *event, const char *path)
+{
+    const json_t *member = zg_log_member(event, path);
+    return json_is_number(member) ? json_number_value(member) : NAN;
+}
+
+/* ---- the line's checksum -------------------------------------------------------------------- */
+
+#define CRC_MEMBER 18 /* ,"crc":"xxxxxxxx"} */
+
+typedef enum checksum { CHECKSUM_NONE, CHECKSUM_RIGHT, CHECKSUM_WRONG } checksum;
+
+static checksum line_checksum(const char *line, size_t length)
+{
+    if (length < CRC_MEMBER) return CHECKSUM_NONE;
+    const char *member = line + length - CRC_MEMBER;
+    if (strncmp(member, ",\"crc\":\"", 8) != 0 || strncmp(member + 16, "\"}", 2) != 0)
+        return CHECKSUM_NONE;
+    char digits[9];
+    uLong crc = crc32(crc32(0L, Z_NULL, 0), (const Bytef *)line, (uInt)(length - CRC_MEMBER));
+    snprintf(digits, sizeof digits, "%08lx", crc);
+    return strncmp(member + 8, digits, 8) == 0 ? CHECKSUM_RIGHT : CHECKSUM_WRONG;
+}
+
+/* ---- growing arrays ------------------------------------------------------------------------- */
+
+/* Room for one more element at *array; false when memory ran out. */
+static bool grow(void **array, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) return true;
+    size_t more = *capacity ? *capacity * 2 : 16;
+    if (more > SIZE_MAX / size) return false;
+    void *larger = realloc(*array, more * size);
+    if (!larger) return false;
+    *array = larger;
+    *capacity = more;
+    return true;
+}
+
+static bool add_point(zg_log_points *points, zg_log_progress point)
+{
+    if (!grow((void **)&points->at, points->count, &points->capacity, sizeof *points->at))
+        return false;
+    points->at[points->count++] = point;
+    return true;
+}
+
+static bool add_damage(zg_log *log, size_t line, const char *reason)
+{
+    if (!grow((void **)&log->damage, log->damage_count, &log->damage_capacity, sizeof *log->damage))
+        return false;
+    zg_log_damage *damage = &log->damage[log->damage_count++];
+    damage->log = log->logs;
+    damage->line = line;
+    snprintf(damage->reason, sizeof damage->reason, "%s", reason);
+    return true;
+}
+
+/* ---- cases ---------------------------------------------------------------------------------- */
+
+static void case_defaults(zg_log_case *row)
+{
+    row->verdict = ZG_LOG_UNFINISHED;
+    row->objective = row->bound = row->gap = NAN;
+    row->seconds = row->cpu_seconds = row->peak_rss_bytes = NAN;
+    row->neurons = row->iterations = row->pivots = NAN;
+    row->train_loss = row->test_loss = row->train_score = row->validation_score = row->test_score =
+        NAN;
+}
+
+static size_t index_of(const json_t *map, const char *name)
+{
+    const json_t *index = name ? json_object_get(map, name) : NULL;
+    return index ? (size_t)json_integer_value(index) : SIZE_MAX;
+}
+
+/* The case an event is about, made when it is new; NULL when memory ran out. */
+static zg_log_case *case_of(zg_log *log, const json_t *event, const char *name)
+{
+    const char *key = zg_log_text(event, "key");
+    size_t index = key ? index_of(log->by_key, key) : index_of(log->by_name, name);
+    if (index == SIZE_MAX) {
+        if (!grow((void **)&log->cases, log->case_count, &log->case_capacity, sizeof *log->cases))
+            return NULL;
+        index = log->case_count++;
+        memset(&log->cases[index], 0, sizeof *log->cases);
+        case_defaults(&log->cases[index]);
+        log->cases[index].run = log->run_count ? log->run_count - 1 : SIZE_MAX;
+    }
+    json_t *number = json_integer((json_int_t)index);
+    bool failed = key && json_object_set(log->by_key, key, number) != 0;
+    failed = json_object_set(log->by_name, name, number) != 0 || failed;
+    json_decref(number);
+    return failed ? NULL : &log->cases[index];
+}
+
+static void keep_event(json_t **place, json_t *event)
+{
+    json_decref(*place);
+    *place = json_incref(event);
+}
+
+static zg_log_verdict parse_verdict(const char *name)
+{
+    for (size_t i = 0; name && i < ZG_LOG_VERDICTS; i++)
+        if (strcmp(name, verdict_names[i]) == 0) return (zg_log_verdict)i;
+    return ZG_LOG_FAILED; /* a verdict nobody knows is no success */
+}
+
+static bool read_samples(zg_log_case *row, const json_t *event)
+{
+    const json_t *list = json_object_get(event, "samples");
+    size_t count = json_array_size(list);
+    free(row->samples);
+    row->samples = NULL;
+    row->sample_count = 0;
+    if (count == 0 && isnan(row->seconds)) return true;
+    row->samples = malloc((count ? count : 1) * sizeof *row->samples);
+    if (!row->samples) return false;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *sample = json_array_get(list, i);
+        if (json_is_number(sample)) row->samples[row->sample_count++] = json_number_value(sample);
+    }
+    if (row->sample_count == 0 && !isnan(row->seconds))
+        row->samples[row->sample_count++] = row->seconds;
+    return true;
+}
+
+static void read_scores(zg_log_case *row, const json_t *event)
+{
+    row->train_loss = zg_log_number(event, "train.loss");
+    row->test_loss = zg_log_number(event, "test.loss");
+    row->train_score = zg_log_number(event, "train.accuracy");
+    row->validation_score = zg_log_number(event, "validation.accuracy");
+    row->test_score = zg_log_number(event, "test.accuracy");
+    row->score = "accuracy";
+    if (!isnan(row->train_score) || !isnan(row->test_score)) return;
+    row->train_score = zg_log_number(event, "train.rmse");
+    row->validation_score = zg_log_number(event, "validation.rmse");
+    row->test_score = zg_log_number(event, "test.rmse");
+    row->score = isnan(row->train_score) && isnan(row->test_score) ? NULL : "rmse";
+}
+
+static void case_texts(zg_log_case *row)
+{
+    const json_t *event = row->finished ? row->finished : row->started;
+    row->name = zg_log_text(event, "case");
+    row->key = zg_log_text(event, "key");
+    if (!row->key && row->started) row->key = zg_log_text(row->started, "key");
+}
+
+/* The suite that the case names itself, else that of the run. */
+static void case_suite(const zg_log *log, zg_log_case *row)
+{
+    row->suite = row->started ? zg_log_text(row->started, "suite") : NULL;
+    if (!row->suite && row->finished) row->suite = zg_log_text(row->finished, "suite");
+    if (!row->suite && row->run != SIZE_MAX)
+        row->suite = zg_log_text(log->runs[row->run].started, "suite");
+}
+
+/* "cause: message", or the one that there is. */
+static bool case_message(zg_log_case *row)
+{
+    const char *cause = zg_log_text(row->finished, "cause");
+    const char *message = zg_log_text(row->finished, "message");
+    free(row->owned_message);
+    row->owned_message = NULL;
+    row->message = message ? message : cause;
+    if (!message || !cause || strcmp(message, cause) == 0) return true;
+    size_t length = strlen(cause) + strlen(message) + 3;
+    row->owned_message = malloc(length);
+    if (!row->owned_message) return false;
+    snprintf(row->owned_message, length, "%s: %s", cause, message);
+    row->message = row->owned_message;
+    return true;
+}
+
+static bool on_case_started(zg_log *log, zg_log_case *row, json_t *event)
+{
+    keep_event(&row->started, event);
+    row->run = log->run_count ? log->run_count - 1 : SIZE_MAX;
+    row->pending.count = 0;
+    case_texts(row);
+    case_suite(log, row);
+    return true;
+}
+
+static bool on_progress(zg_log *log, zg_log_case *row, json_t *event)
+{
+    (void)log;
+    if (!row->name) { /* a foreign writer that leaves out case_started */
+        keep_event(&row->started, event);
+        case_texts(row);
+    }
+    zg_log_progress point = {zg_log_number(event, "seconds"), zg_log_number(event, "objective"),
+                             zg_log_number(event, "bound")};
+    return isnan(point.seconds) || add_point(&row->pending, point);
+}
+
+/* The best certified bound of the attempt, where the finish does not name one. */
+static double best_pending_bound(const zg_log_case *row)
+{
+    double best = NAN;
+    for (size_t i = 0; i < row->pending.count; i++)
+        best = fmax(best, row->pending.at[i].bound); /* fmax passes over NAN */
+    return best;
+}
+
+/* The result is the last point of the course: local methods report less often than they improve. */
+static bool add_result_point(zg_log_case *row)
+{
+    if (!zg_log_ran(row->verdict) || isnan(row->seconds) || isnan(row->objective)) return true;
+    zg_log_progress point = {row->seconds, row->objective, row->bound};
+    if (row->progress.count) {
+        const zg_log_progress *last = &row->progress.at[row->progress.count - 1];
+        point.seconds = fmax(point.seconds, last->seconds);
+        if (point.objective == last->objective && point.bound == last->bound) return true;
+    }
+    return add_point(&row->progress, point);
+}
+
+static bool on_case_finished(zg_log *log, zg_log_case *row, json_t *event)
+{
+    keep_event(&row->finished, event);
+    row->finishes++;
+    case_texts(row);
+    case_suite(log, row);
+    row->verdict = parse_verdict(zg_log_text(event, "verdict"));
+    row->objective = zg_log_number(event, "objective");
+    row->bound = zg_log_number(event, "bound");
+    if (isnan(row->bound)) row->bound = best_pending_bound(row);
+    row->gap = zg_log_number(event, "gap");
+    if (isnan(row->gap)) row->gap = (row->objective - row->bound) / fmax(1, fabs(row->objective));
+    row->seconds = zg_log_number(event, "seconds");
+    row->cpu_seconds = zg_log_number(event, "cpu_seconds");
+    row->peak_rss_bytes = zg_log_number(event, "peak_rss_bytes");
+    row->neurons = zg_log_number(event, "neurons");
+    row->iterations = zg_log_number(event, "iterations");
+    row->pivots = zg_log_number(event, "pivots");
+    row->unit = zg_log_text(event, "unit");
+    const char *timing = zg_log_text(event, "timing");
+    row->shared =
+        json_is_true(json_object_get(event, "shared")) || (timing && strcmp(timing, "shared") == 0);
+    read_scores(row, event);
+    zg_log_points finished = row->pending;
+    row->pending = row->progress;
+    row->pending.count = 0;
+    row->progress = finished;
+    return add_result_point(row) && case_message(row) && read_samples(row, event);
+}
+
+static bool on_case_event(zg_log *log, json_t *event, const char *kind)
+{
+    static const struct {
+        const char *kind;
+        bool (*handle)(zg_log *log, zg_log_case *row, json_t *event);
+    } handlers[] = {{"case_started", on_case_started},
+                    {"progress", on_progress},
+                    {"case_finished", on_case_finished}};
+    const char *name = zg_log_text(event, "case");
+    for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++) {
+        if (strcmp(kind, handlers[i].kind) != 0) continue;
+        zg_log_case *row = case_of(log, event, name);
+        return row && handlers[i].handle(log, row, event);
+    }
+    return true; /* events of later versions */
+}
+
+static bool on_run_started(zg_log *log, json_t *event)
+{
+    if (!grow((void **)&log->runs, log->run_count, &log->run_capacity, sizeof *log->runs))
+        return false;
+    log->runs[log->run_count++] = (zg_log_run){log->logs, json_incref(event), NULL};
+    return true;
+}
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+typedef struct reading {
+    zg_log *log;
+    const char *path;
+    size_t line;   /* number of the current one */
+    size_t events; /* read from this file */
+    size_t first_damage;
+    bool checked; /* a line with a checksum was seen: from there on every line has one */
+    zg_error *error;
+} reading;
+
+static const char no_memory[] = "out of memory";
+
+/* Why the line is no event of ours, or NULL with *event set. */
+static const char *parse_line(reading *in, const char *line, size_t length, json_t **event)
+{
+    checksum sum = line_checksum(line, length);
+    if (sum == CHECKSUM_WRONG) return "its checksum does not match its content";
+    if (sum == CHECKSUM_NONE && in->checked) return "it has no checksum";
+    json_error_t problem;
+    *event = json_loadb(line, length, 0, &problem);
+    /* Jansson gives no code where it could not even begin. */
+    bool exhausted = !*event && (json_error_code(&problem) == json_error_out_of_memory ||
+                                 json_error_code(&problem) == json_error_unknown);
+    if (exhausted) return no_memory;
+    if (!*event) return "it is not JSON";
+    const char *kind = zg_log_text(*event, "event");
+    bool of_case = kind && (strncmp(kind, "case_", 5) == 0 || strcmp(kind, "progress") == 0);
+    if (!kind || (of_case && !zg_log_text(*event, "case"))) {
+        json_decref(*event);
+        *event = NULL;
+        return kind ? "the event names no case" : "it is not an event";
+    }
+    if (sum == CHECKSUM_RIGHT) in->checked = true;
+    return NULL;
+}
+
+static zg_status take_event(reading *in, json_t *event)
+{
+    zg_log *log = in->log;
+    const char *kind = zg_log_text(event, "event");
+    bool kept = true;
+    in->events++;
+    if (strcmp(kind, "run_started") == 0) {
+        const char *format = zg_log_text(event, "format");
+        if (!format || strcmp(format, FORMAT) != 0)
+            return zg_fail(in->error, ZG_BAD_INPUT,
+                           "%s:%zu:1: expected a run of format \"%s\", found \"%.60s\"", in->path,
+                           in->line, FORMAT, format ? format : "none");
+        kept = on_run_started(log, event);
+    } else if (strcmp(kind, "run_finished") == 0) {
+        if (log->run_count) keep_event(&log->runs[log->run_count - 1].finished, event);
+    } else {
+        kept = on_case_event(log, event, kind);
+    }
+    return kept ? ZG_OK : zg_no_memory(in->error);
+}
+
+static zg_status take_line(reading *in, char *line, size_t length)
+{
+    bool complete = length > 0 && line[length - 1] == '\n';
+    while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+        length--;
+    if (length == 0) return ZG_OK;
+    json_t *event = NULL;
+    const char *reason = parse_line(in, line, length, &event);
+    if (!reason) {
+        zg_status status = take_event(in, event);
+        json_decref(event);
+        return status;
+    }
+    if (reason == no_memory) return zg_no_memory(in->error);
+    if (!complete) {
+        in->log->torn++;
+        return ZG_OK;
+    }
+    return add_damage(in->log, in->line, reason) ? ZG_OK : zg_no_memory(in->error);
+}
+
+static zg_status read_stream(reading *in, FILE *stream)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t length;
+    zg_status status = ZG_OK;
+    while (status == ZG_OK && (length = getline(&line, &capacity, stream)) > 0) {
+        in->line++;
+        status = take_line(in, line, (size_t)length);
+    }
+    free(line);
+    if (status == ZG_OK && ferror(stream))
+        status = zg_fail(in->error, ZG_IO, "cannot read \"%s\": %s", in->path, strerror(errno));
+    if (status == ZG_OK && in->events == 0 && in->log->damage_count > in->first_damage)
+        status = zg_fail(in->error, ZG_BAD_INPUT,
+                         "%s:%zu:1: expected a run log (one JSON event a line), but %s", in->path,
+                         in->log->damage[in->first_damage].line,
+                         in->log->damage[in->first_damage].reason);
+    return status;
+}
+
+/* What is known of cases that never finished: their last certified state. */
+static void settle_unfinished(zg_log *log)
+{
+    for (size_t i = 0; i < log->case_count; i++) {
+        zg_log_case *row = &log->cases[i];
+        if (row->finished || row->pending.count == 0) continue;
+        zg_log_points old = row->progress;
+        row->progress = row->pending;
+        row->pending = old;
+        row->pending.count = 0;
+        const zg_log_progress *last = &row->progress.at[row->progress.count - 1];
+        row->objective = last->objective;
+        row->bound = last->bound;
+        row->gap = (row->objective - row->bound) / fmax(1, fabs(row->objective));
+    }
+}
+
+zg_status zg_log_read(zg_log *log, const char *path, zg_error *error)
+{
+    if (!log->by_key) log->by_key = json_object();
+    if (!log->by_name) log->by_name = json_object();
+    if (!log->by_key || !log->by_name) return zg_no_memory(error);
+    bool standard = strcmp(path, "-") == 0;
+    FILE *stream = standard ? stdin : fopen(path, "rb");
+    if (!stream) return zg_fail(error, ZG_IO, "cannot open \"%s\": %s", path, strerror(errno));
+    reading in = {.log = log,
+                  .path = standard ? "standard input" : path,
+                  .first_damage = log->damage_count,
+                  .error = error};
+    json_object_clear(log->by_name); /* names are unique within one log only */
+    zg_status status = read_stream(&in, stream);
+    settle_unfinished(log);
+    log->logs++;
+    if (!standard) fclose(stream);
+    return status;
+}
+
+void zg_log_clear(zg_log *log)
+{
+    for (size_t i = 0; i < log->run_count; i++) {
+        json_decref(log->runs[i].started);
+        json_decref(log->runs[i].finished);
+    }
+    for (size_t i = 0; i < log->case_count; i++) {
+        zg_log_case *row = &log->cases[i];
+        json_decref(row->started);
+        json_decref(row->finished);
+        free(row->samples);
+        free(row->owned_message);
+        free(row->progress.at);
+        free(row->pending.at);
+    }
+    free(log->runs);
+    free(log->cases);
+    free(log->damage);
+    json_decref(log->by_key);
+    json_decref(log->by_name);
+    memset(log, 0, sizeof *log);
+}
+
+void zg_log_count(const zg_log *log, size_t *counts)
+{
+    memset(counts, 0, ZG_LOG_VERDICTS * sizeof *counts);
+    for (size_t i = 0; i < log->case_count; i++)
+        counts[log->cases[i].verdict]++;
+}

@@ -1,0 +1,112 @@
+/*
+ * Run logs: newline-delimited JSON events, read into one row per case.
+ *
+ * Every line ends in a member "crc" with the CRC-32 of the bytes before it.  A torn last line is
+ * ignored, any other damaged line is left out and listed.  Logs of foreign writers, without
+ * checksums, are read too.  Where a key finishes several times (resumed runs) the last finish
+ * counts, with the progress of that attempt.
+ */
+#ifndef ZG_LOG_LOG_H
+#define ZG_LOG_LOG_H
+
+#include "base/status.h"
+
+#include <jansson.h>
+
+typedef enum zg_log_verdict {
+    ZG_LOG_PROVEN,
+    ZG_LOG_CERTIFIED,
+    ZG_LOG_UNCERTIFIED,
+    ZG_LOG_WRONG,
+    ZG_LOG_FAILED,
+    ZG_LOG_TIMEOUT,
+    ZG_LOG_OUT_OF_MEMORY,
+    ZG_LOG_SKIPPED,
+    ZG_LOG_UNFINISHED, /* started, and the log says no more of it */
+    ZG_LOG_VERDICTS
+} zg_log_verdict;
+
+/* The name in the log ("out_of_memory"), and the same in words for people. */
+const char *zg_log_verdict_name(zg_log_verdict verdict);
+const char *zg_log_verdict_words(zg_log_verdict verdict);
+/* Whether the method ended and its result stands: proven, certified or uncertified. */
+bool zg_log_ran(zg_log_verdict verdict);
+
+typedef struct zg_log_progress {
+    double seconds;   /* of the method alone */
+    double objective; /* NAN when unknown */
+    double bound;     /* certified; NAN when unknown */
+} zg_log_progress;
+
+typedef struct zg_log_points {
+    zg_log_progress *at;
+    size_t count, capacity;
+} zg_log_points;
+
+typedef struct zg_log_run {
+    size_t log;       /* which of the logs read, from 0 */
+    json_t *started;  /* the run_started event */
+    json_t *finished; /* the run_finished event, or NULL */
+} zg_log_run;
+
+/* Numbers are NAN and texts NULL where the log does not say.  Texts belong to the events. */
+typedef struct zg_log_case {
+    const char *name;    /* its "case" */
+    char *owned_message; /* where message is put together */
+    const char *key;     /* digest of everything that determines the result, or NULL */
+    size_t run;          /* index of the run that it was started in, SIZE_MAX before any */
+    json_t *started;     /* case_started, or NULL */
+    json_t *finished;    /* case_finished, or NULL */
+    size_t finishes;     /* how often it finished; more than 1 in resumed runs */
+    zg_log_verdict verdict;
+    double objective, bound, gap;
+    double seconds, cpu_seconds, peak_rss_bytes;
+    double neurons, iterations, pivots;
+    const char *unit; /* of iterations: "iteration", "epoch" or "node" */
+    double train_loss, test_loss;
+    const char *score; /* "accuracy", "rmse" or NULL */
+    double train_score, validation_score, test_score;
+    double *samples; /* repeated timings in seconds; at least `seconds` where that is known */
+    size_t sample_count;
+    bool shared;            /* timed while other cases ran: not to be compared */
+    const char *suite;      /* of the case, else of its run */
+    const char *message;    /* why it ended as it did: cause, then message, of the log */
+    zg_log_points progress; /* ends with the result, where there is one */
+    zg_log_points pending;  /* of an attempt that has not finished */
+} zg_log_case;
+
+typedef struct zg_log_damage {
+    size_t log, line; /* log from 0, line from 1 */
+    char reason[120];
+} zg_log_damage;
+
+typedef struct zg_log {
+    size_t logs;
+    size_t torn; /* logs whose last line was cut off */
+    zg_log_run *runs;
+    size_t run_count, run_capacity;
+    zg_log_case *cases; /* in order of first appearance */
+    size_t case_count, case_capacity;
+    zg_log_damage *damage;
+    size_t damage_count, damage_capacity;
+    json_t *by_key, *by_name; /* case indices */
+} zg_log;
+
+/* Reads one log and adds it to *log (zero-initialised before the first); "-" is standard input.
+ * An empty log is fine and holds nothing.  ZG_BAD_INPUT: no line of it is an event, or its format
+ * is not ours. */
+zg_status zg_log_read(zg_log *log, const char *path, zg_error *error);
+void zg_log_clear(zg_log *log);
+
+/* How many cases ended with each verdict: counts has room for ZG_LOG_VERDICTS. */
+void zg_log_count(const zg_log *log, size_t *counts);
+
+/* A member, or a member of a member ("provenance.cpu"), as text; NULL when it is absent or no
+ * string. */
+const char *zg_log_text(const json_t *event, const char *path);
+/* The same as a number; NAN when it is absent or no number. */
+double zg_log_number(const json_t *event, const char *path);
+/* The same, whatever it is; NULL when absent.  Borrowed. */
+json_t *zg_log_member(const json_t *event, const char *path);
+
+#endif

@@ -1,0 +1,240 @@
+/* Rows: what is known of a case when it has ended, to the journal and back. */
+#include "log/row.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const verdict_names[ZG_VERDICT_COUNT] = {
+    [ZG_PROVEN] = "proven",
+    [ZG_CERTIFIED] = "certified",
+    [ZG_UNCERTIFIED] = "uncertified",
+    [ZG_WRONG] = "wrong",
+    [ZG_CASE_FAILED] = "failed",
+    [ZG_CASE_TIMEOUT] = "timeout",
+    [ZG_OUT_OF_MEMORY] = "out_of_memory",
+    [ZG_SKIPPED] = "skipped",
+};
+
+const char *zg_verdict_name(zg_verdict verdict)
+{
+    return (int)verdict >= 0 && verdict < ZG_VERDICT_COUNT ? verdict_names[verdict] : "unknown";
+}
+
+void zg_row_start(zg_row *row)
+{
+    *row = (zg_row){.verdict = ZG_CASE_FAILED,
+                    .objective = NAN,
+                    .bound = NAN,
+                    .gap = NAN,
+                    .seconds = NAN,
+                    .certification_seconds = NAN,
+                    .verification_seconds = NAN,
+                    .total_seconds = NAN,
+                    .cpu_seconds = NAN,
+                    .peak_rss_bytes = NAN,
+                    .neurons = NAN,
+                    .iterations = NAN,
+                    .pivots = NAN,
+                    .power_sum = NAN,
+                    .power_sum_bound = NAN,
+                    .train = {NAN, NAN, NAN},
+                    .validation = {NAN, NAN, NAN},
+                    .test = {NAN, NAN, NAN}};
+}
+
+void zg_row_clear(zg_row *row)
+{
+    free(row->samples);
+    zg_row_start(row);
+}
+
+zg_status zg_row_add_sample(zg_row *row, double seconds)
+{
+    double *longer = realloc(row->samples, (row->sample_count + 1) * sizeof *longer);
+    if (!longer) return ZG_NO_MEMORY;
+    row->samples = longer;
+    row->samples[row->sample_count++] = seconds;
+    return ZG_OK;
+}
+
+zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *error)
+{
+    if (repetition > 0 && zg_row_measured(fresh)) {
+        if (row->sample_count == 0 && zg_row_add_sample(row, row->seconds) != ZG_OK)
+            return zg_no_memory(error);
+        if (fresh->peak_rss_bytes > row->peak_rss_bytes)
+            row->peak_rss_bytes = fresh->peak_rss_bytes;
+        if (zg_row_add_sample(row, fresh->seconds) != ZG_OK) return zg_no_memory(error);
+    } else {
+        char message[sizeof fresh->message];
+        snprintf(message, sizeof message, "repetition %zu: %.900s", repetition + 1, fresh->message);
+        if (repetition > 0) memcpy(fresh->message, message, sizeof message);
+        zg_row_clear(row);
+        *row = *fresh;
+        zg_row_start(fresh);
+    }
+    return ZG_OK;
+}
+
+static void write_score(const zg_score *score, const char *key, zg_event *event)
+{
+    if (isnan(score->loss) && isnan(score->accuracy) && isnan(score->rmse)) return;
+    zg_event_open(event, key);
+    zg_event_number(event, "loss", score->loss);
+    zg_event_number(event, "accuracy", score->accuracy);
+    zg_event_number(event, "rmse", score->rmse);
+    zg_event_close(event);
+}
+
+static void write_plane(const zg_row *row, zg_event *event)
+{
+    if (row->plane_count == 0) return;
+    zg_event_open(event, "network");
+    zg_event_numbers(event, "u", row->plane_u, 2 * row->plane_count);
+    zg_event_numbers(event, "alpha", row->plane_alpha, row->plane_count);
+    zg_event_close(event);
+}
+
+static const char *text_or_null(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+void zg_row_write(const zg_row *row, zg_event *event)
+{
+    zg_event_text(event, "suite", text_or_null(row->suite));
+    zg_event_text(event, "case", text_or_null(row->name));
+    zg_event_text(event, "key", text_or_null(row->key));
+    zg_event_text(event, "verdict", zg_verdict_name(row->verdict));
+    zg_event_text(event, "cause", text_or_null(row->cause));
+    zg_event_number(event, "objective", row->objective);
+    zg_event_number(event, "bound", row->bound);
+    zg_event_number(event, "gap", row->gap);
+    zg_event_number(event, "seconds", row->seconds);
+    zg_event_number(event, "certification_seconds", row->certification_seconds);
+    zg_event_number(event, "verification_seconds", row->verification_seconds);
+    zg_event_number(event, "total_seconds", row->total_seconds);
+    zg_event_number(event, "cpu_seconds", row->cpu_seconds);
+    zg_event_number(event, "peak_rss_bytes", row->peak_rss_bytes);
+    zg_event_text(event, "timing", text_or_null(row->timing));
+    zg_event_number(event, "neurons", row->neurons);
+    zg_event_number(event, "iterations", row->iterations);
+    zg_event_text(event, "unit", text_or_null(row->unit));
+    zg_event_number(event, "pivots", row->pivots);
+    zg_event_number(event, "power_sum", row->power_sum);
+    zg_event_number(event, "power_sum_bound", row->power_sum_bound);
+    write_score(&row->train, "train", event);
+    write_score(&row->validation, "validation", event);
+    write_score(&row->test, "test", event);
+    write_plane(row, event);
+    if (row->has_dimacs) zg_event_numbers(event, "dimacs", row->dimacs, 6);
+    if (row->sample_count) zg_event_numbers(event, "samples", row->samples, row->sample_count);
+    zg_event_text(event, "message", text_or_null(row->message));
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static void read_text(const json_t *event, const char *key, char *text, size_t size)
+{
+    const char *value = json_string_value(json_object_get(event, key));
+    if (value) snprintf(text, size, "%s", value);
+}
+
+static double read_number(const json_t *event, const char *key)
+{
+    const json_t *value = json_object_get(event, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static void read_score(const json_t *event, const char *key, zg_score *score)
+{
+    const json_t *object = json_object_get(event, key);
+    score->loss = read_number(object, "loss");
+    score->accuracy = read_number(object, "accuracy");
+    score->rmse = read_number(object, "rmse");
+}
+
+static void read_plane(zg_row *row, const json_t *event)
+{
+    const json_t *network = json_object_get(event, "network");
+    const json_t *u = json_object_get(network, "u"), *alpha = json_object_get(network, "alpha");
+    size_t count = json_array_size(alpha);
+    if (count > ZG_PLANE_NEURONS || json_array_size(u) != 2 * count) return;
+    row->plane_count = count;
+    for (size_t i = 0; i < 2 * count; i++)
+        row->plane_u[i] = json_number_value(json_array_get(u, i));
+    for (size_t i = 0; i < count; i++)
+        row->plane_alpha[i] = json_number_value(json_array_get(alpha, i));
+}
+
+static zg_status read_arrays(zg_row *row, const json_t *event)
+{
+    const json_t *dimacs = json_object_get(event, "dimacs");
+    row->has_dimacs = json_array_size(dimacs) == 6;
+    for (size_t i = 0; row->has_dimacs && i < 6; i++)
+        row->dimacs[i] = json_number_value(json_array_get(dimacs, i));
+    const json_t *samples = json_object_get(event, "samples");
+    for (size_t i = 0; i < json_array_size(samples); i++)
+        if (zg_row_add_sample(row, json_number_value(json_array_get(samples, i))) != ZG_OK)
+            return ZG_NO_MEMORY;
+    return ZG_OK;
+}
+
+static void read_texts(zg_row *row, const json_t *event)
+{
+    read_text(event, "suite", row->suite, sizeof row->suite);
+    read_text(event, "case", row->name, sizeof row->name);
+    read_text(event, "key", row->key, sizeof row->key);
+    read_text(event, "cause", row->cause, sizeof row->cause);
+    read_text(event, "message", row->message, sizeof row->message);
+    read_text(event, "unit", row->unit, sizeof row->unit);
+    read_text(event, "timing", row->timing, sizeof row->timing);
+}
+
+zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
+{
+    zg_row_start(row);
+    read_texts(row, event);
+    const char *verdict = json_string_value(json_object_get(event, "verdict"));
+    row->verdict = ZG_VERDICT_COUNT;
+    for (int i = 0; verdict && i < ZG_VERDICT_COUNT; i++)
+        if (strcmp(verdict, verdict_names[i]) == 0) row->verdict = (zg_verdict)i;
+    if (row->verdict == ZG_VERDICT_COUNT)
+        return zg_fail(error, ZG_BAD_INPUT, "expected a verdict, found \"%.80s\"",
+                       verdict ? verdict : "none");
+    row->objective = read_number(event, "objective");
+    row->bound = read_number(event, "bound");
+    row->gap = read_number(event, "gap");
+    row->seconds = read_number(event, "seconds");
+    row->certification_seconds = read_number(event, "certification_seconds");
+    row->verification_seconds = read_number(event, "verification_seconds");
+    row->total_seconds = read_number(event, "total_seconds");
+    row->cpu_seconds = read_number(event, "cpu_seconds");
+    row->peak_rss_bytes = read_number(event, "peak_rss_bytes");
+    row->neurons = read_number(event, "neurons");
+    row->iterations = read_number(event, "iterations");
+    row->pivots = read_number(event, "pivots");
+    row->power_sum = read_number(event, "power_sum");
+    row->power_sum_bound = read_number(event, "power_sum_bound");
+    read_score(event, "train", &row->train);
+    read_score(event, "validation", &row->validation);
+    read_score(event, "test", &row->test);
+    read_plane(row, event);
+    return read_arrays(row, event) == ZG_OK ? ZG_OK : zg_no_memory(error);
+}
+
+bool zg_row_measured(const zg_row *row)
+{
+    return row->verdict == ZG_PROVEN || row->verdict == ZG_CERTIFIED ||
+           row->verdict == ZG_UNCERTIFIED;
+}
+
+int zg_verdict_exit(const size_t counts[ZG_VERDICT_COUNT])
+{
+    if (counts[ZG_WRONG] > 0) return 2;
+    if (counts[ZG_CASE_FAILED] + counts[ZG_CASE_TIMEOUT] + counts[ZG_OUT_OF_MEMORY] > 0) return 5;
+    if (counts[ZG_PROVEN] + counts[ZG_CERTIFIED] + counts[ZG_UNCERTIFIED] == 0) return 3;
+    return 0;
+}

@@ -1,0 +1,84 @@
+/*
+ * Rows: what is known of a case when it has ended; written to the journal as case_finished and
+ * read back from there by resumed runs and by watch.
+ */
+#ifndef ZG_LOG_ROW_H
+#define ZG_LOG_ROW_H
+
+#include "log/event.h"
+
+#include <jansson.h>
+
+typedef enum zg_verdict {
+    ZG_PROVEN,      /* certified, and confirmed by the exact checker */
+    ZG_CERTIFIED,   /* certified gap at most the tolerance */
+    ZG_UNCERTIFIED, /* finished with a larger gap: the normal end of a local method */
+    ZG_WRONG,       /* a claim contradicts a certificate, or an expectation failed */
+    ZG_CASE_FAILED, /* crashed, or the method or its data failed */
+    ZG_CASE_TIMEOUT,
+    ZG_OUT_OF_MEMORY,
+    ZG_SKIPPED, /* could not be asked of this method, or its data are not here */
+    ZG_VERDICT_COUNT
+} zg_verdict;
+
+/* The word in the journal; never NULL. */
+const char *zg_verdict_name(zg_verdict verdict);
+
+/* How good predictions are on one set of rows; NAN where unknown. */
+typedef struct zg_score {
+    double loss;     /* sum over the rows */
+    double accuracy; /* classification */
+    double rmse;     /* regression */
+} zg_score;
+
+#define ZG_PLANE_NEURONS 16
+
+/* Numbers are NAN, texts empty where unknown.  Zero is not unknown: use zg_row_start. */
+typedef struct zg_row {
+    char suite[128], name[512], key[65];
+    zg_verdict verdict;
+    char cause[32]; /* a fixed word for programs: "crash", "memory_limit"; empty when all is well */
+    char message[1024];
+    double objective, bound, gap;
+    double seconds;               /* of the method alone, first repetition */
+    double certification_seconds; /* not part of seconds */
+    double verification_seconds;  /* of the exact checker and its certificate, likewise */
+    double total_seconds;         /* wall clock of the process: data, method, certificate */
+    double cpu_seconds, peak_rss_bytes;
+    double neurons, iterations, pivots;
+    char unit[16];          /* of iterations */
+    double power_sum;       /* sum |w|^p, with a concave penalty */
+    double power_sum_bound; /* a safe lower bound on it, when the network must interpolate */
+    zg_score train, validation, test;
+    /* Networks of two inputs and one output with few neurons: unit weights, two each, and output
+     * weights; count 0: not such a network. */
+    size_t plane_count;
+    double plane_u[2 * ZG_PLANE_NEURONS], plane_alpha[ZG_PLANE_NEURONS];
+    bool has_dimacs;
+    double dimacs[6];
+    double *samples; /* seconds of every repetition, when there were several; owned */
+    size_t sample_count;
+    char timing[8]; /* "solo", or "shared" when other cases ran beside it */
+} zg_row;
+
+void zg_row_start(zg_row *row);
+void zg_row_clear(zg_row *row);
+zg_status zg_row_add_sample(zg_row *row, double seconds);
+
+/* Takes a repetition (from 0) into its case's row and leaves fresh unknown: the first as it is,
+ * later ones as samples of time, one that was not measured as the verdict of all. */
+zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *error);
+
+/* Adds the row's members to an event that was started. */
+void zg_row_write(const zg_row *row, zg_event *event);
+/* Reads the members of an event; what is absent stays unknown. */
+zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error);
+
+/* Whether a method ended here with a result that stands. */
+bool zg_row_measured(const zg_row *row);
+
+/* The exit status that a run with these verdicts has: 2, 5, 3 or 0, the worst of them in the order
+ * 2, 5, 3. */
+int zg_verdict_exit(const size_t counts[ZG_VERDICT_COUNT]);
+
+#endif

@@ -1,0 +1,21 @@
+/* The events that open and close runs and cases. */
+#ifndef ZG_RUNNER_ANNOUNCE_H
+#define ZG_RUNNER_ANNOUNCE_H
+
+#include "runner/runner.h"
+
+/* Event of the start of a run of so many cases; resumed says that the journal had events before. */
+void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
+                     const zg_run_options *options, size_t cases, bool resumed, double t);
+/* What the data of a case turned out to be; all 0 when they were never read. */
+typedef struct zg_extent {
+    double samples, inputs, outputs; /* training rows */
+} zg_extent;
+
+/* Sizes that the settings of the data do not name are added to them. */
+void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *item,
+                      const zg_extent *extent, bool shared, double t);
+void zg_announce_row(zg_event *event, const zg_row *row, double t);
+void zg_announce_end(zg_event *event, const zg_run_result *result, double t);
+
+#endif

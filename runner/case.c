@@ -1,0 +1,436 @@
+/* One case, in its worker process: data, problem, method, certificate; events through a pipe. */
+#include "runner/case.h"
+
+#include "base/linalg.h"
+#include "core/network.h"
+#include "core/proof.h"
+#include "runner/checker.h"
+#include "train/training.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Rounding in an objective that was summed in floating point, relative: claims below a safe bound
+ * by less than this contradict nothing. */
+#define CONTRADICTION 1e-9
+
+/* What the worker works with. */
+typedef struct work {
+    const zg_case_job *job;
+    int pipe;
+    double started; /* monotonic */
+    double stop_at; /* the method is asked to stop then; INFINITY: never */
+    bool overtime;  /* it was */
+    zg_event event;
+    zg_row row;
+    zg_dataset *train, *test;
+    zg_dataset *validation;
+    double *weights; /* of the training rows, or NULL */
+    zg_preprocess preprocess;
+    zg_encoding encoding;
+    zg_model_options model;
+    zg_problem *problem;
+    zg_training training;
+    char contradiction[256]; /* a claim below a certified bound, in words */
+} work;
+
+static bool send_line(int pipe, const zg_event *event)
+{
+    size_t sent = 0;
+    while (sent < event->length) {
+        ssize_t piece = write(pipe, event->text + sent, event->length - sent);
+        if (piece < 0 && errno == EINTR) continue;
+        if (piece <= 0) return false;
+        sent += (size_t)piece;
+    }
+    return true;
+}
+
+/* By how much a network that interpolates to a tolerance may undercut the least penalty of those
+ * that do exactly: penalty >= v'f = bound + v'(f - y) for the bound's own v. */
+static double undercut(const work *w)
+{
+    const zg_problem *problem = w->problem;
+    const double *v = w->training.dual;
+    size_t count = problem->samples * problem->outputs;
+    double sum = 0, *f = NULL;
+    if (problem->loss.kind != ZG_LOSS_INTERPOLATE || !v || !(f = zg_doubles(count))) return 0;
+    if (zg_network_evaluate(w->training.solution.network, problem->samples, problem->x, f) == ZG_OK)
+        for (size_t i = 0; i < count; i++)
+            sum += fabs(v[i] * (f[i] - problem->y[i]));
+    free(f);
+    return sum;
+}
+
+static void check_claim(work *w, double objective, double bound, double allowed, const char *who)
+{
+    double slack = CONTRADICTION * fmax(1, fabs(bound)) + allowed;
+    if (w->contradiction[0] || !(objective < bound - slack)) return;
+    snprintf(w->contradiction, sizeof w->contradiction,
+             "%s %.17g lies below the certified lower bound %.17g", who, objective, bound);
+}
+
+static double time_of_run(const work *w)
+{
+    return round((zg_monotonic() - w->job->begin) * 1e6) / 1e6;
+}
+
+/* Tells the runner how large the problem is, for case_started. */
+static bool tell_size(work *w)
+{
+    zg_event *event = &w->event;
+    if (w->job->repetition > 0) return true;
+    zg_event_start(event, "data");
+    zg_event_number(event, "t", time_of_run(w));
+    zg_event_number(event, "n", (double)w->problem->samples);
+    zg_event_number(event, "d", (double)w->problem->inputs);
+    zg_event_number(event, "outputs", (double)w->problem->outputs);
+    return zg_event_finish(event, NULL) == ZG_OK && send_line(w->pipe, event);
+}
+
+/* Every certified iterate: an event, and a look at the clock. */
+static bool listen(void *context, const zg_progress *progress)
+{
+    work *w = context;
+    /* How exactly a network interpolates is looked at in the end. */
+    if (w->problem->loss.kind != ZG_LOSS_INTERPOLATE)
+        check_claim(w, progress->objective, progress->bound, 0,
+                    "the objective claimed on the way,");
+    if (w->job->repetition == 0) {
+        zg_event *event = &w->event;
+        zg_event_start(event, "progress");
+        zg_event_number(event, "t", time_of_run(w));
+        zg_event_text(event, "case", w->job->item->name);
+        zg_event_number(event, "seconds", progress->seconds);
+        zg_event_number(event, "objective", progress->objective);
+        zg_event_number(event, "bound", progress->bound);
+        zg_event_number(event, progress->unit, (double)progress->number);
+        zg_event_number(event, "certification_seconds", progress->certification_seconds);
+        if (zg_event_finish(event, NULL) != ZG_OK || !send_line(w->pipe, event)) return false;
+    }
+    w->overtime = w->overtime || zg_monotonic() > w->stop_at;
+    return !w->overtime;
+}
+
+/* ---- data to problem ----------------------------------------------------------------------- */
+
+/* They are read as one target more. */
+static zg_status take_weights(work *w, zg_error *error)
+{
+    zg_status status = zg_dataset_take_weights(w->train, &w->weights, error);
+    zg_dataset *const others[] = {w->validation, w->test};
+    for (size_t i = 0; status == ZG_OK && i < sizeof others / sizeof *others; i++) {
+        double *ignored = NULL; /* rows that only score count alike */
+        if (others[i]) status = zg_dataset_take_weights(others[i], &ignored, error);
+        free(ignored);
+    }
+    return status;
+}
+
+static zg_status build_problem(work *w, zg_error *error)
+{
+    const zg_case *item = w->job->item;
+    zg_rows rows;
+    zg_status status = zg_recipe_make(&item->recipe, w->job->world, &rows, error);
+    w->train = rows.train;
+    w->validation = rows.validation;
+    w->test = rows.test;
+    if (status == ZG_OK && item->recipe.weights) status = take_weights(w, error);
+    if (status != ZG_OK) return status;
+    w->model = item->model;
+    if (item->recipe.standardize) status = zg_preprocess_fit(w->train, &w->preprocess, error);
+    if (status == ZG_OK) status = zg_encoding_fit(w->train, item->recipe.task, &w->encoding, error);
+    if (status != ZG_OK) return status;
+    w->preprocess.inputs = w->train->inputs;
+    /* Read again, now that the number of inputs is known. */
+    char text[256];
+    zg_architecture_format(&item->model.architecture, text, sizeof text);
+    status = zg_architecture_parse(text, w->train->inputs, &w->model.architecture, error);
+    if (status == ZG_OK)
+        status = zg_problem_from_dataset(w->train, &w->preprocess, &w->encoding, w->weights,
+                                         &w->model, item->penalty, &w->problem, error);
+    if (w->job->suite->verify_exact) return status; /* the proof is about the rows as read */
+    zg_dataset_free(w->train); /* the problem has a copy, and memory is limited */
+    w->train = NULL;
+    return status;
+}
+
+static zg_status score(const work *w, const zg_problem *problem, zg_score *out, zg_error *error)
+{
+    const zg_network *network = w->training.solution.network;
+    size_t n = problem->samples, count = n * problem->outputs;
+    double *f = zg_doubles(count);
+    if (!f) return zg_no_memory(error);
+    zg_status status = zg_network_evaluate(network, n, problem->x, f);
+    if (status == ZG_OK) {
+        out->loss = 0;
+        for (size_t c = 0; c < problem->outputs; c++)
+            out->loss += zg_loss_value(problem->loss, n, f + c * n, problem->y + c * n, NULL);
+        if (problem->encoding.task == ZG_REGRESSION)
+            out->rmse = zg_rmse(count, f, problem->y);
+        else
+            out->accuracy = zg_accuracy(&problem->encoding, n, f, problem->y);
+    }
+    free(f);
+    return status == ZG_OK ? ZG_OK : zg_fail(error, status, "cannot evaluate the network");
+}
+
+/* The score on rows that did not train; nothing where there are none. */
+static zg_status score_others(work *w, const zg_dataset *rows, zg_score *out, zg_error *error)
+{
+    zg_problem *problem = NULL;
+    if (!rows || rows->rows == 0) return ZG_OK;
+    zg_status status = zg_problem_from_dataset(rows, &w->preprocess, &w->encoding, NULL, &w->model,
+                                               w->job->item->penalty, &problem, error);
+    if (status == ZG_OK) status = score(w, problem, out, error);
+    zg_problem_free(problem);
+    return status;
+}
+
+static void score_all(work *w)
+{
+    zg_error ignored = {0}; /* the certificate stands without scores */
+    if (score(w, w->problem, &w->row.train, &ignored) != ZG_OK) return;
+    (void)score_others(w, w->validation, &w->row.validation, &ignored);
+    (void)score_others(w, w->test, &w->row.test, &ignored);
+}
+
+/* Networks of two inputs that can be drawn are part of the row. */
+static void keep_plane(zg_row *row, const zg_network *network)
+{
+    bool drawable = network->inputs == 2 && network->outputs == 1 && network->patches.width == 2;
+    if (!drawable || network->count > ZG_PLANE_NEURONS) return;
+    row->plane_count = network->count;
+    memcpy(row->plane_u, network->u, 2 * network->count * sizeof(double));
+    memcpy(row->plane_alpha, network->alpha, network->count * sizeof(double));
+}
+
+/* ---- the result ------------------------------------------------------------------------------ */
+
+static void set_failure(zg_row *row, zg_verdict verdict, const char *cause, const char *message)
+{
+    row->verdict = verdict;
+    snprintf(row->cause, sizeof row->cause, "%s", cause);
+    snprintf(row->message, sizeof row->message, "%s", message);
+}
+
+/* What went wrong, as a verdict and a fixed word. */
+static void set_error(zg_row *row, zg_status status, bool in_data, const char *message)
+{
+    zg_verdict verdict = ZG_CASE_FAILED;
+    const char *cause = in_data ? "bad_data" : "method_failed";
+    switch (status) {
+    case ZG_NO_MEMORY:
+        verdict = ZG_OUT_OF_MEMORY;
+        cause = "allocation_failed";
+        break;
+    case ZG_UNSUPPORTED:
+        verdict = ZG_SKIPPED;
+        cause = "unsupported";
+        break;
+    case ZG_MISSING:
+        verdict = ZG_SKIPPED;
+        cause = in_data ? "missing_data" : "missing_program";
+        break;
+    case ZG_TIMEOUT:
+    case ZG_STOPPED:
+        verdict = ZG_CASE_TIMEOUT;
+        cause = "time_limit";
+        break;
+    case ZG_IO:
+        cause = "io_error";
+        break;
+    case ZG_BAD_INPUT:
+        cause = in_data ? "bad_data" : "bad_problem";
+        break;
+    default:
+        break;
+    }
+    set_failure(row, verdict, cause, message[0] ? message : zg_status_message(status));
+}
+
+static void set_solution(work *w)
+{
+    const zg_training *training = &w->training;
+    const zg_solution *solution = &training->solution;
+    zg_row *row = &w->row;
+    row->seconds = solution->seconds;
+    row->certification_seconds = training->certification_seconds;
+    row->iterations = (double)solution->iterations;
+    if (solution->unit) snprintf(row->unit, sizeof row->unit, "%s", solution->unit);
+    if (solution->pivots > 0) row->pivots = (double)solution->pivots;
+    row->has_dimacs = solution->has_dimacs;
+    memcpy(row->dimacs, solution->dimacs, sizeof row->dimacs);
+    snprintf(row->message, sizeof row->message, "%s", solution->message);
+    if (!solution->network) return;
+    row->neurons = (double)zg_network_neurons(solution->network);
+    keep_plane(row, solution->network);
+    row->objective = training->certificate.objective;
+    row->bound = training->certificate.bound;
+    row->gap = training->certificate.gap;
+    if (w->problem->penalty.kind == ZG_PENALTY_L1) return;
+    row->power_sum = training->penalty / w->problem->beta;
+    /* Without a loss all of the bound is the penalty's; rounded towards safety. */
+    if (w->problem->loss.kind == ZG_LOSS_INTERPOLATE)
+        row->power_sum_bound = nextafter(row->bound / w->problem->beta, -INFINITY);
+}
+
+/* Verdict over a network that the method returned. */
+static void set_verdict(work *w)
+{
+    zg_row *row = &w->row;
+    const zg_solution *solution = &w->training.solution;
+    double allowed = undercut(w);
+    check_claim(w, row->objective, row->bound, allowed, "the objective");
+    if (isfinite(solution->bound))
+        check_claim(w, row->objective, solution->bound, allowed,
+                    "the method's own bound is refuted:");
+    if (w->contradiction[0])
+        set_failure(row, ZG_WRONG, "contradiction", w->contradiction);
+    else if (!isfinite(row->objective) || isnan(row->bound))
+        set_failure(row, ZG_CASE_FAILED, "garbage_result",
+                    "the network that the method returned has no finite objective");
+    else
+        row->verdict = row->gap <= w->job->suite->tolerance ? ZG_CERTIFIED : ZG_UNCERTIFIED;
+}
+
+/* Has the exact checker confirm a certified result. */
+static zg_status ask_checker(work *w, zg_checked *out, zg_error *error)
+{
+    char certificate[PATH_MAX];
+    const char *folder = getenv("TMPDIR"); /* the supervisor's scratch folder, which goes with us */
+    if (!folder) folder = "/tmp";
+    int length = snprintf(certificate, sizeof certificate, "%s/certificate.json", folder);
+    if (length < 0 || (size_t)length >= sizeof certificate)
+        return zg_fail(error, ZG_BAD_INPUT, "the path of the temporary folder is too long");
+    zg_proof proof = {.problem = w->problem,
+                      .dataset = w->train,
+                      .network = w->training.solution.network,
+                      .dual = w->training.dual};
+    zg_proof_claim claim;
+    zg_status status = zg_proof_write(certificate, &proof, &claim, error);
+    if (status != ZG_OK) return status;
+    return zg_checker_run(certificate, claim.data_file, folder, out, error);
+}
+
+static void verify(work *w)
+{
+    zg_row *row = &w->row;
+    zg_checked checked;
+    zg_error error = {0};
+    if (w->problem->penalty.kind != ZG_PENALTY_L1) {
+        set_failure(row, ZG_CERTIFIED, "not_proven",
+                    "no certificate of this penalty can be written from here; its bound stands");
+        return;
+    }
+    double start = zg_monotonic();
+    zg_status status = ask_checker(w, &checked, &error);
+    row->verification_seconds = zg_monotonic() - start;
+    if (status != ZG_OK)
+        set_failure(row, ZG_CASE_FAILED, "not_verified", error.message);
+    else if (checked.judgement == ZG_JUDGED_REFUTED)
+        set_failure(row, ZG_WRONG, "refuted", checked.message);
+    else if (checked.judgement == ZG_JUDGED_OPEN)
+        set_failure(row, ZG_CERTIFIED, "not_proven", checked.message);
+    else
+        row->verdict = ZG_PROVEN;
+}
+
+static void run_method(work *w)
+{
+    const zg_case *item = w->job->item;
+    const zg_suite *suite = w->job->suite;
+    zg_error error = {0};
+    double left = w->stop_at - zg_monotonic();
+    zg_control control = {.tolerance = suite->tolerance,
+                          .seconds = isfinite(left) ? fmax(left, 1e-3) : 0,
+                          .threads = (int)suite->threads,
+                          .checkpoint = w->job->repetition == 0 ? w->job->checkpoint : NULL,
+                          .jobs = 1};
+    double interval = item->method->convex ? 0 : suite->progress_seconds;
+    zg_status status = zg_training_run(w->problem, item->method, item->values, &control,
+                                       suite->tolerance, interval, listen, w, &w->training, &error);
+    set_solution(w);
+    if (w->training.solution.network &&
+        (status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED)) {
+        set_verdict(w);
+        if (w->row.verdict == ZG_CERTIFIED && suite->verify_exact) verify(w);
+        score_all(w);
+    }
+    bool judged = status == ZG_OK || w->row.verdict == ZG_WRONG || w->row.verdict == ZG_CERTIFIED ||
+                  w->row.verdict == ZG_PROVEN;
+    if (!judged && (status == ZG_STOPPED || status == ZG_TIMEOUT)) {
+        char message[128];
+        snprintf(message, sizeof message, "stopped near the time limit of %g seconds",
+                 suite->limits.seconds);
+        set_error(&w->row, status, false, w->overtime ? message : error.message);
+    } else if (!judged) {
+        set_error(&w->row, status, false, error.message);
+    } else if (status == ZG_OK && !w->training.solution.network) {
+        set_failure(&w->row, ZG_CASE_FAILED, "garbage_result",
+                    "the method said that it succeeded, but returned no network");
+    }
+}
+
+int zg_case_work(void *context, int pipe)
+{
+    const zg_case_job *job = context;
+    double limit = job->suite->limits.seconds;
+    work w = {.job = job, .pipe = pipe, .started = zg_monotonic(), .stop_at = INFINITY};
+    /* Early enough to certify what there is before the supervisor loses patience. */
+    if (limit > 0) w.stop_at = w.started + limit - fmin(1, 0.1 * limit);
+    zg_row_start(&w.row);
+    zg_error error = {0};
+    zg_status status = build_problem(&w, &error);
+    if (status != ZG_OK)
+        set_error(&w.row, status, true, error.message);
+    else if (tell_size(&w))
+        run_method(&w);
+    else
+        return 1;
+    zg_event_start(&w.event, "result");
+    zg_row_write(&w.row, &w.event);
+    /* Everything goes with the process; what is left to do is to say what was found. */
+    return zg_event_finish(&w.event, NULL) == ZG_OK && send_line(pipe, &w.event) ? 0 : 1;
+}
+
+/* ---- expectations ---------------------------------------------------------------------------- */
+
+static void set_wrong(zg_row *row, size_t line, const char *what, double found, double expected)
+{
+    char remark[400];
+    snprintf(remark, sizeof remark, "%.399s", row->message);
+    row->verdict = ZG_WRONG;
+    snprintf(row->cause, sizeof row->cause, "expectation");
+    snprintf(row->message, sizeof row->message,
+             "line %zu of the suite expects %s %.12g, found %.12g%s%s", line, what, expected, found,
+             remark[0] ? "; the method: " : "", remark);
+}
+
+static void judge_row(const zg_expectation *expected, zg_row *row)
+{
+    const zg_score *score = isnan(row->test.loss) ? &row->train : &row->test;
+    double slack = expected->atol + expected->rtol * fabs(expected->objective);
+    if (!isnan(expected->objective) && !(fabs(row->objective - expected->objective) <= slack))
+        set_wrong(row, expected->line, "the objective", row->objective, expected->objective);
+    else if (!isnan(expected->gap) && !(row->gap <= expected->gap))
+        set_wrong(row, expected->line, "a certified gap of at most", row->gap, expected->gap);
+    else if (!isnan(expected->accuracy) &&
+             !(score->accuracy >= expected->accuracy - expected->atol))
+        set_wrong(row, expected->line, "an accuracy of at least", score->accuracy,
+                  expected->accuracy);
+    else if (!isnan(expected->rmse) && !(score->rmse <= expected->rmse + expected->atol))
+        set_wrong(row, expected->line, "a root mean squared error of at most", score->rmse,
+                  expected->rmse);
+}
+
+void zg_case_judge(const zg_case *item, zg_row *row)
+{
+    for (size_t i = 0; i < item->expect_count && zg_row_measured(row); i++)
+        judge_row(item->expect[i], row);
+}

@@ -1,0 +1,15 @@
+/* Where measurements come from: program, compiler, machine, libraries. */
+#ifndef ZG_RUNNER_PROVENANCE_H
+#define ZG_RUNNER_PROVENANCE_H
+
+#include "log/event.h"
+
+/* Adds the member "provenance" to an event that was started. */
+void zg_provenance_write(zg_event *event);
+
+/* The program's version, and the commit that it was built from ("unknown" outside of a repository;
+ * with "-dirty" where files had been changed). */
+const char *zg_program_version(void);
+const char *zg_program_commit(void);
+
+#endif

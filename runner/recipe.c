@@ -1,0 +1,291 @@
+/* Reading the data entries of suites: their keys, by kind, and what they mean. */
+#include "runner/recipe.h"
+
+#include <errno.h>
+#include <float.h>
+#include <sha2.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SEED_LIMIT 4294967295.0
+#define SIZE_LIMIT 1e9
+#define GENERATORS "generators/1" /* their version: new numbers need a new one */
+
+/* clang-format off */
+#define COMMON_KEYS \
+    {{"name", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "label of the data in cases and tables"}, false}, \
+    {{"task", ZG_OPTION_CHOICE, "regression", "regression,binary,multiclass", 0, 0, "what the targets are"}, false}, \
+    {{"standardize", ZG_OPTION_FLAG, "false", NULL, 0, 0, "by the training rows' means and deviations"}, false}, \
+    {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to train on"}, false}, \
+    {{"split.validation", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to choose settings by"}, false}, \
+    {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}
+
+#define STORED_KEYS \
+    {{"target", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column names or indices, comma-separated, or last"}, false}, \
+    {{"weights", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column of sample weights"}, false}, \
+    {{"missing", ZG_OPTION_CHOICE, "error", "error,mean,drop", 0, 0, "what to do with missing values"}, false}, \
+    {{"first", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows to keep from the top, before all else"}, false}, \
+    {{"classes", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "labels to keep"}, true}, \
+    {{"subsample.rows", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "training rows to keep, drawn at random"}, false}, \
+    {{"subsample.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of that drawing"}, false}, \
+    {{"pixel_scale", ZG_OPTION_NUMBER, "1", NULL, ZG_ABOVE_ZERO, DBL_MAX, "every feature is divided by it"}, false}, \
+    {{"unit_norm", ZG_OPTION_FLAG, "false", NULL, 0, 0, "every row is scaled to Euclidean norm 1"}, false}, \
+    {{"downscale.by", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "side of the squares of pixels that are averaged"}, false}, \
+    {{"downscale.height", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "of the images before; without: they are squares"}, false}, \
+    {{"downscale.width", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "of the images before"}, false}, \
+    {{"test", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "separate test rows, named like the training rows"}, false}
+
+static const zg_key generator_keys[] = {
+    {{"generator", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "name of the generator"}, false},
+    COMMON_KEYS,
+};
+
+static const zg_key source_keys[] = {
+    {{"source", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "name in the data catalogue"}, false},
+    COMMON_KEYS,
+    STORED_KEYS,
+};
+
+static const zg_key file_keys[] = {
+    {{"file", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "path, relative to the suite's folder"}, false},
+    {{"header", ZG_OPTION_CHOICE, "detect", "detect,present,absent", 0, 0, "whether the first line names the columns"}, false},
+    COMMON_KEYS,
+    STORED_KEYS,
+};
+/* clang-format on */
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static zg_status find_generator(const zg_yaml *node, zg_generator_kind *out, zg_error *error)
+{
+    const char *name;
+    size_t count;
+    const char *const *known = zg_generator_names(&count);
+    zg_status status = zg_yaml_text(node, &name, error);
+    if (status != ZG_OK) return status;
+    for (size_t i = 0; i < count; i++) {
+        *out = (zg_generator_kind)i;
+        if (strcmp(known[i], name) == 0) return ZG_OK;
+    }
+    zg_fail_unknown(error, "generator", name, known, count);
+    return zg_yaml_position(node, error);
+}
+
+/* The generator's own keys and those of all generated data. */
+static zg_status join_keys(zg_generator_kind kind, zg_arena *arena, const zg_key **keys,
+                           size_t *count, zg_error *error)
+{
+    const zg_key *own;
+    size_t own_count;
+    zg_generator_keys(kind, &own, &own_count);
+    *count = own_count + COUNT(generator_keys);
+    zg_key *all = zg_arena_array(arena, *count, sizeof *all);
+    if (!all) return zg_no_memory(error);
+    memcpy(all, own, own_count * sizeof *all);
+    memcpy(all + own_count, generator_keys, sizeof generator_keys);
+    *keys = all;
+    return ZG_OK;
+}
+
+zg_status zg_recipe_keys(const zg_yaml *entry, zg_arena *arena, const zg_key **keys, size_t *count,
+                         zg_error *error)
+{
+    const zg_yaml *generator = zg_yaml_get(entry, "generator");
+    const zg_yaml *source = zg_yaml_get(entry, "source");
+    const zg_yaml *file = zg_yaml_get(entry, "file");
+    const zg_yaml *zip = zg_yaml_get(entry, "zip");
+    if (zip && zip->kind == ZG_YAML_MAPPING && !source) source = zg_yaml_get(zip, "source");
+    if (zip && zip->kind == ZG_YAML_MAPPING && !file) file = zg_yaml_get(zip, "file");
+    int given = (generator != NULL) + (source != NULL) + (file != NULL);
+    if (given != 1)
+        return zg_yaml_fail(entry, error, "expected one of generator, source or file, found %s",
+                            given ? "several of them" : "none");
+    if (generator) {
+        zg_generator_kind kind = ZG_GENERATOR_PLANTED;
+        zg_status status = find_generator(generator, &kind, error);
+        return status == ZG_OK ? join_keys(kind, arena, keys, count, error) : status;
+    }
+    *keys = source ? source_keys : file_keys;
+    *count = source ? COUNT(source_keys) : COUNT(file_keys);
+    return ZG_OK;
+}
+
+static zg_status read_generated(const zg_settings *settings, const zg_yaml *entry, zg_recipe *out,
+                                zg_error *error)
+{
+    const zg_setting *name = zg_settings_find(settings, "generator");
+    zg_generator_kind kind = ZG_GENERATOR_PLANTED;
+    zg_status status = find_generator(name->node, &kind, error);
+    out->origin = ZG_ORIGIN_GENERATOR;
+    out->label = name->text;
+    return status == ZG_OK ? zg_generator_read(kind, settings, entry, &out->generator, error)
+                           : status;
+}
+
+/* Absolute paths as they are, others seen from the folder. */
+static const char *resolve(const char *folder, const char *path, zg_arena *arena)
+{
+    if (path[0] == '/' || strcmp(folder, ".") == 0) return path;
+    return zg_arena_printf(arena, "%s/%s", folder, path);
+}
+
+static zg_status check_source(const zg_setting *setting, const zg_world *world, zg_error *error)
+{
+    for (size_t i = 0; i < world->source_count; i++)
+        if (strcmp(world->sources[i], setting->text) == 0) return ZG_OK;
+    zg_fail_unknown(error, "data source", setting->text, world->sources, world->source_count);
+    return zg_yaml_position(setting->node, error);
+}
+
+static zg_status read_source(const zg_settings *settings, const zg_world *world, zg_recipe *out,
+                             zg_error *error)
+{
+    const zg_setting *source = zg_settings_find(settings, "source");
+    const zg_setting *test = zg_settings_find(settings, "test");
+    out->origin = ZG_ORIGIN_SOURCE;
+    out->source = out->label = source->text;
+    const zg_setting *classes = zg_settings_find(settings, "classes");
+    if (classes && classes->text[strspn(classes->text, "0123456789,")] != '\0')
+        return zg_yaml_fail(classes->node, error,
+                            "expected the classes of a catalogue source as numbers, found %.80s",
+                            classes->text);
+    zg_status status = check_source(source, world, error);
+    if (status != ZG_OK || !test) return status;
+    out->test_source = test->text;
+    return check_source(test, world, error);
+}
+
+static zg_status read_file(const zg_settings *settings, const char *folder, zg_arena *arena,
+                           zg_recipe *out, zg_error *error)
+{
+    const char *path = zg_settings_get(settings, "file");
+    const char *test = zg_settings_get(settings, "test");
+    const char *slash = strrchr(path, '/');
+    out->origin = ZG_ORIGIN_FILE;
+    out->label = slash ? slash + 1 : path;
+    out->file = resolve(folder, path, arena);
+    out->test_file = test ? resolve(folder, test, arena) : NULL;
+    if (!out->file || (test && !out->test_file)) return zg_no_memory(error);
+    const char *header = zg_settings_get(settings, "header");
+    if (header && strcmp(header, "present") == 0) out->options.header = ZG_HEADER_YES;
+    if (header && strcmp(header, "absent") == 0) out->options.header = ZG_HEADER_NO;
+    return ZG_OK;
+}
+
+/* A nested mapping that is there at all needs its principal keys. */
+static zg_status check_groups(const zg_settings *settings, zg_error *error)
+{
+    static const char *const pairs[][2] = {
+        {"split.seed", "split.train"},           {"split.validation", "split.train"},
+        {"subsample.seed", "subsample.rows"},    {"downscale.height", "downscale.by"},
+        {"downscale.height", "downscale.width"}, {"downscale.width", "downscale.height"}};
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        const zg_setting *given = zg_settings_find(settings, pairs[i][0]);
+        if (given && !zg_settings_find(settings, pairs[i][1]))
+            return zg_yaml_fail(given->node, error, "expected the key %s beside %s, found none",
+                                pairs[i][1], pairs[i][0]);
+    }
+    const zg_setting *share = zg_settings_find(settings, "split.validation");
+    double sum = zg_settings_number(settings, "split.train", 0) +
+                 zg_settings_number(settings, "split.validation", 0);
+    if (share && sum >= 1)
+        return zg_yaml_fail(share->node, error,
+                            "expected shares for training and validation that leave rows to test, "
+                            "found a sum of %g",
+                            sum);
+    const zg_setting *weights = zg_settings_find(settings, "weights");
+    if (weights && zg_settings_find(settings, "classes"))
+        return zg_yaml_fail(weights->node, error, "expected either classes or weights, found both");
+    const zg_setting *test = zg_settings_find(settings, "test");
+    if (test && zg_settings_find(settings, "split.train"))
+        return zg_yaml_fail(test->node, error, "expected either split or test, found both");
+    return ZG_OK;
+}
+
+/* Weights are read as one target more, the last. */
+static zg_status read_target(const zg_settings *settings, zg_arena *arena, zg_recipe *out,
+                             zg_error *error)
+{
+    const char *target = zg_settings_get(settings, "target");
+    out->options.target = target;
+    out->weights = zg_settings_get(settings, "weights");
+    if (!out->weights) return ZG_OK;
+    out->options.target = zg_arena_printf(arena, "%s,%s", target ? target : "last", out->weights);
+    return out->options.target ? ZG_OK : zg_no_memory(error);
+}
+
+static void read_common(const zg_settings *settings, zg_recipe *out)
+{
+    const char *task = zg_settings_get(settings, "task");
+    if (task && strcmp(task, "binary") == 0) out->task = ZG_BINARY;
+    if (task && strcmp(task, "multiclass") == 0) out->task = ZG_MULTICLASS;
+    const char *standardize = zg_settings_get(settings, "standardize");
+    out->standardize = standardize && strcmp(standardize, "true") == 0;
+    out->train_share = zg_settings_number(settings, "split.train", 0);
+    out->validation_share = zg_settings_number(settings, "split.validation", 0);
+    out->split_seed = (uint32_t)zg_settings_number(settings, "split.seed", 0);
+    const char *missing = zg_settings_get(settings, "missing");
+    if (missing && strcmp(missing, "mean") == 0) out->options.missing = ZG_MISSING_MEAN;
+    if (missing && strcmp(missing, "drop") == 0) out->options.missing = ZG_MISSING_DROP;
+    const char *unit = zg_settings_get(settings, "unit_norm");
+    out->first = (size_t)zg_settings_number(settings, "first", 0);
+    out->classes = zg_settings_get(settings, "classes");
+    out->image =
+        (zg_image_options){.rows = (size_t)zg_settings_number(settings, "subsample.rows", 0),
+                           .seed = (uint32_t)zg_settings_number(settings, "subsample.seed", 0),
+                           .divisor = zg_settings_number(settings, "pixel_scale", 0),
+                           .unit = unit && strcmp(unit, "true") == 0,
+                           .height = (size_t)zg_settings_number(settings, "downscale.height", 0),
+                           .width = (size_t)zg_settings_number(settings, "downscale.width", 0),
+                           .pool = (size_t)zg_settings_number(settings, "downscale.by", 0)};
+}
+
+zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, const char *folder,
+                         const zg_world *world, zg_arena *arena, zg_recipe *out, zg_error *error)
+{
+    *out = (zg_recipe){.settings = settings};
+    zg_status status =
+        zg_settings_find(settings, "generator") ? read_generated(settings, entry, out, error)
+        : zg_settings_find(settings, "source")  ? read_source(settings, world, out, error)
+                                                : read_file(settings, folder, arena, out, error);
+    if (status == ZG_OK) status = check_groups(settings, error);
+    if (status == ZG_OK) read_common(settings, out);
+    return status == ZG_OK ? read_target(settings, arena, out, error) : status;
+}
+
+static void file_digest(const char *path, char digest[ZG_DIGEST_SIZE])
+{
+    /* What cannot be read is missing now; the case says why when its turn comes. */
+    if (!SHA256File(path, digest)) memcpy(digest, "missing", sizeof "missing");
+}
+
+static zg_status source_digest(const zg_world *world, const char *name, char digest[ZG_DIGEST_SIZE],
+                               zg_error *error)
+{
+    zg_status status = world->digest(name, digest, error);
+    if (status != ZG_MISSING) return status;
+    memcpy(digest, "missing", sizeof "missing");
+    return ZG_OK;
+}
+
+zg_status zg_recipe_content(zg_recipe *recipe, const zg_world *world, zg_error *error)
+{
+    char parts[2][ZG_DIGEST_SIZE] = {"", ""};
+    zg_status status = ZG_OK;
+    if (recipe->origin == ZG_ORIGIN_GENERATOR) {
+        memcpy(parts[0], GENERATORS, sizeof GENERATORS);
+    } else if (recipe->origin == ZG_ORIGIN_FILE) {
+        file_digest(recipe->file, parts[0]);
+        if (recipe->test_file) file_digest(recipe->test_file, parts[1]);
+    } else {
+        status = source_digest(world, recipe->source, parts[0], error);
+        if (status == ZG_OK && recipe->test_source)
+            status = source_digest(world, recipe->test_source, parts[1], error);
+    }
+    SHA2_CTX context;
+    SHA256Init(&context);
+    SHA256Update(&context, (const unsigned char *)parts, sizeof parts);
+    SHA256End(&context, recipe->content);
+    return status;
+}

@@ -1,0 +1,191 @@
+/* Making the rows of a case: load or generate, select classes, scale, subsample, split. */
+#include "runner/recipe.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The target value that stands for a class named by length bytes of text. */
+static zg_status class_value(const zg_dataset *data, const char *text, size_t length, double *value,
+                             zg_error *error)
+{
+    char name[256];
+    if (length >= sizeof name)
+        return zg_fail(error, ZG_BAD_INPUT, "the class name is longer than 255 bytes");
+    memcpy(name, text, length);
+    name[length] = '\0';
+    for (size_t i = 0; data && i < data->label_count; i++) {
+        if (strcmp(data->labels[i], name) != 0) continue;
+        *value = (double)i;
+        return ZG_OK;
+    }
+    if (data && data->labels)
+        return zg_fail_unknown(error, "class", name, (const char *const *)data->labels,
+                               data->label_count);
+    if (zg_parse_double(name, value)) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT, "unknown class \"%s\": the labels are numbers", name);
+}
+
+/* The classes of a recipe as target values; data may be NULL when the labels are numbers.  The
+ * array is the caller's. */
+static zg_status class_values(const zg_recipe *recipe, const zg_dataset *data, double **out,
+                              size_t *count, zg_error *error)
+{
+    *out = NULL;
+    *count = 0;
+    if (!recipe->classes) return ZG_OK;
+    *out = calloc(strlen(recipe->classes) + 1, sizeof **out);
+    zg_status status = *out ? ZG_OK : zg_no_memory(error);
+    for (const char *at = recipe->classes; status == ZG_OK && *at;) {
+        size_t length = strcspn(at, ",");
+        status = class_value(data, at, length, &(*out)[(*count)++], error);
+        at += length;
+        at += *at == ',';
+    }
+    return status;
+}
+
+/* The first rows of all that there are, then the choice of classes and the scaling. */
+static zg_status choose(const zg_recipe *recipe, bool test, const zg_dataset *data,
+                        zg_dataset **out, zg_error *error)
+{
+    zg_image_options image = recipe->image;
+    zg_dataset *top = NULL;
+    double *classes = NULL;
+    size_t *order = NULL;
+    zg_status status = ZG_OK;
+    if (test) image.rows = 0;
+    if (!test && recipe->first > data->rows)
+        return zg_fail(error, ZG_BAD_INPUT, "cannot keep the first %zu rows of %zu", recipe->first,
+                       data->rows);
+    if (!test && recipe->first > 0) {
+        order = calloc(recipe->first, sizeof *order);
+        if (!order) return zg_no_memory(error);
+        for (size_t i = 0; i < recipe->first; i++)
+            order[i] = i;
+        status = zg_dataset_select(data, recipe->first, order, &top, error);
+    }
+    if (status == ZG_OK && recipe->classes && data->targets != 1)
+        status = zg_fail(error, ZG_BAD_INPUT, "classes need one target column, found %zu",
+                         data->targets);
+    if (status == ZG_OK) status = class_values(recipe, data, &classes, &image.class_count, error);
+    image.classes = classes;
+    if (status == ZG_OK) status = zg_image_apply(&image, top ? top : data, out, error);
+    free(classes);
+    free(order);
+    zg_dataset_free(top);
+    return status;
+}
+
+static zg_status load_file(const char *path, const zg_recipe *recipe, bool test, zg_dataset **out,
+                           zg_error *error)
+{
+    zg_dataset *data = NULL;
+    if (access(path, R_OK) != 0 && errno == ENOENT)
+        return zg_fail(error, ZG_MISSING, "there is no data file %.300s", path);
+    zg_status status = zg_dataset_load(path, &recipe->options, &data, error);
+    if (status == ZG_OK) status = choose(recipe, test, data, out, error);
+    zg_dataset_free(data);
+    return status;
+}
+
+/* The catalogue chooses rows while it reads, so that of large sets only what is wanted is held;
+ * the first rows of a set can only be told from all of it. */
+static zg_status load_source(const char *source, const zg_recipe *recipe, const zg_world *world,
+                             bool test, zg_dataset **out, zg_error *error)
+{
+    zg_image_options image = recipe->image, none = {0};
+    zg_dataset *data = NULL;
+    double *classes = NULL;
+    zg_status status;
+    if (!test && recipe->first > 0) {
+        status = world->load(source, &recipe->options, &none, &data, error);
+        if (status == ZG_OK) status = choose(recipe, test, data, out, error);
+        zg_dataset_free(data);
+        return status;
+    }
+    if (test) image.rows = 0;
+    status = class_values(recipe, NULL, &classes, &image.class_count, error);
+    image.classes = classes;
+    if (status == ZG_OK) status = world->load(source, &recipe->options, &image, out, error);
+    free(classes);
+    return status;
+}
+
+static zg_status load(const zg_recipe *recipe, const zg_world *world, bool test, zg_dataset **out,
+                      zg_error *error)
+{
+    switch (recipe->origin) {
+    case ZG_ORIGIN_GENERATOR:
+        return zg_generator_create(&recipe->generator, out, error);
+    case ZG_ORIGIN_SOURCE:
+        return load_source(test ? recipe->test_source : recipe->source, recipe, world, test, out,
+                           error);
+    case ZG_ORIGIN_FILE:
+        break;
+    }
+    return load_file(test ? recipe->test_file : recipe->file, recipe, test, out, error);
+}
+
+void zg_rows_clear(zg_rows *rows)
+{
+    zg_dataset_free(rows->train);
+    zg_dataset_free(rows->validation);
+    zg_dataset_free(rows->test);
+    *rows = (zg_rows){0};
+}
+
+/* The first rows of what does not train are for validation, the others for the test. */
+static zg_status split_rest(size_t count, zg_dataset *rest, zg_rows *out, zg_error *error)
+{
+    if (count == 0 || count >= rest->rows)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the validation share leaves validation or test of %zu rows without any",
+                       rest->rows);
+    size_t *order = calloc(rest->rows, sizeof *order);
+    if (!order) return zg_no_memory(error);
+    for (size_t i = 0; i < rest->rows; i++)
+        order[i] = i;
+    zg_status status = zg_dataset_select(rest, count, order, &out->validation, error);
+    if (status == ZG_OK)
+        status = zg_dataset_select(rest, rest->rows - count, order + count, &out->test, error);
+    free(order);
+    return status;
+}
+
+static zg_status split(const zg_recipe *recipe, const zg_dataset *data, zg_rows *out,
+                       zg_error *error)
+{
+    zg_dataset *rest = NULL;
+    zg_status status =
+        zg_dataset_split(data, recipe->train_share, recipe->split_seed, &out->train, &rest, error);
+    if (status != ZG_OK || recipe->validation_share == 0) {
+        out->test = rest;
+        return status;
+    }
+    size_t count = (size_t)llround(recipe->validation_share * (double)data->rows);
+    status = split_rest(count, rest, out, error);
+    zg_dataset_free(rest);
+    return status;
+}
+
+zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_rows *out,
+                         zg_error *error)
+{
+    zg_dataset *data = NULL;
+    *out = (zg_rows){0};
+    zg_status status = load(recipe, world, false, &data, error);
+    if (status == ZG_OK && recipe->train_share > 0) {
+        status = split(recipe, data, out, error);
+        zg_dataset_free(data);
+    } else if (status == ZG_OK) {
+        out->train = data;
+        if (recipe->test_source || recipe->test_file)
+            status = load(recipe, world, true, &out->test, error);
+    }
+    if (status != ZG_OK) zg_rows_clear(out);
+    return status;
+}

@@ -1,0 +1,349 @@
+/* The runner: cases of suites into a journal, each in a process of its own. */
+#include "runner/runner.h"
+
+#include "core/method.h"
+#include "runner/announce.h"
+#include "runner/slot.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <math.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define JOBS_LIMIT ((size_t)64)
+
+/* One case of the plan. */
+typedef struct target {
+    const zg_suite *suite;
+    const zg_case *item;
+    bool done; /* its row is there already */
+} target;
+
+typedef struct run {
+    const zg_world *world;
+    const zg_run_options *options;
+    zg_run_result *result;
+    zg_journal *journal;
+    zg_event event;
+    target *targets; /* as many as result->count */
+    size_t next;     /* target to look at */
+    size_t jobs, busy;
+    zg_slot *slots;
+    int signals; /* signalfd: SIGINT, SIGTERM */
+    sigset_t old_mask;
+    size_t cores[CPU_SETSIZE], core_count;
+    bool resumed;
+    zg_error *error;
+} run;
+
+bool zg_case_selected(const zg_case *item, const zg_run_options *options)
+{
+    if (options->exact_case && strcmp(item->name, options->exact_case) != 0) return false;
+    return !options->filter || fnmatch(options->filter, item->name, 0) == 0;
+}
+
+/* ---- the plan -------------------------------------------------------------------------------- */
+
+static zg_status make_plan(run *r, zg_suite *const *suites, size_t count)
+{
+    size_t total = 0;
+    for (size_t s = 0; s < count; s++)
+        for (size_t i = 0; i < suites[s]->case_count; i++)
+            total += zg_case_selected(&suites[s]->cases[i], r->options);
+    if (total == 0)
+        return zg_fail(r->error, ZG_BAD_INPUT, "no case is called \"%.200s\"",
+                       r->options->exact_case ? r->options->exact_case : r->options->filter);
+    r->targets = calloc(total, sizeof *r->targets);
+    r->result->rows = calloc(total, sizeof *r->result->rows);
+    if (!r->targets || !r->result->rows) return zg_no_memory(r->error);
+    for (size_t s = 0; s < count; s++)
+        for (size_t i = 0; i < suites[s]->case_count; i++) {
+            const zg_case *item = &suites[s]->cases[i];
+            if (!zg_case_selected(item, r->options)) continue;
+            zg_row_start(&r->result->rows[r->result->count]);
+            r->targets[r->result->count++] = (target){suites[s], item, false};
+        }
+    return ZG_OK;
+}
+
+static size_t repetitions(const run *r, const zg_suite *suite)
+{
+    return r->options->repeat ? r->options->repeat : suite->repeat;
+}
+
+/* Whether a row of an earlier part of the run makes running the case again needless. */
+static bool settles(const run *r, const target *t, const zg_row *row)
+{
+    if (zg_row_measured(row)) {
+        size_t samples = row->sample_count ? row->sample_count : 1;
+        return samples >= repetitions(r, t->suite);
+    }
+    if (row->verdict == ZG_WRONG) return true;
+    return r->options->keep_failed && row->verdict != ZG_SKIPPED;
+}
+
+/* Judges an old row by what the suite expects now. */
+static void judge_again(const target *t, zg_row *row)
+{
+    if (row->verdict == ZG_WRONG && strcmp(row->cause, "expectation") == 0) {
+        row->verdict = row->gap <= t->suite->tolerance ? ZG_CERTIFIED : ZG_UNCERTIFIED;
+        row->cause[0] = row->message[0] = '\0';
+    }
+    zg_case_judge(t->item, row);
+}
+
+/* Takes over the row of a case that is in the journal already. */
+static void visit_old(void *context, const json_t *event)
+{
+    run *r = context;
+    zg_row row;
+    r->resumed = true;
+    const char *kind = json_string_value(json_object_get(event, "event"));
+    if (!kind || strcmp(kind, "case_finished") != 0) return;
+    if (zg_row_read(&row, event, NULL) != ZG_OK) {
+        zg_row_clear(&row);
+        return;
+    }
+    for (size_t i = 0; i < r->result->count; i++) {
+        target *t = &r->targets[i];
+        if (strcmp(t->item->key, row.key) != 0 || strcmp(t->suite->name, row.suite) != 0) continue;
+        zg_row_clear(&r->result->rows[i]);
+        t->done = settles(r, t, &row);
+        r->result->rows[i] = row;
+        if (t->done) judge_again(t, &r->result->rows[i]);
+        return;
+    }
+    zg_row_clear(&row);
+}
+
+/* ---- set-up ---------------------------------------------------------------------------------- */
+
+static zg_status catch_signals(run *r)
+{
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &mask, &r->old_mask) != 0)
+        return zg_fail(r->error, ZG_IO, "cannot block signals: %s", strerror(errno));
+    r->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (r->signals < 0)
+        return zg_fail(r->error, ZG_IO, "cannot watch signals: %s", strerror(errno));
+    return ZG_OK;
+}
+
+static void find_cores(run *r)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return;
+    for (size_t i = 0; i < CPU_SETSIZE; i++)
+        if (CPU_ISSET(i, &set)) r->cores[r->core_count++] = i;
+}
+
+/* Gives the slot its own cores, when there are enough for all slots. */
+static void assign_cores(const run *r, zg_slot *slot, size_t threads)
+{
+    size_t index = (size_t)(slot - r->slots);
+    slot->job.core_count = 0;
+    if (r->jobs * threads > r->core_count || threads > sizeof slot->cores / sizeof *slot->cores)
+        return;
+    for (size_t i = 0; i < threads; i++)
+        slot->cores[i] = r->cores[index * threads + i];
+    slot->job.core_count = threads;
+}
+
+static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
+{
+    r->jobs = r->options->jobs ? r->options->jobs : 1;
+    if (r->jobs > JOBS_LIMIT)
+        return zg_fail(r->error, ZG_BAD_INPUT, "at most %zu cases can run at a time", JOBS_LIMIT);
+    r->slots = calloc(r->jobs, sizeof *r->slots);
+    if (!r->slots) return zg_no_memory(r->error);
+    zg_status status = make_plan(r, suites, count);
+    if (status == ZG_OK)
+        status = zg_journal_open(r->options->log, r->options->resume, visit_old, r, &r->journal,
+                                 r->error);
+    if (status != ZG_OK) return status;
+    for (size_t i = 0; i < r->result->count; i++)
+        r->result->kept += r->targets[i].done;
+    find_cores(r);
+    zg_announce_run(&r->event, suites, count, r->options, r->result->count, r->resumed,
+                    zg_journal_time(r->journal));
+    status = zg_journal_write(r->journal, &r->event, true, r->error);
+    return status == ZG_OK ? catch_signals(r) : status;
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+/* The file beside the journal that the case's method may keep its state in; one that is left of
+ * another run counts for nothing. */
+static zg_status place_checkpoint(const run *r, zg_slot *slot, const target *t)
+{
+    const char *log = r->options->log;
+    size_t size = strlen(log) + strlen(t->item->key) + sizeof "..state";
+    free(slot->checkpoint);
+    slot->checkpoint = malloc(size);
+    if (!slot->checkpoint) return zg_no_memory(r->error);
+    snprintf(slot->checkpoint, size, "%s.%s.state", log, t->item->key);
+    if (!r->resumed) (void)unlink(slot->checkpoint);
+    return ZG_OK;
+}
+
+static zg_status start_case(run *r, zg_slot *slot, size_t index)
+{
+    const target *t = &r->targets[index];
+    const zg_spectator *spectator = &r->options->spectator;
+    zg_row_clear(&r->result->rows[index]);
+    zg_row_start(&slot->row);
+    snprintf(slot->row.timing, sizeof slot->row.timing, "%s", r->jobs > 1 ? "shared" : "solo");
+    slot->target = index;
+    slot->repeat = repetitions(r, t->suite);
+    zg_status status = place_checkpoint(r, slot, t);
+    if (status != ZG_OK) return status;
+    slot->work = (zg_case_job){
+        .suite = t->suite, .item = t->item, .world = r->world, .checkpoint = slot->checkpoint};
+    assign_cores(r, slot, t->suite->threads);
+    double now = zg_journal_time(r->journal);
+    slot->work.begin = zg_monotonic() - now;
+    slot->announced = false;
+    status = zg_slot_launch(slot, r->error);
+    if (status != ZG_OK) return status;
+    slot->busy = true;
+    r->busy++;
+    if (spectator->started)
+        spectator->started(spectator->context, t->item->name, index + 1, r->result->count);
+    return ZG_OK;
+}
+
+static zg_status finish_case(run *r, zg_slot *slot)
+{
+    const zg_spectator *spectator = &r->options->spectator;
+    zg_row *row = &r->result->rows[slot->target];
+    slot->busy = false;
+    r->busy--;
+    *row = slot->row;
+    zg_row_start(&slot->row);
+    zg_announce_row(&r->event, row, zg_journal_time(r->journal));
+    zg_status status = zg_journal_write(r->journal, &r->event, true, r->error);
+    /* What timed out can be resumed where it was. */
+    if (status == ZG_OK && row->verdict != ZG_CASE_TIMEOUT) (void)unlink(slot->checkpoint);
+    if (status == ZG_OK && spectator->finished) spectator->finished(spectator->context, row);
+    return status;
+}
+
+static zg_status fill_slots(run *r)
+{
+    for (size_t i = 0; i < r->jobs; i++) {
+        while (r->next < r->result->count && r->targets[r->next].done)
+            r->next++;
+        if (r->next == r->result->count) return ZG_OK;
+        if (r->slots[i].busy) continue;
+        zg_status status = start_case(r, &r->slots[i], r->next++);
+        if (status != ZG_OK) return status;
+    }
+    return ZG_OK;
+}
+
+static zg_status serve_slot(run *r, zg_slot *slot, bool ended)
+{
+    const zg_spectator *spectator = &r->options->spectator;
+    bool again = false;
+    if (!ended) return zg_slot_read(slot, r->journal, &r->event, spectator, r->error);
+    /* Settled or not, the worker is gone after this. */
+    slot->busy = false;
+    r->busy--;
+    zg_status status = zg_slot_settle(slot, r->journal, &r->event, spectator, &again, r->error);
+    if (status == ZG_OK && again) status = zg_slot_launch(slot, r->error);
+    if (status != ZG_OK) return status;
+    slot->busy = true;
+    r->busy++;
+    return again ? ZG_OK : finish_case(r, slot);
+}
+
+static zg_status wait_and_serve(run *r)
+{
+    struct pollfd ready[2 * JOBS_LIMIT + 1];
+    nfds_t count = 0;
+    ready[count++] = (struct pollfd){r->signals, POLLIN, 0};
+    for (size_t i = 0; i < r->jobs; i++) {
+        bool busy = r->slots[i].busy;
+        ready[count++] = (struct pollfd){busy ? r->slots[i].worker.ending : -1, POLLIN, 0};
+        ready[count++] = (struct pollfd){busy ? r->slots[i].worker.events : -1, POLLIN, 0};
+    }
+    if (poll(ready, count, -1) < 0 && errno != EINTR)
+        return zg_fail(r->error, ZG_IO, "cannot wait for processes: %s", strerror(errno));
+    if (ready[0].revents)
+        return zg_fail(r->error, ZG_STOPPED, "interrupted; --resume continues %.300s",
+                       r->options->log);
+    for (size_t i = 0; i < r->jobs; i++) {
+        bool ended = ready[2 * i + 1].revents != 0;
+        short events = ready[2 * i + 2].revents;
+        /* A closed pipe without an ending: the supervisor will be heard of in a moment. */
+        if (!ended && !(events & POLLIN) && events) (void)poll(&ready[2 * i + 1], 1, 5);
+        if (!ended && !(events & POLLIN)) continue;
+        zg_status status = serve_slot(r, &r->slots[i], ended);
+        if (status != ZG_OK) return status;
+    }
+    return ZG_OK;
+}
+
+static zg_status run_cases(run *r)
+{
+    zg_status status = fill_slots(r);
+    while (status == ZG_OK && r->busy > 0) {
+        status = wait_and_serve(r);
+        if (status == ZG_OK) status = fill_slots(r);
+    }
+    return status;
+}
+
+static zg_status close_run(run *r)
+{
+    zg_run_result *result = r->result;
+    for (size_t i = 0; i < result->count; i++)
+        result->counts[result->rows[i].verdict]++;
+    result->exit_status = zg_verdict_exit(result->counts);
+    zg_announce_end(&r->event, result, zg_journal_time(r->journal));
+    return zg_journal_write(r->journal, &r->event, true, r->error);
+}
+
+zg_status zg_run_suites(zg_suite *const *suites, size_t count, const zg_world *world,
+                        const zg_run_options *options, zg_run_result *out, zg_error *error)
+{
+    *out = (zg_run_result){0};
+    run *r = calloc(1, sizeof *r);
+    if (!r) return zg_no_memory(error);
+    *r = (run){.world = world, .options = options, .result = out, .signals = -1, .error = error};
+    zg_status status = prepare(r, suites, count);
+    if (status == ZG_OK) status = run_cases(r);
+    if (status == ZG_OK) status = close_run(r);
+    for (size_t i = 0; r->slots && i < r->jobs; i++)
+        zg_slot_abandon(&r->slots[i]);
+    if (r->signals >= 0) {
+        close(r->signals);
+        (void)sigprocmask(SIG_SETMASK, &r->old_mask, NULL);
+    }
+    zg_journal_close(r->journal);
+    zg_event_clear(&r->event);
+    free(r->slots);
+    free(r->targets);
+    free(r);
+    if (status != ZG_OK) zg_run_result_clear(out);
+    return status;
+}
+
+void zg_run_result_clear(zg_run_result *result)
+{
+    for (size_t i = 0; result->rows && i < result->count; i++)
+        zg_row_clear(&result->rows[i]);
+    free(result->rows);
+    *result = (zg_run_result){0};
+}

@@ -1,0 +1,52 @@
+/*
+ * The runner: cases of suites into a journal, each in a process of its own.
+ *
+ * The runner alone writes the journal.  Whatever a case does, it ends with a row, and the cases
+ * after it run.
+ */
+#ifndef ZG_RUNNER_RUNNER_H
+#define ZG_RUNNER_RUNNER_H
+
+#include "log/row.h"
+#include "runner/suite.h"
+
+/* What watches a run from inside: the live table.  Any function may be NULL. */
+typedef struct zg_spectator {
+    void (*started)(void *context, const char *name, size_t number, size_t total);
+    void (*progress)(void *context, const char *name, double seconds, double objective,
+                     double bound);
+    void (*finished)(void *context, const zg_row *row);
+    void *context;
+} zg_spectator;
+
+typedef struct zg_run_options {
+    const char *log;            /* path of the journal */
+    bool resume;                /* continue what is there */
+    bool keep_failed;           /* failed, timed-out and out-of-memory rows count as done */
+    const char *filter;         /* glob on names of cases, or NULL */
+    const char *exact_case;     /* this name only, or NULL */
+    size_t jobs;                /* cases at a time; 0 means 1 */
+    size_t repeat;              /* instead of the suites' own; 0: theirs */
+    const char *const *command; /* the command line, for the record */
+    size_t command_count;
+    zg_spectator spectator;
+} zg_run_options;
+
+typedef struct zg_run_result {
+    zg_row *rows; /* one per case that ran now or before, in the order of the suites */
+    size_t count;
+    size_t counts[ZG_VERDICT_COUNT];
+    size_t kept; /* rows taken over from the part of the run before */
+    int exit_status;
+} zg_run_result;
+
+/* Whether a run with these options would treat the case. */
+bool zg_case_selected(const zg_case *item, const zg_run_options *options);
+
+/* Runs the suites.  ZG_STOPPED after SIGINT or SIGTERM: all processes are gone, the journal can be
+ * continued. */
+zg_status zg_run_suites(zg_suite *const *suites, size_t count, const zg_world *world,
+                        const zg_run_options *options, zg_run_result *out, zg_error *error);
+void zg_run_result_clear(zg_run_result *result);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Suites: from a YAML file to a list of cases, every one complete and keyed.
+ *
+ * A case is one variant of each: data, model, method.  Its key is the SHA-256 of everything that
+ * determines its result; its name is what people read and what --filter matches.
+ */
+#ifndef ZG_RUNNER_SUITE_H
+#define ZG_RUNNER_SUITE_H
+
+#include "core/problem.h"
+#include "runner/recipe.h"
+
+typedef struct zg_limits {
+    double seconds;     /* wall clock of one repetition, data and certificate included; 0: none */
+    double cpu_seconds; /* of the case's processes together; 0: none */
+    double memory_mb;   /* resident memory of the case's processes together, MiB; 0: none */
+} zg_limits;
+
+/* What a row of `expect` demands; NAN where it demands nothing. */
+typedef struct zg_expectation {
+    double objective, rtol, atol; /* |objective found - objective| <= atol + rtol |objective| */
+    double gap;                   /* certified gap at most this */
+    double accuracy;              /* on the test rows where there are any; at least this - atol */
+    double rmse;                  /* likewise; at most this + atol */
+    size_t line;                  /* of the row in the suite */
+} zg_expectation;
+
+typedef struct zg_case {
+    const char *name; /* DATA/MODEL/METHOD */
+    char key[ZG_DIGEST_SIZE];
+    const char *data_label, *model_label, *method_label;
+    const zg_settings *data_settings, *model_settings, *method_settings;
+    zg_recipe recipe;
+    zg_model_options model; /* task and standardize from the recipe */
+    zg_penalty penalty;
+    const zg_method *method;
+    zg_value *values;              /* of the method's options */
+    const zg_expectation **expect; /* rows that speak of this case */
+    size_t expect_count;
+} zg_case;
+
+typedef struct zg_suite {
+    const char *path, *name, *about;
+    char digest[ZG_DIGEST_SIZE]; /* of the file's bytes */
+    zg_limits limits;
+    double tolerance;        /* relative certified gap aimed at */
+    size_t repeat;           /* measurements of each case */
+    size_t threads;          /* BLAS threads of a case */
+    bool verify_exact;       /* the exact checker must confirm what is certified */
+    double progress_seconds; /* least time between progress events of methods that iterate fast */
+    const zg_settings **claims; /* statements that a report judges by the log */
+    size_t claim_count;
+    zg_case *cases;
+    size_t case_count;
+    zg_arena arena;
+} zg_suite;
+
+/* Reads, checks and expands a suite file.  Messages name file:line:column. */
+zg_status zg_suite_load(const char *path, const zg_world *world, zg_suite **out, zg_error *error);
+void zg_suite_free(zg_suite *suite);
+
+#endif

@@ -1,0 +1,422 @@
+/* The sections data, model and methods: entries to labelled variants. */
+#include "runner/suite_parts.h"
+
+#include "base/number.h"
+#include "core/loss.h"
+
+#include <float.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- variants and their labels ----------------------------------------------------------- */
+
+zg_status zg_variants_add(zg_suite_reader *reader, zg_variants *variants, const zg_variant *added)
+{
+    if (variants->count >= ZG_CASE_LIMIT)
+        return zg_yaml_fail(added->entry, reader->error, "this expands to more than %zu cases",
+                            ZG_CASE_LIMIT);
+    if (variants->count == variants->capacity) {
+        size_t capacity = variants->capacity ? 2 * variants->capacity : 16;
+        zg_variant *larger = zg_arena_array(reader->arena, capacity, sizeof *larger);
+        if (!larger) return zg_no_memory(reader->error);
+        if (variants->count) memcpy(larger, variants->items, variants->count * sizeof *larger);
+        variants->items = larger;
+        variants->capacity = capacity;
+    }
+    variants->items[variants->count++] = *added;
+    return ZG_OK;
+}
+
+/* label,key=value,... with the settings that vary, or with all. */
+static const char *extended_label(zg_suite_reader *reader, const zg_variant *variant,
+                                  const char *principal, bool all)
+{
+    const char *label = variant->label;
+    for (size_t i = 0; label && i < variant->settings->count; i++) {
+        const zg_setting *setting = &variant->settings->items[i];
+        bool shown = all || setting->varied;
+        if (strcmp(setting->key, principal) == 0) shown = variant->named && setting->varied;
+        if (shown && strcmp(setting->key, "name") != 0 && strcmp(setting->key, "only_data") != 0)
+            label = zg_arena_printf(reader->arena, "%s,%s=%s", label, setting->key, setting->text);
+    }
+    return label;
+}
+
+static int by_label(const void *a, const void *b)
+{
+    const zg_variant *const *left = a, *const *right = b;
+    int order = strcmp((*left)->label, (*right)->label);
+    return order ? order : (*left > *right) - (*left < *right);
+}
+
+static zg_status extend(zg_suite_reader *reader, zg_variant *variant, const char *principal,
+                        bool all, const char **out)
+{
+    *out = extended_label(reader, variant, principal, all);
+    return *out ? ZG_OK : zg_no_memory(reader->error);
+}
+
+/* Whether no data entry is in both lists of names; NULL stands for all. */
+static bool disjoint(const char *a, const char *b)
+{
+    if (!a || !b) return false;
+    for (const char *at = a; *at;) {
+        size_t length = strcspn(at, ",");
+        for (const char *other = b; *other;) {
+            size_t n = strcspn(other, ",");
+            if (n == length && strncmp(at, other, n) == 0) return false;
+            other += n;
+            other += *other == ',';
+        }
+        at += length;
+        at += *at == ',';
+    }
+    return true;
+}
+
+/* Two variants of one label would give two cases of one name, unless they never meet. */
+static zg_status check_distinct(zg_variant *const *sorted, size_t count, const char *what,
+                                zg_error *error)
+{
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = i; j-- > 0 && strcmp(sorted[j]->label, sorted[i]->label) == 0;)
+            if (!disjoint(sorted[i]->only_data, sorted[j]->only_data))
+                return zg_yaml_fail(sorted[i]->entry, error,
+                                    "two %s entries are both called \"%.200s\"; the other stands "
+                                    "in line %zu",
+                                    what, sorted[i]->label, sorted[j]->entry->line);
+    return ZG_OK;
+}
+
+zg_status zg_label_variants(zg_suite_reader *reader, zg_variants *variants, const char *principal,
+                            const char *what)
+{
+    size_t count = variants->count;
+    zg_variant **sorted = zg_arena_array(reader->arena, count, sizeof *sorted);
+    const char **full = zg_arena_array(reader->arena, count, sizeof *full);
+    if (!sorted || !full) return zg_no_memory(reader->error);
+    zg_status status = ZG_OK;
+    for (size_t i = 0; i < count && status == ZG_OK; i++) {
+        zg_variant *variant = &variants->items[i];
+        sorted[i] = variant;
+        status = extend(reader, variant, principal, !variant->named, &full[i]);
+        if (status == ZG_OK) status = extend(reader, variant, principal, false, &variant->label);
+    }
+    if (status != ZG_OK) return status;
+    qsort(sorted, count, sizeof(zg_variant *), by_label);
+    for (size_t i = 0; i < count;) {
+        size_t end = i + 1;
+        while (end < count && strcmp(sorted[i]->label, sorted[end]->label) == 0)
+            end++;
+        for (size_t k = i; end > i + 1 && k < end; k++)
+            sorted[k]->label = full[sorted[k] - variants->items];
+        i = end;
+    }
+    qsort(sorted, count, sizeof(zg_variant *), by_label);
+    return check_distinct(sorted, count, what, reader->error);
+}
+
+bool zg_names_label(const char *text, size_t length, const char *label)
+{
+    return strncmp(text, label, length) == 0 && (label[length] == '\0' || label[length] == ',');
+}
+
+/* ---- entries ------------------------------------------------------------------------------- */
+
+typedef zg_status (*entry_reader)(zg_suite_reader *reader, const zg_yaml *entry, zg_variants *out);
+
+static zg_status read_entries(zg_suite_reader *reader, const zg_yaml *list, const char *section,
+                              entry_reader read, zg_variants *out)
+{
+    char found[96];
+    if (list->kind != ZG_YAML_LIST || list->count == 0)
+        return zg_yaml_fail(
+            list, reader->error, "expected a list of entries for %s, found %s", section,
+            list->kind == ZG_YAML_LIST ? "an empty one: nothing would be run"
+                                       : zg_yaml_describe(list, found, sizeof found));
+    for (size_t i = 0; i < list->count; i++) {
+        zg_status status = read(reader, list->items[i], out);
+        if (status != ZG_OK) return status;
+    }
+    return ZG_OK;
+}
+
+static zg_status check_name(const zg_settings *settings, zg_error *error)
+{
+    const zg_setting *name = zg_settings_find(settings, "name");
+    if (name && name->text[strcspn(name->text, "/*?[\\\n")] != '\0')
+        return zg_yaml_fail(name->node, error,
+                            "expected a name without / * ? [ \\ and line ends, found \"%.80s\"",
+                            name->text);
+    if (name && name->varied)
+        return zg_yaml_fail(name->node, error, "expected one name for an entry, found a list");
+    return ZG_OK;
+}
+
+/* Adds every variant of an expanded entry after read has filled it in. */
+static zg_status add_variants(zg_suite_reader *reader, const zg_variant *pattern,
+                              const zg_settings *settings, size_t count,
+                              zg_status (*read)(zg_suite_reader *, zg_variant *), zg_variants *out)
+{
+    zg_status status = ZG_OK;
+    for (size_t i = 0; i < count && status == ZG_OK; i++) {
+        zg_variant variant = *pattern;
+        variant.settings = &settings[i];
+        status = check_name(variant.settings, reader->error);
+        if (status == ZG_OK) status = read(reader, &variant);
+        const char *name = zg_settings_get(variant.settings, "name");
+        variant.named = name != NULL;
+        variant.only_data = zg_settings_get(variant.settings, "only_data");
+        if (name) variant.label = name;
+        if (status == ZG_OK) status = zg_variants_add(reader, out, &variant);
+    }
+    return status;
+}
+
+static zg_status expect_mapping(const zg_yaml *entry, const char *what, zg_error *error)
+{
+    char found[96];
+    if (entry->kind == ZG_YAML_MAPPING) return ZG_OK;
+    return zg_yaml_fail(entry, error, "expected a mapping for a %s entry, found %s", what,
+                        zg_yaml_describe(entry, found, sizeof found));
+}
+
+/* ---- data ------------------------------------------------------------------------------------ */
+
+static zg_status fill_data(zg_suite_reader *reader, zg_variant *variant)
+{
+    zg_status status =
+        zg_recipe_read(variant->settings, variant->entry, reader->folder, reader->world,
+                       reader->arena, &variant->recipe, reader->error);
+    variant->label = variant->recipe.label;
+    if (status != ZG_OK) return status;
+    return zg_recipe_content(&variant->recipe, reader->world, reader->error);
+}
+
+static zg_status read_data_entry(zg_suite_reader *reader, const zg_yaml *entry, zg_variants *out)
+{
+    const zg_key *keys;
+    zg_settings *settings;
+    size_t key_count, count;
+    zg_status status = expect_mapping(entry, "data", reader->error);
+    if (status == ZG_OK)
+        status = zg_recipe_keys(entry, reader->arena, &keys, &key_count, reader->error);
+    if (status == ZG_OK)
+        status = zg_expand(entry, keys, key_count, "data", reader->arena, &settings, &count,
+                           reader->error);
+    if (status != ZG_OK) return status;
+    zg_variant pattern = {.entry = entry};
+    return add_variants(reader, &pattern, settings, count, fill_data, out);
+}
+
+zg_status zg_read_data(zg_suite_reader *reader, const zg_yaml *list, zg_variants *out)
+{
+    zg_status status = read_entries(reader, list, "data", read_data_entry, out);
+    return status == ZG_OK ? zg_label_variants(reader, out, "source", "data") : status;
+}
+
+/* ---- models ---------------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const zg_key model_keys[] = {
+    {{"name", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "label of the model in cases and tables"}, false},
+    {{"only_data", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "names of the data entries that it is for"}, true},
+    {{"activation", ZG_OPTION_TEXT, "relu2", NULL, 0, 0, "relu2, quadratic or \"A,B,C\""}, false},
+    {{"loss", ZG_OPTION_TEXT, "squared", NULL, 0, 0, "as --loss"}, false},
+    {{"beta", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, DBL_MAX, "weight of the penalty"}, false},
+    {{"architecture", ZG_OPTION_TEXT, "dense", NULL, 0, 0, "as --architecture"}, false},
+    {{"penalty", ZG_OPTION_CHOICE, "l1", "l1,weight-decay", 0, 0, "on the output weights"}, false},
+    {{"penalty.power", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "exponent of a concave penalty"}, false},
+};
+/* clang-format on */
+
+/* The text of a key and where a complaint about it belongs. */
+static const char *text_of(const zg_variant *variant, const char *key, const char *fallback,
+                           const zg_yaml **node)
+{
+    const zg_setting *setting = zg_settings_find(variant->settings, key);
+    *node = setting ? setting->node : variant->entry;
+    return setting ? setting->text : fallback;
+}
+
+static zg_penalty penalty_of(const zg_settings *settings)
+{
+    zg_penalty penalty = {.kind = ZG_PENALTY_L1};
+    const char *name = zg_settings_get(settings, "penalty");
+    double power = zg_settings_number(settings, "penalty.power", 0);
+    if (power > 0) penalty = (zg_penalty){ZG_PENALTY_POWER, power};
+    if (name && strcmp(name, "weight-decay") == 0)
+        penalty = (zg_penalty){ZG_PENALTY_WEIGHT_DECAY, 2.0 / 3.0};
+    return penalty;
+}
+
+void zg_penalty_format(zg_penalty penalty, char *text, size_t size)
+{
+    char number[ZG_NUMBER_SIZE];
+    zg_number_format(penalty.power, number);
+    if (penalty.kind == ZG_PENALTY_L1)
+        snprintf(text, size, "l1");
+    else if (penalty.kind == ZG_PENALTY_WEIGHT_DECAY)
+        snprintf(text, size, "weight-decay");
+    else
+        snprintf(text, size, "power=%s", number);
+}
+
+static const char *model_label(zg_suite_reader *reader, const zg_variant *variant)
+{
+    char loss[64], beta[ZG_NUMBER_SIZE], penalty[64];
+    const zg_yaml *node;
+    zg_loss_format(variant->model.loss, loss, sizeof loss);
+    zg_number_format(variant->model.beta, beta);
+    zg_penalty_format(variant->penalty, penalty, sizeof penalty);
+    const char *activation = text_of(variant, "activation", "relu2", &node);
+    const char *architecture = text_of(variant, "architecture", "dense", &node);
+    bool dense = variant->model.architecture.kind == ZG_DENSE;
+    bool l1 = variant->penalty.kind == ZG_PENALTY_L1;
+    return zg_arena_printf(reader->arena, "%s,%s,beta=%s%s%s%s%s", activation, loss, beta,
+                           dense ? "" : ",", dense ? "" : architecture, l1 ? "" : ",",
+                           l1 ? "" : penalty);
+}
+
+static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
+{
+    const zg_yaml *node;
+    const char *text = text_of(variant, "activation", "relu2", &node);
+    zg_status status = zg_activation_parse(text, &variant->model.activation, reader->error);
+    if (status != ZG_OK) return zg_yaml_position(node, reader->error);
+    text = text_of(variant, "loss", "squared", &node);
+    status = zg_loss_parse(text, &variant->model.loss, reader->error);
+    if (status != ZG_OK) return zg_yaml_position(node, reader->error);
+    text = text_of(variant, "architecture", "dense", &node);
+    status = zg_architecture_parse(text, 0, &variant->model.architecture, reader->error);
+    if (status != ZG_OK) return zg_yaml_position(node, reader->error);
+    /* Under interpolation beta only scales the objective. */
+    if (!zg_settings_find(variant->settings, "beta") &&
+        variant->model.loss.kind != ZG_LOSS_INTERPOLATE)
+        return zg_yaml_fail(variant->entry, reader->error,
+                            "expected the key beta in this entry, found none");
+    variant->model.beta = zg_settings_number(variant->settings, "beta", 1);
+    variant->penalty = penalty_of(variant->settings);
+    variant->label = model_label(reader, variant);
+    return variant->label ? ZG_OK : zg_no_memory(reader->error);
+}
+
+static zg_status read_model_entry(zg_suite_reader *reader, const zg_yaml *entry, zg_variants *out)
+{
+    zg_settings *settings;
+    size_t count;
+    zg_status status = expect_mapping(entry, "model", reader->error);
+    if (status == ZG_OK)
+        status = zg_expand(entry, model_keys, COUNT(model_keys), "model", reader->arena, &settings,
+                           &count, reader->error);
+    if (status != ZG_OK) return status;
+    zg_variant pattern = {.entry = entry};
+    return add_variants(reader, &pattern, settings, count, fill_model, out);
+}
+
+zg_status zg_read_models(zg_suite_reader *reader, const zg_yaml *list, zg_variants *out)
+{
+    zg_status status = read_entries(reader, list, "model", read_model_entry, out);
+    if (status != ZG_OK) return status;
+    /* Unnamed labels say all there is; settings that vary would stand there twice. */
+    for (size_t i = 0; i < out->count; i++) {
+        if (out->items[i].named) continue;
+        for (size_t k = 0; k < out->items[i].settings->count; k++)
+            out->items[i].settings->items[k].varied = false;
+        out->items[i].named = true;
+    }
+    return zg_label_variants(reader, out, "name", "model");
+}
+
+/* ---- methods --------------------------------------------------------------------------------- */
+
+/* Names of formats and docs that a build may lack. */
+static const char *const all_methods[] = {
+    "csdp", "ipm", "sgd", "adam", "least-squares", "branch-and-bound", "external"};
+
+static zg_status find_method(zg_suite_reader *reader, const zg_yaml *node, const zg_method **out)
+{
+    const zg_world *world = reader->world;
+    const char *name;
+    zg_status status = zg_yaml_text(node, &name, reader->error);
+    if (status != ZG_OK) return status;
+    const char **names = zg_arena_array(reader->arena, world->method_count, sizeof *names);
+    if (!names) return zg_no_memory(reader->error);
+    for (size_t i = 0; i < world->method_count; i++) {
+        names[i] = world->methods[i]->name;
+        *out = world->methods[i];
+        if (strcmp(names[i], name) == 0) return ZG_OK;
+    }
+    for (size_t i = 0; i < COUNT(all_methods); i++)
+        if (strcmp(all_methods[i], name) == 0)
+            return zg_yaml_fail(node, reader->error,
+                                "the method %s is not part of this build of zerogap", name);
+    zg_fail_unknown(reader->error, "method", name, names, world->method_count);
+    return zg_yaml_position(node, reader->error);
+}
+
+#define OWN_KEYS 3
+
+/* The method's options, and the keys that every method entry may have. */
+static zg_key *method_keys(zg_suite_reader *reader, const zg_method *method)
+{
+    zg_key *keys = zg_arena_array(reader->arena, method->option_count + OWN_KEYS, sizeof *keys);
+    if (!keys) return NULL;
+    keys[0].option = (zg_option){.name = "method", .type = ZG_OPTION_TEXT};
+    keys[1].option = (zg_option){.name = "name", .type = ZG_OPTION_TEXT};
+    keys[2] = (zg_key){{.name = "only_data", .type = ZG_OPTION_TEXT}, true};
+    for (size_t i = 0; i < method->option_count; i++)
+        keys[i + OWN_KEYS].option = method->options[i];
+    return keys;
+}
+
+static zg_status fill_method(zg_suite_reader *reader, zg_variant *variant)
+{
+    const zg_method *method = variant->method;
+    for (size_t i = 0; i < method->option_count; i++)
+        if (!method->options[i].fallback &&
+            !zg_settings_find(variant->settings, method->options[i].name))
+            return zg_yaml_fail(variant->entry, reader->error,
+                                "expected the key %s in this entry, found none",
+                                method->options[i].name);
+    variant->label = method->name;
+    return ZG_OK;
+}
+
+static zg_status read_method_entry(zg_suite_reader *reader, const zg_yaml *entry, zg_variants *out)
+{
+    zg_variant pattern = {.entry = entry};
+    const zg_yaml *name = entry;
+    if (entry->kind != ZG_YAML_SCALAR) {
+        zg_status status = expect_mapping(entry, "method", reader->error);
+        if (status != ZG_OK) return status;
+        name = zg_yaml_get(entry, "method");
+        if (!name)
+            return zg_yaml_fail(entry, reader->error,
+                                "expected the key method in this entry, found none");
+    }
+    zg_status status = find_method(reader, name, &pattern.method);
+    if (status != ZG_OK || !pattern.method) return status;
+    zg_settings *settings = zg_arena_alloc(reader->arena, sizeof *settings);
+    size_t count = 1;
+    if (!settings) return zg_no_memory(reader->error);
+    if (entry->kind == ZG_YAML_MAPPING) {
+        zg_key *keys = method_keys(reader, pattern.method);
+        char what[96];
+        snprintf(what, sizeof what, "%s", pattern.method->name);
+        if (!keys) return zg_no_memory(reader->error);
+        status = zg_expand(entry, keys, pattern.method->option_count + OWN_KEYS, what,
+                           reader->arena, &settings, &count, reader->error);
+        if (status != ZG_OK) return status;
+    }
+    return add_variants(reader, &pattern, settings, count, fill_method, out);
+}
+
+zg_status zg_read_methods(zg_suite_reader *reader, const zg_yaml *list, zg_variants *out)
+{
+    zg_status status = read_entries(reader, list, "methods", read_method_entry, out);
+    return status == ZG_OK ? zg_label_variants(reader, out, "method", "method") : status;
+}

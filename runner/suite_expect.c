@@ -1,0 +1,160 @@
+/* The section expect: rows of demands, and the cases that each of them speaks of. */
+#include "runner/suite_parts.h"
+
+#include "core/loss.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* clang-format off */
+static const zg_key expect_keys[] = {
+    {{"data", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "label of a data entry"}, false},
+    {{"model", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "label of a model entry"}, false},
+    {{"method", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "a method's name or label"}, false},
+    {{"activation", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "as in model"}, false},
+    {{"loss", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "as in model"}, false},
+    {{"beta", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, DBL_MAX, "as in model"}, false},
+    {{"architecture", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "as in model"}, false},
+    {{"objective", ZG_OPTION_NUMBER, NULL, NULL, -DBL_MAX, DBL_MAX, "the global optimum, or the value to be met"}, false},
+    {{"gap", ZG_OPTION_NUMBER, NULL, NULL, 0, DBL_MAX, "largest certified gap"}, false},
+    {{"accuracy", ZG_OPTION_NUMBER, NULL, NULL, 0, 1, "least accuracy"}, false},
+    {{"rmse", ZG_OPTION_NUMBER, NULL, NULL, 0, DBL_MAX, "largest root mean squared error"}, false},
+    {{"rtol", ZG_OPTION_NUMBER, "1e-6", NULL, 0, 1, "relative tolerance on objective"}, false},
+    {{"atol", ZG_OPTION_NUMBER, "0", NULL, 0, DBL_MAX, "absolute tolerance"}, false},
+};
+/* clang-format on */
+
+/* One row with everything that it compares parsed. */
+typedef struct selector {
+    const char *data, *model, *method;
+    bool has_activation, has_loss, has_architecture;
+    zg_activation activation;
+    zg_loss loss;
+    zg_architecture architecture;
+    double beta; /* 0: any */
+} selector;
+
+static zg_status parse_selector(const zg_settings *row, selector *out, zg_error *error)
+{
+    *out = (selector){.data = zg_settings_get(row, "data"),
+                      .model = zg_settings_get(row, "model"),
+                      .method = zg_settings_get(row, "method"),
+                      .beta = zg_settings_number(row, "beta", 0)};
+    const zg_setting *setting = zg_settings_find(row, "activation");
+    out->has_activation = setting != NULL;
+    if (setting && zg_activation_parse(setting->text, &out->activation, error) != ZG_OK)
+        return zg_yaml_position(setting->node, error);
+    setting = zg_settings_find(row, "loss");
+    out->has_loss = setting != NULL;
+    if (setting && zg_loss_parse(setting->text, &out->loss, error) != ZG_OK)
+        return zg_yaml_position(setting->node, error);
+    setting = zg_settings_find(row, "architecture");
+    out->has_architecture = setting != NULL;
+    if (setting && zg_architecture_parse(setting->text, 0, &out->architecture, error) != ZG_OK)
+        return zg_yaml_position(setting->node, error);
+    return ZG_OK;
+}
+
+static bool same_architecture(const zg_architecture *a, const zg_architecture *b)
+{
+    char left[256], right[256];
+    zg_architecture_format(a, left, sizeof left);
+    zg_architecture_format(b, right, sizeof right);
+    return strcmp(left, right) == 0;
+}
+
+static bool same_loss(zg_loss a, zg_loss b)
+{
+    return a.kind == b.kind && (a.kind != ZG_LOSS_HUBER || a.delta == b.delta);
+}
+
+static bool names(const char *text, const char *label)
+{
+    return zg_names_label(text, strlen(text), label);
+}
+
+static bool speaks_of(const selector *s, const zg_case *item)
+{
+    const zg_activation *a = &s->activation, *b = &item->model.activation;
+    if (s->data && !names(s->data, item->data_label)) return false;
+    if (s->model && !names(s->model, item->model_label)) return false;
+    if (s->method && !names(s->method, item->method_label) &&
+        strcmp(s->method, item->method->name) != 0)
+        return false;
+    if (s->has_activation && (a->a != b->a || a->b != b->b || a->c != b->c)) return false;
+    if (s->has_loss && !same_loss(s->loss, item->model.loss)) return false;
+    if (s->has_architecture && !same_architecture(&s->architecture, &item->model.architecture))
+        return false;
+    return s->beta == 0 || s->beta == item->model.beta;
+}
+
+static zg_status attach(zg_suite_reader *reader, const zg_expectation *row, zg_case *item)
+{
+    const zg_expectation **longer =
+        zg_arena_array(reader->arena, item->expect_count + 1, sizeof *longer);
+    if (!longer) return zg_no_memory(reader->error);
+    for (size_t i = 0; i < item->expect_count; i++)
+        longer[i] = item->expect[i];
+    longer[item->expect_count++] = row;
+    item->expect = longer;
+    return ZG_OK;
+}
+
+static zg_status read_demands(const zg_settings *settings, const zg_yaml *row, zg_expectation *out,
+                              zg_error *error)
+{
+    out->objective = zg_settings_number(settings, "objective", NAN);
+    out->gap = zg_settings_number(settings, "gap", NAN);
+    out->accuracy = zg_settings_number(settings, "accuracy", NAN);
+    out->rmse = zg_settings_number(settings, "rmse", NAN);
+    out->rtol = zg_settings_number(settings, "rtol", 1e-6);
+    out->atol = zg_settings_number(settings, "atol", 0);
+    out->line = row->line;
+    if (isnan(out->objective) && isnan(out->gap) && isnan(out->accuracy) && isnan(out->rmse))
+        return zg_yaml_fail(row, error,
+                            "expected objective, gap, accuracy or rmse in this row, found none");
+    return ZG_OK;
+}
+
+static zg_status read_row(zg_suite_reader *reader, const zg_yaml *row, zg_suite *suite)
+{
+    zg_settings *variants;
+    size_t count, matched = 0;
+    char found[96];
+    if (row->kind != ZG_YAML_MAPPING)
+        return zg_yaml_fail(row, reader->error, "expected a mapping for a row of expect, found %s",
+                            zg_yaml_describe(row, found, sizeof found));
+    zg_status status = zg_expand(row, expect_keys, COUNT(expect_keys), "expect", reader->arena,
+                                 &variants, &count, reader->error);
+    for (size_t i = 0; status == ZG_OK && i < count; i++) {
+        selector s;
+        zg_expectation *demands = zg_arena_alloc(reader->arena, sizeof *demands);
+        if (!demands) return zg_no_memory(reader->error);
+        status = read_demands(&variants[i], row, demands, reader->error);
+        if (status == ZG_OK) status = parse_selector(&variants[i], &s, reader->error);
+        for (size_t k = 0; status == ZG_OK && k < suite->case_count; k++) {
+            if (!speaks_of(&s, &suite->cases[k])) continue;
+            status = attach(reader, demands, &suite->cases[k]);
+            matched++;
+        }
+    }
+    if (status == ZG_OK && matched == 0)
+        status = zg_yaml_fail(row, reader->error, "this row of expect speaks of no case");
+    return status;
+}
+
+zg_status zg_read_expectations(zg_suite_reader *reader, const zg_yaml *list, zg_suite *suite)
+{
+    char found[96];
+    if (list->kind != ZG_YAML_LIST)
+        return zg_yaml_fail(list, reader->error, "expected a list of rows for expect, found %s",
+                            zg_yaml_describe(list, found, sizeof found));
+    for (size_t i = 0; i < list->count; i++) {
+        zg_status status = read_row(reader, list->items[i], suite);
+        if (status != ZG_OK) return status;
+    }
+    return ZG_OK;
+}

@@ -1,0 +1,139 @@
+/*
+ * Keys of cases: SHA-256 over a canonical text of everything that determines the result.
+ *
+ * Defaults are written out, so that a changed default changes the key; spellings that mean the same
+ * (relu2 and 0.09,0.5,0.47) give the same key.  Labels, limits and repetitions are not in it.
+ */
+#include "runner/suite_parts.h"
+
+#include "base/number.h"
+#include "core/loss.h"
+
+#include <sha2.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KEY_FORMAT "zerogap-case/1"
+
+static void add_text(SHA2_CTX *context, const char *key, const char *text)
+{
+    SHA256Update(context, (const unsigned char *)key, strlen(key));
+    SHA256Update(context, (const unsigned char *)"=", 1);
+    SHA256Update(context, (const unsigned char *)text, strlen(text));
+    SHA256Update(context, (const unsigned char *)"\n", 1);
+}
+
+static void add_number(SHA2_CTX *context, const char *key, double value)
+{
+    char text[ZG_NUMBER_SIZE];
+    zg_number_format(value, text);
+    add_text(context, key, text);
+}
+
+static void add_activation(SHA2_CTX *context, const char *key, zg_activation activation)
+{
+    char name[64];
+    const char *const parts = "abc";
+    const double values[] = {activation.a, activation.b, activation.c};
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s.%c", key, parts[i]);
+        add_number(context, name, values[i]);
+    }
+}
+
+static void add_image(SHA2_CTX *context, const zg_image_options *image)
+{
+    add_number(context, "data.rows", (double)image->rows);
+    if (image->rows > 0) add_number(context, "data.rows_seed", image->seed);
+    add_number(context, "data.divisor", image->divisor == 0 ? 1 : image->divisor);
+    add_number(context, "data.unit", image->unit);
+    add_number(context, "data.pool", image->pool == 0 ? 1 : (double)image->pool);
+    if (image->pool <= 1) return;
+    add_number(context, "data.height", (double)image->height);
+    add_number(context, "data.width", (double)image->width);
+}
+
+static void add_generator(SHA2_CTX *context, const zg_generator *generator)
+{
+    const zg_planted *planted = &generator->planted;
+    size_t count;
+    add_text(context, "data.generator", zg_generator_names(&count)[generator->kind]);
+    if (generator->kind == ZG_GENERATOR_PLANTED) {
+        add_number(context, "data.features", planted->features);
+        add_activation(context, "data.activation", planted->activation);
+    }
+    if (generator->kind == ZG_GENERATOR_PLANTED || generator->kind == ZG_GENERATOR_PLANTED_SPARSE) {
+        add_number(context, "data.n", (double)planted->n);
+        add_number(context, "data.d", (double)planted->d);
+        add_number(context, "data.neurons", (double)planted->neurons);
+        add_number(context, "data.noise", planted->noise);
+        add_number(context, "data.seed", planted->seed);
+    } else if (generator->numbers) {
+        add_text(context, "data.numbers", generator->numbers);
+    } else {
+        add_number(context, "data.count", (double)generator->count);
+        add_number(context, "data.highest", (double)generator->highest);
+        add_number(context, "data.answer", generator->answer);
+        add_number(context, "data.seed", generator->seed);
+    }
+}
+
+static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
+{
+    add_text(context, "data.content", recipe->content);
+    if (recipe->origin == ZG_ORIGIN_GENERATOR) add_generator(context, &recipe->generator);
+    if (recipe->origin != ZG_ORIGIN_GENERATOR) {
+        add_text(context, "data.target", recipe->options.target ? recipe->options.target : "last");
+        if (recipe->weights) add_text(context, "data.weights", recipe->weights);
+        add_number(context, "data.header", recipe->options.header);
+        add_number(context, "data.missing", recipe->options.missing);
+        add_number(context, "data.first", (double)recipe->first);
+        add_text(context, "data.classes", recipe->classes ? recipe->classes : "");
+        add_image(context, &recipe->image);
+    }
+    add_number(context, "data.task", recipe->task);
+    add_number(context, "data.standardize", recipe->standardize);
+    add_number(context, "data.train_share", recipe->train_share);
+    if (recipe->train_share > 0) add_number(context, "data.split_seed", recipe->split_seed);
+    if (recipe->validation_share > 0)
+        add_number(context, "data.validation_share", recipe->validation_share);
+}
+
+static void add_model(SHA2_CTX *context, const zg_case *item)
+{
+    char text[256];
+    add_activation(context, "model.activation", item->model.activation);
+    zg_loss_format(item->model.loss, text, sizeof text);
+    add_text(context, "model.loss", text);
+    zg_architecture_format(&item->model.architecture, text, sizeof text);
+    add_text(context, "model.architecture", text);
+    add_number(context, "model.beta", item->model.beta);
+    zg_penalty_format(item->penalty, text, sizeof text);
+    add_text(context, "model.penalty", text);
+}
+
+static void add_method(SHA2_CTX *context, const zg_case *item)
+{
+    add_text(context, "method", item->method->name);
+    for (size_t i = 0; i < item->method->option_count; i++) {
+        const zg_option *option = &item->method->options[i];
+        const zg_value *value = &item->values[i];
+        if (option->type == ZG_OPTION_TEXT || option->type == ZG_OPTION_CHOICE)
+            add_text(context, option->name, value->text ? value->text : "");
+        else
+            add_number(context, option->name, value->number);
+    }
+}
+
+void zg_case_key(const zg_case *item, const zg_suite *suite, char key[ZG_DIGEST_SIZE])
+{
+    SHA2_CTX context;
+    SHA256Init(&context);
+    add_text(&context, "format", KEY_FORMAT);
+    add_data(&context, &item->recipe);
+    add_model(&context, item);
+    add_method(&context, item);
+    add_number(&context, "tolerance", suite->tolerance);
+    if (suite->verify_exact) add_text(&context, "verify", "exact");
+    SHA256End(&context, key);
+}

@@ -1,0 +1,26 @@
+/* The one way from a problem to a judged result: method, certificate, best bound.  Used by
+ * `train`, by every case of a suite and by the public zg_train. */
+#ifndef ZG_TRAIN_TRAINING_H
+#define ZG_TRAIN_TRAINING_H
+
+#include "train/monitor.h"
+
+typedef struct zg_training {
+    zg_solution solution;
+    zg_certificate certificate; /* of solution.network */
+    double *dual;               /* outputs x samples: behind the bound; NULL when v = 0 */
+    double certification_seconds;
+    double loss, penalty; /* the two parts of the objective */
+} zg_training;
+
+/* Runs the method, evaluates its network on the problem and certifies it with the best of: the
+ * method's dual vector, every iterate's, the residual, the method's own bound.  listener may be
+ * NULL.  On ZG_TIMEOUT and ZG_STOPPED *out may hold a network and is certified all the same.
+ * The network's training record (objective, bound, gap, dual) is filled in. */
+zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
+                          const zg_value *values, const zg_control *control, double target,
+                          double interval, zg_listener listener, void *context, zg_training *out,
+                          zg_error *error);
+void zg_training_clear(zg_training *training);
+
+#endif
