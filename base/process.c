@@ -1,7 +1,7 @@
 /* Child processes with a private directory, a channel and a watchdog (see process.h). */
 #include "base/process.h"
 
-#include "core/method.h"
+#include "base/clock.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- options --------------------------------------------------------------------------------- */
 
@@ -119,29 +118,6 @@ zg_status zg_values_set(const zg_method *method, zg_value *values, const char *n
 
 /* ---- time and reports
  * ----------------------------------------------------------------------------- */
-
-double zg_monotonic(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-void zg_stopwatch_start(zg_stopwatch *watch)
-{
-    watch->started = zg_monotonic();
-}
-
-void zg_stopwatch_pause(zg_stopwatch *watch)
-{
-    if (watch->started >= 0.0) watch->elapsed += zg_monotonic() - watch->started;
-    watch->started = -1.0;
-}
-
-double zg_stopwatch_read(const zg_stopwatch *watch)
-{
-    return watch->elapsed + (watch->started >= 0.0 ? zg_monotonic() - watch->started : 0.0);
-}
 
 bool zg_report(const zg_control *control, zg_stopwatch *watch, const zg_iterate *iterate)
 {

@@ -8,6 +8,7 @@
 #ifndef ZG_CORE_METHOD_H
 #define ZG_CORE_METHOD_H
 
+#include "base/clock.h"
 #include "core/certificate.h"
 
 /* ---- options -------------------------------------------------------------------------------- */
@@ -57,17 +58,6 @@ typedef struct zg_observer {
     bool (*notify)(void *context, const zg_iterate *iterate, double seconds);
     void *context;
 } zg_observer;
-
-/* Runs only while the method works. */
-typedef struct zg_stopwatch {
-    double elapsed; /* seconds, up to the last pause */
-    double started; /* monotonic clock; < 0 while paused */
-} zg_stopwatch;
-
-void zg_stopwatch_start(zg_stopwatch *watch);
-void zg_stopwatch_pause(zg_stopwatch *watch);
-double zg_stopwatch_read(const zg_stopwatch *watch);
-double zg_monotonic(void);
 
 typedef struct zg_control {
     double tolerance;            /* relative certified gap aimed at; > 0 */

@@ -2,7 +2,7 @@
  */
 #include "log/journal.h"
 
-#include "core/method.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* The runner: cases of suites into a journal, each in a process of its own. */
 #include "runner/runner.h"
 
-#include "core/method.h"
+#include "base/clock.h"
 #include "runner/announce.h"
 #include "runner/slot.h"
 

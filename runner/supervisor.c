@@ -1,8 +1,8 @@
 /* Supervision: the supervisor's loop over the worker's end, its limits and its output. */
 #include "runner/supervisor.h"
 
+#include "base/clock.h"
 #include "base/process_tree.h"
-#include "core/method.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* Child processes: channel, limits, ends of every kind, and nothing left behind. */
+#include "base/clock.h"
 #include "base/process.h"
-#include "core/method.h"
 #include "tests/support/support.h"
 
 #include <fcntl.h>
