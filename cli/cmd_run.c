@@ -37,8 +37,7 @@ static const zg_cli_command command = {
     .run = zg_cmd_run,
 };
 
-/* ---- suites ------------------------------------------------------------------------------------
- */
+/* ---- suites ---------------------------------------------------------------------------------- */
 
 typedef struct loaded {
     zg_world world;
@@ -93,8 +92,7 @@ static int list_cases(const arguments *a, const loaded *l, const zg_run_options 
     return shown ? ZG_EXIT_FINE : ZG_EXIT_NOTHING;
 }
 
-/* ---- data
- * ---------------------------------------------------------------------------------------- */
+/* ---- data ------------------------------------------------------------------------------------ */
 
 static bool seen_before(const char *const *names, size_t count, const char *name)
 {
@@ -125,8 +123,7 @@ static void fetch_sources(const arguments *a, const loaded *l, const zg_run_opti
     }
 }
 
-/* ---- the live table
- * -------------------------------------------------------------------------------- */
+/* ---- the live table -------------------------------------------------------------------------- */
 
 typedef struct display {
     bool rows;   /* as they come, on a terminal */
@@ -176,8 +173,7 @@ static void show_row(void *context, const zg_row *row)
     (void)fflush(stdout);
 }
 
-/* ---- results
- * --------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static void print_json(const zg_run_result *result, const char *log)
 {

@@ -11,8 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- parsing ------------------------------------------------------------------------------------
- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 #define NAME_ROOM 96
 
@@ -141,8 +140,7 @@ size_t zg_cli_join(zg_cli_option *out, size_t used, const zg_cli_option *more, s
     return used + count;
 }
 
-/* ---- help
- * ----------------------------------------------------------------------------------------- */
+/* ---- help ------------------------------------------------------------------------------------ */
 
 #define WIDTH 88
 
@@ -243,8 +241,7 @@ void zg_cli_print_man(const zg_cli_command *command, const zg_cli_option *option
           out);
 }
 
-/* ---- values
- * ---------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 zg_status zg_cli_number(const char *option, const char *text, double lowest, double highest,
                         double *out, zg_error *error)

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- text form ---------------------------------------------------------------------------------
- */
+/* ---- text form ------------------------------------------------------------------------------- */
 
 /* "3" or, when pair is allowed, "3x4"; a lone number fills the columns in one dimension and both
  * entries in two. */
@@ -149,8 +148,7 @@ void zg_architecture_format(const zg_architecture *a, char *text, size_t size)
                  pool, channels);
 }
 
-/* ---- the table
- * ------------------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static bool product(size_t a, size_t b, size_t *out)
 {

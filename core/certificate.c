@@ -14,8 +14,7 @@ double zg_gap(double upper, double lower)
     return (upper - lower) / fmax(1.0, fabs(upper));
 }
 
-/* ---- lambda(v) --------------------------------------------------------------------------------
- */
+/* ---- lambda(v) ------------------------------------------------------------------------------- */
 
 typedef struct scratch {
     double *t, *q, *g, *work;
@@ -91,8 +90,7 @@ static zg_status lambda_of(const zg_lift *lift, const double *v, double *lambda,
     return status;
 }
 
-/* ---- the bound
- * ----------------------------------------------------------------------------------- */
+/* ---- the bound ------------------------------------------------------------------------------- */
 
 /* D(s v) less all rounding in its evaluation.  Every term of D is bounded by |y v| + v^2 / (2 w),
  * and by |v| for the labelled losses. */
@@ -185,8 +183,7 @@ zg_status zg_program_beta_max(const zg_program *program, double *beta_max)
     return status;
 }
 
-/* ---- certifying a network
- * ------------------------------------------------------------------------- */
+/* ---- certifying a network -------------------------------------------------------------------- */
 
 zg_status zg_residual_dual(const zg_problem *problem, const zg_network *network, double *v)
 {

@@ -139,8 +139,7 @@ zg_status zg_decompose(size_t order, const double *z, double relative_cutoff, do
     return status;
 }
 
-/* ---- into a network ----------------------------------------------------------------------------
- */
+/* ---- into a network -------------------------------------------------------------------------- */
 
 /* Unbordered blocks are their eigenpairs. */
 static zg_status add_eigenpairs(zg_network *network, size_t group, size_t output, size_t order,

@@ -117,8 +117,7 @@ void zg_lift_apply(const zg_lift *lift, size_t group, const double *z, double sc
     }
 }
 
-/* ---- adjoint -----------------------------------------------------------------------------------
- */
+/* ---- adjoint --------------------------------------------------------------------------------- */
 
 static void mirror(size_t order, double *t)
 {
@@ -195,8 +194,7 @@ double zg_lift_adjoint_error(const zg_lift *lift, size_t group, const double *v)
     return gamma * sum / (double)lift->patches;
 }
 
-/* ---- explicit matrices -------------------------------------------------------------------------
- */
+/* ---- explicit matrices ----------------------------------------------------------------------- */
 
 /* Row i of phi for samples start .. start + count, one column of phi at a time. */
 static void feature_block(const zg_lift *lift, const double *rows, size_t start, size_t count,

@@ -252,8 +252,7 @@ bool zg_loss_needs_labels(zg_loss loss)
     return rows[loss.kind].labels;
 }
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 const char *const *zg_loss_names(size_t *count)
 {

@@ -116,8 +116,7 @@ zg_status zg_values_set(const zg_method *method, zg_value *values, const char *n
     return zg_fail_unknown(error, what, name, names, count);
 }
 
-/* ---- time and reports
- * ----------------------------------------------------------------------------- */
+/* ---- time and reports ------------------------------------------------------------------------ */
 
 bool zg_report(const zg_control *control, zg_stopwatch *watch, const zg_iterate *iterate)
 {
@@ -135,8 +134,7 @@ void zg_solution_clear(zg_solution *solution)
     memset(solution, 0, sizeof *solution);
 }
 
-/* ---- vector outputs
- * --------------------------------------------------------------------------------- */
+/* ---- vector outputs -------------------------------------------------------------------------- */
 
 /* Appends the neurons of part, which speaks for one output, to whole. */
 static zg_status merge_network(zg_network *whole, const zg_network *part, size_t output)

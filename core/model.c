@@ -13,8 +13,7 @@
 #define FORMAT "zerogap-model/1"
 #define UNIT_TOLERANCE 1e-9 /* of a neuron's norm */
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static json_t *numbers(size_t count, const double *values)
 {
@@ -140,8 +139,7 @@ zg_status zg_network_save(const zg_network *network, const char *path, zg_error 
     return zg_replace_end(&replacement, status, error);
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 typedef struct reader {
     const char *path;

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- life -------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void forget_training(zg_network *network)
 {
@@ -99,8 +98,7 @@ size_t zg_network_outputs(const zg_network *network)
     return network->outputs;
 }
 
-/* ---- neurons ------------------------------------------------------------------------------------
- */
+/* ---- neurons --------------------------------------------------------------------------------- */
 
 static bool resize(void *array, size_t count, size_t each)
 {
@@ -137,8 +135,7 @@ void zg_network_clear_neurons(zg_network *network)
     network->count = 0;
 }
 
-/* ---- evaluation
- * ----------------------------------------------------------------------------------- */
+/* ---- evaluation ------------------------------------------------------------------------------ */
 
 #define BLOCK 256 /* patch rows worked on at once */
 
@@ -247,8 +244,7 @@ zg_status zg_network_objective(const zg_network *network, const zg_problem *prob
     return ZG_OK;
 }
 
-/* ---- does it fit
- * -------------------------------------------------------------------------------------- */
+/* ---- does it fit ----------------------------------------------------------------------------- */
 
 zg_status zg_network_check(const zg_network *network, const zg_problem *problem, zg_error *error)
 {

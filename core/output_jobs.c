@@ -35,8 +35,7 @@ typedef struct job {
     size_t size, room;
 } job;
 
-/* ---- the child ---------------------------------------------------------------------------------
- */
+/* ---- the child ------------------------------------------------------------------------------- */
 
 static bool send_all(int pipe, const void *data, size_t size)
 {
@@ -86,8 +85,7 @@ static int child_main(const zg_problem *problem, size_t output, const zg_value *
     return sent ? 0 : 1;
 }
 
-/* ---- the parent
- * ---------------------------------------------------------------------------------- */
+/* ---- the parent ------------------------------------------------------------------------------ */
 
 static zg_status start(job *j, const zg_problem *problem, const zg_value *values,
                        const zg_control *control, zg_solve_output solve_output, zg_error *error)

@@ -67,8 +67,7 @@ static zg_status read_word(reader *r, const char *stops, const char **out)
     return *out ? ZG_OK : zg_no_memory(r->error);
 }
 
-/* ---- header -------------------------------------------------------------------------------------
- */
+/* ---- header ---------------------------------------------------------------------------------- */
 
 static zg_status add_word(reader *r, zg_arff_column *column, const char *word)
 {
@@ -160,8 +159,7 @@ static zg_status read_header(reader *r)
     }
 }
 
-/* ---- rows
- * ------------------------------------------------------------------------------------------ */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static zg_status read_value(reader *r, const zg_arff_column *column, double *value)
 {

@@ -21,8 +21,7 @@ const zg_catalogue_entry *zg_catalogue_find(const char *name)
     return NULL;
 }
 
-/* ---- column names ------------------------------------------------------------------------------
- */
+/* ---- column names ---------------------------------------------------------------------------- */
 
 /* "x1.." to x1, x2, ..; otherwise names separated by commas. */
 static char **make_names(const char *list, size_t count)
@@ -105,8 +104,7 @@ static zg_status read_entry(const zg_catalogue_entry *entry, const char *directo
     return status;
 }
 
-/* ---- checking
- * ------------------------------------------------------------------------------------ */
+/* ---- checking -------------------------------------------------------------------------------- */
 
 static ssize_t digest_more(void *context, const char *text, size_t size)
 {
@@ -173,8 +171,7 @@ static zg_status check_numbers(const zg_catalogue_entry *entry, const zg_dataset
     return status;
 }
 
-/* ---- from the cache
- * -------------------------------------------------------------------------------- */
+/* ---- from the cache -------------------------------------------------------------------------- */
 
 typedef struct place {
     char *cache;
@@ -298,8 +295,7 @@ zg_status zg_catalogue_fetch(const zg_catalogue_entry *entry, const zg_fetch_pro
     return status;
 }
 
-/* ---- loading
- * ----------------------------------------------------------------------------------------- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 static zg_status apply_image(const zg_image_options *image, zg_dataset **dataset, zg_error *error)
 {
@@ -387,8 +383,7 @@ zg_status zg_catalogue_load(const char *name_or_path, const zg_data_options *opt
     return zg_catalogue_load_images(name_or_path, options, NULL, out, error);
 }
 
-/* ---- a user's own files
- * -------------------------------------------------------------------------------- */
+/* ---- a user's own files ---------------------------------------------------------------------- */
 
 static zg_status copy_file(const char *from, const char *to, zg_error *error)
 {

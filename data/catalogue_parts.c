@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- several files of one shape
- * ------------------------------------------------------------------ */
+/* ---- several files of one shape -------------------------------------------------------------- */
 
 typedef zg_status (*part_reader)(const zg_bytes *bytes, const char *path, zg_dataset **out,
                                  zg_error *error);
@@ -57,8 +56,7 @@ static zg_status read_parts(const zg_catalogue_entry *entry, part_reader read,
     return status;
 }
 
-/* ---- ARFF
- * ------------------------------------------------------------------------------------------ */
+/* ---- ARFF ------------------------------------------------------------------------------------ */
 
 static zg_status arff_to_dataset(const zg_arff *arff, zg_dataset **out, zg_error *error)
 {
@@ -98,8 +96,7 @@ zg_status zg_read_arff(const zg_catalogue_entry *entry, const char *directory,
     return read_parts(entry, read_arff_part, directory, out, error);
 }
 
-/* ---- FANN
- * ------------------------------------------------------------------------------------------ */
+/* ---- FANN ------------------------------------------------------------------------------------ */
 
 /* One-hot outputs to class numbers. */
 static void join_outputs(zg_dataset *dataset)
@@ -124,8 +121,7 @@ zg_status zg_read_fann(const zg_catalogue_entry *entry, const char *directory,
     return status;
 }
 
-/* ---- R
- * --------------------------------------------------------------------------------------------- */
+/* ---- R --------------------------------------------------------------------------------------- */
 
 zg_status zg_read_rdata(const zg_catalogue_entry *entry, const char *directory,
                         const zg_image_options *image, zg_dataset **out, zg_error *error)
@@ -153,8 +149,7 @@ zg_status zg_read_rdata(const zg_catalogue_entry *entry, const char *directory,
     return status;
 }
 
-/* ---- CIFAR-10
- * ---------------------------------------------------------------------------------------- */
+/* ---- CIFAR-10 -------------------------------------------------------------------------------- */
 
 #define CIFAR_INPUTS 3072
 

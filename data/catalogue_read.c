@@ -54,8 +54,7 @@ zg_status zg_read_own_csv(const zg_catalogue_entry *entry, const char *directory
     return status;
 }
 
-/* ---- numbers separated by blanks ---------------------------------------------------------------
- */
+/* ---- numbers separated by blanks ------------------------------------------------------------- */
 
 /* Reads rows x columns numbers, and nothing more, from text. */
 static zg_status read_block(const char *text, const char *path, size_t rows, size_t columns,
@@ -103,8 +102,7 @@ zg_status zg_read_blank_separated(const zg_catalogue_entry *entry, const char *d
     return status;
 }
 
-/* ---- LIBSVM and IDX
- * ------------------------------------------------------------------------------ */
+/* ---- LIBSVM and IDX -------------------------------------------------------------------------- */
 
 zg_status zg_read_libsvm(const zg_catalogue_entry *entry, const char *directory,
                          const zg_image_options *image, zg_dataset **out, zg_error *error)

@@ -42,8 +42,7 @@ typedef struct reader {
     size_t reference_count, reference_capacity;
 } reader;
 
-/* ---- small pieces ------------------------------------------------------------------------------
- */
+/* ---- small pieces ---------------------------------------------------------------------------- */
 
 static zg_status damaged(const reader *r, const char *what)
 {
@@ -102,8 +101,7 @@ static zg_status remember(reader *r, zg_r_value *value)
     return ZG_OK;
 }
 
-/* ---- vectors
- * ------------------------------------------------------------------------------------- */
+/* ---- vectors --------------------------------------------------------------------------------- */
 
 static zg_status read_item(reader *r, zg_r_value **out);
 
@@ -192,8 +190,7 @@ static zg_status read_raw(reader *r, zg_r_value **out)
     return status == ZG_OK ? take(r, length, &(*out)->bytes) : status;
 }
 
-/* ---- lists, symbols, references
- * -------------------------------------------------------------------- */
+/* ---- lists, symbols, references -------------------------------------------------------------- */
 
 static zg_status add_pair(reader *r, zg_r_value *list, size_t *capacity, const char *tag,
                           zg_r_value *item)
@@ -277,8 +274,7 @@ static zg_status read_environment(reader *r, zg_r_value **out)
     return status;
 }
 
-/* ---- alternative representations
- * --------------------------------------------------------------------- */
+/* ---- alternative representations ------------------------------------------------------------- */
 
 /* state = (length, first, step) */
 static zg_status expand_sequence(reader *r, const zg_r_value *state, bool integers,
@@ -327,8 +323,7 @@ static zg_status read_alternative(reader *r, zg_r_value **out)
     return status;
 }
 
-/* ---- items
- * --------------------------------------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 static zg_status read_body(reader *r, int32_t flags, zg_r_value **out)
 {

@@ -74,8 +74,7 @@ void zg_monitor_free(zg_monitor *monitor)
     free(monitor);
 }
 
-/* ---- upper bounds -------------------------------------------------------------------------------
- */
+/* ---- upper bounds ---------------------------------------------------------------------------- */
 
 /* The part of a network's l1 objective that belongs to one output. */
 static double output_objective(const zg_problem *p, const zg_network *network, size_t c,
@@ -115,8 +114,7 @@ static void take_blocks(zg_monitor *m, const zg_iterate *iterate)
     zg_network_free(network);
 }
 
-/* ---- lower bounds
- * --------------------------------------------------------------------------------- */
+/* ---- lower bounds ---------------------------------------------------------------------------- */
 
 static void take_dual(zg_monitor *m, size_t c, const double *v)
 {
@@ -148,8 +146,7 @@ static void take(zg_monitor *m, const zg_iterate *iterate)
         m->whole_bound = iterate->bound;
 }
 
-/* ---- the observer
- * ------------------------------------------------------------------------------------ */
+/* ---- the observer ---------------------------------------------------------------------------- */
 
 static zg_progress progress_of(const zg_monitor *m, const zg_iterate *iterate, double seconds)
 {

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- options ----------------------------------------------------------------------------------
- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static const zg_option rows[] = {
     {"epochs", ZG_OPTION_INTEGER, "100", NULL, 1, 1e9, "passes over the data"},
@@ -63,8 +62,7 @@ static void option_refusals(void **state)
     zg_values_free(&method, values);
 }
 
-/* ---- time -------------------------------------------------------------------------------------
- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 static bool slow_observer(void *context, const zg_iterate *iterate, double seconds)
 {
@@ -95,8 +93,7 @@ static void observers_are_not_charged(void **state)
     assert_false(zg_report(&control, &watch, &iterate));
 }
 
-/* ---- outputs ------------------------------------------------------------------------------------
- */
+/* ---- outputs --------------------------------------------------------------------------------- */
 
 /* "Solves" output c by one neuron e_0 of weight c + 1 and the dual vector c + 1 everywhere.  What
  * happens to output 1 is chosen by values[0]. */

@@ -17,8 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- the table --------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void entries_are_consistent(void **state)
 {
@@ -93,8 +92,7 @@ static void digests_are_the_reference(void **state)
     assert_true(compared >= 32);
 }
 
-/* ---- names
- * ----------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static void names_that_are_none(void **state)
 {
@@ -133,8 +131,7 @@ static void files_are_loaded_too(void **state)
     unlink(path);
 }
 
-/* ---- a user's own files
- * ------------------------------------------------------------------------------ */
+/* ---- a user's own files ---------------------------------------------------------------------- */
 
 /* Another cache for the time of a test. */
 static char *old_cache, other_cache[64];
@@ -286,8 +283,7 @@ static void own_whole_batch(void **state)
     zg_dataset_free(data);
 }
 
-/* ---- real packages
- * ------------------------------------------------------------------------------------- */
+/* ---- real packages --------------------------------------------------------------------------- */
 
 /* Fetches an entry, or tells why not and skips the test. */
 static void need(const char *name)

@@ -261,8 +261,7 @@ static void a_stream_that_fails(void **state)
     fclose(stream);
 }
 
-/* ---- accepted ---------------------------------------------------------------------------------
- */
+/* ---- accepted -------------------------------------------------------------------------------- */
 
 static void check_values(const zg_dataset *dataset, const double *x, const double *t)
 {
@@ -398,8 +397,7 @@ static void missing_values(void **state)
     zg_dataset_free(dataset);
 }
 
-/* ---- streaming
- * ------------------------------------------------------------------------------------ */
+/* ---- streaming ------------------------------------------------------------------------------- */
 
 /* A random table as text, with some of the forms that take the way over libcsv. */
 static char *random_text(zg_random *random, size_t rows, size_t columns, bool odd, size_t *size)
@@ -500,8 +498,7 @@ static void labels_by_first_appearance(void **state)
     fclose(stream);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void written_is_read_back(void **state)
 {

@@ -155,8 +155,7 @@ static zg_status unknown_name(zg_dataset **out, zg_error *error)
     return status == ZG_BAD_INPUT ? ZG_OK : status; /* it is not there: that is the good answer */
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------
- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static void every_allocation_fails_once(void **state)
 {

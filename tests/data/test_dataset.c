@@ -110,8 +110,7 @@ static void selection_checks_rows(void **state)
     zg_dataset_free(all);
 }
 
-/* ---- standardisation
- * ----------------------------------------------------------------------------- */
+/* ---- standardisation ------------------------------------------------------------------------- */
 
 static void standardised_columns(void **state)
 {
@@ -178,8 +177,7 @@ static void standardising_extremes(void **state)
     assert_true(out[0] == 3 && out[1] == 4);
 }
 
-/* ---- encodings
- * --------------------------------------------------------------------------------------- */
+/* ---- encodings ------------------------------------------------------------------------------- */
 
 static void binary_labels(void **state)
 {
@@ -305,8 +303,7 @@ static void scores(void **state)
     assert_true(isnan(zg_rmse(0, f, y)));
 }
 
-/* ---- missing values and targets
- * ------------------------------------------------------------------------- */
+/* ---- missing values and targets -------------------------------------------------------------- */
 
 static zg_dataset *with_gaps(void)
 {

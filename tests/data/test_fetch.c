@@ -131,8 +131,7 @@ static const char *fetch_bad(zg_status expected)
     return message;
 }
 
-/* ---- tests -------------------------------------------------------------------------------------
- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static void fetched_once_then_kept(void **state)
 {

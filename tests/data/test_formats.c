@@ -221,8 +221,7 @@ static void npy_damaged(void **state)
     zg_bytes_clear(&good);
 }
 
-/* ---- IDX ---------------------------------------------------------------------------------------
- */
+/* ---- IDX ------------------------------------------------------------------------------------- */
 
 static void put_big(unsigned char *p, size_t value)
 {
@@ -355,8 +354,7 @@ static void idx_refused(void **state)
     }
 }
 
-/* ---- telling files apart ----------------------------------------------------------------------
- */
+/* ---- telling files apart --------------------------------------------------------------------- */
 
 static void write_data(const void *data, size_t size, bool gzip, char *path, size_t room)
 {

@@ -14,8 +14,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* ---- writing R's format -----------------------------------------------------------------------
- */
+/* ---- writing R's format ---------------------------------------------------------------------- */
 
 typedef struct writer {
     unsigned char data[8192];
@@ -168,8 +167,7 @@ static void check_frame(const zg_r_value *file)
     assert_string_equal(error.message, "f: expected a data frame");
 }
 
-/* ---- packing ------------------------------------------------------------------------------------
- */
+/* ---- packing --------------------------------------------------------------------------------- */
 
 static size_t pack(zg_packing packing, const writer *w, unsigned char *out, size_t room)
 {
@@ -272,8 +270,7 @@ static void rda_files(void **state)
     unlink(path);
 }
 
-/* ---- lazy-load databases ------------------------------------------------------------------------
- */
+/* ---- lazy-load databases --------------------------------------------------------------------- */
 
 /* A chunk: size, the letter of the packing where there is one, data. */
 static size_t put_chunk(zg_packing packing, const writer *w, unsigned char *out, size_t room)
@@ -387,8 +384,7 @@ static void damaged_r_data(void **state)
     }
 }
 
-/* ---- ARFF
- * ------------------------------------------------------------------------------------------- */
+/* ---- ARFF ------------------------------------------------------------------------------------ */
 
 static zg_status read_arff(const char *text, zg_arena *arena, zg_arff *out, zg_error *error)
 {
@@ -457,8 +453,7 @@ static void arff_refused(void **state)
     }
 }
 
-/* ---- FANN
- * ------------------------------------------------------------------------------------------- */
+/* ---- FANN ------------------------------------------------------------------------------------ */
 
 static zg_status read_fann(const char *text, zg_dataset **out, zg_error *error)
 {

@@ -485,8 +485,7 @@ static void test_work(void **state)
     free(data);
 }
 
-/* ---- the numbers, two ways --------------------------------------------------------------------
- */
+/* ---- the numbers, two ways ------------------------------------------------------------------- */
 
 static void test_numbers(void **state)
 {
