@@ -196,6 +196,9 @@ static int run(arguments *a)
     if (status == ZG_OK && !a->model)
         status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
     if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);
+    zg_schema schema = {0};
+    if (status == ZG_OK) schema = zg_model_schema(&network->preprocess, &network->encoding);
+    a->inputs.schema = &schema;
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, false, false, &error);
     if (status == ZG_OK) status = model_options(a, network, &options, &error);
     if (status == ZG_OK)

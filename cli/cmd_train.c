@@ -40,6 +40,10 @@ static const zg_cli_command command = {
 static size_t option_rows(arguments *a, zg_cli_option *rows)
 {
     const zg_cli_option own[] = {
+        {.name = "test",
+         .argument = "DATA",
+         .text = &a->inputs.test_data,
+         .help = "Separate test rows, with the columns of --data."},
         {.name = "solver",
          .letter = 's',
          .argument = "METHOD",

@@ -1,9 +1,11 @@
 /* What train, certify and export share: options that name data and model, and their loading. */
 #include "cli/inputs.h"
 
+#include "base/linalg.h"
 #include "data/catalogue.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +47,11 @@ size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
          .text = &in->split,
          .help = "Share of the rows to train on, above 0 and below 1; the rest are test rows "
                  "(default: all rows train)."},
+        {.name = "validation",
+         .argument = "FRACTION",
+         .text = &in->validation_share,
+         .help = "Share of the rows to choose settings by, from those that do not train; without "
+                 "--split all of those (default: none)."},
         {.name = "seed",
          .argument = "N",
          .text = &in->seed,
@@ -122,28 +129,82 @@ zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
                   : zg_cli_number("beta", in->beta, DBL_MIN, DBL_MAX, &in->model.beta, error);
 }
 
+/* What does not train: validation rows in front, test rows behind them. */
+static zg_status split_rest(zg_inputs *in, double share, size_t all, zg_dataset *rest,
+                            zg_error *error)
+{
+    size_t count = (size_t)llround(share * (double)all);
+    if (count == 0)
+        return zg_fail(error, ZG_BAD_INPUT, "--validation %g leaves no validation rows of %zu",
+                       share, all);
+    if (count < rest->rows) return zg_dataset_cut(rest, count, &in->validation, &in->test, error);
+    size_t *order = calloc(rest->rows, sizeof *order);
+    if (!order) return zg_no_memory(error);
+    for (size_t i = 0; i < rest->rows; i++)
+        order[i] = i;
+    zg_status status = zg_dataset_select(rest, rest->rows, order, &in->validation, error);
+    free(order);
+    return status;
+}
+
+/* in->train to training, validation and test rows. */
 static zg_status split(zg_inputs *in, zg_error *error)
 {
-    double fraction = 0.0;
+    double train = 0, validation = 0;
     size_t seed = 0;
-    zg_status status = zg_cli_number("split", in->split, 1e-9, 1.0 - 1e-9, &fraction, error);
+    zg_dataset *rest = NULL;
+    zg_status status = zg_cli_number("split", in->split, 1e-9, 1.0 - 1e-9, &train, error);
+    if (status == ZG_OK)
+        status =
+            zg_cli_number("validation", in->validation_share, 1e-9, 1.0 - 1e-9, &validation, error);
     if (status == ZG_OK) status = zg_cli_size("seed", in->seed, 0, UINT32_MAX, &seed, error);
-    if (status || !in->split) return status;
+    if (status || (!in->split && !in->validation_share)) return status;
+    if (!in->split) train = 1.0 - validation;
+    if (train + validation > 1.0 + 1e-12)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--split and --validation are shares of the rows: their sum must not be "
+                       "above 1, found %g",
+                       train + validation);
     zg_dataset *all = in->train;
     in->train = NULL;
-    status = zg_dataset_split(all, fraction, (uint32_t)seed, &in->train, &in->test, error);
+    status = zg_dataset_split(all, train, (uint32_t)seed, &in->train, &rest, error);
+    if (status == ZG_OK && in->validation_share) {
+        status = split_rest(in, validation, all->rows, rest, error);
+        zg_dataset_free(rest);
+    } else {
+        in->test = rest;
+    }
     zg_dataset_free(all);
     return status;
+}
+
+/* Test rows of their own: their columns are those of the training rows, by name where both have
+ * names. */
+static zg_status load_test(zg_inputs *in, const zg_data_options *options, zg_error *error)
+{
+    if (!in->test_data) return ZG_OK;
+    if (in->split)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--test and --split contradict each other: either "
+                       "brings test rows");
+    zg_schema schema = zg_dataset_schema(in->train);
+    zg_data_options own = *options;
+    own.schema = &schema;
+    if (schema.target_names) own.target = NULL; /* the same columns wherever they are */
+    return zg_catalogue_load(in->test_data, &own, &in->test, error);
 }
 
 /* Weights are read as one target more, the last: this takes them out again. */
 static zg_status take_weights(zg_inputs *in, zg_error *error)
 {
+    zg_dataset *const others[] = {in->validation, in->test};
     if (!in->weights_column) return ZG_OK;
     zg_status status = zg_dataset_take_weights(in->train, &in->weights, error);
-    double *ignored = NULL; /* test rows count alike */
-    if (status == ZG_OK && in->test) status = zg_dataset_take_weights(in->test, &ignored, error);
-    free(ignored);
+    for (size_t i = 0; status == ZG_OK && i < 2; i++) {
+        double *ignored = NULL; /* rows that only score count alike */
+        if (others[i]) status = zg_dataset_take_weights(others[i], &ignored, error);
+        free(ignored);
+    }
     return status;
 }
 
@@ -163,20 +224,57 @@ zg_status zg_inputs_data_settings(const zg_inputs *in, zg_data_options *out, zg_
     return status;
 }
 
+/* The list of targets with the weights' column behind it: the caller's. */
+static zg_status add_weights(const zg_inputs *in, char **out, zg_error *error)
+{
+    const zg_schema *schema = in->schema;
+    size_t size = 0;
+    FILE *list = open_memstream(out, &size);
+    if (!list) return zg_no_memory(error);
+    if (in->target || !schema || !schema->target_names)
+        fputs(in->target ? in->target : "last", list);
+    for (size_t k = 0; !in->target && schema && schema->target_names && k < schema->targets; k++)
+        fprintf(list, "%s%s", k ? "," : "", schema->target_names[k]);
+    fprintf(list, ",%s", in->weights_column);
+    return fclose(list) == 0 ? ZG_OK : zg_no_memory(error);
+}
+
 static zg_status load_data(zg_inputs *in, zg_error *error)
 {
     zg_data_options options;
+    zg_schema schema;
+    char *both = NULL;
     zg_status status = zg_inputs_data_settings(in, &options, error);
     if (status) return status;
-    char both[1024];
-    if (in->weights_column &&
-        (size_t)snprintf(both, sizeof both, "%s,%s", in->target ? in->target : "last",
-                         in->weights_column) >= sizeof both)
-        return zg_fail(error, ZG_BAD_INPUT, "--target and --weights are too long");
-    if (in->weights_column) options.target = both;
-    status = zg_catalogue_load(in->data, &options, &in->train, error);
+    options.schema = in->schema;
+    if (in->weights_column) {
+        status = add_weights(in, &both, error);
+        options.target = both;
+        if (in->schema) {
+            schema = *in->schema;
+            schema.targets++;
+            schema.target_names = NULL;
+            options.schema = &schema;
+        }
+    }
+    if (status == ZG_OK) status = zg_catalogue_load(in->data, &options, &in->train, error);
+    if (status == ZG_OK) status = load_test(in, &options, error);
+    free(both);
     if (status == ZG_OK) status = split(in, error);
     return status ? status : take_weights(in, error);
+}
+
+/* Whether rows that only score have known labels. */
+static zg_status check_rows(const zg_inputs *in, const zg_dataset *rows, const char *what,
+                            zg_error *error)
+{
+    if (!rows) return ZG_OK;
+    zg_error inner = {0};
+    double *y = zg_doubles(rows->rows * in->encoding.outputs);
+    if (!y) return zg_no_memory(error);
+    zg_status status = zg_encoding_apply(&in->encoding, rows, y, &inner);
+    free(y);
+    return status ? zg_fail(error, status, "the %s rows: %.900s", what, inner.message) : ZG_OK;
 }
 
 zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *error)
@@ -184,24 +282,26 @@ zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *err
     zg_status status = zg_inputs_parse_model(in, needs_beta, error);
     if (status == ZG_OK) status = load_data(in, error);
     if (status) return status;
-    in->preprocess.inputs = in->train->inputs;
     if (in->architecture)
         status = zg_architecture_parse(in->architecture, in->train->inputs, &in->model.architecture,
                                        error);
     if (status == ZG_OK && fit)
         status = zg_encoding_fit(in->train, in->model.task, &in->encoding, error);
-    if (status == ZG_OK && fit && in->standardize)
-        status = zg_preprocess_fit(in->train, &in->preprocess, error);
+    if (status == ZG_OK && fit)
+        status = zg_preprocess_fit(in->train, in->standardize, &in->preprocess, error);
+    if (status == ZG_OK && fit) status = check_rows(in, in->validation, "validation", error);
+    if (status == ZG_OK && fit) status = check_rows(in, in->test, "test", error);
     return status;
 }
 
 void zg_inputs_clear(zg_inputs *in)
 {
     zg_dataset_free(in->train);
+    zg_dataset_free(in->validation);
     zg_dataset_free(in->test);
     free(in->weights);
     in->weights = NULL;
     zg_preprocess_clear(&in->preprocess);
     zg_encoding_clear(&in->encoding);
-    in->train = in->test = NULL;
+    in->train = in->validation = in->test = NULL;
 }

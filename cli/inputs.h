@@ -7,26 +7,30 @@
 
 typedef struct zg_inputs {
     /* As given on the command line. */
-    const char *data, *target, *weights_column, *task, *missing, *split, *seed;
+    const char *data, *target, *weights_column, *task, *missing, *split, *validation_share, *seed;
+    const char *test_data; /* separate test rows, or NULL */
     const char *activation, *architecture, *loss, *beta;
     bool header, no_header, standardize;
+    const zg_schema *schema; /* the columns of a model, for its commands, or NULL */
     /* As loaded. */
-    zg_dataset *train, *test; /* test is NULL without --split */
-    double *weights;          /* of the training rows, or NULL */
+    zg_dataset *train, *validation, *test; /* the last two are NULL where there are none */
+    double *weights;                       /* of the training rows, or NULL */
     zg_model_options model;
     zg_preprocess preprocess;
     zg_encoding encoding;
 } zg_inputs;
 
-#define ZG_INPUT_DATA_OPTIONS 9
+#define ZG_INPUT_DATA_OPTIONS 10
 #define ZG_INPUT_MODEL_OPTIONS 5
 
 /* The option rows that fill an inputs structure. */
 size_t zg_inputs_data_options(zg_inputs *inputs, zg_cli_option *out, size_t used);
 size_t zg_inputs_model_options(zg_inputs *inputs, zg_cli_option *out, size_t used);
 
-/* Loads --data, splits it, and parses the model options; --beta must be there when needed is set.
- * The preprocessing and the encoding are fitted to the training rows when fit is set. */
+/* Loads --data and test rows, splits it, and parses the model options; --beta must be there when
+ * needed is set.  The preprocessing and the encoding are fitted to the training rows when fit is
+ * set, and validation and test rows are checked: a label that no training row has is told before
+ * hours of training. */
 zg_status zg_inputs_load(zg_inputs *inputs, bool needs_beta, bool fit, zg_error *error);
 /* The parts of it that need no data: model options, and how files are read. */
 zg_status zg_inputs_parse_model(zg_inputs *inputs, bool needs_beta, zg_error *error);

@@ -34,6 +34,12 @@ typedef struct quality {
     double accuracy, rmse;
 } quality;
 
+/* The rows that there may be, as they are called in JSON and in text. */
+static const struct {
+    const char *key, *word;
+} parts[] = {{"train", "training"}, {"validation", "validation"}, {"test", "test"}};
+enum { PARTS = sizeof parts / sizeof *parts };
+
 static quality measure(const zg_summary *s, const zg_dataset *rows)
 {
     quality q = {rows ? rows->rows : 0, NAN, NAN};
@@ -62,7 +68,7 @@ static json_t *quality_json(quality q)
     return object;
 }
 
-static void print_json(const zg_summary *s, bool optimal, quality train, quality test, FILE *out)
+static void print_json(const zg_summary *s, bool optimal, const quality *q, FILE *out)
 {
     const zg_training *t = s->training;
     const zg_certificate *c = &t->certificate;
@@ -78,8 +84,8 @@ static void print_json(const zg_summary *s, bool optimal, quality train, quality
     json_object_set_new(root, "neuron_bound",
                         json_integer((json_int_t)zg_problem_pataki_bound(s->problem)));
     json_object_set_new(root, "penalty", json_real(t->penalty));
-    json_object_set_new(root, "train", quality_json(train));
-    if (test.rows) json_object_set_new(root, "test", quality_json(test));
+    for (size_t i = 0; i < PARTS; i++)
+        if (q[i].rows) json_object_set_new(root, parts[i].key, quality_json(q[i]));
     double twin;
     if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
         json_object_set_new(root, "cubic_objective", json_real(twin));
@@ -108,7 +114,7 @@ static void print_quality(const char *name, quality q, FILE *out)
         fprintf(out, "%-12s root mean squared error %.6g over %zu rows\n", name, q.rmse, q.rows);
 }
 
-static void print_text(const zg_summary *s, bool optimal, quality train, quality test, FILE *out)
+static void print_text(const zg_summary *s, bool optimal, const quality *q, FILE *out)
 {
     const zg_training *t = s->training;
     const zg_certificate *c = &t->certificate;
@@ -130,8 +136,8 @@ static void print_text(const zg_summary *s, bool optimal, quality train, quality
     fprintf(out, "%-12s %.3f s by %s, %ld %ss; certificates %.3f s\n", "time", t->solution.seconds,
             s->method->name, t->solution.iterations,
             t->solution.unit ? t->solution.unit : "iteration", t->certification_seconds);
-    print_quality("training", train, out);
-    print_quality("test", test, out);
+    for (size_t i = 0; i < PARTS; i++)
+        print_quality(parts[i].word, q[i], out);
     if (s->model) fprintf(out, "%-12s %s\n", "model", s->model);
     if (s->certificate) zg_certificate_print(s->certificate, s->claim, out);
     if (t->solution.message[0]) fprintf(out, "%-12s %s\n", "remark", t->solution.message);
@@ -141,7 +147,8 @@ static void print_text(const zg_summary *s, bool optimal, quality train, quality
 int zg_summary_print(const zg_summary *s, bool json, FILE *out)
 {
     bool optimal = s->training->certificate.gap <= s->tolerance;
-    quality train = measure(s, s->inputs->train), test = measure(s, s->inputs->test);
-    (json ? print_json : print_text)(s, optimal, train, test, out);
+    const quality q[PARTS] = {measure(s, s->inputs->train), measure(s, s->inputs->validation),
+                              measure(s, s->inputs->test)};
+    (json ? print_json : print_text)(s, optimal, q, out);
     return optimal ? ZG_EXIT_FINE : ZG_EXIT_FAILED;
 }

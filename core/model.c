@@ -50,10 +50,20 @@ static json_t *architecture_json(const zg_architecture *a)
     return object;
 }
 
+static json_t *texts_json(size_t count, char *const *texts)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_string(texts[i]));
+    return array;
+}
+
 static json_t *target_json(const zg_encoding *e)
 {
     static const char *const kinds[] = {"regression", "binary", "multiclass"};
     json_t *object = json_pack("{s:s}", "kind", kinds[e->task]);
+    if (e->names)
+        json_object_set_new(object, "names", texts_json(zg_encoding_targets(e), e->names));
     if (e->task == ZG_REGRESSION) return object;
     json_t *labels = json_array();
     for (size_t i = 0; i < e->label_count; i++)
@@ -112,6 +122,9 @@ static json_t *network_json(const zg_network *network)
     json_object_set_new(root, "architecture", architecture_json(&network->architecture));
     json_object_set_new(root, "inputs", json_integer((json_int_t)network->inputs));
     json_object_set_new(root, "outputs", json_integer((json_int_t)network->outputs));
+    if (network->preprocess.names)
+        json_object_set_new(root, "input_names",
+                            texts_json(network->inputs, network->preprocess.names));
     if (network->preprocess.mean) {
         json_t *preprocess = json_object();
         json_object_set_new(preprocess, "mean", numbers(network->inputs, network->preprocess.mean));
@@ -255,10 +268,33 @@ static zg_status read_architecture(const reader *r, const json_t *object)
     return status ? status : read_pool(r, json_object_get(object, "pool"), two, a);
 }
 
-static zg_status read_preprocess(const reader *r, const json_t *object)
+/* count texts where there are any; the array is *out's from the first on. */
+static zg_status read_texts(const reader *r, const char *where, const json_t *array, size_t count,
+                            char ***out)
 {
-    if (!object) return ZG_OK;
+    if (!json_is_array(array)) return bad(r, where, "an array", array);
+    if (json_array_size(array) != count)
+        return zg_fail(r->error, ZG_BAD_INPUT, "%s: %s: expected %zu texts, found %zu", r->path,
+                       where, count, json_array_size(array));
+    *out = calloc(count ? count : 1, sizeof **out);
+    if (!*out) return zg_no_memory(r->error);
+    for (size_t i = 0; i < count; i++) {
+        const char *text = json_string_value(json_array_get(array, i));
+        if (!text) return bad(r, where, "texts only", json_array_get(array, i));
+        (*out)[i] = strdup(text);
+        if (!(*out)[i]) return zg_no_memory(r->error);
+    }
+    return ZG_OK;
+}
+
+static zg_status read_preprocess(const reader *r, const json_t *object, const json_t *names)
+{
     zg_preprocess *p = &r->network->preprocess;
+    if (names) {
+        zg_status status = read_texts(r, "input_names", names, p->inputs, &p->names);
+        if (status) return status;
+    }
+    if (!object) return ZG_OK;
     p->mean = zg_doubles(r->network->inputs);
     p->scale = zg_doubles(r->network->inputs);
     if (!p->mean || !p->scale) return zg_no_memory(r->error);
@@ -288,21 +324,12 @@ static zg_status read_labels(const reader *r, const json_t *labels, zg_encoding 
         if (!e->values) return zg_no_memory(r->error);
         return read_numbers(r, "target.labels", labels, count, e->values);
     }
-    e->texts = calloc(count, sizeof *e->texts);
-    if (!e->texts) return zg_no_memory(r->error);
-    for (size_t i = 0; i < count; i++) {
-        const char *text = json_string_value(json_array_get(labels, i));
-        if (!text) return bad(r, "target.labels", "texts only", json_array_get(labels, i));
-        e->texts[i] = strdup(text);
-        if (!e->texts[i]) return zg_no_memory(r->error);
-    }
-    return ZG_OK;
+    return read_texts(r, "target.labels", labels, count, &e->texts);
 }
 
-static zg_status read_target(const reader *r, const json_t *object)
+static zg_status read_task(const reader *r, const json_t *object)
 {
     zg_encoding *e = &r->network->encoding;
-    e->outputs = r->network->outputs;
     const json_t *kind_json = json_object_get(object, "kind");
     const char *kind = json_string_value(kind_json);
     if (!object || (kind && strcmp(kind, "regression") == 0)) return ZG_OK;
@@ -316,6 +343,16 @@ static zg_status read_target(const reader *r, const json_t *object)
         return zg_fail(r->error, ZG_BAD_INPUT,
                        "%s: outputs: a binary model has 1 output, found %zu", r->path, e->outputs);
     return read_labels(r, json_object_get(object, "labels"), e);
+}
+
+static zg_status read_target(const reader *r, const json_t *object)
+{
+    zg_encoding *e = &r->network->encoding;
+    e->outputs = r->network->outputs;
+    const json_t *names = json_object_get(object, "names");
+    zg_status status = read_task(r, object);
+    if (status || !names) return status;
+    return read_texts(r, "target.names", names, zg_encoding_targets(e), &e->names);
 }
 
 static zg_status read_neuron(const reader *r, size_t j, const json_t *object, double *u,
@@ -434,7 +471,9 @@ static zg_status read_network(const reader *r, const json_t *root)
 {
     if (!json_is_object(root)) return bad(r, "the file", "an object", root);
     zg_status status = read_shape(r, root);
-    if (status == ZG_OK) status = read_preprocess(r, json_object_get(root, "preprocess"));
+    if (status == ZG_OK)
+        status = read_preprocess(r, json_object_get(root, "preprocess"),
+                                 json_object_get(root, "input_names"));
     if (status == ZG_OK) status = read_target(r, json_object_get(root, "target"));
     if (status == ZG_OK) status = read_neurons(r, json_object_get(root, "neurons"));
     if (status == ZG_OK) status = read_training(r, json_object_get(root, "training"));

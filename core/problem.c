@@ -125,7 +125,7 @@ zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess
                                   const zg_model_options *options, zg_penalty penalty,
                                   zg_problem **out, zg_error *error)
 {
-    if (preprocess->mean && preprocess->inputs != dataset->inputs)
+    if ((preprocess->mean || preprocess->names) && preprocess->inputs != dataset->inputs)
         return zg_fail(error, ZG_BAD_INPUT,
                        "the preprocessing is for %zu inputs, the data have %zu", preprocess->inputs,
                        dataset->inputs);
@@ -160,11 +160,11 @@ zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess
 zg_status zg_problem_create(const zg_dataset *dataset, const zg_model_options *options,
                             zg_problem **out, zg_error *error)
 {
-    zg_preprocess preprocess = {.inputs = dataset->inputs};
+    zg_preprocess preprocess = {0};
     zg_encoding encoding = {0};
     zg_status status = zg_encoding_fit(dataset, options->task, &encoding, error);
-    if (status == ZG_OK && options->standardize)
-        status = zg_preprocess_fit(dataset, &preprocess, error);
+    if (status == ZG_OK)
+        status = zg_preprocess_fit(dataset, options->standardize, &preprocess, error);
     if (status == ZG_OK)
         status = zg_problem_from_dataset(dataset, &preprocess, &encoding, NULL, options,
                                          (zg_penalty){ZG_PENALTY_L1, 0.0}, out, error);

@@ -326,7 +326,8 @@ static zg_status load_entry(const zg_catalogue_entry *entry, const zg_data_optio
     if (status != ZG_OK) return status;
     status = read_chosen(entry, &p, image, out, error);
     if (status == ZG_OK)
-        status = zg_dataset_retarget(*out, options ? options->target : NULL, error);
+        status = zg_dataset_retarget(*out, options ? options->target : NULL,
+                                     options ? options->schema : NULL, error);
     if (status == ZG_OK && entry->missing > 0)
         status =
             zg_dataset_resolve_missing(*out, options ? options->missing : ZG_MISSING_ERROR, error);

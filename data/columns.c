@@ -1,4 +1,4 @@
-/* Choosing target columns. */
+/* Choosing target columns, and columns by position. */
 #include "data/columns.h"
 
 #include <stdlib.h>
@@ -49,11 +49,13 @@ static zg_status mark(const chooser *choice, const char *text, zg_error *error)
     return ZG_OK;
 }
 
-static zg_status mark_list(const chooser *choice, const char *list, zg_error *error)
+zg_status zg_columns_mark(const char *list, const char *file, const char *const *names,
+                          zg_columns *out, zg_error *error)
 {
+    const chooser choice = {file, names, out};
     size_t column;
-    if (!strchr(list, ',') || find_column(choice, list, &column, NULL) == ZG_OK)
-        return mark(choice, list, error);
+    if (!strchr(list, ',') || find_column(&choice, list, &column, NULL) == ZG_OK)
+        return mark(&choice, list, error);
     char *copy = strdup(list);
     if (!copy) return zg_no_memory(error);
     zg_status status = ZG_OK;
@@ -63,27 +65,44 @@ static zg_status mark_list(const chooser *choice, const char *list, zg_error *er
         if (next) *next++ = '\0';
         while (*rest == ' ')
             rest++;
-        status = mark(choice, rest, error);
+        status = mark(&choice, rest, error);
         rest = next;
     }
     free(copy);
     return status;
 }
 
-zg_status zg_columns_place(const char *list, const char *file, size_t count,
-                           const char *const *names, zg_columns *out, zg_error *error)
+/* Rows to predict may lack the targets: then every column is an input. */
+static bool lacks_targets(const char *list, const zg_schema *schema, size_t count)
 {
-    *out = (zg_columns){.count = count};
-    out->place = calloc(count ? count : 1, sizeof *out->place);
-    if (!out->place) return zg_no_memory(error);
-    chooser choice = {file, names, out};
-    zg_status status = mark_list(&choice, list ? list : "last", error);
-    for (size_t c = 0; c < count && status == ZG_OK; c++) {
+    return schema && schema->lenient && !list && count == schema->inputs;
+}
+
+static zg_status place_by_position(const char *list, const zg_schema *schema, const char *file,
+                                   const char *const *names, zg_columns *out, zg_error *error)
+{
+    zg_status status = ZG_OK;
+    if (!lacks_targets(list, schema, out->count))
+        status = zg_columns_mark(list ? list : "last", file, names, out, error);
+    for (size_t c = 0; c < out->count && status == ZG_OK; c++) {
         if (out->place[c] >= 0) out->place[c] = (long)out->inputs++;
     }
     if (status == ZG_OK && out->inputs == 0)
         status = zg_fail(error, ZG_BAD_INPUT,
                          "%.400s: every column is a target, which leaves no input", file);
+    return status;
+}
+
+zg_status zg_columns_place(const char *list, const zg_schema *schema, const char *file,
+                           size_t count, const char *const *names, zg_columns *out, zg_error *error)
+{
+    *out = (zg_columns){.count = count};
+    out->place = calloc(count ? count : 1, sizeof *out->place);
+    if (!out->place) return zg_no_memory(error);
+    bool by_name = schema && schema->input_names && names;
+    zg_status status = by_name ? zg_schema_place(list, schema, file, names, out, error)
+                               : place_by_position(list, schema, file, names, out, error);
+    if (status == ZG_OK && schema) status = zg_schema_check(schema, file, out, error);
     if (status != ZG_OK) zg_columns_clear(out);
     return status;
 }
@@ -98,6 +117,7 @@ void zg_columns_put(const zg_columns *columns, size_t row, size_t column, double
                     double *t)
 {
     long place = columns->place[column];
+    if (place == ZG_COLUMN_UNUSED) return;
     if (place >= 0)
         x[row * columns->inputs + (size_t)place] = value;
     else

@@ -31,6 +31,7 @@ struct zg_csv_reader {
     zg_columns columns;
     bool has_header;
     size_t first_line; /* of the first record, for messages */
+    char **names;      /* of all columns, or NULL without a header */
     char **input_names, **target_names;
     bool text_target;
     label *labels; /* sorted by text */
@@ -125,14 +126,15 @@ static zg_status check_names(const zg_csv_reader *reader, zg_error *error)
                        zg_csv_shown(twice, text));
 }
 
-/* What can be said about the table as a whole before any value is read. */
-static zg_status check_shape(const zg_csv_reader *reader, zg_error *error)
+/* What can be said about the table as a whole before any value is read; least is the number of
+ * columns that it must have. */
+static zg_status check_shape(const zg_csv_reader *reader, size_t least, zg_error *error)
 {
     const zg_csv_record *first = &reader->head[0];
     if (reader->has_header && reader->head_count == 1)
         return zg_csv_fail(&reader->source, reader->source.line, reader->source.column, error,
                            "expected a row of data after the header, found the end of the file");
-    if (first->count > 1) return ZG_OK;
+    if (first->count >= least) return ZG_OK;
     assert(first->fields);
     const char *text = zg_csv_record_text(first, 0);
     size_t column = first->fields[0].column;
@@ -149,44 +151,56 @@ static zg_status check_shape(const zg_csv_reader *reader, zg_error *error)
 
 /* ---- columns ------------------------------------------------------------------------------- */
 
-/* Gives every column its place among inputs or targets. */
-static zg_status place_columns(zg_csv_reader *reader, const char *target, zg_error *error)
+/* The header's names; a column without one is called by its number. */
+static zg_status read_names(zg_csv_reader *reader, zg_error *error)
 {
     const zg_csv_record *first = &reader->head[0];
-    const char **names = NULL;
-    if (reader->has_header) {
-        names = malloc(first->count * sizeof *names);
-        if (!names) return zg_no_memory(error);
-        for (size_t c = 0; c < first->count; c++)
-            names[c] = zg_csv_record_text(first, c);
+    if (!reader->has_header) return ZG_OK;
+    reader->names = calloc(first->count, sizeof *reader->names);
+    if (!reader->names) return zg_no_memory(error);
+    for (size_t c = 0; c < first->count; c++) {
+        const char *text = zg_csv_record_text(first, c);
+        if (*text)
+            reader->names[c] = strdup(text);
+        else if (asprintf(&reader->names[c], "column%zu", c + 1) < 0)
+            reader->names[c] = NULL;
+        if (!reader->names[c]) return zg_no_memory(error);
     }
-    zg_status status =
-        zg_columns_place(target, reader->source.name, first->count, names, &reader->columns, error);
-    free(names);
-    return status;
+    return ZG_OK;
+}
+
+/* Gives every column its place among inputs or targets. */
+static zg_status place_columns(zg_csv_reader *reader, const zg_data_options *options,
+                               zg_error *error)
+{
+    return zg_columns_place(options ? options->target : NULL, options ? options->schema : NULL,
+                            reader->source.name, reader->head[0].count,
+                            (const char *const *)reader->names, &reader->columns, error);
 }
 
 static zg_status keep_names(zg_csv_reader *reader, zg_error *error)
 {
+    const zg_columns *columns = &reader->columns;
     if (!reader->has_header) return ZG_OK;
-    reader->input_names = calloc(reader->columns.inputs, sizeof *reader->input_names);
-    reader->target_names = calloc(reader->columns.targets, sizeof *reader->target_names);
+    reader->input_names = calloc(columns->inputs, sizeof *reader->input_names);
+    reader->target_names = calloc(columns->targets + 1, sizeof *reader->target_names);
     if (!reader->input_names || !reader->target_names) return zg_no_memory(error);
-    for (size_t c = 0; c < reader->columns.count; c++) {
-        long place = reader->columns.place[c];
-        const char *text = zg_csv_record_text(&reader->head[0], c);
-        char *name = NULL;
-        if (*text)
-            name = strdup(text);
-        else if (asprintf(&name, "column%zu", c + 1) < 0)
-            name = NULL;
+    for (size_t c = 0; c < columns->count; c++) {
+        if (columns->place[c] == ZG_COLUMN_UNUSED) continue;
+        char *name = strdup(reader->names[c]);
         if (!name) return zg_no_memory(error);
-        if (place >= 0)
-            reader->input_names[place] = name;
+        if (columns->place[c] >= 0)
+            reader->input_names[columns->place[c]] = name;
         else
-            reader->target_names[~place] = name;
+            reader->target_names[~columns->place[c]] = name;
     }
     return ZG_OK;
+}
+
+static bool is_target(const zg_csv_reader *reader, size_t column)
+{
+    long place = reader->columns.place[column];
+    return place < 0 && place != ZG_COLUMN_UNUSED;
 }
 
 /* Whether the single target column has texts among the first rows. */
@@ -194,7 +208,7 @@ static bool detect_text_target(const zg_csv_reader *reader)
 {
     if (reader->columns.targets != 1) return false;
     size_t column = 0;
-    while (reader->columns.place[column] >= 0)
+    while (!is_target(reader, column))
         column++;
     for (size_t i = reader->has_header; i < reader->head_count; i++) {
         const zg_csv_record *row = &reader->head[i];
@@ -218,10 +232,12 @@ zg_status zg_csv_open(FILE *stream, const char *name, const zg_data_options *opt
             header == ZG_HEADER_YES || (header == ZG_HEADER_DETECT && detect_header(reader));
         reader->head_next = reader->has_header;
         reader->first_line = reader->head[0].end_line;
-        status = check_shape(reader, error);
+        bool unlabelled = options && options->schema && options->schema->lenient;
+        status = check_shape(reader, unlabelled ? 1 : 2, error);
     }
     if (status == ZG_OK && reader->has_header) status = check_names(reader, error);
-    if (status == ZG_OK) status = place_columns(reader, options ? options->target : NULL, error);
+    if (status == ZG_OK) status = read_names(reader, error);
+    if (status == ZG_OK) status = place_columns(reader, options, error);
     if (status == ZG_OK) status = keep_names(reader, error);
     if (status != ZG_OK) {
         zg_csv_close(reader);
@@ -235,6 +251,7 @@ zg_status zg_csv_open(FILE *stream, const char *name, const zg_data_options *opt
 void zg_csv_close(zg_csv_reader *reader)
 {
     if (!reader) return;
+    zg_texts_free(reader->names, reader->head_count ? reader->head[0].count : 0);
     for (size_t i = 0; i < reader->head_count; i++)
         zg_csv_record_clear(&reader->head[i]);
     free(reader->head);
@@ -324,7 +341,7 @@ static zg_status missing_value(const zg_csv_reader *reader, const zg_csv_record 
                                double *value, bool *dropped, zg_error *error)
 {
     const zg_csv_field *f = &row->fields[column];
-    bool target = reader->columns.place[column] < 0;
+    bool target = is_target(reader, column);
     if (reader->missing == ZG_MISSING_DROP) {
         *dropped = true;
         return ZG_OK;
@@ -364,7 +381,7 @@ static zg_status read_value(zg_csv_reader *reader, const zg_csv_record *row, siz
                             double *value, bool *dropped, zg_error *error)
 {
     const char *text = zg_csv_record_text(row, column);
-    bool target = reader->columns.place[column] < 0;
+    bool target = is_target(reader, column);
     if (is_missing(text)) return missing_value(reader, row, column, value, dropped, error);
     if (target && reader->text_target) return label_index(reader, row, column, value, error);
     switch (zg_number_classify(text, value)) {
@@ -405,7 +422,8 @@ static zg_status read_values(zg_csv_reader *reader, const zg_csv_record *row, do
 {
     zg_status status = check_width(reader, row, error);
     for (size_t c = 0; c < reader->columns.count && status == ZG_OK; c++)
-        status = read_value(reader, row, c, place_of(reader, c, x, t), dropped, error);
+        if (reader->columns.place[c] != ZG_COLUMN_UNUSED)
+            status = read_value(reader, row, c, place_of(reader, c, x, t), dropped, error);
     return status;
 }
 
@@ -458,7 +476,7 @@ static zg_status table_grow(table *all, const zg_csv_reader *reader, zg_error *e
     size_t capacity = all->capacity ? 2 * all->capacity : 256;
     double *x = realloc(all->x, capacity * reader->columns.inputs * sizeof(double));
     if (x) all->x = x;
-    double *t = realloc(all->t, capacity * reader->columns.targets * sizeof(double));
+    double *t = realloc(all->t, (capacity * reader->columns.targets + 1) * sizeof(double));
     if (t) all->t = t;
     if (!x || !t) return zg_no_memory(error);
     all->capacity = capacity;

@@ -2,6 +2,7 @@
 #include "data/csv_source.h"
 
 #include "base/number.h"
+#include "data/columns.h"
 #include "data/csv.h"
 
 #include <errno.h>
@@ -265,7 +266,7 @@ bool zg_csv_source_numbers(zg_csv_source *source, size_t columns, const long *pl
         if (c + 1 < columns && *p++ != ',') return false;
         if (place[c] >= 0)
             x[place[c]] = value;
-        else
+        else if (place[c] != ZG_COLUMN_UNUSED)
             t[~place[c]] = value;
     }
     p += *p == '\r';

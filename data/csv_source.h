@@ -56,8 +56,8 @@ zg_status zg_csv_source_record(zg_csv_source *source, zg_error *error);
 zg_status zg_csv_source_line(zg_csv_source *source, zg_error *error);
 
 /* Reads the buffered line when it is `columns` plain finite numbers, value c to *place[c]-th
- * element: x[place] for place >= 0, t[~place] otherwise.  False, with nothing consumed, for any
- * other line. */
+ * element: x[place] for place >= 0, nowhere for ZG_COLUMN_UNUSED, t[~place] otherwise.  False, with
+ * nothing consumed, for any other line. */
 bool zg_csv_source_numbers(zg_csv_source *source, size_t columns, const long *place, double *x,
                            double *t);
 

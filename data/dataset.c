@@ -112,6 +112,14 @@ size_t zg_dataset_rows(const zg_dataset *dataset)
     return dataset->rows;
 }
 
+zg_schema zg_dataset_schema(const zg_dataset *dataset)
+{
+    return (zg_schema){.inputs = dataset->inputs,
+                       .targets = dataset->targets,
+                       .input_names = dataset->input_names,
+                       .target_names = dataset->target_names};
+}
+
 size_t zg_dataset_inputs(const zg_dataset *dataset)
 {
     return dataset->inputs;
@@ -125,6 +133,7 @@ static zg_status copy_names(const zg_dataset *from, zg_dataset *to, zg_error *er
         if (!to->name) return zg_no_memory(error);
     }
     to->label_count = from->label_count;
+    to->sparse = from->sparse;
     if (zg_texts_copy(from->input_names, from->inputs, &to->input_names) != ZG_OK ||
         zg_texts_copy(from->target_names, from->targets, &to->target_names) != ZG_OK ||
         zg_texts_copy(from->labels, from->label_count, &to->labels) != ZG_OK)
@@ -187,6 +196,28 @@ zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t 
     return status;
 }
 
+zg_status zg_dataset_cut(const zg_dataset *dataset, size_t count, zg_dataset **first,
+                         zg_dataset **others, zg_error *error)
+{
+    size_t n = dataset->rows;
+    *first = *others = NULL;
+    if (count == 0 || count >= n)
+        return zg_fail(error, ZG_BAD_INPUT, "%zu rows of %zu leave one part without any", count, n);
+    size_t *order = malloc(n * sizeof *order);
+    if (!order) return zg_no_memory(error);
+    for (size_t i = 0; i < n; i++)
+        order[i] = i;
+    zg_status status = zg_dataset_select(dataset, count, order, first, error);
+    if (status == ZG_OK)
+        status = zg_dataset_select(dataset, n - count, order + count, others, error);
+    if (status != ZG_OK) {
+        zg_dataset_free(*first);
+        *first = NULL;
+    }
+    free(order);
+    return status;
+}
+
 /* ---- preprocessing ------------------------------------------------------------------------- */
 
 /* Mean and population standard deviation of one column, in two passes.  A column that never
@@ -217,19 +248,14 @@ static void column_moments(const zg_dataset *dataset, size_t column, double *mea
     if (!(*scale > 0)) *scale = 1; /* differences below the smallest double */
 }
 
-zg_status zg_preprocess_fit(const zg_dataset *dataset, zg_preprocess *out, zg_error *error)
+static zg_status standardize_by(const zg_dataset *dataset, zg_preprocess *out, zg_error *error)
 {
-    *out = (zg_preprocess){.inputs = dataset->inputs};
     out->mean = malloc(dataset->inputs * sizeof(double));
     out->scale = malloc(dataset->inputs * sizeof(double));
-    if (!out->mean || !out->scale) {
-        zg_preprocess_clear(out);
-        return zg_no_memory(error);
-    }
+    if (!out->mean || !out->scale) return zg_no_memory(error);
     for (size_t j = 0; j < dataset->inputs; j++) {
         column_moments(dataset, j, &out->mean[j], &out->scale[j]);
         if (isfinite(out->mean[j]) && isfinite(out->scale[j])) continue;
-        zg_preprocess_clear(out);
         return zg_fail(error, ZG_BAD_INPUT,
                        "input %zu is too large to standardise: its standard deviation is not a "
                        "finite number",
@@ -238,9 +264,22 @@ zg_status zg_preprocess_fit(const zg_dataset *dataset, zg_preprocess *out, zg_er
     return ZG_OK;
 }
 
+zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_preprocess *out,
+                            zg_error *error)
+{
+    *out = (zg_preprocess){.inputs = dataset->inputs};
+    zg_status status = ZG_OK;
+    if (zg_texts_copy(dataset->input_names, dataset->inputs, &out->names) != ZG_OK)
+        status = zg_no_memory(error);
+    if (status == ZG_OK && standardize) status = standardize_by(dataset, out, error);
+    if (status != ZG_OK) zg_preprocess_clear(out);
+    return status;
+}
+
 zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out)
 {
     *out = (zg_preprocess){.inputs = from->inputs};
+    if (zg_texts_copy(from->names, from->inputs, &out->names) != ZG_OK) return ZG_NO_MEMORY;
     if (!from->mean) return ZG_OK;
     out->mean = malloc(from->inputs * sizeof(double));
     out->scale = malloc(from->inputs * sizeof(double));
@@ -255,6 +294,7 @@ zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out)
 
 void zg_preprocess_clear(zg_preprocess *preprocess)
 {
+    zg_texts_free(preprocess->names, preprocess->inputs);
     free(preprocess->mean);
     free(preprocess->scale);
     *preprocess = (zg_preprocess){0};

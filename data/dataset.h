@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "base/status.h"
+#include "data/columns.h"
 
 struct zg_dataset {
     char *name; /* path or catalogue name, for messages */
@@ -14,6 +15,7 @@ struct zg_dataset {
     char **target_names; /* targets, or NULL */
     char **labels;       /* sorted distinct texts of a text target column, or NULL */
     size_t label_count;
+    bool sparse; /* inputs that a file does not name are 0: LIBSVM text */
 };
 
 /* Allocates rows x inputs and rows x targets zeros. */
@@ -27,14 +29,23 @@ zg_status zg_dataset_select(const zg_dataset *dataset, size_t count, const size_
 zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t seed,
                            zg_dataset **train, zg_dataset **test, zg_error *error);
 
+/* The first count rows and the others; each part must have rows. */
+zg_status zg_dataset_cut(const zg_dataset *dataset, size_t count, zg_dataset **first,
+                         zg_dataset **others, zg_error *error);
+
 /* Resolves NAN inputs, which stand for missing values, and NAN targets.  ZG_MISSING_ERROR refuses
  * them, ZG_MISSING_DROP leaves their rows out, ZG_MISSING_MEAN puts the mean of the column's other
  * values in place of inputs and refuses missing targets. */
 zg_status zg_dataset_resolve_missing(zg_dataset *dataset, zg_missing missing, zg_error *error);
 
 /* Chooses target columns anew (zg_data_options.target; NULL changes nothing) among all columns:
- * inputs first, then the targets there were. */
-zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, zg_error *error);
+ * inputs first, then the targets there were.  With a schema the columns become those of the schema
+ * (zg_columns_place), and sparse rows that are narrower are filled up with zeros. */
+zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, const zg_schema *schema,
+                              zg_error *error);
+
+/* The columns of a data set as a schema for others; borrowed. */
+zg_schema zg_dataset_schema(const zg_dataset *dataset);
 
 /* Takes the last of several target columns out of the data set as weights: rows, the caller's. */
 zg_status zg_dataset_take_weights(zg_dataset *dataset, double **weights, zg_error *error);
@@ -45,13 +56,17 @@ void zg_texts_free(char **texts, size_t count);
 
 /* ---- preprocessing: x <- (x - mean) / scale ---------------------------------------------- */
 
+/* What a model knows of its inputs. */
 typedef struct zg_preprocess {
     size_t inputs;
+    char **names;         /* inputs, or NULL: unknown */
     double *mean, *scale; /* inputs each, or both NULL: identity */
 } zg_preprocess;
 
-/* Means and population standard deviations of the rows; constant columns get scale 1. */
-zg_status zg_preprocess_fit(const zg_dataset *dataset, zg_preprocess *out, zg_error *error);
+/* The names of the data set's inputs; with standardize, means and population standard deviations of
+ * the rows; constant columns get scale 1. */
+zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_preprocess *out,
+                            zg_error *error);
 zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out);
 void zg_preprocess_clear(zg_preprocess *preprocess);
 /* out (n x inputs) from x; out may be x. */
@@ -65,8 +80,11 @@ typedef struct zg_encoding {
     size_t label_count; /* 2 for binary, outputs for multiclass, 0 for regression */
     double *values;     /* label_count sorted numeric labels, or NULL when labels are texts */
     char **texts;       /* label_count sorted text labels, or NULL */
+    char **names;       /* of the target columns (zg_encoding_targets), or NULL: unknown */
 } zg_encoding;
 
+/* The number of target columns: one per output, or the one with the labels. */
+size_t zg_encoding_targets(const zg_encoding *encoding);
 /* Finds the sorted labels in the data (binary: exactly two). */
 zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *out,
                           zg_error *error);
@@ -77,6 +95,9 @@ void zg_encoding_clear(zg_encoding *encoding);
  * number. */
 zg_status zg_encoding_apply(const zg_encoding *encoding, const zg_dataset *dataset, double *y,
                             zg_error *error);
+
+/* The columns that a model needs; borrowed. */
+zg_schema zg_model_schema(const zg_preprocess *preprocess, const zg_encoding *encoding);
 
 /* ---- how good predictions are --------------------------------------------------------------- */
 

@@ -82,11 +82,9 @@ static zg_status fit_regression(const zg_dataset *dataset, zg_encoding *out, zg_
     return ZG_OK;
 }
 
-zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *out,
-                          zg_error *error)
+static zg_status fit_classes(const zg_dataset *dataset, zg_task task, zg_encoding *out,
+                             zg_error *error)
 {
-    *out = (zg_encoding){.task = task};
-    if (task == ZG_REGRESSION) return fit_regression(dataset, out, error);
     if (dataset->targets != 1)
         return zg_fail(error, ZG_BAD_INPUT,
                        "a classification task needs exactly one target column, found %zu",
@@ -101,6 +99,18 @@ zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *
         if (status != ZG_OK) zg_no_memory(error);
     }
     free(values);
+    return status;
+}
+
+zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *out,
+                          zg_error *error)
+{
+    *out = (zg_encoding){.task = task};
+    zg_status status = task == ZG_REGRESSION ? fit_regression(dataset, out, error)
+                                             : fit_classes(dataset, task, out, error);
+    if (status == ZG_OK &&
+        zg_texts_copy(dataset->target_names, dataset->targets, &out->names) != ZG_OK)
+        status = zg_no_memory(error);
     if (status != ZG_OK) zg_encoding_clear(out);
     return status;
 }
@@ -115,15 +125,31 @@ zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out)
         memcpy(out->values, from->values, from->label_count * sizeof(double));
     }
     zg_status status = zg_texts_copy(from->texts, from->label_count, &out->texts);
+    if (status == ZG_OK)
+        status = zg_texts_copy(from->names, zg_encoding_targets(from), &out->names);
     if (status != ZG_OK) zg_encoding_clear(out);
     return status;
 }
 
 void zg_encoding_clear(zg_encoding *encoding)
 {
+    zg_texts_free(encoding->names, zg_encoding_targets(encoding));
     free(encoding->values);
     zg_texts_free(encoding->texts, encoding->label_count);
     *encoding = (zg_encoding){0};
+}
+
+size_t zg_encoding_targets(const zg_encoding *encoding)
+{
+    return encoding->task == ZG_REGRESSION ? encoding->outputs : 1;
+}
+
+zg_schema zg_model_schema(const zg_preprocess *preprocess, const zg_encoding *encoding)
+{
+    return (zg_schema){.inputs = preprocess->inputs,
+                       .targets = zg_encoding_targets(encoding),
+                       .input_names = preprocess->names,
+                       .target_names = encoding->names};
 }
 
 /* The class of one target value, or label_count when there is none.  A text label equals a numeric

@@ -117,6 +117,7 @@ zg_status zg_libsvm_read(const char *text, size_t size, const char *name, zg_dat
     s = (scanner){name, text, text, 1};
     for (size_t i = 0; i < rows && next_line(&s); i++)
         read_sample(&s, dataset->x + i * inputs, dataset->t + i, &inputs, NULL);
+    dataset->sparse = true;
     dataset->name = strdup(name);
     if (!dataset->name) {
         zg_dataset_free(dataset);

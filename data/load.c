@@ -25,6 +25,17 @@ static zg_status read_libsvm(const zg_bytes *bytes, const char *path,
     return zg_libsvm_read((const char *)bytes->data, bytes->size, path, out, error);
 }
 
+/* Formats that know by themselves what is a target have no column names either. */
+static zg_status fit_schema(const zg_data_options *options, zg_dataset **out, zg_error *error)
+{
+    if (!options || !options->schema) return ZG_OK;
+    zg_status status = zg_dataset_retarget(*out, NULL, options->schema, error);
+    if (status == ZG_OK) return ZG_OK;
+    zg_dataset_free(*out);
+    *out = NULL;
+    return status;
+}
+
 /* Files whose format needs them whole: everything but plain CSV. */
 static zg_status read_whole(const char *path, const zg_data_options *options, zg_dataset **out,
                             zg_error *error)
@@ -36,9 +47,11 @@ static zg_status read_whole(const char *path, const zg_data_options *options, zg
         status = zg_npy_read(&bytes, path, options, out, error);
     } else if (zg_idx_detect(bytes.data, bytes.size)) {
         zg_bytes_clear(&bytes);
-        return zg_idx_load(path, options, out, error);
+        status = zg_idx_load(path, options, out, error);
+        return status == ZG_OK ? fit_schema(options, out, error) : status;
     } else if (zg_libsvm_detect((const char *)bytes.data)) {
         status = read_libsvm(&bytes, path, options, out, error);
+        if (status == ZG_OK) status = fit_schema(options, out, error);
     } else {
         FILE *stream = fmemopen(bytes.data, bytes.size, "r");
         status = stream ? zg_csv_read(stream, path, options, out, error) : zg_no_memory(error);

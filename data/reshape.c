@@ -125,12 +125,13 @@ static void move_columns(const zg_dataset *from, const zg_columns *columns, zg_d
 static zg_status move_names(const char *const *names, const zg_columns *columns, zg_dataset *to)
 {
     to->input_names = calloc(to->inputs, sizeof *to->input_names);
-    to->target_names = calloc(to->targets, sizeof *to->target_names);
+    to->target_names = calloc(to->targets + 1, sizeof *to->target_names);
     if (!to->input_names || !to->target_names) return ZG_NO_MEMORY;
     for (size_t c = 0; c < columns->count; c++) {
+        long place = columns->place[c];
+        if (place == ZG_COLUMN_UNUSED) continue;
         char *name = strdup(names[c]);
         if (!name) return ZG_NO_MEMORY;
-        long place = columns->place[c];
         if (place >= 0)
             to->input_names[place] = name;
         else
@@ -153,6 +154,12 @@ static zg_status rebuild(zg_dataset *dataset, const zg_columns *columns, const c
     }
     fresh->name = dataset->name;
     dataset->name = NULL;
+    if (dataset->labels &&
+        columns->place[dataset->inputs] == ~0L) { /* its one target remains the one target */
+        fresh->labels = dataset->labels;
+        fresh->label_count = dataset->label_count;
+        dataset->labels = NULL;
+    }
     zg_dataset old = *dataset;
     *dataset = *fresh;
     *fresh = old;
@@ -160,26 +167,73 @@ static zg_status rebuild(zg_dataset *dataset, const zg_columns *columns, const c
     return ZG_OK;
 }
 
-zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, zg_error *error)
+/* A column of class labels can be the one target or unused, but no input. */
+static zg_status check_labels(const zg_dataset *dataset, const zg_columns *columns, zg_error *error)
 {
-    if (!target) return ZG_OK;
-    if (dataset->labels)
-        return zg_fail(error, ZG_BAD_INPUT,
-                       "%.400s: its target holds class labels that are texts; no other column can "
-                       "be chosen",
-                       name_of(dataset));
+    if (!dataset->labels) return ZG_OK;
+    long place = columns->place[dataset->inputs];
+    if (place == ZG_COLUMN_UNUSED) return ZG_OK;
+    if (place < 0 && columns->targets == 1) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "%.400s: its target holds class labels that are texts; no other column can be "
+                   "chosen",
+                   name_of(dataset));
+}
+
+/* Rows of a format that leaves zeros out are as wide as their last other number. */
+static zg_status widen(zg_dataset *dataset, size_t inputs, zg_error *error)
+{
+    size_t old = dataset->inputs;
+    if (!dataset->sparse || old >= inputs) return ZG_OK;
+    if (inputs > SIZE_MAX / sizeof(double) / dataset->rows) return zg_no_memory(error);
+    double *x = zg_doubles(dataset->rows * inputs);
+    if (!x) return zg_no_memory(error);
+    for (size_t i = 0; i < dataset->rows; i++)
+        memcpy(x + i * inputs, dataset->x + i * old, old * sizeof *x);
+    free(dataset->x);
+    dataset->x = x;
+    dataset->inputs = inputs;
+    return ZG_OK;
+}
+
+/* Without names on both sides the columns are what they are, and must be as many. */
+static zg_status check_widths(const zg_dataset *dataset, const zg_schema *schema, zg_error *error)
+{
+    zg_columns columns = {.inputs = dataset->inputs, .targets = dataset->targets};
+    if (schema->lenient && columns.targets != schema->targets) columns.targets = 0;
+    return zg_schema_check(schema, name_of(dataset), &columns, error);
+}
+
+static zg_status place_anew(zg_dataset *dataset, const char *target, const zg_schema *schema,
+                            zg_error *error)
+{
     const char **names = column_names(dataset);
     if (!names) return zg_no_memory(error);
     zg_columns columns;
     zg_status status =
-        zg_columns_place(target, name_of(dataset), dataset->inputs + dataset->targets,
+        zg_columns_place(target, schema, name_of(dataset), dataset->inputs + dataset->targets,
                          dataset->input_names ? names : NULL, &columns, error);
     if (status == ZG_OK) {
-        status = rebuild(dataset, &columns, names, error);
+        status = check_labels(dataset, &columns, error);
+        if (status == ZG_OK) status = rebuild(dataset, &columns, names, error);
         zg_columns_clear(&columns);
     }
     free(names);
     return status;
+}
+
+zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, const zg_schema *schema,
+                              zg_error *error)
+{
+    if (!schema) return target ? place_anew(dataset, target, NULL, error) : ZG_OK;
+    zg_status status = widen(dataset, schema->inputs, error);
+    if (status != ZG_OK) return status;
+    zg_schema own = *schema;
+    if (!target && !own.target_names) own.target_names = dataset->target_names;
+    if (schema->input_names && dataset->input_names)
+        return place_anew(dataset, target, &own, error);
+    if (target) status = place_anew(dataset, target, NULL, error);
+    return status == ZG_OK ? check_widths(dataset, schema, error) : status;
 }
 
 /* ---- sample weights ------------------------------------------------------------------------ */

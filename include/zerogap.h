@@ -125,6 +125,7 @@ typedef struct zg_data_options {
         *target; /* column names or 1-based indices, comma-separated, or "last"; NULL: last */
     zg_header header;
     zg_missing missing;
+    const struct zg_schema *schema; /* the columns that a model needs, or NULL: any */
 } zg_data_options;
 
 /* Reads a file: CSV (RFC 4180), LIBSVM text, IDX or NPY, told apart by name and content; "-" is

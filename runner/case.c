@@ -143,10 +143,9 @@ static zg_status build_problem(work *w, zg_error *error)
     if (status == ZG_OK && item->recipe.weights) status = take_weights(w, error);
     if (status != ZG_OK) return status;
     w->model = item->model;
-    if (item->recipe.standardize) status = zg_preprocess_fit(w->train, &w->preprocess, error);
+    status = zg_preprocess_fit(w->train, item->recipe.standardize, &w->preprocess, error);
     if (status == ZG_OK) status = zg_encoding_fit(w->train, item->recipe.task, &w->encoding, error);
     if (status != ZG_OK) return status;
-    w->preprocess.inputs = w->train->inputs;
     /* Read again, now that the number of inputs is known. */
     char text[256];
     zg_architecture_format(&item->model.architecture, text, sizeof text);

@@ -131,12 +131,12 @@ static zg_status changes(zg_dataset **out, zg_error *error)
     *out = NULL;
     zg_status status = zg_dataset_create(6, 4, x, 1, t, &data, error);
     if (status == ZG_OK) status = zg_dataset_split(data, 0.5, 1, &train, &test, error);
-    if (status == ZG_OK) status = zg_preprocess_fit(data, &fitted, error);
+    if (status == ZG_OK) status = zg_preprocess_fit(data, true, &fitted, error);
     if (status == ZG_OK) status = zg_preprocess_copy(&fitted, &copy);
     if (status == ZG_OK) status = zg_encoding_fit(data, ZG_MULTICLASS, &encoding, error);
     if (status == ZG_OK) status = zg_encoding_copy(&encoding, &again);
     if (status == ZG_OK) status = zg_image_apply(&image, data, &chosen, error);
-    if (status == ZG_OK) status = zg_dataset_retarget(data, "2,1", error);
+    if (status == ZG_OK) status = zg_dataset_retarget(data, "2,1", NULL, error);
     if (status != ZG_OK) error->status = status;
     zg_encoding_clear(&encoding);
     zg_encoding_clear(&again);

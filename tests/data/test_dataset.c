@@ -127,7 +127,7 @@ static void standardised_columns(void **state)
         for (size_t i = 0; i < n; i++)
             data->x[i * d + 2] = 0.1; /* never changes */
         zg_preprocess p;
-        assert_ok(zg_preprocess_fit(data, &p, &error), &error);
+        assert_ok(zg_preprocess_fit(data, true, &p, &error), &error);
         assert_true(p.mean[2] == 0.1 && p.scale[2] == 1);
         double *x = malloc(n * d * sizeof *x);
         zg_preprocess_apply(&p, n, data->x, x);
@@ -160,12 +160,12 @@ static void standardising_extremes(void **state)
     zg_error error = {0};
     zg_preprocess p;
     zg_dataset *data = make(2, 1, (const double[]){1.5e308, -1.5e308}, 0, NULL);
-    assert_ok(zg_preprocess_fit(data, &p, &error), &error);
+    assert_ok(zg_preprocess_fit(data, true, &p, &error), &error);
     assert_true(p.mean[0] == 0 && p.scale[0] == 1.5e308);
     zg_preprocess_clear(&p);
     zg_dataset_free(data);
     data = make(2, 1, (const double[]){5e-324, 0}, 0, NULL);
-    assert_ok(zg_preprocess_fit(data, &p, &error), &error);
+    assert_ok(zg_preprocess_fit(data, true, &p, &error), &error);
     assert_true(p.scale[0] > 0);
     zg_preprocess_clear(&p);
     zg_dataset_free(data);
@@ -344,14 +344,14 @@ static void other_targets(void **state)
     (void)state;
     zg_error error = {0};
     zg_dataset *data = make(2, 2, (const double[]){1, 2, 3, 4}, 2, (const double[]){5, 6, 7, 8});
-    assert_ok(zg_dataset_retarget(data, NULL, &error), &error);
+    assert_ok(zg_dataset_retarget(data, NULL, NULL, &error), &error);
     assert_int_equal(data->targets, 2);
-    assert_ok(zg_dataset_retarget(data, "3", &error), &error);
+    assert_ok(zg_dataset_retarget(data, "3", NULL, &error), &error);
     static const double x[] = {1, 2, 6, 3, 4, 8}, t[] = {5, 7};
     assert_int_equal(data->inputs, 3);
     assert_memory_equal(data->x, x, sizeof x);
     assert_memory_equal(data->t, t, sizeof t);
-    assert_int_equal(zg_dataset_retarget(data, "name", &error), ZG_BAD_INPUT);
+    assert_int_equal(zg_dataset_retarget(data, "name", NULL, &error), ZG_BAD_INPUT);
     zg_dataset_free(data);
 }
 

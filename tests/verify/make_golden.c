@@ -86,7 +86,7 @@ static zg_problem *make_problem(const recipe *r, const zg_dataset *dataset, cons
     need(zg_activation_parse(r->activation, &options.activation, error), error);
     need(zg_loss_parse(loss, &options.loss, error), error);
     need(zg_architecture_parse(r->architecture, r->inputs, &options.architecture, error), error);
-    if (r->standardize) need(zg_preprocess_fit(dataset, &preprocess, error), error);
+    need(zg_preprocess_fit(dataset, r->standardize, &preprocess, error), error);
     need(zg_encoding_fit(dataset, r->task, &encoding, error), error);
     need(zg_problem_from_dataset(dataset, &preprocess, &encoding, r->weights ? weights : NULL,
                                  &options, (zg_penalty){ZG_PENALTY_L1, 1}, &problem, error),
