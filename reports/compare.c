@@ -89,13 +89,25 @@ static bool enough_samples(size_t n, size_t m, double level)
     return n > 0 && m > 0 && zg_mann_whitney_least_p(n, m) <= level;
 }
 
+/* "same" says that there is no slowdown beyond the allowance: the interval must exclude one, and
+ * the noise must be smaller than what is looked for.  Else nobody knows.  Comparisons are written
+ * so that a NAN excludes nothing. */
 static void decide(zg_compared *row, const zg_compare_options *options)
 {
-    double beyond = fmax(options->allowance, row->floor);
-    row->change = ZG_SAME;
+    double allowed = options->allowance, beyond = fmax(allowed, row->floor);
+    bool excluded = row->high <= 1 + allowed, quiet = row->floor <= allowed;
+    row->change = excluded && quiet ? ZG_SAME : ZG_UNKNOWN;
     if (row->q <= options->level && row->ratio > 1 + beyond) row->change = ZG_SLOWER;
     if (row->q <= options->level && row->ratio < 1 / (1 + beyond)) row->change = ZG_FASTER;
-    row->blind = row->change == ZG_SAME && row->high > 1 + options->allowance;
+    row->blind = row->change == ZG_UNKNOWN;
+    if (!row->blind) return;
+    if (!quiet)
+        snprintf(row->reason, sizeof row->reason,
+                 "too noisy: the noise of %.1f %% hides a slowdown of %g %%", 100 * row->floor,
+                 100 * allowed);
+    else
+        snprintf(row->reason, sizeof row->reason,
+                 "too wide an interval: a slowdown beyond %g %% is not ruled out", 100 * allowed);
 }
 
 bool zg_compare_samples(size_t base_count, const double *base, size_t new_count, const double *new,

@@ -5,7 +5,8 @@
  * Hochberg's control over all cases; the Hodges-Lehmann estimate of the ratio on logarithms must
  * exceed both the allowance and the case's own noise floor.  The floor is the largest of: how far
  * the two halves of either side's repetitions lie apart (drift), and the standard error that the
- * repetitions' spread gives the ratio.
+ * repetitions' spread gives the ratio.  "Same" is a finding too: the interval excludes a slowdown
+ * beyond the allowance, and the floor lies within it; what is neither is unknown.
  */
 #ifndef ZG_REPORTS_COMPARE_H
 #define ZG_REPORTS_COMPARE_H
@@ -37,8 +38,8 @@ typedef struct zg_compared {
     double p;         /* of this case alone */
     double q;         /* adjusted for the number of cases */
     double floor;     /* noise floor, as a share */
-    bool blind;       /* a slowdown beyond the allowance cannot be ruled out */
-    bool broken;      /* ran in base, not in new */
+    bool blind;  /* unknown: noise or interval do not rule out a slowdown that is asked about */
+    bool broken; /* ran in base, not in new */
     bool uncertified; /* certified in base, not in new */
     bool wrong;       /* wrong in new, or the two sides contradict each other */
     bool contradicts; /* an objective of one side lies below the other side's certified bound */

@@ -41,9 +41,6 @@ static void add_findings(zg_text *out, const zg_compared *row)
     if (row->reason[0]) {
         if (out->length > before) zg_text_add(out, join);
         zg_text_add(out, row->reason);
-    } else if (row->blind) {
-        if (out->length > before) zg_text_add(out, join);
-        zg_text_add(out, "too noisy to rule a slowdown out");
     }
 }
 
