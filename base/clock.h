@@ -5,10 +5,16 @@
 /* Seconds since some fixed moment of the system's monotonic clock. */
 double zg_monotonic(void);
 
-/* Runs between start and pause only. */
+/* Seconds of processor time of all threads of this process, and of its children that were waited
+ * for. */
+double zg_processor_seconds(void);
+
+/* Runs between start and pause only; begins as {.started = -1.0}. */
 typedef struct zg_stopwatch {
-    double elapsed; /* seconds, up to the last pause */
-    double started; /* monotonic clock; < 0 while paused */
+    double elapsed;           /* seconds, up to the last pause */
+    double started;           /* monotonic clock; < 0 while paused */
+    double processor;         /* seconds of processor time, up to the last pause */
+    double processor_started; /* zg_processor_seconds() at the start */
 } zg_stopwatch;
 
 void zg_stopwatch_start(zg_stopwatch *watch);

@@ -283,7 +283,7 @@ static void fill_solution(const descent *run, zg_solution *solution)
 {
     solution->network = run->best;
     solution->bound = -INFINITY;
-    solution->seconds = run->watch.elapsed;
+    zg_solution_charge(solution, &run->watch);
     solution->iterations = run->epochs;
     solution->unit = "epoch";
     if (run->diverged)
@@ -310,7 +310,7 @@ static zg_status solve(zg_backprop_rule rule, const zg_problem *problem, const z
     descent run = {.control = control,
                    .options = read_options(rule, values),
                    .model = read_model(problem, rule, values),
-                   .watch = {0.0, -1.0}};
+                   .watch = {.started = -1.0}};
     int threads = zg_blas_threads();
     zg_blas_set_threads(control->threads);
     zg_stopwatch_start(&run.watch);

@@ -1,16 +1,9 @@
 /* The speed of an epoch of backpropagation, on data of any shape: what benchmarks call. */
+#include "base/clock.h"
 #include "base/linalg.h"
 #include "baselines/backprop.h"
 
 #include <stdlib.h>
-#include <time.h>
-
-static double processor_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static zg_problem *gaussian_problem(size_t n, size_t d)
 {
@@ -67,10 +60,10 @@ double zg_backprop_benchmark(zg_backprop_rule rule, zg_backprop_precision precis
     zg_random random;
     zg_random_seed(&random, 1);
     epoch(engine, state, &random, n, batch, order);
-    double started = processor_seconds();
+    double started = zg_processor_seconds();
     for (long k = 0; k < epochs; k++)
         epoch(engine, state, &random, n, batch, order);
-    seconds = (processor_seconds() - started) / (double)epochs;
+    seconds = (zg_processor_seconds() - started) / (double)epochs;
 done:
     if (state) engine->destroy(state);
     zg_problem_free((zg_problem *)model.problem);

@@ -266,7 +266,7 @@ static zg_status finish(const zg_problem *problem, const zg_control *control, zg
 static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
                        zg_solution *solution, zg_error *error)
 {
-    zg_stopwatch watch = {0.0, -1.0};
+    zg_stopwatch watch = {.started = -1.0};
     int threads = zg_blas_threads();
     zg_blas_set_threads(control->threads);
     zg_stopwatch_start(&watch);
@@ -275,7 +275,7 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
     zg_stopwatch_pause(&watch);
     zg_blas_set_threads(threads);
     solution->bound = -INFINITY;
-    solution->seconds = watch.elapsed;
+    zg_solution_charge(solution, &watch);
     solution->iterations = 1;
     solution->unit = "iteration";
     if (status) {

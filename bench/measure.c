@@ -8,21 +8,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #define YARDSTICKS 9
-
-double zg_processor_seconds(void)
-{
-    double sum = 0.0;
-    for (int who = 0; who < 2; who++) {
-        struct rusage usage;
-        getrusage(who ? RUSAGE_CHILDREN : RUSAGE_SELF, &usage);
-        sum += (double)usage.ru_utime.tv_sec + 1e-6 * (double)usage.ru_utime.tv_usec;
-        sum += (double)usage.ru_stime.tv_sec + 1e-6 * (double)usage.ru_stime.tv_usec;
-    }
-    return sum;
-}
 
 static zg_status judge(const zg_problem *problem, const zg_solution *solution, double cpu,
                        zg_figures *out, zg_error *error)

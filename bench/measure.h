@@ -12,9 +12,6 @@ typedef struct zg_figures {
     long iterations;
 } zg_figures;
 
-/* Processor time of this process and of the children it has waited for. */
-double zg_processor_seconds(void);
-
 /* Solves with the method's default options and judges each answer from the raw data;
  * false, with a message on standard error, when it fails.  *network (may be NULL) gets the last
  * answer, the caller's. */

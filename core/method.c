@@ -127,6 +127,12 @@ bool zg_report(const zg_control *control, zg_stopwatch *watch, const zg_iterate 
     return go_on;
 }
 
+void zg_solution_charge(zg_solution *solution, const zg_stopwatch *watch)
+{
+    solution->seconds = watch->elapsed;
+    solution->processor_seconds = watch->processor;
+}
+
 void zg_solution_clear(zg_solution *solution)
 {
     zg_network_free(solution->network);
@@ -208,7 +214,7 @@ zg_status zg_solve_outputs(const zg_problem *problem, const zg_value *values,
                            const zg_control *control, zg_solve_output solve_output,
                            zg_solution *solution, zg_error *error)
 {
-    zg_stopwatch watch = {0.0, -1.0};
+    zg_stopwatch watch = {.started = -1.0};
     zg_status status = zg_network_create(problem, &solution->network, error);
     if (status) return status;
     solution->dual = zg_doubles(problem->outputs * problem->samples);
@@ -222,6 +228,6 @@ zg_status zg_solve_outputs(const zg_problem *problem, const zg_value *values,
         status = solve_one_by_one(problem, values, control, solve_output, &watch, solution, error);
     }
     zg_stopwatch_pause(&watch);
-    solution->seconds = watch.elapsed;
+    zg_solution_charge(solution, &watch);
     return status;
 }

@@ -77,10 +77,11 @@ bool zg_report(const zg_control *control, zg_stopwatch *watch, const zg_iterate 
 
 typedef struct zg_solution {
     zg_network *network;
-    double *dual;    /* outputs x samples, or NULL */
-    double bound;    /* a bound of the method's own that needs no dual (tree), or -INFINITY */
-    double seconds;  /* the method's own wall-clock time */
-    long iterations; /* or epochs, nodes: see unit */
+    double *dual;   /* outputs x samples, or NULL */
+    double bound;   /* a bound of the method's own that needs no dual (tree), or -INFINITY */
+    double seconds; /* the method's own wall-clock time */
+    double processor_seconds; /* and processor time; NAN where it is not known */
+    long iterations;          /* or epochs, nodes: see unit */
     const char *unit;
     long pivots; /* simplex pivots, 0 when none */
     bool has_dimacs;
@@ -89,6 +90,8 @@ typedef struct zg_solution {
 } zg_solution;
 
 void zg_solution_clear(zg_solution *solution);
+/* Sets both times of the solution to those of a paused watch. */
+void zg_solution_charge(zg_solution *solution, const zg_stopwatch *watch);
 
 /* ---- the registry row ------------------------------------------------------------------------ */
 

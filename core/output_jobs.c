@@ -72,7 +72,7 @@ static int child_main(const zg_problem *problem, size_t output, const zg_value *
     zg_control own = *control;
     own.observer = NULL;
     own.jobs = 0;
-    zg_stopwatch watch = {0.0, -1.0};
+    zg_stopwatch watch = {.started = -1.0};
     zg_solution part = {.bound = -INFINITY};
     record head = {0};
     zg_stopwatch_start(&watch);

@@ -29,6 +29,8 @@ void zg_row_start(zg_row *row)
                     .bound = NAN,
                     .gap = NAN,
                     .seconds = NAN,
+                    .processor_seconds = NAN,
+                    .load = NAN,
                     .certification_seconds = NAN,
                     .verification_seconds = NAN,
                     .total_seconds = NAN,
@@ -66,6 +68,7 @@ zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *
             return zg_no_memory(error);
         if (fresh->peak_rss_bytes > row->peak_rss_bytes)
             row->peak_rss_bytes = fresh->peak_rss_bytes;
+        if (fresh->load > row->load) row->load = fresh->load;
         if (zg_row_add_sample(row, fresh->seconds) != ZG_OK) return zg_no_memory(error);
     } else {
         char message[sizeof fresh->message];
@@ -113,11 +116,13 @@ void zg_row_write(const zg_row *row, zg_event *event)
     zg_event_number(event, "bound", row->bound);
     zg_event_number(event, "gap", row->gap);
     zg_event_number(event, "seconds", row->seconds);
+    zg_event_number(event, "processor_seconds", row->processor_seconds);
     zg_event_number(event, "certification_seconds", row->certification_seconds);
     zg_event_number(event, "verification_seconds", row->verification_seconds);
     zg_event_number(event, "total_seconds", row->total_seconds);
     zg_event_number(event, "cpu_seconds", row->cpu_seconds);
     zg_event_number(event, "peak_rss_bytes", row->peak_rss_bytes);
+    zg_event_number(event, "load", row->load);
     zg_event_text(event, "timing", text_or_null(row->timing));
     zg_event_number(event, "neurons", row->neurons);
     zg_event_number(event, "iterations", row->iterations);
@@ -208,11 +213,13 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     row->bound = read_number(event, "bound");
     row->gap = read_number(event, "gap");
     row->seconds = read_number(event, "seconds");
+    row->processor_seconds = read_number(event, "processor_seconds");
     row->certification_seconds = read_number(event, "certification_seconds");
     row->verification_seconds = read_number(event, "verification_seconds");
     row->total_seconds = read_number(event, "total_seconds");
     row->cpu_seconds = read_number(event, "cpu_seconds");
     row->peak_rss_bytes = read_number(event, "peak_rss_bytes");
+    row->load = read_number(event, "load");
     row->neurons = read_number(event, "neurons");
     row->iterations = read_number(event, "iterations");
     row->pivots = read_number(event, "pivots");

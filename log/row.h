@@ -41,10 +41,12 @@ typedef struct zg_row {
     char message[1024];
     double objective, bound, gap;
     double seconds;               /* of the method alone, first repetition */
+    double processor_seconds;     /* likewise, all its threads and children */
     double certification_seconds; /* not part of seconds */
     double verification_seconds;  /* of the exact checker and its certificate, likewise */
     double total_seconds;         /* wall clock of the process: data, method, certificate */
     double cpu_seconds, peak_rss_bytes;
+    double load; /* larger load average of one minute at the start and at the end */
     double neurons, iterations, pivots;
     char unit[16];          /* of iterations */
     double power_sum;       /* sum |w|^p, with a concave penalty */

@@ -259,6 +259,7 @@ static void set_solution(work *w)
     const zg_solution *solution = &training->solution;
     zg_row *row = &w->row;
     row->seconds = solution->seconds;
+    row->processor_seconds = solution->processor_seconds;
     row->certification_seconds = training->certification_seconds;
     row->iterations = (double)solution->iterations;
     if (solution->unit) snprintf(row->unit, sizeof row->unit, "%s", solution->unit);

@@ -6,6 +6,7 @@
 
 #include <gnu/libc-version.h>
 #include <jansson.h>
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,12 @@ static void write_program(zg_event *event)
     zg_event_text(event, "flags", ZG_BUILD_FLAGS);
 }
 
+double zg_machine_load(void)
+{
+    double load;
+    return getloadavg(&load, 1) == 1 ? load : NAN;
+}
+
 static void write_machine(zg_event *event)
 {
     char cpu[256];
@@ -65,6 +72,9 @@ static void write_machine(zg_event *event)
     zg_event_text(event, "cpu", cpu);
     if (sched_getaffinity(0, sizeof set, &set) == 0)
         zg_event_number(event, "cores", CPU_COUNT(&set));
+    /* Of the machine, whatever this process may use of it: what the load is to be measured by. */
+    zg_event_number(event, "processors", (double)sysconf(_SC_NPROCESSORS_ONLN));
+    zg_event_number(event, "load", zg_machine_load());
     zg_event_number(event, "memory_bytes",
                     (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE));
     if (uname(&name) == 0) {

@@ -7,6 +7,10 @@
 /* Adds the member "provenance" to an event that was started. */
 void zg_provenance_write(zg_event *event);
 
+/* Load average of the machine over the last minute: threads that run or want to; NAN where the
+ * system does not say. */
+double zg_machine_load(void);
+
 /* The program's version, and the commit that it was built from ("unknown" outside of a repository;
  * with "-dirty" where files had been changed). */
 const char *zg_program_version(void);

@@ -2,6 +2,7 @@
 #include "runner/slot.h"
 
 #include "runner/announce.h"
+#include "runner/provenance.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,6 +19,7 @@ zg_status zg_slot_launch(zg_slot *slot, zg_error *error)
     slot->testimony = (zg_testimony){.objective = NAN, .bound = NAN, .seconds = NAN};
     slot->length = 0;
     zg_row_start(&slot->fresh);
+    slot->load = zg_machine_load();
     slot->job.work = zg_case_work;
     slot->job.context = &slot->work;
     slot->job.limits = slot->work.suite->limits;
@@ -171,6 +173,7 @@ zg_status zg_slot_settle(zg_slot *slot, zg_journal *journal, zg_event *event,
     zg_case_judge(slot->work.item, &slot->fresh);
     bool good = zg_row_measured(&slot->fresh);
     set_names(slot, &slot->fresh);
+    slot->fresh.load = fmax(slot->load, zg_machine_load()); /* fmax passes over NAN */
     if (status == ZG_OK)
         status = zg_row_merge(&slot->row, &slot->fresh, slot->work.repetition, error);
     zg_row_clear(&slot->fresh);

@@ -13,6 +13,7 @@ typedef struct zg_slot {
     size_t target;    /* index of the row that the case fills */
     zg_case_job work; /* the repetition under way */
     size_t repeat;    /* how many there shall be */
+    double load;      /* of the machine when it began */
     zg_job job;
     char *checkpoint; /* the path behind work.checkpoint */
     size_t cores[64]; /* that the worker is pinned to */

@@ -287,13 +287,16 @@ zg_status zg_conic_reduce(const zg_problem *problem, bool wanted, zg_solution *s
                           zg_error *error)
 {
     if (!wanted) return ZG_OK;
-    double start = zg_monotonic();
+    zg_stopwatch watch = {.started = -1.0};
     zg_network *fewer;
+    zg_stopwatch_start(&watch);
     zg_status status =
         zg_network_reduce(solution->network, problem, REDUCTION_SLACK, &fewer, NULL, error);
     if (status != ZG_OK) return status;
     zg_network_free(solution->network);
     solution->network = fewer;
-    solution->seconds += zg_monotonic() - start;
+    zg_stopwatch_pause(&watch);
+    solution->seconds += watch.elapsed;
+    solution->processor_seconds += watch.processor;
     return ZG_OK;
 }

@@ -105,6 +105,7 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     own.observer = &observer;
     if (control->threads > 0) zg_blas_set_threads(control->threads);
     out->solution.bound = -INFINITY;
+    out->solution.processor_seconds = NAN; /* unless the method says it */
     zg_error reason = {0};
     zg_status outcome = method->solve(problem, values, &own, &out->solution, &reason);
     double start = zg_monotonic();

@@ -155,6 +155,7 @@ static bool tell(void *context, const zg_decay_progress *progress)
 {
     task *t = context;
     t->watch.elapsed += progress->earlier - t->earlier;
+    if (progress->earlier > 0) t->watch.processor = NAN; /* the checkpoint does not hold it */
     t->earlier = progress->earlier;
     zg_iterate iterate = {.unit = "node",
                           .number = progress->nodes,
@@ -328,12 +329,12 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
               .values = values,
               .control = control,
               .solution = solution,
-              .watch = {0.0, -1.0}};
+              .watch = {.started = -1.0}};
     solution->bound = -INFINITY;
     zg_stopwatch_start(&t.watch);
     status = run(&t, error);
     zg_stopwatch_pause(&t.watch);
-    solution->seconds = zg_stopwatch_read(&t.watch);
+    zg_solution_charge(solution, &t.watch);
     zg_dictionary_clear(&t.dictionary);
     free(t.phi);
     free(t.rhs);

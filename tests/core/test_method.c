@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -78,7 +79,7 @@ static void observers_are_not_charged(void **state)
     (void)state;
     zg_observer observer = {slow_observer, NULL};
     zg_control control = {.observer = &observer};
-    zg_stopwatch watch = {0.0, -1.0};
+    zg_stopwatch watch = {.started = -1.0};
     zg_iterate iterate = {.unit = "iteration"};
     zg_stopwatch_start(&watch);
     double before = zg_monotonic();
@@ -91,6 +92,36 @@ static void observers_are_not_charged(void **state)
     observer.context = &control;
     zg_stopwatch_start(&watch);
     assert_false(zg_report(&control, &watch, &iterate));
+}
+
+/* Processor time is that of all threads and children; waiting is none. */
+static void processor_time_is_measured_beside_wall_time(void **state)
+{
+    (void)state;
+    zg_stopwatch watch = {.started = -1.0};
+    zg_solution solution = {0};
+    zg_stopwatch_start(&watch);
+    usleep(60000);
+    zg_stopwatch_pause(&watch);
+    zg_solution_charge(&solution, &watch);
+    assert_true(solution.seconds >= 0.06 && solution.processor_seconds < 0.03);
+    zg_stopwatch_start(&watch);
+    pid_t child = fork();
+    for (double end = zg_processor_seconds() + 0.05; child == 0 && zg_processor_seconds() < end;)
+        continue;
+    if (child == 0) _exit(0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    zg_stopwatch_pause(&watch);
+    zg_solution_charge(&solution, &watch);
+    assert_true(solution.processor_seconds >= 0.05);
+    double before = zg_processor_seconds();
+    while (zg_processor_seconds() < before + 0.02) /* not charged while paused */
+        continue;
+    double charged = solution.processor_seconds;
+    zg_stopwatch_start(&watch);
+    zg_stopwatch_pause(&watch);
+    zg_solution_charge(&solution, &watch);
+    assert_true(solution.processor_seconds < charged + 0.015);
 }
 
 /* ---- outputs --------------------------------------------------------------------------------- */
@@ -193,6 +224,7 @@ int main(void)
         cmocka_unit_test(option_values),
         cmocka_unit_test(option_refusals),
         cmocka_unit_test(observers_are_not_charged),
+        cmocka_unit_test(processor_time_is_measured_beside_wall_time),
         cmocka_unit_test(outputs_are_merged),
         cmocka_unit_test(outputs_that_die),
     };

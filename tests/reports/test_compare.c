@@ -115,7 +115,8 @@ static void a_slowdown_of_a_tenth_is_found(void **state)
         timings(&source, 1.1, 0.05, SAMPLES, new);
         assert_true(zg_compare_samples(SAMPLES, base, SAMPLES, new, &options, &real));
         heavy += real.change == ZG_SLOWER;
-        same += (row.change == ZG_SAME) + (real.change == ZG_SAME);
+        same += row.change == ZG_SAME;
+        same += real.change == ZG_SAME;
     }
     print_message("# 10 %% slower, 5 %% noise, 15 samples: %zu of %d found, %zu when reversed, %zu "
                   "with heavy tails and drift; called the same: %zu of %d\n",

@@ -45,7 +45,7 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
     }
     zg_stopwatch_pause(&watch);
     solution->unit = "iteration";
-    solution->seconds = zg_stopwatch_read(&watch);
+    zg_solution_charge(solution, &watch);
     solution->iterations = PIECES;
     return status;
 }

@@ -172,7 +172,7 @@ static zg_status stub_solve(const zg_problem *problem, const zg_value *values,
     }
     zg_stopwatch_pause(&watch);
     solution->unit = "iteration";
-    solution->seconds = zg_stopwatch_read(&watch);
+    zg_solution_charge(solution, &watch);
     if (does(values, "lie")) solution->bound = 1e30;
     return status;
 }

@@ -140,6 +140,8 @@ static void test_a_good_case(void **state)
     assert_true(row->iterations == 3 && row->neurons == 0);
     assert_true(row->peak_rss_bytes > 1e6 && row->peak_rss_bytes < 1e9);
     assert_true(row->cpu_seconds >= 0 && row->total_seconds >= row->seconds);
+    assert_true(row->processor_seconds >= 0 && row->processor_seconds < row->total_seconds + 0.02);
+    assert_true(row->load >= 0);
     assert_int_equal(result.exit_status, 0);
     assert_int_equal(count_events("progress"), 3);
     assert_int_equal(count_events("case_finished"), 1);
