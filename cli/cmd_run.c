@@ -1,4 +1,5 @@
 /* zerogap run: suites into a journal, with a table of results. */
+#include "base/scratch.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/suite_files.h"
@@ -219,15 +220,17 @@ static void base_log_name(const char *log, char *out, size_t size)
 static zg_status run_contest(const arguments *a, loaded *l, const zg_run_options *options,
                              zg_run_result *result, zg_error *error)
 {
-    char base[PATH_MAX], base_log[512], folder[] = "/tmp/zerogap-against-XXXXXX";
+    char base[PATH_MAX], base_log[512];
+    zg_scratch scratch;
     base_log_name(options->log, base_log, sizeof base_log);
     if (!realpath(a->against, base) || access(base, X_OK) != 0)
         return zg_fail(error, ZG_BAD_INPUT, "--against: %.300s is no program that can be run",
                        a->against);
-    if (!mkdtemp(folder)) return zg_fail(error, ZG_IO, "cannot make a folder in /tmp");
-    zg_against against = {base, base_log, folder};
-    zg_status status = zg_run_against(l->suites, l->count, &against, options, result, error);
-    (void)rmdir(folder);
+    zg_status status = zg_scratch_make(&scratch, error);
+    if (status != ZG_OK) return status;
+    zg_against against = {base, base_log, scratch.path};
+    status = zg_run_against(l->suites, l->count, &against, options, result, error);
+    zg_scratch_remove(&scratch);
     return status;
 }
 

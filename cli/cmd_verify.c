@@ -1,4 +1,6 @@
 /* zerogap verify: runs the separate exact checker, which shares no code with this program. */
+#include "base/child.h"
+#include "base/scratch.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "data/catalogue.h"
@@ -29,16 +31,17 @@ static const zg_cli_command command = {
 
 /* The checker reads files only: a set of the catalogue becomes a temporary CSV file, whose numbers
  * read back equal to the last bit. */
-static zg_status write_catalogue_set(const char *name, char *path, zg_error *error)
+static zg_status write_catalogue_set(const char *name, zg_scratch *scratch, char *path, size_t size,
+                                     zg_error *error)
 {
     zg_dataset *dataset;
     zg_status status = zg_catalogue_load(name, NULL, &dataset, error);
     if (status) return status;
-    int descriptor = mkstemp(path);
-    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-    status = file ? zg_csv_write(file, dataset, error)
-                  : zg_fail(error, ZG_IO, "%s: cannot write: %s", path, strerror(errno));
-    if (file && fclose(file) != 0 && status == ZG_OK)
+    status = zg_scratch_make(scratch, error);
+    snprintf(path, size, "%s/data.csv", scratch->path);
+    FILE *file = status == ZG_OK ? fopen(path, "we") : NULL;
+    if (file) status = zg_csv_write(file, dataset, error);
+    if (status == ZG_OK && (!file || fclose(file) != 0))
         status = zg_fail(error, ZG_IO, "%s: cannot write: %s", path, strerror(errno));
     zg_dataset_free(dataset);
     return status;
@@ -52,18 +55,14 @@ static int run_checker(const arguments *a, const char *certificate, const char *
     if (a->exact) words[count++] = "--exact";
     if (a->json) words[count++] = "--json";
     zg_checker_find(checker, sizeof checker);
-    pid_t child = fork();
-    if (child == 0) {
-        execvp(checker, (char *const *)words);
-        fprintf(stderr, "zerogap verify: cannot run %s: %s\n", checker, strerror(errno));
-        _exit(ZG_EXIT_USAGE);
-    }
-    int ended = 0;
-    if (child < 0 || waitpid(child, &ended, 0) < 0 || !WIFEXITED(ended)) {
-        fprintf(stderr, "zerogap verify: %s did not end by itself\n", checker);
-        return ZG_EXIT_FAILED;
-    }
-    return WEXITSTATUS(ended);
+    zg_error error = {0};
+    zg_child child;
+    const zg_child_plan plan = {.arguments = words, .output = ZG_CHILD_SHARED};
+    if (zg_child_start(&plan, &child, &error) != ZG_OK) return zg_cli_fail("verify", &error);
+    (void)zg_child_wait(&child, -1);
+    if (WIFEXITED(child.wait_status)) return WEXITSTATUS(child.wait_status);
+    fprintf(stderr, "zerogap verify: %s did not end by itself\n", checker);
+    return ZG_EXIT_FAILED;
 }
 
 int zg_cmd_verify(int argc, char **argv)
@@ -84,16 +83,17 @@ int zg_cmd_verify(int argc, char **argv)
     size_t count;
     bool helped;
     zg_error error = {0};
-    char temporary[] = "/tmp/zerogap-verify-XXXXXX";
+    zg_scratch scratch = {0};
+    char temporary[ZG_SCRATCH_SIZE + 16];
     zg_status status =
         zg_cli_parse(&command, rows, 3, argc, argv, &certificate, &count, 1, &helped, &error);
     if (status == ZG_OK && helped) return ZG_EXIT_FINE;
     if (status == ZG_OK && (!count || !a.data))
         status = zg_fail(&error, ZG_BAD_INPUT, "expected CERTIFICATE --data D");
     bool named = status == ZG_OK && zg_catalogue_find(a.data);
-    if (named) status = write_catalogue_set(a.data, temporary, &error);
+    if (named) status = write_catalogue_set(a.data, &scratch, temporary, sizeof temporary, &error);
     int exit_status = status ? zg_cli_fail("verify", &error)
                              : run_checker(&a, certificate, named ? temporary : a.data);
-    if (named) unlink(temporary);
+    zg_scratch_remove(&scratch);
     return exit_status;
 }

@@ -1,22 +1,20 @@
 /*
  * Independent outputs in processes of their own.
  *
- * A child sends one message through a pipe: a fixed record, then its dual vector and its neurons.
- * The parent reads all pipes as they fill, so that no child ever waits for another.
+ * A child sends one message through its channel: a fixed record, then its dual vector and its
+ * neurons. The parent reads all channels as they fill, so that no child ever waits for another.
  */
 #include "core/output_jobs.h"
 
+#include "base/child.h"
 #include "base/linalg.h"
 
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 typedef struct record {
@@ -29,85 +27,67 @@ typedef struct record {
 
 typedef struct job {
     size_t output;
-    pid_t child;
-    int pipe;
+    zg_child child;
     char *bytes;
     size_t size, room;
 } job;
 
 /* ---- the child ------------------------------------------------------------------------------- */
 
-static bool send_all(int pipe, const void *data, size_t size)
-{
-    const char *at = data;
-    while (size > 0) {
-        ssize_t sent = write(pipe, at, size);
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent <= 0) return false;
-        at += sent;
-        size -= (size_t)sent;
-    }
-    return true;
-}
-
 static bool send_part(const zg_problem *problem, size_t output, const record *head,
-                      const zg_solution *part, int pipe)
+                      const zg_solution *part, int channel)
 {
     const zg_network *network = part->network;
-    bool fine = send_all(pipe, head, sizeof *head);
+    bool fine = zg_write_all(channel, head, sizeof *head);
     if (head->has_dual)
-        fine = fine && send_all(pipe, part->dual + output * problem->samples,
-                                problem->samples * sizeof(double));
+        fine = fine && zg_write_all(channel, part->dual + output * problem->samples,
+                                    problem->samples * sizeof(double));
     for (size_t j = 0; fine && j < head->neurons; j++)
-        fine = send_all(pipe, &network->group[j], sizeof network->group[j]) &&
-               send_all(pipe, &network->alpha[j * network->outputs + output], sizeof(double)) &&
-               send_all(pipe, network->u + j * network->patches.width,
-                        network->patches.width * sizeof(double));
+        fine =
+            zg_write_all(channel, &network->group[j], sizeof network->group[j]) &&
+            zg_write_all(channel, &network->alpha[j * network->outputs + output], sizeof(double)) &&
+            zg_write_all(channel, network->u + j * network->patches.width,
+                         network->patches.width * sizeof(double));
     return fine;
 }
 
-static int child_main(const zg_problem *problem, size_t output, const zg_value *values,
-                      const zg_control *control, zg_solve_output solve_output, int pipe)
+/* What a child is to do. */
+typedef struct order {
+    const zg_problem *problem;
+    size_t output;
+    const zg_value *values;
+    const zg_control *control;
+    zg_solve_output solve_output;
+} order;
+
+/* A zg_child_body. */
+static int child_main(void *context, int channel)
 {
-    zg_control own = *control;
+    const order *o = context;
+    zg_control own = *o->control;
     own.observer = NULL;
     own.jobs = 0;
     zg_stopwatch watch = {.started = -1.0};
     zg_solution part = {.bound = -INFINITY};
     record head = {0};
     zg_stopwatch_start(&watch);
-    head.status = solve_output(problem, output, values, &own, &watch, &part, &head.error);
+    head.status =
+        o->solve_output(o->problem, o->output, o->values, &own, &watch, &part, &head.error);
     head.neurons = part.network ? part.network->count : 0;
     head.has_dual = part.dual != NULL;
     head.scalars = part;
-    bool sent = send_part(problem, output, &head, &part, pipe);
+    bool sent = send_part(o->problem, o->output, &head, &part, channel);
     zg_solution_clear(&part);
     return sent ? 0 : 1;
 }
 
 /* ---- the parent ------------------------------------------------------------------------------ */
 
-static zg_status start(job *j, const zg_problem *problem, const zg_value *values,
-                       const zg_control *control, zg_solve_output solve_output, zg_error *error)
+static zg_status start(job *j, order *o, zg_error *error)
 {
-    int ends[2];
-    if (pipe(ends) != 0) return zg_fail(error, ZG_IO, "cannot make a pipe: %s", strerror(errno));
-    pid_t parent = getpid();
-    j->child = fork();
-    if (j->child < 0) {
-        close(ends[0]);
-        close(ends[1]);
-        return zg_fail(error, ZG_IO, "cannot start a process: %s", strerror(errno));
-    }
-    if (j->child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would read the answer */
-        if (getppid() != parent) _exit(1);
-        close(ends[0]);
-        _exit(child_main(problem, j->output, values, control, solve_output, ends[1]));
-    }
-    close(ends[1]);
-    j->pipe = ends[0];
-    return ZG_OK;
+    const zg_child_plan plan = {.body = child_main, .context = o, .channel = true};
+    o->output = j->output;
+    return zg_child_start(&plan, &j->child, error);
 }
 
 /* Takes what has come; false at the end of the stream or when memory is short. */
@@ -120,7 +100,7 @@ static bool receive(job *j)
         j->bytes = larger;
         j->room = room;
     }
-    ssize_t got = read(j->pipe, j->bytes + j->size, j->room - j->size);
+    ssize_t got = read(j->child.channel, j->bytes + j->size, j->room - j->size);
     if (got < 0) return errno == EINTR;
     j->size += (size_t)got;
     return got > 0;
@@ -165,14 +145,13 @@ static zg_status finish(const zg_problem *problem, job *j, zg_output_done done, 
 {
     record head = {0};
     zg_solution part = {.bound = -INFINITY};
-    int ended = 0;
-    close(j->pipe);
-    waitpid(j->child, &ended, 0);
+    (void)zg_child_wait(&j->child, -1);
     zg_status status = decode(problem, j, &head, &part);
-    if (status == ZG_FAILED)
-        zg_fail(error, ZG_FAILED, "the process of output %zu ended without a result (%s %d)",
-                j->output, WIFSIGNALED(ended) ? "signal" : "exit status",
-                WIFSIGNALED(ended) ? WTERMSIG(ended) : WEXITSTATUS(ended));
+    if (status == ZG_FAILED) {
+        char how[96];
+        zg_child_describe(j->child.wait_status, how, sizeof how);
+        zg_fail(error, ZG_FAILED, "the process of output %zu %s, without a result", j->output, how);
+    }
     if (status == ZG_OK) {
         status = head.status;
         if (status && error) *error = head.error;
@@ -180,31 +159,29 @@ static zg_status finish(const zg_problem *problem, job *j, zg_output_done done, 
         if (taken) status = taken;
     }
     zg_solution_clear(&part);
+    zg_child_clear(&j->child);
     free(j->bytes);
-    memset(j, 0, sizeof *j);
+    *j = (job){.child = {.channel = -1}};
     return status;
 }
 
 static void kill_all(job *jobs, size_t count)
 {
-    for (size_t k = 0; k < count; k++)
-        if (jobs[k].child > 0) {
-            kill(jobs[k].child, SIGKILL);
-            close(jobs[k].pipe);
-            waitpid(jobs[k].child, NULL, 0);
-            free(jobs[k].bytes);
-        }
+    for (size_t k = 0; k < count; k++) {
+        if (jobs[k].child.pid > 0) zg_child_clear(&jobs[k].child);
+        free(jobs[k].bytes);
+    }
 }
 
-/* Waits until some pipe has something; false when the time is over. */
+/* Waits until some channel has something; false when the time is over. */
 static bool wait_for_any(job *jobs, size_t count, struct pollfd *polls, double deadline)
 {
     for (;;) {
         double left = deadline - zg_monotonic();
         if (left <= 0.0) return false;
         for (size_t k = 0; k < count; k++)
-            polls[k] =
-                (struct pollfd){.fd = jobs[k].child > 0 ? jobs[k].pipe : -1, .events = POLLIN};
+            polls[k] = (struct pollfd){.fd = jobs[k].child.pid > 0 ? jobs[k].child.channel : -1,
+                                       .events = POLLIN};
         if (poll(polls, count, left < 1e6 ? (int)(1e3 * left) + 1 : -1) > 0) return true;
     }
 }
@@ -215,15 +192,16 @@ zg_status zg_solve_output_jobs(const zg_problem *problem, const zg_value *values
 {
     size_t count = control->jobs < problem->outputs ? control->jobs : problem->outputs;
     size_t next = 0, running = 0;
+    order task = {problem, 0, values, control, solve_output};
     job *jobs = calloc(count, sizeof *jobs);
     struct pollfd *polls = calloc(count, sizeof *polls);
     zg_status worst = jobs && polls ? ZG_OK : zg_no_memory(error), status;
     double deadline = control->seconds > 0.0 ? zg_monotonic() + control->seconds : (double)INFINITY;
     while (worst != ZG_NO_MEMORY && (next < problem->outputs || running > 0)) {
         for (size_t k = 0; k < count && next < problem->outputs; k++) {
-            if (jobs[k].child > 0) continue;
+            if (jobs[k].child.pid > 0) continue;
             jobs[k].output = next++;
-            status = start(&jobs[k], problem, values, control, solve_output, error);
+            status = start(&jobs[k], &task, error);
             if (status) worst = status;
             running += status == ZG_OK;
         }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <libgen.h>
 #include <sha256.h>
 #include <stdio.h>
@@ -88,20 +87,6 @@ zg_status zg_cache_directory(char **out, zg_error *error)
     free(*out);
     *out = absolute;
     return status;
-}
-
-static int remove_entry(const char *path, const struct stat *facts, int type, struct FTW *level)
-{
-    (void)facts;
-    (void)type;
-    (void)level;
-    remove(path);
-    return 0;
-}
-
-void zg_cache_remove(const char *path)
-{
-    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 zg_status zg_cache_digest(const char *path, char digest[ZG_DIGEST_SIZE], zg_error *error)

@@ -17,8 +17,6 @@ char *zg_cache_path(const char *format, ...) __attribute__((format(printf, 1, 2)
 
 /* Creates a directory and those above it. */
 zg_status zg_cache_make(const char *path, zg_error *error);
-/* Removes a file or a directory with all that is in it; no error when it is not there. */
-void zg_cache_remove(const char *path);
 bool zg_cache_exists(const char *path);
 
 /* SHA-256 of a file. */

@@ -1,6 +1,7 @@
 /* Names to data: finding, fetching, checking and loading entries of the catalogue. */
 #include "data/catalogue.h"
 
+#include "base/scratch.h"
 #include "data/cache.h"
 #include "data/csv.h"
 
@@ -437,11 +438,11 @@ zg_status zg_catalogue_add(const zg_catalogue_entry *entry, const char *path, zg
     char *fresh = zg_cache_path("%s/own/%s.%ld", cache, entry->name, (long)getpid());
     status = directory && fresh ? take_files(entry, path, fresh, error) : zg_no_memory(error);
     if (status == ZG_OK) {
-        zg_cache_remove(directory);
+        zg_tree_remove(directory);
         if (rename(fresh, directory) != 0)
             status = zg_fail(error, ZG_IO, "cannot create %.400s: %s", directory, strerror(errno));
     }
-    if (fresh) zg_cache_remove(fresh);
+    if (fresh) zg_tree_remove(fresh);
     free(fresh);
     free(directory);
     free(cache);

@@ -1,7 +1,8 @@
 /* Fetching packages. */
 #include "data/fetch.h"
 
-#include "base/subprocess.h"
+#include "base/command.h"
+#include "base/scratch.h"
 #include "data/cache.h"
 
 #include <errno.h>
@@ -81,12 +82,15 @@ static void last_words(const char *log, char *text, size_t size)
 
 static zg_status run(const job *j, const char *const *arguments, int *exit_status, zg_error *error)
 {
-    const zg_subprocess subprocess = {.arguments = arguments,
-                                      .directory = j->downloads,
-                                      .log = j->log,
-                                      .tick = report_size,
-                                      .context = (void *)j};
-    return zg_subprocess_run(&subprocess, exit_status, error);
+    zg_ending ending = {0};
+    const zg_command command = {.arguments = arguments,
+                                .directory = j->downloads,
+                                .log = j->log,
+                                .tick = report_size,
+                                .context = (void *)j};
+    zg_status status = zg_command_run(&command, &ending, error);
+    *exit_status = zg_command_status(&ending);
+    return status;
 }
 
 static zg_status client_missing(const job *j, const char *client, zg_error *error)
@@ -254,8 +258,8 @@ static zg_status install(const job *j, zg_error *error)
     char *tree = zg_cache_path("%s.tree", j->target), *kept = zg_cache_path("%s.new", j->target);
     zg_status status = tree && kept ? ZG_OK : zg_no_memory(error);
     if (status == ZG_OK) {
-        zg_cache_remove(tree); /* of a process that was killed here; the lock is ours */
-        zg_cache_remove(kept);
+        zg_tree_remove(tree); /* of a process that was killed here; the lock is ours */
+        zg_tree_remove(kept);
         status = zg_cache_make(tree, error);
     }
     if (status == ZG_OK) status = zg_cache_make(kept, error);
@@ -267,8 +271,8 @@ static zg_status install(const job *j, zg_error *error)
         remove(j->file);
         remove(j->log);
     }
-    if (tree) zg_cache_remove(tree);
-    if (kept) zg_cache_remove(kept);
+    if (tree) zg_tree_remove(tree);
+    if (kept) zg_tree_remove(kept);
     free(tree);
     free(kept);
     return status;

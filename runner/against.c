@@ -1,7 +1,7 @@
 /* Two builds of the program against each other, measurement by measurement in turn. */
 #include "runner/against.h"
 
-#include "base/subprocess.h"
+#include "base/command.h"
 #include "log/journal.h"
 #include "runner/announce.h"
 
@@ -88,15 +88,15 @@ static zg_status measure(contest *c, contender *side, const zg_suite *suite, con
     const char *const words[] = {side->program, "run",      suite->path, "--case",
                                  item->name,    "--repeat", "1",         "--output",
                                  c->log,        "--quiet",  "--offline", NULL};
-    zg_subprocess subprocess = {.arguments = words, .directory = ".", .log = c->output};
-    int exit_status = 0;
+    const zg_command command = {.arguments = words, .directory = ".", .log = c->output};
+    zg_ending ending = {0};
     c->side = side;
     c->repetition = repetition;
     c->finished = false;
     c->offset = zg_journal_time(side->journal);
     zg_row_start(&c->fresh);
     (void)unlink(c->log);
-    zg_status status = zg_subprocess_run(&subprocess, &exit_status, c->error);
+    zg_status status = zg_command_run(&command, &ending, c->error);
     if (status == ZG_OK) status = read_log(c);
     if (status != ZG_OK) return status;
     if (!c->finished) {
@@ -106,7 +106,8 @@ static zg_status measure(contest *c, contender *side, const zg_suite *suite, con
         snprintf(c->fresh.key, sizeof c->fresh.key, "%s", item->key);
         snprintf(c->fresh.cause, sizeof c->fresh.cause, "no_result");
         snprintf(c->fresh.message, sizeof c->fresh.message,
-                 "%.300s gave no row for the case (exit status %d)", side->program, exit_status);
+                 "%.300s gave no row for the case (exit status %d)", side->program,
+                 zg_command_status(&ending));
     }
     return zg_row_merge(&side->row, &c->fresh, repetition, c->error);
 }

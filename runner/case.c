@@ -1,13 +1,14 @@
 /* One case, in its worker process: data, problem, method, certificate; events through a pipe. */
 #include "runner/case.h"
 
+#include "base/child.h"
 #include "base/linalg.h"
+#include "base/scratch.h"
 #include "core/network.h"
 #include "core/proof.h"
 #include "runner/checker.h"
 #include "train/training.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -41,14 +42,7 @@ typedef struct work {
 
 static bool send_line(int pipe, const zg_event *event)
 {
-    size_t sent = 0;
-    while (sent < event->length) {
-        ssize_t piece = write(pipe, event->text + sent, event->length - sent);
-        if (piece < 0 && errno == EINTR) continue;
-        if (piece <= 0) return false;
-        sent += (size_t)piece;
-    }
-    return true;
+    return zg_write_all(pipe, event->text, event->length);
 }
 
 /* By how much a network that interpolates to a tolerance may undercut the least penalty of those
@@ -303,8 +297,7 @@ static void set_verdict(work *w)
 static zg_status ask_checker(work *w, zg_checked *out, zg_error *error)
 {
     char certificate[PATH_MAX];
-    const char *folder = getenv("TMPDIR"); /* the supervisor's scratch folder, which goes with us */
-    if (!folder) folder = "/tmp";
+    const char *folder = zg_temporary_folder(); /* the case's scratch folder, which goes with it */
     int length = snprintf(certificate, sizeof certificate, "%s/certificate.json", folder);
     if (length < 0 || (size_t)length >= sizeof certificate)
         return zg_fail(error, ZG_BAD_INPUT, "the path of the temporary folder is too long");

@@ -1,7 +1,7 @@
 /* The exact checker, zerogap-verify, as a judge: runs it on a certificate and reads its verdict. */
 #include "runner/checker.h"
 
-#include "base/subprocess.h"
+#include "base/command.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -60,13 +60,13 @@ zg_status zg_checker_run(const char *certificate, const char *data, const char *
 {
     char checker[PATH_MAX], log[PATH_MAX];
     const char *const words[] = {checker, certificate, "--data", data, "--json", NULL};
-    int exit_status;
+    zg_ending ending;
     zg_checker_find(checker, sizeof checker);
     int written = snprintf(log, sizeof log, "%s/checker.json", folder);
     if (written < 0 || (size_t)written >= sizeof log)
         return zg_fail(error, ZG_BAD_INPUT, "the path of the temporary folder is too long");
-    zg_subprocess subprocess = {.arguments = words, .directory = folder, .log = log};
-    zg_status status = zg_subprocess_run(&subprocess, &exit_status, error);
+    const zg_command command = {.arguments = words, .directory = folder, .log = log};
+    zg_status status = zg_command_run(&command, &ending, error);
     if (status != ZG_OK) return status;
-    return read_verdict(log, exit_status, out, error);
+    return read_verdict(log, zg_command_status(&ending), out, error);
 }

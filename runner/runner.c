@@ -275,7 +275,8 @@ static zg_status wait_and_serve(run *r)
     ready[count++] = (struct pollfd){r->signals, POLLIN, 0};
     for (size_t i = 0; i < r->jobs; i++) {
         bool busy = r->slots[i].busy;
-        ready[count++] = (struct pollfd){busy ? r->slots[i].worker.ending : -1, POLLIN, 0};
+        ready[count++] =
+            (struct pollfd){busy ? r->slots[i].worker.supervisor.channel : -1, POLLIN, 0};
         ready[count++] = (struct pollfd){busy ? r->slots[i].worker.events : -1, POLLIN, 0};
     }
     if (poll(ready, count, -1) < 0 && errno != EINTR)

@@ -24,6 +24,7 @@ zg_status zg_slot_launch(zg_slot *slot, zg_error *error)
     slot->job.context = &slot->work;
     slot->job.limits = slot->work.suite->limits;
     slot->job.cores = slot->cores;
+    slot->job.confine = true;
     return zg_worker_start(&slot->job, &slot->worker, error);
 }
 

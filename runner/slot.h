@@ -5,7 +5,6 @@
 #include "log/journal.h"
 #include "runner/case.h"
 #include "runner/runner.h"
-#include "runner/supervisor.h"
 #include "runner/verdict.h"
 
 typedef struct zg_slot {

@@ -7,14 +7,9 @@
 #ifndef ZG_RUNNER_SUITE_H
 #define ZG_RUNNER_SUITE_H
 
+#include "base/supervisor.h"
 #include "core/problem.h"
 #include "runner/recipe.h"
-
-typedef struct zg_limits {
-    double seconds;     /* wall clock of one repetition, data and certificate included; 0: none */
-    double cpu_seconds; /* of the case's processes together; 0: none */
-    double memory_mb;   /* resident memory of the case's processes together, MiB; 0: none */
-} zg_limits;
 
 /* What a row of `expect` demands; NAN where it demands nothing. */
 typedef struct zg_expectation {
@@ -42,11 +37,11 @@ typedef struct zg_case {
 typedef struct zg_suite {
     const char *path, *name, *about;
     char digest[ZG_DIGEST_SIZE]; /* of the file's bytes */
-    zg_limits limits;
-    double tolerance;        /* relative certified gap aimed at */
-    size_t repeat;           /* measurements of each case */
-    size_t threads;          /* BLAS threads of a case */
-    bool verify_exact;       /* the exact checker must confirm what is certified */
+    zg_limits limits;            /* of each repetition, data and certificate included */
+    double tolerance;            /* relative certified gap aimed at */
+    size_t repeat;               /* measurements of each case */
+    size_t threads;              /* BLAS threads of a case */
+    bool verify_exact;           /* the exact checker must confirm what is certified */
     double progress_seconds; /* least time between progress events of methods that iterate fast */
     const zg_settings **claims; /* statements that a report judges by the log */
     size_t claim_count;

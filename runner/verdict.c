@@ -119,6 +119,15 @@ void zg_row_conclude(zg_row *row, const zg_ending *ending, const zg_testimony *t
         set(row, ZG_OUT_OF_MEMORY, "memory_limit", "killed with %.0f MiB at the limit of %g MiB",
             ending->peak_rss_bytes / 1048576, limits->memory_mb);
         break;
+    case ZG_END_DISK:
+        set(row, ZG_CASE_FAILED, "disk_limit",
+            "killed with %.0f MiB written at the limit of %g MiB", ending->disk_bytes / 1048576,
+            limits->disk_mb);
+        break;
+    case ZG_END_PROCESSES:
+        set(row, ZG_CASE_FAILED, "process_limit", "ended at the limit of %zu processes",
+            limits->processes);
+        break;
     case ZG_END_LOST:
         set(row, ZG_CASE_FAILED, "lost", "the process that watches over the case was lost");
         break;

@@ -2,8 +2,8 @@
 #ifndef ZG_RUNNER_VERDICT_H
 #define ZG_RUNNER_VERDICT_H
 
+#include "base/supervisor.h"
 #include "log/row.h"
-#include "runner/supervisor.h"
 
 /* What a worker said through its pipe. */
 typedef struct zg_testimony {

@@ -8,7 +8,8 @@
  */
 #include "solvers/csdp.h"
 
-#include "base/process.h"
+#include "base/child.h"
+#include "base/scratch.h"
 #include "solvers/conic.h"
 #include "solvers/solver.h"
 
@@ -68,6 +69,7 @@ typedef struct attempt {
     zg_sdp *sdp;
     zg_sdp_point point;
     zg_child child;
+    zg_scratch scratch;
     outcome outcome;
     int code; /* of easy_sdp */
     long iterations;
@@ -168,7 +170,8 @@ static zg_status follow(run *r, attempt *a)
             return ZG_OK;
         }
         char answer = zg_conic_reached(r->conic, r->aim) ? ZG_CSDP_STOP : ZG_CSDP_CONTINUE;
-        zg_child_write(&a->child, &answer, 1); /* should it be gone, the next read says how */
+        (void)zg_write_all(a->child.channel, &answer,
+                           1); /* should it be gone, the next read says how */
     }
     return ZG_OK;
 }
@@ -209,7 +212,7 @@ static zg_status explain_end(const attempt *a, zg_error *error)
 {
     int status = a->child.wait_status;
     char how[96];
-    zg_child_describe(&a->child, how, sizeof how);
+    zg_child_describe(status, how, sizeof how);
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         return zg_fail(error, ZG_NO_MEMORY,
                        "CSDP was killed from outside after %ld iterations, most likely by the "
@@ -227,8 +230,7 @@ static zg_status explain_end(const attempt *a, zg_error *error)
         return zg_fail(error, ZG_FAILED,
                        "CSDP refused the semidefinite program as malformed (its exit status 206)");
     case ZG_CSDP_FILE:
-        return zg_fail(error, ZG_IO, "param.csdp could not be written in \"%s\"",
-                       a->child.directory);
+        return zg_fail(error, ZG_IO, "param.csdp could not be written in \"%s\"", a->scratch.path);
     default:
         return zg_fail(error, ZG_FAILED,
                        "CSDP %s after %ld iterations, before its answer was complete", how,
@@ -291,12 +293,14 @@ static zg_status start(const run *r, attempt *a, zg_error *error)
     if (status == ZG_OK) status = zg_sdp_validate(a->sdp, error);
     if (status == ZG_OK && zg_sdp_point_create(a->sdp, &a->point) != ZG_OK)
         status = zg_no_memory(error);
-    if (status == ZG_OK) status = zg_child_prepare(&a->child, error);
+    if (status == ZG_OK) status = zg_scratch_make(&a->scratch, error);
     if (status != ZG_OK) return status;
     zg_csdp_job job = {a->sdp,
                        {r->values[OPTION_ACCURACY].number, a->rung->step_low, a->rung->step_high,
                         a->rung == ladder ? 100 : 200, r->control->threads, a->rung == ladder}};
-    return zg_child_fork(&a->child, zg_csdp_child, &job, error);
+    const zg_child_plan plan = {
+        .body = zg_csdp_child, .context = &job, .directory = a->scratch.path, .channel = true};
+    return zg_child_start(&plan, &a->child, error);
 }
 
 /* Makes one attempt; the result is in r->status and r->failure.  false: no use to go on. */
@@ -316,6 +320,7 @@ static bool try_rung(run *r, const rung *step)
     }
     r->iterations += a.iterations;
     zg_child_clear(&a.child);
+    zg_scratch_remove(&a.scratch);
     zg_sdp_point_clear(&a.point);
     zg_sdp_free(a.sdp);
     return started && (r->status == ZG_OK || r->status == ZG_FAILED);

@@ -7,8 +7,8 @@
  */
 #include "solvers/csdp.h"
 
+#include "base/child.h"
 #include "base/linalg.h"
-#include "base/process.h"
 
 #include <csdp/declarations.h>
 #include <math.h>
@@ -143,8 +143,8 @@ static bool send_point(const session *s, int result, int code, double primal, do
     memcpy(s->buffer, y + 1, s->sdp->variables * sizeof *y);
     copy_blocks(s->sdp, x, s->buffer + s->sdp->variables);
     copy_blocks(s->sdp, z, s->buffer + s->sdp->variables + s->sdp->block_values);
-    return zg_channel_write(s->channel, &header, sizeof header) &&
-           zg_channel_write(s->channel, s->buffer, zg_sdp_point_size(s->sdp) * sizeof(double));
+    return zg_write_all(s->channel, &header, sizeof header) &&
+           zg_write_all(s->channel, s->buffer, zg_sdp_point_size(s->sdp) * sizeof(double));
 }
 
 /* The hook: 0 goes on, 2 ends the solve with what has been reached. */
@@ -157,7 +157,7 @@ int user_exit(int n, int k, struct blockmatrix c, double *a, double dobj, double
     char answer = ZG_CSDP_STOP;
     if (!current) return 0;
     if (!send_point(current, 0, 0, pobj, dobj, &x, y, &z) ||
-        !zg_channel_read(current->channel, &answer, 1))
+        !zg_read_all(current->channel, &answer, 1))
         _Exit(ZG_CSDP_CHANNEL);
     return answer == ZG_CSDP_CONTINUE ? 0 : 2;
 }

@@ -7,7 +7,7 @@
  */
 #include "solvers/external.h"
 
-#include "base/process.h"
+#include "base/command.h"
 #include "solvers/conic.h"
 #include "solvers/sdpa_format.h"
 #include "solvers/solver.h"
@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #define PROBLEM_FILE "problem.dat-s"
 #define SOLUTION_FILE "solution"
@@ -181,7 +180,7 @@ static zg_status write_parameters(const char *directory, zg_error *error)
         "tweakgap=0\naffine=0\nprintlevel=1\nperturbobj=0\nfastmode=0\n";
     const char *const names[] = {PARAMETER_FILE, "param.csdp"}, *const texts[] = {sdpa, csdp};
     for (int i = 0; i < 2; i++) {
-        char path[256];
+        char path[ZG_SCRATCH_SIZE + 32];
         snprintf(path, sizeof path, "%s/%s", directory, names[i]);
         FILE *file = fopen(path, "w");
         bool good = file && fputs(texts[i], file) >= 0;
@@ -200,7 +199,8 @@ typedef struct run {
     zg_stopwatch *watch;
     zg_sdp *sdp;
     zg_sdp_point point;
-    zg_child child;
+    zg_scratch scratch; /* where the command runs */
+    zg_ending ended;
     char *command;
     size_t digits;
     char ending[256]; /* what the command said last, as " (\"...\")", or empty */
@@ -209,8 +209,8 @@ typedef struct run {
 /* The last line of the command's output that says anything. */
 static void read_ending(run *r)
 {
-    char path[256], line[160], last[160] = "";
-    snprintf(path, sizeof path, "%s/output", r->child.directory);
+    char path[ZG_SCRATCH_SIZE + 32], line[160], last[160] = "";
+    snprintf(path, sizeof path, "%s/output", r->scratch.path);
     FILE *file = fopen(path, "r");
     if (!file) return;
     while (fgets(line, sizeof line, file)) {
@@ -247,21 +247,23 @@ static zg_status missing_program(const run *r, zg_error *error)
 
 static zg_status run_command(run *r, zg_error *error)
 {
-    double limit = r->control->seconds, left = -1;
-    if (limit > 0) left = fmax(0, limit - zg_stopwatch_read(r->watch));
-    zg_status status = zg_child_shell(&r->child, r->command, error);
+    char log[ZG_SCRATCH_SIZE + 32];
+    double limit = r->control->seconds, left = 0;
+    if (limit > 0) left = fmax(1e-3, limit - zg_stopwatch_read(r->watch));
+    snprintf(log, sizeof log, "%s/output", r->scratch.path);
+    const char *const words[] = {"/bin/sh", "-c", r->command, NULL};
+    const zg_command command = {
+        .arguments = words, .directory = r->scratch.path, .log = log, .seconds = left};
+    zg_status status = zg_command_run(&command, &r->ended, error);
     if (status != ZG_OK) return status;
-    if (zg_child_wait(&r->child, left) != ZG_OK) {
-        zg_child_kill(&r->child);
+    if (r->ended.end == ZG_END_SECONDS)
         return zg_fail(error, ZG_TIMEOUT, "the command reached the time limit of %g s: %.300s",
                        limit, r->command);
-    }
     read_ending(r);
-    int ended = r->child.wait_status;
-    if (WIFEXITED(ended) && WEXITSTATUS(ended) == 127) return missing_program(r, error);
-    if (WIFSIGNALED(ended)) {
+    if (r->ended.end == ZG_END_EXIT && r->ended.code == 127) return missing_program(r, error);
+    if (r->ended.end != ZG_END_EXIT) {
         char how[96];
-        zg_child_describe(&r->child, how, sizeof how);
+        zg_ending_describe(&r->ended, how, sizeof how);
         return zg_fail(error, ZG_FAILED, "the command %s: %.300s%s", how, r->command, r->ending);
     }
     return ZG_OK;
@@ -270,17 +272,17 @@ static zg_status run_command(run *r, zg_error *error)
 /* Reads the solution; when there is none, an exit status other than 0 explains why. */
 static zg_status read_solution(run *r, zg_error *error)
 {
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", r->child.directory, SOLUTION_FILE);
+    char path[ZG_SCRATCH_SIZE + 32];
+    snprintf(path, sizeof path, "%s/%s", r->scratch.path, SOLUTION_FILE);
     zg_solution_format format = (zg_solution_format)r->values[OPTION_FORMAT].number;
     zg_error reason = {0};
     zg_status status = zg_solution_read(format, path, r->sdp, &r->point, &r->digits, &reason);
-    int code = WEXITSTATUS(r->child.wait_status);
+    int code = r->ended.code;
     if (status == ZG_OK) return ZG_OK;
     /* The private directory is gone when the message is read. */
     const char *text = reason.message;
-    if (strncmp(text, r->child.directory, strlen(r->child.directory)) == 0)
-        text += strlen(r->child.directory) + 1;
+    if (strncmp(text, r->scratch.path, strlen(r->scratch.path)) == 0)
+        text += strlen(r->scratch.path) + 1;
     if (code != 0)
         return zg_fail(error, status, "the command exited with status %d and %s%s", code,
                        strstr(reason.message, "left no") ? "left no solution" : text, r->ending);
@@ -303,18 +305,18 @@ static zg_status prepare(run *r, zg_error *error)
     if (status == ZG_OK) status = zg_sdp_validate(r->sdp, error);
     if (status == ZG_OK && zg_sdp_point_create(r->sdp, &r->point) != ZG_OK)
         status = zg_no_memory(error);
-    if (status == ZG_OK) status = zg_child_prepare(&r->child, error);
-    if (status == ZG_OK) status = write_parameters(r->child.directory, error);
+    if (status == ZG_OK) status = zg_scratch_make(&r->scratch, error);
+    if (status == ZG_OK) status = write_parameters(r->scratch.path, error);
     if (status != ZG_OK) return status;
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", r->child.directory, PROBLEM_FILE);
+    char path[ZG_SCRATCH_SIZE + 32];
+    snprintf(path, sizeof path, "%s/%s", r->scratch.path, PROBLEM_FILE);
     return write_problem(r->conic->problem, r->conic->output, r->sdp, path, error);
 }
 
 static void remark(const run *r, zg_solution *solution)
 {
     double gap = zg_conic_gap(r->conic);
-    int code = WIFEXITED(r->child.wait_status) ? WEXITSTATUS(r->child.wait_status) : 0;
+    int code = r->ended.code;
     size_t size = sizeof solution->message, used = 0;
     char *text = solution->message;
     if (code != 0)
@@ -352,7 +354,7 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
                               const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
                               zg_error *error)
 {
-    run r = {.values = values, .control = control, .watch = watch, .child = {.channel = -1}};
+    run r = {.values = values, .control = control, .watch = watch};
     bool compress = values[OPTION_COMPRESS].number != 0;
     zg_status status = zg_conic_create(problem, output, compress, &r.conic, error);
     if (status != ZG_OK) return status;
@@ -363,7 +365,7 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
         if (zg_conic_finish(r.conic, fmin(1e-9, control->tolerance), solution) != ZG_OK)
             status = zg_no_memory(error);
     }
-    zg_child_clear(&r.child);
+    zg_scratch_remove(&r.scratch);
     zg_sdp_point_clear(&r.point);
     zg_sdp_free(r.sdp);
     zg_conic_free(r.conic);

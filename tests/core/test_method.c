@@ -199,8 +199,8 @@ static void outputs_that_die(void **state)
 {
     (void)state;
     static const char *const messages[] = {
-        NULL, "the process of output 1 ended without a result (signal 6)",
-        "the process of output 1 ended without a result (exit status 7)",
+        NULL, "the process of output 1 was ended by signal 6 (Aborted), without a result",
+        "the process of output 1 exited with status 7, without a result",
         "output 1 does not like it", "the time limit of 0.3 s ended it"};
     zg_problem *problem = three_outputs();
     for (int kind = 1; kind <= 4; kind++) {

@@ -4,6 +4,7 @@
  * The default tier fetches the two small packages (2.1 MB and 23 kB) and skips where they cannot be
  * had; with ZEROGAP_TEST_ALL_DATA set, every entry is fetched (63 MB) and checked.
  */
+#include "base/scratch.h"
 #include "data/cache.h"
 #include "data/catalogue.h"
 #include "data/csv.h"
@@ -149,7 +150,7 @@ static int other_cache_begin(void **state)
 static int other_cache_end(void **state)
 {
     (void)state;
-    zg_cache_remove(other_cache);
+    zg_tree_remove(other_cache);
     if (old_cache)
         setenv("ZEROGAP_DATA", old_cache, 1);
     else
@@ -420,7 +421,7 @@ static int damaged_begin(void **state)
 static int damaged_end(void **state)
 {
     (void)state;
-    zg_cache_remove(other_cache);
+    zg_tree_remove(other_cache);
     return 0;
 }
 

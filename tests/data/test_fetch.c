@@ -4,6 +4,7 @@
  * Each test has a directory of its own with bin/ (put in front of PATH), cache/ and depot/ (where
  * the scripts take package files from); the scripts log their calls.
  */
+#include "base/scratch.h"
 #include "data/cache.h"
 #include "data/fetch.h"
 #include "tests/support/support.h"
@@ -96,7 +97,7 @@ static int tear_down(void **state)
     (void)state;
     setenv("PATH", old_path, 1);
     free(old_path);
-    zg_cache_remove(root);
+    zg_tree_remove(root);
     return 0;
 }
 

@@ -1,0 +1,59 @@
+/* Running another program to its end (see command.h). */
+#include "base/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TICK_MILLISECONDS 50
+
+/* In the worker: becomes the program.  The cause of a failure goes up the pipe, which closes by
+ * itself when there is none. */
+static int become(void *context, int pipe)
+{
+    const zg_command *command = context;
+    int log = open(command->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+    if (log >= 0 && dup2(log, 1) >= 0 && dup2(log, 2) >= 0 && chdir(command->directory) == 0)
+        execvp(command->arguments[0], (char *const *)(void *)command->arguments);
+    int cause = errno;
+    (void)zg_write_all(pipe, &cause, sizeof cause);
+    return 127;
+}
+
+zg_status zg_command_run(const zg_command *command, zg_ending *out, zg_error *error)
+{
+    zg_worker worker;
+    const zg_job job = {
+        .work = become, .context = (void *)command, .limits = {.seconds = command->seconds}};
+    zg_status status = zg_worker_start(&job, &worker, error);
+    if (status != ZG_OK) return status;
+    struct pollfd ended = {.fd = worker.supervisor.channel, .events = POLLIN};
+    while (poll(&ended, 1, command->tick ? TICK_MILLISECONDS : -1) <= 0)
+        if (command->tick) command->tick(command->context);
+    zg_worker_finish(&worker, out);
+    int cause = 0;
+    bool failed = zg_read_all(worker.events, &cause, sizeof cause);
+    close(worker.events);
+    if (!failed) return ZG_OK;
+    return zg_fail(error, cause == ENOENT ? ZG_MISSING : ZG_IO, "cannot run %.100s: %s",
+                   command->arguments[0], strerror(cause));
+}
+
+int zg_command_status(const zg_ending *ending)
+{
+    return ending->end == ZG_END_EXIT ? ending->code : 128 + ending->code;
+}
+
+void zg_ending_describe(const zg_ending *ending, char *text, size_t size)
+{
+    if (ending->end == ZG_END_EXIT)
+        zg_child_describe(W_EXITCODE(ending->code, 0), text, size);
+    else if (ending->end == ZG_END_SIGNAL)
+        zg_child_describe(W_EXITCODE(0, ending->code), text, size);
+    else
+        snprintf(text, size, "was lost");
+}
