@@ -2,7 +2,7 @@
  * libFuzzer (meson -Dfuzz=true, clang) LLVMFuzzerTestOneInput is driven by it; otherwise main
  * replays the files of the directories that are its arguments, as the tests do with the kept
  * corpus. */
-#include "verify.h"
+#include "proof.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -12,18 +12,19 @@
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
 
 /* Judges copies of the two texts. */
-static void judge(zg_session *s, const char *certificate, size_t first, const char *data,
+static void judge(zv_session *s, const char *certificate, size_t first, const char *data,
                   size_t second, bool exact)
 {
     char *a = malloc(first + 1), *b = malloc(second + 1);
-    *s = (zg_session){.exact = exact, .limit = (size_t)1 << 26, .work = 1e7};
+    zv_claim claim;
+    *s = (zv_session){.exact = exact, .memory_limit = (size_t)1 << 26, .work_limit = 1e7};
     if (a && b) {
         memcpy(a, certificate, first);
         memcpy(b, data, second);
         a[first] = b[second] = '\0';
-        zg_judge(s, a, first, b, second);
-        if (s->verdict == ZG_PROVEN ? *s->message : !*s->message) abort(); /* a reason, or none */
-        zg_release(s);
+        zv_judge(s, &claim, a, first, b, second);
+        if (s->verdict == ZV_PROVEN ? *s->message : !*s->message) abort(); /* a reason, or none */
+        zv_release(s);
     }
     free(a);
     free(b);
@@ -36,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     size_t first = nul ? (size_t)(nul - input) : size, second = nul ? size - first - 1 : 0;
     const char *data = nul ? (const char *)nul + 1 : "";
     char *certificate = malloc(first + 1);
-    zg_session s;
+    zv_session s;
     if (!certificate) return 0;
     memcpy(certificate, input, first);
     certificate[first] = '\0';

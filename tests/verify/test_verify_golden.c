@@ -2,7 +2,7 @@
  * any number, or any byte, is changed. */
 #include "naive.h"
 #include "partition.h"
-#include "verify.h"
+#include "proof.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,16 +48,17 @@ static char *read_golden(const char *name, const char *ending, size_t *size)
 }
 
 /* Judges copies; the texts stay as they are. */
-static zg_verdict judge(const char *certificate, size_t size, const char *data, size_t data_size,
-                        bool exact, zg_session *s)
+static zv_verdict judge(const char *certificate, size_t size, const char *data, size_t data_size,
+                        bool exact, zv_session *s)
 {
     char *a = malloc(size + 1), *b = malloc(data_size + 1);
+    zv_claim claim;
     assert_true(a && b);
     memcpy(a, certificate, size + 1);
     memcpy(b, data, data_size + 1);
-    *s = (zg_session){.exact = exact, .limit = (size_t)1 << 28};
-    zg_judge(s, a, size, b, data_size);
-    zg_release(s);
+    *s = (zv_session){.exact = exact, .memory_limit = (size_t)1 << 28};
+    zv_judge(s, &claim, a, size, b, data_size);
+    zv_release(s);
     free(a);
     free(b);
     return s->verdict;
@@ -68,13 +69,13 @@ static void test_proven_in_both_tiers(void **state)
     (void)state;
     for (size_t k = 0; k < COUNT; k++) {
         size_t size, data_size;
-        zg_session s[2];
+        zv_session s[2];
         char *certificate = read_golden(all[k].name, ".json", &size);
         char *data = read_golden(all[k].name, ".csv", &data_size);
         for (int exact = 0; exact < 2; exact++) {
-            zg_verdict verdict = judge(certificate, size, data, data_size, exact, &s[exact]);
-            if (verdict != ZG_PROVEN) print_error("%s: %s\n", all[k].name, s[exact].message);
-            assert_int_equal(verdict, ZG_PROVEN);
+            zv_verdict verdict = judge(certificate, size, data, data_size, exact, &s[exact]);
+            if (verdict != ZV_PROVEN) print_error("%s: %s\n", all[k].name, s[exact].message);
+            assert_int_equal(verdict, ZV_PROVEN);
         }
         assert_true(s[0].lower == s[1].lower && s[0].upper == s[1].upper);
         free(certificate);
@@ -147,13 +148,13 @@ static void mutate(const golden *g, size_t first, size_t step, size_t *proven, s
         if (in_digest(certificate, at) || seen++ % step != first % step) continue;
         char saved = certificate[at];
         for (int other = 0; other < 2; other++) {
-            zg_session s;
+            zv_session s;
             certificate[at] = other ? (saved == '9' ? '0' : (char)(saved == 'f' ? 'e' : saved + 1))
                                     : (char)(saved == '0'   ? '1'
                                              : saved == 'a' ? '9'
                                                             : saved - 1);
             ++*tried;
-            if (judge(certificate, size, data, data_size, false, &s) != ZG_PROVEN) continue;
+            if (judge(certificate, size, data, data_size, false, &s) != ZV_PROVEN) continue;
             ++*proven;
             double violation = naive_violation(certificate, size, path, known);
             if (!(violation < 1e-11))
@@ -185,14 +186,14 @@ static void test_data_are_bound(void **state)
 {
     (void)state;
     size_t size, data_size;
-    zg_session s;
+    zv_session s;
     char *certificate = read_golden("squared", ".json", &size);
     char *data = read_golden("squared", ".csv", &data_size);
     size_t changed = 0;
     for (size_t at = strcspn(data, "\n") + 1; at < data_size; at++) {
         if (!isdigit((unsigned char)data[at])) continue;
         data[at] = (char)(data[at] == '9' ? '8' : data[at] + 1);
-        assert_int_equal(judge(certificate, size, data, data_size, false, &s), ZG_BAD_FILE);
+        assert_int_equal(judge(certificate, size, data, data_size, false, &s), ZV_BAD_FILE);
         data[at] = (char)(data[at] == '8' ? '9' : data[at] - 1);
         changed++;
         if (changed % 2) continue;
@@ -205,7 +206,7 @@ static void test_data_are_bound(void **state)
 }
 
 static void write_and_judge(const long *numbers, size_t count, double lower, bool drop, double lift,
-                            zg_session *s)
+                            zv_session *s)
 {
     char data_path[] = "/tmp/zerogap-partition-data-XXXXXX",
          path[] = "/tmp/zerogap-partition-XXXXXX";
@@ -244,15 +245,15 @@ static void test_partition(void **state)
             n++;
         bool yes = partition_decide(n, instances[k], NULL) == 0;
         double lower = (double)n + (yes ? -1e-9 : 1e-6);
-        zg_session s;
+        zv_session s;
         write_and_judge(instances[k], n, lower, false, 0, &s);
-        if (s.verdict != ZG_PROVEN) print_error("instance %zu: %s\n", k, s.message);
-        assert_int_equal(s.verdict, ZG_PROVEN);
+        if (s.verdict != ZV_PROVEN) print_error("instance %zu: %s\n", k, s.message);
+        assert_int_equal(s.verdict, ZV_PROVEN);
         assert_true(s.lower >= lower && (!yes || s.upper == (double)n));
         write_and_judge(instances[k], n, lower, true, 0, &s);
-        assert_int_equal(s.verdict, ZG_REFUTED);
+        assert_int_equal(s.verdict, ZV_REFUTED);
         write_and_judge(instances[k], n, lower, false, 1e-9, &s);
-        assert_int_equal(s.verdict, ZG_REFUTED);
+        assert_int_equal(s.verdict, ZV_REFUTED);
     }
 }
 

@@ -1,5 +1,7 @@
 /* Malformed and hostile files: each refused with its message, none believed, none expensive. */
-#include "verify.h"
+#include "number.h"
+#include "proof.h"
+#include "statement.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,129 +41,130 @@ static char *replaced(const char *text, const char *from, const char *to)
     return out;
 }
 
-static zg_verdict judge(char *certificate, char *data, zg_session *s)
+static zv_verdict judge(char *certificate, char *data, zv_session *s)
 {
-    *s = (zg_session){.limit = (size_t)1 << 28};
-    zg_judge(s, certificate, strlen(certificate), data, strlen(data));
-    zg_release(s);
+    zv_claim claim;
+    *s = (zv_session){.memory_limit = (size_t)1 << 28};
+    zv_judge(s, &claim, certificate, strlen(certificate), data, strlen(data));
+    zv_release(s);
     return s->verdict;
 }
 
 typedef struct change {
     const char *name, *from, *to; /* "@": in the data, behind the sign */
-    zg_verdict verdict;
+    zv_verdict verdict;
     const char *message; /* a part of it */
 } change;
 
 static const change changes[] = {
-    {"squared", "", "", ZG_BAD_FILE, "expected format"},
-    {"squared", "", "null", ZG_BAD_FILE, "expected format"},
-    {"squared", "", "[]", ZG_BAD_FILE, "expected format"},
-    {"squared", "", "{", ZG_BAD_FILE, "expected format"},
-    {"squared", "", "{\"format\"", ZG_BAD_FILE, "expected :"},
-    {"squared", "", "{\"format\": \"zerogap-certificate/1", ZG_BAD_FILE, "closing quotation"},
-    {"squared", "zerogap-certificate/1", "zerogap-certificate/2", ZG_BAD_FILE, "known name"},
-    {"squared", "zerogap-certificate/1", "zerogap\\ncertificate/1", ZG_BAD_FILE, "another escape"},
-    {"squared", "\"header\": true", "\"header\": 1", ZG_BAD_FILE, "true or false"},
-    {"squared", "\"header\": true,", "", ZG_BAD_FILE, "expected header"},
-    {"squared", "\"header\": true,", "\"header\": true, \"header\": true,", ZG_BAD_FILE,
+    {"squared", "", "", ZV_BAD_FILE, "expected format"},
+    {"squared", "", "null", ZV_BAD_FILE, "expected format"},
+    {"squared", "", "[]", ZV_BAD_FILE, "expected format"},
+    {"squared", "", "{", ZV_BAD_FILE, "expected format"},
+    {"squared", "", "{\"format\"", ZV_BAD_FILE, "expected :"},
+    {"squared", "", "{\"format\": \"zerogap-certificate/1", ZV_BAD_FILE, "closing quotation"},
+    {"squared", "zerogap-certificate/1", "zerogap-certificate/2", ZV_BAD_FILE, "known name"},
+    {"squared", "zerogap-certificate/1", "zerogap\\ncertificate/1", ZV_BAD_FILE, "another escape"},
+    {"squared", "\"header\": true", "\"header\": 1", ZV_BAD_FILE, "true or false"},
+    {"squared", "\"header\": true,", "", ZV_BAD_FILE, "expected header"},
+    {"squared", "\"header\": true,", "\"header\": true, \"header\": true,", ZV_BAD_FILE,
      "expected columns"},
-    {"squared", "\"columns\": 4", "\"columns\": 5", ZG_BAD_FILE, "as many fields"},
-    {"squared", "\"columns\": 4", "\"columns\": 3", ZG_BAD_FILE, "smaller number"},
-    {"squared", "\"columns\": 4", "\"columns\": 1", ZG_BAD_FILE, "larger number"},
-    {"squared", "\"columns\": 4", "\"columns\": -4", ZG_BAD_FILE, "whole number"},
-    {"squared", "\"columns\": 4", "\"columns\": 4.0", ZG_BAD_FILE, "expected targets"},
-    {"squared", "\"columns\": 4", "\"columns\": 99999999999999999999999", ZG_BAD_FILE, "smaller"},
-    {"squared", "\"columns\": 4", "\"columns\": \"4\"", ZG_BAD_FILE, "whole number"},
-    {"squared", "\"targets\": [3]", "\"targets\": []", ZG_BAD_FILE, "a target and an input"},
-    {"squared", "\"targets\": [3]", "\"targets\": [4]", ZG_BAD_FILE, "smaller number"},
-    {"squared", "\"targets\": [3]", "\"targets\": [3, 3]", ZG_BAD_FILE, "no column twice"},
-    {"squared", "\"targets\": [3]", "\"targets\": [0, 1, 2, 3]", ZG_BAD_FILE, "a target and an"},
-    {"squared", "\"targets\": [3]", "\"targets\": [3", ZG_BAD_FILE, "expected"},
-    {"squared", "\"targets\": [3]", "\"targets\": 3", ZG_BAD_FILE, "expected ["},
-    {"squared", "\"targets\": [3]", "\"targets\": [2]", ZG_BAD_FILE, "digest"},
-    {"squared", "\"samples\": 9", "\"samples\": 8", ZG_BAD_FILE, "no more samples"},
-    {"squared", "\"samples\": 9", "\"samples\": 10", ZG_BAD_FILE, "fewer rows"},
-    {"squared", "\"samples\": 9", "\"samples\": 0", ZG_BAD_FILE, "larger number"},
-    {"squared", "\"samples\": 9", "\"samples\": 1000000000", ZG_BAD_FILE, "smaller number"},
-    {"squared", "\"samples\": 9", "\"samples\": 2, \"rows\": [0]", ZG_BAD_FILE, "expected ,"},
-    {"squared", "\"samples\": 9", "\"samples\": 2, \"rows\": [0, 0]", ZG_BAD_FILE, "no row twice"},
-    {"squared", "\"samples\": 9", "\"samples\": 2, \"rows\": [0, 20]", ZG_BAD_FILE, "fewer rows"},
-    {"squared", "\"task\": \"regression\"", "\"task\": \"guess\"", ZG_BAD_FILE, "known name"},
-    {"hinge", "\"labels\": [", "\"labels\": [\"x\", ", ZG_BAD_FILE, "two labels"},
-    {"hinge", "blue", "black", ZG_BAD_FILE, "a label of the certificate"},
-    {"hinge", "\"task\": \"binary\"", "\"task\": \"multiclass\"", ZG_BAD_FILE, "digest"},
-    {"absolute", "\"scale\": [\"0x1", "\"scale\": [\"0x0", ZG_REFUTED, "positive semidefinite"},
-    {"squared", "\"dense\"", "\"convolution\"", ZG_BAD_FILE, "expected height"},
-    {"pooled", "\"height\": 4", "\"height\": 5", ZG_BAD_FILE, "an image of as many inputs"},
-    {"pooled", "\"filter\": [2, 2]", "\"filter\": [5, 2]", ZG_BAD_FILE, "a filter in it"},
-    {"pooled", "\"filter\": [2, 2]", "\"filter\": [2]", ZG_BAD_FILE, "expected ,"},
-    {"pooled", "\"stride\": [1, 2]", "\"stride\": [0, 2]", ZG_BAD_FILE, "larger number"},
-    {"pooled", "\"pool\": [3, 1]", "\"pool\": [4, 1]", ZG_BAD_FILE, "a pool that fits"},
-    {"pooled", "\"pool\": [3, 1]", "\"pool\": \"max\"", ZG_BAD_FILE, "known name"},
-    {"squared", "\"loss\": \"squared\"", "\"loss\": \"cubed\"", ZG_BAD_FILE, "known name"},
-    {"squared", "\"loss\": \"squared\"", "\"loss\": \"huber\"", ZG_BAD_FILE, "expected delta"},
-    {"squared", "\"loss\": \"squared\"", "\"loss\": \"hinge\"", ZG_BAD_FILE, "other targets"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x0p-1\"", ZG_BAD_FILE, "a positive number"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"-0x1p-1\"", ZG_BAD_FILE, "a positive number"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": 0.5", ZG_BAD_FILE, "expected \""},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0.5\"", ZG_BAD_FILE, "a string like"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x2p-1\"", ZG_BAD_FILE, "a string like"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1.p-1\"", ZG_BAD_FILE, "a string like"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1.00000000000001p-1\"", ZG_BAD_FILE,
+    {"squared", "\"columns\": 4", "\"columns\": 5", ZV_BAD_FILE, "as many fields"},
+    {"squared", "\"columns\": 4", "\"columns\": 3", ZV_BAD_FILE, "smaller number"},
+    {"squared", "\"columns\": 4", "\"columns\": 1", ZV_BAD_FILE, "larger number"},
+    {"squared", "\"columns\": 4", "\"columns\": -4", ZV_BAD_FILE, "whole number"},
+    {"squared", "\"columns\": 4", "\"columns\": 4.0", ZV_BAD_FILE, "expected targets"},
+    {"squared", "\"columns\": 4", "\"columns\": 99999999999999999999999", ZV_BAD_FILE, "smaller"},
+    {"squared", "\"columns\": 4", "\"columns\": \"4\"", ZV_BAD_FILE, "whole number"},
+    {"squared", "\"targets\": [3]", "\"targets\": []", ZV_BAD_FILE, "a target and an input"},
+    {"squared", "\"targets\": [3]", "\"targets\": [4]", ZV_BAD_FILE, "smaller number"},
+    {"squared", "\"targets\": [3]", "\"targets\": [3, 3]", ZV_BAD_FILE, "no column twice"},
+    {"squared", "\"targets\": [3]", "\"targets\": [0, 1, 2, 3]", ZV_BAD_FILE, "a target and an"},
+    {"squared", "\"targets\": [3]", "\"targets\": [3", ZV_BAD_FILE, "expected"},
+    {"squared", "\"targets\": [3]", "\"targets\": 3", ZV_BAD_FILE, "expected ["},
+    {"squared", "\"targets\": [3]", "\"targets\": [2]", ZV_BAD_FILE, "digest"},
+    {"squared", "\"samples\": 9", "\"samples\": 8", ZV_BAD_FILE, "no more samples"},
+    {"squared", "\"samples\": 9", "\"samples\": 10", ZV_BAD_FILE, "fewer rows"},
+    {"squared", "\"samples\": 9", "\"samples\": 0", ZV_BAD_FILE, "larger number"},
+    {"squared", "\"samples\": 9", "\"samples\": 1000000000", ZV_BAD_FILE, "smaller number"},
+    {"squared", "\"samples\": 9", "\"samples\": 2, \"rows\": [0]", ZV_BAD_FILE, "expected ,"},
+    {"squared", "\"samples\": 9", "\"samples\": 2, \"rows\": [0, 0]", ZV_BAD_FILE, "no row twice"},
+    {"squared", "\"samples\": 9", "\"samples\": 2, \"rows\": [0, 20]", ZV_BAD_FILE, "fewer rows"},
+    {"squared", "\"task\": \"regression\"", "\"task\": \"guess\"", ZV_BAD_FILE, "known name"},
+    {"hinge", "\"labels\": [", "\"labels\": [\"x\", ", ZV_BAD_FILE, "two labels"},
+    {"hinge", "blue", "black", ZV_BAD_FILE, "a label of the certificate"},
+    {"hinge", "\"task\": \"binary\"", "\"task\": \"multiclass\"", ZV_BAD_FILE, "digest"},
+    {"absolute", "\"scale\": [\"0x1", "\"scale\": [\"0x0", ZV_REFUTED, "positive semidefinite"},
+    {"squared", "\"dense\"", "\"convolution\"", ZV_BAD_FILE, "expected height"},
+    {"pooled", "\"height\": 4", "\"height\": 5", ZV_BAD_FILE, "an image of as many inputs"},
+    {"pooled", "\"filter\": [2, 2]", "\"filter\": [5, 2]", ZV_BAD_FILE, "a filter in it"},
+    {"pooled", "\"filter\": [2, 2]", "\"filter\": [2]", ZV_BAD_FILE, "expected ,"},
+    {"pooled", "\"stride\": [1, 2]", "\"stride\": [0, 2]", ZV_BAD_FILE, "larger number"},
+    {"pooled", "\"pool\": [3, 1]", "\"pool\": [4, 1]", ZV_BAD_FILE, "a pool that fits"},
+    {"pooled", "\"pool\": [3, 1]", "\"pool\": \"max\"", ZV_BAD_FILE, "known name"},
+    {"squared", "\"loss\": \"squared\"", "\"loss\": \"cubed\"", ZV_BAD_FILE, "known name"},
+    {"squared", "\"loss\": \"squared\"", "\"loss\": \"huber\"", ZV_BAD_FILE, "expected delta"},
+    {"squared", "\"loss\": \"squared\"", "\"loss\": \"hinge\"", ZV_BAD_FILE, "other targets"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x0p-1\"", ZV_BAD_FILE, "a positive number"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"-0x1p-1\"", ZV_BAD_FILE, "a positive number"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": 0.5", ZV_BAD_FILE, "expected \""},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0.5\"", ZV_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x2p-1\"", ZV_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1.p-1\"", ZV_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1.00000000000001p-1\"", ZV_BAD_FILE,
      "a string like"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p1024\"", ZG_BAD_FILE, "a string like"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p-1023\"", ZG_BAD_FILE, "a string like"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p\"", ZG_BAD_FILE, "a string like"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"nan\"", ZG_BAD_FILE, "a string like"},
-    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"\"", ZG_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p1024\"", ZV_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p-1023\"", ZV_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p\"", ZV_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"nan\"", ZV_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"\"", ZV_BAD_FILE, "a string like"},
     {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p-1\", \"weights\": [\"0x1p+0\"]",
-     ZG_BAD_FILE, "expected ,"},
-    {"quadratic", "\"weights\": [\"0x1p-1\"", "\"weights\": [\"0x0p-1\"", ZG_BAD_FILE,
+     ZV_BAD_FILE, "expected ,"},
+    {"quadratic", "\"weights\": [\"0x1p-1\"", "\"weights\": [\"0x0p-1\"", ZV_BAD_FILE,
      "positive weights"},
-    {"squared", "\"lower\": \"0x1.f8", "\"lower\": \"0x1.f9", ZG_REFUTED, "exceeds the dual value"},
-    {"squared", "\"upper\": \"0x1.f8", "\"upper\": \"0x1.f7", ZG_REFUTED, "network's objective"},
-    {"squared", "\"gap\": \"0x1.", "\"gap\": \"0x0.", ZG_REFUTED, "the claimed gap"},
-    {"squared", "\"gap\": \"0x1.", "\"gap\": \"-0x1.", ZG_REFUTED, "the claimed gap"},
-    {"squared", "\"groups\": [0", "\"groups\": [1", ZG_BAD_FILE, "smaller number"},
-    {"squared", "\"groups\": [0", "\"groups\": [0, 0", ZG_BAD_FILE, "expected"},
-    {"squared", "\"neurons\": [\"", "\"neurons\": [\"0x1p+0\", \"", ZG_BAD_FILE, "expected ]"},
-    {"squared", "\"dual\": [\"", "\"dual\": [\"0x1p+0\", \"", ZG_BAD_FILE, "expected ]"},
-    {"squared", "\"rho\": [\"", "\"rho\": [\"0x1p+1023\", \"", ZG_BAD_FILE, "expected ]"},
-    {"squared", "\"rho\": [\"", "\"rho\": [\"-", ZG_REFUTED, "S+ of group 0, output 0"},
-    {"squared", "\"rho\":", "\"ro\":", ZG_BAD_FILE, "rho, as the activation"},
-    {"quadratic", "]}", "], \"rho\": [\"0x1p-1\"]}", ZG_BAD_FILE, "expected ,"},
-    {"squared", "]}", "]", ZG_BAD_FILE, "a closing brace"},
-    {"squared", "]}", "]}}", ZG_BAD_FILE, "a closing brace"},
-    {"squared", "]}", "], \"more\": 1}", ZG_BAD_FILE, "a closing brace"},
-    {"hinge", "\"-0x1.97448e", "\"0x1.97448e", ZG_REFUTED, "outside the loss's domain"},
-    {"partition-yes", "\"power\": [2, 3]", "\"power\": [3, 2]", ZG_BAD_FILE, "a power below 1"},
-    {"partition-yes", "\"power\": [2, 3]", "\"power\": [2, 65]", ZG_BAD_FILE, "a power below 1"},
-    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 7, 0", ZG_REFUTED, "pair 0"},
-    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 0, 0", ZG_REFUTED, "pair 0"},
-    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 6, 99999", ZG_REFUTED, "pair 0"},
-    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 6, 6", ZG_REFUTED, "pair 0"},
-    {"partition-yes", "\"nodes\": [12]", "\"nodes\": [13]", ZG_BAD_FILE, "smaller number"},
-    {"partition-yes", "\"nodes\": [12]", "\"nodes\": [0]", ZG_REFUTED, "split 0 of the tree"},
-    {"partition-yes", "\"nodes\": [12]", "\"nodes\": [6]", ZG_REFUTED, "split 0 of the tree"},
-    {"partition-yes", "\"nodes\": [12]", "\"nodes\": []", ZG_BAD_FILE, "expected ]"},
-    {"partition-yes", "\"nonnegative\": true", "\"nonnegative\": false", ZG_REFUTED, "root box"},
-    {"partition-yes", "\"high\": [\"0x1p", "\"high\": [\"0x0p", ZG_REFUTED, "root box"},
-    {"partition-yes", "\"low\": [\"0x0p+0\"", "\"low\": [\"0x1p+1\"", ZG_REFUTED, "root box"},
-    {"partition-yes", "\"loss\": \"interpolate\"", "\"loss\": \"absolute\"", ZG_REFUTED, "pair 0"},
-    {"partition-no", "\"nodes\": [", "\"nodes\": [8, ", ZG_BAD_FILE, "expected ,"},
-    {"squared", "@f1,f2", "f1;f2", ZG_BAD_FILE, "as many fields"},
-    {"squared", "@\n", "\n1,2,3\n", ZG_BAD_FILE, "as many fields"},
-    {"squared", "@\n", "\n1,2,3,4,5\n", ZG_BAD_FILE, "as many fields"},
-    {"squared", "@\n", "\n1,2,3,nan\n", ZG_BAD_FILE, "a number"},
-    {"squared", "@\n", "\n1,2,3,0x1p3\n", ZG_BAD_FILE, "a number"},
-    {"squared", "@\n", "\n1,2,3,1e999\n", ZG_BAD_FILE, "a number"},
-    {"squared", "@\n", "\n1,2,3,\n", ZG_BAD_FILE, "a number"},
-    {"squared", "@\n", "\n1,2,3,NA\n", ZG_BAD_FILE, "a number"},
-    {"squared", "@\n", "\n1,2,3,\"4\n", ZG_BAD_FILE, "a closing quotation mark"},
-    {"squared", "@\n", "\n1,2,3,\"4\"5\n", ZG_BAD_FILE, "a comma"},
-    {"squared", "@\n", "\n1,2,3,4\n", ZG_BAD_FILE, "no more samples"},
-    {"squared", "@", "", ZG_BAD_FILE, ""},
+    {"squared", "\"lower\": \"0x1.f8", "\"lower\": \"0x1.f9", ZV_REFUTED, "exceeds the dual value"},
+    {"squared", "\"upper\": \"0x1.f8", "\"upper\": \"0x1.f7", ZV_REFUTED, "network's objective"},
+    {"squared", "\"gap\": \"0x1.", "\"gap\": \"0x0.", ZV_REFUTED, "the claimed gap"},
+    {"squared", "\"gap\": \"0x1.", "\"gap\": \"-0x1.", ZV_REFUTED, "the claimed gap"},
+    {"squared", "\"groups\": [0", "\"groups\": [1", ZV_BAD_FILE, "smaller number"},
+    {"squared", "\"groups\": [0", "\"groups\": [0, 0", ZV_BAD_FILE, "expected"},
+    {"squared", "\"neurons\": [\"", "\"neurons\": [\"0x1p+0\", \"", ZV_BAD_FILE, "expected ]"},
+    {"squared", "\"dual\": [\"", "\"dual\": [\"0x1p+0\", \"", ZV_BAD_FILE, "expected ]"},
+    {"squared", "\"rho\": [\"", "\"rho\": [\"0x1p+1023\", \"", ZV_BAD_FILE, "expected ]"},
+    {"squared", "\"rho\": [\"", "\"rho\": [\"-", ZV_REFUTED, "S+ of group 0, output 0"},
+    {"squared", "\"rho\":", "\"ro\":", ZV_BAD_FILE, "rho, as the activation"},
+    {"quadratic", "]}", "], \"rho\": [\"0x1p-1\"]}", ZV_BAD_FILE, "expected ,"},
+    {"squared", "]}", "]", ZV_BAD_FILE, "a closing brace"},
+    {"squared", "]}", "]}}", ZV_BAD_FILE, "a closing brace"},
+    {"squared", "]}", "], \"more\": 1}", ZV_BAD_FILE, "a closing brace"},
+    {"hinge", "\"-0x1.97448e", "\"0x1.97448e", ZV_REFUTED, "outside the loss's domain"},
+    {"partition-yes", "\"power\": [2, 3]", "\"power\": [3, 2]", ZV_BAD_FILE, "a power below 1"},
+    {"partition-yes", "\"power\": [2, 3]", "\"power\": [2, 65]", ZV_BAD_FILE, "a power below 1"},
+    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 7, 0", ZV_REFUTED, "pair 0"},
+    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 0, 0", ZV_REFUTED, "pair 0"},
+    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 6, 99999", ZV_REFUTED, "pair 0"},
+    {"partition-yes", "\"pairs\": [0, 6, 0", "\"pairs\": [0, 6, 6", ZV_REFUTED, "pair 0"},
+    {"partition-yes", "\"nodes\": [12]", "\"nodes\": [13]", ZV_BAD_FILE, "smaller number"},
+    {"partition-yes", "\"nodes\": [12]", "\"nodes\": [0]", ZV_REFUTED, "split 0 of the tree"},
+    {"partition-yes", "\"nodes\": [12]", "\"nodes\": [6]", ZV_REFUTED, "split 0 of the tree"},
+    {"partition-yes", "\"nodes\": [12]", "\"nodes\": []", ZV_BAD_FILE, "expected ]"},
+    {"partition-yes", "\"nonnegative\": true", "\"nonnegative\": false", ZV_REFUTED, "root box"},
+    {"partition-yes", "\"high\": [\"0x1p", "\"high\": [\"0x0p", ZV_REFUTED, "root box"},
+    {"partition-yes", "\"low\": [\"0x0p+0\"", "\"low\": [\"0x1p+1\"", ZV_REFUTED, "root box"},
+    {"partition-yes", "\"loss\": \"interpolate\"", "\"loss\": \"absolute\"", ZV_REFUTED, "pair 0"},
+    {"partition-no", "\"nodes\": [", "\"nodes\": [8, ", ZV_BAD_FILE, "expected ,"},
+    {"squared", "@f1,f2", "f1;f2", ZV_BAD_FILE, "as many fields"},
+    {"squared", "@\n", "\n1,2,3\n", ZV_BAD_FILE, "as many fields"},
+    {"squared", "@\n", "\n1,2,3,4,5\n", ZV_BAD_FILE, "as many fields"},
+    {"squared", "@\n", "\n1,2,3,nan\n", ZV_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,0x1p3\n", ZV_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,1e999\n", ZV_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,\n", ZV_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,NA\n", ZV_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,\"4\n", ZV_BAD_FILE, "a closing quotation mark"},
+    {"squared", "@\n", "\n1,2,3,\"4\"5\n", ZV_BAD_FILE, "a comma"},
+    {"squared", "@\n", "\n1,2,3,4\n", ZV_BAD_FILE, "no more samples"},
+    {"squared", "@", "", ZV_BAD_FILE, ""},
 };
 
 static void test_changes(void **state)
@@ -172,8 +175,8 @@ static void test_changes(void **state)
         bool in_data = c->from[0] == '@';
         char *certificate = read_golden(c->name, ".json"), *data = read_golden(c->name, ".csv");
         char *changed = replaced(in_data ? data : certificate, c->from + in_data, c->to);
-        zg_session s;
-        zg_verdict verdict = in_data ? judge(certificate, changed, &s) : judge(changed, data, &s);
+        zv_session s;
+        zv_verdict verdict = in_data ? judge(certificate, changed, &s) : judge(changed, data, &s);
         if (verdict != c->verdict || !strstr(s.message, c->message))
             print_error("%s: %s -> %s: %s\n", c->name, c->from, c->to, s.message);
         assert_int_equal(verdict, c->verdict);
@@ -195,8 +198,8 @@ static void test_same_data(void **state)
     for (size_t k = 0; k < sizeof spellings / sizeof *spellings; k++) {
         char *certificate = read_golden("squared", ".json"), *data = read_golden("squared", ".csv");
         char *changed = replaced(data, spellings[k][0], spellings[k][1]);
-        zg_session s;
-        assert_int_equal(judge(certificate, changed, &s), ZG_PROVEN);
+        zv_session s;
+        assert_int_equal(judge(certificate, changed, &s), ZV_PROVEN);
         free(certificate);
         free(data);
         free(changed);
@@ -211,9 +214,9 @@ static void test_torn(void **state)
     size_t size = strlen(whole) - 2; /* the closing brace and the line end */
     for (size_t cut = 0; cut <= size; cut++) {
         char *certificate = read_golden("hinge", ".json"), *data = read_golden("hinge", ".csv");
-        zg_session s;
+        zv_session s;
         certificate[cut] = '\0';
-        assert_int_equal(judge(certificate, data, &s), ZG_BAD_FILE);
+        assert_int_equal(judge(certificate, data, &s), ZV_BAD_FILE);
         free(certificate);
         free(data);
     }
@@ -232,9 +235,9 @@ static void test_expensive(void **state)
     };
     for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
         char *data = read_golden("squared", ".csv"), *certificate = strdup(starts[k]);
-        zg_session s;
-        assert_int_equal(judge(certificate, data, &s), ZG_BAD_FILE);
-        assert_true(s.used < (size_t)1 << 25);
+        zv_session s;
+        assert_int_equal(judge(certificate, data, &s), ZV_BAD_FILE);
+        assert_true(s.memory_used < (size_t)1 << 25);
         free(certificate);
         free(data);
     }
@@ -242,22 +245,23 @@ static void test_expensive(void **state)
     assert_non_null(deep);
     memset(deep, '[', (1 << 20) - 1);
     deep[(1 << 20) - 1] = '\0';
-    zg_session s;
-    assert_int_equal(judge(deep, data, &s), ZG_BAD_FILE);
+    zv_session s;
+    assert_int_equal(judge(deep, data, &s), ZV_BAD_FILE);
     free(deep);
     free(data);
 }
 
 /* Judges a certificate that leaves its digest empty: the first round is told it. */
-static zg_verdict judge_undigested(const char *certificate, const char *data, bool exact,
-                                   zg_session *s)
+static zv_verdict judge_undigested(const char *certificate, const char *data, bool exact,
+                                   zv_session *s)
 {
     char digest[96] = "\"digest\": \"\"";
+    zv_claim claim;
     for (int round = 0; round < 2; round++) {
         char *changed = replaced(certificate, "\"digest\": \"\"", digest), *copy = strdup(data);
-        *s = (zg_session){.limit = (size_t)1 << 28, .exact = exact};
-        zg_judge(s, changed, strlen(changed), copy, strlen(copy));
-        zg_release(s);
+        *s = (zv_session){.memory_limit = (size_t)1 << 28, .exact = exact};
+        zv_judge(s, &claim, changed, strlen(changed), copy, strlen(copy));
+        zv_release(s);
         free(changed);
         free(copy);
         const char *told = strstr(s->message, "their digest is ");
@@ -268,7 +272,7 @@ static zg_verdict judge_undigested(const char *certificate, const char *data, bo
 
 /* S+ = [1, -1 - off d; -1 - off d, 1 + off d] with d = 2^-200, as 2 I - T: singular for off = 0,
  * indefinite by 2^-201 for off = 1, where a factorisation in truncated numbers alone would pass. */
-static zg_verdict judge_narrow(int off, bool exact, zg_session *s)
+static zv_verdict judge_narrow(int off, bool exact, zv_session *s)
 {
     char certificate[1024];
     snprintf(certificate, sizeof certificate,
@@ -289,10 +293,10 @@ static void test_narrow_cones(void **state)
 {
     (void)state;
     for (int exact = 0; exact < 2; exact++) {
-        zg_session s;
-        assert_int_equal(judge_narrow(0, exact, &s), ZG_PROVEN);
+        zv_session s;
+        assert_int_equal(judge_narrow(0, exact, &s), ZV_PROVEN);
         assert_true(s.exact); /* singular: beyond the fast tier */
-        assert_int_equal(judge_narrow(1, exact, &s), ZG_REFUTED);
+        assert_int_equal(judge_narrow(1, exact, &s), ZV_REFUTED);
         assert_non_null(strstr(s.message, "pivot 2"));
     }
 }
@@ -321,17 +325,17 @@ static void test_random_cones(void **state)
                  ldexp(1, e), ldexp(round % 2, e), ldexp(round % 2, e - 1), ldexp(beta, e), v[0],
                  v[1], v[2], ldexp(rho[0], e), ldexp(rho[1], e));
         snprintf(data, sizeof data, "%d,1,0\n1,%d,0\n%d,0,0\n", rand() % 3, rand() % 3, rand() % 2);
-        zg_session s[2];
-        zg_verdict fast = judge_undigested(certificate, data, false, &s[0]);
-        zg_verdict exact = judge_undigested(certificate, data, true, &s[1]);
-        if (fast != exact || exact > ZG_REFUTED)
+        zv_session s[2];
+        zv_verdict fast = judge_undigested(certificate, data, false, &s[0]);
+        zv_verdict exact = judge_undigested(certificate, data, true, &s[1]);
+        if (fast != exact || exact > ZV_REFUTED)
             print_error("%s\n%s%s\n%s\n", certificate, data, s[0].message, s[1].message);
-        assert_true(fast == exact && exact <= ZG_REFUTED);
+        assert_true(fast == exact && exact <= ZV_REFUTED);
         seen[fast]++;
         seen[3] += !s[0].exact; /* proven by the fast tier alone */
     }
     print_message("# %d proven, %d of them fast, %d refuted\n", seen[0], seen[3], seen[2]);
-    assert_true(seen[ZG_PROVEN] > 300 && seen[ZG_REFUTED] > 300 && seen[3] > 100);
+    assert_true(seen[ZV_PROVEN] > 300 && seen[ZV_REFUTED] > 300 && seen[3] > 100);
 }
 
 /* min |w - 10| + |w|^(1/2) is the root of 10, at w = 10.  The box [-1, 1] has a better bound, 10,
@@ -347,15 +351,15 @@ static void test_beyond_the_root_box(void **state)
         "\"alpha\": [\"0x0p+0\"], \"low\": [\"-0x1p+0\"], \"high\": [\"0x1p+0\"], "
         "\"duals\": [\"0x1p+0\"], \"nodes\": [1], \"node_values\": [\"0x1.4p+3\"]}";
     (void)state;
-    zg_session s;
-    assert_int_equal(judge_undigested(certificate, "0,10\n", false, &s), ZG_PROVEN);
+    zv_session s;
+    assert_int_equal(judge_undigested(certificate, "0,10\n", false, &s), ZV_PROVEN);
     assert_true(s.lower == 1);
     char *greedy = replaced(certificate, "\"lower\": \"0x1p", "\"lower\": \"0x1.1p");
-    assert_int_equal(judge_undigested(greedy, "0,10\n", false, &s), ZG_REFUTED);
+    assert_int_equal(judge_undigested(greedy, "0,10\n", false, &s), ZV_REFUTED);
     assert_non_null(strstr(s.message, "root box"));
     free(greedy);
     char *empty = replaced(certificate, "\"low\": [\"-0x1p+0\"]", "\"low\": [\"0x1p+1\"]");
-    assert_int_equal(judge_undigested(empty, "0,10\n", false, &s), ZG_REFUTED);
+    assert_int_equal(judge_undigested(empty, "0,10\n", false, &s), ZV_REFUTED);
     assert_non_null(strstr(s.message, "root box"));
     free(empty);
 }
@@ -368,7 +372,7 @@ static void test_lengths(void **state)
     (void)state;
     for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
         char certificate[1024];
-        zg_session s;
+        zv_session s;
         snprintf(certificate, sizeof certificate,
                  "{\"format\": \"zerogap-certificate/1\", \"header\": false, \"columns\": 2, "
                  "\"targets\": [1], \"samples\": 1, \"digest\": \"\", \"task\": \"regression\", "
@@ -377,7 +381,7 @@ static void test_lengths(void **state)
                  "\"upper\": \"0x1p+9\", \"gap\": \"0x1p+0\", \"groups\": [0], \"neurons\": "
                  "[\"%s\"], \"alpha\": [\"0x0p+0\"], \"dual\": [\"0x0p+0\"]}",
                  lengths[k]);
-        assert_int_equal(judge_undigested(certificate, "0,1\n", false, &s), ZG_BAD_FILE);
+        assert_int_equal(judge_undigested(certificate, "0,1\n", false, &s), ZV_BAD_FILE);
         assert_non_null(strstr(s.message, "unit length"));
     }
 }
@@ -393,25 +397,26 @@ static void test_labels(void **state)
         "\"loss\": \"hinge\", \"beta\": \"0x1p+0\", \"lower\": \"0x0p+0\", "
         "\"dual\": [\"0x0p+0\", \"0x0p+0\"]}";
     (void)state;
-    zg_session s;
+    zv_session s;
+    zv_claim claim;
     assert_int_equal(judge_undigested(certificate, "0,\"],\"\",,\\\"\n1,b\n", false, &s),
-                     ZG_PROVEN);
+                     ZV_PROVEN);
     char *text = strdup(certificate), data[] = "0,b\n1,b\n";
     char *inside = strstr(text, "\"b\"") + 1;
     inside[0] = '\0';
-    s = (zg_session){.limit = (size_t)1 << 28};
-    zg_judge(&s, text, sizeof certificate - 1, data, sizeof data - 1);
-    zg_release(&s);
-    assert_int_equal(s.verdict, ZG_BAD_FILE);
+    s = (zv_session){.memory_limit = (size_t)1 << 28};
+    zv_judge(&s, &claim, text, sizeof certificate - 1, data, sizeof data - 1);
+    zv_release(&s);
+    assert_int_equal(s.verdict, ZV_BAD_FILE);
     assert_non_null(strstr(s.message, "closing quotation"));
     free(text);
     char *golden = read_golden("squared", ".json"), *rows = read_golden("squared", ".csv");
     size_t size = strlen(rows);
     rows[size - 3] = '\0';
-    s = (zg_session){.limit = (size_t)1 << 28};
-    zg_judge(&s, golden, strlen(golden), rows, size);
-    zg_release(&s);
-    assert_int_equal(s.verdict, ZG_BAD_FILE);
+    s = (zv_session){.memory_limit = (size_t)1 << 28};
+    zv_judge(&s, &claim, golden, strlen(golden), rows, size);
+    zv_release(&s);
+    assert_int_equal(s.verdict, ZV_BAD_FILE);
     assert_non_null(strstr(s.message, "a NUL byte"));
     free(golden);
     free(rows);
@@ -437,8 +442,8 @@ static void test_logistic(void **state)
             "[\"0x1p+0\"], \"alpha\": [\"%a\"], \"dual\": [\"%a\"], "
             "\"rho\": [\"0x1p-1\", \"0x1p-1\"]}",
             f, v);
-        zg_session s;
-        assert_int_equal(judge_undigested(certificate, "0,1\n", false, &s), ZG_PROVEN);
+        zv_session s;
+        assert_int_equal(judge_undigested(certificate, "0,1\n", false, &s), ZV_PROVEN);
         double entropy = v > 0 && v < 1 ? -v * log(v) - (1 - v) * log1p(-v) : 0;
         double loss = (f < 0 ? -f : 0) + log1p(exp(-fabs(f)));
         assert_true(s.lower <= entropy * (1 + 1e-14) && s.lower >= entropy - 1e-14);
@@ -453,12 +458,12 @@ static void test_rounding_counts(void **state)
 {
     static const struct {
         double upper;
-        zg_verdict verdict;
-    } cases[] = {{3 - 0x1p-51, ZG_REFUTED}, {3, ZG_NOT_PROVEN}, {3 + 0x1p-51, ZG_PROVEN}};
+        zv_verdict verdict;
+    } cases[] = {{3 - 0x1p-51, ZV_REFUTED}, {3, ZV_NOT_PROVEN}, {3 + 0x1p-51, ZV_PROVEN}};
     (void)state;
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         char certificate[1024];
-        zg_session s;
+        zv_session s;
         snprintf(certificate, sizeof certificate,
                  "{\"format\": \"zerogap-certificate/1\", \"header\": false, \"columns\": 3, "
                  "\"targets\": [2], \"samples\": 1, \"digest\": \"\", \"task\": \"regression\", "
@@ -476,10 +481,11 @@ static void test_work(void **state)
 {
     (void)state;
     char *certificate = read_golden("squared", ".json"), *data = read_golden("squared", ".csv");
-    zg_session s = {.limit = (size_t)1 << 28, .work = 10};
-    zg_judge(&s, certificate, strlen(certificate), data, strlen(data));
-    zg_release(&s);
-    assert_int_equal(s.verdict, ZG_NOT_PROVEN);
+    zv_session s = {.memory_limit = (size_t)1 << 28, .work_limit = 10};
+    zv_claim claim;
+    zv_judge(&s, &claim, certificate, strlen(certificate), data, strlen(data));
+    zv_release(&s);
+    assert_int_equal(s.verdict, ZV_NOT_PROVEN);
     assert_non_null(strstr(s.message, "multiplications"));
     free(certificate);
     free(data);
@@ -497,26 +503,29 @@ static void test_numbers(void **state)
         double t = (double)rand() / RAND_MAX, big = ldexp(t - 0.5, rand() % 60 - 20);
         mpq_set_d(x, fabs(big));
         uint32_t p[2] = {1 + (uint32_t)rand() % 5, 6 + (uint32_t)rand() % 20};
-        zg_power(low, x, p, -1);
-        zg_power(high, x, p, 1);
+        zv_power(low, x, p[0], p[1], -1);
+        zv_power(high, x, p[0], p[1], 1);
         double power = pow(fabs(big), (double)p[0] / p[1]);
-        assert_true(mpq_cmp(low, high) <= 0 && zg_double(low, -1) <= power * (1 + 1e-14) &&
-                    zg_double(high, 1) >= power * (1 - 1e-14));
+        assert_true(mpq_cmp(low, high) <= 0 && zv_double(low, -1) <= power * (1 + 1e-14) &&
+                    zv_double(high, 1) >= power * (1 - 1e-14));
         mpq_sub(high, high, low);
-        assert_true(zg_double(high, 1) <= 0x1p-255);
+        assert_true(zv_double(high, 1) <= 0x1p-255);
     }
     mpq_set_ui(x, 16, 81);
-    zg_power(low, x, (const uint32_t[]){1, 2}, -1);
-    zg_power(high, x, (const uint32_t[]){1, 2}, 1);
+    zv_power(low, x, 1, 2, -1);
+    zv_power(high, x, 1, 2, 1);
     assert_true(mpq_cmp(low, high) < 0); /* 4/9 is no multiple of 2^-256 */
     mpq_set_ui(x, 81, 16);
-    zg_power(low, x, (const uint32_t[]){3, 4}, -1);
-    zg_power(high, x, (const uint32_t[]){3, 4}, 1);
-    assert_true(mpq_equal(low, high) && zg_double(low, -1) == 3.375);
-    zg_formula(low, "dd-dd+*d/|", 1.0, 4.0, 2.0, 3.0, 2.0);
-    assert_true(zg_double(low, 1) == 7.5);
+    zv_power(low, x, 3, 4, -1);
+    zv_power(high, x, 3, 4, 1);
+    assert_true(mpq_equal(low, high) && zv_double(low, -1) == 3.375);
+    zv_set_product(low, 3, 2.5);
+    zv_multiply(low, -1);
+    zv_add(low, 0.25);
+    zv_add_product(low, x, 4);
+    assert_true(zv_double(low, 1) == 13); /* -7.5 + 0.25 + 4 81/16 */
     mpq_set_ui(x, 1, 3);
-    assert_true(zg_double(x, -1) < zg_double(x, 1));
+    assert_true(zv_double(x, -1) < zv_double(x, 1));
     mpq_clears(x, low, high, NULL);
 }
 

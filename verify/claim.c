@@ -1,0 +1,321 @@
+/* The certificate's fields, in their order, each checked for its shape, and the data they name. */
+#include "claim.h"
+
+#include "csv.h"
+#include "json.h"
+#include "number.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *const zv_task_names[] = {"regression", "binary", "multiclass", NULL};
+const char *const zv_loss_names[] = {"squared",       "absolute", "huber",       "hinge",
+                                     "squared-hinge", "logistic", "interpolate", NULL};
+
+/* ---- the data -------------------------------------------------------------------------------- */
+
+/* place[item] = 1 + its index in the array, 0 for what is not in it. */
+static uint32_t *places(zv_session *s, const uint32_t *items, size_t count, size_t limit)
+{
+    uint32_t *place = zv_take(s, limit, sizeof *place);
+    for (uint32_t k = 0; k < count; k++) {
+        if (place[items[k]]) return NULL; /* twice */
+        place[items[k]] = k + 1;
+    }
+    return place;
+}
+
+static void read_labels(zv_claim *c, zv_json *j)
+{
+    c->task = (zv_task)zv_json_choice(j, "task", zv_task_names);
+    c->outputs = c->targets;
+    if (c->task == ZV_REGRESSION) return;
+    bool texts = zv_json_has(j, "labels");
+    c->label_count = zv_json_count(j, texts ? NULL : "values");
+    if (c->label_count < 2 || (c->task == ZV_BINARY && c->label_count > 2) || c->targets != 1)
+        zv_json_expected(j, "one target column and two labels or, in multiclass, more");
+    if (texts)
+        c->labels = zv_json_strings(j, NULL, c->label_count);
+    else
+        c->values = zv_json_reals(j, NULL, c->label_count);
+    c->outputs = c->task == ZV_BINARY ? 1 : c->label_count;
+}
+
+/* The index of the field among the labels. */
+static size_t find_label(const zv_claim *c, const zv_csv *csv, const char *field)
+{
+    for (size_t k = 0; k < c->label_count; k++) {
+        if (c->labels ? strcmp(c->labels[k], field) == 0
+                      : c->values[k] == zv_csv_number(csv, field))
+            return k;
+    }
+    zv_csv_expected(csv, "a label of the certificate", field);
+}
+
+/* Binary: -1 for the first label, 1 for the second.  Multiclass: 1 for the output of the label, 0
+ * (which y is already) for the others.  target is its index, for regression. */
+static void encode(zv_claim *c, const zv_csv *csv, size_t sample, size_t target, const char *field)
+{
+    if (c->task == ZV_REGRESSION) {
+        c->y[target * c->n + sample] = zv_csv_number(csv, field);
+        return;
+    }
+    size_t label = find_label(c, csv, field);
+    if (c->task == ZV_BINARY)
+        c->y[sample] = label == 0 ? -1 : 1;
+    else
+        c->y[label * c->n + sample] = 1;
+}
+
+/* target_of: of each column, 1 + which target it is, 0 for inputs. */
+static void store_record(zv_claim *c, const zv_csv *csv, const char *const *fields,
+                         const uint32_t *target_of, size_t sample)
+{
+    double *x = c->x + sample * c->d;
+    for (size_t k = 0; k < c->columns; k++) {
+        if (target_of[k] == 0)
+            *x++ = zv_csv_number(csv, fields[k]);
+        else
+            encode(c, csv, sample, target_of[k] - 1, fields[k]);
+    }
+}
+
+/* place: of each record, 1 + which sample it is, 0 for none; NULL: all are, in order. */
+static void read_records(zv_claim *c, char *text, size_t size, const uint32_t *target_of,
+                         const uint32_t *place)
+{
+    zv_csv csv;
+    size_t used = 0;
+    zv_csv_begin(&csv, c->session, text, size, c->columns);
+    const char **fields = zv_take(c->session, c->columns, sizeof *fields);
+    if (c->header) {
+        if (!zv_csv_next(&csv)) zv_csv_expected(&csv, "a header", "nothing");
+        zv_csv_read(&csv, fields);
+        c->target_name = zv_take(c->session, c->targets, sizeof *c->target_name);
+        for (size_t k = 0; k < c->targets; k++)
+            c->target_name[k] = fields[c->target[k]];
+    }
+    for (; zv_csv_next(&csv); c->records++) {
+        size_t sample = place ? place[c->records] : c->records + 1;
+        if (sample > c->n)
+            zv_csv_expected(&csv, "no more samples than the certificate says", csv.at);
+        zv_csv_read(&csv, fields);
+        if (sample == 0) continue;
+        store_record(c, &csv, fields, target_of, sample - 1);
+        used++;
+    }
+    if (used != c->n)
+        zv_stop(c->session, ZV_BAD_FILE, "the data have fewer rows than the certificate");
+}
+
+/* x becomes fl(fl(x - mean) / scale): rounded twice, which volatile makes sure of. */
+static void preprocess(zv_claim *c, zv_json *j)
+{
+    if (!zv_json_has(j, "mean")) return;
+    c->mean = zv_json_reals(j, NULL, c->d);
+    c->scale = zv_json_reals(j, "scale", c->d);
+    for (size_t k = 0; k < c->n * c->d; k++) {
+        volatile double centred = c->x[k] - c->mean[k % c->d];
+        volatile double scaled = centred / c->scale[k % c->d];
+        if (!isfinite(scaled))
+            zv_json_expected(j, "scales that keep the inputs finite just before");
+        c->x[k] = zv_seen(c->session, scaled);
+    }
+}
+
+/* A record takes at least a byte, so that there are at most as many as the file has bytes. */
+static void read_data(zv_claim *c, zv_json *j, char *data, size_t size)
+{
+    zv_session *s = c->session;
+    const uint32_t *place = NULL;
+    c->header = zv_json_flag(j, "header");
+    c->columns = zv_json_whole(j, "columns", 2, ZV_EXTENT_LIMIT);
+    c->targets = zv_json_count(j, "targets");
+    c->target = zv_json_wholes(j, NULL, c->targets, 0, c->columns - 1);
+    const uint32_t *target_of = places(s, c->target, c->targets, c->columns);
+    if (!target_of) zv_json_expected(j, "no column twice just before");
+    if (c->targets == 0 || c->targets == c->columns)
+        zv_json_expected(j, "a target and an input column");
+    c->d = c->columns - c->targets;
+    c->n = zv_json_whole(j, "samples", 1, size);
+    c->chosen = zv_json_has(j, "rows");
+    if (c->chosen) {
+        place = places(s, zv_json_wholes(j, NULL, c->n, 0, size), c->n, size + 1);
+        if (!place) zv_json_expected(j, "no row twice just before");
+    }
+    const char *claimed = zv_json_string(j, "digest");
+    read_labels(c, j);
+    size_t inputs = c->n * c->d, numbers = inputs + c->n * c->outputs;
+    c->x = zv_take(s, numbers, sizeof *c->x);
+    c->y = c->x + inputs;
+    read_records(c, data, size, target_of, place);
+    zv_sha256_doubles(c->x, numbers, c->digest);
+    if (strcmp(claimed, c->digest) != 0)
+        zv_stop(s, ZV_BAD_FILE, "the data are not those of the certificate: their digest is %s",
+                c->digest);
+    preprocess(c, j);
+}
+
+/* ---- the problem ----------------------------------------------------------------------------- */
+
+static void read_pair(zv_json *j, const char *name, uint32_t out[2])
+{
+    memcpy(out, zv_json_wholes(j, name, 2, 1, ZV_EXTENT_LIMIT), 2 * sizeof *out);
+}
+
+/* Pools in row-major order, in each its patches in row-major order, in each patch the inputs by
+ * channel, row, column; patches that fill no whole pool are left out.  across: pools in a row. */
+static void list_patches(zv_claim *c, size_t across)
+{
+    const zv_architecture *a = &c->architecture;
+    size_t count = c->groups * c->patches * c->width;
+    c->inputs = zv_take(c->session, count, sizeof *c->inputs);
+    for (size_t k = 0; k < count; k++) {
+        size_t group = k / c->width / c->patches, patch = k / c->width % c->patches;
+        size_t i = k % c->width, filter = (size_t)a->filter[0] * a->filter[1];
+        size_t patch_row = group / across * a->pool[0] + patch / a->pool[1];
+        size_t patch_column = group % across * a->pool[1] + patch % a->pool[1];
+        size_t row = patch_row * a->stride[0] + i % filter / a->filter[1];
+        size_t column = patch_column * a->stride[1] + i % a->filter[1];
+        c->inputs[k] = (uint32_t)((i / filter * a->height + row) * a->width + column);
+    }
+}
+
+/* No product overflows: the extents are at most 2^20, and all but the first are at most d. */
+static void read_architecture(zv_claim *c, zv_json *j)
+{
+    static const char *const kinds[] = {"dense", "convolution", NULL};
+    static const char *const pools[] = {"none", "global", NULL};
+    zv_architecture *a = &c->architecture;
+    *a = (zv_architecture){.dense = zv_json_choice(j, "architecture", kinds) == 0,
+                           .height = 1,
+                           .width = (uint32_t)c->d,
+                           .channels = 1,
+                           .filter = {1, (uint32_t)c->d},
+                           .stride = {1, 1},
+                           .pool = {1, 1}};
+    if (!a->dense) {
+        a->height = (uint32_t)zv_json_whole(j, "height", 1, ZV_EXTENT_LIMIT);
+        a->width = (uint32_t)zv_json_whole(j, "width", 1, ZV_EXTENT_LIMIT);
+        a->channels = (uint32_t)zv_json_whole(j, "channels", 1, ZV_EXTENT_LIMIT);
+        read_pair(j, "filter", a->filter);
+        read_pair(j, "stride", a->stride);
+    }
+    if ((size_t)a->height * a->width * a->channels != c->d || a->filter[0] > a->height ||
+        a->filter[1] > a->width)
+        zv_json_expected(j, "an image of as many inputs as the data have, and a filter in it");
+    size_t rows = (a->height - a->filter[0]) / a->stride[0] + 1; /* of patches */
+    size_t columns = (a->width - a->filter[1]) / a->stride[1] + 1;
+    if (!a->dense && zv_json_count(j, "pool")) {
+        read_pair(j, NULL, a->pool);
+    } else if (!a->dense && zv_json_choice(j, NULL, pools) == 1) {
+        a->pool[0] = (uint32_t)rows;
+        a->pool[1] = (uint32_t)columns;
+    }
+    size_t across = columns / a->pool[1];
+    c->groups = rows / a->pool[0] * across;
+    if (c->groups == 0) zv_json_expected(j, "a pool that fits just before");
+    c->patches = (size_t)a->pool[0] * a->pool[1];
+    c->width = (size_t)a->filter[0] * a->filter[1] * a->channels;
+    list_patches(c, across);
+}
+
+static bool takes_labels(zv_loss loss)
+{
+    return loss == ZV_HINGE || loss == ZV_SQUARED_HINGE || loss == ZV_LOGISTIC;
+}
+
+static void read_weights(zv_claim *c, zv_json *j)
+{
+    c->weighted = zv_json_has(j, "weights");
+    if (c->weighted) {
+        c->weights = zv_json_reals(j, NULL, c->n);
+    } else {
+        c->weights = zv_take(c->session, c->n, sizeof *c->weights);
+        for (size_t i = 0; i < c->n; i++)
+            c->weights[i] = 1;
+    }
+    for (size_t i = 0; i < c->n; i++) {
+        if (!(c->weights[i] > 0)) zv_json_expected(j, "positive weights just before");
+    }
+}
+
+static void read_problem(zv_claim *c, zv_json *j)
+{
+    const double *activation = zv_json_reals(j, "activation", 3);
+    c->a = activation[0], c->b = activation[1], c->c = activation[2];
+    read_architecture(c, j);
+    c->loss = (zv_loss)zv_json_choice(j, "loss", zv_loss_names);
+    c->delta = c->loss == ZV_HUBER ? zv_json_real(j, "delta") : 1;
+    for (size_t k = 0; takes_labels(c->loss) && k < c->n * c->outputs; k++) {
+        if (fabs(c->y[k]) != 1)
+            zv_json_expected(j, "a loss that takes other targets than -1 and 1");
+    }
+    c->beta = zv_json_real(j, "beta");
+    read_weights(c, j);
+    if (!(c->beta > 0 && c->delta > 0)) zv_json_expected(j, "a positive number just before");
+    c->tree = zv_json_has(j, "power");
+    if (!c->tree) return;
+    c->power = zv_json_wholes(j, NULL, 2, 1, ZV_EXTENT_LIMIT);
+    if (c->power[0] >= c->power[1] || c->power[1] > 64)
+        zv_json_expected(j, "a power below 1 just before");
+    c->nonnegative = zv_json_flag(j, "nonnegative");
+}
+
+/* ---- the claim, and what is to prove it ------------------------------------------------------ */
+
+static void read_network(zv_claim *c, zv_json *j)
+{
+    c->neurons = zv_json_count(j, "groups");
+    c->group = zv_json_wholes(j, NULL, c->neurons, 0, c->groups - 1);
+    c->u = zv_json_reals(j, "neurons", c->neurons * c->width);
+    c->alpha = zv_json_reals(j, "alpha", c->neurons * c->outputs);
+}
+
+static void read_dual(zv_claim *c, zv_json *j)
+{
+    c->v = zv_json_reals(j, "dual", c->n * c->outputs);
+    if (zv_json_has(j, "rho"))
+        c->rho = zv_json_reals(j, NULL, 2 * c->groups * c->outputs);
+    else if (c->b != 0 || c->c != 0)
+        zv_json_expected(j, "rho, as the activation has b or c");
+}
+
+static void read_tree(zv_claim *c, zv_json *j)
+{
+    if (c->outputs != 1 || !c->neurons)
+        zv_json_expected(j, "one output and some neurons, for a tree");
+    if (zv_json_has(j, "pairs")) {
+        c->pairs = zv_json_count(j, NULL) / 3;
+        c->pair = zv_json_wholes(j, NULL, 3 * c->pairs, 0, UINT32_MAX);
+    }
+    c->low = zv_json_reals(j, "low", c->neurons);
+    c->high = zv_json_reals(j, "high", c->neurons);
+    c->duals = zv_json_count(j, "duals") / c->n;
+    c->v = zv_json_reals(j, NULL, c->duals * c->n);
+    c->nodes = zv_json_count(j, "nodes");
+    c->node = zv_json_wholes(j, NULL, c->nodes, 0, c->neurons + c->duals - 1);
+    c->node_value = zv_json_reals(j, "node_values", c->nodes);
+}
+
+void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size_t data_size)
+{
+    static const char *const formats[] = {"zerogap-certificate/1", NULL};
+    zv_json j = {.session = c->session, .text = certificate, .at = certificate, .size = size};
+    zv_json_choice(&j, "format", formats);
+    if (zv_json_has(&j, "generator")) zv_json_string(&j, NULL);
+    read_data(c, &j, data, data_size);
+    read_problem(c, &j);
+    c->lower = zv_json_real(&j, "lower");
+    c->has_upper = zv_json_has(&j, "upper");
+    if (c->has_upper) {
+        c->upper = zv_json_real(&j, NULL);
+        c->gap = zv_json_real(&j, "gap");
+    }
+    if (c->has_upper || c->tree) read_network(c, &j);
+    if (c->tree)
+        read_tree(c, &j);
+    else
+        read_dual(c, &j);
+    zv_json_end(&j);
+}

@@ -1,0 +1,83 @@
+/* What a certificate claims: its data, its problem, its bounds, and what is to prove them. */
+#ifndef ZV_CLAIM_H
+#define ZV_CLAIM_H
+
+#include "session.h"
+#include "sha256.h"
+
+typedef enum zv_task { ZV_REGRESSION, ZV_BINARY, ZV_MULTICLASS } zv_task;
+
+typedef enum zv_loss {
+    ZV_SQUARED,
+    ZV_ABSOLUTE,
+    ZV_HUBER,
+    ZV_HINGE,
+    ZV_SQUARED_HINGE,
+    ZV_LOGISTIC,
+    ZV_INTERPOLATE
+} zv_loss;
+
+/* The names of both, by which the file and the statement call them; they end in NULL. */
+extern const char *const zv_task_names[], *const zv_loss_names[];
+
+/* A dense network sees one patch, which is the whole row: an image of height 1. */
+typedef struct zv_architecture {
+    bool dense;
+    uint32_t height, width, channels, filter[2], stride[2], pool[2]; /* pool in patches */
+} zv_architecture;
+
+typedef struct zv_claim {
+    zv_session *session;
+
+    /* The data: n samples with d inputs, some or all of the file's records. */
+    bool header, chosen;     /* chosen: the certificate lists its rows */
+    size_t columns, records; /* of the file, the header not counted */
+    size_t n, d, targets;
+    uint32_t *target;         /* columns of the targets, from 0 */
+    const char **target_name; /* as the header has them; NULL without one */
+    zv_task task;
+    size_t outputs, label_count;
+    const char **labels; /* classes: texts, or */
+    double *values;      /* numbers */
+    char digest[ZV_SHA256_SIZE];
+    double *mean, *scale; /* d each, NULL: no preprocessing */
+    double *x, *y;        /* n x d preprocessed; outputs x n encoded */
+
+    /* The problem. */
+    double a, b, c; /* the activation a t^2 + b t + c */
+    zv_architecture architecture;
+    size_t groups, patches, width; /* patches of width inputs in each group */
+    uint32_t *inputs;              /* groups x patches x width: which inputs they are */
+    zv_loss loss;
+    double delta, beta; /* delta: huber only */
+    bool weighted;      /* else all weights are 1 */
+    double *weights;    /* n */
+    bool tree;          /* a concave penalty, beta |alpha|^(power[0] / power[1]) */
+    uint32_t *power;
+    bool nonnegative; /* tree: alpha >= 0 */
+
+    /* The bounds. */
+    bool has_upper;
+    double lower, upper, gap;
+
+    /* The network that attains the upper bound; in a tree also the dictionary. */
+    size_t neurons;
+    uint32_t *group;   /* neurons */
+    double *u, *alpha; /* neurons x width, neurons x outputs */
+
+    /* What proves the lower bound of a convex problem. */
+    double *v, *rho; /* outputs x n (tree: duals x n); outputs x groups x 2, or NULL */
+
+    /* What proves that of a tree. */
+    size_t pairs, duals, nodes;
+    uint32_t *pair;     /* triples of leader, follower, sample */
+    double *low, *high; /* neurons each, the root box */
+    uint32_t *node;     /* the weight that is split, or neurons + the leaf's dual vector */
+    double *node_value; /* where it is split, or the leaf's bound */
+} zv_claim;
+
+/* Reads the certificate, and what it names of the data; both texts are overwritten, and belong to
+ * the claim from then on.  Stops the session where they are not as docs/certificate.md has them. */
+void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size_t data_size);
+
+#endif

@@ -1,0 +1,80 @@
+/* zerogap-verify: arguments, files, verdict, exit status. */
+#include "proof.h"
+#include "statement.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define USAGE                                                                                      \
+    "usage: zerogap-verify CERTIFICATE --data FILE.csv [--exact] [--json]\n"                       \
+    "exit status: 0 proven, 1 not proven or refuted, 4 bad file or usage\n"
+
+typedef struct arguments {
+    const char *certificate, *data;
+    bool exact, json;
+} arguments;
+
+static bool parse(int argc, char **argv, arguments *a)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--exact") == 0)
+            a->exact = true;
+        else if (strcmp(argv[i], "--json") == 0)
+            a->json = true;
+        else if (strcmp(argv[i], "--data") == 0 && i + 1 < argc)
+            a->data = argv[++i];
+        else if (argv[i][0] != '-' && !a->certificate)
+            a->certificate = argv[i];
+        else
+            return false;
+    }
+    return a->certificate && a->data;
+}
+
+/* Its size bytes and a NUL, which the caller frees; NULL with a note where it cannot be read. */
+static char *read_file(zv_session *s, const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    long end = file && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    char *text = end >= 0 && end <= ZV_FILE_LIMIT ? malloc((size_t)end + 1) : NULL;
+    if (text) {
+        rewind(file);
+        *size = fread(text, 1, (size_t)end, file);
+        text[*size] = '\0';
+    }
+    if (!text || ferror(file)) {
+        zv_note(s, ZV_BAD_FILE, "cannot read %s, or it exceeds 1 GiB", path);
+        free(text);
+        text = NULL;
+    }
+    if (file) fclose(file);
+    return text;
+}
+
+int main(int argc, char **argv)
+{
+    arguments a = {0};
+    if (!parse(argc, argv, &a)) {
+        fputs(USAGE, stderr);
+        return 4;
+    }
+    zv_session s = {.memory_limit = ZV_MEMORY_LIMIT,
+                    .work_limit = ZV_WORK_LIMIT,
+                    .exact = a.exact,
+                    .lower = -INFINITY,
+                    .upper = INFINITY};
+    zv_claim claim = {0};
+    size_t size = 0, data_size = 0;
+    char *certificate = read_file(&s, a.certificate, &size);
+    char *data = read_file(&s, a.data, &data_size);
+    if (certificate && data) zv_judge(&s, &claim, certificate, size, data, data_size);
+    zv_print(stdout, a.json, &s, &claim);
+    zv_release(&s);
+    free(certificate);
+    free(data);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return 4; /* a verdict that nobody can read is none */
+    if (s.verdict == ZV_BAD_FILE) return 4;
+    return s.verdict == ZV_PROVEN ? 0 : 1;
+}
