@@ -2,6 +2,7 @@
 #include "base/linalg.h"
 
 #include <cblas.h>
+#include <float.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdint.h>
@@ -85,6 +86,9 @@ zg_status zg_cholesky(size_t order, double *a)
 {
     lapack_int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', (lapack_int)order, a,
                                           (lapack_int)(order ? order : 1));
+    /* OpenBLAS compares with 0 and lets a NaN pass; it ends up in the diagonal. */
+    for (size_t k = 0; info == 0 && k < order; k++)
+        if (!(a[k * order + k] > 0.0 && a[k * order + k] <= DBL_MAX)) return ZG_FAILED;
     return info == 0 ? ZG_OK : ZG_FAILED;
 }
 

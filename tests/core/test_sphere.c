@@ -113,15 +113,27 @@ static void refuses_nan(void **state)
     (void)state;
     double q[4] = {1.0, NAN, NAN, 1.0}, g[2] = {0}, value[2], rho[2];
     assert_int_equal(zg_sphere_maxima(2, q, g, value, rho), ZG_FAILED);
+    double fine[4] = {1.0, 0.0, 0.0, 1.0}, bad[2] = {0.0, NAN}, large[2] = {INFINITY, 0.0};
+    assert_int_equal(zg_sphere_maxima(2, fine, bad, value, rho), ZG_FAILED);
+    assert_int_equal(zg_sphere_maxima(2, fine, large, value, rho), ZG_FAILED);
+}
+
+/* OpenBLAS's factorisation compares the diagonal with 0 and lets a NaN pass. */
+static void cholesky_refuses_nan(void **state)
+{
+    (void)state;
+    double one[1] = {NAN}, corner[4] = {1.0, NAN, NAN, 1.0}, large[4] = {INFINITY, 0.0, 0.0, 1.0};
+    assert_int_equal(zg_cholesky(1, one), ZG_FAILED);
+    assert_int_equal(zg_cholesky(2, corner), ZG_FAILED);
+    assert_int_equal(zg_cholesky(2, large), ZG_FAILED);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_quadratics),
-        cmocka_unit_test(hard_case),
-        cmocka_unit_test(closed_forms),
-        cmocka_unit_test(refuses_nan),
+        cmocka_unit_test(random_quadratics),    cmocka_unit_test(hard_case),
+        cmocka_unit_test(closed_forms),         cmocka_unit_test(refuses_nan),
+        cmocka_unit_test(cholesky_refuses_nan),
     };
     return cmocka_run_group_tests_name("sphere", tests, NULL, NULL);
 }
