@@ -2,6 +2,7 @@
 #include "core/certificate.h"
 
 #include "base/linalg.h"
+#include "core/safe.h"
 #include "core/sphere.h"
 
 #include <float.h>
@@ -50,7 +51,7 @@ static zg_status bordered_maxima(size_t m, const double *t, scratch *s, double e
     value[0] += corner;
     value[1] -= corner;
     for (int sign = 0; sign < 2; sign++) /* |[u;1]|^2 = 2 */
-        value[sign] += 2.0 * error + 2.0 * DBL_EPSILON * (fabs(value[sign]) + fabs(corner));
+        value[sign] += 2.0 * error + 4.0 * DBL_EPSILON * (fabs(value[sign]) + fabs(corner));
     return ZG_OK;
 }
 
@@ -81,7 +82,7 @@ static zg_status lambda_of(const zg_lift *lift, const double *v, double *lambda,
         status = (lift->bordered ? bordered_maxima : plain_maxima)(lift->order, s.t, &s, error,
                                                                    value, multiplier);
         for (int sign = 0; sign < 2 && status == ZG_OK; sign++) {
-            if (!(value[sign] <= *lambda)) *lambda = value[sign]; /* a NaN sticks */
+            *lambda = zg_upper_max(*lambda, value[sign]);
             if (rho) rho[2 * g + (size_t)sign] = multiplier[sign];
         }
     }
@@ -92,34 +93,16 @@ static zg_status lambda_of(const zg_lift *lift, const double *v, double *lambda,
 
 /* ---- the bound ------------------------------------------------------------------------------- */
 
-/* D(s v) less all rounding in its evaluation.  Every term of D is bounded by |y v| + v^2 / (2 w),
- * and by |v| for the labelled losses. */
-static double safe_dual(const zg_program *program, size_t n, const double *v)
-{
-    double value = zg_loss_dual(program->loss, n, v, program->y, program->weights);
-    double size = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        double weight = program->weights ? program->weights[i] : 1.0, p, q;
-        zg_loss_quadratic_dual(program->loss, program->y[i], weight, &p, &q);
-        double term = fabs(p * v[i]) + q * v[i] * v[i];
-        if (program->loss.kind == ZG_LOSS_LOGISTIC) term = 2.0 * weight; /* entropy and its logs */
-        size += term;
-    }
-    return value - ((double)n + 8.0) * DBL_EPSILON * size;
-}
-
-/* Scales v into the cones and adds the value up; the multipliers follow the scale. */
-static void scaled_bound(const zg_program *program, size_t n, double *v, double lambda,
+/* Scales v into the cones and adds the value up; the multipliers follow the scale.  The certified
+ * vector is the real s v: s lambda(v) <= beta holds without rounding. */
+static void scaled_bound(const zg_program *program, size_t n, const double *v, double lambda,
                          zg_bound *out, double *rho)
 {
-    double limit = lambda > 0.0 ? program->beta / lambda * (1.0 - 4.0 * DBL_EPSILON) : INFINITY;
+    double limit = zg_quotient_below(program->beta, lambda);
     double s = zg_loss_best_scale(program->loss, n, v, program->y, program->weights, limit);
-    for (size_t i = 0; i < n; i++)
-        v[i] *= s;
-    zg_loss_project(program->loss, n, v, program->y, program->weights); /* rounding at the edges */
-    double value = safe_dual(program, n, v);
+    double value = zg_loss_dual_below(program->loss, n, s, v, program->y, program->weights);
     if (!(value > 0.0)) s = value = 0.0; /* v = 0 does better */
-    out->value = program->constant + value;
+    out->value = value > 0.0 ? zg_down(program->constant + value) : program->constant;
     out->lambda = lambda;
     out->scale = s;
     size_t groups = program->lift->groups;
@@ -163,7 +146,7 @@ zg_status zg_problem_bound(const zg_problem *problem, const double *dual, double
                            zg_status_message(status));
         *value += bound.value;
     }
-    *value -= (double)problem->outputs * DBL_EPSILON * fabs(*value);
+    *value = zg_lower_final(*value - (double)problem->outputs * DBL_EPSILON * fabs(*value));
     return ZG_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "core/lift.h"
 
 #include "base/linalg.h"
+#include "core/safe.h"
 
 #include <float.h>
 #include <math.h>
@@ -161,6 +162,66 @@ void zg_lift_adjoint(const zg_lift *lift, size_t group, const double *v, double 
     mirror(m, t);
 }
 
+/* Sum over i of |v_i| || M_i ||_F, from patches. */
+static double patch_terms(const zg_lift *lift, size_t group, const double *v)
+{
+    size_t w = lift->width, rows = lift->samples * lift->patches;
+    zg_activation s = lift->activation;
+    double sum = 0.0;
+    for (size_t r = 0; r < rows; r++) {
+        double length = zg_norm(w, lift->rows[group] + r * w);
+        double size = fabs(s.a) * length * length;
+        if (lift->bordered) size += M_SQRT1_2 * fabs(s.b) * length + fabs(s.c);
+        sum += fabs(v[r / lift->patches]) * size;
+    }
+    return sum / (double)lift->patches;
+}
+
+/* The same from explicit rows; the squares are long doubles, whose range holds them. */
+static double feature_terms(const zg_lift *lift, size_t group, const double *v)
+{
+    size_t p = zg_svec_size(lift->order), n = lift->samples;
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        long double square = 0.0L;
+        for (size_t k = 0; k < p; k++) {
+            long double entry = lift->features[group][k * n + i];
+            square += entry * entry;
+        }
+        sum += fabs(v[i]) * (double)sqrtl(square);
+    }
+    return sum;
+}
+
+double zg_lift_adjoint_terms(const zg_lift *lift, size_t group, const double *v)
+{
+    return lift->features ? feature_terms(lift, group, v) : patch_terms(lift, group, v);
+}
+
+/* What underflow can take from the adjoint, in Frobenius norm.  A product that leaves the normal
+ * numbers is off by at most DBL_MIN (also where it is flushed to zero), which the factors that are
+ * still to come multiply; in whatever order BLAS takes the factors mean v, x, x and a of a term,
+ * the products of those that remain are at most 1 + X + X V, and |a| (1 + X + X^2) with X = max |x|
+ * and V = max |v|. */
+static double underflow_of(const zg_lift *lift, size_t group, const double *v)
+{
+    size_t m = lift->order, w = lift->width, rows = lift->samples * lift->patches;
+    double largest_v = 1.0, x = 0.0;
+    for (size_t i = 0; i < lift->samples; i++)
+        largest_v = zg_upper_max(largest_v, fabs(v[i]));
+    if (lift->features) return DBL_MIN * (double)(m * (lift->samples + 2)) * largest_v;
+    for (size_t k = 0; k < rows * w; k++)
+        x = zg_upper_max(x, fabs(lift->rows[group][k]));
+    zg_activation s = lift->activation;
+    double plain = DBL_MIN * (4.0 + x * (1.0 + largest_v)), one = DBL_MIN * (1.0 + x);
+    double square = plain + fabs(s.a) * (one + DBL_MIN * x * x);
+    double border = plain + fabs(s.b) * one, corner = plain + fabs(s.c) * DBL_MIN;
+    double each = (double)w * square + 2.0 * sqrt((double)w) * border + corner;
+    /* And what underflows in zg_lift_adjoint_terms itself. */
+    each += DBL_MIN * largest_v * (2.0 + fabs(s.a) + fabs(s.b) + fabs(s.c));
+    return (double)rows * each;
+}
+
 /* Every entry of the adjoint is a sum over blocks of sums over their patch rows, so a term takes
  * part in at most (rows of a block) + (blocks) additions, and the rounding error is at most
  * gamma = (that + 8) u / (1 - ..) times the same sum over absolute values, whatever the order of
@@ -169,29 +230,10 @@ void zg_lift_adjoint(const zg_lift *lift, size_t group, const double *v, double 
  * d). */
 double zg_lift_adjoint_error(const zg_lift *lift, size_t group, const double *v)
 {
-    size_t w = lift->width, rows = lift->samples * lift->patches;
+    size_t rows = lift->samples * lift->patches;
     size_t additions = lift->features || rows <= BLOCK ? rows : BLOCK + rows / BLOCK + 1;
-    double gamma = ((double)additions + 8.0) * DBL_EPSILON, sum = 0.0;
-    if (lift->features) {
-        size_t p = zg_svec_size(lift->order);
-        for (size_t i = 0; i < lift->samples; i++) {
-            double square = 0.0;
-            for (size_t k = 0; k < p; k++) {
-                double entry = lift->features[group][k * lift->samples + i];
-                square += entry * entry;
-            }
-            sum += fabs(v[i]) * sqrt(square);
-        }
-        return gamma * sum;
-    }
-    zg_activation s = lift->activation;
-    for (size_t r = 0; r < rows; r++) {
-        double length = zg_norm(w, lift->rows[group] + r * w);
-        double size = fabs(s.a) * length * length;
-        if (lift->bordered) size += M_SQRT1_2 * fabs(s.b) * length + fabs(s.c);
-        sum += fabs(v[r / lift->patches]) * size;
-    }
-    return gamma * sum / (double)lift->patches;
+    double gamma = ((double)additions + 8.0) * DBL_EPSILON;
+    return zg_upper(gamma * zg_lift_adjoint_terms(lift, group, v) + underflow_of(lift, group, v));
 }
 
 /* ---- explicit matrices ----------------------------------------------------------------------- */

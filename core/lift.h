@@ -54,7 +54,10 @@ void zg_lift_apply(const zg_lift *lift, size_t group, const double *z, double sc
                    double *work);
 /* t (order x order) = sum_i v_i M_ig, both triangles. */
 void zg_lift_adjoint(const zg_lift *lift, size_t group, const double *v, double *t, double *work);
-/* A bound on the Frobenius norm of zg_lift_adjoint's rounding error, O(n d). */
+/* Sum over i of |v_i| || M_ig ||_F, or a little more: what the adjoint is a sum of.  O(n d). */
+double zg_lift_adjoint_terms(const zg_lift *lift, size_t group, const double *v);
+/* A bound on the Frobenius norm of zg_lift_adjoint's error by rounding, underflow included, O(n d);
+ * +infinity where there is none. */
 double zg_lift_adjoint_error(const zg_lift *lift, size_t group, const double *v);
 
 /* phi (samples x svec_size(order), column-major, leading dimension ld): row i = svec(M_ig). */

@@ -2,7 +2,9 @@
 #include "core/loss.h"
 
 #include "base/status.h"
+#include "core/safe.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +32,8 @@ static double huber_value(double f, double y, double delta)
 static double hinge_value(double f, double y, double delta)
 {
     (void)delta;
-    return fmax(0.0, 1.0 - y * f);
+    double h = 1.0 - y * f;
+    return h < 0.0 ? 0.0 : h; /* a NaN stays */
 }
 
 static double squared_hinge_value(double f, double y, double delta)
@@ -42,8 +45,8 @@ static double squared_hinge_value(double f, double y, double delta)
 static double logistic_value(double f, double y, double delta)
 {
     (void)delta;
-    double t = -y * f; /* log(1 + e^t) without overflow */
-    return fmax(0.0, t) + log1p(exp(-fabs(t)));
+    double t = -y * f;                                 /* log(1 + e^t) without overflow */
+    return (t < 0.0 ? 0.0 : t) + log1p(exp(-fabs(t))); /* a NaN stays */
 }
 
 /* ---- derivatives in f ----------------------------------------------------------------------- */
@@ -62,7 +65,7 @@ static double absolute_slope(double f, double y, double delta)
 
 static double huber_slope(double f, double y, double delta)
 {
-    return fmax(-delta, fmin(delta, f - y));
+    return zg_clamp(f - y, -delta, delta);
 }
 
 static double hinge_slope(double f, double y, double delta)
@@ -95,7 +98,7 @@ static double entropy(double t)
 
 static double logistic_dual(double v, double y)
 {
-    return entropy(fmax(0.0, fmin(1.0, y * v)));
+    return entropy(zg_clamp(y * v, 0.0, 1.0));
 }
 
 /* The domain of v for weight 1: free, |v| <= bound, or 0 <= y v <= bound. */
@@ -160,6 +163,8 @@ void zg_loss_domain(zg_loss loss, double y, double weight, double *low, double *
 {
     const row *r = &rows[loss.kind];
     double bound = weight * (isnan(r->bound) ? loss.delta : r->bound);
+    /* The product of two numbers may have been rounded up: not outside the true domain. */
+    if (isnan(r->bound) && weight != 1.0 && loss.delta != 1.0) bound = nextafter(bound, 0.0);
     *low = -bound;
     *high = bound;
     if (r->domain == ONE_SIDED) *(y > 0 ? low : high) = 0.0;
@@ -187,17 +192,68 @@ double zg_loss_dual(zg_loss loss, size_t n, const double *v, const double *y, co
     return sum;
 }
 
+/* What one coordinate adds to D(s v) at the real number s v, and how far that can be off.  `size`
+ * is |term| before any cancellation; DBL_MIN stands for each product that may underflow. */
+typedef struct dual_term {
+    double value, size, error;
+} dual_term;
+
+/* t (p - q t) with t = fl(s v): t, q and the three operations are off by a unit each. */
+static dual_term quadratic_term(double t, double p, double q)
+{
+    double size = fabs(p * t) + q * t * t;
+    return (dual_term){t * (p - q * t), size,
+                       8.0 * DBL_EPSILON * size +
+                           DBL_MIN * (4.0 + fabs(p) + fabs(t) + 2.0 * q * fabs(t))};
+}
+
+/* weight H(t).  The logarithms are good to a unit, so H at the computed t to four; that t itself is
+ * off by 2 u t moves H by at most 2 u t |log t| <= 2 u H where t <= 1/2, and beyond by at most
+ * H(2 u t) < 80 u t (H is concave). */
+static dual_term logistic_term(double t, double weight)
+{
+    double value = weight * entropy(t);
+    return (dual_term){value, value,
+                       DBL_EPSILON * (8.0 * value + 128.0 * t * weight) +
+                           DBL_MIN * (4.0 + 1024.0 * weight)};
+}
+
+static bool inside(double s, double v, double low, double high)
+{
+    double t = s * v;
+    return t >= low && t <= high && fma(s, v, -low) >= 0.0 && fma(s, v, -high) <= 0.0;
+}
+
+double zg_loss_dual_below(zg_loss loss, size_t n, double s, const double *v, const double *y,
+                          const double *weights)
+{
+    double sum = 0.0, size = 0.0, error = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double weight = weight_of(weights, i), low, high, p, q, t = s * v[i];
+        if (t == 0.0 && (s == 0.0 || v[i] == 0.0)) continue; /* D_i(0) = 0 for every loss */
+        zg_loss_domain(loss, y[i], weight, &low, &high);
+        if (!inside(s, v[i], low, high)) return -INFINITY;
+        bool quadratic = zg_loss_quadratic_dual(loss, y[i], weight, &p, &q);
+        dual_term term = quadratic ? quadratic_term(t, p, q)
+                                   : logistic_term(zg_clamp(y[i] * t / weight, 0.0, 1.0), weight);
+        sum += term.value;
+        size += term.size;
+        error += term.error;
+    }
+    double rounding = (double)n * DBL_EPSILON * size;
+    return zg_lower_final(sum - (error + rounding) * (1.0 + 1e-6));
+}
+
 void zg_loss_project(zg_loss loss, size_t n, double *v, const double *y, const double *weights)
 {
     for (size_t i = 0; i < n; i++) {
         double low, high;
         zg_loss_domain(loss, y[i], weight_of(weights, i), &low, &high);
-        v[i] = fmax(low, fmin(high, v[i]));
-        if (isnan(v[i])) v[i] = 0.0;
+        v[i] = isnan(v[i]) ? 0.0 : zg_clamp(v[i], low, high);
     }
 }
 
-/* Largest s with s v in the domain. */
+/* The largest s, rounded down, with s v in the domain. */
 static double domain_limit(zg_loss loss, size_t n, const double *v, const double *y,
                            const double *weights)
 {
@@ -206,7 +262,9 @@ static double domain_limit(zg_loss loss, size_t n, const double *v, const double
         double low, high;
         zg_loss_domain(loss, y[i], weight_of(weights, i), &low, &high);
         double edge = v[i] > 0 ? high : low;
-        if (v[i] != 0.0 && isfinite(edge)) limit = fmin(limit, edge / v[i]);
+        if (v[i] == 0.0 || isinf(edge)) continue;
+        double own = zg_quotient_below(fabs(edge), fabs(v[i])); /* 0 for a NaN */
+        if (own < limit) limit = own;
     }
     return limit;
 }
@@ -220,7 +278,7 @@ static double logistic_scale(size_t n, const double *v, const double *y, const d
         double s = 0.5 * (low + high), slope = 0.0;
         for (size_t i = 0; i < n; i++) {
             double t = s * y[i] * v[i] / weight_of(weights, i);
-            if (t > 0.0) slope += y[i] * v[i] * (log1p(-fmin(t, 1.0)) - log(t));
+            if (t > 0.0) slope += y[i] * v[i] * (log1p(-zg_clamp(t, 0.0, 1.0)) - log(t));
         }
         *(slope > 0 ? &low : &high) = s;
     }
@@ -230,7 +288,9 @@ static double logistic_scale(size_t n, const double *v, const double *y, const d
 double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double *y,
                           const double *weights, double limit)
 {
-    limit = fmin(limit, domain_limit(loss, n, v, y, weights));
+    double reach = domain_limit(loss, n, v, y, weights);
+    if (isnan(limit)) return 0.0;
+    if (reach < limit) limit = reach;
     double lowest = rows[loss.kind].domain == ONE_SIDED ? 0.0 : -limit;
     if (loss.kind == ZG_LOSS_LOGISTIC)
         return isfinite(limit) ? logistic_scale(n, v, y, weights, limit) : 0.0;
@@ -243,7 +303,7 @@ double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double 
     }
     double s = curvature > 0.0 ? linear / (2.0 * curvature) : linear > 0.0 ? limit : lowest;
     if (linear == 0.0) s = 0.0;
-    s = fmax(lowest, fmin(limit, s));
+    s = zg_clamp(s, lowest, limit);
     return isfinite(s) ? s : 0.0;
 }
 

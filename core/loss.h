@@ -24,7 +24,13 @@ void zg_loss_gradient(zg_loss loss, size_t n, const double *f, const double *y,
 double zg_loss_dual(zg_loss loss, size_t n, const double *v, const double *y,
                     const double *weights);
 
-/* Clips v into the domain of D, coordinate by coordinate (all domains are boxes that hold 0). */
+/* A safe lower bound on D(s v), s v being the vector of real numbers: rounding, underflow and
+ * overflow are accounted for; -infinity where s v leaves the domain or nothing can be said. */
+double zg_loss_dual_below(zg_loss loss, size_t n, double s, const double *v, const double *y,
+                          const double *weights);
+
+/* Clips v into the domain of D, coordinate by coordinate (all domains are boxes that hold 0); a
+ * NaN becomes 0. */
 void zg_loss_project(zg_loss loss, size_t n, double *v, const double *y, const double *weights);
 
 /* The s that maximises D(s v), where v is in the domain: |s| <= limit, s v in the domain, and s >=
@@ -32,7 +38,7 @@ void zg_loss_project(zg_loss loss, size_t n, double *v, const double *y, const d
 double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double *y,
                           const double *weights, double limit);
 
-/* The interval [*low, *high] of v_i, infinite where free. */
+/* The interval [*low, *high] of v_i, infinite where free; its ends are not rounded outwards. */
 void zg_loss_domain(zg_loss loss, double y, double weight, double *low, double *high);
 
 /* Whether D has curvature: D_i(v) = p_i v_i - q_i v_i^2 with q_i > 0 (squared, huber, squared

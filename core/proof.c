@@ -5,6 +5,7 @@
 #include "base/replace.h"
 #include "core/certificate.h"
 #include "core/proof_text.h"
+#include "core/safe.h"
 
 #include <float.h>
 #include <math.h>
@@ -84,19 +85,6 @@ static bool shrunk_is_safe(const zg_program *program, const double *v, const dou
     return safe;
 }
 
-/* D(v) less what its evaluation in double can be off: every term is at most |p v| + q v^2, and the
- * logarithms of the logistic loss are good to a few units of w. */
-static double dual_value(const zg_program *program, size_t n, const double *v)
-{
-    double size = 0.0, value = zg_loss_dual(program->loss, n, v, program->y, program->weights);
-    for (size_t i = 0; i < n; i++) {
-        double weight = program->weights ? program->weights[i] : 1.0, p = 0.0, q = 0.0;
-        bool simple = zg_loss_quadratic_dual(program->loss, program->y[i], weight, &p, &q);
-        size += simple ? fabs(p * v[i]) + q * v[i] * v[i] : 2.0 * weight;
-    }
-    return value - 2.0 * ((double)n + 16.0) * DBL_EPSILON * size;
-}
-
 /* Scales v into the cones (into out_v), finds its multipliers and shrinks both until they are safe;
  * eta = 1 always is. */
 static zg_status certify_output(const zg_program *program, const double *v, double *out_v,
@@ -122,7 +110,7 @@ static zg_status certify_output(const zg_program *program, const double *v, doub
         memcpy(out_v, w.v, n * sizeof *out_v);
         memcpy(out_rho, w.rho, 2 * program->lift->groups * sizeof *out_rho);
         *before = bound.value;
-        *lower = dual_value(program, n, out_v);
+        *lower = zg_loss_dual_below(program->loss, n, 1.0, out_v, program->y, program->weights);
     }
     cone_work_clear(&w);
     return status;
@@ -201,7 +189,7 @@ static zg_status upper_bound(const zg_problem *problem, const zg_network *networ
                 ends[side] = zg_loss_value(problem->loss, 1, &end, y,
                                            problem->weights ? problem->weights + i : NULL);
             }
-            sum += fmax(ends[0], ends[1]) * (1.0L + 16.0L * DBL_EPSILON);
+            sum += zg_upper_max(ends[0], ends[1]) * (1.0L + 16.0L * DBL_EPSILON);
         }
     }
     for (size_t k = 0; k < network->count * outputs; k++)

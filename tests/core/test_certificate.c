@@ -267,6 +267,49 @@ static void monitor(void **state)
     zg_problem_free(p);
 }
 
+static zg_bound bound_of_one_row(zg_activation activation, const char *architecture, size_t d,
+                                 const double *x, double beta)
+{
+    zg_architecture parsed;
+    zg_problem *problem;
+    zg_error error = {0};
+    zg_bound bound;
+    const double y = 1.0, v = 1.0;
+    assert_ok(zg_architecture_parse(architecture, d, &parsed, &error), &error);
+    assert_ok(zg_problem_from_arrays(1, d, x, 1, &y, NULL, activation, &parsed,
+                                     (zg_loss){ZG_LOSS_ABSOLUTE, 0.0},
+                                     (zg_penalty){ZG_PENALTY_L1, 0.0}, beta, &problem, &error),
+              &error);
+    zg_program program = zg_problem_program(problem, 0);
+    if (zg_program_bound(&program, &v, &bound, NULL) != ZG_OK) bound = (zg_bound){0};
+    zg_problem_free(problem);
+    return bound;
+}
+
+/* p* = beta / |x| where that is below 1: one neuron that reaches the target.  The square of x,
+ * which the eigenvalues' bound needs, is 0 in double. */
+static void squares_that_underflow(void **state)
+{
+    (void)state;
+    double x = 1e-170, beta = 0.5e-170;
+    zg_bound bound = bound_of_one_row((zg_activation){0.0, 1.0, 0.0}, "dense", 1, &x, beta);
+    assert_true(bound.value <= beta / x && bound.value > 0.5 - 1e-12);
+    assert_true(bound.lambda >= x);
+}
+
+/* Two neurons' inputs: the response to the first overflows, the second's is 1e100.  The number of a
+ * group that could not be computed is not replaced by the next one's. */
+static void a_group_that_overflows(void **state)
+{
+    (void)state;
+    double x[] = {1e250, 1.0, 1e250};
+    for (size_t first = 0; first < 2; first++) {
+        zg_bound bound = bound_of_one_row((zg_activation){0.0, 1e100, 0.0}, "conv1d:filter=1", 2,
+                                          x + first, 1e100);
+        assert_true(bound.value <= 1e-249);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +320,8 @@ int main(void)
         cmocka_unit_test(multipliers),
         cmocka_unit_test(weights_repeat_rows),
         cmocka_unit_test(monitor),
+        cmocka_unit_test(squares_that_underflow),
+        cmocka_unit_test(a_group_that_overflows),
     };
     return cmocka_run_group_tests_name("certificate", tests, NULL, NULL);
 }
