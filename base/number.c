@@ -8,6 +8,7 @@
  */
 #include "base/number.h"
 
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -147,4 +148,13 @@ size_t zg_number_format(double value, char *text)
         int length = snprintf(text, ZG_NUMBER_SIZE, "%.*g", precision, value);
         if (precision == 17 || strtod(text, NULL) == value) return (size_t)length;
     }
+}
+
+/* Conversions honour the rounding direction (C17, F.5), which belongs to the thread. */
+void zg_number_bound(double value, int digits, int side, char *text)
+{
+    int direction = fegetround();
+    (void)fesetround(side > 0 ? FE_UPWARD : FE_DOWNWARD);
+    (void)snprintf(text, ZG_NUMBER_SIZE, "%.*g", digits, value);
+    (void)fesetround(direction);
 }

@@ -25,4 +25,9 @@ zg_number_kind zg_number_classify(const char *text, double *value);
  * back equal.  text has room for ZG_NUMBER_SIZE bytes; returns the length. */
 size_t zg_number_format(double value, char *text);
 
+/* Writes value as %.{digits}g does, 1 to 17 digits, but rounded down (side -1) or up (side 1): a
+ * lower bound that was rounded to nearest may stand above what it bounds.  text has room for
+ * ZG_NUMBER_SIZE bytes. */
+void zg_number_bound(double value, int digits, int side, char *text);
+
 #endif

@@ -1,5 +1,6 @@
 /* zerogap certify: how far any network is from the global optimum, without solving anything. */
 #include "base/linalg.h"
+#include "base/number.h"
 #include "cli/certificate_file.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
@@ -124,6 +125,7 @@ static void print_result(const arguments *a, const zg_certificate *c, size_t neu
                          double tolerance, const zg_proof_claim *claim)
 {
     const char *source = zg_bound_source_text(c->source);
+    char bound[ZG_NUMBER_SIZE];
     bool optimal = c->gap <= tolerance;
     if (a->json) {
         json_t *root = json_pack("{s:s, s:s, s:f, s:f, s:f, s:s, s:b, s:I}", "command", "certify",
@@ -138,8 +140,9 @@ static void print_result(const arguments *a, const zg_certificate *c, size_t neu
     }
     printf("%-12s %.10g  (%zu neurons, re-evaluated from the data)\n", "objective", c->objective,
            neurons);
-    printf("%-12s %.10g  certified lower bound on every network, from the %s%s\n", "bound",
-           c->bound, source,
+    zg_number_bound(c->bound, 10, -1, bound);
+    printf("%-12s %s  certified lower bound on every network, from the %s%s\n", "bound", bound,
+           source,
            c->source == ZG_BOUND_DUAL    ? " vector kept with the model"
            : c->source == ZG_BOUND_TIGHT ? " solve"
                                          : "");

@@ -1,4 +1,5 @@
 /* zerogap run: suites into a journal, with a table of results. */
+#include "base/number.h"
 #include "base/scratch.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -161,8 +162,10 @@ static void show_progress(void *context, const char *name, double seconds, doubl
     double now = clock_now();
     if (!d->status || now - d->drawn < 0.1) return;
     d->drawn = now;
-    fprintf(stderr, "\r\033[K[%zu/%zu] %.40s  %.1f s  objective %.6g  bound %.6g", d->number,
-            d->total, name, seconds, objective, bound);
+    char text[ZG_NUMBER_SIZE];
+    zg_number_bound(bound, 6, -1, text);
+    fprintf(stderr, "\r\033[K[%zu/%zu] %.40s  %.1f s  objective %.6g  bound %s", d->number,
+            d->total, name, seconds, objective, text);
 }
 
 static void show_row(void *context, const zg_row *row)

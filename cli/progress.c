@@ -1,6 +1,8 @@
 /* One line on a terminal that shows how far a method has come. */
 #include "cli/progress.h"
 
+#include "base/number.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +22,10 @@ bool zg_progress_line_show(void *context, const zg_progress *p)
     double now = zg_monotonic();
     if (!line->on || now - line->last < 0.1) return true;
     line->last = now;
-    fprintf(stderr, "\r\033[K%s  %s %ld  %.1f s  objective %.9g  bound %.9g  gap %.1e",
-            line->method, p->unit, p->number, p->seconds, p->objective, p->bound, p->gap);
+    char bound[ZG_NUMBER_SIZE];
+    zg_number_bound(p->bound, 9, -1, bound);
+    fprintf(stderr, "\r\033[K%s  %s %ld  %.1f s  objective %.9g  bound %s  gap %.1e", line->method,
+            p->unit, p->number, p->seconds, p->objective, bound, p->gap);
     fflush(stderr);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "cli/summary.h"
 
 #include "base/linalg.h"
+#include "base/number.h"
 #include "cli/certificate_file.h"
 #include "core/cubic.h"
 #include "core/rank_reduction.h"
@@ -118,10 +119,11 @@ static void print_text(const zg_summary *s, bool optimal, const quality *q, FILE
 {
     const zg_training *t = s->training;
     const zg_certificate *c = &t->certificate;
+    char bound[ZG_NUMBER_SIZE];
     fprintf(out, "%-12s %.10g  (loss %.6g, penalty %.6g)\n", "objective", c->objective, t->loss,
             t->penalty);
-    fprintf(out, "%-12s %.10g  certified: no network of any width does better\n", "bound",
-            c->bound);
+    zg_number_bound(c->bound, 10, -1, bound);
+    fprintf(out, "%-12s %s  certified: no network of any width does better\n", "bound", bound);
     fprintf(out, "%-12s %.2e  %s (tolerance %.0e, bound from the %s)\n", "gap", c->gap,
             optimal ? "globally optimal" : "NOT proven optimal", s->tolerance,
             zg_bound_source_text(c->source));

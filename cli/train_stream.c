@@ -1,6 +1,7 @@
 /* Training on rows that are read once, in bounded memory. */
 #include "cli/train_stream.h"
 
+#include "base/number.h"
 #include "solvers/stream_train.h"
 
 #include <errno.h>
@@ -24,9 +25,11 @@ static void print_json(const zg_sums_result *r, const char *model, bool optimal)
 
 static void print_text(const zg_sums_result *r, const char *model, double tolerance, bool optimal)
 {
+    char bound[ZG_NUMBER_SIZE];
     printf("%-12s %.10g\n", "objective", r->objective);
-    printf("%-12s %.10g  certified from the sums: no network of any width does better\n", "bound",
-           r->bound);
+    zg_number_bound(r->bound, 10, -1, bound);
+    printf("%-12s %s  certified from the sums: no network of any width does better\n", "bound",
+           bound);
     printf("%-12s %.2e  %s (tolerance %.0e; these sums can show %.0e)\n", "gap", r->gap,
            optimal ? "globally optimal" : "NOT proven optimal", tolerance, r->attainable);
     printf("%-12s %zu\n", "neurons", zg_network_neurons(r->network));

@@ -1,4 +1,5 @@
 /* HTML: convergence of every method per problem, and accuracy against time. */
+#include "base/number.h"
 #include "reports/html_parts.h"
 #include "reports/statistics.h"
 
@@ -143,6 +144,19 @@ static bool convergence_charts(const zg_study *study, size_t problem, zg_text *o
     return done;
 }
 
+/* Between which numbers the optimum lies, both rounded outwards. */
+static void show_interval(double bound, double objective, zg_text *out)
+{
+    char low[ZG_NUMBER_SIZE], high[ZG_NUMBER_SIZE];
+    if (isnan(bound)) return;
+    zg_number_bound(bound, 10, -1, low);
+    zg_number_bound(objective, 10, 1, high);
+    if (isnan(objective))
+        zg_text_format(out, " <small>optimum at least %s</small>", low);
+    else
+        zg_text_format(out, " <small>optimum in [%s, %s]</small>", low, high);
+}
+
 zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *error)
 {
     size_t shown = 0, left_out = 0;
@@ -158,11 +172,7 @@ zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *err
                             out);
         zg_text_format(out, "<details%s><summary>", shown < OPEN_PROBLEMS ? " open" : "");
         zg_text_xml(out, study->problems[i].label);
-        if (!isnan(study->best_bound[i]) && !isnan(study->best_objective[i]))
-            zg_text_format(out, " <small>optimum in [%.10g, %.10g]</small>", study->best_bound[i],
-                           study->best_objective[i]);
-        else if (!isnan(study->best_bound[i]))
-            zg_text_format(out, " <small>optimum at least %.10g</small>", study->best_bound[i]);
+        show_interval(study->best_bound[i], study->best_objective[i], out);
         zg_text_add(out, "</summary>\n");
         if (!convergence_charts(study, i, out)) return zg_no_memory(error);
         zg_text_add(out, "</details>\n");

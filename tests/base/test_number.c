@@ -1,5 +1,6 @@
-/* Numbers as text: exactness against strtod, forms, the shortest form. */
+/* Numbers as text: exactness against strtod, forms, the shortest form, bounds. */
 #include "base/number.h"
+#include "tests/support/decimal.h"
 #include "tests/support/support.h"
 
 #include <math.h>
@@ -157,6 +158,60 @@ static void shortest_form(void **state)
     }
 }
 
+/* A bound that a reader takes for more than it is; or one that gives away more than its last digit.
+ */
+static void bounds_stay_bounds(void **state)
+{
+    (void)state;
+    zg_random random;
+    mpq_t exact, printed, apart;
+    zg_random_seed(&random, 8);
+    mpq_inits(exact, printed, apart, NULL);
+    for (int i = 0; i < test_rounds(5000); i++) {
+        uint64_t bits = (uint64_t)zg_random_bits(&random) << 32 | zg_random_bits(&random);
+        double value;
+        memcpy(&value, &bits, sizeof value);
+        if (!isfinite(value)) continue;
+        if (i % 2) value = ldexp(zg_random_normal(&random), i % 40 - 20);
+        int digits = 1 + i % 17, side = i / 17 % 2 ? 1 : -1;
+        char text[ZG_NUMBER_SIZE];
+        zg_number_bound(value, digits, side, text);
+        mpq_set_d(exact, value);
+        parse_decimal(printed, text);
+        assert_true(mpq_cmp(printed, exact) * side >= 0);
+        mpq_sub(apart, printed, exact); /* a unit of the last digit is at most 10^(1 - digits) */
+        mpq_abs(apart, apart);
+        for (int k = 1; k < digits; k++) {
+            mpq_set_ui(printed, 10, 1);
+            mpq_mul(apart, apart, printed);
+        }
+        mpq_abs(exact, exact);
+        assert_true(mpq_cmp(apart, exact) < 0);
+    }
+    mpq_clears(exact, printed, apart, NULL);
+    const struct {
+        double value;
+        int digits, side;
+        const char *text;
+    } cases[] = {{0.1, 17, -1, "0.1"},
+                 {0.1, 17, 1, "0.10000000000000001"},
+                 {0.1, 10, 1, "0.1000000001"},
+                 {0.1, 10, -1, "0.1"},
+                 {-0.1, 10, -1, "-0.1000000001"},
+                 {9.9999, 2, 1, "10"},
+                 {9.9999, 2, -1, "9.9"},
+                 {0, 10, 1, "0"},
+                 {2.5, 10, -1, "2.5"},
+                 {INFINITY, 10, -1, "inf"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[ZG_NUMBER_SIZE];
+        zg_number_bound(cases[i].value, cases[i].digits, cases[i].side, text);
+        if (strcmp(text, cases[i].text) != 0)
+            print_error("%a: %s, not %s\n", cases[i].value, text, cases[i].text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +220,7 @@ int main(void)
         cmocka_unit_test(forms),
         cmocka_unit_test(kinds),
         cmocka_unit_test(shortest_form),
+        cmocka_unit_test(bounds_stay_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 #include "proof.h"
 #include "statement.h"
 
+#include "tests/support/decimal.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,32 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A decimal text as an exact rational. */
-static void parse_decimal(mpq_t out, const char *text)
-{
-    char digits[64] = "";
-    size_t count = 0;
-    long behind = 0;
-    bool point = false;
-    const char *p = text + (*text == '-');
-    for (; *p && *p != 'e' && *p != ' '; p++) {
-        if (*p == '.')
-            point = true;
-        else
-            digits[count++] = *p;
-        behind += point && *p != '.';
-    }
-    long exponent = (*p == 'e' ? strtol(p + 1, NULL, 10) : 0) - behind;
-    mpz_set_str(mpq_numref(out), digits, 10);
-    mpz_ui_pow_ui(mpq_denref(out), 10, (unsigned long)labs(exponent));
-    if (exponent > 0) {
-        mpz_mul(mpq_numref(out), mpq_numref(out), mpq_denref(out));
-        mpz_set_ui(mpq_denref(out), 1);
-    }
-    mpq_canonicalize(out);
-    if (*text == '-') mpq_neg(out, out);
-}
 
 static double random_double(void)
 {
