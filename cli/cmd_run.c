@@ -146,6 +146,22 @@ static void erase(const display *d)
     if (d->status) fputs("\r\033[K", stderr);
 }
 
+static void show_superseded(void *context, size_t other_data, size_t other_settings, size_t other)
+{
+    const struct {
+        size_t count;
+        const char *what;
+    } kinds[] = {{other_data, "data"}, {other_settings, "settings"}, {other, "data or settings"}};
+    (void)context;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].count)
+            fprintf(stderr,
+                    "zerogap run: note: %zu finished case%s of the log belong%s to other %s of the "
+                    "same name: run anew, and left out of reports\n",
+                    kinds[i].count, kinds[i].count == 1 ? "" : "s", kinds[i].count == 1 ? "s" : "",
+                    kinds[i].what);
+}
+
 static void show_start(void *context, const char *name, size_t number, size_t total)
 {
     display *d = context;
@@ -185,6 +201,7 @@ static void print_json(const zg_run_result *result, const char *log)
     zg_event_start(&line, "run");
     zg_event_text(&line, "log", log);
     zg_event_number(&line, "exit_status", result->exit_status);
+    if (result->superseded) zg_event_number(&line, "superseded", (double)result->superseded);
     zg_event_open(&line, "counts");
     for (int i = 0; i < ZG_VERDICT_COUNT; i++)
         zg_event_number(&line, zg_verdict_name((zg_verdict)i), (double)result->counts[i]);
@@ -242,7 +259,11 @@ static int run(const arguments *a, loaded *l, zg_run_options *options)
     display d = {.rows = !a->json && !a->quiet && isatty(1), .status = !a->quiet && isatty(2)};
     zg_error error = {0};
     zg_run_result result;
-    options->spectator = (zg_spectator){show_start, show_progress, show_row, &d};
+    options->spectator = (zg_spectator){.superseded = a->quiet ? NULL : show_superseded,
+                                        .started = show_start,
+                                        .progress = show_progress,
+                                        .finished = show_row,
+                                        .context = &d};
     if (!a->offline) fetch_sources(a, l, options);
     if (d.rows) zg_table_head(stdout);
     zg_status status =

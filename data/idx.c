@@ -155,9 +155,7 @@ zg_status zg_idx_read_images(const char *images, const char *labels,
 
 /* ---- one file -------------------------------------------------------------------------------- */
 
-/* The path with the last "images" replaced by "labels" and "idx3" by "idx1"; NULL when it has no
- * "images" in its last part or there is no memory. */
-static char *labels_path(const char *path)
+char *zg_idx_labels_path(const char *path)
 {
     char *copy = strdup(path);
     if (!copy) return NULL;
@@ -220,7 +218,7 @@ zg_status zg_idx_load(const char *path, const zg_data_options *options, zg_datas
                       zg_error *error)
 {
     *out = NULL;
-    char *labels = labels_path(path);
+    char *labels = zg_idx_labels_path(path);
     if (!labels) return load_table(path, options, out, error);
     const char *target = options ? options->target : NULL;
     zg_status status;

@@ -25,6 +25,10 @@ double zg_idx_element(const zg_idx *idx, size_t index);
 zg_status zg_idx_read_images(const char *images, const char *labels,
                              const zg_image_options *options, zg_dataset **out, zg_error *error);
 
+/* The path with the last "images" replaced by "labels" and "idx3" by "idx1", the caller's; NULL
+ * when it has no "images" in its last part or there is no memory. */
+char *zg_idx_labels_path(const char *path);
+
 /* One file: with "images" and "-idx3-" in its name, the file "labels" and "-idx1-" beside it has
  * the labels; otherwise a matrix with target columns among its own. */
 zg_status zg_idx_load(const char *path, const zg_data_options *options, zg_dataset **out,

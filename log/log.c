@@ -325,8 +325,30 @@ static bool on_case_event(zg_log *log, json_t *event, const char *kind)
     return true; /* events of later versions */
 }
 
+static bool is_of_this_log(const zg_log *log, const zg_log_case *row)
+{
+    return row->run != SIZE_MAX && log->runs[row->run].log == log->logs;
+}
+
+/* A resumed run names the rows before it that are about other data or settings; what an earlier
+ * part named and it does not counts again. */
+static void mark_superseded(zg_log *log, const json_t *event)
+{
+    size_t k;
+    const json_t *key, *keys = json_object_get(event, "superseded");
+    for (size_t i = 0; i < log->case_count; i++)
+        if (is_of_this_log(log, &log->cases[i])) log->cases[i].superseded = false;
+    json_array_foreach(keys, k, key)
+    {
+        size_t index = index_of(log->by_key, json_string_value(key));
+        if (index != SIZE_MAX && is_of_this_log(log, &log->cases[index]))
+            log->cases[index].superseded = true;
+    }
+}
+
 static bool on_run_started(zg_log *log, json_t *event)
 {
+    mark_superseded(log, event);
     if (!grow((void **)&log->runs, log->run_count, &log->run_capacity, sizeof *log->runs))
         return false;
     log->runs[log->run_count++] = (zg_log_run){log->logs, json_incref(event), NULL};
@@ -451,6 +473,37 @@ static void settle_unfinished(zg_log *log)
     }
 }
 
+static void clear_case(zg_log_case *row)
+{
+    json_decref(row->started);
+    json_decref(row->finished);
+    free(row->samples);
+    free(row->owned_message);
+    free(row->progress.at);
+    free(row->pending.at);
+}
+
+/* Leaves out what the log itself calls superseded. */
+static bool drop_superseded(zg_log *log)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < log->case_count; i++) {
+        if (log->cases[i].superseded)
+            clear_case(&log->cases[i]);
+        else
+            log->cases[kept++] = log->cases[i];
+    }
+    if (kept == log->case_count) return true;
+    log->case_count = kept;
+    json_object_clear(log->by_key);
+    json_object_clear(log->by_name);
+    for (size_t i = 0; i < kept; i++)
+        if (log->cases[i].key &&
+            json_object_set_new(log->by_key, log->cases[i].key, json_integer((json_int_t)i)) != 0)
+            return false;
+    return true;
+}
+
 zg_status zg_log_read(zg_log *log, const char *path, zg_error *error)
 {
     if (!log->by_key) log->by_key = json_object();
@@ -465,6 +518,7 @@ zg_status zg_log_read(zg_log *log, const char *path, zg_error *error)
                   .error = error};
     json_object_clear(log->by_name); /* names are unique within one log only */
     zg_status status = read_stream(&in, stream);
+    if (!drop_superseded(log) && status == ZG_OK) status = zg_no_memory(error);
     settle_unfinished(log);
     log->logs++;
     if (!standard) fclose(stream);
@@ -478,13 +532,7 @@ void zg_log_clear(zg_log *log)
         json_decref(log->runs[i].finished);
     }
     for (size_t i = 0; i < log->case_count; i++) {
-        zg_log_case *row = &log->cases[i];
-        json_decref(row->started);
-        json_decref(row->finished);
-        free(row->samples);
-        free(row->owned_message);
-        free(row->progress.at);
-        free(row->pending.at);
+        clear_case(&log->cases[i]);
     }
     free(log->runs);
     free(log->cases);

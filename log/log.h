@@ -68,6 +68,7 @@ typedef struct zg_log_case {
     double train_score, validation_score, test_score;
     double *samples; /* repeated timings in seconds; at least `seconds` where that is known */
     size_t sample_count;
+    bool superseded;        /* while reading: about other data or settings, to be left out */
     bool shared;            /* timed while other cases ran: not to be compared */
     const char *suite;      /* of the case, else of its run */
     const char *message;    /* why it ended as it did: cause, then message, of the log */

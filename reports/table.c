@@ -28,7 +28,8 @@ void zg_format_seconds(double value, char text[ZG_CELL_SIZE])
 
 void zg_format_score(const zg_row *row, char text[ZG_CELL_SIZE])
 {
-    const zg_score *score = isnan(row->test.loss) ? &row->train : &row->test;
+    bool tested = !isnan(row->test.accuracy) || !isnan(row->test.rmse);
+    const zg_score *score = tested ? &row->test : &row->train;
     text[0] = '\0';
     if (!isnan(score->accuracy))
         snprintf(text, ZG_CELL_SIZE, "%.2f %%", score->accuracy * 100);

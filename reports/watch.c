@@ -109,6 +109,18 @@ static void finish_case(zg_watch *watch, const json_t *event)
     (void)zg_row_read(&item->row, event, NULL);
 }
 
+/* Rows that a resumed run found to be about other data or settings. */
+static void forget_superseded(zg_watch *watch, const json_t *keys)
+{
+    size_t k;
+    const json_t *key;
+    json_array_foreach(keys, k, key) for (size_t i = 0; i < watch->count; i++)
+    {
+        const char *text = json_string_value(key);
+        if (text && strcmp(watch->cases[i].row.key, text) == 0) zg_row_clear(&watch->cases[i].row);
+    }
+}
+
 static void start_run(zg_watch *watch, const json_t *event)
 {
     snprintf(watch->suite, sizeof watch->suite, "%s", text_of(event, "suite"));
@@ -117,6 +129,7 @@ static void start_run(zg_watch *watch, const json_t *event)
     /* What ran when the part of the run before was killed does not run any more. */
     for (size_t i = 0; i < watch->count; i++)
         watch->cases[i].running = false;
+    forget_superseded(watch, json_object_get(event, "superseded"));
 }
 
 void zg_watch_visit(void *context, const json_t *event)

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <sha2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -73,8 +74,24 @@ static void write_claims(zg_event *event, zg_suite *const *suites, size_t count)
     zg_event_close(event);
 }
 
+static void write_superseded(zg_event *event, json_t *superseded)
+{
+    size_t used = 0, count = json_object_size(superseded);
+    const char *key, **keys = count ? calloc(count, sizeof *keys) : NULL;
+    json_t *value;
+    if (count == 0) return;
+    if (!keys) {
+        event->no_memory = true;
+        return;
+    }
+    json_object_foreach(superseded, key, value) keys[used++] = key;
+    zg_event_texts(event, "superseded", keys, count);
+    free(keys);
+}
+
 void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
-                     const zg_run_options *options, size_t cases, bool resumed, double t)
+                     const zg_run_options *options, size_t cases, bool resumed, json_t *superseded,
+                     double t)
 {
     char started[32];
     time_t now = time(NULL);
@@ -88,6 +105,7 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
     zg_event_texts(event, "command", options->command, options->command_count);
     zg_event_text(event, "started", started);
     zg_event_flag(event, "resumed", resumed);
+    write_superseded(event, superseded);
     zg_event_number(event, "cases", (double)cases);
     zg_event_number(event, "jobs", options->jobs ? (double)options->jobs : 1);
     if (count == 1) {
@@ -160,6 +178,7 @@ void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *ite
     zg_event_text(event, "suite", suite->name);
     zg_event_text(event, "case", item->name);
     zg_event_text(event, "key", item->key);
+    zg_event_text(event, "data_digest", item->recipe.content);
     write_data(event, item, extent);
     zg_event_open(event, "model");
     write_settings(event, item->model_label, item->model_settings);

@@ -126,11 +126,39 @@ static zg_status take_weights(work *w, zg_error *error)
     return status;
 }
 
+/* Rows that only score need labels that training rows have: told before any training. */
+static zg_status check_others(const work *w, zg_error *error)
+{
+    static const char *const names[] = {"validation", "test"};
+    const zg_dataset *const others[] = {w->validation, w->test};
+    zg_status status = ZG_OK;
+    for (size_t i = 0; status == ZG_OK && i < sizeof others / sizeof *others; i++) {
+        zg_error inner = {0};
+        if (!others[i]) continue;
+        double *y = zg_doubles(others[i]->rows * w->encoding.outputs);
+        if (!y) return zg_no_memory(error);
+        status = zg_encoding_apply(&w->encoding, others[i], y, &inner);
+        if (status != ZG_OK) zg_fail(error, status, "the %s rows: %.900s", names[i], inner.message);
+        free(y);
+    }
+    return status;
+}
+
+/* The data of a case are those that its key was made of, or there is no case. */
+static zg_status check_content(const work *w, zg_error *error)
+{
+    zg_recipe now = w->job->item->recipe;
+    zg_status status = zg_recipe_content(&now, w->job->world, error);
+    if (status != ZG_OK || strcmp(now.content, w->job->item->recipe.content) == 0) return status;
+    return zg_fail(error, ZG_BAD_INPUT, "the data have changed since the run began");
+}
+
 static zg_status build_problem(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
-    zg_rows rows;
-    zg_status status = zg_recipe_make(&item->recipe, w->job->world, &rows, error);
+    zg_rows rows = {0};
+    zg_status status = check_content(w, error);
+    if (status == ZG_OK) status = zg_recipe_make(&item->recipe, w->job->world, &rows, error);
     w->train = rows.train;
     w->validation = rows.validation;
     w->test = rows.test;
@@ -139,6 +167,7 @@ static zg_status build_problem(work *w, zg_error *error)
     w->model = item->model;
     status = zg_preprocess_fit(w->train, item->recipe.standardize, &w->preprocess, error);
     if (status == ZG_OK) status = zg_encoding_fit(w->train, item->recipe.task, &w->encoding, error);
+    if (status == ZG_OK) status = check_others(w, error);
     if (status != ZG_OK) return status;
     /* Read again, now that the number of inputs is known. */
     char text[256];
@@ -170,27 +199,44 @@ static zg_status score(const work *w, const zg_problem *problem, zg_score *out, 
             out->accuracy = zg_accuracy(&problem->encoding, n, f, problem->y);
     }
     free(f);
-    return status == ZG_OK ? ZG_OK : zg_fail(error, status, "cannot evaluate the network");
+    if (status != ZG_OK) return zg_fail(error, status, "cannot evaluate the network");
+    if (isfinite(problem->encoding.task == ZG_REGRESSION ? out->rmse : out->accuracy)) return ZG_OK;
+    return zg_fail(error, ZG_FAILED, "the network's outputs are too large to be scored");
 }
 
 /* The score on rows that did not train; nothing where there are none. */
-static zg_status score_others(work *w, const zg_dataset *rows, zg_score *out, zg_error *error)
+static zg_status score_others(work *w, const zg_dataset *rows, const char *what, zg_score *out,
+                              zg_error *error)
 {
     zg_problem *problem = NULL;
+    zg_error inner = {0};
     if (!rows || rows->rows == 0) return ZG_OK;
     zg_status status = zg_problem_from_dataset(rows, &w->preprocess, &w->encoding, NULL, &w->model,
-                                               w->job->item->penalty, &problem, error);
-    if (status == ZG_OK) status = score(w, problem, out, error);
+                                               w->job->item->penalty, &problem, &inner);
+    if (status == ZG_OK) status = score(w, problem, out, &inner);
     zg_problem_free(problem);
-    return status;
+    return status ? zg_fail(error, status, "no score of the %s rows: %.900s", what, inner.message)
+                  : ZG_OK;
 }
 
+static void set_failure(zg_row *row, zg_verdict verdict, const char *cause, const char *message)
+{
+    row->verdict = verdict;
+    snprintf(row->cause, sizeof row->cause, "%s", cause);
+    snprintf(row->message, sizeof row->message, "%s", message);
+}
+
+/* Scores that were asked for and cannot be had are a failure: those of other rows would be taken
+ * for them. */
 static void score_all(work *w)
 {
-    zg_error ignored = {0}; /* the certificate stands without scores */
-    if (score(w, w->problem, &w->row.train, &ignored) != ZG_OK) return;
-    (void)score_others(w, w->validation, &w->row.validation, &ignored);
-    (void)score_others(w, w->test, &w->row.test, &ignored);
+    zg_error error = {0};
+    (void)score(w, w->problem, &w->row.train, &error); /* nobody asked for it */
+    zg_status status = score_others(w, w->validation, "validation", &w->row.validation, &error);
+    if (status == ZG_OK) status = score_others(w, w->test, "test", &w->row.test, &error);
+    if (status == ZG_OK || w->row.verdict == ZG_WRONG) return;
+    w->row.train = w->row.validation = w->row.test = (zg_score){NAN, NAN, NAN};
+    set_failure(&w->row, ZG_CASE_FAILED, "no_score", error.message);
 }
 
 /* Networks of two inputs that can be drawn are part of the row. */
@@ -204,13 +250,6 @@ static void keep_plane(zg_row *row, const zg_network *network)
 }
 
 /* ---- the result ------------------------------------------------------------------------------ */
-
-static void set_failure(zg_row *row, zg_verdict verdict, const char *cause, const char *message)
-{
-    row->verdict = verdict;
-    snprintf(row->cause, sizeof row->cause, "%s", cause);
-    snprintf(row->message, sizeof row->message, "%s", message);
-}
 
 /* What went wrong, as a verdict and a fixed word. */
 static void set_error(zg_row *row, zg_status status, bool in_data, const char *message)
@@ -405,9 +444,9 @@ static void set_wrong(zg_row *row, size_t line, const char *what, double found, 
              remark[0] ? "; the method: " : "", remark);
 }
 
-static void judge_row(const zg_expectation *expected, zg_row *row)
+static void judge_row(const zg_expectation *expected, bool tested, zg_row *row)
 {
-    const zg_score *score = isnan(row->test.loss) ? &row->train : &row->test;
+    const zg_score *score = tested ? &row->test : &row->train;
     double slack = expected->atol + expected->rtol * fabs(expected->objective);
     if (!isnan(expected->objective) && !(fabs(row->objective - expected->objective) <= slack))
         set_wrong(row, expected->line, "the objective", row->objective, expected->objective);
@@ -425,5 +464,5 @@ static void judge_row(const zg_expectation *expected, zg_row *row)
 void zg_case_judge(const zg_case *item, zg_row *row)
 {
     for (size_t i = 0; i < item->expect_count && zg_row_measured(row); i++)
-        judge_row(item->expect[i], row);
+        judge_row(item->expect[i], zg_recipe_tests(&item->recipe), row);
 }

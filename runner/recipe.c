@@ -1,10 +1,13 @@
 /* Reading the data entries of suites: their keys, by kind, and what they mean. */
 #include "runner/recipe.h"
 
+#include "data/idx.h"
+
 #include <errno.h>
 #include <float.h>
 #include <sha2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -254,10 +257,34 @@ zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, cons
     return status == ZG_OK ? read_target(settings, arena, out, error) : status;
 }
 
-static void file_digest(const char *path, char digest[ZG_DIGEST_SIZE])
+bool zg_recipe_tests(const zg_recipe *recipe)
+{
+    return recipe->train_share > 0 || recipe->test_source || recipe->test_file;
+}
+
+static void one_digest(const char *path, char digest[ZG_DIGEST_SIZE])
 {
     /* What cannot be read is missing now; the case says why when its turn comes. */
     if (!SHA256File(path, digest)) memcpy(digest, "missing", sizeof "missing");
+}
+
+/* Of the bytes of a file and of those of its labels, where they are in a file of their own. */
+static void file_digest(const char *path, char digest[ZG_DIGEST_SIZE])
+{
+    char parts[2][ZG_DIGEST_SIZE] = {"", ""};
+    char *labels = zg_idx_labels_path(path);
+    one_digest(path, parts[0]);
+    memcpy(digest, parts[0], sizeof parts[0]);
+    if (!labels || access(labels, F_OK) != 0) {
+        free(labels);
+        return;
+    }
+    one_digest(labels, parts[1]);
+    free(labels);
+    SHA2_CTX context;
+    SHA256Init(&context);
+    SHA256Update(&context, (const unsigned char *)parts, sizeof parts);
+    SHA256End(&context, digest);
 }
 
 static zg_status source_digest(const zg_world *world, const char *name, char digest[ZG_DIGEST_SIZE],

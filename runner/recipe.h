@@ -41,6 +41,9 @@ zg_status zg_recipe_keys(const zg_yaml *entry, zg_arena *arena, const zg_key **k
 zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, const char *folder,
                          const zg_world *world, zg_arena *arena, zg_recipe *out, zg_error *error);
 
+/* Whether the recipe has test rows. */
+bool zg_recipe_tests(const zg_recipe *recipe);
+
 /* Sets recipe->content, the digest of what the recipe starts from: a file's bytes, a source's
  * numbers, a generator's version.  What is not there now has a digest of its own. */
 zg_status zg_recipe_content(zg_recipe *recipe, const zg_world *world, zg_error *error);

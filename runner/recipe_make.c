@@ -80,15 +80,31 @@ static zg_status choose(const zg_recipe *recipe, bool test, const zg_dataset *da
     return status;
 }
 
-static zg_status load_file(const char *path, const zg_recipe *recipe, bool test, zg_dataset **out,
-                           zg_error *error)
+/* A file's rows as they are, with the columns of a schema when there is one. */
+static zg_status load_file(const char *path, const zg_recipe *recipe, const zg_schema *schema,
+                           zg_dataset **out, zg_error *error)
 {
-    zg_dataset *data = NULL;
+    zg_data_options options = recipe->options;
+    options.schema = schema;
+    if (schema && schema->target_names) options.target = NULL; /* wherever they are */
     if (access(path, R_OK) != 0 && errno == ENOENT)
-        return zg_fail(error, ZG_MISSING, "there is no data file %.300s", path);
-    zg_status status = zg_dataset_load(path, &recipe->options, &data, error);
-    if (status == ZG_OK) status = choose(recipe, test, data, out, error);
-    zg_dataset_free(data);
+        return zg_fail(error, ZG_IO, "there is no data file %.300s", path);
+    return zg_dataset_load(path, &options, out, error);
+}
+
+/* Training rows of a file, and the test rows of another one with the same columns. */
+static zg_status load_files(const zg_recipe *recipe, zg_rows *out, zg_error *error)
+{
+    zg_dataset *train = NULL, *test = NULL;
+    zg_status status = load_file(recipe->file, recipe, NULL, &train, error);
+    if (status == ZG_OK && recipe->test_file) {
+        zg_schema schema = zg_dataset_schema(train);
+        status = load_file(recipe->test_file, recipe, &schema, &test, error);
+    }
+    if (status == ZG_OK) status = choose(recipe, false, train, &out->train, error);
+    if (status == ZG_OK && test) status = choose(recipe, true, test, &out->test, error);
+    zg_dataset_free(train);
+    zg_dataset_free(test);
     return status;
 }
 
@@ -115,19 +131,30 @@ static zg_status load_source(const char *source, const zg_recipe *recipe, const 
     return status;
 }
 
-static zg_status load(const zg_recipe *recipe, const zg_world *world, bool test, zg_dataset **out,
-                      zg_error *error)
+/* Rows of the catalogue are read as chosen: those of the test are brought to the columns of the
+ * training rows afterwards. */
+static zg_status load_sources(const zg_recipe *recipe, const zg_world *world, zg_rows *out,
+                              zg_error *error)
+{
+    zg_status status = load_source(recipe->source, recipe, world, false, &out->train, error);
+    if (status != ZG_OK || !recipe->test_source) return status;
+    status = load_source(recipe->test_source, recipe, world, true, &out->test, error);
+    if (status != ZG_OK) return status;
+    zg_schema schema = zg_dataset_schema(out->train);
+    return zg_dataset_retarget(out->test, NULL, &schema, error);
+}
+
+static zg_status load(const zg_recipe *recipe, const zg_world *world, zg_rows *out, zg_error *error)
 {
     switch (recipe->origin) {
     case ZG_ORIGIN_GENERATOR:
-        return zg_generator_create(&recipe->generator, out, error);
+        return zg_generator_create(&recipe->generator, &out->train, error);
     case ZG_ORIGIN_SOURCE:
-        return load_source(test ? recipe->test_source : recipe->source, recipe, world, test, out,
-                           error);
+        return load_sources(recipe, world, out, error);
     case ZG_ORIGIN_FILE:
         break;
     }
-    return load_file(test ? recipe->test_file : recipe->file, recipe, test, out, error);
+    return load_files(recipe, out, error);
 }
 
 void zg_rows_clear(zg_rows *rows)
@@ -139,35 +166,24 @@ void zg_rows_clear(zg_rows *rows)
 }
 
 /* The first rows of what does not train are for validation, the others for the test. */
-static zg_status split_rest(size_t count, zg_dataset *rest, zg_rows *out, zg_error *error)
+static zg_status split(const zg_recipe *recipe, zg_rows *out, zg_error *error)
 {
-    if (count == 0 || count >= rest->rows)
-        return zg_fail(error, ZG_BAD_INPUT,
-                       "the validation share leaves validation or test of %zu rows without any",
-                       rest->rows);
-    size_t *order = calloc(rest->rows, sizeof *order);
-    if (!order) return zg_no_memory(error);
-    for (size_t i = 0; i < rest->rows; i++)
-        order[i] = i;
-    zg_status status = zg_dataset_select(rest, count, order, &out->validation, error);
-    if (status == ZG_OK)
-        status = zg_dataset_select(rest, rest->rows - count, order + count, &out->test, error);
-    free(order);
-    return status;
-}
-
-static zg_status split(const zg_recipe *recipe, const zg_dataset *data, zg_rows *out,
-                       zg_error *error)
-{
-    zg_dataset *rest = NULL;
+    zg_dataset *all = out->train, *rest = NULL;
+    size_t count = (size_t)llround(recipe->validation_share * (double)all->rows);
+    out->train = NULL;
     zg_status status =
-        zg_dataset_split(data, recipe->train_share, recipe->split_seed, &out->train, &rest, error);
+        zg_dataset_split(all, recipe->train_share, recipe->split_seed, &out->train, &rest, error);
+    zg_dataset_free(all);
     if (status != ZG_OK || recipe->validation_share == 0) {
         out->test = rest;
         return status;
     }
-    size_t count = (size_t)llround(recipe->validation_share * (double)data->rows);
-    status = split_rest(count, rest, out, error);
+    if (count == 0 || count >= rest->rows)
+        status = zg_fail(error, ZG_BAD_INPUT,
+                         "the validation share leaves validation or test of %zu rows without any",
+                         rest->rows);
+    else
+        status = zg_dataset_cut(rest, count, &out->validation, &out->test, error);
     zg_dataset_free(rest);
     return status;
 }
@@ -175,17 +191,9 @@ static zg_status split(const zg_recipe *recipe, const zg_dataset *data, zg_rows 
 zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_rows *out,
                          zg_error *error)
 {
-    zg_dataset *data = NULL;
     *out = (zg_rows){0};
-    zg_status status = load(recipe, world, false, &data, error);
-    if (status == ZG_OK && recipe->train_share > 0) {
-        status = split(recipe, data, out, error);
-        zg_dataset_free(data);
-    } else if (status == ZG_OK) {
-        out->train = data;
-        if (recipe->test_source || recipe->test_file)
-            status = load(recipe, world, true, &out->test, error);
-    }
+    zg_status status = load(recipe, world, out, error);
+    if (status == ZG_OK && recipe->train_share > 0) status = split(recipe, out, error);
     if (status != ZG_OK) zg_rows_clear(out);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "runner/announce.h"
+#include "runner/resume.h"
 #include "runner/slot.h"
 
 #include <errno.h>
@@ -40,6 +41,8 @@ typedef struct run {
     sigset_t old_mask;
     size_t cores[CPU_SETSIZE], core_count;
     bool resumed;
+    zg_resumption resumption;
+    bool no_memory; /* while the journal was looked through */
     zg_error *error;
 } run;
 
@@ -82,6 +85,9 @@ static size_t repetitions(const run *r, const zg_suite *suite)
 static bool settles(const run *r, const target *t, const zg_row *row)
 {
     if (zg_row_measured(row)) {
+        /* Scores of other rows once stood in for those that could not be had. */
+        bool unscored = isnan(row->test.accuracy) && isnan(row->test.rmse);
+        if (unscored && zg_recipe_tests(&t->item->recipe)) return false;
         size_t samples = row->sample_count ? row->sample_count : 1;
         return samples >= repetitions(r, t->suite);
     }
@@ -105,6 +111,7 @@ static void visit_old(void *context, const json_t *event)
     run *r = context;
     zg_row row;
     r->resumed = true;
+    if (!zg_resumption_see(&r->resumption, event)) r->no_memory = true;
     const char *kind = json_string_value(json_object_get(event, "event"));
     if (!kind || strcmp(kind, "case_finished") != 0) return;
     if (zg_row_read(&row, event, NULL) != ZG_OK) {
@@ -160,6 +167,16 @@ static void assign_cores(const run *r, zg_slot *slot, size_t threads)
     slot->job.core_count = threads;
 }
 
+static void tell_superseded(const run *r)
+{
+    const zg_resumption *seen = &r->resumption;
+    const zg_spectator *spectator = &r->options->spectator;
+    r->result->superseded = seen->other_data + seen->other_settings + seen->other;
+    if (r->result->superseded > 0 && spectator->superseded)
+        spectator->superseded(spectator->context, seen->other_data, seen->other_settings,
+                              seen->other);
+}
+
 static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
 {
     r->jobs = r->options->jobs ? r->options->jobs : 1;
@@ -168,15 +185,18 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
     r->slots = calloc(r->jobs, sizeof *r->slots);
     if (!r->slots) return zg_no_memory(r->error);
     zg_status status = make_plan(r, suites, count);
+    if (status == ZG_OK) status = zg_resumption_begin(&r->resumption, suites, count, r->error);
     if (status == ZG_OK)
         status = zg_journal_open(r->options->log, r->options->resume, visit_old, r, &r->journal,
                                  r->error);
+    if (status == ZG_OK && r->no_memory) status = zg_no_memory(r->error);
     if (status != ZG_OK) return status;
     for (size_t i = 0; i < r->result->count; i++)
         r->result->kept += r->targets[i].done;
+    tell_superseded(r);
     find_cores(r);
     zg_announce_run(&r->event, suites, count, r->options, r->result->count, r->resumed,
-                    zg_journal_time(r->journal));
+                    r->resumption.superseded, zg_journal_time(r->journal));
     status = zg_journal_write(r->journal, &r->event, true, r->error);
     return status == ZG_OK ? catch_signals(r) : status;
 }
@@ -333,6 +353,7 @@ zg_status zg_run_suites(zg_suite *const *suites, size_t count, const zg_world *w
         (void)sigprocmask(SIG_SETMASK, &r->old_mask, NULL);
     }
     zg_journal_close(r->journal);
+    zg_resumption_clear(&r->resumption);
     zg_event_clear(&r->event);
     free(r->slots);
     free(r->targets);

@@ -12,6 +12,8 @@
 
 /* What watches a run from inside: the live table.  Any function may be NULL. */
 typedef struct zg_spectator {
+    /* Finished cases of the log that are about something else, of the same names. */
+    void (*superseded)(void *context, size_t other_data, size_t other_settings, size_t other);
     void (*started)(void *context, const char *name, size_t number, size_t total);
     void (*progress)(void *context, const char *name, double seconds, double objective,
                      double bound);
@@ -36,7 +38,8 @@ typedef struct zg_run_result {
     zg_row *rows; /* one per case that ran now or before, in the order of the suites */
     size_t count;
     size_t counts[ZG_VERDICT_COUNT];
-    size_t kept; /* rows taken over from the part of the run before */
+    size_t kept;       /* rows taken over from the part of the run before */
+    size_t superseded; /* rows of that part that are about other data or settings */
     int exit_status;
 } zg_run_result;
 
