@@ -122,6 +122,15 @@ static const change changes[] = {
      ZV_BAD_FILE, "expected ,"},
     {"quadratic", "\"weights\": [\"0x1p-1\"", "\"weights\": [\"0x0p-1\"", ZV_BAD_FILE,
      "positive weights"},
+    {"quadratic", "\"weights\": [\"0x1p-1\"", "\"weights\": [\"-0x1p-1\"", ZV_BAD_FILE,
+     "positive weights"},
+    {"squared", "{\"format\"", "\xef\xbb\xbf{\"format\"", ZV_BAD_FILE, "expected format"},
+    {"squared", "\"lower\":", "\"lower\": \"-0x1p+1\", \"lower\":", ZV_BAD_FILE, "expected dual"},
+    {"squared", "\"beta\":", "\"beta\": \"0x1p+9\", \"beta\":", ZV_BAD_FILE, "expected lower"},
+    {"squared", "\"header\": true", "\"header\": false", ZV_BAD_FILE, "a number"},
+    {"absolute", "\"scale\": [\"0x1", "\"scale\": [\"0x1.5", ZV_BAD_FILE, "a string like"},
+    {"pooled", "\"groups\": [0, 0, 1]", "\"groups\": [1, 0, 0]", ZV_REFUTED, "network's objective"},
+    {"absolute", "\"scale\": [\"", "\"scale\": [\"0x1p-1022\", \"", ZV_BAD_FILE, "expected ]"},
     {"squared", "\"lower\": \"0x1.f8", "\"lower\": \"0x1.f9", ZV_REFUTED, "exceeds the dual value"},
     {"squared", "\"upper\": \"0x1.f8", "\"upper\": \"0x1.f7", ZV_REFUTED, "network's objective"},
     {"squared", "\"gap\": \"0x1.", "\"gap\": \"0x0.", ZV_REFUTED, "the claimed gap"},
@@ -425,12 +434,16 @@ static void test_labels(void **state)
 /* The logistic loss of one sample whose only feature is the constant 1, against libm. */
 static void test_logistic(void **state)
 {
+    static const double extremes[] = {0x1p-1074,   0x1p-1022,   0x1p-500, 0x1p-60,
+                                      1 - 0x1p-53, 1 - 0x1p-52, 0.5,      0.5 + 0x1p-53};
+    enum { EXTREMES = sizeof extremes / sizeof *extremes };
     (void)state;
     srand(13);
     for (int round = 0; round < 300; round++) {
         char certificate[1024];
         double v = (double)rand() / RAND_MAX, f = ldexp((double)rand() / RAND_MAX, rand() % 16 - 4);
         if (round < 4) v = round % 2;
+        if (round >= 4 && round < 4 + EXTREMES) v = extremes[round - 4];
         if (round % 2) f = -f;
         snprintf(
             certificate, sizeof certificate,

@@ -5,6 +5,8 @@
 #include "core/proof.h"
 #include "tests/support/support.h"
 
+#include <gmp.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +47,33 @@ static int verify(const char *certificate, const char *data, const char *options
     return status;
 }
 
+/* What was proven is at least what was claimed, and no more than rounding better: a claim that
+ * differs from what stands in the file, or a wasteful one. */
+static void expect_agreement(const char *certificate, const zg_proof_claim *claim)
+{
+    char command[2048];
+    snprintf(command, sizeof command, "%s-verify %s --data %s --json", getenv("ZEROGAP"),
+             certificate, claim->data_file);
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    json_t *root = json_loadf(pipe, 0, NULL);
+    assert_int_equal(pclose(pipe), 0);
+    const char *lower = json_string_value(json_object_get(root, "lower_hex"));
+    const char *upper = json_string_value(json_object_get(root, "upper_hex"));
+    const char *gap = json_string_value(json_object_get(root, "gap_hex"));
+    assert_non_null(lower);
+    double proven = strtod(lower, NULL);
+    assert_true(proven >= claim->lower && proven - claim->lower <= 1e-10 * fmax(1, fabs(proven)));
+    assert_true((upper != NULL) == isfinite(claim->upper) && (gap != NULL) == (upper != NULL));
+    if (upper) {
+        proven = strtod(upper, NULL);
+        assert_true(proven <= claim->upper &&
+                    claim->upper - proven <= 1e-10 * fmax(1, fabs(proven)));
+        assert_true(strtod(gap, NULL) <= claim->gap);
+    }
+    json_decref(root);
+}
+
 /* The zero network and v = 0, or the residual y as v: enough for a proof, if not for a tight one.
  */
 static zg_proof_claim prove(const zg_dataset *dataset, const char *path, const char *target,
@@ -71,6 +100,7 @@ static zg_proof_claim prove(const zg_dataset *dataset, const char *path, const c
     assert_ok(zg_proof_write(certificate, &proof, &claim, &error), &error);
     assert_int_equal(verify(certificate, claim.data_file, ""), 0);
     assert_int_equal(verify(certificate, claim.data_file, "--exact --json"), 0);
+    expect_agreement(certificate, &claim);
     zg_network_free(network);
     zg_problem_free(problem);
     return claim;
@@ -199,11 +229,60 @@ static void test_random_problems(void **state)
         const char *certificate = in_directory("random.json");
         assert_ok(zg_proof_write(certificate, &proof, &claim, &error), &error);
         assert_int_equal(verify(certificate, claim.data_file, ""), 0);
-        assert_true(claim.lost >= 0 && claim.lost <= 1e-8 * fmax(1, claim.lower));
+        expect_agreement(certificate, &claim);
+        /* Each bound is rounded by its own allowance, so that either may be the larger one. */
+        double scale = fmax(1, claim.lower);
+        assert_true(claim.lost >= -1e-15 * scale && claim.lost <= 1e-8 * scale);
         zg_dataset_free(dataset);
         zg_network_free(network);
         zg_problem_free(problem);
     }
+}
+
+/* One sample with x = 1: all neurons respond with a + b + c = 2 at most, so that the optimum of the
+ * squared loss is beta y / 2 - beta^2 / 8 for beta < 2 y, with v = beta / 2 and alpha = (y - beta /
+ * 2) / 2.  Claimed and printed bounds have it between them, in exact arithmetic. */
+static void test_claims_enclose_closed_forms(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 9);
+    mpq_t optimum, part;
+    mpq_inits(optimum, part, NULL);
+    for (int round = 0; round < test_rounds(20); round++) {
+        zg_error error = {0};
+        zg_problem *problem;
+        zg_network *network;
+        zg_dataset *dataset;
+        zg_proof_claim claim;
+        double x = 1, y = exp(3 * zg_random_normal(&random));
+        double beta = y * (0.1 + 1.8 * zg_random_uniform(&random)), v = beta / 2, u = 1;
+        assert_ok(zg_dataset_create(1, 1, &x, 1, &y, &dataset, &error), &error);
+        zg_model_options options = {
+            .activation = {0.5, 1, 0.5}, .loss = {ZG_LOSS_SQUARED, 1}, .beta = beta};
+        assert_ok(zg_problem_create(dataset, &options, &problem, &error), &error);
+        assert_ok(zg_network_create(problem, &network, &error), &error);
+        assert_ok(zg_network_add(network, 0, &u, 0, (y - beta / 2) / 2), &error);
+        zg_proof proof = {.problem = problem, .dataset = dataset, .network = network, .dual = &v};
+        const char *certificate = in_directory("closed.json");
+        assert_ok(zg_proof_write(certificate, &proof, &claim, &error), &error);
+        expect_agreement(certificate, &claim);
+        mpq_set_d(optimum, beta / 2); /* beta / 2 (y - beta / 4) */
+        mpq_set_d(part, y);
+        mpq_mul(part, part, optimum);
+        mpq_mul(optimum, optimum, optimum);
+        mpq_div_2exp(optimum, optimum, 1);
+        mpq_sub(optimum, part, optimum);
+        mpq_set_d(part, claim.lower);
+        assert_true(mpq_cmp(part, optimum) <= 0);
+        mpq_set_d(part, claim.upper);
+        assert_true(mpq_cmp(part, optimum) >= 0);
+        assert_true(claim.gap <= 1e-11);
+        zg_network_free(network);
+        zg_problem_free(problem);
+        zg_dataset_free(dataset);
+    }
+    mpq_clears(optimum, part, NULL);
 }
 
 static void test_refused(void **state)
@@ -293,7 +372,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),           cmocka_unit_test(test_splits),
         cmocka_unit_test(test_random_problems), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_replacement),
+        cmocka_unit_test(test_replacement),     cmocka_unit_test(test_claims_enclose_closed_forms),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
