@@ -2,9 +2,11 @@
 #include "baselines/weight_decay/arcs.h"
 
 #include "base/linalg.h"
-#include "core/method.h"
+#include "baselines/limit.h"
+#include "baselines/weight_decay/bound.h"
+#include "baselines/weight_decay/point.h"
+#include "core/safe.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +14,9 @@
 #define GRID 64                           /* angles from which the incumbent is searched */
 #define ROUNDS 40       /* coordinate descents of a box's relaxation at one angle */
 #define SECTIONS 12     /* golden sections for its angle */
+#define FITTED 6        /* samples that incumbents are made to fit, two by two */
+#define NARROW 0.1      /* power below which that is worth the time */
+#define WIDEST 1e150    /* weights beyond are in no box: what they cost bounds them */
 #define CROWDED 1000000 /* open boxes from which the search goes depth first */
 /* Share of all sizes involved that rounding may amount to: everything is in long double with unit
  * roundoff 2^-64, sums have at most ZG_ARCS_SAMPLE_LIMIT terms, (5e5 + 100) 2^-64 < 1e-13. */
@@ -27,21 +32,22 @@ typedef struct zg_arcs {
     const zg_problem *problem;
     const zg_arcs_options *options;
     zg_arcs_result *result;
-    double lambda, power;
+    zg_decay_problem penalty; /* lambda and power of it */
     long double gram[3][3], moment[3],
         half;           /* F'F, F'y, y'y/2 for columns a x1^2, 2a x1 x2, a x2^2 */
     double angle, w[2]; /* the incumbent */
     box *heap;
     size_t open, capacity;
+    double radius; /* of the root box, in both weights */
     double given_up, started, last_notice;
-    bool stopped, timeout;
+    zg_limit limit;
 } arcs;
 
 /* ---- the functions ------------------------------------------------------------------------- */
 
 static double penalty_of(const arcs *a, double w)
 {
-    return w == 0.0 ? 0.0 : a->lambda * pow(fabs(w), a->power);
+    return w == 0.0 ? 0.0 : a->penalty.lambda * pow(fabs(w), a->penalty.power);
 }
 
 /* uu' of both directions at an angle, as (z11, z12, z22). */
@@ -73,6 +79,8 @@ static void quadratic_at(const arcs *a, double angle, double matrix[2][2], doubl
     }
 }
 
+/* What the searches go by: as exact as the Gram matrix is.  INFINITY where it overflows, also in
+ * between. */
 static double objective_at(const arcs *a, double angle, const double w[2])
 {
     long double g[2][3], z[3], value = a->half;
@@ -85,7 +93,8 @@ static double objective_at(const arcs *a, double angle, const double w[2])
             sum += a->gram[e][f] * z[f];
         value += z[e] * (0.5L * sum - a->moment[e]);
     }
-    return fmax(0.0, (double)value) + penalty_of(a, w[0]) + penalty_of(a, w[1]);
+    double loss = value < 0.0L ? 0.0 : (double)value; /* not fmax, which takes NaN for 0 */
+    return zg_upper(loss + penalty_of(a, w[0]) + penalty_of(a, w[1]));
 }
 
 /* ---- incumbents ---------------------------------------------------------------------------- */
@@ -93,18 +102,9 @@ static double objective_at(const arcs *a, double angle, const double w[2])
 /* Global minimum of c t^2 / 2 - g t + lambda |t|^p. */
 static double best_weight(const arcs *a, double c, double g)
 {
-    double p = a->power, size = fabs(g);
-    if (!(c > 0.0) || size == 0.0) return 0.0;
-    double low = pow(a->lambda * p * (1.0 - p) / c, 1.0 / (2.0 - p)), high = size / c;
-    if (!(low < high) || c * low - size + a->lambda * p * pow(low, p - 1.0) >= 0.0) return 0.0;
-    for (int step = 0; step < 60; step++) {
-        double middle = 0.5 * (low + high);
-        if (c * middle - size + a->lambda * p * pow(middle, p - 1.0) < 0.0)
-            low = middle;
-        else
-            high = middle;
-    }
-    double t = 0.5 * (low + high);
+    double size = fabs(g);
+    if (!(c > 0.0) || !(size > 0.0)) return 0.0;
+    double t = zg_decay_stationary(&a->penalty, c, size);
     return 0.5 * c * t * t - size * t + penalty_of(a, t) < 0.0 ? copysign(t, g) : 0.0;
 }
 
@@ -132,16 +132,36 @@ static double descend_all(const arcs *a, double angle, const double from[2], dou
     for (int start = 0; start < 3; start++) {
         double w[2] = {start == 1 ? 0.0 : from[0], start == 2 ? 0.0 : from[1]};
         double value = descend(a, angle, w);
-        if (value >= least) continue;
+        if (start > 0 && !(value < least)) continue;
         least = value;
         memcpy(best, w, sizeof w);
     }
     return least;
 }
 
+/* From the rows, rounded up: the Gram matrix squares what cancels.  The neurons are those of
+ * build_network. */
+static double objective_of_network(const arcs *a, double angle, const double w[2])
+{
+    const zg_problem *problem = a->problem;
+    long double c = cos(angle), s = sin(angle), factor = problem->activation.a, total = 0.0L;
+    for (size_t i = 0; i < problem->samples; i++) {
+        long double x1 = problem->x[2 * i], x2 = problem->x[2 * i + 1];
+        long double first = c * x1 + s * x2, second = c * x2 - s * x1;
+        long double f = factor * (w[0] * first * first + w[1] * second * second);
+        long double square = x1 * x1 + x2 * x2;
+        long double size = fabsl(factor) * square * (fabs(w[0]) + fabs(w[1])) + fabs(problem->y[i]);
+        long double residual = fabsl(f - problem->y[i]) + 0x1p-59L * size;
+        total += 0.5L * residual * residual;
+    }
+    total += zg_decay_penalty_above(&a->penalty, w[0]);
+    total += zg_decay_penalty_above(&a->penalty, w[1]);
+    return zg_upper((double)total);
+}
+
 static void offer(arcs *a, double angle, const double w[2])
 {
-    double value = objective_at(a, angle, w);
+    double value = objective_of_network(a, angle, w);
     if (!(value < a->result->objective)) return;
     a->result->objective = value;
     a->angle = angle;
@@ -152,7 +172,7 @@ static void offer(arcs *a, double angle, const double w[2])
 static void polish(arcs *a, double angle, const double from[2], double step)
 {
     double w[2], value = descend_all(a, angle, from, w);
-    while (step > 1e-9) {
+    while (step > 1e-16 && !zg_limit_reached(&a->limit)) {
         bool better = false;
         for (int side = -1; side <= 1 && !better; side += 2) {
             double trial[2], there = descend_all(a, angle + side * step, w, trial);
@@ -178,20 +198,40 @@ static void fit(const arcs *a, double angle, double w[2])
     w[1] = (r[1] * (m[0][0] + ridge) - m[1][0] * r[0]) / det;
 }
 
+/* From the directions u at which one neuron fits two samples, (x_i u)^2 : (x_j u)^2 = y_i : y_j.
+ * With tiny powers these valleys are too narrow for a grid. */
+static void search_fitting(arcs *a)
+{
+    const double *x = a->problem->x, *y = a->problem->y;
+    size_t count = a->problem->samples < FITTED ? a->problem->samples : FITTED;
+    for (size_t pair = 0; pair < count * count && !zg_limit_reached(&a->limit); pair++) {
+        size_t i = pair / count, j = pair % count;
+        double ratio = sqrt(y[i] / y[j]), start[2];
+        if (i == j || !isfinite(ratio)) continue; /* signs differ, or nothing to fit */
+        double side = i < j ? ratio : -ratio;
+        double d1 = x[2 * i] - side * x[2 * j], d2 = x[2 * i + 1] - side * x[2 * j + 1];
+        double angle = fmod(atan2(d1, -d2) + 4.0 * (double)QUARTER, (double)QUARTER);
+        fit(a, angle, start);
+        polish(a, angle, start, 1e-9);
+    }
+}
+
 static void search(arcs *a)
 {
     double none[2] = {0.0, 0.0}, values[GRID], weights[GRID][2];
     offer(a, 0.0, none);
     for (int i = 0; i < GRID; i++) {
         double angle = (double)QUARTER * i / GRID, start[2];
+        if (zg_limit_reached(&a->limit)) return;
         fit(a, angle, start);
         values[i] = descend_all(a, angle, start, weights[i]);
     }
-    for (int i = 0; i < GRID; i++) {
+    for (int i = 0; i < GRID && !zg_limit_reached(&a->limit); i++) {
         bool valley =
             values[i] <= values[(i + 1) % GRID] && values[i] <= values[(i + GRID - 1) % GRID];
         if (valley) polish(a, (double)QUARTER * i / GRID, weights[i], (double)QUARTER / GRID);
     }
+    if (a->penalty.power < NARROW) search_fitting(a);
 }
 
 /* ---- bounding ------------------------------------------------------------------------------ */
@@ -251,8 +291,9 @@ static void range_of(long double p, long double q, const double angle[2], long d
     long double first = p * cosl(2.0L * angle[0]) + q * sinl(2.0L * angle[0]);
     long double last = p * cosl(2.0L * angle[1]) + q * sinl(2.0L * angle[1]);
     long double radius = hypotl(p, q), top = atan2l(q, p) / 2.0L;
-    *low = fminl(first, last);
-    *high = fmaxl(first, last);
+    *low = !(first >= last) ? first : last; /* NaN of either stays: it is no range */
+    *high = !(first <= last) ? first : last;
+    if (isnan(first) || isnan(last)) *low = *high = NAN;
     const long double slack = 1e-15L; /* radians: reach the extremum rather too often */
     for (int turn = -2; turn <= 2; turn++) {
         long double crest = top + 2.0L * QUARTER * turn, trough = crest + QUARTER;
@@ -265,12 +306,14 @@ static void range_of(long double p, long double q, const double angle[2], long d
  * the swing, so that an end of its range decides. */
 static double pair_term(const arcs *a, const arc_bound *bound, double first, double second)
 {
-    double penalty = penalty_of(a, first) + penalty_of(a, second), difference = first - second;
+    double penalty =
+        zg_decay_penalty_below(&a->penalty, first) + zg_decay_penalty_below(&a->penalty, second);
+    double difference = first - second;
     double even = (first + second) * bound->middle;
-    double odd = fmax(difference * bound->swing[0], difference * bound->swing[1]);
+    double odd = zg_upper_max(difference * bound->swing[0], difference * bound->swing[1]);
     double slopes = fabs(bound->middle) + fabs(bound->swing[0]) + fabs(bound->swing[1]);
     double reach = fabs(first) + fabs(second), size = penalty + reach * slopes;
-    return penalty - even - odd - bound->error * reach - 1e-14 * size;
+    return zg_lower_final(penalty - even - odd - bound->error * reach - 1e-14 * size - DBL_MIN);
 }
 
 /* The ends of [low, high], and 0 where it is inside: for a fixed angle and partner the term is
@@ -293,8 +336,8 @@ static double least_term(const arcs *a, const box *b, const arc_bound *bound, in
     int others = corners(b->low[1 - j], b->high[1 - j], other);
     for (int i = 0; i < count; i++)
         for (int k = 0; k < others; k++)
-            least = fmin(least, j == 0 ? pair_term(a, bound, mine[i], other[k])
-                                       : pair_term(a, bound, other[k], mine[i]));
+            least = zg_lower_min(least, j == 0 ? pair_term(a, bound, mine[i], other[k])
+                                               : pair_term(a, bound, other[k], mine[i]));
     return least;
 }
 
@@ -323,7 +366,7 @@ static void slopes_at(const arcs *a, const box *b, const long double z[3], arc_b
     out->swing[0] = (double)low;
     out->swing[1] = (double)high;
     out->error = (double)(ERROR_SHARE * size) +
-                 1e-15 * (fabs(out->middle) + fabs(out->swing[0]) + fabs(out->swing[1]));
+                 1e-15 * (fabs(out->middle) + fabs(out->swing[0]) + fabs(out->swing[1])) + DBL_MIN;
 }
 
 /* The relaxation's weights at an angle of the arc, from w, and its value without y'y/2. */
@@ -405,10 +448,9 @@ static void bound_box(const arcs *a, const box *b, arc_bound *out)
         }
     slopes_at(a, b, z, out);
     out->constant = (double)(value - ERROR_SHARE * size);
-    out->constant -= 1e-15 * fabs(out->constant);
+    out->constant = zg_lower_final(out->constant - 1e-15 * fabs(out->constant) - DBL_MIN);
     double term = least_term(a, b, out, 0, b->low[0], b->high[0]);
-    out->value = out->constant + term - 1e-15 * (fabs(out->constant) + fabs(term));
-    if (isnan(out->value)) out->value = -INFINITY;
+    out->value = zg_lower_final(out->constant + term - 1e-15 * (fabs(out->constant) + fabs(term)));
 }
 
 static double level_of(const arcs *a)
@@ -422,7 +464,7 @@ static double level_of(const arcs *a)
 static double pull(const arcs *a, const box *b, const arc_bound *bound, int j, double near,
                    double far, double allowance)
 {
-    if (least_term(a, b, bound, j, far, far) < allowance) return far;
+    if (!(least_term(a, b, bound, j, far, far) >= allowance)) return far;
     for (int step = 0; step < 30; step++) {
         double middle = 0.5 * (near + far);
         if (least_term(a, b, bound, j, middle, middle) >= allowance)
@@ -488,118 +530,148 @@ static box pop(arcs *a)
 
 static double bound_now(const arcs *a)
 {
-    return a->open > 0 ? fmin(a->given_up, a->heap[0].bound) : a->given_up;
+    return a->open > 0 ? zg_lower_min(a->given_up, a->heap[0].bound) : a->given_up;
 }
 
 static void notify(arcs *a, bool always)
 {
     double now = zg_monotonic();
-    if (a->options->seconds > 0.0 && now - a->started > a->options->seconds)
-        a->stopped = a->timeout = true;
     if (!a->options->notify || (!always && now - a->last_notice < 0.1)) return;
     a->last_notice = now;
     zg_decay_progress progress = {.nodes = a->result->nodes,
-                                  .bound = fmin(bound_now(a), level_of(a)),
+                                  .bound = zg_lower_min(bound_now(a), level_of(a)),
                                   .objective = a->result->objective};
-    if (!a->options->notify(a->options->context, &progress)) a->stopped = true;
+    if (!a->options->notify(a->options->context, &progress)) a->limit.stopped = true;
 }
 
-/* How much the angle and each weight contribute to what the bound lacks; the largest is split. */
+/* Whether the middle of an interval is inside it, and the interval not a point for this purpose. */
+static bool can_halve(double low, double high, double least)
+{
+    double middle = 0.5 * low + 0.5 * high;
+    return high - low > least && middle > low && middle < high;
+}
+
+/* How much the angle and each weight contribute to what the bound lacks; the largest of those that
+ * can be split is, or -1. */
 static int widest(const arcs *a, const box *b, const arc_bound *bound)
 {
-    double loss[3] = {0.0, 0.0, 0.0}, reach = 0.0;
+    double lack[3] = {0.0, 0.0, 0.0}, reach = 0.0;
+    bool can[3] = {can_halve(b->angle[0], b->angle[1], 1e-14)};
     for (int j = 0; j < 2; j++) {
-        double l = b->low[j], u = b->high[j], w = bound->w[j], half = 0.5 * (l + u);
+        double l = b->low[j], u = b->high[j], w = bound->w[j], half = 0.5 * l + 0.5 * u;
         reach += fmax(fabs(l), fabs(u));
+        can[1 + j] = can_halve(l, u, 1e-14 * a->radius);
         if (!(u > l)) continue;
         envelope shape = envelope_of(a, l, u);
-        loss[1 + j] = penalty_of(a, w) - envelope_at(&shape, w);
+        lack[1 + j] = penalty_of(a, w) - envelope_at(&shape, w);
         /* The middle of the interval counts as well: multipliers move. */
-        loss[1 + j] += 0.2 * (penalty_of(a, half) - envelope_at(&shape, half));
+        lack[1 + j] += 0.2 * (penalty_of(a, half) - envelope_at(&shape, half));
     }
-    loss[0] = 0.5 * reach * (bound->swing[1] - bound->swing[0]);
-    if (b->angle[1] - b->angle[0] < 1e-14) loss[0] = 0.0;
-    int best = 0;
-    for (int i = 1; i < 3; i++)
-        if (loss[i] > loss[best]) best = i;
+    lack[0] = 0.5 * reach * (bound->swing[1] - bound->swing[0]);
+    int best = -1;
+    for (int i = 0; i < 3; i++)
+        if (can[i] && (best < 0 || lack[i] > lack[best])) best = i;
     return best;
 }
 
-static zg_status split(arcs *a, const box *b, const arc_bound *bound)
+static zg_status split(arcs *a, const box *b, int which)
 {
-    int which = widest(a, b, bound);
     box child[2] = {*b, *b};
     if (which == 0) {
         child[0].angle[1] = child[1].angle[0] = 0.5 * (b->angle[0] + b->angle[1]);
     } else {
         int j = which - 1;
-        double l = b->low[j], u = b->high[j], at = 0.5 * (l + u);
+        double l = b->low[j], u = b->high[j];
+        double at = zg_decay_penalty_middle(&a->penalty, l, u);
         if (l < 0.0 && u > 0.0 && fabs(at) < 0.1 * (u - l)) at = 0.0;
         child[0].high[j] = child[1].low[j] = at;
     }
     for (int side = 0; side < 2; side++) {
         arc_bound own;
         bound_box(a, child + side, &own);
-        child[side].bound = fmax(b->bound, own.value);
+        child[side].bound = zg_lower_better(b->bound, own.value);
         if (child[side].bound >= level_of(a)) {
-            a->given_up = fmin(a->given_up, child[side].bound);
+            a->given_up = zg_lower_min(a->given_up, child[side].bound);
             continue;
         }
         shrink(a, child + side, &own);
-        a->given_up = fmin(a->given_up, level_of(a)); /* what was cut off is at least that */
+        a->given_up =
+            zg_lower_min(a->given_up, level_of(a)); /* what was cut off is at least that */
         zg_status status = push(a, child + side);
         if (status != ZG_OK) return status;
     }
     return ZG_OK;
 }
 
-/* |w_j| in a point at least as good as the incumbent: lambda |w_j|^p <= objective, and |w_j| is at
- * most the norm of Z, with |F z| <= |y| + |F z - y| <= |y| + sqrt(2 objective). */
-static double root_radius(const arcs *a)
+/* The least eigenvalue of the Gram matrix in the coordinates of the Frobenius norm (sqrt 2 z_12),
+ * rounded down; 0 where nothing above is proven.  Scaled by the trace: LAPACK sees ordinary numbers
+ * only. */
+static long double least_eigenvalue(const arcs *a)
 {
-    double objective = a->result->objective, gram[9], least[3], trace = 0.0;
-    double radius = pow(objective / a->lambda * (1.0 + 1e-12), 1.0 / a->power) * (1.0 + 1e-12);
-    for (int e = 0; e < 3; e++) /* in the coordinates of the Frobenius norm: sqrt 2 z_12 */
-        for (int f = 0; f < 3; f++)
-            gram[3 * e + f] =
-                (double)a->gram[e][f] * (e == 1 ? sqrt(0.5) : 1.0) * (f == 1 ? sqrt(0.5) : 1.0);
+    double gram[9], values[3];
+    long double trace = a->gram[0][0] + 0.5L * a->gram[1][1] + a->gram[2][2];
+    if (!(trace > 0.0L) || !isfinite(trace)) return 0.0L;
     for (int e = 0; e < 3; e++)
-        trace += gram[4 * e];
-    if (zg_eigenvalues(3, gram, least) != ZG_OK) return radius;
-    double floor = least[0] - 1e-10 * trace;
-    if (!(floor > 0.0)) return radius;
-    double reach = sqrt(2.0 * (double)a->half) + sqrt(2.0 * objective);
-    return fmin(radius, reach / sqrt(floor) * (1.0 + 1e-9));
+        for (int f = 0; f < 3; f++)
+            gram[3 * e + f] = (double)(a->gram[e][f] / trace) * (e == 1 ? sqrt(0.5) : 1.0) *
+                              (f == 1 ? sqrt(0.5) : 1.0);
+    if (zg_eigenvalues(3, gram, values) != ZG_OK || !(values[0] > 1e-10)) return 0.0L;
+    return (values[0] - 1e-10L) * trace;
+}
+
+/* |w_j| in a point at least as good as the incumbent: lambda |w_j|^p <= objective, and |w_j| is at
+ * most the norm of Z, with |F z| <= |y| + |F z - y| <= |y| + sqrt(2 objective).  Where neither
+ * keeps the box within WIDEST, what is outside costs at least the penalty there. */
+static double root_radius(arcs *a)
+{
+    double objective = a->result->objective, power = a->penalty.power;
+    double ratio = objective / a->penalty.lambda * (1.0 + 1e-12);
+    double radius = zg_upper(pow(ratio, 1.0 / power) * (1.0 + 1e-12));
+    long double floor = least_eigenvalue(a);
+    if (floor > 0.0L) {
+        long double reach = sqrtl(2.0L * a->half) + sqrtl(2.0L * objective);
+        radius = zg_upper_better(radius, (double)(reach / sqrtl(floor) * (1.0L + 1e-9L)));
+    }
+    a->result->outside = objective;
+    if (radius > WIDEST) {
+        radius = WIDEST;
+        a->result->outside = zg_decay_penalty_below(&a->penalty, radius);
+    }
+    return fmax(radius, DBL_MIN);
+}
+
+/* Bounds, gives up, or splits one box. */
+static zg_status treat(arcs *a, const box *b)
+{
+    a->result->nodes++;
+    if (b->bound >= level_of(a)) {
+        a->given_up = zg_lower_min(a->given_up, b->bound);
+        return ZG_OK;
+    }
+    arc_bound bound;
+    bound_box(a, b, &bound);
+    if (a->result->nodes % 256 == 0) {
+        double middle = 0.5 * (b->angle[0] + b->angle[1]);
+        polish(a, middle, bound.w, b->angle[1] - b->angle[0]);
+    }
+    int which = widest(a, b, &bound);
+    if (which >= 0) return split(a, b, which);
+    a->given_up = zg_lower_min(a->given_up, b->bound);
+    return ZG_OK;
 }
 
 static zg_status run(arcs *a)
 {
-    double radius = root_radius(a);
+    a->radius = root_radius(a);
     box root = {.angle = {0.0, nextafter((double)QUARTER, 2.0)},
-                .low = {-radius, -radius},
-                .high = {radius, radius}};
+                .low = {-a->radius, -a->radius},
+                .high = {a->radius, a->radius}};
     zg_status status = push(a, &root);
     notify(a, true);
-    while (status == ZG_OK && a->open > 0 && !a->stopped) {
+    while (status == ZG_OK && a->open > 0 && !zg_limit_reached(&a->limit)) {
         box b = pop(a);
-        a->result->nodes++;
-        if (b.bound >= level_of(a)) {
-            a->given_up = fmin(a->given_up, b.bound);
-            continue;
-        }
-        arc_bound bound;
-        bound_box(a, &b, &bound);
-        if (a->result->nodes % 256 == 0) {
-            double middle = 0.5 * (b.angle[0] + b.angle[1]);
-            polish(a, middle, bound.w, b.angle[1] - b.angle[0]);
-        }
-        bool point = b.angle[1] - b.angle[0] < 1e-14 && b.high[0] - b.low[0] < 1e-14 * radius &&
-                     b.high[1] - b.low[1] < 1e-14 * radius;
-        if (point)
-            a->given_up = fmin(a->given_up, b.bound);
-        else
-            status = split(a, &b, &bound);
-        if (a->result->nodes % 64 == 0) notify(a, false);
+        status = treat(a, &b);
+        notify(a, false);
     }
     return status;
 }
@@ -646,6 +718,18 @@ static zg_status build_network(const arcs *a, zg_network **out, zg_error *error)
     return status;
 }
 
+/* The outside of the root box: where the box is what the incumbent implies, it costs more than the
+ * incumbent does; where it had to be cut off, as much as its penalty. */
+static void conclude(const arcs *a)
+{
+    zg_arcs_result *result = a->result;
+    double objective = result->objective, level = level_of(a);
+    double proven = zg_lower_min(bound_now(a), result->outside);
+    result->bound = zg_lower_better(0.0, zg_lower_min(proven, level));
+    bool within = objective - result->bound <= a->options->tolerance * fmax(1.0, fabs(objective));
+    result->complete = a->open == 0 && within;
+}
+
 zg_status zg_arcs_solve(const zg_problem *problem, const zg_arcs_options *options,
                         zg_arcs_result *result, zg_error *error)
 {
@@ -657,19 +741,22 @@ zg_status zg_arcs_solve(const zg_problem *problem, const zg_arcs_options *option
     arcs a = {.problem = problem,
               .options = &local,
               .result = result,
-              .lambda = problem->beta,
-              .power = problem->penalty.power,
+              .penalty = {.lambda = problem->beta, .power = problem->penalty.power},
               .given_up = INFINITY,
-              .started = zg_monotonic()};
+              .started = zg_monotonic(),
+              .limit = zg_limit_start(local.seconds, local.clock)};
     gather(&a);
     search(&a);
+    if (!isfinite(result->objective))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the sum of the squared targets overflows; scale them (--standardize)");
     status = run(&a);
     if (status == ZG_NO_MEMORY) zg_no_memory(error);
-    result->bound = fmax(0.0, fmin(bound_now(&a), level_of(&a)));
-    result->complete = a.open == 0;
+    conclude(&a);
     if (status == ZG_OK) status = build_network(&a, &result->network, error);
-    if (status == ZG_OK && a.stopped && a.open > 0)
-        status = zg_fail(error, a.timeout ? ZG_TIMEOUT : ZG_STOPPED,
+    bool ended = a.limit.timeout || a.limit.stopped;
+    if (status == ZG_OK && ended && a.open > 0)
+        status = zg_fail(error, a.limit.timeout ? ZG_TIMEOUT : ZG_STOPPED,
                          "the search ended with %zu boxes open", a.open);
     result->seconds = zg_monotonic() - a.started;
     free(a.heap);

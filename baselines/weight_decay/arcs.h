@@ -20,8 +20,9 @@
 #define ZG_ARCS_SAMPLE_LIMIT 500000
 
 typedef struct zg_arcs_options {
-    double tolerance; /* relative gap (objective - bound) / max(1, |objective|); 0: 1e-6 */
-    double seconds;   /* 0: no limit */
+    double tolerance;      /* relative gap (objective - bound) / max(1, |objective|); 0: 1e-6 */
+    double seconds;        /* 0: no limit */
+    double (*clock)(void); /* that the limit is measured with; NULL: zg_monotonic */
     uint32_t seed;
     bool (*notify)(void *context, const zg_decay_progress *progress); /* w is NULL */
     void *context;
@@ -30,15 +31,16 @@ typedef struct zg_arcs_options {
 typedef struct zg_arcs_result {
     zg_network *network; /* at most two neurons; the caller's */
     double objective;    /* of it, as this search evaluates it */
-    double bound;        /* safe lower bound over all networks */
+    double bound;        /* safe lower bound over all networks, never negative */
+    double outside;      /* safe lower bound of the networks with a weight outside the root box */
     long nodes, pivots;  /* pivots: always 0 */
     double seconds;
     bool complete;
 } zg_arcs_result;
 
 /* The problem: two inputs, one output, dense, sigma(t) = a t^2 with a > 0 or a < 0, squared loss,
- * power penalty, no sample weights; else ZG_UNSUPPORTED.  ZG_TIMEOUT and ZG_STOPPED come with a
- * valid result. */
+ * power penalty, no sample weights; else ZG_UNSUPPORTED.  ZG_BAD_INPUT where squares of the targets
+ * overflow.  ZG_TIMEOUT and ZG_STOPPED come with a valid result. */
 zg_status zg_arcs_solve(const zg_problem *problem, const zg_arcs_options *options,
                         zg_arcs_result *result, zg_error *error);
 

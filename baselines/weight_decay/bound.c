@@ -1,8 +1,8 @@
 /* Safe Lagrangian bounds of the weight-decay program over boxes, and the ranges they exclude. */
 #include "baselines/weight_decay/bound.h"
 
-#include <float.h>
-#include <math.h>
+#include "core/safe.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -15,19 +15,36 @@ static double gamma_of(size_t n)
     return nu / (1.0 - nu) * (1.0 + 8.0 * UNIT);
 }
 
-/* pow is accurate to less than 1 ulp in the C library; 4 leaves room for lambda's product. */
+/* pow is accurate to less than 1 ulp in the C library; 4 leaves room for lambda's product.  The
+ * relative errors hold for normal numbers; DBL_MIN below them is more than what underflow takes,
+ * DBL_TRUE_MIN more than what one rounding does. */
 double zg_decay_penalty_below(const zg_decay_problem *problem, double t)
 {
     double size = fabs(t);
-    if (size == 0.0) return 0.0;
-    return problem->lambda * pow(size, problem->power) * (1.0 - 8.0 * UNIT);
+    if (!(size > 0.0)) return 0.0; /* also what is not a number: no penalty is negative */
+    double power = pow(size, problem->power) * (1.0 - 4.0 * UNIT) - DBL_TRUE_MIN;
+    double value = problem->lambda * power * (1.0 - 4.0 * UNIT) - DBL_TRUE_MIN;
+    if (!(value > 0.0)) return 0.0;
+    return value < DBL_MAX ? value : DBL_MAX; /* what overflowed is at least that */
 }
 
 double zg_decay_penalty_above(const zg_decay_problem *problem, double t)
 {
     double size = fabs(t);
     if (size == 0.0) return 0.0;
-    return problem->lambda * pow(size, problem->power) * (1.0 + 8.0 * UNIT);
+    double power = pow(size, problem->power) * (1.0 + 4.0 * UNIT) + DBL_TRUE_MIN;
+    return zg_upper(problem->lambda * power * (1.0 + 4.0 * UNIT) + DBL_TRUE_MIN);
+}
+
+double zg_decay_penalty_middle(const zg_decay_problem *problem, double lower, double upper)
+{
+    double middle = 0.5 * lower + 0.5 * upper, p = problem->power;
+    double low = pow(fabs(lower), p), high = pow(fabs(upper), p), at = pow(fabs(middle), p);
+    bool flat = at - fmin(low, high) > 0.9 * fabs(high - low);
+    if (!flat) return middle;
+    if (lower < 0.0 && upper > 0.0) return 0.0;
+    double halfway = copysign(pow(0.5 * (low + high), 1.0 / p), middle);
+    return halfway > lower && halfway < upper ? halfway : middle;
 }
 
 zg_status zg_decay_bound_create(const zg_decay_problem *problem, const zg_decay_pair *pairs,
@@ -78,16 +95,17 @@ static reduced_cost reduced_of(const zg_decay_problem *problem, const zg_decay_b
 }
 
 /* A lower bound on lambda |w|^p - a w over all a that the error allows, w being known to within
- * `blur`. */
+ * `blur`; -infinity where something overflows. */
 static double one_below(const zg_decay_problem *problem, double slope, double slope_error, double w,
                         double blur)
 {
     if (w == 0.0 && blur == 0.0) return 0.0;
-    double penalty = zg_decay_penalty_below(problem, fmax(0.0, fabs(w) - blur));
+    double nearest = fabs(w) - blur;
+    double penalty = nearest > 0.0 ? zg_decay_penalty_below(problem, nearest) : 0.0;
     double product = slope * w;
     double error = 4.0 * UNIT * (penalty + fabs(product)) + slope_error * (fabs(w) + blur) +
                    fabs(slope) * blur;
-    return penalty - product - error * (1.0 + 8.0 * UNIT) - DBL_MIN;
+    return zg_lower_final(penalty - product - error * (1.0 + 8.0 * UNIT) - DBL_MIN);
 }
 
 static double reduced_below(const reduced_cost *r, double w)
@@ -95,11 +113,11 @@ static double reduced_below(const reduced_cost *r, double w)
     double value = one_below(r->problem, r->slope, r->error, w, 0.0);
     if (!r->pair) return value;
     double product = r->pair->alpha * w, other = (r->pair->rhs - product) / r->pair->gamma;
-    double blur =
-        4.0 * UNIT * ((fabs(r->pair->rhs) + fabs(product)) / fabs(r->pair->gamma) + fabs(other));
+    double size = (fabs(r->pair->rhs) + fabs(product)) / fabs(r->pair->gamma) + fabs(other);
+    double blur = 4.0 * UNIT * size + DBL_MIN;
     double second = one_below(r->problem, r->follower_slope, r->follower_error, other, blur);
     double sum = value + second;
-    return sum - 2.0 * UNIT * fabs(sum);
+    return zg_lower_final(sum - 2.0 * UNIT * fabs(sum));
 }
 
 #define MOST_KINKS 2
@@ -121,9 +139,9 @@ static double least_reduced(const reduced_cost *r, double lower, double upper)
 {
     double kink[MOST_KINKS];
     size_t count = kinks_of(r, lower, upper, kink);
-    double least = fmin(reduced_below(r, lower), reduced_below(r, upper));
+    double least = zg_lower_min(reduced_below(r, lower), reduced_below(r, upper));
     for (size_t i = 0; i < count; i++)
-        least = fmin(least, reduced_below(r, kink[i]));
+        least = zg_lower_min(least, reduced_below(r, kink[i]));
     return least;
 }
 
@@ -172,7 +190,7 @@ void zg_decay_bound_evaluate(const zg_decay_problem *problem, const double *lowe
         size += fabs(bound->term[k]);
     }
     total -= gamma_of(n) * size + DBL_MIN;
-    bound->value = isnan(total) ? -INFINITY : total;
+    bound->value = zg_lower_final(total);
 }
 
 /* What column k may contribute at most in a point below target; rounded up. */
@@ -180,16 +198,16 @@ static double allowance_of(const zg_decay_bound *bound, size_t k, double target)
 {
     double rest = bound->value - bound->term[k];
     double error = 4.0 * UNIT * (fabs(bound->value) + fabs(bound->term[k]) + fabs(target));
-    double allowance = target - rest + error;
-    return isnan(allowance) ? INFINITY : allowance;
+    return zg_upper(target - rest + error);
 }
 
+/* What is not a number excludes nothing: every test below asks whether the excess is >= 0. */
 static double excess_at(const reduced_cost *r, double w)
 {
     return reduced_below(r, w) - r->allowance;
 }
 
-/* Both on one side of 0, excess(outside) < 0 <= excess(inside): a point nearer to outside that
+/* Both on one side of 0, excess(inside) >= 0, not so at outside: a point nearer to outside that
  * still has excess >= 0.  The function is concave there, so that secants stay on the safe side;
  * what is returned has been evaluated. */
 static double crossing(const reduced_cost *r, double outside, double inside)
@@ -216,7 +234,7 @@ static double crossing(const reduced_cost *r, double outside, double inside)
 static double pull(const reduced_cost *r, double near, double far, bool *all)
 {
     *all = false;
-    if (excess_at(r, far) < 0.0) return far;
+    if (!(excess_at(r, far) >= 0.0)) return far;
     if (excess_at(r, near) >= 0.0) {
         *all = true;
         return near;
@@ -250,7 +268,7 @@ static double top_of(const reduced_cost *r, double a, double b)
     const double ratio = 0.6180339887498949;
     double c = b - ratio * (b - a), d = a + ratio * (b - a);
     double at_c = excess_at(r, c), at_d = excess_at(r, d);
-    for (int step = 0; step < 24 && at_c < 0.0 && at_d < 0.0; step++) {
+    for (int step = 0; step < 24 && !(at_c >= 0.0) && !(at_d >= 0.0); step++) {
         if (at_c > at_d) {
             b = d;
             d = c;
@@ -265,7 +283,7 @@ static double top_of(const reduced_cost *r, double a, double b)
             at_d = excess_at(r, d);
         }
     }
-    return at_c > at_d ? c : d;
+    return at_c > at_d || isnan(at_d) ? c : d;
 }
 
 bool zg_decay_bound_hole(const zg_decay_problem *problem, const zg_decay_bound *bound, size_t k,
@@ -282,7 +300,7 @@ bool zg_decay_bound_hole(const zg_decay_problem *problem, const zg_decay_bound *
         left = right;
         if (problem->power >= 1.0 || excess_at(&r, a) >= 0.0 || excess_at(&r, b) >= 0.0) continue;
         double top = top_of(&r, a, b);
-        if (excess_at(&r, top) < 0.0) continue;
+        if (!(excess_at(&r, top) >= 0.0)) continue;
         double from = crossing(&r, a, top), to = crossing(&r, b, top);
         if (!(from > a && to < b && from < to)) continue;
         if (found && to - from <= *high - *low) continue;
@@ -294,6 +312,12 @@ bool zg_decay_bound_hole(const zg_decay_problem *problem, const zg_decay_bound *
 }
 
 /* ---- pairs --------------------------------------------------------------------------------- */
+
+/* Numbers whose products and quotients neither overflow nor underflow. */
+static bool is_moderate(double x)
+{
+    return fabs(x) >= 1e-100 && fabs(x) <= 1e100;
+}
 
 static size_t nonzeros_of(const zg_decay_problem *problem, size_t i, size_t *column)
 {
@@ -315,6 +339,8 @@ void zg_decay_find_pairs(const zg_decay_problem *problem, zg_decay_pair *pairs)
         if (nonzeros_of(problem, i, column) != 2) continue;
         size_t k = column[0], l = column[1];
         double alpha = problem->phi[i * n + k], gamma = problem->phi[i * n + l];
+        if (!is_moderate(alpha) || !is_moderate(gamma)) continue;
+        if (problem->y[i] != 0.0 && !is_moderate(problem->y[i])) continue;
         if (pairs[k].role != ZG_DECAY_SINGLE || pairs[l].role != ZG_DECAY_SINGLE) continue;
         pairs[k] = (zg_decay_pair){ZG_DECAY_LEADER, l, alpha, gamma, problem->y[i]};
         pairs[l] = (zg_decay_pair){ZG_DECAY_FOLLOWER, k, gamma, alpha, problem->y[i]};
@@ -326,8 +352,8 @@ void zg_decay_pair_image(const zg_decay_pair *pair, double l, double u, double *
 {
     double at_l = (pair->rhs - pair->alpha * l) / pair->gamma;
     double at_u = (pair->rhs - pair->alpha * u) / pair->gamma;
-    double size = fabs(pair->rhs) + fabs(pair->alpha) * fmax(fabs(l), fabs(u));
-    double blur = 8.0 * UNIT * size / fabs(pair->gamma);
-    *lower = fmin(at_l, at_u) - blur;
-    *upper = fmax(at_l, at_u) + blur;
+    double size = fabs(pair->rhs) + fabs(pair->alpha) * zg_upper_max(fabs(l), fabs(u));
+    double blur = 8.0 * UNIT * size / fabs(pair->gamma) + DBL_MIN;
+    *lower = zg_lower(zg_lower_min(at_l, at_u) - blur);
+    *upper = zg_upper(zg_upper_max(at_l, at_u) + blur);
 }

@@ -18,7 +18,7 @@
  * then 0.  The parts of one evaluation are kept for the range reduction.  All arrays have `columns`
  * entries but v, which has `rows`. */
 typedef struct zg_decay_bound {
-    double value;               /* safe */
+    double value;               /* safe; finite, or -INFINITY where there is no bound */
     double *v;                  /* the multipliers used: clipped into the loss's domain */
     double *slope;              /* a_k as computed */
     double *slope_error;        /* |computed - exact| <= this */
@@ -30,13 +30,18 @@ zg_status zg_decay_bound_create(const zg_decay_problem *problem, const zg_decay_
                                 zg_decay_bound *out);
 void zg_decay_bound_clear(zg_decay_bound *bound);
 
-/* Evaluates at v (rows) over the finite box; entries that are not finite count as zero. */
+/* Evaluates at v (rows) over the box; entries that are not finite count as zero. */
 void zg_decay_bound_evaluate(const zg_decay_problem *problem, const double *lower,
                              const double *upper, const double *v, zg_decay_bound *bound);
 
-/* A value that lambda |t|^p is never below / never above. */
+/* A value that lambda |t|^p is never below (finite) / never above. */
 double zg_decay_penalty_below(const zg_decay_problem *problem, double t);
 double zg_decay_penalty_above(const zg_decay_problem *problem, double t);
+
+/* Where to split [lower, upper]: in the middle, unless nearly all of the penalty's rise lies on one
+ * side of it (tiny powers, intervals over many magnitudes); then at 0, or where the penalty is
+ * halfway between those of the ends. */
+double zg_decay_penalty_middle(const zg_decay_problem *problem, double lower, double upper);
 
 /* Shrinks [*lower, *upper] of column k (not a follower) to what can hold a point with objective
  * below target, as proven by the last evaluation (over a box that contains this one).  Returns

@@ -5,9 +5,8 @@
 #include "baselines/weight_decay/bound.h"
 #include "core/proof.h"
 #include "core/proof_text.h"
+#include "core/safe.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +81,7 @@ static zg_status flatten(flat *f, zg_error *error)
     memcpy(f->high, f->proof->result->root_upper, columns * sizeof *f->high);
     double off = response_error(f);
     f->stack[0] = (step){.node = 0};
-    f->lower = INFINITY;
+    f->lower = f->proof->result->outside;
     while (top > 0) {
         step now = f->stack[--top];
         if (now.node == SIZE_MAX) {
@@ -96,7 +95,7 @@ static zg_status flatten(flat *f, zg_error *error)
             if (split->v == SIZE_MAX)
                 return zg_fail(error, ZG_FAILED, "the proof tree has open boxes");
             double value = leaf_bound(f, record->pool + split->v, off);
-            f->lower = fmin(f->lower, value);
+            f->lower = zg_lower_min(f->lower, value);
             f->value[f->count] = value;
             f->node[f->count++] = columns + split->v / record->rows;
             continue;

@@ -16,6 +16,7 @@
 
 struct zg_decay_descent {
     const zg_decay_problem *problem;
+    zg_limit *limit;
     double *gram;         /* columns x columns: Phi'Phi */
     double *linear;       /* columns: Phi'y */
     double *rest;         /* columns: Phi'(y - Phi w) */
@@ -26,13 +27,14 @@ struct zg_decay_descent {
     double *step;         /* columns: scratch */
 };
 
-zg_status zg_decay_descent_create(const zg_decay_problem *problem, zg_decay_descent **out,
-                                  zg_error *error)
+zg_status zg_decay_descent_create(const zg_decay_problem *problem, zg_limit *limit,
+                                  zg_decay_descent **out, zg_error *error)
 {
     size_t n = problem->columns;
     zg_decay_descent *d = calloc(1, sizeof *d);
     if (!d) return zg_no_memory(error);
     d->problem = problem;
+    d->limit = limit;
     d->gram = calloc(n * n + 1, sizeof *d->gram);
     d->linear = calloc(n + 1, sizeof *d->linear);
     d->rest = calloc(n + 1, sizeof *d->rest);
@@ -217,14 +219,14 @@ double zg_decay_descent_minimise(zg_decay_descent *d, const double *lower, const
         w[k] = isfinite(w[k]) ? fmin(upper[k], fmax(lower[k], w[k])) : 0.5 * (lower[k] + upper[k]);
     refresh(d, w);
     double still = STILL * (d->scale + 1e-300);
-    for (int done = 0; done < SWEEPS; done++) {
+    for (int done = 0; done < SWEEPS && !zg_limit_reached(d->limit); done++) {
         double moved = sweep(d, lower, upper, false, w);
         if (moved <= still) break;
         for (int inner = 0; inner < ACTIVE_SWEEPS && moved > still; inner++, done++)
             moved = sweep(d, lower, upper, true, w);
         /* Every bound or kink that is met leaves one column less to move. */
         for (size_t k = 0; k < n && newton_step(d, lower, upper, w); k++)
-            ;
+            if (zg_limit_reached(d->limit)) break;
     }
     double value = 0.0;
     for (size_t i = 0; i < problem->rows; i++) {

@@ -10,13 +10,15 @@
 #ifndef ZG_BASELINES_WEIGHT_DECAY_DESCENT_H
 #define ZG_BASELINES_WEIGHT_DECAY_DESCENT_H
 
+#include "baselines/limit.h"
 #include "baselines/weight_decay/problem.h"
 
 typedef struct zg_decay_descent zg_decay_descent;
 
-/* Squared loss; the problem is borrowed. */
-zg_status zg_decay_descent_create(const zg_decay_problem *problem, zg_decay_descent **out,
-                                  zg_error *error);
+/* Squared loss; the problem is borrowed, and so is the limit (or NULL) that ends a descent early.
+ */
+zg_status zg_decay_descent_create(const zg_decay_problem *problem, zg_limit *limit,
+                                  zg_decay_descent **out, zg_error *error);
 void zg_decay_descent_free(zg_decay_descent *descent);
 
 /* From w (columns; clipped into the box first) to the minimiser; v (rows) gets the multipliers.

@@ -4,6 +4,7 @@
 #include "baselines/weight_decay/descent.h"
 
 #include <glpk.h>
+#include <limits.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdlib.h>
@@ -13,7 +14,9 @@ struct zg_decay_lp {
     const zg_decay_problem *problem;
     const zg_decay_pair *pairs; /* columns, or NULL */
     zg_decay_fault fault;
+    zg_limit *limit;           /* or NULL */
     zg_decay_descent *descent; /* squared loss only */
+    unsigned long environment; /* that lp and range belong to */
     glp_prob *lp;              /* NULL after a breakdown, built anew by the next solve */
     glp_prob *range;           /* a copy with the objective as a row, during range reduction */
     double offset;             /* constant of the relaxation: sum of the chords' intercepts */
@@ -31,15 +34,35 @@ struct zg_decay_lp {
 
 /* ---- GLPK's errors ------------------------------------------------------------------------- */
 
+/* Counts the environments that GLPK has had in this thread: an environment is the thread's, and
+ * freeing it frees the programs of every relaxation there is in the thread. */
+static _Thread_local unsigned long environments;
+
+/* Forgets programs that went with their environment. */
+static void forget_the_freed(zg_decay_lp *lp)
+{
+    if (lp->environment == environments) return;
+    lp->environment = environments;
+    lp->lp = NULL;
+    lp->range = NULL;
+}
+
 /* GLPK reports impossible states here and would abort; everything it holds in this thread is given
  * back before control returns to the caller. */
 static void on_error(void *info)
 {
     zg_decay_lp *lp = info;
     glp_free_env();
-    lp->lp = NULL;
-    lp->range = NULL;
+    environments++;
     longjmp(lp->jump, 1);
+}
+
+/* An error turns the terminal output on and prints: a library does not. */
+static int print_nothing(void *info, const char *text)
+{
+    (void)info;
+    (void)text;
+    return 1;
 }
 
 typedef void (*lp_work)(zg_decay_lp *lp, void *argument);
@@ -47,16 +70,20 @@ typedef void (*lp_work)(zg_decay_lp *lp, void *argument);
 /* Runs work with terminal output off; false when GLPK gave up. */
 static bool guarded(zg_decay_lp *lp, lp_work work, void *argument)
 {
-    bool done = false;
+    forget_the_freed(lp);
     int previous = glp_term_out(GLP_OFF);
+    glp_term_hook(print_nothing, NULL);
     glp_error_hook(on_error, lp);
-    if (setjmp(lp->jump) == 0) {
-        work(lp, argument);
-        glp_error_hook(NULL, NULL);
-        glp_term_out(previous);
-        done = true;
+    if (setjmp(lp->jump) != 0) {
+        forget_the_freed(lp);
+        return false;
     }
-    return done;
+    if (lp->fault.breaks && lp->fault.breaks(lp->fault.context)) glp_error("a test's error\n");
+    work(lp, argument);
+    glp_error_hook(NULL, NULL);
+    glp_term_hook(NULL, NULL);
+    glp_term_out(previous);
+    return true;
 }
 
 /* ---- building ------------------------------------------------------------------------------ */
@@ -115,13 +142,16 @@ static void build(zg_decay_lp *lp, void *argument)
 }
 
 zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pair *pairs,
-                             const zg_decay_fault *fault, zg_decay_lp **out, zg_error *error)
+                             const zg_decay_fault *fault, zg_limit *limit, zg_decay_lp **out,
+                             zg_error *error)
 {
     zg_decay_lp *lp = calloc(1, sizeof *lp);
     if (!lp) return zg_no_memory(error);
     size_t n = problem->columns, m = problem->rows, widest = 2 * (n + m) + m + 2;
     lp->problem = problem;
     lp->pairs = pairs;
+    lp->limit = limit;
+    lp->environment = environments;
     if (fault) lp->fault = *fault;
     lp->lower = calloc(n + 1, sizeof *lp->lower);
     lp->upper = calloc(n + 1, sizeof *lp->upper);
@@ -138,7 +168,7 @@ zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pai
         return zg_no_memory(error);
     }
     if (problem->loss == ZG_LOSS_SQUARED) {
-        zg_status status = zg_decay_descent_create(problem, &lp->descent, error);
+        zg_status status = zg_decay_descent_create(problem, limit, &lp->descent, error);
         if (status != ZG_OK) {
             zg_decay_lp_free(lp);
             return status;
@@ -154,6 +184,7 @@ zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pai
 void zg_decay_lp_free(zg_decay_lp *lp)
 {
     if (!lp) return;
+    forget_the_freed(lp);
     if (lp->range) glp_delete_prob(lp->range);
     if (lp->lp) glp_delete_prob(lp->lp);
     zg_decay_descent_free(lp->descent);
@@ -347,12 +378,20 @@ static zg_decay_lp_status read_status(zg_decay_lp *lp, int code)
     return ZG_DECAY_LP_DOUBTFUL;
 }
 
-static int run_simplex(glp_prob *prob, int method, double cutoff, long *pivots)
+/* Milliseconds for GLPK, of at most `most` seconds. */
+static int milliseconds_left(const zg_decay_lp *lp, double most)
+{
+    double left = fmin(most, zg_limit_left(lp->limit));
+    return left < 1e6 ? (int)ceil(1000.0 * left) : INT_MAX;
+}
+
+static int run_simplex(zg_decay_lp *lp, glp_prob *prob, int method, double cutoff)
 {
     glp_smcp parameters;
     glp_init_smcp(&parameters);
     parameters.msg_lev = GLP_MSG_OFF;
     parameters.meth = method;
+    parameters.tm_lim = milliseconds_left(lp, INFINITY);
     parameters.it_lim = 1000 + 20 * (glp_get_num_rows(prob) + glp_get_num_cols(prob));
     if (isfinite(cutoff)) parameters.obj_ul = cutoff;
     int before = glp_get_it_cnt(prob);
@@ -361,7 +400,7 @@ static int run_simplex(glp_prob *prob, int method, double cutoff, long *pivots)
         glp_std_basis(prob);
         code = glp_simplex(prob, &parameters);
     }
-    *pivots += glp_get_it_cnt(prob) - before;
+    lp->pivots += glp_get_it_cnt(prob) - before;
     return code;
 }
 
@@ -389,7 +428,7 @@ static void solve(zg_decay_lp *lp, void *argument)
     set_box(lp, request->lower, request->upper);
     if (request->weight) set_weights(lp, request->weight);
     int method = request->weight ? GLP_PRIMAL : GLP_DUALP;
-    int code = run_simplex(lp->lp, method, request->cutoff, &lp->pivots);
+    int code = run_simplex(lp, lp->lp, method, request->cutoff);
     request->status = read_status(lp, code);
 }
 
@@ -404,7 +443,9 @@ static void descend(zg_decay_lp *lp, solve_request *request)
 static zg_decay_lp_status run(zg_decay_lp *lp, solve_request *request)
 {
     request->status = ZG_DECAY_LP_DOUBTFUL;
-    if (lp->descent) {
+    if (zg_limit_reached(lp->limit)) {
+        memset(lp->v, 0, lp->problem->rows * sizeof *lp->v);
+    } else if (lp->descent) {
         descend(lp, request);
     } else if (!guarded(lp, solve, request)) {
         memset(lp->v, 0, lp->problem->rows * sizeof *lp->v);
@@ -442,7 +483,7 @@ static void solve_exactly(zg_decay_lp *lp, void *argument)
     glp_smcp parameters;
     glp_init_smcp(&parameters);
     parameters.msg_lev = GLP_MSG_OFF;
-    parameters.tm_lim = (int)(request->seconds * 1000.0);
+    parameters.tm_lim = milliseconds_left(lp, request->seconds);
     int code = glp_exact(lp->lp, &parameters);
     read_solution(lp, lp->lp);
     if (code == 0 && glp_get_status(lp->lp) == GLP_OPT) request->status = ZG_DECAY_LP_OPTIMAL;
@@ -500,11 +541,12 @@ static void range(zg_decay_lp *lp, void *argument)
 {
     range_request *request = argument;
     glp_prob *prob = lp->range;
+    if (!prob) return; /* it went with its environment */
     int p = positive_column(request->k), q = negative_column(lp, request->k);
     int row = glp_get_num_rows(prob);
     glp_set_obj_coef(prob, p, request->direction);
     glp_set_obj_coef(prob, q, -request->direction);
-    int code = run_simplex(prob, GLP_PRIMAL, INFINITY, &lp->pivots);
+    int code = run_simplex(lp, prob, GLP_PRIMAL, INFINITY);
     glp_set_obj_coef(prob, p, 0.0);
     glp_set_obj_coef(prob, q, 0.0);
     if (code != 0 || glp_get_status(prob) != GLP_OPT) return;
@@ -532,6 +574,7 @@ bool zg_decay_lp_range(zg_decay_lp *lp, size_t k, double direction)
 
 void zg_decay_lp_range_end(zg_decay_lp *lp)
 {
+    forget_the_freed(lp);
     if (lp->range) glp_delete_prob(lp->range);
     lp->range = NULL;
 }
@@ -572,9 +615,10 @@ size_t zg_decay_lp_basis_size(const zg_decay_lp *lp)
     return m + 2 * n + (lp->problem->loss == ZG_LOSS_INTERPOLATE ? 0 : 2 * m);
 }
 
-void zg_decay_lp_basis_save(const zg_decay_lp *lp, unsigned char *basis)
+void zg_decay_lp_basis_save(zg_decay_lp *lp, unsigned char *basis)
 {
     size_t m = lp->problem->rows, size = zg_decay_lp_basis_size(lp);
+    forget_the_freed(lp);
     if (!lp->lp) {
         memset(basis, 0, size);
         return;
@@ -585,12 +629,18 @@ void zg_decay_lp_basis_save(const zg_decay_lp *lp, unsigned char *basis)
         basis[j] = (unsigned char)glp_get_col_stat(lp->lp, (int)(j - m) + 1);
 }
 
-void zg_decay_lp_basis_load(zg_decay_lp *lp, const unsigned char *basis)
+static void load_basis(zg_decay_lp *lp, void *argument)
 {
+    const unsigned char *basis = argument;
     size_t m = lp->problem->rows, size = zg_decay_lp_basis_size(lp);
-    if (!lp->lp || size == 0 || basis[0] == 0 || glp_get_num_rows(lp->lp) != (int)m) return;
+    if (!lp->lp || glp_get_num_rows(lp->lp) != (int)m) return;
     for (size_t i = 0; i < m; i++)
         glp_set_row_stat(lp->lp, (int)i + 1, basis[i]);
     for (size_t j = m; j < size; j++)
         glp_set_col_stat(lp->lp, (int)(j - m) + 1, basis[j]);
+}
+
+void zg_decay_lp_basis_load(zg_decay_lp *lp, unsigned char *basis)
+{
+    if (zg_decay_lp_basis_size(lp) > 0 && basis[0] != 0) guarded(lp, load_basis, basis);
 }

@@ -7,11 +7,14 @@
  * comes out are multipliers v and a point w; both are hints, and nobody believes the objective
  * value: bounds are computed from v by weight_decay_bound.h.
  *
- * GLPK keeps an environment per thread: create, use and clear one of these in the same thread.
+ * GLPK keeps an environment per thread: create, use and clear one of these in the same thread.  An
+ * error of the library frees that environment; all relaxations of the thread notice, and build
+ * their programs anew when they are next solved.
  */
 #ifndef ZG_BASELINES_WEIGHT_DECAY_LP_H
 #define ZG_BASELINES_WEIGHT_DECAY_LP_H
 
+#include "baselines/limit.h"
 #include "baselines/weight_decay/problem.h"
 
 typedef enum zg_decay_lp_status {
@@ -28,14 +31,16 @@ typedef struct zg_decay_fault {
     void *context;
     double least_objective; /* incumbents count as no better than this, so that a wrong bound cannot
                                hide behind the optimum; 0: as they are */
+    bool (*breaks)(void *context); /* true: GLPK reports an error in this call; or NULL */
 } zg_decay_fault;
 
 typedef struct zg_decay_lp zg_decay_lp;
 
-/* Problem and pairs (columns; NULL: all single) are borrowed.  A pair's envelope is that of both
- * penalties together. */
+/* Problem, pairs (columns; NULL: all single) and the limit (or NULL) that ends a solve early are
+ * borrowed.  A pair's envelope is that of both penalties together. */
 zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pair *pairs,
-                             const zg_decay_fault *fault, zg_decay_lp **out, zg_error *error);
+                             const zg_decay_fault *fault, zg_limit *limit, zg_decay_lp **out,
+                             zg_error *error);
 void zg_decay_lp_free(zg_decay_lp *lp);
 
 /* Minimises over the finite box, from the basis of the last call. */
@@ -66,7 +71,7 @@ long zg_decay_lp_pivots(const zg_decay_lp *lp);
 /* The basis as bytes, so that a node can be taken up again; loading one that no longer fits does
  * nothing. */
 size_t zg_decay_lp_basis_size(const zg_decay_lp *lp);
-void zg_decay_lp_basis_save(const zg_decay_lp *lp, unsigned char *basis);
-void zg_decay_lp_basis_load(zg_decay_lp *lp, const unsigned char *basis);
+void zg_decay_lp_basis_save(zg_decay_lp *lp, unsigned char *basis);
+void zg_decay_lp_basis_load(zg_decay_lp *lp, unsigned char *basis);
 
 #endif

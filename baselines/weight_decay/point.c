@@ -1,6 +1,7 @@
 /* Local searches for the weight-decay program: pivots between bases, coordinate descent. */
 #include "baselines/weight_decay/point.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
  * "this weight is 0", "this residual is 0" meet. */
 struct zg_decay_search_point {
     const zg_decay_problem *problem;
+    zg_limit *limit;
     size_t width;       /* columns of A */
     size_t rank;        /* of A, as far as it was factored */
     double *tableau;    /* inv(A_B) [A, y]: rank rows, width + 1 columns */
@@ -45,35 +47,74 @@ static bool within_bounds(const zg_decay_problem *problem, const double *w)
     return true;
 }
 
-static double loss_of_row(const zg_decay_problem *problem, double residual, double size)
+/* Phi w - y of one row, and the size of its terms: rounding is less than (columns + 2) 2^-63 of
+ * that. */
+static long double residual_of_row(const zg_decay_problem *problem, const double *w, size_t i,
+                                   double *size)
+{
+    long double residual = -problem->y[i], terms = fabsl(residual);
+    for (size_t k = 0; k < problem->columns; k++) {
+        long double product = (long double)problem->phi[i * problem->columns + k] * w[k];
+        residual += product;
+        terms += fabsl(product);
+    }
+    *size = (double)terms;
+    return residual;
+}
+
+static double largest_target(const zg_decay_problem *problem)
+{
+    double largest = 0.0;
+    for (size_t i = 0; i < problem->rows; i++)
+        largest = fmax(largest, fabs(problem->y[i]));
+    return largest;
+}
+
+double zg_decay_residual(const zg_decay_problem *problem, const double *w)
+{
+    double largest = largest_target(problem), size;
+    long double most = 0.0L;
+    for (size_t i = 0; i < problem->rows; i++) {
+        long double r = fabsl(residual_of_row(problem, w, i, &size));
+        if (!(r <= most)) most = r; /* also what is not a number */
+    }
+    return (double)(largest > 0.0 ? most / largest : most);
+}
+
+/* residual is a size, rounded up. */
+static long double loss_of_row(const zg_decay_problem *problem, long double residual, double limit)
 {
     switch (problem->loss) {
     case ZG_LOSS_SQUARED:
-        return 0.5 * residual * residual;
+        return 0.5L * residual * residual;
     case ZG_LOSS_ABSOLUTE:
-        return fabs(residual);
+        return residual;
     default:
-        return fabs(residual) <= ZG_DECAY_FEASIBILITY * size ? 0.0 : INFINITY;
+        return residual <= limit ? 0.0L : INFINITY;
     }
+}
+
+/* The objective, rounded up: weights that cancel each other leave a loss that is mostly rounding,
+ * and must not pass for a good point.  An equation may be off by `share` of its own terms, and not
+ * by more than ZG_DECAY_FEASIBILITY max |y|. */
+static double objective_within(const zg_decay_problem *problem, const double *w, double share)
+{
+    if (!within_bounds(problem, w)) return INFINITY;
+    long double total = 0.0L;
+    double limit = ZG_DECAY_FEASIBILITY * largest_target(problem), size;
+    for (size_t k = 0; k < problem->columns; k++)
+        if (w[k] != 0.0) total += problem->lambda * powl(fabsl(w[k]), problem->power);
+    for (size_t i = 0; i < problem->rows; i++) {
+        long double residual = fabsl(residual_of_row(problem, w, i, &size));
+        residual += ((long double)problem->columns + 2.0L) * 0x1p-63L * size;
+        total += loss_of_row(problem, residual, fmin(limit, share * size));
+    }
+    return isnan(total) ? INFINITY : (double)total;
 }
 
 double zg_decay_objective(const zg_decay_problem *problem, const double *w)
 {
-    if (!within_bounds(problem, w)) return INFINITY;
-    long double total = 0.0L;
-    for (size_t k = 0; k < problem->columns; k++)
-        if (w[k] != 0.0) total += problem->lambda * powl(fabsl(w[k]), problem->power);
-    for (size_t i = 0; i < problem->rows; i++) {
-        long double residual = -problem->y[i];
-        double size = fabs(problem->y[i]);
-        for (size_t k = 0; k < problem->columns; k++) {
-            long double product = (long double)problem->phi[i * problem->columns + k] * w[k];
-            residual += product;
-            size += (double)fabsl(product);
-        }
-        total += loss_of_row(problem, (double)residual, size);
-    }
-    return (double)total;
+    return objective_within(problem, w, ZG_DECAY_FEASIBILITY);
 }
 
 /* ---- bases --------------------------------------------------------------------------------- */
@@ -180,13 +221,13 @@ static void walk(zg_decay_search_point *s)
 {
     size_t n = s->width, idle = 0;
     double value = walk_value(s);
-    for (size_t j = 0; idle < n; j = (j + 1) % n) {
+    for (size_t j = 0; idle < n && !zg_limit_reached(s->limit); j = (j + 1) % n) {
         idle++;
         if (s->basic[j]) continue;
         for (size_t r = 0; r < s->rank; r++) {
             if (fabs(s->tableau[r * (n + 1) + j]) < PIVOT_FLOOR) continue;
             double next = neighbour_value(s, r, j, value);
-            if (next >= value - 1e-10 * (1.0 + value)) continue;
+            if (!(next < value - 1e-10 * (1.0 + value))) continue; /* also what overflowed */
             pivot(s, r, j);
             value = next;
             idle = 0;
@@ -217,23 +258,42 @@ static bool eliminate(long double *a, size_t rows, size_t width, size_t c)
     return true;
 }
 
-/* Reads w off the solved system; weights nearer than `whole` to a whole number become it. */
-static double read_solution(const zg_decay_search_point *s, double whole, double *w)
+/* What the solved system's numbers are rounded to. */
+typedef enum zg_rounding { TO_WHOLE, TO_ZERO, TO_NOTHING } rounding;
+
+/* A weight, rounded when it is within 1e-11 of a whole number, or of 0 as a share of the largest
+ * weight; and moved onto a bound that rounding has put it beyond. */
+static double round_weight(const zg_decay_problem *problem, size_t k, double t, double largest,
+                           rounding how)
+{
+    if (how == TO_WHOLE && fabs(t - rint(t)) < 1e-11 && rint(t) != 0.0) t = rint(t);
+    if (how != TO_NOTHING && fabs(t) < 1e-11 * largest) t = 0.0;
+    if (problem->lower && t < problem->lower[k] && t > problem->lower[k] - 1e-13)
+        t = problem->lower[k];
+    if (problem->upper && t > problem->upper[k] && t < problem->upper[k] + 1e-13)
+        t = problem->upper[k];
+    return t;
+}
+
+/* Reads w off the solved system.  Rounded weights must leave no more of an equation than the
+ * rounding of weights to doubles does anyway, so that the point is one that solves it. */
+static double read_solution(const zg_decay_search_point *s, rounding how, double *w)
 {
     const zg_decay_problem *problem = s->problem;
     size_t width = s->rank + 1;
-    for (size_t c = 0; c < s->rank; c++) {
-        double t = (double)(s->exact[c * width + s->rank] / s->exact[c * width + c]);
-        size_t k = s->basis[c];
-        if (k >= problem->columns) continue;
-        if (fabs(t - rint(t)) < fmax(whole, 1e-15)) t = rint(t);
-        if (problem->lower && t < problem->lower[k] && t > problem->lower[k] - 1e-13)
-            t = problem->lower[k];
-        if (problem->upper && t > problem->upper[k] && t < problem->upper[k] + 1e-13)
-            t = problem->upper[k];
-        w[k] = t;
-    }
-    return zg_decay_objective(problem, w);
+    double largest = 0.0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t c = 0; c < s->rank; c++) {
+            double t = (double)(s->exact[c * width + s->rank] / s->exact[c * width + c]);
+            size_t k = s->basis[c];
+            if (k >= problem->columns) continue;
+            if (pass == 0)
+                largest = fmax(largest, fabs(t));
+            else
+                w[k] = round_weight(problem, k, t, largest, how);
+        }
+    double share = how == TO_NOTHING ? ZG_DECAY_FEASIBILITY : 8.0 * DBL_EPSILON;
+    return objective_within(problem, w, share);
 }
 
 /* The basic solution from the raw numbers in extended precision: the power is steep at 0, so the
@@ -243,15 +303,22 @@ static double settle(zg_decay_search_point *s, double *w)
     const zg_decay_problem *problem = s->problem;
     size_t m = problem->rows, n = problem->columns, width = s->rank + 1;
     memset(w, 0, n * sizeof *w);
-    for (size_t i = 0; i < m; i++) {
-        for (size_t c = 0; c < s->rank; c++)
-            s->exact[i * width + c] = entry_of(s, i, s->basis[c]);
-        s->exact[i * width + s->rank] = problem->y[i];
+    for (size_t i = 0; i < m; i++) { /* to a largest entry between 1 and 2, without rounding */
+        long double *row = s->exact + i * width, largest = 0.0L;
+        for (size_t c = 0; c < s->rank; c++) {
+            row[c] = entry_of(s, i, s->basis[c]);
+            largest = fmaxl(largest, fabsl(row[c]));
+        }
+        row[s->rank] = problem->y[i];
+        for (size_t c = 0; largest > 0.0L && c < width; c++)
+            row[c] = scalbnl(row[c], -ilogbl(largest));
     }
     for (size_t c = 0; c < s->rank; c++)
         if (!eliminate(s->exact, m, width, c)) return INFINITY;
-    double whole = read_solution(s, 1e-11, w);
-    return isfinite(whole) ? whole : read_solution(s, 0.0, w);
+    double value = INFINITY;
+    for (rounding how = TO_WHOLE; how <= TO_NOTHING && !isfinite(value); how++)
+        value = read_solution(s, how, w);
+    return value;
 }
 
 /* ---- coordinate descent -------------------------------------------------------------------- */
@@ -263,9 +330,7 @@ static double clip(const zg_decay_problem *problem, size_t k, double t)
     return t;
 }
 
-/* The stationary point t > 0 of c t^2 / 2 - g t + lambda t^p, g > 0, that is a minimum; 0 if none.
- */
-static double positive_stationary(const zg_decay_problem *problem, double c, double g)
+double zg_decay_stationary(const zg_decay_problem *problem, double c, double g)
 {
     double p = problem->power, lp = problem->lambda * p;
     double low = pow(lp * (1.0 - p) / c, 1.0 / (2.0 - p)), high = g / c;
@@ -295,7 +360,7 @@ static double best_squared(const zg_decay_search_point *s, size_t k, double now)
         g += f * (s->residual[i] + f * now);
     }
     if (c == 0.0) return clip(problem, k, 0.0);
-    double t = positive_stationary(problem, c, fabs(g));
+    double t = zg_decay_stationary(problem, c, fabs(g));
     double candidates[3] = {clip(problem, k, g < 0.0 ? -t : t), clip(problem, k, 0.0), now};
     double best = now, least = INFINITY;
     for (int i = 0; i < 3; i++) {
@@ -326,7 +391,7 @@ static double descend(zg_decay_search_point *s, double *w)
     for (size_t k = 0; k < problem->columns; k++)
         w[k] = clip(problem, k, w[k]);
     set_residual(s, w);
-    for (int sweep = 0; sweep < SWEEP_LIMIT; sweep++) {
+    for (int sweep = 0; sweep < SWEEP_LIMIT && !zg_limit_reached(s->limit); sweep++) {
         double moved = 0.0, size = 0.0;
         for (size_t k = 0; k < problem->columns; k++) {
             double t = best_squared(s, k, w[k]), step = t - w[k];
@@ -350,14 +415,15 @@ static bool walks_bases(const zg_decay_problem *problem)
     return problem->loss != ZG_LOSS_SQUARED;
 }
 
-zg_status zg_decay_point_create(const zg_decay_problem *problem, zg_decay_search_point **out,
-                                zg_error *error)
+zg_status zg_decay_point_create(const zg_decay_problem *problem, zg_limit *limit,
+                                zg_decay_search_point **out, zg_error *error)
 {
     zg_decay_search_point *s = calloc(1, sizeof *s);
     if (!s) return zg_no_memory(error);
     size_t m = problem->rows, n = problem->columns;
     size_t width = problem->loss == ZG_LOSS_ABSOLUTE ? n + m : n;
     s->problem = problem;
+    s->limit = limit;
     s->width = width;
     s->last = calloc(n + 1, sizeof *s->last);
     s->residual = calloc(m + 1, sizeof *s->residual);

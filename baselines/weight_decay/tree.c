@@ -2,9 +2,8 @@
 #include "baselines/weight_decay/tree.h"
 
 #include "baselines/weight_decay/work.h"
-#include "core/method.h"
+#include "core/safe.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,33 +13,38 @@
 #define RANGE_PAYS 0.05     /* reduction per column that makes range reduction worth repeating */
 #define RANGE_RETRY 4       /* depths after which it is tried again all the same */
 #define FAR 1e6             /* box in which a first feasible point is looked for */
+#define WIDEST 1e150        /* weights beyond are in no box: what they cost bounds them */
 #define CHECKPOINT_SHARE 20 /* a checkpoint is due after this many times what the last one took */
 
 /* ---- news ---------------------------------------------------------------------------------- */
 
-static double bound_now(const zg_decay_tree *t, const zg_decay_node *current)
+static double bound_now(const zg_decay_tree *t)
 {
-    double bound = fmin(t->given_up, zg_decay_heap_bound(&t->open));
-    if (current) bound = fmin(bound, current->bound);
-    return isinf(t->radius) ? 0.0 : bound; /* before there are boxes */
+    if (!t->planted) return 0.0; /* before there are boxes: penalty and loss are not negative */
+    double bound = zg_lower_min(t->given_up, zg_decay_heap_bound(&t->open));
+    return t->current ? zg_lower_min(bound, t->current->bound) : bound;
 }
 
-static void notify(zg_decay_tree *t, const zg_decay_node *current, bool always)
+/* Tells the observer; not more often than ten times a second unless `always`. */
+static void notify(zg_decay_tree *t, bool always)
 {
     const zg_decay_options *options = t->options;
     double now = zg_monotonic();
-    if (options->seconds > 0.0 && now - t->started > options->seconds)
-        t->stopped = t->timeout = true;
-    if (options->nodes > 0 && t->result->nodes >= options->nodes) t->stopped = t->timeout = true;
     if (!options->notify || (!always && now - t->last_notice < 0.1)) return;
     t->last_notice = now;
     zg_decay_progress progress = {.nodes = t->result->nodes,
-                                  .pivots = zg_decay_lp_pivots(t->lp),
-                                  .bound = bound_now(t, current),
+                                  .pivots = t->lp ? zg_decay_lp_pivots(t->lp) : 0,
+                                  .bound = bound_now(t),
                                   .objective = t->result->objective,
                                   .earlier = t->result->earlier,
                                   .w = isfinite(t->result->objective) ? t->result->w : NULL};
-    if (!options->notify(options->context, &progress)) t->stopped = true;
+    if (!options->notify(options->context, &progress)) t->limit.stopped = true;
+}
+
+bool zg_decay_ends(zg_decay_tree *t)
+{
+    notify(t, false);
+    return zg_limit_reached(&t->limit);
 }
 
 /* ---- incumbents ---------------------------------------------------------------------------- */
@@ -60,7 +64,7 @@ static void search_locally(zg_decay_tree *t, const double *from, size_t kicks)
     memcpy(t->start, from, t->problem->columns * sizeof *from);
     zg_decay_point_improve(t->point, t->start);
     offer(t, t->start);
-    for (size_t kick = 0; kick < kicks; kick++) {
+    for (size_t kick = 0; kick < kicks && !zg_decay_ends(t); kick++) {
         zg_decay_point_kick(t->point, &t->random, 2 + kick % 3, t->start);
         offer(t, t->start);
     }
@@ -72,7 +76,7 @@ static void reweight(zg_decay_tree *t, const double *w, int rounds, size_t kicks
     size_t n = t->problem->columns;
     double p = t->problem->power, lambda = t->problem->lambda;
     memcpy(t->start, w, n * sizeof *w);
-    for (int round = 0; round < rounds; round++) {
+    for (int round = 0; round < rounds && !zg_decay_ends(t); round++) {
         for (size_t k = 0; k < n; k++)
             t->weight[k] = lambda * p * pow(fabs(t->start[k]) + 0.01, p - 1.0);
         if (zg_decay_lp_weighted(t->weighted, t->root_lower, t->root_upper, t->weight) !=
@@ -84,32 +88,40 @@ static void reweight(zg_decay_tree *t, const double *w, int rounds, size_t kicks
     search_locally(t, t->weight, kicks);
 }
 
+/* The interval of a pair's leader is also what its follower's leaves; a proof tree has the leader's
+ * own. */
+static void narrow_pair(zg_decay_tree *t, size_t k)
+{
+    double low, high, *lower = t->root_lower + k, *upper = t->root_upper + k;
+    size_t l = t->pairs[k].partner;
+    zg_decay_pair_image(t->pairs + l, t->root_lower[l], t->root_upper[l], &low, &high);
+    if (!t->options->record) {
+        *lower = fmin(fmax(*lower, low), *upper);
+        *upper = fmax(fmin(*upper, high), *lower);
+    }
+    zg_decay_follow(t, t->root_lower, t->root_upper, k);
+}
+
+/* The box |w| <= radius, whose outside costs lambda radius^p at least. */
 static void set_root(zg_decay_tree *t, double radius)
 {
     const zg_decay_problem *problem = t->problem;
+    if (!(radius <= WIDEST)) radius = WIDEST;
+    if (!(radius >= DBL_MIN)) radius = DBL_MIN;
     for (size_t k = 0; k < problem->columns; k++) {
         t->root_lower[k] = problem->lower ? fmax(problem->lower[k], -radius) : -radius;
         t->root_upper[k] = problem->upper ? fmin(problem->upper[k], radius) : radius;
     }
-    for (size_t k = 0; k < problem->columns; k++) {
-        const zg_decay_pair *pair = t->pairs + k;
-        if (pair->role != ZG_DECAY_LEADER) continue;
-        /* Both intervals of a pair bound its leader; a proof tree has the leader's own. */
-        double low, high;
-        size_t l = pair->partner;
-        zg_decay_pair_image(t->pairs + l, t->root_lower[l], t->root_upper[l], &low, &high);
-        if (!t->options->record) {
-            t->root_lower[k] = fmin(fmax(t->root_lower[k], low), t->root_upper[k]);
-            t->root_upper[k] = fmax(fmin(t->root_upper[k], high), t->root_lower[k]);
-        }
-        zg_decay_follow(t, t->root_lower, t->root_upper, k);
-    }
+    for (size_t k = 0; k < problem->columns; k++)
+        if (t->pairs[k].role == ZG_DECAY_LEADER) narrow_pair(t, k);
     memcpy(t->result->root_lower, t->root_lower, problem->columns * sizeof(double));
     memcpy(t->result->root_upper, t->root_upper, problem->columns * sizeof(double));
     t->radius = radius;
+    t->result->outside = zg_decay_penalty_below(problem, radius);
 }
 
-/* lambda |w_k|^p <= objective for every point at least as good as the incumbent. */
+/* lambda |w_k|^p <= objective for every point at least as good as the incumbent; infinite, or 0,
+ * where that is no double. */
 static double root_radius(const zg_decay_tree *t)
 {
     double ratio = t->result->objective / t->problem->lambda * (1.0 + 1e-12);
@@ -119,9 +131,9 @@ static double root_radius(const zg_decay_tree *t)
 static zg_status create_relaxations(zg_decay_tree *t, zg_error *error)
 {
     const zg_decay_fault *fault = t->options->fault;
-    zg_status status = zg_decay_lp_create(t->problem, t->pairs, fault, &t->lp, error);
+    zg_status status = zg_decay_lp_create(t->problem, t->pairs, fault, &t->limit, &t->lp, error);
     if (status != ZG_OK) return status;
-    return zg_decay_lp_create(t->problem, t->pairs, fault, &t->weighted, error);
+    return zg_decay_lp_create(t->problem, t->pairs, fault, &t->limit, &t->weighted, error);
 }
 
 /* A first feasible point: local searches from simple points, then linear programming. */
@@ -140,6 +152,9 @@ static zg_status first_incumbent(zg_decay_tree *t, zg_error *error)
         memset(t->w, 0, n * sizeof *t->w);
         reweight(t, t->w, 2, 3);
     }
+    if (!isfinite(t->result->objective) && zg_decay_ends(t))
+        return zg_fail(error, t->limit.timeout ? ZG_TIMEOUT : ZG_STOPPED,
+                       "the search ended before there was a first network");
     if (!isfinite(t->result->objective))
         return zg_fail(error, ZG_FAILED,
                        "no point was found that satisfies the equality constraints and the bounds "
@@ -173,15 +188,14 @@ static bool treat_node(zg_decay_tree *t, zg_decay_node *node)
             reweight(t, t->weight, 3, 2);
         }
         if (t->result->objective < before) {
-            notify(t, node, true);
+            notify(t, true);
             continue;
         }
         if (!node->ranged && node->depth % RANGE_RETRY != 0) return true;
         if (!zg_decay_reduce_ranges(t, node, &reduction)) return false;
         node->ranged = reduction > RANGE_PAYS * (double)t->problem->columns;
         if (reduction > 0.0 && !zg_decay_bound_node(t, node)) return false;
-        notify(t, node, false);
-    } while (node->ranged && !t->stopped);
+    } while (node->ranged && !zg_decay_ends(t));
     return true;
 }
 
@@ -192,11 +206,11 @@ static zg_status work_node(zg_decay_tree *t, zg_decay_node *node, zg_decay_node 
     t->result->nodes++;
     while (treat_node(t, node)) {
         zg_decay_branch branch;
-        if (t->stopped) return zg_decay_heap_push(&t->open, node);
+        if (zg_decay_ends(t)) return zg_decay_heap_push(&t->open, node);
         zg_decay_branching outcome = zg_decay_choose_branch(t, node, &branch);
         if (outcome == ZG_DECAY_REDUCED) continue;
         if (outcome == ZG_DECAY_STUCK) {
-            t->given_up = fmin(t->given_up, node->bound);
+            t->given_up = zg_lower_min(t->given_up, node->bound);
             break;
         }
         zg_decay_node *first;
@@ -236,13 +250,20 @@ static zg_status save(zg_decay_tree *t, zg_error *error)
     return status == ZG_OK ? ZG_OK : tolerate(t, status, &fault, error);
 }
 
+static bool tree_ends(zg_decay_tree *t)
+{
+    long most = t->options->nodes;
+    if (most > 0 && t->result->nodes >= most) t->limit.timeout = true;
+    return zg_decay_ends(t);
+}
+
 static zg_status run_tree(zg_decay_tree *t, zg_error *error)
 {
     zg_decay_node *node = NULL;
     zg_status status = ZG_OK;
-    notify(t, NULL, true);
+    notify(t, true);
     double every = t->options->checkpoint_seconds > 0.0 ? t->options->checkpoint_seconds : 1.0;
-    while (status == ZG_OK && (node || t->open.count > 0) && !t->stopped) {
+    while (status == ZG_OK && (node || t->open.count > 0) && !tree_ends(t)) {
         double wait = fmax(every, CHECKPOINT_SHARE * t->checkpoint_cost);
         if (t->options->checkpoint && zg_monotonic() - t->last_checkpoint > wait) {
             if (node) status = zg_decay_heap_push(&t->open, node);
@@ -256,16 +277,17 @@ static zg_status run_tree(zg_decay_tree *t, zg_error *error)
         }
         /* A proof tree wants multipliers of the leaf's own; without one the bound is enough. */
         if (!t->options->record && node->bound >= zg_decay_level(t)) {
-            t->given_up = fmin(t->given_up, node->bound);
+            t->given_up = zg_lower_min(t->given_up, node->bound);
             zg_decay_node_free(node);
             node = NULL;
             continue;
         }
         zg_decay_node *next;
+        t->current = node;
         status = work_node(t, node, &next);
-        node = next;
-        notify(t, node, false);
+        t->current = node = next;
     }
+    t->current = NULL;
     if (node && status == ZG_OK) status = zg_decay_heap_push(&t->open, node);
     if (status == ZG_NO_MEMORY) return zg_no_memory(error);
     return status;
@@ -283,7 +305,7 @@ static zg_status take_up(zg_decay_tree *t, bool *taken, zg_error *error)
     if (status == ZG_MISSING) return ZG_OK;
     if (status != ZG_OK) return tolerate(t, status, &fault, error);
     offer(t, state.w);
-    t->given_up = state.given_up;
+    t->given_up = zg_lower_min(t->given_up, state.given_up);
     t->result->nodes = t->result->resumed_at = state.nodes;
     t->result->earlier = state.seconds;
     set_root(t, state.radius);
@@ -297,22 +319,25 @@ static zg_status plant(zg_decay_tree *t, zg_error *error)
     if (t->options->resume && t->options->checkpoint) {
         bool taken;
         zg_status status = take_up(t, &taken, error);
+        t->planted = taken;
         if (status != ZG_OK || taken) return status;
     }
     zg_decay_node *root = zg_decay_node_create(n, basis, t->root_lower, t->root_upper);
     if (!root) return zg_no_memory(error);
     root->ranged = true;
     root->bound = 0.0; /* penalty and loss are not negative */
-    return zg_decay_heap_push(&t->open, root) == ZG_OK ? ZG_OK : zg_no_memory(error);
+    if (zg_decay_heap_push(&t->open, root) != ZG_OK) return zg_no_memory(error);
+    t->planted = true;
+    return ZG_OK;
 }
 
 static void conclude(zg_decay_tree *t)
 {
     zg_decay_result *result = t->result;
     double target = t->options->target;
-    result->bound = bound_now(t, NULL);
+    result->bound = zg_lower_min(bound_now(t), result->outside);
     /* Nothing below the level was left out, and no more than that has been proven. */
-    result->bound = fmin(result->bound, zg_decay_level(t));
+    result->bound = zg_lower_min(result->bound, zg_decay_level(t));
     double gap = result->objective - result->bound;
     bool within = gap <= t->options->tolerance * fmax(1.0, fabs(result->objective));
     result->complete = t->open.count == 0 && (within || (target > 0.0 && result->bound >= target));
@@ -370,7 +395,7 @@ static zg_status create(zg_decay_tree *t, zg_error *error)
     if (zg_decay_bound_create(t->problem, t->pairs, &t->bound) != ZG_OK ||
         zg_decay_bound_create(t->problem, t->pairs, &t->trial) != ZG_OK)
         return zg_no_memory(error);
-    return zg_decay_point_create(t->problem, &t->point, error);
+    return zg_decay_point_create(t->problem, &t->limit, &t->point, error);
 }
 
 static void clear(zg_decay_tree *t)
@@ -397,21 +422,23 @@ zg_status zg_decay_solve(const zg_decay_problem *problem, const zg_decay_options
 {
     zg_decay_options local = options ? *options : (zg_decay_options){0};
     if (!(local.tolerance > 0.0)) local.tolerance = 1e-6;
-    *result = (zg_decay_result){.objective = INFINITY, .bound = -INFINITY};
+    *result = (zg_decay_result){.objective = INFINITY, .bound = -INFINITY, .outside = INFINITY};
     zg_status status = check(problem, &local, error);
     if (status != ZG_OK) return status;
     zg_decay_tree t = {.problem = problem, .options = &local, .result = result};
     t.given_up = t.radius = INFINITY;
     t.started = t.last_checkpoint = zg_monotonic();
+    t.limit = zg_limit_start(local.seconds, local.clock);
     zg_random_seed(&t.random, local.seed);
     status = create(&t, error);
     if (status == ZG_OK) status = first_incumbent(&t, error);
     if (status == ZG_OK) status = plant(&t, error);
     if (status == ZG_OK) status = run_tree(&t, error);
     if (status == ZG_OK) conclude(&t);
-    if (status == ZG_OK && t.stopped && local.checkpoint) status = save(&t, error);
-    if (status == ZG_OK && t.stopped && t.open.count > 0)
-        status = zg_fail(error, t.timeout ? ZG_TIMEOUT : ZG_STOPPED,
+    bool ended = t.limit.timeout || t.limit.stopped;
+    if (status == ZG_OK && ended && local.checkpoint) status = save(&t, error);
+    if (status == ZG_OK && ended && t.open.count > 0)
+        status = zg_fail(error, t.limit.timeout ? ZG_TIMEOUT : ZG_STOPPED,
                          "the search ended with %zu boxes open", t.open.count);
     result->seconds = zg_monotonic() - t.started;
     clear(&t);

@@ -23,12 +23,13 @@ typedef struct zg_decay_progress {
 
 /* Zero-initialised means the defaults. */
 typedef struct zg_decay_options {
-    double tolerance; /* relative gap (objective - bound) / max(1, |objective|); 0: 1e-6 */
-    double seconds;   /* 0: no limit */
-    long nodes;       /* 0: no limit */
-    double target;    /* > 0: boxes whose bound reaches it are given up too, which decides whether
-                         the optimum is below target without finding it */
-    uint32_t seed;    /* of the heuristics' random numbers */
+    double tolerance;      /* relative gap (objective - bound) / max(1, |objective|); 0: 1e-6 */
+    double seconds;        /* 0: no limit */
+    double (*clock)(void); /* that the limit is measured with; NULL: zg_monotonic */
+    long nodes;            /* 0: no limit */
+    double target; /* > 0: boxes whose bound reaches it are given up too, which decides whether
+                      the optimum is below target without finding it */
+    uint32_t seed; /* of the heuristics' random numbers */
     const double *start;       /* columns: a point to start from, or NULL */
     const char *checkpoint;    /* path; written every checkpoint_seconds and at a limit, or NULL */
     double checkpoint_seconds; /* 0: 1; more where writing would take over a twentieth of it */
@@ -47,6 +48,7 @@ typedef struct zg_decay_result {
     double objective; /* evaluated afresh; INFINITY when no feasible point was found */
     double bound;     /* safe lower bound of the optimum; of min(optimum, target) with a target */
     double *root_lower, *root_upper; /* columns: the box that the tree covers */
+    double outside; /* safe lower bound of all points outside that box; part of bound */
     long nodes, pivots, exact_solves;
     long resumed_at;  /* nodes before the checkpoint; 0: started afresh */
     double earlier;   /* seconds before the checkpoint */
@@ -56,7 +58,7 @@ typedef struct zg_decay_result {
 } zg_decay_result;
 
 /* ZG_OK when complete or when nothing more can be proven; ZG_TIMEOUT and ZG_STOPPED come with a
- * valid result all the same. */
+ * valid result all the same (objective INFINITY where no point was found in time). */
 zg_status zg_decay_solve(const zg_decay_problem *problem, const zg_decay_options *options,
                          zg_decay_result *result, zg_error *error);
 void zg_decay_result_clear(zg_decay_result *result);

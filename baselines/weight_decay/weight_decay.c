@@ -7,8 +7,11 @@
 #include "baselines/baseline.h"
 #include "baselines/weight_decay/arcs.h"
 #include "baselines/weight_decay/hard_instances.h"
+#include "baselines/weight_decay/point.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +181,18 @@ static zg_status build_network(const task *t, const double *w, zg_network **out,
     return status == ZG_NO_MEMORY ? zg_no_memory(error) : status;
 }
 
+__attribute__((format(printf, 2, 3))) static void add_remark(zg_solution *solution,
+                                                             const char *format, ...)
+{
+    size_t used = strlen(solution->message), room = sizeof solution->message - used;
+    if (room < 3) return;
+    va_list arguments;
+    va_start(arguments, format);
+    memcpy(solution->message + used, "; ", 3);
+    vsnprintf(solution->message + used + 2, room - 2, format, arguments);
+    va_end(arguments);
+}
+
 static void describe(const task *t, const zg_decay_result *result)
 {
     zg_solution *solution = t->solution;
@@ -193,12 +208,16 @@ static void describe(const task *t, const zg_decay_result *result)
                  "optimum over a dictionary of %zu %s neurons only; over it the optimum is between "
                  "%.10g and %.10g",
                  t->dictionary.count, t->described, result->bound, result->objective);
-    size_t used = strlen(solution->message), room = sizeof solution->message - used;
+    if (t->decay.loss == ZG_LOSS_INTERPOLATE)
+        add_remark(solution, "the equations hold to %.1e of max |y|",
+                   zg_decay_residual(&t->decay, result->w));
+    if (result->outside < result->objective)
+        add_remark(solution, "weights too large to be searched may cost as little as %.6g",
+                   result->outside);
     if (result->resumed_at > 0)
-        snprintf(solution->message + used, room, "; the tree was taken up at node %ld",
-                 result->resumed_at);
+        add_remark(solution, "the tree was taken up at node %ld", result->resumed_at);
     else if (result->remark[0])
-        snprintf(solution->message + used, room, "; checkpoint: %s", result->remark);
+        add_remark(solution, "checkpoint: %s", result->remark);
 }
 
 static zg_status write_certificate(const task *t, const zg_decay_record *record,
@@ -211,6 +230,13 @@ static zg_status write_certificate(const task *t, const zg_decay_record *record,
                             .record = record,
                             .result = result};
     return zg_decay_certificate_write(t->values[CERTIFICATE].text, &proof, error);
+}
+
+/* Of the method's own time, as limits are given: positive, or 0 for no limit. */
+static double seconds_left(const task *t)
+{
+    if (!(t->control->seconds > 0.0)) return 0.0;
+    return fmax(t->control->seconds - zg_stopwatch_read(&t->watch), DBL_MIN);
 }
 
 static zg_status solve_program(task *t, zg_error *error)
@@ -226,7 +252,7 @@ static zg_status solve_program(task *t, zg_error *error)
         if (created != ZG_OK) return created;
     }
     zg_decay_options decay_options = {.tolerance = t->control->tolerance,
-                                      .seconds = t->control->seconds,
+                                      .seconds = seconds_left(t),
                                       .target = t->values[TARGET].number,
                                       .seed = (uint32_t)t->values[SEED].number,
                                       .checkpoint = checkpoint,
@@ -260,7 +286,7 @@ static zg_status solve_continuous(task *t, zg_error *error)
     zg_arcs_result result;
     t->exact = true;
     zg_arcs_options arcs = {.tolerance = t->control->tolerance,
-                            .seconds = t->control->seconds,
+                            .seconds = seconds_left(t),
                             .seed = (uint32_t)t->values[SEED].number,
                             .notify = tell,
                             .context = t};
@@ -273,6 +299,9 @@ static zg_status solve_continuous(task *t, zg_error *error)
         t->solution->network = result.network;
         snprintf(t->solution->message, sizeof t->solution->message,
                  "over all networks: the half circle of directions is covered by arcs");
+        if (result.outside < result.objective)
+            add_remark(t->solution, "weights too large to be searched may cost as little as %.6g",
+                       result.outside);
     }
     return status;
 }

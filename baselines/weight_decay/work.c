@@ -1,7 +1,8 @@
 /* What branch and bound does to one box: bounding, range reduction, branching. */
 #include "baselines/weight_decay/work.h"
 
-#include <math.h>
+#include "core/safe.h"
+
 #include <string.h>
 
 #define ROUNDS 4          /* relaxations of one node while the range reduction pays */
@@ -16,7 +17,7 @@ double zg_decay_level(const zg_decay_tree *tree)
     double objective = tree->result->objective, tolerance = tree->options->tolerance;
     /* 0.9: the rest of the tolerance is for the rounding of whoever computes the gap. */
     double level = objective - 0.9 * tolerance * fmax(1.0, fabs(objective));
-    if (tree->options->target > 0.0) level = fmin(level, tree->options->target);
+    if (tree->options->target > 0.0) level = zg_lower_min(level, tree->options->target);
     return level;
 }
 
@@ -69,7 +70,8 @@ static zg_decay_lp_status relax(zg_decay_tree *tree, const double *lower, const 
     bool loose =
         status == ZG_DECAY_LP_OPTIMAL && bound->value < zg_decay_lp_value(tree->lp) - slack;
     bool unproven = status != ZG_DECAY_LP_OPTIMAL && bound->value < level;
-    if ((loose || unproven) && tree->problem->loss != ZG_LOSS_SQUARED) {
+    bool doubtful = (loose || unproven) && tree->problem->loss != ZG_LOSS_SQUARED;
+    if (doubtful && !zg_limit_reached(&tree->limit)) {
         tree->result->exact_solves++;
         zg_decay_lp_status again = zg_decay_lp_solve_exactly(tree->lp, EXACT_SECONDS);
         zg_decay_bound_evaluate(tree->problem, lower, upper, v, bound);
@@ -87,7 +89,7 @@ static void cut_off(zg_decay_tree *tree, zg_decay_node *node, size_t k, double a
     zg_decay_record_split(record, node->record, k, at, &left, &right);
     zg_decay_record_leaf(record, below ? left : right, v);
     node->record = below ? right : left;
-    tree->given_up = fmin(tree->given_up, bound);
+    tree->given_up = zg_lower_min(tree->given_up, bound);
     if (below)
         node->lower[k] = at;
     else
@@ -98,7 +100,7 @@ static void cut_off(zg_decay_tree *tree, zg_decay_node *node, size_t k, double a
 static bool give_up(zg_decay_tree *tree, zg_decay_node *node, double bound, const double *v)
 {
     zg_decay_record_leaf(tree->options->record, node->record, v);
-    tree->given_up = fmin(tree->given_up, bound);
+    tree->given_up = zg_lower_min(tree->given_up, bound);
     return false;
 }
 
@@ -127,7 +129,7 @@ bool zg_decay_bound_node(zg_decay_tree *tree, zg_decay_node *node)
     size_t columns = tree->problem->columns;
     for (int round = 1;; round++) {
         zg_decay_lp_status status = relax(tree, node->lower, node->upper, &tree->bound);
-        node->bound = fmax(node->bound, tree->bound.value);
+        node->bound = zg_lower_better(node->bound, tree->bound.value);
         if (tree->bound.value >= zg_decay_level(tree))
             return give_up(tree, node, tree->bound.value, tree->bound.v);
         memcpy(tree->w, zg_decay_lp_point(tree->lp), columns * sizeof *tree->w);
@@ -138,7 +140,7 @@ bool zg_decay_bound_node(zg_decay_tree *tree, zg_decay_node *node)
             bool usable = status == ZG_DECAY_LP_OPTIMAL && isfinite(tree->w[k]);
             tree->w[k] = usable ? fmin(u, fmax(l, tree->w[k])) : 0.5 * (l + u);
         }
-        if (reduction < PAYS || round >= ROUNDS) return true;
+        if (reduction < PAYS || round >= ROUNDS || zg_decay_ends(tree)) return true;
     }
 }
 
@@ -152,6 +154,7 @@ bool zg_decay_reduce_ranges(zg_decay_tree *tree, zg_decay_node *node, double *re
     bool alive = true;
     for (size_t call = 0; call < 2 * tree->problem->columns && alive; call++) {
         size_t k = call / 2;
+        if (zg_decay_ends(tree)) break;
         if (!(node->upper[k] - node->lower[k] > WIDTH_FLOOR)) continue;
         if (tree->pairs[k].role == ZG_DECAY_FOLLOWER) continue;
         if (!zg_decay_lp_range(tree->lp, k, call % 2 == 0 ? -1.0 : 1.0)) continue;
@@ -222,7 +225,7 @@ static void split_points(zg_decay_tree *tree, const zg_decay_node *node, zg_deca
     if (zg_decay_bound_hole(tree->problem, &tree->bound, k, zg_decay_level(tree), l, u,
                             &branch->low, &branch->high))
         return;
-    double at = 0.5 * (l + u);
+    double at = zg_decay_penalty_middle(tree->problem, l, u);
     if (l < 0.0 && u > 0.0 && fabs(at) < 0.02 * (u - l)) at = 0.0;
     branch->low = branch->high = at;
 }
@@ -244,8 +247,8 @@ static zg_decay_branching try_branch(zg_decay_tree *tree, zg_decay_node *node,
         node->lower[k] = l;
         node->upper[k] = u;
         zg_decay_follow(tree, node->lower, node->upper, k);
-        branch->bound[side] = fmax(tree->trial.value, node->bound);
-        if (tree->trial.value < level) continue;
+        branch->bound[side] = zg_lower_better(tree->trial.value, node->bound);
+        if (!(tree->trial.value >= level)) continue;
         cut_off(tree, node, k, below ? branch->low : branch->high, below, tree->trial.value,
                 tree->trial.v);
         if (branch->high > branch->low) /* the hole goes with it */
@@ -269,6 +272,7 @@ zg_decay_branching zg_decay_choose_branch(zg_decay_tree *tree, zg_decay_node *no
         split_points(tree, node, &branch);
         if (try_branch(tree, node, &branch) == ZG_DECAY_REDUCED) return ZG_DECAY_REDUCED;
         if (branch.score > best->score) *best = branch;
+        if (zg_decay_ends(tree)) break;
     }
     return ZG_DECAY_BRANCHED;
 }
@@ -287,7 +291,7 @@ zg_status zg_decay_split_node(zg_decay_tree *tree, zg_decay_node *node,
         size_t hole, rest;
         zg_decay_record_split(record, right, k, branch->high, &hole, &rest);
         zg_decay_record_leaf(record, hole, tree->bound.v);
-        tree->given_up = fmin(tree->given_up, zg_decay_level(tree));
+        tree->given_up = zg_lower_min(tree->given_up, zg_decay_level(tree));
         right = rest;
     }
     node->record = right;

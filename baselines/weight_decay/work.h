@@ -5,6 +5,7 @@
 #ifndef ZG_BASELINES_WEIGHT_DECAY_WORK_H
 #define ZG_BASELINES_WEIGHT_DECAY_WORK_H
 
+#include "baselines/limit.h"
 #include "baselines/weight_decay/bound.h"
 #include "baselines/weight_decay/open.h"
 #include "baselines/weight_decay/point.h"
@@ -29,12 +30,17 @@ typedef struct zg_decay_tree {
     double *root_lower, *root_upper;
     size_t *candidate; /* columns */
     zg_decay_heap open;
-    double given_up; /* least safe bound among the boxes given up */
-    double radius;   /* of the root box */
+    double given_up;              /* least safe bound among the boxes given up */
+    double radius;                /* of the root box */
+    bool planted;                 /* the heap and the node at work hold all that is open */
+    const zg_decay_node *current; /* the node at work, or NULL */
+    zg_limit limit;
     double started, last_notice, last_checkpoint;
     double checkpoint_cost; /* seconds that the last one took */
-    bool stopped, timeout;
 } zg_decay_tree;
+
+/* Tells the observer, when it is time to, and says whether the search has to end. */
+bool zg_decay_ends(zg_decay_tree *tree);
 
 /* Makes the interval of k's follower fit k's own (nothing for singles). */
 void zg_decay_follow(const zg_decay_tree *tree, double *lower, double *upper, size_t k);
