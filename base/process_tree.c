@@ -92,7 +92,7 @@ static list find_all(pid_t root)
 static void measure_one(pid_t pid, zg_tree_usage *usage)
 {
     char path[64], text[1024];
-    unsigned long pages = 0, user = 0, system = 0;
+    unsigned long pages = 0, times[4] = {0}; /* user, system; of children waited for */
     snprintf(path, sizeof path, "/proc/%d/statm", pid);
     if (read_proc(path, text, sizeof text) && sscanf(text, "%*u %lu", &pages) == 1)
         usage->rss_bytes += (double)pages * (double)sysconf(_SC_PAGESIZE);
@@ -101,9 +101,10 @@ static void measure_one(pid_t pid, zg_tree_usage *usage)
     usage->processes++;
     /* The name in parentheses may hold anything; the fields after its last ) are plain. */
     const char *fields = strrchr(text, ')');
-    if (fields && sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                         &system) == 2)
-        usage->cpu_seconds += (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    if (fields && sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu",
+                         &times[0], &times[1], &times[2], &times[3]) == 4)
+        usage->cpu_seconds +=
+            (double)(times[0] + times[1] + times[2] + times[3]) / (double)sysconf(_SC_CLK_TCK);
 }
 
 void zg_tree_measure(pid_t root, zg_tree_usage *out)

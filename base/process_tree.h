@@ -9,7 +9,7 @@
 
 typedef struct zg_tree_usage {
     double rss_bytes;   /* resident; pages that two processes share count twice */
-    double cpu_seconds; /* of living processes, user and system */
+    double cpu_seconds; /* user and system, of living processes and children they waited for */
     size_t processes;
 } zg_tree_usage;
 

@@ -19,6 +19,7 @@ static const char *const verdict_names[ZG_LOG_VERDICTS] = {
     [ZG_LOG_FAILED] = "failed",
     [ZG_LOG_TIMEOUT] = "timeout",
     [ZG_LOG_OUT_OF_MEMORY] = "out_of_memory",
+    [ZG_LOG_DISK_LIMIT] = "disk_limit",
     [ZG_LOG_SKIPPED] = "skipped",
     [ZG_LOG_UNFINISHED] = "unfinished",
 };
@@ -30,6 +31,7 @@ const char *zg_log_verdict_name(zg_log_verdict verdict)
 
 const char *zg_log_verdict_words(zg_log_verdict verdict)
 {
+    if (verdict == ZG_LOG_DISK_LIMIT) return "over its disk limit";
     return verdict == ZG_LOG_OUT_OF_MEMORY ? "out of memory" : verdict_names[verdict];
 }
 

@@ -21,6 +21,7 @@ typedef enum zg_log_verdict {
     ZG_LOG_FAILED,
     ZG_LOG_TIMEOUT,
     ZG_LOG_OUT_OF_MEMORY,
+    ZG_LOG_DISK_LIMIT,
     ZG_LOG_SKIPPED,
     ZG_LOG_UNFINISHED, /* started, and the log says no more of it */
     ZG_LOG_VERDICTS

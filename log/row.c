@@ -14,6 +14,7 @@ static const char *const verdict_names[ZG_VERDICT_COUNT] = {
     [ZG_CASE_FAILED] = "failed",
     [ZG_CASE_TIMEOUT] = "timeout",
     [ZG_OUT_OF_MEMORY] = "out_of_memory",
+    [ZG_DISK_LIMIT] = "disk_limit",
     [ZG_SKIPPED] = "skipped",
 };
 
@@ -123,6 +124,7 @@ void zg_row_write(const zg_row *row, zg_event *event)
     zg_event_number(event, "cpu_seconds", row->cpu_seconds);
     zg_event_number(event, "peak_rss_bytes", row->peak_rss_bytes);
     zg_event_number(event, "load", row->load);
+    zg_event_text(event, "limits_by", text_or_null(row->limits_by));
     zg_event_text(event, "timing", text_or_null(row->timing));
     zg_event_number(event, "neurons", row->neurons);
     zg_event_number(event, "iterations", row->iterations);
@@ -195,6 +197,7 @@ static void read_texts(zg_row *row, const json_t *event)
     read_text(event, "cause", row->cause, sizeof row->cause);
     read_text(event, "message", row->message, sizeof row->message);
     read_text(event, "unit", row->unit, sizeof row->unit);
+    read_text(event, "limits_by", row->limits_by, sizeof row->limits_by);
     read_text(event, "timing", row->timing, sizeof row->timing);
 }
 
@@ -241,7 +244,10 @@ bool zg_row_measured(const zg_row *row)
 int zg_verdict_exit(const size_t counts[ZG_VERDICT_COUNT])
 {
     if (counts[ZG_WRONG] > 0) return 2;
-    if (counts[ZG_CASE_FAILED] + counts[ZG_CASE_TIMEOUT] + counts[ZG_OUT_OF_MEMORY] > 0) return 5;
+    if (counts[ZG_CASE_FAILED] + counts[ZG_CASE_TIMEOUT] + counts[ZG_OUT_OF_MEMORY] +
+            counts[ZG_DISK_LIMIT] >
+        0)
+        return 5;
     if (counts[ZG_PROVEN] + counts[ZG_CERTIFIED] + counts[ZG_UNCERTIFIED] == 0) return 3;
     return 0;
 }

@@ -17,6 +17,7 @@ typedef enum zg_verdict {
     ZG_CASE_FAILED, /* crashed, or the method or its data failed */
     ZG_CASE_TIMEOUT,
     ZG_OUT_OF_MEMORY,
+    ZG_DISK_LIMIT, /* wrote more than it may */
     ZG_SKIPPED, /* could not be asked of this method, or its data are not here */
     ZG_VERDICT_COUNT
 } zg_verdict;
@@ -60,6 +61,7 @@ typedef struct zg_row {
     double dimacs[6];
     double *samples; /* seconds of every repetition, when there were several; owned */
     size_t sample_count;
+    char limits_by[12]; /* "cgroup" or "sampling": what held its limits */
     char timing[8]; /* "solo", or "shared" when other cases ran beside it */
 } zg_row;
 

@@ -81,8 +81,9 @@ static void damage_list(const zg_log *log, zg_text *out)
 
 void zg_html_attention(const zg_study *study, zg_text *out)
 {
-    static const zg_log_verdict order[] = {ZG_LOG_WRONG,   ZG_LOG_FAILED,     ZG_LOG_OUT_OF_MEMORY,
-                                           ZG_LOG_TIMEOUT, ZG_LOG_UNFINISHED, ZG_LOG_SKIPPED};
+    static const zg_log_verdict order[] = {ZG_LOG_WRONG,      ZG_LOG_FAILED,  ZG_LOG_OUT_OF_MEMORY,
+                                           ZG_LOG_DISK_LIMIT, ZG_LOG_TIMEOUT, ZG_LOG_UNFINISHED,
+                                           ZG_LOG_SKIPPED};
     static const zg_log_verdict local[] = {ZG_LOG_UNCERTIFIED};
     size_t counts[ZG_LOG_VERDICTS], bad = 0, all = sizeof order / sizeof *order;
     zg_log_count(study->log, counts);

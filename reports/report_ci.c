@@ -15,7 +15,8 @@ typedef struct tally {
 static bool is_error(zg_log_verdict verdict)
 {
     return verdict == ZG_LOG_FAILED || verdict == ZG_LOG_TIMEOUT ||
-           verdict == ZG_LOG_OUT_OF_MEMORY || verdict == ZG_LOG_UNFINISHED;
+           verdict == ZG_LOG_OUT_OF_MEMORY || verdict == ZG_LOG_DISK_LIMIT ||
+           verdict == ZG_LOG_UNFINISHED;
 }
 
 static const char *suite_of(const zg_log_case *row)

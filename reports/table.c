@@ -75,8 +75,8 @@ static void print_reason(FILE *out, const zg_row *rows, size_t count, size_t i)
 void zg_table_foot(FILE *out, const zg_row *rows, size_t count)
 {
     /* What people must see first: wrong, then what failed, then what was left out. */
-    static const zg_verdict order[] = {ZG_WRONG, ZG_CASE_FAILED, ZG_OUT_OF_MEMORY, ZG_CASE_TIMEOUT,
-                                       ZG_SKIPPED};
+    static const zg_verdict order[] = {ZG_WRONG,      ZG_CASE_FAILED,  ZG_OUT_OF_MEMORY,
+                                       ZG_DISK_LIMIT, ZG_CASE_TIMEOUT, ZG_SKIPPED};
     size_t counts[ZG_VERDICT_COUNT] = {0};
     for (size_t i = 0; i < count; i++)
         counts[rows[i].verdict]++;

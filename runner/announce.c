@@ -17,6 +17,8 @@ static void write_limits(zg_event *event, const zg_limits *limits)
     if (limits->seconds > 0) zg_event_number(event, "seconds", limits->seconds);
     if (limits->cpu_seconds > 0) zg_event_number(event, "cpu_seconds", limits->cpu_seconds);
     if (limits->memory_mb > 0) zg_event_number(event, "memory_mb", limits->memory_mb);
+    if (limits->disk_mb > 0) zg_event_number(event, "disk_mb", limits->disk_mb);
+    if (limits->processes > 0) zg_event_number(event, "processes", (double)limits->processes);
     zg_event_close(event);
 }
 

@@ -2,6 +2,7 @@
 #include "runner/runner.h"
 
 #include "base/clock.h"
+#include "base/scratch.h"
 #include "runner/announce.h"
 #include "runner/resume.h"
 #include "runner/slot.h"
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define JOBS_LIMIT ((size_t)64)
@@ -217,6 +219,22 @@ static zg_status place_checkpoint(const run *r, zg_slot *slot, const target *t)
     return ZG_OK;
 }
 
+/* What a case may write when its suite does not say: half of what is free where it writes, MiB.  A
+ * case that fills the disk would end the run. */
+static double disk_share(const char *log)
+{
+    char folder[4096];
+    struct statvfs info;
+    double share = INFINITY;
+    const char *slash = strrchr(log, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - log) + 1 : 1, slash ? log : ".");
+    const char *const places[] = {folder, zg_temporary_folder()};
+    for (size_t i = 0; i < 2; i++)
+        if (statvfs(places[i], &info) == 0)
+            share = fmin(share, 0.5 * (double)info.f_bavail * (double)info.f_frsize / 1048576);
+    return isfinite(share) ? fmax(share, 1) : 0;
+}
+
 static zg_status start_case(run *r, zg_slot *slot, size_t index)
 {
     const target *t = &r->targets[index];
@@ -226,6 +244,7 @@ static zg_status start_case(run *r, zg_slot *slot, size_t index)
     snprintf(slot->row.timing, sizeof slot->row.timing, "%s", r->jobs > 1 ? "shared" : "solo");
     slot->target = index;
     slot->repeat = repetitions(r, t->suite);
+    slot->disk_mb = disk_share(r->options->log);
     zg_status status = place_checkpoint(r, slot, t);
     if (status != ZG_OK) return status;
     slot->work = (zg_case_job){

@@ -23,6 +23,8 @@ zg_status zg_slot_launch(zg_slot *slot, zg_error *error)
     slot->job.work = zg_case_work;
     slot->job.context = &slot->work;
     slot->job.limits = slot->work.suite->limits;
+    if (!(slot->job.limits.disk_mb > 0)) slot->job.limits.disk_mb = slot->disk_mb;
+    slot->passed_bytes = 0;
     slot->job.cores = slot->cores;
     slot->job.confine = true;
     return zg_worker_start(&slot->job, &slot->worker, error);
@@ -72,12 +74,24 @@ static zg_status announce_without_data(zg_slot *slot, zg_journal *journal, zg_ev
     return announce(slot, &(zg_extent){0}, zg_journal_time(journal), journal, event, error);
 }
 
+/* Whether the case has filled the journal as much as it may; it ends then, and says no more. */
+static bool overflows(zg_slot *slot, size_t length)
+{
+    double limit = slot->job.limits.disk_mb * 1048576;
+    bool before = slot->passed_bytes > limit;
+    slot->passed_bytes += (double)length;
+    if (!(slot->passed_bytes > limit)) return false;
+    if (!before) zg_worker_overflow(&slot->worker);
+    return true;
+}
+
 /* A progress event goes into the journal as it came, with the checksum that the journal adds. */
 static zg_status pass_progress(zg_slot *slot, const json_t *json, const char *line, size_t length,
                                zg_journal *journal, zg_event *event, const zg_spectator *spectator,
                                zg_error *error)
 {
     zg_testimony *t = &slot->testimony;
+    if (overflows(slot, length)) return ZG_OK;
     t->seconds = number_of(json, "seconds");
     t->objective = number_of(json, "objective");
     t->bound = number_of(json, "bound");
@@ -170,6 +184,10 @@ zg_status zg_slot_settle(zg_slot *slot, zg_journal *journal, zg_event *event,
     if (status == ZG_OK) status = announce_without_data(slot, journal, event, error);
     close(slot->worker.events);
     slot->testimony.cut_off = slot->length > 0;
+    snprintf(slot->fresh.limits_by, sizeof slot->fresh.limits_by, "%s",
+             ending.end == ZG_END_LOST ? ""
+             : ending.grouped          ? "cgroup"
+                                       : "sampling");
     zg_row_conclude(&slot->fresh, &ending, &slot->testimony, &slot->job.limits);
     zg_case_judge(slot->work.item, &slot->fresh);
     bool good = zg_row_measured(&slot->fresh);

@@ -19,6 +19,8 @@ typedef struct zg_slot {
     zg_worker worker;
     char *line; /* what came of a line that is not complete */
     size_t length, capacity;
+    double disk_mb;      /* limit of what it writes where the suite has none */
+    double passed_bytes; /* of its events in the journal */
     bool announced; /* case_started is in the journal */
     zg_testimony testimony;
     zg_row fresh; /* of the repetition under way */

@@ -17,7 +17,9 @@ static const zg_key top_keys[] = {
     {{"about", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "one sentence on what it shows"}, false},
     {{"limits.seconds", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, 1e9, "wall clock of one repetition"}, false},
     {{"limits.cpu_seconds", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, 1e9, "processor time of one repetition"}, false},
-    {{"limits.memory_mb", ZG_OPTION_NUMBER, NULL, NULL, 16, 1e9, "resident memory, MiB"}, false},
+    {{"limits.memory_mb", ZG_OPTION_NUMBER, NULL, NULL, 16, 1e9, "memory of all processes, MiB"}, false},
+    {{"limits.disk_mb", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, 1e9, "written to scratch files and output, MiB"}, false},
+    {{"limits.processes", ZG_OPTION_INTEGER, NULL, NULL, 1, 1e6, "processes at a time"}, false},
     {{"tolerance", ZG_OPTION_NUMBER, "1e-6", NULL, ZG_ABOVE_ZERO, 1, "relative certified gap aimed at"}, false},
     {{"repeat", ZG_OPTION_INTEGER, "1", NULL, 1, 10000, "measurements of each case"}, false},
     {{"threads", ZG_OPTION_INTEGER, "1", NULL, 1, 1024, "BLAS threads of a case"}, false},
@@ -50,6 +52,8 @@ static zg_status check_limits(const zg_settings *top, zg_suite *suite, zg_error 
     suite->limits.seconds = zg_settings_number(top, "limits.seconds", 0);
     suite->limits.cpu_seconds = zg_settings_number(top, "limits.cpu_seconds", 0);
     suite->limits.memory_mb = zg_settings_number(top, "limits.memory_mb", 0);
+    suite->limits.disk_mb = zg_settings_number(top, "limits.disk_mb", 0);
+    suite->limits.processes = (size_t)zg_settings_number(top, "limits.processes", 0);
     const zg_setting *cpu = zg_settings_find(top, "limits.cpu_seconds");
     if (cpu && suite->limits.seconds > 0 &&
         suite->limits.cpu_seconds > suite->limits.seconds * (double)suite->threads)

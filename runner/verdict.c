@@ -120,8 +120,7 @@ void zg_row_conclude(zg_row *row, const zg_ending *ending, const zg_testimony *t
             ending->peak_rss_bytes / 1048576, limits->memory_mb);
         break;
     case ZG_END_DISK:
-        set(row, ZG_CASE_FAILED, "disk_limit",
-            "killed with %.0f MiB written at the limit of %g MiB", ending->disk_bytes / 1048576,
+        set(row, ZG_DISK_LIMIT, "disk_limit", "wrote more than the limit of %g MiB",
             limits->disk_mb);
         break;
     case ZG_END_PROCESSES:

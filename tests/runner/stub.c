@@ -6,16 +6,20 @@
  */
 #include "stub.h"
 
+#include "base/clock.h"
 #include "core/network.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,7 +32,8 @@ const char *__asan_default_options(void)
 
 static const char misdeeds[] =
     "nothing,crash,abort,exit,spin,sleep,deaf,no_memory,eat_memory,garbage,truncate,disk_full,"
-    "fail,refuse,lie,fork_spin,print,claim";
+    "fail,refuse,lie,fork_spin,print,claim,thread_child,many_children,deep_children,memfd,shared_"
+    "memory,scratch,huge_file,chatter,many_processes,short_children";
 
 static const zg_option stub_options[] = {
     {"does", ZG_OPTION_CHOICE, "nothing", misdeeds, 0, 0, "what it does instead of working"},
@@ -87,6 +92,107 @@ static zg_status fill_disk(zg_error *error)
     return status;
 }
 
+/* ---- greed in disguise ------------------------------------------------------------------------ */
+
+static void become_greedy(void)
+{
+    prctl(PR_SET_PDEATHSIG, 0);
+    eat_memory();
+}
+
+static void *start_greedy_child(void *unused)
+{
+    pid_t pid = fork();
+    if (pid == 0) become_greedy();
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    return unused;
+}
+
+static void eat_from_a_thread(void)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, start_greedy_child, NULL) == 0) pthread_join(thread, NULL);
+}
+
+/* The last of so many children is greedy. */
+static void eat_in_the_last_child(int count)
+{
+    for (int i = 0; i < count; i++)
+        if (fork() == 0) {
+            if (i == count - 1) become_greedy();
+            pause();
+            _exit(0);
+        }
+    pause();
+}
+
+static void eat_at_depth(int depth)
+{
+    for (int i = 0; i < depth; i++)
+        if (fork() != 0) {
+            pause();
+            _exit(0);
+        }
+    become_greedy();
+}
+
+static char piece[1 << 20];
+
+/* Memory without a resident page of a process: a file of its own, or on a file system in memory. */
+static zg_status eat_through_a_file(int file, zg_error *error)
+{
+    if (file < 0) return zg_fail(error, ZG_UNSUPPORTED, "there is no such memory here");
+    for (int i = 0; i < 400; i++)
+        if (write(file, piece, sizeof piece) < 0) break;
+    close(file);
+    return ZG_OK;
+}
+
+/* Much in many small files, or in one. */
+static void fill_scratch(int files, int pieces)
+{
+    char path[512];
+    for (int i = 0; i < files; i++) {
+        snprintf(path, sizeof path, "%s/junk-%d", getenv("TMPDIR"), i);
+        int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        for (int k = 0; k < pieces; k++)
+            (void)!write(file, piece, sizeof piece);
+        close(file);
+    }
+    wait_seconds(2);
+}
+
+/* Processor time in children that are waited for. */
+static void spin_in_short_children(void)
+{
+    for (;;) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            double end = zg_monotonic() + 0.03;
+            while (zg_monotonic() < end)
+                continue;
+            _exit(0);
+        }
+        (void)waitpid(pid, NULL, 0);
+    }
+}
+
+static zg_status be_greedy(const zg_value *values, zg_error *error)
+{
+    if (does(values, "thread_child")) eat_from_a_thread();
+    if (does(values, "many_children")) eat_in_the_last_child(700);
+    if (does(values, "deep_children")) eat_at_depth(70);
+    if (does(values, "memfd")) return eat_through_a_file(memfd_create("greed", MFD_CLOEXEC), error);
+    if (does(values, "shared_memory"))
+        return eat_through_a_file(open("/dev/shm", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600), error);
+    if (does(values, "scratch")) fill_scratch(40, 1);
+    if (does(values, "huge_file")) fill_scratch(1, 40);
+    if (does(values, "many_processes")) eat_in_the_last_child(40);
+    if (does(values, "short_children")) spin_in_short_children();
+    return ZG_OK;
+}
+
 static zg_status misbehave(const zg_value *values, zg_error *error)
 {
     if (does(values, "crash")) raise(SIGSEGV);
@@ -124,7 +230,7 @@ static zg_status misbehave(const zg_value *values, zg_error *error)
     if (does(values, "disk_full")) return fill_disk(error);
     if (does(values, "fail")) return zg_fail(error, ZG_FAILED, "stuck at edge of feasibility");
     if (does(values, "print")) fprintf(stderr, "a library said this\n"), abort();
-    return ZG_OK;
+    return be_greedy(values, error);
 }
 
 static zg_status stub_check(const zg_problem *problem, const zg_value *values, zg_error *error)
@@ -168,6 +274,7 @@ static zg_status stub_solve(const zg_problem *problem, const zg_value *values,
             break;
         }
         wait_seconds(values[PAUSE].number);
+        if (does(values, "chatter")) i--;
         solution->iterations = i;
     }
     zg_stopwatch_pause(&watch);

@@ -2,117 +2,18 @@
  * The runner against everything that a case can do to it: crashes, loops, deafness, greed, garbage.
  * Every cause has its own row, the cases after it run, limits hold within a second.
  */
-#include "runner/runner.h"
-#include "stub.h"
+#include "running.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <jansson.h>
 #include <math.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
-
-static char folder[] = "/tmp/zg-runner-XXXXXX";
-static char suite_path[64], log_path[64];
-
-static int set_up(void **state)
-{
-    (void)state;
-    if (!mkdtemp(folder)) return 1;
-    snprintf(suite_path, sizeof suite_path, "%s/suite.yaml", folder);
-    snprintf(log_path, sizeof log_path, "%s/run.ndjson", folder);
-    return setenv("TMPDIR", folder, 1);
-}
-
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
-{
-    (void)info;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    return nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-#define HEAD                                                                                       \
-    "suite: t\nprogress_seconds: 0\ndata:\n  - {name: p, generator: planted, n: 10, d: 2, "        \
-    "neurons: 1}\n"                                                                                \
-    "model: [{beta: 1}]\n"
-
-static zg_suite *load_suite(const zg_world *world, const char *text)
-{
-    FILE *file = fopen(suite_path, "we");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-    zg_suite *suite = NULL;
-    zg_error error = {0};
-    if (zg_suite_load(suite_path, world, &suite, &error) != ZG_OK)
-        print_message("# %s\n", error.message);
-    assert_non_null(suite);
-    return suite;
-}
-
-/* Runs a suite from text into a fresh journal. */
-static void run_text(const char *text, zg_run_options options, zg_run_result *result)
-{
-    zg_world world;
-    zg_error error = {0};
-    zg_stub_world(&world);
-    zg_suite *suite = load_suite(&world, text);
-    options.log = log_path;
-    if (!options.resume) unlink(log_path);
-    zg_status status = zg_run_suites(&suite, 1, &world, &options, result, &error);
-    if (status != ZG_OK) print_message("# %s\n", error.message);
-    assert_int_equal(status, ZG_OK);
-    zg_suite_free(suite);
-}
-
-/* Every line of the journal is an event with the right checksum; returns how many of a kind. */
-static size_t count_events(const char *kind)
-{
-    FILE *file = fopen(log_path, "re");
-    assert_non_null(file);
-    char *line = NULL;
-    size_t size = 0, count = 0;
-    ssize_t length;
-    while ((length = getline(&line, &size, file)) > 0) {
-        assert_int_equal(line[length - 1], '\n');
-        assert_true(zg_event_check(line, (size_t)length - 1));
-        json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-        assert_non_null(json);
-        const char *name = json_string_value(json_object_get(json, "event"));
-        assert_non_null(name);
-        assert_true(json_is_number(json_object_get(json, "t")));
-        count += strcmp(name, kind) == 0;
-        json_decref(json);
-    }
-    free(line);
-    (void)fclose(file);
-    return count;
-}
 
 static void test_a_good_case(void **state)
 {
