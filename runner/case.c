@@ -350,6 +350,30 @@ static zg_status ask_checker(work *w, zg_checked *out, zg_error *error)
     return zg_checker_run(certificate, claim.data_file, folder, out, error);
 }
 
+/* "proven" needs both ends of the interval, at most the tolerance apart: the certificate claims
+ * less than the row, by rounding, and no upper end where no network of doubles fits the targets. */
+static void judge_proof(zg_row *row, const zg_checked *checked, double tolerance)
+{
+    char message[128];
+    double gap = zg_gap(checked->upper, checked->lower);
+    snprintf(message, sizeof message, "what the exact checker proves is a gap of %.1e", gap);
+    if (checked->judgement == ZG_JUDGED_REFUTED)
+        set_failure(row, ZG_WRONG, "refuted", checked->message);
+    else if (checked->judgement == ZG_JUDGED_OPEN)
+        set_failure(row, ZG_CERTIFIED, "not_proven", checked->message);
+    else if (checked->upper < row->bound)
+        set_failure(row, ZG_WRONG, "refuted",
+                    "the exact checker proves an optimum below the bound");
+    else if (!isfinite(checked->upper))
+        set_failure(row, ZG_CERTIFIED, "not_proven",
+                    "the exact checker proves the lower bound only, as no network of doubles fits "
+                    "the targets exactly");
+    else if (!(gap <= tolerance))
+        set_failure(row, ZG_CERTIFIED, "not_proven", message);
+    else
+        row->verdict = ZG_PROVEN;
+}
+
 static void verify(work *w)
 {
     zg_row *row = &w->row;
@@ -365,12 +389,8 @@ static void verify(work *w)
     row->verification_seconds = zg_monotonic() - start;
     if (status != ZG_OK)
         set_failure(row, ZG_CASE_FAILED, "not_verified", error.message);
-    else if (checked.judgement == ZG_JUDGED_REFUTED)
-        set_failure(row, ZG_WRONG, "refuted", checked.message);
-    else if (checked.judgement == ZG_JUDGED_OPEN)
-        set_failure(row, ZG_CERTIFIED, "not_proven", checked.message);
     else
-        row->verdict = ZG_PROVEN;
+        judge_proof(row, &checked, w->job->suite->tolerance);
 }
 
 static void run_method(work *w)

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,10 +28,11 @@ void zg_checker_find(char *path, size_t size)
     snprintf(path, size, CHECKER);
 }
 
-static double number_of(const json_t *object, const char *key)
+/* A hexadecimal float: the decimal beside it is rounded outwards. */
+static double bound_of(const json_t *object, const char *key)
 {
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? strtod(text, NULL) : NAN;
 }
 
 /* The checker's JSON document, which is all that it prints. */
@@ -40,7 +42,7 @@ static zg_status read_verdict(const char *path, int exit_status, zg_checked *out
     const char *verdict = json_string_value(json_object_get(root, "verdict"));
     const char *message = json_string_value(json_object_get(root, "message"));
     zg_status status = ZG_OK;
-    *out = (zg_checked){.lower = number_of(root, "lower"), .upper = number_of(root, "upper")};
+    *out = (zg_checked){.lower = bound_of(root, "lower_hex"), .upper = bound_of(root, "upper_hex")};
     snprintf(out->message, sizeof out->message, "%.399s", message ? message : "");
     if (verdict && strcmp(verdict, "proven") == 0 && exit_status == 0)
         out->judgement = ZG_JUDGED_PROVEN;

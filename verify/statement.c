@@ -216,7 +216,8 @@ void zv_print(FILE *file, bool json, const zv_session *s, const zv_claim *c)
     if (s->verdict == ZV_PROVEN) {
         put_data(&o, c);
         put_problem(&o, c);
-        if (isfinite(s->upper)) put_bound(&o, "gap", "gap_hex", proven_gap(s), 1);
+        if (isfinite(s->lower) && isfinite(s->upper))
+            put_bound(&o, "gap", "gap_hex", proven_gap(s), 1);
     }
     if (json || s->verdict == ZV_PROVEN) {
         put_bound(&o, "lower", "lower_hex", s->lower, -1);
