@@ -4,6 +4,7 @@
 #include "base/linalg.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,10 +77,71 @@ static zg_status resolve_penalty(zg_problem *p, zg_error *error)
     return ZG_OK;
 }
 
-static zg_status finish(zg_problem *p, zg_problem **out, zg_error *error)
+/* "FILE: row 3, input "age"" and the like, for numbers that cannot be computed with. */
+static void name_place(const zg_dataset *dataset, size_t row, const char *kind, size_t k,
+                       char *const *names, char *text, size_t size)
+{
+    const char *file = dataset->name;
+    char name[96] = "";
+    if (names)
+        snprintf(name, sizeof name, "\"%.80s\"", names[k]);
+    else
+        snprintf(name, sizeof name, "%zu", k + 1);
+    snprintf(text, size, "%.200s%srow %zu, %s %s", file ? file : "", file ? ": " : "", row + 1,
+             kind, name);
+}
+
+/* A neuron's response to a row must be a number: what is infinite there is infinite everywhere, and
+ * LAPACK never returns from it. */
+static zg_status check_responses(const zg_problem *p, const zg_dataset *dataset, zg_error *error)
+{
+    for (size_t i = 0; i < p->samples; i++) {
+        const double *x = p->x + i * p->inputs;
+        double length = zg_norm(p->inputs, x);
+        if (isfinite((fabs(p->activation.a) * length + fabs(p->activation.b)) * length)) continue;
+        size_t largest = 0;
+        for (size_t j = 0; j < p->inputs; j++)
+            if (fabs(x[j]) > fabs(x[largest])) largest = j;
+        char place[400];
+        name_place(dataset, i, "input", largest, dataset->input_names, place, sizeof place);
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%s is %g: a neuron's response to it is beyond the range of double "
+                       "precision; --standardize brings the inputs to unit scale",
+                       place, x[largest]);
+    }
+    return ZG_OK;
+}
+
+/* So must the objective of the zero network.  Interpolation is a constraint, not a sum. */
+static zg_status check_losses(const zg_problem *p, const zg_dataset *dataset, zg_error *error)
+{
+    const double zero = 0.0;
+    double sum = 0.0;
+    size_t count = p->loss.kind == ZG_LOSS_INTERPOLATE ? 0 : p->outputs * p->samples;
+    for (size_t k = 0; k < count; k++) {
+        size_t row = k % p->samples;
+        sum += zg_loss_value(p->loss, 1, &zero, p->y + k, p->weights ? p->weights + row : NULL);
+        if (isfinite(sum)) continue;
+        bool own = dataset->targets == p->outputs;
+        char place[400];
+        name_place(dataset, row, "target", k / p->samples, own ? dataset->target_names : NULL,
+                   place, sizeof place);
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%s is %g: its loss is beyond the range of double precision; divide the "
+                       "targets by a constant",
+                       place, p->y[k]);
+    }
+    return ZG_OK;
+}
+
+/* The last steps of both constructors.  Arrays (dataset NULL) are their caller's business: bounds
+ * are safe for any numbers, but nothing useful comes of infinite ones. */
+static zg_status finish(zg_problem *p, const zg_dataset *dataset, zg_problem **out, zg_error *error)
 {
     zg_status status = resolve_penalty(p, error);
     if (status == ZG_OK) status = check_problem(p, error);
+    if (status == ZG_OK && dataset) status = check_responses(p, dataset, error);
+    if (status == ZG_OK && dataset) status = check_losses(p, dataset, error);
     if (status == ZG_OK)
         status = zg_patches_create(&p->architecture, p->inputs, &p->patches, error);
     if (status == ZG_OK)
@@ -117,7 +179,7 @@ zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t out
     }
     memcpy(p->x, x, n * d * sizeof *x);
     memcpy(p->y, y, n * outputs * sizeof *y);
-    return finish(p, out, error);
+    return finish(p, NULL, out, error);
 }
 
 zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,
@@ -154,7 +216,7 @@ zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess
         zg_problem_free(p);
         return status;
     }
-    return finish(p, out, error);
+    return finish(p, dataset, out, error);
 }
 
 zg_status zg_problem_create(const zg_dataset *dataset, const zg_model_options *options,
