@@ -1,6 +1,7 @@
 /* Writing a certificate from what a command has at hand, and telling about it. */
 #include "cli/certificate_file.h"
 
+#include "cli/json.h"
 #include "data/catalogue.h"
 
 #include <math.h>
@@ -24,17 +25,23 @@ zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const 
 
 void zg_certificate_print(const char *path, const zg_proof_claim *claim, FILE *out)
 {
-    fprintf(out, "%-12s %s  claims a gap of %.2e (rounding cost %.1e of the bound)\n",
-            "certificate", path, claim->gap, claim->lost);
+    if (isfinite(claim->gap))
+        fprintf(out, "%-12s %s  claims a gap of %.2e (rounding cost %.1e of the bound)\n",
+                "certificate", path, claim->gap, claim->lost);
+    else
+        fprintf(out, "%-12s %s  claims the bound only (rounding cost %.1e of it)\n", "certificate",
+                path, claim->lost);
     fprintf(out, "%-12s zerogap verify %s --data %s\n", "check with", path, claim->data_file);
 }
 
 void zg_certificate_json(const char *path, const zg_proof_claim *claim, json_t *root)
 {
-    json_t *object = json_pack("{s:s, s:s, s:f, s:f}", "file", path, "data", claim->data_file,
-                               "lower", claim->lower, "lost", claim->lost);
-    if (!object) return;
-    if (isfinite(claim->upper)) json_object_set_new(object, "upper", json_real(claim->upper));
-    if (isfinite(claim->gap)) json_object_set_new(object, "gap", json_real(claim->gap));
+    json_t *object = json_object();
+    zg_cli_json_text(object, "file", path);
+    zg_cli_json_text(object, "data", claim->data_file);
+    zg_cli_json_number(object, "lower", claim->lower);
+    zg_cli_json_number(object, "lost", claim->lost);
+    zg_cli_json_number(object, "upper", claim->upper);
+    zg_cli_json_number(object, "gap", claim->gap);
     json_object_set_new(root, "certificate", object);
 }

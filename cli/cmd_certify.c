@@ -4,12 +4,12 @@
 #include "cli/certificate_file.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "cli/json.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "train/registry.h"
 #include "train/training.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,10 +108,10 @@ static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certi
     status = zg_training_run(problem, method, values, &control, 0.0, 0.0, zg_progress_line_show,
                              &line, &training, error);
     zg_progress_line_close(&line);
-    if (training.solution.network && training.certificate.bound > certificate->bound) {
+    bool sound = training.assessment.decision != ZG_DECISION_WRONG;
+    if (training.solution.network && sound && training.certificate.bound > certificate->bound) {
         certificate->bound = training.certificate.bound;
         certificate->source = ZG_BOUND_TIGHT;
-        certificate->gap = zg_gap(certificate->objective, certificate->bound);
         *dual = training.dual;
         training.dual = NULL;
     }
@@ -121,37 +121,51 @@ static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certi
     return status;
 }
 
-static void print_result(const arguments *a, const zg_certificate *c, size_t neurons,
-                         double tolerance, const zg_proof_claim *claim)
+static void print_json(const arguments *a, const zg_certificate *c, size_t neurons,
+                       const zg_assessment *found, const zg_proof_claim *claim)
+{
+    json_t *root = json_pack("{s:s, s:s, s:s, s:b, s:s, s:I}", "command", "certify", "verdict",
+                             zg_decision_name(found->decision), "bound_source",
+                             zg_bound_source_text(c->source), "optimal",
+                             found->decision == ZG_DECISION_CERTIFIED, "model", "", "neurons",
+                             (json_int_t)neurons);
+    zg_cli_json_text(root, "model", a->model);
+    zg_cli_json_number(root, "objective", c->objective);
+    zg_cli_json_number(root, "rounding", c->rounding);
+    zg_cli_json_number(root, "bound", c->bound);
+    zg_cli_json_number(root, "gap", found->gap);
+    if (found->cause[0]) {
+        zg_cli_json_text(root, "cause", found->cause);
+        zg_cli_json_text(root, "reason", found->message);
+    }
+    if (claim->data_file[0]) zg_certificate_json(a->certificate, claim, root);
+    zg_cli_print_json(root, stdout);
+}
+
+static void print_text(const arguments *a, const zg_certificate *c, size_t neurons,
+                       const zg_assessment *found, const zg_proof_claim *claim)
 {
     const char *source = zg_bound_source_text(c->source);
     char bound[ZG_NUMBER_SIZE];
-    bool optimal = c->gap <= tolerance;
-    if (a->json) {
-        json_t *root = json_pack("{s:s, s:s, s:f, s:f, s:f, s:s, s:b, s:I}", "command", "certify",
-                                 "model", a->model, "objective", c->objective, "bound", c->bound,
-                                 "gap", c->gap, "bound_source", source, "optimal", (int)optimal,
-                                 "neurons", (json_int_t)neurons);
-        if (a->certificate) zg_certificate_json(a->certificate, claim, root);
-        json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-        putchar('\n');
-        json_decref(root);
-        return;
-    }
-    printf("%-12s %.10g  (%zu neurons, re-evaluated from the data)\n", "objective", c->objective,
-           neurons);
+    if (isfinite(c->objective))
+        printf("%-12s %.10g  (%zu neurons, re-evaluated from the data)\n", "objective",
+               c->objective, neurons);
+    else
+        printf("%-12s none  (%zu neurons, re-evaluated from the data)\n", "objective", neurons);
     zg_number_bound(c->bound, 10, -1, bound);
     printf("%-12s %s  certified lower bound on every network, from the %s%s\n", "bound", bound,
            source,
            c->source == ZG_BOUND_DUAL    ? " vector kept with the model"
            : c->source == ZG_BOUND_TIGHT ? " solve"
                                          : "");
-    printf("%-12s %.2e  %s\n", "gap", c->gap,
-           optimal ? "globally optimal"
-           : c->source == ZG_BOUND_RESIDUAL && !a->tight
-               ? "not proven optimal; --tight finds the best bound"
-               : "not optimal, or not proven so");
-    if (a->certificate) zg_certificate_print(a->certificate, claim, stdout);
+    zg_print_gap(c,
+                 found->decision == ZG_DECISION_CERTIFIED ? "globally optimal"
+                 : c->source == ZG_BOUND_RESIDUAL && !a->tight
+                     ? "not proven optimal; --tight finds the best bound"
+                     : "not optimal, or not proven so",
+                 stdout);
+    zg_print_verdict(found, stdout);
+    if (claim->data_file[0]) zg_certificate_print(a->certificate, claim, stdout);
 }
 
 /* The vector behind the bound: given, kept with the model, or the residual. */
@@ -186,6 +200,28 @@ static void note_other_rows(const zg_network *network, const zg_problem *problem
         trained, problem->samples);
 }
 
+/* The gate's verdict; what is written must claim what it rests on. */
+static zg_status conclude(const arguments *a, const zg_problem *problem, const zg_network *network,
+                          double tolerance, const double *tight, zg_certificate *c,
+                          zg_assessment *found, zg_proof_claim *claim, zg_error *error)
+{
+    zg_decision decision = zg_certificate_judge(c, tolerance, found);
+    c->gap = found->gap;
+    if (!a->certificate || decision == ZG_DECISION_WRONG) return ZG_OK;
+    zg_status status = write_certificate(a, problem, network, c, tight, claim, error);
+    zg_assessment written;
+    bool differs = status == ZG_OK && zg_judge_written(c, claim->lower, claim->upper, claim->lost,
+                                                       &written) == ZG_DECISION_WRONG;
+    if (differs) *found = written;
+    return status;
+}
+
+/* A bound is what is asked for: how far the network is from it is no failure. */
+static int exit_of(zg_decision decision)
+{
+    return decision == ZG_DECISION_UNCERTIFIED ? ZG_EXIT_FINE : zg_decision_exit(decision);
+}
+
 static int run(arguments *a)
 {
     zg_error error = {0};
@@ -193,7 +229,9 @@ static int run(arguments *a)
     zg_problem *problem = NULL;
     zg_model_options options;
     zg_certificate certificate;
-    double tolerance = 1e-6;
+    zg_assessment found;
+    zg_proof_claim claim = {0};
+    double tolerance = 1e-6, *dual = NULL;
     zg_status status = zg_cli_number("tol", a->tolerance, 1e-15, 1.0, &tolerance, &error);
     if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, &error);
     if (status == ZG_OK && !a->model)
@@ -210,16 +248,16 @@ static int run(arguments *a)
                                          &problem, &error);
     if (status == ZG_OK) note_other_rows(network, problem);
     if (status == ZG_OK) status = zg_certify(problem, network, &certificate, &error);
-    double *dual = NULL;
-    zg_proof_claim claim = {0};
     if (status == ZG_OK && a->tight) status = tighten(a, problem, &certificate, &dual, &error);
-    if (status == ZG_OK && a->certificate)
-        status = write_certificate(a, problem, network, &certificate, dual, &claim, &error);
-    if (status == ZG_OK) print_result(a, &certificate, network->count, tolerance, &claim);
+    if (status == ZG_OK)
+        status =
+            conclude(a, problem, network, tolerance, dual, &certificate, &found, &claim, &error);
+    if (status == ZG_OK)
+        (a->json ? print_json : print_text)(a, &certificate, network->count, &found, &claim);
     free(dual);
     zg_problem_free(problem);
     zg_network_free(network);
-    return status ? zg_cli_fail("certify", &error) : ZG_EXIT_FINE;
+    return status ? zg_cli_fail("certify", &error) : exit_of(found.decision);
 }
 
 int zg_cmd_certify(int argc, char **argv)

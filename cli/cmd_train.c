@@ -125,39 +125,68 @@ static zg_status read_control(const arguments *a, zg_control *control, zg_error 
     return status;
 }
 
-/* Runs the method with a progress line and prints the summary; the model is written in any case. */
+/* Writes what was asked for.  The certificate must claim what the verdict rests on; a result that
+ * is wrong gets none. */
+static zg_status write_files(const arguments *a, const zg_problem *problem, zg_training *training,
+                             zg_assessment *assessment, zg_proof_claim *claim, zg_error *error)
+{
+    zg_status status = ZG_OK;
+    if (a->output) status = zg_network_save(training->solution.network, a->output, error);
+    if (status || !a->certificate || assessment->decision == ZG_DECISION_WRONG) return status;
+    status = zg_certificate_write(a->certificate, &a->inputs, problem, training->solution.network,
+                                  training->dual, claim, error);
+    zg_assessment written;
+    if (status == ZG_OK && zg_judge_written(&training->certificate, claim->lower, claim->upper,
+                                            claim->lost, &written) == ZG_DECISION_WRONG)
+        *assessment = written;
+    return status;
+}
+
+/* Why there is no network: the method's error, or the gate's reason and the method's remark. */
+static int fail_without_network(const zg_training *training, zg_status status,
+                                const zg_error *error)
+{
+    zg_error reason;
+    const char *remark = training->solution.message;
+    if (status) return zg_cli_fail("train", error);
+    zg_error_set(&reason, ZG_FAILED, "%s%s%s", training->assessment.message,
+                 remark[0] ? "; the method: " : "", remark);
+    return zg_cli_fail("train", &reason);
+}
+
+/* Runs the method with a progress line and prints the summary; a network that was measured is
+ * written, whatever its gap. */
 static int train(arguments *a, const zg_problem *problem, const zg_method *method,
                  const zg_value *values, const zg_control *control)
 {
-    zg_error error = {0};
+    zg_error error = {0}, trouble = {0};
     zg_training training;
     zg_progress_line line = zg_progress_line_open(method->name, a->quiet || a->json);
     zg_status status = zg_training_run(problem, method, values, control, 0.0, 0.0,
                                        zg_progress_line_show, &line, &training, &error);
     zg_progress_line_close(&line);
-    int exit_status = ZG_EXIT_FAILED;
+    int exit_status;
     if (training.solution.network) {
-        zg_error trouble = {0};
-        zg_status written = ZG_OK;
         zg_proof_claim claim = {0};
-        if (a->output) written = zg_network_save(training.solution.network, a->output, &trouble);
-        if (written == ZG_OK && a->certificate)
-            written =
-                zg_certificate_write(a->certificate, &a->inputs, problem, training.solution.network,
-                                     training.dual, &claim, &trouble);
+        zg_assessment assessment = training.assessment;
+        zg_status written = write_files(a, problem, &training, &assessment, &claim, &trouble);
+        bool certificate = a->certificate && claim.data_file[0] && !written;
         zg_summary summary = {.training = &training,
+                              .assessment = &assessment,
                               .problem = problem,
                               .inputs = &a->inputs,
                               .method = method,
                               .tolerance = control->tolerance,
                               .model = written ? NULL : a->output,
-                              .certificate = written ? NULL : a->certificate,
+                              .certificate = certificate ? a->certificate : NULL,
                               .claim = &claim,
-                              .trouble = status ? error.message : NULL};
+                              .trouble = status    ? error.message
+                                         : written ? trouble.message
+                                                   : NULL};
         exit_status = zg_summary_print(&summary, a->json, stdout);
-        if (written) exit_status = zg_cli_fail("train", &trouble);
-    } else if (status) {
-        exit_status = zg_cli_fail("train", &error);
+        if (written) exit_status = zg_cli_complain("train", &trouble);
+    } else {
+        exit_status = fail_without_network(&training, status, &error);
     }
     zg_training_clear(&training);
     return exit_status;

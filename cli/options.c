@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "cli/completion.h"
+#include "cli/json.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,6 +15,9 @@
 /* ---- parsing --------------------------------------------------------------------------------- */
 
 #define NAME_ROOM 96
+
+/* Standard output is to be one JSON document, also where the command fails. */
+static bool json_document;
 
 static const zg_cli_option *find_long(const zg_cli_option *options, size_t count, const char *name,
                                       size_t length)
@@ -95,11 +99,23 @@ static zg_status parse_option(const zg_cli_command *command, const zg_cli_option
     return store(option, value, error);
 }
 
+/* Whether the command was asked for JSON: known before anything else can go wrong. */
+static bool wants_json(const zg_cli_option *options, size_t count, int argc, char **argv)
+{
+    bool known = false, asked = false;
+    for (size_t i = 0; i < count; i++)
+        known = known || strcmp(options[i].name, "json") == 0;
+    for (int i = 1; known && i < argc && strcmp(argv[i], "--") != 0; i++)
+        asked = asked || strcmp(argv[i], "--json") == 0;
+    return asked;
+}
+
 zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *options, size_t count,
                        int argc, char **argv, const char **rest, size_t *rest_count,
                        size_t rest_room, bool *helped, zg_error *error)
 {
     bool only_rest = false;
+    json_document = wants_json(options, count, argc, argv);
     *rest_count = 0;
     *helped = false;
     for (int i = 1; i < argc;) {
@@ -305,8 +321,20 @@ int zg_cli_exit_status(zg_status status)
     }
 }
 
-int zg_cli_fail(const char *command, const zg_error *error)
+int zg_cli_complain(const char *command, const zg_error *error)
 {
     fprintf(stderr, "zerogap %s: %s\n", command, error->message);
     return zg_cli_exit_status(error->status);
+}
+
+int zg_cli_fail(const char *command, const zg_error *error)
+{
+    int exit_status = zg_cli_complain(command, error);
+    if (!json_document) return exit_status;
+    json_t *root = json_object();
+    zg_cli_json_text(root, "command", command);
+    zg_cli_json_text(root, "error", error->message);
+    json_object_set_new(root, "exit_status", json_integer(exit_status));
+    zg_cli_print_json(root, stdout);
+    return exit_status;
 }

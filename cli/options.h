@@ -68,6 +68,10 @@ enum zg_exit {
 int zg_cli_exit_status(zg_status status);
 
 /* Prints "zerogap COMMAND: message" to stderr and gives the exit status that fits. */
+int zg_cli_complain(const char *command, const zg_error *error);
+
+/* The same where the command ends with it: under --json standard output is a document all the same,
+ * with the members command, error and exit_status. */
 int zg_cli_fail(const char *command, const zg_error *error);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/linalg.h"
 #include "base/number.h"
 #include "cli/certificate_file.h"
+#include "cli/json.h"
 #include "core/cubic.h"
 #include "core/rank_reduction.h"
 
@@ -69,41 +70,67 @@ static json_t *quality_json(quality q)
     return object;
 }
 
-static void print_json(const zg_summary *s, bool optimal, const quality *q, FILE *out)
+static void claim_json(const zg_solution *solution, size_t outputs, json_t *root)
+{
+    if (solution->claimed != outputs) return;
+    const zg_claim *claim = &solution->claim;
+    json_t *object = json_object();
+    zg_cli_json_number(object, "primal",
+                       isnan(claim->stated_primal) ? claim->primal : claim->stated_primal);
+    zg_cli_json_number(object, "dual",
+                       isnan(claim->stated_dual) ? claim->dual : claim->stated_dual);
+    json_object_set_new(root, "claimed", object);
+}
+
+static void program_json(const zg_program_identity *program, json_t *root)
+{
+    if (program->path[0]) zg_cli_json_text(root, "solver_program", program->path);
+    if (program->version[0]) zg_cli_json_text(root, "solver_version", program->version);
+    if (program->digest[0]) zg_cli_json_text(root, "solver_digest", program->digest);
+}
+
+static void print_json(const zg_summary *s, const quality *q, FILE *out)
 {
     const zg_training *t = s->training;
     const zg_certificate *c = &t->certificate;
     json_t *root = json_pack(
-        "{s:s, s:s, s:f, s:f, s:f, s:s, s:f, s:b, s:I, s:f, s:f, s:I}", "command", "train",
-        "method", s->method->name, "objective", c->objective, "bound", c->bound, "gap", c->gap,
-        "bound_source", zg_bound_source_text(c->source), "tolerance", s->tolerance, "certified",
-        (int)optimal, "neurons", (json_int_t)t->solution.network->count, "seconds",
-        t->solution.seconds, "certification_seconds", t->certification_seconds, "iterations",
-        (json_int_t)t->solution.iterations);
-    if (!root) return;
-    json_object_set_new(root, "loss", json_real(t->loss));
+        "{s:s, s:s, s:s, s:s, s:f, s:b, s:I, s:I}", "command", "train", "method", s->method->name,
+        "verdict", zg_decision_name(s->assessment->decision), "bound_source",
+        zg_bound_source_text(c->source), "tolerance", s->tolerance, "certified",
+        s->assessment->decision == ZG_DECISION_CERTIFIED, "neurons",
+        (json_int_t)t->solution.network->count, "iterations", (json_int_t)t->solution.iterations);
+    if (s->assessment->cause[0]) {
+        zg_cli_json_text(root, "cause", s->assessment->cause);
+        zg_cli_json_text(root, "reason", s->assessment->message);
+    }
+    zg_cli_json_number(root, "objective", c->objective);
+    zg_cli_json_number(root, "rounding", c->rounding);
+    zg_cli_json_number(root, "bound", c->bound);
+    zg_cli_json_number(root, "gap", c->gap);
+    zg_cli_json_number(root, "seconds", t->solution.seconds);
+    zg_cli_json_number(root, "certification_seconds", t->certification_seconds);
+    zg_cli_json_number(root, "loss", t->loss);
+    zg_cli_json_number(root, "penalty", t->penalty);
+    claim_json(&t->solution, s->problem->outputs, root);
+    program_json(&t->solution.solver, root);
     json_object_set_new(root, "neuron_bound",
                         json_integer((json_int_t)zg_problem_pataki_bound(s->problem)));
-    json_object_set_new(root, "penalty", json_real(t->penalty));
     for (size_t i = 0; i < PARTS; i++)
         if (q[i].rows) json_object_set_new(root, parts[i].key, quality_json(q[i]));
     double twin;
     if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
-        json_object_set_new(root, "cubic_objective", json_real(twin));
+        zg_cli_json_number(root, "cubic_objective", twin);
     if (t->solution.has_dimacs) {
         json_t *dimacs = json_array();
         for (int k = 0; k < 6; k++)
             json_array_append_new(dimacs, json_real(t->solution.dimacs[k]));
         json_object_set_new(root, "dimacs", dimacs);
     }
-    if (s->model) json_object_set_new(root, "model", json_string(s->model));
+    if (s->model) zg_cli_json_text(root, "model", s->model);
     if (s->certificate) zg_certificate_json(s->certificate, s->claim, root);
-    if (t->solution.message[0])
-        json_object_set_new(root, "message", json_string(t->solution.message));
-    if (s->trouble) json_object_set_new(root, "trouble", json_string(s->trouble));
-    json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-    fputc('\n', out);
-    json_decref(root);
+    if (t->solution.message[0]) zg_cli_json_text(root, "message", t->solution.message);
+    if (s->trouble) zg_cli_json_text(root, "trouble", s->trouble);
+    zg_cli_print_json(root, out);
 }
 
 static void print_quality(const char *name, quality q, FILE *out)
@@ -115,18 +142,37 @@ static void print_quality(const char *name, quality q, FILE *out)
         fprintf(out, "%-12s root mean squared error %.6g over %zu rows\n", name, q.rmse, q.rows);
 }
 
-static void print_text(const zg_summary *s, bool optimal, const quality *q, FILE *out)
+void zg_print_gap(const zg_certificate *c, const char *remark, FILE *out)
+{
+    if (isfinite(c->gap))
+        fprintf(out, "%-12s %.2e  %s\n", "gap", c->gap, remark);
+    else
+        fprintf(out, "%-12s none  %s\n", "gap", remark);
+}
+
+void zg_print_verdict(const zg_assessment *assessment, FILE *out)
+{
+    if (assessment->cause[0])
+        fprintf(out, "%-12s %s: %s\n", "verdict", zg_decision_name(assessment->decision),
+                assessment->message);
+}
+
+static void print_text(const zg_summary *s, const quality *q, FILE *out)
 {
     const zg_training *t = s->training;
     const zg_certificate *c = &t->certificate;
     char bound[ZG_NUMBER_SIZE];
+    bool optimal = s->assessment->decision == ZG_DECISION_CERTIFIED;
+    char remark[160];
     fprintf(out, "%-12s %.10g  (loss %.6g, penalty %.6g)\n", "objective", c->objective, t->loss,
             t->penalty);
     zg_number_bound(c->bound, 10, -1, bound);
     fprintf(out, "%-12s %s  certified: no network of any width does better\n", "bound", bound);
-    fprintf(out, "%-12s %.2e  %s (tolerance %.0e, bound from the %s)\n", "gap", c->gap,
-            optimal ? "globally optimal" : "NOT proven optimal", s->tolerance,
-            zg_bound_source_text(c->source));
+    snprintf(remark, sizeof remark, "%s (tolerance %.0e, bound from the %s)",
+             optimal ? "globally optimal" : "NOT proven optimal", s->tolerance,
+             zg_bound_source_text(c->source));
+    zg_print_gap(c, remark, out);
+    zg_print_verdict(s->assessment, out);
     double twin;
     if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
         fprintf(out, "%-12s %.10g  the same network with the cubic penalty, lengths free\n",
@@ -146,11 +192,16 @@ static void print_text(const zg_summary *s, bool optimal, const quality *q, FILE
     if (s->trouble) fprintf(out, "%-12s %s\n", "ended early", s->trouble);
 }
 
+int zg_decision_exit(zg_decision decision)
+{
+    if (decision == ZG_DECISION_WRONG) return ZG_EXIT_WRONG;
+    return decision == ZG_DECISION_CERTIFIED ? ZG_EXIT_FINE : ZG_EXIT_FAILED;
+}
+
 int zg_summary_print(const zg_summary *s, bool json, FILE *out)
 {
-    bool optimal = s->training->certificate.gap <= s->tolerance;
     const quality q[PARTS] = {measure(s, s->inputs->train), measure(s, s->inputs->validation),
                               measure(s, s->inputs->test)};
-    (json ? print_json : print_text)(s, optimal, q, out);
-    return optimal ? ZG_EXIT_FINE : ZG_EXIT_FAILED;
+    (json ? print_json : print_text)(s, q, out);
+    return zg_decision_exit(s->assessment->decision);
 }

@@ -8,6 +8,7 @@
 
 typedef struct zg_summary {
     const zg_training *training;
+    const zg_assessment *assessment; /* the verdict */
     const zg_problem *problem;
     const zg_inputs *inputs;
     const zg_method *method;
@@ -18,8 +19,15 @@ typedef struct zg_summary {
     const char *trouble;         /* why the method ended early, or NULL */
 } zg_summary;
 
-/* Prints and returns the exit status: 0 when the certified gap is within the tolerance, else 5. */
+/* Prints and returns the exit status: 0 certified, 2 wrong, else 5. */
 int zg_summary_print(const zg_summary *summary, bool json, FILE *out);
+
+/* The lines of a gap, which may be none, and of a verdict that needs words; shared by commands. */
+void zg_print_gap(const zg_certificate *certificate, const char *remark, FILE *out);
+void zg_print_verdict(const zg_assessment *assessment, FILE *out);
+
+/* The exit status of a verdict. */
+int zg_decision_exit(zg_decision decision);
 
 const char *zg_bound_source_text(zg_bound_source source);
 

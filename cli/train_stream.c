@@ -2,36 +2,47 @@
 #include "cli/train_stream.h"
 
 #include "base/number.h"
+#include "cli/json.h"
+#include "cli/summary.h"
 #include "solvers/stream_train.h"
 
 #include <errno.h>
-#include <jansson.h>
+#include <math.h>
 #include <string.h>
 
-static void print_json(const zg_sums_result *r, const char *model, bool optimal)
+static void print_json(const zg_sums_result *r, const char *model, const zg_assessment *found)
 {
-    json_t *root = json_pack(
-        "{s:s, s:s, s:f, s:f, s:f, s:f, s:b, s:I, s:I, s:I, s:f, s:f}", "command", "train",
-        "method", "stream", "objective", r->objective, "bound", r->bound, "gap", r->gap,
-        "attainable_gap", r->attainable, "certified", (int)optimal, "rows", (json_int_t)r->rows,
-        "neurons", (json_int_t)zg_network_neurons(r->network), "iterations",
-        (json_int_t)r->iterations, "read_seconds", r->read_seconds, "seconds", r->seconds);
-    if (!root) return;
-    if (model) json_object_set_new(root, "model", json_string(model));
-    json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-    putchar('\n');
-    json_decref(root);
+    json_t *root = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I}", "command", "train", "method",
+                             "stream", "verdict", zg_decision_name(found->decision), "certified",
+                             found->decision == ZG_DECISION_CERTIFIED, "rows", (json_int_t)r->rows,
+                             "neurons", (json_int_t)zg_network_neurons(r->network), "iterations",
+                             (json_int_t)r->iterations);
+    zg_cli_json_number(root, "objective", r->objective);
+    zg_cli_json_number(root, "bound", r->bound);
+    zg_cli_json_number(root, "gap", found->gap);
+    zg_cli_json_number(root, "attainable_gap", r->attainable);
+    zg_cli_json_number(root, "read_seconds", r->read_seconds);
+    zg_cli_json_number(root, "seconds", r->seconds);
+    if (model) zg_cli_json_text(root, "model", model);
+    if (found->cause[0]) zg_cli_json_text(root, "reason", found->message);
+    zg_cli_print_json(root, stdout);
 }
 
-static void print_text(const zg_sums_result *r, const char *model, double tolerance, bool optimal)
+static void print_text(const zg_sums_result *r, const char *model, double tolerance,
+                       const zg_assessment *found)
 {
     char bound[ZG_NUMBER_SIZE];
+    bool optimal = found->decision == ZG_DECISION_CERTIFIED;
+    zg_certificate certificate = {.gap = found->gap};
+    char remark[160];
     printf("%-12s %.10g\n", "objective", r->objective);
     zg_number_bound(r->bound, 10, -1, bound);
     printf("%-12s %s  certified from the sums: no network of any width does better\n", "bound",
            bound);
-    printf("%-12s %.2e  %s (tolerance %.0e; these sums can show %.0e)\n", "gap", r->gap,
-           optimal ? "globally optimal" : "NOT proven optimal", tolerance, r->attainable);
+    snprintf(remark, sizeof remark, "%s (tolerance %.0e; these sums can show %.0e)",
+             optimal ? "globally optimal" : "NOT proven optimal", tolerance, r->attainable);
+    zg_print_gap(&certificate, remark, stdout);
+    zg_print_verdict(found, stdout);
     printf("%-12s %zu\n", "neurons", zg_network_neurons(r->network));
     printf("%-12s %zu, read once in %.3f s\n", "rows", r->rows, r->read_seconds);
     printf("%-12s %.3f s, %ld iterations\n", "time", r->seconds, r->iterations);
@@ -61,20 +72,36 @@ static zg_status train(zg_inputs *in, const zg_control *control, zg_sums_result 
     return status;
 }
 
+/* Asks the gate.  The objective of the sums is rounded up already: nothing is to be added. */
+static void judge(zg_sums_result *r, double tolerance, zg_assessment *out)
+{
+    zg_evidence evidence = {.end = ZG_METHOD_FINISHED,
+                            .claims_optimum = true,
+                            .feasible = true,
+                            .objective = r->objective,
+                            .bound = r->bound,
+                            .own_bound = -INFINITY,
+                            .tolerance = tolerance};
+    if (zg_judge(&evidence, out) != ZG_DECISION_WRONG) return;
+    r->network->training.bound = r->network->training.gap = NAN;
+}
+
 int zg_cli_train_stream(zg_inputs *inputs, const zg_control *control, const char *model, bool json)
 {
     zg_sums_result result = {0};
     zg_error error = {0};
+    zg_assessment found;
     zg_status status = train(inputs, control, &result, &error);
+    if (status == ZG_OK) judge(&result, control->tolerance, &found);
+    if (status == ZG_OK && !isfinite(result.objective))
+        status = zg_fail(&error, ZG_FAILED, "%s", found.message);
     if (status == ZG_OK && model) status = zg_network_save(result.network, model, &error);
-    bool optimal = status == ZG_OK && result.gap <= control->tolerance;
     if (status)
         zg_cli_fail("train", &error);
     else if (json)
-        print_json(&result, model, optimal);
+        print_json(&result, model, &found);
     else
-        print_text(&result, model, control->tolerance, optimal);
+        print_text(&result, model, control->tolerance, &found);
     zg_network_free(result.network);
-    if (status) return zg_cli_exit_status(status);
-    return optimal ? ZG_EXIT_FINE : ZG_EXIT_FAILED;
+    return status ? zg_cli_exit_status(status) : zg_decision_exit(found.decision);
 }

@@ -4,6 +4,7 @@
 #include "base/linalg.h"
 #include "core/safe.h"
 #include "core/sphere.h"
+#include "core/verdict.h"
 
 #include <float.h>
 #include <math.h>
@@ -12,6 +13,7 @@
 
 double zg_gap(double upper, double lower)
 {
+    if (!isfinite(upper) || !isfinite(lower)) return NAN;
     return (upper - lower) / fmax(1.0, fabs(upper));
 }
 
@@ -194,16 +196,51 @@ static zg_status take_better(const zg_problem *problem, const double *dual, zg_b
     return status == ZG_NO_MEMORY ? status : ZG_OK;
 }
 
+/* The vector behind the bound, scaled into the cones as certified; NULL: v = 0, or no memory. */
+static double *certified_dual(const zg_problem *problem, const double *v)
+{
+    size_t n = problem->samples;
+    double *scaled = v ? zg_doubles(problem->outputs * n) : NULL;
+    for (size_t c = 0; scaled && c < problem->outputs; c++) {
+        zg_program program = zg_problem_program(problem, c);
+        zg_bound bound;
+        if (zg_program_bound(&program, v + c * n, &bound, NULL) != ZG_OK) continue;
+        for (size_t i = 0; i < n; i++)
+            scaled[c * n + i] = bound.scale * v[c * n + i];
+    }
+    return scaled;
+}
+
+/* What the objective can be off by, and the gap that is left. */
+static zg_status weigh(const zg_problem *problem, const zg_network *network, const double *residual,
+                       zg_certificate *out)
+{
+    const double *v = out->source == ZG_BOUND_RESIDUAL ? residual
+                      : out->source == ZG_BOUND_DUAL   ? network->training.dual
+                                                       : NULL;
+    bool exact = problem->loss.kind == ZG_LOSS_INTERPOLATE; /* no other loss asks for it */
+    double *dual = exact ? certified_dual(problem, v) : NULL;
+    if (exact && v && !dual) return ZG_NO_MEMORY;
+    zg_status status = zg_network_objective_error(network, problem, dual, &out->rounding);
+    free(dual);
+    zg_assessment assessment;
+    (void)zg_certificate_judge(out, 0.0, &assessment);
+    out->gap = assessment.gap;
+    return status;
+}
+
 zg_status zg_certify(const zg_problem *problem, const zg_network *network, zg_certificate *out,
                      zg_error *error)
 {
+    *out = (zg_certificate){NAN, NAN, NAN, ZG_BOUND_ZERO, NAN};
     zg_status status = zg_network_check(network, problem, error);
     if (status) return status;
-    *out = (zg_certificate){.source = ZG_BOUND_ZERO};
-    status = zg_network_objective(network, problem, &out->objective, NULL, NULL);
+    double objective;
+    status = zg_network_objective(network, problem, &objective, NULL, NULL);
     if (status) return zg_fail(error, status, "the network could not be evaluated");
     double *v = zg_doubles(problem->outputs * problem->samples);
     if (!v) return zg_no_memory(error);
+    *out = (zg_certificate){.objective = objective, .source = ZG_BOUND_ZERO};
     bool convex = problem->penalty.kind == ZG_PENALTY_L1;
     if (convex) {
         status = zg_residual_dual(problem, network, v);
@@ -212,7 +249,9 @@ zg_status zg_certify(const zg_problem *problem, const zg_network *network, zg_ce
             network->training.samples == problem->samples)
             status = take_better(problem, network->training.dual, ZG_BOUND_DUAL, out, error);
     }
+    if (status == ZG_OK) status = weigh(problem, network, v, out);
     free(v);
-    out->gap = zg_gap(out->objective, out->bound);
-    return status;
+    if (status == ZG_OK) return ZG_OK;
+    *out = (zg_certificate){NAN, NAN, NAN, ZG_BOUND_ZERO, NAN};
+    return zg_fail(error, status, "%s", zg_status_message(status));
 }

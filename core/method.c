@@ -153,6 +153,32 @@ static zg_status merge_network(zg_network *whole, const zg_network *part, size_t
     return ZG_OK;
 }
 
+/* NAN where one of the two is: fmax would let it go. */
+static double larger(double a, double b)
+{
+    return isnan(a) || a > b ? a : b;
+}
+
+/* Objectives of outputs add up; the whole is as inaccurate as its worst part. */
+static void merge_claim(const zg_solution *part, zg_solution *whole)
+{
+    if (!part->claimed) return;
+    zg_claim *sum = &whole->claim;
+    const zg_claim *one = &part->claim;
+    if (whole->claimed++ == 0) {
+        *sum = *one;
+        return;
+    }
+    sum->primal += one->primal;
+    sum->dual += one->dual;
+    sum->stated_primal += one->stated_primal;
+    sum->stated_dual += one->stated_dual;
+    sum->rounding += one->rounding;
+    sum->unit += one->unit;
+    for (int k = 0; k < 6; k++)
+        sum->dimacs[k] = larger(fabs(one->dimacs[k]), fabs(sum->dimacs[k]));
+}
+
 static zg_status merge(const zg_problem *problem, size_t output, const zg_solution *part,
                        zg_solution *whole)
 {
@@ -162,8 +188,10 @@ static zg_status merge(const zg_problem *problem, size_t output, const zg_soluti
     whole->unit = part->unit;
     whole->bound += part->bound;
     for (int k = 0; part->has_dimacs && k < 6; k++)
-        whole->dimacs[k] = fmax(whole->dimacs[k], part->dimacs[k]);
+        whole->dimacs[k] = larger(part->dimacs[k], whole->dimacs[k]);
     whole->has_dimacs |= part->has_dimacs;
+    merge_claim(part, whole);
+    if (part->solver.path[0]) whole->solver = part->solver;
     if (part->message[0]) memcpy(whole->message, part->message, sizeof whole->message);
     if (part->dual && whole->dual)
         memcpy(whole->dual + output * n, part->dual + output * n, n * sizeof *part->dual);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "core/certificate.h"
+#include "core/verdict.h"
 
 /* ---- options -------------------------------------------------------------------------------- */
 
@@ -75,6 +76,13 @@ bool zg_report(const zg_control *control, zg_stopwatch *watch, const zg_iterate 
 
 /* ---- result --------------------------------------------------------------------------------- */
 
+/* Which program answered: for the record of a run, not for the key of a case. */
+typedef struct zg_program_identity {
+    char path[256];    /* of the file that was run, or empty */
+    char version[128]; /* the line by which it introduced itself, or empty */
+    char digest[65];   /* SHA-256 of that file in hexadecimal, or empty */
+} zg_program_identity;
+
 typedef struct zg_solution {
     zg_network *network;
     double *dual;   /* outputs x samples, or NULL */
@@ -85,8 +93,11 @@ typedef struct zg_solution {
     const char *unit;
     long pivots; /* simplex pivots, 0 when none */
     bool has_dimacs;
-    double dimacs[6];  /* DIMACS error measures 1..6, recomputed by us */
-    char message[512]; /* remarks: retries, restrictions ("optimum over the dictionary") */
+    double dimacs[6]; /* DIMACS error measures 1..6, recomputed by us */
+    size_t claimed;   /* outputs that claim speaks of; it counts when those are all */
+    zg_claim claim;   /* what the solver itself says of its answer, before it was improved */
+    zg_program_identity solver; /* the program behind the answer, where there was one */
+    char message[512];          /* remarks: retries, restrictions ("optimum over the dictionary") */
 } zg_solution;
 
 void zg_solution_clear(zg_solution *solution);
@@ -98,7 +109,8 @@ void zg_solution_charge(zg_solution *solution, const zg_stopwatch *watch);
 typedef struct zg_method {
     const char *name;
     const char *summary; /* one line */
-    bool convex;         /* aims at the global optimum of the l1-penalised problem */
+    bool convex;         /* aims at the global optimum of the l1-penalised problem, and claims to
+                            have reached it when it ends by itself: certified, or it failed */
     const zg_option *options;
     size_t option_count;
     /* Whether it can treat the problem; the message names a method that can. */

@@ -42,6 +42,14 @@ zg_status zg_network_evaluate(const zg_network *network, size_t n, const double 
 zg_status zg_network_objective(const zg_network *network, const zg_problem *problem,
                                double *objective, double *loss, double *penalty);
 
+/* By how much zg_network_objective can be off, from rounding in it alone: a bound on the running
+ * error (Higham, section 3.3) of every prediction, carried through the convex loss.  With
+ * interpolation the network may also miss the targets by a tolerance, and the penalty undercut that
+ * of exact networks: dual (outputs x samples, feasible; NULL: none) says by how much,
+ * |v'(f - y)|, since penalty >= v'f. */
+zg_status zg_network_objective_error(const zg_network *network, const zg_problem *problem,
+                                     const double *dual, double *error);
+
 /* Whether shape, activation and architecture fit the problem; the message says what differs. */
 zg_status zg_network_check(const zg_network *network, const zg_problem *problem, zg_error *error);
 

@@ -159,7 +159,9 @@ zg_status zg_problem_create(const zg_dataset *dataset, const zg_model_options *o
                             zg_problem **out, zg_error *error);
 void zg_problem_free(zg_problem *problem);
 
-/* Trains with a method of `zerogap list solvers`; NULL is "auto".  The network is the caller's. */
+/* Trains with a method of `zerogap list solvers`; NULL is "auto".  The network is the caller's.
+ * ZG_FAILED, and no network, when the result is wrong or a global method is not certified to the
+ * tolerance; what a local method finds is returned as it is (zg_certify says how far it is). */
 zg_status zg_train(const zg_problem *problem, const char *method, double tolerance,
                    zg_network **out, zg_error *error);
 
@@ -174,9 +176,22 @@ typedef enum zg_bound_source {
 typedef struct zg_certificate {
     double objective; /* of the network, re-evaluated from the raw data: an upper bound on p* */
     double bound;     /* certified lower bound on p* */
-    double gap;       /* (objective - bound) / max(1, |objective|) */
+    double gap;       /* (objective - bound) / max(1, |objective|), not below 0; NAN when the two
+                         contradict each other or one is not finite: it compares as no success */
     zg_bound_source source;
+    double rounding; /* the objective is off by at most this: a bound above it by more is wrong */
 } zg_certificate;
+
+/* What a result is worth.  Only the second is a proof. */
+typedef enum zg_decision {
+    ZG_DECISION_FAILED,      /* nothing was measured, or a global method missed its optimum */
+    ZG_DECISION_CERTIFIED,   /* globally optimal up to the tolerance */
+    ZG_DECISION_UNCERTIFIED, /* a network and a bound, with a gap between them */
+    ZG_DECISION_WRONG        /* objective and bound, or a claim and both, contradict each other */
+} zg_decision;
+
+/* The verdict on a certified network: the one that `train`, `certify` and suites give. */
+zg_decision zg_certificate_decide(const zg_certificate *certificate, double tolerance);
 
 /* Proves how far the network is from the global optimum; solves no SDP.  Uses the dual vector
  * kept with the network when there is one, and the residual in any case; the better bound counts.

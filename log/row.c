@@ -29,6 +29,10 @@ void zg_row_start(zg_row *row)
                     .objective = NAN,
                     .bound = NAN,
                     .gap = NAN,
+                    .rounding = NAN,
+                    .claimed_primal = NAN,
+                    .claimed_dual = NAN,
+                    .blas_threads = NAN,
                     .seconds = NAN,
                     .processor_seconds = NAN,
                     .load = NAN,
@@ -101,6 +105,15 @@ static void write_plane(const zg_row *row, zg_event *event)
     zg_event_close(event);
 }
 
+static void write_claimed(const zg_row *row, zg_event *event)
+{
+    if (isnan(row->claimed_primal) && isnan(row->claimed_dual)) return;
+    zg_event_open(event, "claimed");
+    zg_event_number(event, "primal", row->claimed_primal);
+    zg_event_number(event, "dual", row->claimed_dual);
+    zg_event_close(event);
+}
+
 static const char *text_or_null(const char *text)
 {
     return text[0] ? text : NULL;
@@ -116,6 +129,12 @@ void zg_row_write(const zg_row *row, zg_event *event)
     zg_event_number(event, "objective", row->objective);
     zg_event_number(event, "bound", row->bound);
     zg_event_number(event, "gap", row->gap);
+    zg_event_number(event, "rounding", row->rounding);
+    write_claimed(row, event);
+    zg_event_text(event, "solver_program", text_or_null(row->solver_program));
+    zg_event_text(event, "solver_version", text_or_null(row->solver_version));
+    zg_event_text(event, "solver_digest", text_or_null(row->solver_digest));
+    zg_event_number(event, "blas_threads", row->blas_threads);
     zg_event_number(event, "seconds", row->seconds);
     zg_event_number(event, "processor_seconds", row->processor_seconds);
     zg_event_number(event, "certification_seconds", row->certification_seconds);
@@ -199,6 +218,9 @@ static void read_texts(zg_row *row, const json_t *event)
     read_text(event, "unit", row->unit, sizeof row->unit);
     read_text(event, "limits_by", row->limits_by, sizeof row->limits_by);
     read_text(event, "timing", row->timing, sizeof row->timing);
+    read_text(event, "solver_program", row->solver_program, sizeof row->solver_program);
+    read_text(event, "solver_version", row->solver_version, sizeof row->solver_version);
+    read_text(event, "solver_digest", row->solver_digest, sizeof row->solver_digest);
 }
 
 zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
@@ -215,6 +237,11 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     row->objective = read_number(event, "objective");
     row->bound = read_number(event, "bound");
     row->gap = read_number(event, "gap");
+    row->rounding = read_number(event, "rounding");
+    const json_t *claimed = json_object_get(event, "claimed");
+    row->claimed_primal = read_number(claimed, "primal");
+    row->claimed_dual = read_number(claimed, "dual");
+    row->blas_threads = read_number(event, "blas_threads");
     row->seconds = read_number(event, "seconds");
     row->processor_seconds = read_number(event, "processor_seconds");
     row->certification_seconds = read_number(event, "certification_seconds");

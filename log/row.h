@@ -41,6 +41,11 @@ typedef struct zg_row {
     char cause[32]; /* a fixed word for programs: "crash", "memory_limit"; empty when all is well */
     char message[1024];
     double objective, bound, gap;
+    double rounding;                     /* the objective is off by at most this */
+    double claimed_primal, claimed_dual; /* objectives of a solver's own answer */
+    /* The program that gave it: path, the line by which it introduced itself, SHA-256. */
+    char solver_program[256], solver_version[128], solver_digest[65];
+    double blas_threads;          /* that the process really had */
     double seconds;               /* of the method alone, first repetition */
     double processor_seconds;     /* likewise, all its threads and children */
     double certification_seconds; /* not part of seconds */

@@ -91,6 +91,14 @@ static void write_superseded(zg_event *event, json_t *superseded)
     free(keys);
 }
 
+/* BLAS threads of every case; NAN where suites differ. */
+static double threads_of(zg_suite *const *suites, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (suites[i]->threads != suites[0]->threads) return NAN;
+    return (double)suites[0]->threads;
+}
+
 void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
                      const zg_run_options *options, size_t cases, bool resumed, json_t *superseded,
                      double t)
@@ -115,7 +123,7 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
         write_limits(event, &suites[0]->limits);
     }
     write_claims(event, suites, count);
-    zg_provenance_write(event);
+    zg_provenance_write(event, threads_of(suites, count));
 }
 
 /* Values as the schema knows them: numbers as numbers, flags as flags. */

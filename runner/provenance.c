@@ -1,7 +1,6 @@
 /* Where measurements come from: program, compiler, machine, libraries. */
 #include "runner/provenance.h"
 
-#include "base/linalg.h"
 #include "runner/build_info.h"
 
 #include <gnu/libc-version.h>
@@ -83,12 +82,12 @@ static void write_machine(zg_event *event)
     }
 }
 
-static void write_libraries(zg_event *event)
+static void write_libraries(zg_event *event, double threads)
 {
     zg_event_open(event, "blas");
     zg_event_text(event, "name", openblas_get_config());
     zg_event_text(event, "core", openblas_get_corename());
-    zg_event_number(event, "threads", zg_blas_threads());
+    zg_event_number(event, "threads", threads);
     zg_event_close(event);
     zg_event_open(event, "libraries");
     zg_event_text(event, "libc", gnu_get_libc_version());
@@ -98,11 +97,11 @@ static void write_libraries(zg_event *event)
     zg_event_close(event);
 }
 
-void zg_provenance_write(zg_event *event)
+void zg_provenance_write(zg_event *event, double threads)
 {
     zg_event_open(event, "provenance");
     write_program(event);
     write_machine(event);
-    write_libraries(event);
+    write_libraries(event, threads);
     zg_event_close(event);
 }

@@ -4,8 +4,9 @@
 
 #include "log/event.h"
 
-/* Adds the member "provenance" to an event that was started. */
-void zg_provenance_write(zg_event *event);
+/* Adds the member "provenance" to an event that was started.  threads: BLAS threads that cases are
+ * run with, NAN where they differ; the row of a case says what its process had. */
+void zg_provenance_write(zg_event *event, double threads);
 
 /* Load average of the machine over the last minute: threads that run or want to; NAN where the
  * system does not say. */

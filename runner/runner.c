@@ -3,9 +3,11 @@
 
 #include "base/clock.h"
 #include "base/scratch.h"
+#include "core/verdict.h"
 #include "runner/announce.h"
 #include "runner/resume.h"
 #include "runner/slot.h"
+#include "runner/verdict.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -101,7 +103,10 @@ static bool settles(const run *r, const target *t, const zg_row *row)
 static void judge_again(const target *t, zg_row *row)
 {
     if (row->verdict == ZG_WRONG && strcmp(row->cause, "expectation") == 0) {
-        row->verdict = row->gap <= t->suite->tolerance ? ZG_CERTIFIED : ZG_UNCERTIFIED;
+        zg_certificate c = {.objective = row->objective,
+                            .bound = row->bound,
+                            .rounding = isnan(row->rounding) ? 0 : row->rounding};
+        row->verdict = zg_verdict_of(zg_certificate_decide(&c, t->suite->tolerance));
         row->cause[0] = row->message[0] = '\0';
     }
     zg_case_judge(t->item, row);

@@ -1,8 +1,6 @@
 /* From how a worker ended, and what it said before, to the row of its case. */
 #include "runner/verdict.h"
 
-#include "core/certificate.h"
-
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -84,10 +82,39 @@ static void add_output(zg_row *row, const char *output)
 static void add_progress(zg_row *row, const zg_testimony *testimony)
 {
     if (!isnan(row->objective) || isnan(testimony->objective)) return;
+    zg_certificate last = {.objective = testimony->objective, .bound = testimony->bound};
+    zg_assessment assessment;
+    (void)zg_certificate_judge(&last, 0, &assessment);
     row->objective = testimony->objective;
     row->bound = testimony->bound;
-    row->gap = zg_gap(row->objective, row->bound);
+    row->gap = assessment.gap;
     row->seconds = testimony->seconds;
+}
+
+/* A process that broke has measured nothing that anyone could rely on. */
+static void forget_numbers(zg_row *row)
+{
+    row->objective = row->bound = row->gap = row->rounding = NAN;
+    row->power_sum = row->power_sum_bound = row->neurons = NAN;
+    row->claimed_primal = row->claimed_dual = NAN;
+    row->train = row->validation = row->test = (zg_score){NAN, NAN, NAN};
+    row->has_dimacs = false;
+    row->plane_count = 0;
+}
+
+zg_verdict zg_verdict_of(zg_decision decision)
+{
+    switch (decision) {
+    case ZG_DECISION_CERTIFIED:
+        return ZG_CERTIFIED;
+    case ZG_DECISION_UNCERTIFIED:
+        return ZG_UNCERTIFIED;
+    case ZG_DECISION_WRONG:
+        return ZG_WRONG;
+    case ZG_DECISION_FAILED:
+        break;
+    }
+    return ZG_CASE_FAILED;
 }
 
 void zg_row_conclude(zg_row *row, const zg_ending *ending, const zg_testimony *testimony,
@@ -98,7 +125,6 @@ void zg_row_conclude(zg_row *row, const zg_ending *ending, const zg_testimony *t
     row->peak_rss_bytes = ending->peak_rss_bytes;
     bool good = ending->end == ZG_END_EXIT && ending->code == 0 && testimony->has_result &&
                 !testimony->garbage[0];
-    add_progress(row, testimony);
     /* A contradiction that was found counts, whatever happened afterwards. */
     if (testimony->has_result && row->verdict == ZG_WRONG) return;
     switch (ending->end) {
@@ -131,5 +157,9 @@ void zg_row_conclude(zg_row *row, const zg_ending *ending, const zg_testimony *t
         set(row, ZG_CASE_FAILED, "lost", "the process that watches over the case was lost");
         break;
     }
+    if (row->verdict == ZG_CASE_TIMEOUT)
+        add_progress(row, testimony);
+    else if (!good)
+        forget_numbers(row);
     if (!good) add_output(row, ending->output);
 }

@@ -11,6 +11,8 @@
 /* An iterate is treated, whatever the interval, when the method's time has grown by a quarter since
  * the last: the first seconds and the first milliseconds of a run get as many points. */
 #define TIME_GROWTH 1.25
+/* Relative rounding of an objective summed here; how good it is exactly is asked in the end. */
+#define ROUNDING 1e-12
 
 struct zg_monitor {
     const zg_problem *problem;
@@ -25,6 +27,7 @@ struct zg_monitor {
     double spent;                        /* seconds in here */
     double last;                         /* monotonic time of the last iterate that was treated */
     double last_seconds;                 /* of the method, at that iterate */
+    size_t taken;                        /* iterates that were treated */
     bool reached;
 };
 
@@ -74,6 +77,12 @@ void zg_monitor_free(zg_monitor *monitor)
     free(monitor);
 }
 
+/* The better of a value that may be NAN, unknown, and one that is not. */
+static double smaller(double value, double best)
+{
+    return value < best ? value : best;
+}
+
 /* ---- upper bounds ---------------------------------------------------------------------------- */
 
 /* The part of a network's l1 objective that belongs to one output. */
@@ -93,7 +102,7 @@ static void take_network(zg_monitor *m, const zg_network *network, size_t output
     if (p->penalty.kind != ZG_PENALTY_L1) { /* shared neurons: not a sum over outputs */
         double objective;
         if (zg_network_objective(network, p, &objective, NULL, NULL) == ZG_OK)
-            m->whole_objective = fmin(m->whole_objective, objective);
+            m->whole_objective = smaller(objective, m->whole_objective);
         return;
     }
     if (zg_network_evaluate(network, p->samples, p->x, m->trial)) return;
@@ -135,9 +144,9 @@ static void take(zg_monitor *m, const zg_iterate *iterate)
     else if (iterate->z && !all)
         take_blocks(m, iterate);
     else if (all || p->outputs == 1)
-        m->whole_objective = fmin(m->whole_objective, iterate->objective);
+        m->whole_objective = smaller(iterate->objective, m->whole_objective);
     else
-        m->objective[iterate->output] = fmin(m->objective[iterate->output], iterate->objective);
+        m->objective[iterate->output] = smaller(iterate->objective, m->objective[iterate->output]);
     if (iterate->dual && p->penalty.kind == ZG_PENALTY_L1)
         for (size_t c = 0; c < p->outputs; c++)
             if (all || c == iterate->output)
@@ -148,16 +157,22 @@ static void take(zg_monitor *m, const zg_iterate *iterate)
 
 /* ---- the observer ---------------------------------------------------------------------------- */
 
-static zg_progress progress_of(const zg_monitor *m, const zg_iterate *iterate, double seconds)
+static zg_progress progress_of(zg_monitor *m, const zg_iterate *iterate, double seconds)
 {
     zg_progress progress = {.unit = iterate->unit, .number = iterate->number, .seconds = seconds};
     for (size_t c = 0; c < m->problem->outputs; c++) {
         progress.objective += m->objective[c];
         progress.bound += m->bound[c];
     }
-    progress.objective = fmin(progress.objective, m->whole_objective);
-    progress.bound = fmax(progress.bound, m->whole_bound);
-    progress.gap = zg_gap(progress.objective, progress.bound);
+    progress.objective = smaller(m->whole_objective, progress.objective);
+    if (m->whole_bound > progress.bound) progress.bound = m->whole_bound;
+    zg_certificate so_far = {.objective = progress.objective,
+                             .bound = progress.bound,
+                             .rounding = ROUNDING * fmax(1.0, fabs(progress.objective))};
+    zg_assessment assessment;
+    zg_decision decision = zg_certificate_judge(&so_far, m->target, &assessment);
+    progress.gap = assessment.gap;
+    m->reached = m->target > 0.0 && decision == ZG_DECISION_CERTIFIED;
     return progress;
 }
 
@@ -172,7 +187,7 @@ static bool notify(void *context, const zg_iterate *iterate, double seconds)
     m->last_seconds = seconds;
     m->spent += m->last - now;
     progress.certification_seconds = m->spent;
-    m->reached = m->target > 0.0 && progress.gap <= m->target;
+    m->taken++;
     bool go_on = !m->listener || m->listener(m->context, &progress);
     return go_on && !m->reached;
 }
@@ -193,6 +208,11 @@ double zg_monitor_bound(const zg_monitor *monitor)
     for (size_t c = 0; c < monitor->problem->outputs; c++)
         sum += monitor->bound[c];
     return fmax(sum, monitor->whole_bound);
+}
+
+size_t zg_monitor_iterates(const zg_monitor *monitor)
+{
+    return monitor->taken;
 }
 
 double zg_monitor_certification_seconds(const zg_monitor *monitor)

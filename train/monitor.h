@@ -16,7 +16,7 @@ typedef struct zg_progress {
     double seconds;   /* of the method alone */
     double objective; /* best so far, of a real network, summed over outputs */
     double bound;     /* certified, best so far */
-    double gap;
+    double gap;       /* NAN when the two contradict each other */
     double certification_seconds; /* total spent in the monitor so far */
 } zg_progress;
 
@@ -34,6 +34,8 @@ zg_observer zg_monitor_observer(zg_monitor *monitor);
 /* Best certified dual vector (outputs x samples) and the bound it gives. */
 const double *zg_monitor_dual(const zg_monitor *monitor);
 double zg_monitor_bound(const zg_monitor *monitor);
+/* Iterates that it was shown; none: what the method returns are place-holders. */
+size_t zg_monitor_iterates(const zg_monitor *monitor);
 double zg_monitor_certification_seconds(const zg_monitor *monitor);
 
 #endif

@@ -60,9 +60,28 @@ static zg_status attach_dual(const zg_problem *problem, const double *dual, zg_n
     return ZG_OK;
 }
 
+/* A bound from the network's own residual was better than all of the method's. */
+static zg_status adopt_residual(const zg_problem *problem, zg_training *out)
+{
+    if (out->certificate.source != ZG_BOUND_RESIDUAL) return ZG_OK;
+    zg_status status = zg_residual_dual(problem, out->solution.network, out->dual);
+    if (status == ZG_OK) status = attach_dual(problem, out->dual, out->solution.network);
+    return status;
+}
+
+/* The tree's bound needs no dual vector; it is the only one of a penalty that is not convex. */
+static void adopt_tree_bound(const zg_monitor *monitor, zg_training *out)
+{
+    double own = zg_monitor_bound(monitor), last = out->solution.bound;
+    if (last > own) own = last;
+    if (!(own > out->certificate.bound)) return;
+    out->certificate.bound = own;
+    out->certificate.source = ZG_BOUND_TREE;
+}
+
 /* Evaluates and certifies the network from the problem's raw numbers, whatever the method said. */
-static zg_status judge(const zg_problem *problem, const zg_method *method,
-                       const zg_monitor *monitor, zg_training *out, zg_error *error)
+static zg_status certify(const zg_problem *problem, const zg_monitor *monitor, zg_training *out,
+                         zg_error *error)
 {
     zg_network *network = out->solution.network;
     bool convex = problem->penalty.kind == ZG_PENALTY_L1;
@@ -76,17 +95,56 @@ static zg_status judge(const zg_problem *problem, const zg_method *method,
     if (status) return zg_fail(error, status, "%s", zg_status_message(status));
     status = zg_certify(problem, network, &out->certificate, error);
     if (status) return status;
-    double own = fmax(out->solution.bound, convex ? -INFINITY : zg_monitor_bound(monitor));
-    if (!convex && own > out->certificate.bound) {
-        out->certificate.bound = own;
-        out->certificate.source = ZG_BOUND_TREE;
-        out->certificate.gap = zg_gap(out->certificate.objective, own);
-    }
-    network->training.objective = out->certificate.objective;
-    network->training.bound = out->certificate.bound;
-    network->training.gap = out->certificate.gap;
-    snprintf(network->training.solver, sizeof network->training.solver, "%s", method->name);
+    if (!convex) adopt_tree_bound(monitor, out);
+    if (convex && adopt_residual(problem, out) != ZG_OK) return zg_no_memory(error);
     return ZG_OK;
+}
+
+/* What was measured, for the gate: a method that was stopped, or failed, before its first iterate
+ * has place-holders only; one that ran out of memory may have broken anything. */
+static zg_method_end end_of(zg_status outcome, size_t iterates, const zg_network *network)
+{
+    if (!network || outcome == ZG_NO_MEMORY) return ZG_METHOD_NOTHING;
+    if (outcome == ZG_OK) return ZG_METHOD_FINISHED;
+    if (iterates == 0) return ZG_METHOD_NOTHING;
+    return outcome == ZG_STOPPED || outcome == ZG_TIMEOUT ? ZG_METHOD_STOPPED : ZG_METHOD_FAILED;
+}
+
+/* Asks the gate, and writes what it says into the network's record. */
+static void judge(const zg_problem *problem, const zg_method *method, zg_method_end end,
+                  double tolerance, zg_training *out)
+{
+    zg_certificate *c = &out->certificate;
+    const zg_solution *solution = &out->solution;
+    zg_evidence evidence = {
+        .end = end,
+        .claims_optimum = method->convex,
+        .feasible = problem->loss.kind != ZG_LOSS_INTERPOLATE || !isinf(c->objective),
+        .objective = c->objective,
+        .rounding = c->rounding,
+        .bound = c->bound,
+        .own_bound = solution->bound,
+        .tolerance = tolerance,
+        .claim = solution->claimed == problem->outputs ? &solution->claim : NULL};
+    zg_decision decision = zg_judge(&evidence, &out->assessment);
+    c->gap = out->assessment.gap;
+    zg_network *network = solution->network;
+    if (!network) return;
+    network->training.objective = c->objective;
+    /* A record that contradicts itself shall not be believed by who reads it. */
+    network->training.bound = decision == ZG_DECISION_WRONG ? NAN : c->bound;
+    network->training.gap = decision == ZG_DECISION_WRONG ? NAN : c->gap;
+    snprintf(network->training.solver, sizeof network->training.solver, "%s", method->name);
+}
+
+static void forget(zg_training *out)
+{
+    zg_network_free(out->solution.network);
+    out->solution.network = NULL;
+    free(out->dual);
+    out->dual = NULL;
+    out->certificate = (zg_certificate){NAN, NAN, NAN, ZG_BOUND_ZERO, NAN};
+    out->loss = out->penalty = NAN;
 }
 
 zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
@@ -95,6 +153,8 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
                           zg_error *error)
 {
     memset(out, 0, sizeof *out);
+    forget(out);
+    out->assessment = (zg_assessment){.gap = NAN, .cause = "nothing_measured"};
     zg_status status = method->check ? method->check(problem, values, error) : ZG_OK;
     zg_monitor *monitor = NULL;
     if (status == ZG_OK)
@@ -109,18 +169,26 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     zg_error reason = {0};
     zg_status outcome = method->solve(problem, values, &own, &out->solution, &reason);
     double start = zg_monotonic();
-    if (out->solution.network) status = judge(problem, method, monitor, out, error);
+    zg_method_end end = end_of(outcome, zg_monitor_iterates(monitor), out->solution.network);
+    if (end != ZG_METHOD_NOTHING) status = certify(problem, monitor, out, error);
+    if (status) end = ZG_METHOD_NOTHING;
+    if (end == ZG_METHOD_NOTHING) forget(out);
+    judge(problem, method, end, control->tolerance, out);
+    if (!isfinite(out->certificate.objective)) forget(out); /* no model of nothing */
     out->certification_seconds =
         zg_monitor_certification_seconds(monitor) + (zg_monotonic() - start);
     zg_monitor_free(monitor);
+    if (status) return status;
     /* A method that was stopped because the target was reached has done what was asked. */
-    if (status == ZG_OK && outcome == ZG_STOPPED && out->solution.network && target > 0.0 &&
-        out->certificate.gap <= target)
-        outcome = ZG_OK;
-    if (status == ZG_OK && outcome)
-        status = zg_fail(error, outcome, "%s",
-                         reason.message[0] ? reason.message : zg_status_message(outcome));
-    return status;
+    if (outcome == ZG_STOPPED && out->assessment.decision == ZG_DECISION_CERTIFIED) return ZG_OK;
+    if (outcome == ZG_OK && end == ZG_METHOD_NOTHING)
+        return zg_fail(error, ZG_FAILED,
+                       "the method %s said that it succeeded, but returned no network",
+                       method->name);
+    if (outcome)
+        return zg_fail(error, outcome, "%s",
+                       reason.message[0] ? reason.message : zg_status_message(outcome));
+    return ZG_OK;
 }
 
 zg_status zg_train(const zg_problem *problem, const char *method_name, double tolerance,
@@ -136,6 +204,9 @@ zg_status zg_train(const zg_problem *problem, const char *method_name, double to
     if (status == ZG_OK)
         status = zg_training_run(problem, method, values, &control, 0.0, INFINITY, NULL, NULL,
                                  &training, error);
+    zg_decision decision = training.assessment.decision;
+    if (status == ZG_OK && (decision == ZG_DECISION_WRONG || decision == ZG_DECISION_FAILED))
+        status = zg_fail(error, ZG_FAILED, "%s", training.assessment.message);
     if (status == ZG_OK) {
         *out = training.solution.network;
         training.solution.network = NULL;

@@ -7,7 +7,8 @@
 
 typedef struct zg_training {
     zg_solution solution;
-    zg_certificate certificate; /* of solution.network */
+    zg_certificate certificate; /* of solution.network; all NAN when nothing was measured */
+    zg_assessment assessment;     /* what it is worth: nobody compares a gap with a tolerance */
     double *dual;               /* outputs x samples: behind the bound; NULL when v = 0 */
     double certification_seconds;
     double loss, penalty; /* the two parts of the objective */
@@ -16,7 +17,8 @@ typedef struct zg_training {
 /* Runs the method, evaluates its network on the problem and certifies it with the best of: the
  * method's dual vector, every iterate's, the residual, the method's own bound.  listener may be
  * NULL.  On ZG_TIMEOUT and ZG_STOPPED *out may hold a network and is certified all the same.
- * The network's training record (objective, bound, gap, dual) is filled in. */
+ * The network's training record (objective, bound, gap, dual) is filled in.  out->assessment is the
+ * verdict, whatever the status; place-holders of a method that measured nothing are no network. */
 zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
                           const zg_value *values, const zg_control *control, double target,
                           double interval, zg_listener listener, void *context, zg_training *out,

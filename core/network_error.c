@@ -1,0 +1,95 @@
+/* What rounding can have done to the objective of a network (see network.h). */
+#include "base/linalg.h"
+#include "core/network.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Longest u of the network, and sum_j |alpha_jc| by group and output (groups x outputs). */
+static double sum_weights(const zg_network *network, double *sums)
+{
+    size_t width = network->patches.width, outputs = network->outputs;
+    double longest = 0.0;
+    for (size_t j = 0; j < network->count; j++) {
+        double length = zg_norm(width, network->u + j * width);
+        if (!(length <= longest)) longest = length; /* a NaN stays */
+        for (size_t c = 0; c < outputs; c++)
+            sums[network->group[j] * outputs + c] += fabs(network->alpha[j * outputs + c]);
+    }
+    return longest;
+}
+
+/* size (outputs x samples): sum over groups of the weights times the largest response that a
+ * neuron can have there, |a| q^2 + |b| q + |c| with q = |patch| |u|. */
+static void response_sizes(const zg_network *network, const zg_problem *problem, const double *sums,
+                           double longest, double *patch, double *size)
+{
+    const zg_patches *p = &network->patches;
+    zg_activation s = network->activation;
+    size_t n = problem->samples, outputs = network->outputs;
+    for (size_t g = 0; g < p->groups; g++)
+        for (size_t i = 0; i < n; i++) {
+            double mean = 0.0;
+            zg_patches_gather(p, g, 1, problem->x + i * network->inputs, patch);
+            for (size_t k = 0; k < p->patches; k++) {
+                double q = zg_norm(p->width, patch + k * p->width) * longest;
+                mean += (fabs(s.a) * q + fabs(s.b)) * q + fabs(s.c);
+            }
+            mean /= (double)p->patches;
+            for (size_t c = 0; c < outputs; c++)
+                size[c * n + i] += sums[g * outputs + c] * (mean + DBL_MIN); /* underflow */
+        }
+}
+
+/* How far the loss of one prediction moves when f is off by e: a convex function moves most at an
+ * end of the interval. */
+static double loss_error(const zg_problem *problem, size_t i, const double *y, double f, double e)
+{
+    const double *weight = problem->weights ? problem->weights + i : NULL;
+    double low = f - e, high = f + e;
+    double value = zg_loss_value(problem->loss, 1, &f, y, weight);
+    double below = fabs(zg_loss_value(problem->loss, 1, &low, y, weight) - value);
+    double above = fabs(zg_loss_value(problem->loss, 1, &high, y, weight) - value);
+    double terms = (double)(problem->samples * problem->outputs) + 8.0;
+    return (below > above ? below : above) * (1.0 + 8.0 * DBL_EPSILON) +
+           terms * DBL_EPSILON * fabs(value);
+}
+
+static double penalty_size(const zg_network *network, const zg_problem *problem)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < network->count * network->outputs; k++) {
+        double size = fabs(network->alpha[k]);
+        sum += problem->penalty.kind == ZG_PENALTY_L1 ? size : pow(size, problem->penalty.power);
+    }
+    return problem->beta * sum;
+}
+
+zg_status zg_network_objective_error(const zg_network *network, const zg_problem *problem,
+                                     const double *dual, double *error)
+{
+    const zg_patches *p = &network->patches;
+    size_t n = problem->samples, outputs = problem->outputs, all = n * outputs;
+    double *storage = zg_doubles(2 * all + p->groups * outputs + p->patches * p->width);
+    if (!storage) return ZG_NO_MEMORY;
+    double *f = storage, *size = f + all, *sums = size + all, *patch = sums + p->groups * outputs;
+    double longest = sum_weights(network, sums), total = 0.0;
+    response_sizes(network, problem, sums, longest, patch, size);
+    zg_status status = zg_network_evaluate(network, n, problem->x, f);
+    /* Roundings that a term passes on its way into a prediction, each of half an epsilon. */
+    double roundings = 2.0 * (double)p->width + (double)(p->patches + network->count) + 16.0;
+    bool exact = problem->loss.kind == ZG_LOSS_INTERPOLATE;
+    for (size_t k = 0; k < all; k++) {
+        double e = roundings * DBL_EPSILON * size[k];
+        if (!exact)
+            total += loss_error(problem, k % n, problem->y + k, f[k], e);
+        else if (dual)
+            total += fabs(dual[k]) * (fabs(f[k] - problem->y[k]) + e);
+    }
+    double terms = (double)(network->count * outputs) + 8.0;
+    *error = total + terms * DBL_EPSILON * penalty_size(network, problem);
+    free(storage);
+    return status;
+}

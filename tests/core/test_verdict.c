@@ -1,0 +1,358 @@
+/*
+ * The gate of verdicts: every way in which a result can be no proof, one fault at a time.
+ *
+ * tests/core/verdict-mutations compiles this file against mutants of core/verdict.c.
+ */
+#include "core/verdict.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A global method's optimum, known to 1e-12, with the bound within the tolerance. */
+static zg_evidence good(void)
+{
+    return (zg_evidence){.end = ZG_METHOD_FINISHED,
+                         .claims_optimum = true,
+                         .feasible = true,
+                         .objective = 10.0,
+                         .rounding = 1e-12,
+                         .bound = 10.0 - 1e-6,
+                         .own_bound = -INFINITY,
+                         .tolerance = 1e-6};
+}
+
+/* What an accurate solver says of p* = 10, with a program in which 1 stands for 2. */
+static zg_claim honest(void)
+{
+    return (zg_claim){.primal = 10.0,
+                      .dual = 10.0,
+                      .stated_primal = NAN,
+                      .stated_dual = NAN,
+                      .unit = 2.0,
+                      .limit = 1e-5,
+                      .dimacs = {1e-9, 0, -1e-9, 1e-8, -1e-9, 1e-9}};
+}
+
+static void expect(zg_evidence e, zg_decision decision, const char *cause)
+{
+    zg_assessment found;
+    assert_int_equal(zg_judge(&e, &found), decision);
+    assert_int_equal(found.decision, decision);
+    assert_string_equal(found.cause, cause);
+    assert_true((found.cause[0] == '\0') == (found.message[0] == '\0'));
+    assert_false(found.gap < 0.0);
+}
+
+static void expect_claim(zg_claim claim, zg_decision decision, const char *cause)
+{
+    zg_evidence e = good();
+    e.claim = &claim;
+    expect(e, decision, cause);
+}
+
+static double gap_of(zg_evidence e)
+{
+    zg_assessment found;
+    (void)zg_judge(&e, &found);
+    return found.gap;
+}
+
+static void test_a_gap_within_the_tolerance_is_certified(void **state)
+{
+    (void)state;
+    expect(good(), ZG_DECISION_CERTIFIED, "");
+    assert_true(fabs(gap_of(good()) - 1e-7) < 1e-15);
+    zg_evidence small = good(); /* below one the gap is absolute */
+    small.objective = 1e-3;
+    small.bound = 1e-3 - 0.9e-6;
+    expect(small, ZG_DECISION_CERTIFIED, "");
+    assert_true(fabs(gap_of(small) - 0.9e-6) < 1e-15);
+    zg_evidence edge = {.end = ZG_METHOD_FINISHED,
+                        .feasible = true,
+                        .objective = 1.5,
+                        .bound = 1.0,
+                        .own_bound = -INFINITY,
+                        .tolerance = 0.5 / 1.5};
+    expect(edge, ZG_DECISION_CERTIFIED, "");
+}
+
+static void test_a_wider_gap_is_none(void **state)
+{
+    (void)state;
+    zg_evidence e = good();
+    e.bound = 10.0 - 1.1e-5;
+    expect(e, ZG_DECISION_FAILED, "not_certified");
+    assert_true(fabs(gap_of(e) - 1.1e-6) < 1e-12);
+    e.claims_optimum = false; /* the normal end of a local method */
+    expect(e, ZG_DECISION_UNCERTIFIED, "");
+    e.tolerance = NAN;
+    expect(e, ZG_DECISION_UNCERTIFIED, "");
+}
+
+static void test_rounding_counts_against_the_result(void **state)
+{
+    (void)state;
+    zg_evidence e = good();
+    e.rounding = 0.8e-5;
+    expect(e, ZG_DECISION_CERTIFIED, "");
+    e.rounding = 1.2e-5; /* the gap alone would do */
+    expect(e, ZG_DECISION_FAILED, "not_certified");
+    e.bound = 10.0 + 1e-5; /* and a bound above it, within rounding, is not better */
+    expect(e, ZG_DECISION_FAILED, "not_certified");
+    e.rounding = NAN;
+    expect(e, ZG_DECISION_FAILED, "garbage_result");
+    e.rounding = INFINITY;
+    expect(e, ZG_DECISION_FAILED, "garbage_result");
+    e.rounding = -1.0;
+    expect(e, ZG_DECISION_FAILED, "garbage_result");
+}
+
+static void test_a_bound_above_the_objective_is_wrong(void **state)
+{
+    (void)state;
+    zg_evidence e = good();
+    e.bound = 10.0 + 0.9e-12;
+    expect(e, ZG_DECISION_CERTIFIED, "");
+    assert_true(gap_of(e) == 0.0);
+    e.bound = 10.0 + 2e-12;
+    expect(e, ZG_DECISION_WRONG, "contradiction");
+    assert_true(isnan(gap_of(e)));
+    e.bound = INFINITY;
+    expect(e, ZG_DECISION_WRONG, "contradiction");
+    zg_assessment found;
+    e.bound = 15.0;
+    (void)zg_judge(&e, &found);
+    assert_non_null(strstr(found.message, "10"));
+    assert_non_null(strstr(found.message, "15"));
+}
+
+static void test_a_bound_far_above_within_a_huge_rounding_has_no_gap(void **state)
+{
+    (void)state;
+    zg_evidence e = {.end = ZG_METHOD_FINISHED,
+                     .claims_optimum = true,
+                     .feasible = true,
+                     .objective = 0.0,
+                     .rounding = 5.0,
+                     .bound = 5.0,
+                     .own_bound = -INFINITY,
+                     .tolerance = 1e-6};
+    expect(e, ZG_DECISION_FAILED, "not_certified");
+    assert_true(isnan(gap_of(e)));
+}
+
+static void test_the_methods_own_bound_counts_as_a_claim(void **state)
+{
+    (void)state;
+    zg_evidence e = good();
+    e.own_bound = 10.0;
+    expect(e, ZG_DECISION_CERTIFIED, "");
+    e.own_bound = 10.1;
+    expect(e, ZG_DECISION_WRONG, "contradiction");
+}
+
+static void test_no_bound_is_no_proof(void **state)
+{
+    (void)state;
+    const double none[] = {NAN, -INFINITY};
+    for (int k = 0; k < 2; k++) {
+        zg_evidence e = good();
+        e.bound = none[k];
+        expect(e, ZG_DECISION_FAILED, "not_certified");
+        assert_true(isnan(gap_of(e)));
+        e.tolerance = INFINITY; /* -(-INFINITY) <= INFINITY would be a yes */
+        e.claims_optimum = false;
+        expect(e, ZG_DECISION_UNCERTIFIED, "");
+    }
+}
+
+static void test_no_objective_is_no_result(void **state)
+{
+    (void)state;
+    const double none[] = {NAN, INFINITY, -INFINITY};
+    for (int k = 0; k < 3; k++) {
+        zg_evidence e = good();
+        e.objective = none[k];
+        expect(e, ZG_DECISION_FAILED, "garbage_result");
+        assert_true(isnan(gap_of(e)));
+    }
+}
+
+static void test_an_infeasible_network_is_no_result(void **state)
+{
+    (void)state;
+    zg_evidence e = good();
+    e.feasible = false;
+    expect(e, ZG_DECISION_FAILED, "infeasible");
+}
+
+static void test_place_holders_are_no_result(void **state)
+{
+    (void)state;
+    zg_evidence e = {.objective = 0, .bound = 0, .feasible = true, .tolerance = 1e-6};
+    expect(e, ZG_DECISION_FAILED, "nothing_measured");
+    e = good();
+    e.end = ZG_METHOD_NOTHING;
+    expect(e, ZG_DECISION_FAILED, "nothing_measured");
+    assert_true(isnan(gap_of(e)));
+}
+
+static void test_how_the_method_ended_counts(void **state)
+{
+    (void)state;
+    zg_evidence e = good();
+    e.end = ZG_METHOD_STOPPED; /* what it had is proven all the same */
+    expect(e, ZG_DECISION_CERTIFIED, "");
+    e.bound = 9.0;
+    expect(e, ZG_DECISION_UNCERTIFIED, "");
+    e = good();
+    e.end = ZG_METHOD_FAILED;
+    expect(e, ZG_DECISION_FAILED, "method_failed");
+    assert_true(gap_of(e) > 0.0);
+}
+
+static void test_an_honest_claim_changes_nothing(void **state)
+{
+    (void)state;
+    expect_claim(honest(), ZG_DECISION_CERTIFIED, "");
+}
+
+/* Slack: limit (unit + |primal| + |dual|) = 2.2e-4, and the rounding of few digits. */
+static void test_a_claim_outside_the_interval_is_wrong(void **state)
+{
+    (void)state;
+    const double inside[] = {10.0 + 2.1e-4, 10.0 - 2.1e-4};
+    const double outside[] = {10.0 + 2.4e-4, 10.0 - 2.4e-4, 10.1, 9.9, -10.0, INFINITY, -INFINITY};
+    for (size_t k = 0; k < sizeof inside / sizeof *inside; k++)
+        for (int place = 0; place < 4; place++) {
+            zg_claim claim = honest();
+            double *values[] = {&claim.primal, &claim.dual, &claim.stated_primal,
+                                &claim.stated_dual};
+            *values[place] = inside[k];
+            expect_claim(claim, ZG_DECISION_CERTIFIED, "");
+        }
+    for (size_t k = 0; k < 5; k++)
+        for (int place = 0; place < 4; place++) {
+            zg_claim claim = honest();
+            double *values[] = {&claim.primal, &claim.dual, &claim.stated_primal,
+                                &claim.stated_dual};
+            *values[place] = outside[k];
+            expect_claim(claim, ZG_DECISION_WRONG, "claim_refuted");
+            claim.rounding = 30.0; /* its digits say no more */
+            expect_claim(claim, ZG_DECISION_CERTIFIED, "");
+        }
+}
+
+static void test_a_claim_that_is_no_number_fails(void **state)
+{
+    (void)state;
+    for (int place = 0; place < 2; place++) {
+        zg_claim claim = honest();
+        *(place ? &claim.dual : &claim.primal) = NAN;
+        expect_claim(claim, ZG_DECISION_FAILED, "inaccurate");
+    }
+}
+
+static void test_each_dimacs_error_has_a_limit(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 6; k++) {
+        zg_claim claim = honest();
+        claim.dimacs[k] = 0.9e-5;
+        expect_claim(claim, ZG_DECISION_CERTIFIED, "");
+        claim.dimacs[k] = -1.1e-5;
+        expect_claim(claim, ZG_DECISION_FAILED, "inaccurate");
+        claim.dimacs[k] = NAN;
+        expect_claim(claim, ZG_DECISION_FAILED, "inaccurate");
+    }
+}
+
+static void test_a_refuted_claim_beats_an_inaccurate_one(void **state)
+{
+    (void)state;
+    zg_claim claim = honest();
+    claim.dimacs[2] = 1.0;
+    claim.dual = 11.0;
+    expect_claim(claim, ZG_DECISION_WRONG, "claim_refuted");
+}
+
+static void test_a_certificate_alone_is_judged_alike(void **state)
+{
+    (void)state;
+    zg_certificate c = {.objective = 2.0, .bound = 2.0 - 1e-7, .rounding = 1e-15};
+    assert_int_equal(zg_certificate_decide(&c, 1e-6), ZG_DECISION_CERTIFIED);
+    assert_int_equal(zg_certificate_decide(&c, 1e-8), ZG_DECISION_UNCERTIFIED);
+    c.bound = 2.1;
+    assert_int_equal(zg_certificate_decide(&c, 1e-6), ZG_DECISION_WRONG);
+    c.bound = NAN;
+    assert_int_equal(zg_certificate_decide(&c, 1e-6), ZG_DECISION_UNCERTIFIED);
+    c.objective = NAN;
+    assert_int_equal(zg_certificate_decide(&c, 1e-6), ZG_DECISION_FAILED);
+}
+
+static void test_a_written_claim_that_differs_is_wrong(void **state)
+{
+    (void)state;
+    zg_certificate c = {.objective = 2.0, .bound = 1.5, .gap = 0.25, .rounding = 1e-15};
+    zg_assessment found;
+    assert_int_equal(zg_judge_written(&c, 1.5, 2.0, 0.0, &found), ZG_DECISION_CERTIFIED);
+    assert_int_equal(zg_judge_written(&c, 1.4, 2.0, 0.11, &found), ZG_DECISION_CERTIFIED);
+    assert_int_equal(zg_judge_written(&c, 1.5, NAN, 0.0, &found), ZG_DECISION_CERTIFIED);
+    assert_int_equal(zg_judge_written(&c, 1.4, 2.0, 0.09, &found), ZG_DECISION_WRONG);
+    assert_string_equal(found.cause, "contradiction");
+    assert_int_equal(zg_judge_written(&c, 1.6, 2.0, 0.0, &found), ZG_DECISION_WRONG);
+    assert_int_equal(zg_judge_written(&c, NAN, 2.0, 0.0, &found), ZG_DECISION_WRONG);
+    assert_int_equal(zg_judge_written(&c, 1.5, 2.1, 0.0, &found), ZG_DECISION_WRONG);
+    assert_int_equal(zg_judge_written(&c, 1.5, 1.9, 0.0, &found), ZG_DECISION_WRONG);
+}
+
+static void test_an_objective_claimed_on_the_way(void **state)
+{
+    (void)state;
+    assert_false(zg_claim_refuted(1.0, 1.0 + 1e-10));
+    assert_true(zg_claim_refuted(1.0, 1.0 + 1e-8));
+    assert_true(zg_claim_refuted(-1e9, 0.0));
+    assert_false(zg_claim_refuted(NAN, 0.0)); /* none was claimed */
+    assert_false(zg_claim_refuted(1.0, NAN));
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_string_equal(zg_decision_name(ZG_DECISION_CERTIFIED), "certified");
+    assert_string_equal(zg_decision_name(ZG_DECISION_UNCERTIFIED), "uncertified");
+    assert_string_equal(zg_decision_name(ZG_DECISION_WRONG), "wrong");
+    assert_string_equal(zg_decision_name(ZG_DECISION_FAILED), "failed");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_gap_within_the_tolerance_is_certified),
+        cmocka_unit_test(test_a_wider_gap_is_none),
+        cmocka_unit_test(test_rounding_counts_against_the_result),
+        cmocka_unit_test(test_a_bound_above_the_objective_is_wrong),
+        cmocka_unit_test(test_a_bound_far_above_within_a_huge_rounding_has_no_gap),
+        cmocka_unit_test(test_the_methods_own_bound_counts_as_a_claim),
+        cmocka_unit_test(test_no_bound_is_no_proof),
+        cmocka_unit_test(test_no_objective_is_no_result),
+        cmocka_unit_test(test_an_infeasible_network_is_no_result),
+        cmocka_unit_test(test_place_holders_are_no_result),
+        cmocka_unit_test(test_how_the_method_ended_counts),
+        cmocka_unit_test(test_an_honest_claim_changes_nothing),
+        cmocka_unit_test(test_a_claim_outside_the_interval_is_wrong),
+        cmocka_unit_test(test_a_claim_that_is_no_number_fails),
+        cmocka_unit_test(test_each_dimacs_error_has_a_limit),
+        cmocka_unit_test(test_a_refuted_claim_beats_an_inaccurate_one),
+        cmocka_unit_test(test_a_certificate_alone_is_judged_alike),
+        cmocka_unit_test(test_a_written_claim_that_differs_is_wrong),
+        cmocka_unit_test(test_an_objective_claimed_on_the_way),
+        cmocka_unit_test(test_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
