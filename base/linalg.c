@@ -82,6 +82,23 @@ zg_status zg_eigenvalues(size_t order, double *a, double *w)
     return eigen('N', order, a, w);
 }
 
+zg_status zg_eigen_lowest(size_t order, double *a, size_t count, double *vectors)
+{
+    if (order == 0 || count == 0) return ZG_OK;
+    if (count > order || !all_finite(order * order, a)) return ZG_FAILED;
+    lapack_int n = (lapack_int)order, found = 0;
+    lapack_int *support = calloc(2 * count, sizeof *support);
+    double *w = zg_doubles(order);
+    lapack_int info = LAPACK_WORK_MEMORY_ERROR;
+    if (support && w)
+        info = LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', n, a, n, 0.0, 0.0, 1,
+                              (lapack_int)count, 0.0, &found, w, vectors, n, support);
+    free(support);
+    free(w);
+    if (info == LAPACK_WORK_MEMORY_ERROR) return ZG_NO_MEMORY;
+    return info == 0 && found == (lapack_int)count ? ZG_OK : ZG_FAILED;
+}
+
 zg_status zg_cholesky(size_t order, double *a)
 {
     lapack_int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', (lapack_int)order, a,

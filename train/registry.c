@@ -10,6 +10,7 @@
 static const zg_method *const methods[] = {
 #ifdef ZG_HAVE_IPM
     &zg_method_ipm,
+    &zg_method_low_rank,
 #endif
 #ifdef ZG_HAVE_CSDP
     &zg_method_csdp,

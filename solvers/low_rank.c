@@ -1,0 +1,625 @@
+/*
+ * The method "low-rank": descent on a factor, exact solves in a subspace, certificates in the full
+ * space (docs/low-rank.md).
+ *
+ * An optimum has few neurons, so Z = Y Y' with few columns is descended on; that alone ends with a
+ * network whose residual certifies to first order only.  Each round therefore solves the program
+ * exactly in the subspace of the factor's columns and of the lowest eigenvectors of the dual
+ * slacks, those along which the certificate is violated most.  The dual vector of that small
+ * program is tried in the full one, where its bound counts; its network starts the next descent.
+ * Nothing of the size of the lifted matrix's square, or of n^2, is ever formed.
+ */
+#include "base/linalg.h"
+#include "core/decomposition.h"
+#include "solvers/low_rank_factor.h"
+#include "solvers/low_rank_subspace.h"
+#include "solvers/solver.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_STEPS, OPTION_DIRECTIONS, OPTION_ROUNDS };
+
+static const zg_option options[] = {
+    {"steps", ZG_OPTION_INTEGER, "80", NULL, 1, 100000, "most steps of descent in a round"},
+    {"directions", ZG_OPTION_INTEGER, "10", NULL, 1, 4096,
+     "eigenvectors of each dual slack that a subspace takes in at first, and columns that a factor "
+     "begins with"},
+    {"rounds", ZG_OPTION_INTEGER, "100", NULL, 1, 100000, "most rounds"},
+};
+
+/* Columns that a factor has beyond the rank of the last subspace's optimum. */
+#define SPARE_COLUMNS 4
+/* Their length, as a share of the shortest column kept. */
+#define SPARE_LENGTH 1e-2
+/* Eigenvalues below this share of the largest are left out of a factor. */
+#define RANK_CUTOFF 1e-10
+/* A round that does not shrink the gap to this share of what it was calls for larger subspaces and
+ * longer descents, by the factor that follows. */
+#define SLOW 0.3
+#define GROWTH 1.5
+/* Accuracy of a subspace's solve, as a share of the tolerance. */
+#define INNER_SHARE 0.1
+/* Widths of the envelope of a loss with kinks: of the first round, in units of its predictions,
+ * and what each round leaves of it. */
+#define FIRST_WIDTH 0.3
+#define NEXT_WIDTH 0.4
+
+typedef struct search {
+    const zg_problem *problem;
+    size_t output;
+    zg_program program;
+    const zg_control *control;
+    zg_stopwatch *watch;
+    zg_value *inner; /* option values of the subspace's method */
+    /* The best of both sides. */
+    zg_network *network;
+    double objective;
+    double *best_v;
+    double bound;
+    /* The present point. */
+    size_t *columns; /* cones */
+    double *w;       /* the factor's variables */
+    double *f, *v;   /* samples */
+    double *rho;     /* cones: multipliers of v */
+    double **lowest; /* cones: width x directions of the dual slack, column-major */
+    size_t directions;
+    double steps, width;
+    long round, passes;
+    zg_status status; /* why the search ends before its aim, or ZG_OK */
+    zg_error failure;
+} search;
+
+static size_t cones_of(const search *s)
+{
+    return 2 * s->program.lift->groups;
+}
+
+static double gap_of(const search *s)
+{
+    double least = 1.0 / (double)s->problem->outputs;
+    return (s->objective - s->bound) / fmax(least, fabs(s->objective));
+}
+
+static double seconds_left(const search *s)
+{
+    if (!(s->control->seconds > 0.0)) return INFINITY;
+    return s->control->seconds - zg_stopwatch_read(s->watch);
+}
+
+/* ---- lower bounds and directions --------------------------------------------------------------- */
+
+/* The lowest eigenvectors of beta E + rho R -+ T: where the dual slack is flat or violated. */
+static zg_status slack_directions(search *s, size_t cone, const double *t, double scale)
+{
+    const zg_lift *lift = s->program.lift;
+    size_t m = lift->order, w = lift->width;
+    double sign = (cone % 2 ? 1.0 : -1.0) * scale, beta = s->program.beta;
+    double *slack = zg_doubles(m * m), *vectors = zg_doubles(m * s->directions);
+    zg_status status = slack && vectors ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        for (size_t e = 0; e < m * m; e++)
+            slack[e] = sign * t[e];
+        for (size_t i = 0; i < m; i++) {
+            bool corner = lift->bordered && i == w;
+            double rho = lift->bordered ? s->rho[cone] : beta;
+            slack[i * (m + 1)] += corner ? beta - rho : rho;
+        }
+        status = zg_eigen_lowest(m, slack, s->directions, vectors);
+    }
+    for (size_t j = 0; status == ZG_OK && j < s->directions; j++)
+        memcpy(s->lowest[cone] + j * w, vectors + j * m, w * sizeof *vectors);
+    free(slack);
+    free(vectors);
+    return status;
+}
+
+static zg_status find_directions(search *s, double scale)
+{
+    const zg_lift *lift = s->program.lift;
+    double *t = zg_doubles(lift->order * lift->order), *work = zg_doubles(zg_lift_work(lift));
+    zg_status status = t && work ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t g = 0; status == ZG_OK && g < lift->groups; g++) {
+        zg_lift_adjoint(lift, g, s->v, t, work);
+        status = slack_directions(s, 2 * g, t, scale);
+        if (status == ZG_OK) status = slack_directions(s, 2 * g + 1, t, scale);
+    }
+    free(t);
+    free(work);
+    return status;
+}
+
+/* Tries v in the full program and keeps it where its bound is the best. */
+static zg_status certify(search *s, bool directions)
+{
+    zg_bound bound;
+    zg_status status = zg_program_bound(&s->program, s->v, &bound, s->rho);
+    if (status != ZG_OK) return status == ZG_NO_MEMORY ? status : ZG_OK;
+    if (bound.value > s->bound) {
+        s->bound = bound.value;
+        memcpy(s->best_v, s->v, s->program.lift->samples * sizeof *s->v);
+    }
+    return directions ? find_directions(s, bound.scale) : ZG_OK;
+}
+
+/* v = - the derivative of the loss that F contains. */
+static void take_residual(search *s, const zg_factor *factor)
+{
+    size_t n = s->program.lift->samples;
+    zg_factor_loss(factor, 0, n, s->f, s->v);
+    for (size_t i = 0; i < n; i++)
+        s->v[i] = -s->v[i];
+}
+
+/* ---- upper bounds ------------------------------------------------------------------------------ */
+
+static zg_status evaluate(const search *s, const zg_network *network, double *objective)
+{
+    const zg_problem *p = s->problem;
+    double *f = zg_doubles(p->outputs * p->samples), sum = 0.0;
+    zg_status status = f ? zg_network_evaluate(network, p->samples, p->x, f) : ZG_NO_MEMORY;
+    for (size_t j = 0; j < network->count; j++)
+        sum += fabs(network->alpha[j * network->outputs + s->output]);
+    if (status == ZG_OK)
+        *objective = p->beta * sum + zg_loss_value(p->loss, p->samples, f + s->output * p->samples,
+                                                   s->program.y, p->weights);
+    free(f);
+    return status;
+}
+
+/* Takes the network over where it is the best; frees it otherwise. */
+static zg_status keep_network(search *s, zg_network *network)
+{
+    double objective;
+    zg_status status = evaluate(s, network, &objective);
+    if (status == ZG_OK && objective < s->objective) {
+        zg_network *worse = s->network;
+        s->network = network;
+        s->objective = objective;
+        network = worse;
+    }
+    zg_network_free(network);
+    return status;
+}
+
+/* The network of the factor itself, for a search that ends within its first round. */
+static zg_status keep_factor(search *s, const zg_factor *factor)
+{
+    const zg_lift *lift = s->program.lift;
+    size_t block = lift->order * lift->order;
+    double *storage = zg_doubles(cones_of(s) * block);
+    double **z = calloc(cones_of(s), sizeof *z), **zn = z ? z + lift->groups : NULL;
+    zg_network *network = NULL;
+    zg_status status = storage && z ? zg_network_create(s->problem, &network, NULL) : ZG_NO_MEMORY;
+    for (size_t k = 0; status == ZG_OK && k < cones_of(s); k++) {
+        double *to = storage + k * block;
+        (k % 2 ? zn : z)[k / 2] = to;
+        zg_factor_block(factor, s->w, k, to);
+    }
+    if (status == ZG_OK)
+        status = zg_network_add_blocks(network, lift, s->output, z, zn, RANK_CUTOFF);
+    if (status == ZG_OK)
+        status = keep_network(s, network);
+    else
+        zg_network_free(network);
+    free(storage);
+    free(z);
+    return status;
+}
+
+/* ---- factors ----------------------------------------------------------------------------------- */
+
+/* Room for the variables of the present columns. */
+static zg_status resize_factor(search *s)
+{
+    size_t size = 0;
+    for (size_t k = 0; k < cones_of(s); k++)
+        size += s->program.lift->width * s->columns[k];
+    free(s->w);
+    s->w = zg_doubles(size);
+    return s->w ? ZG_OK : ZG_NO_MEMORY;
+}
+
+/* y (order x r, column-major), rotated so that its last row is (t, 0, .., 0): a Householder
+ * reflection from the right. */
+static void rotate_border(size_t order, size_t r, double *y)
+{
+    double t = 0.0, square = 0.0;
+    for (size_t j = 0; j < r; j++)
+        t += y[j * order + order - 1] * y[j * order + order - 1];
+    t = sqrt(t);
+    double *h = zg_doubles(r);
+    if (!h) return; /* the descent starts from a factor that is merely not the best */
+    for (size_t j = 0; j < r; j++)
+        h[j] = y[j * order + order - 1];
+    h[0] -= t;
+    for (size_t j = 0; j < r; j++)
+        square += h[j] * h[j];
+    for (size_t i = 0; square > 0.0 && i < order; i++) {
+        double along = 0.0;
+        for (size_t j = 0; j < r; j++)
+            along += y[j * order + i] * h[j];
+        for (size_t j = 0; j < r; j++)
+            y[j * order + i] -= 2.0 * along / square * h[j];
+    }
+    free(h);
+}
+
+/* Z of one cone of the small network, in the coordinates of the basis. */
+static void small_block(const zg_network *small, size_t cone, bool bordered, double *z)
+{
+    size_t k = small->patches.width, m = k + (bordered ? 1 : 0);
+    memset(z, 0, m * m * sizeof *z);
+    for (size_t j = 0; j < small->count; j++) {
+        double alpha = small->alpha[j];
+        if (small->group[j] != cone / 2 || (alpha > 0.0) == (cone % 2 == 1)) continue;
+        const double *u = small->u + j * k;
+        for (size_t a = 0; a < m; a++)
+            for (size_t b = 0; b < m; b++)
+                z[a * m + b] += fabs(alpha) * (a < k ? u[a] : 1.0) * (b < k ? u[b] : 1.0);
+    }
+}
+
+/* One cone's part of the next factor, in full coordinates: its columns and their number. */
+static zg_status cone_factor(const search *s, const zg_subspace *subspace, const zg_network *small,
+                             size_t cone, double **out, size_t *count)
+{
+    bool bordered = s->program.lift->bordered;
+    size_t k = subspace->dimension, m = k + (bordered ? 1 : 0), w = subspace->width, r = 0;
+    double *z = zg_doubles(m * m), *e = zg_doubles(m);
+    zg_status status = z && e ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        small_block(small, cone, bordered, z);
+        status = zg_eigen(m, z, e);
+    }
+    while (status == ZG_OK && r < m && e[m - 1 - r] > RANK_CUTOFF * e[m - 1] && e[m - 1] > 0.0)
+        r++;
+    for (size_t j = 0; j < r; j++) /* from the largest on, in place: columns at the end */
+        for (size_t i = 0; i < m; i++)
+            z[(m - 1 - j) * m + i] *= sqrt(e[m - 1 - j]);
+    *count = r + SPARE_COLUMNS < w ? r + SPARE_COLUMNS : w;
+    *out = zg_doubles(w * *count);
+    if (!*out) status = ZG_NO_MEMORY;
+    if (status == ZG_OK && r > 0) {
+        double *y = z + (m - r) * m;
+        if (bordered) rotate_border(m, r, y);
+        size_t kept = r < *count ? r : *count;
+        zg_gemm(false, false, w, kept, k, 1.0, subspace->basis[cone / 2], w, y, m, 0.0, *out, w);
+        r = kept;
+    }
+    double length = 0.0;
+    for (size_t j = 0; status == ZG_OK && j < r; j++)
+        length = fmax(length, zg_norm(w, *out + j * w));
+    for (size_t j = r; status == ZG_OK && j < *count; j++)
+        zg_axpy(w, SPARE_LENGTH * (length > 0.0 ? length : 1.0),
+                s->lowest[cone] + (j - r) % s->directions * w, *out + j * w);
+    free(z);
+    free(e);
+    return status;
+}
+
+/* The next descent starts from the small program's network. */
+static zg_status next_factor(search *s, const zg_subspace *subspace, const zg_network *small)
+{
+    size_t cones = cones_of(s), w = s->program.lift->width, at = 0;
+    double **part = calloc(cones, sizeof *part);
+    zg_status status = part ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t k = 0; status == ZG_OK && k < cones; k++)
+        status = cone_factor(s, subspace, small, k, &part[k], &s->columns[k]);
+    if (status == ZG_OK) status = resize_factor(s);
+    for (size_t k = 0; status == ZG_OK && k < cones; k++) {
+        memcpy(s->w + at, part[k], w * s->columns[k] * sizeof *s->w);
+        at += w * s->columns[k];
+    }
+    for (size_t k = 0; part && k < cones; k++)
+        free(part[k]);
+    free(part);
+    return status;
+}
+
+/* The factor to begin with: the directions found at the zero network, at the length that lowers F
+ * most. */
+static zg_status first_factor(search *s)
+{
+    size_t w = s->program.lift->width, at = 0;
+    for (size_t k = 0; k < cones_of(s); k++)
+        s->columns[k] = s->directions < w ? s->directions : w;
+    zg_status status = resize_factor(s);
+    if (status != ZG_OK) return status;
+    for (size_t k = 0; k < cones_of(s); k++) {
+        memcpy(s->w + at, s->lowest[k], w * s->columns[k] * sizeof *s->w);
+        at += w * s->columns[k];
+    }
+    zg_factor *factor = NULL;
+    status = zg_factor_create(&s->program, s->columns, &factor);
+    if (status != ZG_OK) return status;
+    double best = INFINITY, size = 1.0, *trial = zg_doubles(at);
+    for (double power = -8.0; trial && power <= 8.0; power += 1.0) {
+        for (size_t i = 0; i < at; i++)
+            trial[i] = pow(10.0, power) * s->w[i];
+        double value = zg_factor_value(factor, trial, NULL, s->f);
+        if (value < best) {
+            best = value;
+            size = pow(10.0, power);
+        }
+    }
+    if (!trial) status = ZG_NO_MEMORY;
+    for (size_t i = 0; i < at; i++)
+        s->w[i] *= size;
+    free(trial);
+    zg_factor_free(factor);
+    return status;
+}
+
+/* ---- a round ----------------------------------------------------------------------------------- */
+
+static bool has_kinks(zg_loss loss)
+{
+    return loss.kind == ZG_LOSS_ABSOLUTE || loss.kind == ZG_LOSS_HINGE;
+}
+
+/* Asked at every step of a descent. */
+static bool go_on(void *context)
+{
+    search *s = context;
+    return seconds_left(s) > 0.0;
+}
+
+/* Passes the state on to the observer. */
+static zg_status tell(search *s)
+{
+    const zg_iterate iterate = {.unit = "round",
+                                .number = s->round,
+                                .output = s->output,
+                                .objective = s->objective,
+                                .dual = s->best_v,
+                                .bound = -INFINITY,
+                                .network = s->network};
+    if (!zg_report(s->control, s->watch, &iterate))
+        return zg_fail(&s->failure, ZG_STOPPED, "stopped on request after %ld rounds", s->round);
+    if (!(seconds_left(s) > 0.0))
+        return zg_fail(&s->failure, ZG_TIMEOUT,
+                       "the low-rank method reached the time limit of %g s after %ld rounds",
+                       s->control->seconds, s->round);
+    return ZG_OK;
+}
+
+static zg_status descend(search *s)
+{
+    zg_factor *factor = NULL;
+    zg_status status = zg_factor_create(&s->program, s->columns, &factor);
+    if (status != ZG_OK) return status;
+    factor->width = has_kinks(s->program.loss) ? s->width : 0.0;
+    double value;
+    status = zg_factor_descend(factor, s->w, (long)s->steps, go_on, s, &value, s->f);
+    take_residual(s, factor);
+    bool ends = !(seconds_left(s) > 0.0);
+    if (status == ZG_OK && ends) status = keep_factor(s, factor);
+    if (status == ZG_OK) status = certify(s, !ends);
+    s->passes += factor->passes;
+    zg_factor_free(factor);
+    return status;
+}
+
+/* The columns of the factor and the directions of both slacks, group by group. */
+static zg_status span(search *s, zg_subspace **out)
+{
+    const zg_lift *lift = s->program.lift;
+    size_t w = lift->width, most = 0, at = 0;
+    for (size_t g = 0; g < lift->groups; g++) {
+        size_t count = s->columns[2 * g] + s->columns[2 * g + 1] + 2 * s->directions;
+        if (count > most) most = count;
+    }
+    double *candidates = zg_doubles(w * most);
+    zg_status status = candidates ? zg_subspace_create(lift, most, out) : ZG_NO_MEMORY;
+    for (size_t g = 0; status == ZG_OK && g < lift->groups; g++) {
+        size_t own = w * (s->columns[2 * g] + s->columns[2 * g + 1]), more = w * s->directions;
+        memcpy(candidates, s->w + at, own * sizeof *candidates);
+        memcpy(candidates + own, s->lowest[2 * g], more * sizeof *candidates);
+        memcpy(candidates + own + more, s->lowest[2 * g + 1], more * sizeof *candidates);
+        status = zg_subspace_span(*out, g, candidates, (own + 2 * more) / w);
+        at += own;
+    }
+    free(candidates);
+    return status;
+}
+
+/* Solves in the subspace; its dual vector and its network are tried in the full program. */
+static zg_status solve_inside(search *s, const zg_subspace *subspace)
+{
+    zg_problem *small = NULL;
+    zg_solution inside = {.bound = -INFINITY};
+    zg_network *network = NULL;
+    double left = seconds_left(s);
+    zg_control control = {.tolerance = INNER_SHARE * s->control->tolerance,
+                          .seconds = isfinite(left) ? fmax(left, 1e-3) : 0.0,
+                          .threads = s->control->threads};
+    zg_status status = zg_subspace_problem(subspace, s->problem, s->output, &small, &s->failure);
+    if (status != ZG_OK) return status;
+    zg_error ignored = {0}; /* what it has is judged here, whatever it says */
+    zg_status solved = zg_method_ipm.solve(small, s->inner, &control, &inside, &ignored);
+    if (solved == ZG_NO_MEMORY) status = solved;
+    if (status == ZG_OK && inside.network) {
+        status = zg_network_create(s->problem, &network, &s->failure);
+        if (status == ZG_OK)
+            status = zg_subspace_lift(subspace, inside.network, s->output, network);
+        if (status == ZG_OK)
+            status = keep_network(s, network);
+        else
+            zg_network_free(network);
+        if (status == ZG_OK) status = next_factor(s, subspace, inside.network);
+    }
+    if (status == ZG_OK && inside.dual) {
+        memcpy(s->v, inside.dual, s->program.lift->samples * sizeof *s->v);
+        status = certify(s, false);
+    }
+    zg_solution_clear(&inside);
+    zg_problem_free(small);
+    return status;
+}
+
+static zg_status one_round(search *s)
+{
+    zg_subspace *subspace = NULL;
+    zg_status status = descend(s);
+    if (status == ZG_OK && seconds_left(s) > 0.0) {
+        status = span(s, &subspace);
+        if (status == ZG_OK) status = solve_inside(s, subspace);
+    }
+    zg_subspace_free(subspace);
+    s->round++;
+    return status;
+}
+
+/* More directions need more room. */
+static zg_status grow(search *s)
+{
+    size_t w = s->program.lift->width;
+    size_t wanted = (size_t)ceil(GROWTH * (double)s->directions);
+    s->directions = wanted < w ? wanted : w;
+    s->steps *= GROWTH;
+    for (size_t k = 0; k < cones_of(s); k++) {
+        free(s->lowest[k]);
+        s->lowest[k] = zg_doubles(w * s->directions);
+        if (!s->lowest[k]) return ZG_NO_MEMORY;
+    }
+    return ZG_OK;
+}
+
+static zg_status run_rounds(search *s, long most)
+{
+    zg_status status = first_factor(s);
+    double before = INFINITY;
+    while (status == ZG_OK && gap_of(s) > s->control->tolerance && s->round < most) {
+        status = one_round(s);
+        if (status == ZG_OK) status = tell(s);
+        if (status == ZG_OK && !(gap_of(s) < SLOW * before)) status = grow(s);
+        before = gap_of(s);
+        s->width *= NEXT_WIDTH;
+    }
+    return status;
+}
+
+/* ---- the method -------------------------------------------------------------------------------- */
+
+static zg_status create(search *s, const zg_value *values)
+{
+    size_t n = s->problem->samples, cones = cones_of(s), w = s->program.lift->width;
+    s->directions = (size_t)values[OPTION_DIRECTIONS].number;
+    if (s->directions > w) s->directions = w;
+    s->best_v = zg_doubles(n);
+    s->v = zg_doubles(n);
+    s->f = zg_doubles(n);
+    s->rho = zg_doubles(cones);
+    s->columns = calloc(cones, sizeof *s->columns);
+    s->lowest = calloc(cones, sizeof *s->lowest);
+    if (!s->best_v || !s->v || !s->f || !s->rho || !s->columns || !s->lowest) return ZG_NO_MEMORY;
+    for (size_t k = 0; k < cones; k++)
+        if (!(s->lowest[k] = zg_doubles(w * s->directions))) return ZG_NO_MEMORY;
+    zg_status status = zg_network_create(s->problem, &s->network, &s->failure);
+    if (status == ZG_OK) status = zg_values_create(&zg_method_ipm, &s->inner, &s->failure);
+    return status;
+}
+
+static void clear(search *s)
+{
+    for (size_t k = 0; s->lowest && k < cones_of(s); k++)
+        free(s->lowest[k]);
+    free(s->lowest);
+    free(s->columns);
+    free(s->rho);
+    free(s->f);
+    free(s->v);
+    free(s->w);
+    free(s->best_v);
+    zg_network_free(s->network);
+    if (s->inner) zg_values_free(&zg_method_ipm, s->inner);
+}
+
+/* The zero network, and what its residual certifies. */
+static zg_status start(search *s)
+{
+    size_t n = s->problem->samples;
+    s->objective = zg_loss_value(s->program.loss, n, s->f, s->program.y, s->program.weights);
+    s->bound = 0.0;
+    zg_loss_gradient(s->program.loss, n, s->f, s->program.y, s->program.weights, s->v);
+    for (size_t i = 0; i < n; i++)
+        s->v[i] = -s->v[i];
+    double typical = zg_norm(n, s->program.y) / sqrt((double)n);
+    s->width = FIRST_WIDTH * (typical > 0.0 ? typical : 1.0);
+    return certify(s, true);
+}
+
+static zg_status finish(search *s, zg_status status, zg_solution *solution, zg_error *error)
+{
+    size_t n = s->problem->samples;
+    if (status == ZG_NO_MEMORY) return zg_no_memory(error);
+    solution->dual = zg_doubles(s->problem->outputs * n);
+    if (!solution->dual) return zg_no_memory(error);
+    memcpy(solution->dual + s->output * n, s->best_v, n * sizeof *s->best_v);
+    solution->network = s->network;
+    s->network = NULL;
+    solution->iterations = s->round;
+    solution->unit = "round";
+    snprintf(solution->message, sizeof solution->message, "%ld passes over the data%s", s->passes,
+             gap_of(s) > s->control->tolerance && status == ZG_OK
+                 ? "; the rounds allowed did not reach the tolerance"
+                 : "");
+    if (status != ZG_OK && gap_of(s) > s->control->tolerance)
+        return zg_fail(error, status, "%s",
+                       s->failure.message[0] ? s->failure.message : zg_status_message(status));
+    return ZG_OK;
+}
+
+static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
+                              const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
+                              zg_error *error)
+{
+    search s = {.problem = problem,
+                .output = output,
+                .program = zg_problem_program(problem, output),
+                .control = control,
+                .watch = watch,
+                .steps = values[OPTION_STEPS].number};
+    zg_status status = create(&s, values);
+    if (status == ZG_OK) status = start(&s);
+    if (status == ZG_OK) status = run_rounds(&s, (long)values[OPTION_ROUNDS].number);
+    if (s.network && s.best_v)
+        status = finish(&s, status, solution, error);
+    else if (status != ZG_OK)
+        status = zg_fail(error, status, "%s", zg_status_message(status));
+    clear(&s);
+    return status;
+}
+
+static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
+{
+    (void)values;
+    if (problem->penalty.kind != ZG_PENALTY_L1)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "low-rank solves the l1-penalised problem only; for weight decay use the "
+                       "method \"branch-and-bound\"");
+    if (problem->loss.kind == ZG_LOSS_INTERPOLATE)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "low-rank needs a finite loss; for interpolation use the method \"ipm\"");
+    return ZG_OK;
+}
+
+static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
+                       zg_solution *solution, zg_error *error)
+{
+    zg_blas_set_threads(control->threads);
+    return zg_solve_outputs(problem, values, control, solve_output, solution, error);
+}
+
+const zg_method zg_method_low_rank = {
+    .name = "low-rank",
+    .summary = "descent on a low-rank factor with exact solves in subspaces, for large inputs",
+    .convex = true,
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .check = check,
+    .solve = solve,
+};

@@ -1,0 +1,247 @@
+/* The factored program: value and gradient in one pass over the data (see low_rank_factor.h). */
+#include "solvers/low_rank_factor.h"
+
+#include "base/linalg.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Patch rows that are worked on at once: the block is read from memory once and stays in cache for
+ * the product with the gradient. */
+#define BLOCK_ROWS 192
+
+/* Samples of a block: at least one, however many patches each has. */
+static size_t block_samples(const zg_lift *lift)
+{
+    size_t samples = BLOCK_ROWS / lift->patches;
+    return samples ? samples : 1;
+}
+
+static size_t group_columns(const zg_factor *factor, size_t g)
+{
+    return factor->columns[2 * g] + factor->columns[2 * g + 1];
+}
+
+zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_factor **out)
+{
+    const zg_lift *lift = program->lift;
+    size_t cones = 2 * lift->groups, rows = block_samples(lift) * lift->patches, all = 0;
+    zg_factor *factor = calloc(1, sizeof *factor);
+    if (!factor) return ZG_NO_MEMORY;
+    *factor = (zg_factor){.program = program,
+                          .cones = cones,
+                          .columns = calloc(cones, sizeof *columns),
+                          .offset = calloc(cones + 1, sizeof *columns)};
+    if (factor->columns && factor->offset) {
+        memcpy(factor->columns, columns, cones * sizeof *columns);
+        for (size_t k = 0; k < cones; k++) {
+            factor->offset[k + 1] = factor->offset[k] + lift->width * columns[k];
+            all += columns[k];
+        }
+        factor->block = zg_doubles(rows * all + block_samples(lift));
+    }
+    *out = factor;
+    if (factor->block) return ZG_OK;
+    zg_factor_free(factor);
+    *out = NULL;
+    return ZG_NO_MEMORY;
+}
+
+void zg_factor_free(zg_factor *factor)
+{
+    if (!factor) return;
+    free(factor->columns);
+    free(factor->offset);
+    free(factor->block);
+    free(factor);
+}
+
+size_t zg_factor_size(const zg_factor *factor)
+{
+    return factor->offset[factor->cones];
+}
+
+static double root(const zg_factor *factor, const double *w, size_t cone)
+{
+    return zg_norm(factor->offset[cone + 1] - factor->offset[cone], w + factor->offset[cone]);
+}
+
+/* ---- the loss ---------------------------------------------------------------------------------- */
+
+/* Envelope of max(0, r): 0, r^2 / (2 width), r - width / 2. */
+static double hinge_envelope(double r, double width, double *slope)
+{
+    *slope = r <= 0.0 ? 0.0 : r < width ? r / width : 1.0;
+    return r <= 0.0 ? 0.0 : r < width ? 0.5 * r * r / width : r - 0.5 * width;
+}
+
+static double absolute_envelope(double r, double width, double *slope)
+{
+    *slope = fabs(r) < width ? r / width : copysign(1.0, r);
+    return fabs(r) < width ? 0.5 * r * r / width : fabs(r) - 0.5 * width;
+}
+
+double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const double *f,
+                      double *slope)
+{
+    const zg_program *program = factor->program;
+    const double *y = program->y + first;
+    const double *weights = program->weights ? program->weights + first : NULL;
+    if (factor->width <= 0.0) {
+        zg_loss_gradient(program->loss, count, f, y, weights, slope);
+        return zg_loss_value(program->loss, count, f, y, weights);
+    }
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        double weight = weights ? weights[i] : 1.0, value;
+        if (program->loss.kind == ZG_LOSS_HINGE) {
+            value = hinge_envelope(1.0 - y[i] * f[i], factor->width, &slope[i]);
+            slope[i] *= -y[i];
+        } else {
+            value = absolute_envelope(f[i] - y[i], factor->width, &slope[i]);
+        }
+        slope[i] *= weight;
+        sum += weight * value;
+    }
+    return sum;
+}
+
+/* ---- a pass ------------------------------------------------------------------------------------ */
+
+typedef struct pass {
+    zg_factor *factor;
+    const double *w;
+    double *gradient; /* or NULL */
+    double *t;        /* cones: |W|_F */
+    double *dt;       /* cones: dF/dt from the loss */
+    double value;
+} pass;
+
+/* Where the projections (m x rows, column-major) of a group lie in the block. */
+static double *projections(const zg_factor *factor, size_t g, size_t rows)
+{
+    double *at = factor->block;
+    for (size_t h = 0; h < g; h++)
+        at += group_columns(factor, h) * rows;
+    return at;
+}
+
+/* f (count) += the means of a group's patches; p holds W'x of the patch rows. */
+static void add_predictions(const pass *s, size_t g, size_t count, const double *p, double *f)
+{
+    const zg_lift *lift = s->factor->program->lift;
+    zg_activation act = lift->activation;
+    size_t plus = s->factor->columns[2 * g], m = group_columns(s->factor, g);
+    double up = s->t[2 * g], down = s->t[2 * g + 1], mean = 1.0 / (double)lift->patches;
+    for (size_t i = 0; i < count; i++) {
+        double sum = 0.0;
+        for (size_t q = 0; q < lift->patches; q++, p += m) {
+            double square = 0.0;
+            for (size_t j = 0; j < plus; j++)
+                square += p[j] * p[j];
+            for (size_t j = plus; j < m; j++)
+                square -= p[j] * p[j];
+            sum += act.a * square + act.b * (up * p[0] - down * p[plus]);
+        }
+        f[i] += mean * sum + act.c * (up * up - down * down);
+    }
+}
+
+/* Turns the projections into the derivatives of F by them, and adds up dF/dt. */
+static void differentiate(const pass *s, size_t g, size_t count, double *p, const double *slope)
+{
+    const zg_lift *lift = s->factor->program->lift;
+    zg_activation act = lift->activation;
+    size_t plus = s->factor->columns[2 * g], m = group_columns(s->factor, g);
+    double up = s->t[2 * g], down = s->t[2 * g + 1], mean = 1.0 / (double)lift->patches;
+    double first = 0.0, second = 0.0, total = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        double r = mean * slope[i];
+        total += slope[i];
+        for (size_t q = 0; q < lift->patches; q++, p += m) {
+            first += r * p[0];
+            second += r * p[plus];
+            for (size_t j = 0; j < plus; j++)
+                p[j] *= 2.0 * act.a * r;
+            for (size_t j = plus; j < m; j++)
+                p[j] *= -2.0 * act.a * r;
+            p[0] += act.b * up * r;
+            p[plus] -= act.b * down * r;
+        }
+    }
+    s->dt[2 * g] += act.b * first + 2.0 * act.c * up * total;
+    s->dt[2 * g + 1] -= act.b * second + 2.0 * act.c * down * total;
+}
+
+static void pass_block(pass *s, size_t start, size_t count, double *f)
+{
+    const zg_factor *factor = s->factor;
+    const zg_lift *lift = factor->program->lift;
+    size_t w = lift->width, rows = count * lift->patches;
+    double *slope = projections(factor, lift->groups, block_samples(lift) * lift->patches);
+    memset(f, 0, count * sizeof *f);
+    for (size_t g = 0; g < lift->groups; g++) {
+        const double *x = lift->rows[g] + start * lift->patches * w;
+        double *p = projections(factor, g, block_samples(lift) * lift->patches);
+        size_t m = group_columns(factor, g);
+        zg_gemm(true, false, m, rows, w, 1.0, s->w + factor->offset[2 * g], w, x, w, 0.0, p, m);
+        add_predictions(s, g, count, p, f);
+    }
+    s->value += zg_factor_loss(factor, start, count, f, slope);
+    for (size_t g = 0; s->gradient && g < lift->groups; g++) {
+        const double *x = lift->rows[g] + start * lift->patches * w;
+        double *p = projections(factor, g, block_samples(lift) * lift->patches);
+        size_t m = group_columns(factor, g);
+        differentiate(s, g, count, p, slope);
+        zg_gemm(false, true, w, m, rows, 1.0, x, w, p, m, 1.0, s->gradient + factor->offset[2 * g],
+                w);
+    }
+}
+
+/* The penalty, and what W contributes through t. */
+static void close_pass(pass *s)
+{
+    const zg_factor *factor = s->factor;
+    double beta = factor->program->beta;
+    for (size_t k = 0; k < factor->cones; k++) {
+        s->value += beta * s->t[k] * s->t[k];
+        if (!s->gradient) continue;
+        double through = s->t[k] > 0.0 ? s->dt[k] / s->t[k] : 0.0;
+        zg_axpy(factor->offset[k + 1] - factor->offset[k], through + 2.0 * beta,
+                s->w + factor->offset[k], s->gradient + factor->offset[k]);
+    }
+}
+
+double zg_factor_value(zg_factor *factor, const double *w, double *gradient, double *f)
+{
+    const zg_lift *lift = factor->program->lift;
+    double *t = calloc(2 * factor->cones, sizeof *t);
+    if (!t) return NAN; /* the descent ends at a value that is not finite */
+    pass s = {factor, w, gradient, t, t + factor->cones, 0.0};
+    for (size_t k = 0; k < factor->cones; k++)
+        t[k] = root(factor, w, k);
+    if (gradient) memset(gradient, 0, zg_factor_size(factor) * sizeof *gradient);
+    size_t step = block_samples(lift);
+    for (size_t start = 0; start < lift->samples; start += step) {
+        size_t count = lift->samples - start < step ? lift->samples - start : step;
+        pass_block(&s, start, count, f + start);
+    }
+    close_pass(&s);
+    factor->passes++;
+    free(t);
+    return s.value;
+}
+
+void zg_factor_block(const zg_factor *factor, const double *w, size_t cone, double *z)
+{
+    const zg_lift *lift = factor->program->lift;
+    size_t n = lift->order, width = lift->width, m = factor->columns[cone];
+    const double *from = w + factor->offset[cone];
+    double t = root(factor, w, cone);
+    zg_gemm(false, true, width, width, m, 1.0, from, width, from, width, 0.0, z, n);
+    if (!lift->bordered) return;
+    for (size_t i = 0; i < width; i++)
+        z[width * n + i] = z[i * n + width] = t * from[i];
+    z[n * n - 1] = t * t;
+}

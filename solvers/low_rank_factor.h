@@ -1,0 +1,53 @@
+/*
+ * The factored program: what a low-rank method descends on.
+ *
+ * A cone's block of rank at most m is Z = Y Y'.  Rotating the columns of Y leaves Z as it is, so
+ * the last row of Y may be (t, 0, .., 0); <R, Z> = 0 then says t = |W|_F for the other rows W
+ * (width x m).  Hence, with w_1 the first column,
+ *   <M_i, Z> = a |W' x|^2 + b t x' w_1 + c t^2,      penalty  beta t^2,
+ * means over the patches x of sample i in the cone's group: no constraint is left.  Without a
+ * border (b = c = 0) the same formula holds, t^2 = tr Z being the penalty.
+ *   F(W) = sum_i w_i loss(f_i, y_i) + beta sum over cones of t^2
+ * is smooth where the loss is, but at W = 0.  S. Burer and R. Monteiro, "A nonlinear programming
+ * algorithm for solving semidefinite programs via low-rank factorization", Math. Program. 95, 2003.
+ *
+ * Losses with kinks are replaced by their Moreau envelope of a given width (docs/low-rank.md).
+ */
+#ifndef ZG_SOLVERS_LOW_RANK_FACTOR_H
+#define ZG_SOLVERS_LOW_RANK_FACTOR_H
+
+#include "core/problem.h"
+
+typedef struct zg_factor {
+    const zg_program *program;
+    size_t cones;    /* 2 groups: 2 g for Z_g, 2 g + 1 for Z'_g */
+    size_t *columns; /* cones: m, at least 1 */
+    size_t *offset;  /* cones + 1: where a cone's W begins; the last is the number of variables */
+    double width;    /* of the envelope, in predictions; 0: the loss itself */
+    long passes;     /* over the data so far */
+    double *block;   /* scratch of a pass */
+} zg_factor;
+
+/* program must outlive the factor; its lift is made of patches. */
+zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_factor **out);
+void zg_factor_free(zg_factor *factor);
+size_t zg_factor_size(const zg_factor *factor);
+
+/* F at w (size numbers: per cone, width x m column-major) and, unless gradient is NULL, its
+ * gradient; f (samples) gets the predictions.  Reads every row once. */
+double zg_factor_value(zg_factor *factor, const double *w, double *gradient, double *f);
+
+/* The loss at predictions f that F contains, and its derivative (samples). */
+double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const double *f,
+                      double *slope);
+
+/* z (order x order of the lift) = Y Y' of one cone. */
+void zg_factor_block(const zg_factor *factor, const double *w, size_t cone, double *z);
+
+/* Goes on for at most so many steps of L-BFGS from w, which is replaced by the best point found;
+ * *value and f (samples) are F and the predictions there.  go_on is asked after every step.
+ * Stops early where the gradient vanishes or rounding ends the descent: that is no error. */
+zg_status zg_factor_descend(zg_factor *factor, double *w, long steps, bool (*go_on)(void *context),
+                            void *context, double *value, double *f);
+
+#endif

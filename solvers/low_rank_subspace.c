@@ -1,0 +1,153 @@
+/* The program restricted to a subspace (see low_rank_subspace.h). */
+#include "solvers/low_rank_subspace.h"
+
+#include "base/linalg.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A candidate whose part outside of the basis is shorter than this share of it adds nothing. */
+#define DEPENDENT 1e-8
+
+zg_status zg_subspace_create(const zg_lift *lift, size_t most, zg_subspace **out)
+{
+    zg_subspace *s = calloc(1, sizeof *s);
+    if (!s) return ZG_NO_MEMORY;
+    size_t k = most < lift->width ? most : lift->width;
+    *s = (zg_subspace){.width = lift->width,
+                       .groups = lift->groups,
+                       .dimension = k,
+                       .basis = calloc(lift->groups, sizeof *s->basis)};
+    bool complete = s->basis != NULL;
+    for (size_t g = 0; complete && g < s->groups; g++)
+        complete = (s->basis[g] = zg_doubles(s->width * k)) != NULL;
+    if (!complete) {
+        zg_subspace_free(s);
+        return ZG_NO_MEMORY;
+    }
+    *out = s;
+    return ZG_OK;
+}
+
+void zg_subspace_free(zg_subspace *s)
+{
+    if (!s) return;
+    for (size_t g = 0; s->basis && g < s->groups; g++)
+        free(s->basis[g]);
+    free(s->basis);
+    free(s);
+}
+
+/* x minus its part in the first count columns of u, twice: once more than rounding needs. */
+static void project_out(size_t width, const double *u, size_t count, double *x, double *work)
+{
+    for (int twice = 0; twice < 2 && count > 0; twice++) {
+        zg_gemv(true, width, count, 1.0, u, width, x, 0.0, work);
+        zg_gemv(false, width, count, -1.0, u, width, work, 1.0, x);
+    }
+}
+
+/* Appends the candidate where it adds a direction. */
+static void append(const zg_subspace *s, double *u, size_t *count, double *x, double *work)
+{
+    double before = zg_norm(s->width, x);
+    if (!(before > 0.0) || !isfinite(before)) return;
+    project_out(s->width, u, *count, x, work);
+    double after = zg_norm(s->width, x);
+    if (!(after > DEPENDENT * before)) return;
+    for (size_t i = 0; i < s->width; i++)
+        u[*count * s->width + i] = x[i] / after;
+    ++*count;
+}
+
+zg_status zg_subspace_span(zg_subspace *s, size_t group, double *candidates, size_t count)
+{
+    double *u = s->basis[group];
+    double *work = zg_doubles(s->dimension), *unit = zg_doubles(s->width);
+    zg_status status = work && unit ? ZG_OK : ZG_NO_MEMORY;
+    size_t used = 0;
+    for (size_t j = 0; status == ZG_OK && j < count && used < s->dimension; j++)
+        append(s, u, &used, candidates + j * s->width, work);
+    for (size_t i = 0; status == ZG_OK && i < s->width && used < s->dimension; i++) {
+        memset(unit, 0, s->width * sizeof *unit);
+        unit[i] = 1.0;
+        append(s, u, &used, unit, work);
+    }
+    free(work);
+    free(unit);
+    return status;
+}
+
+/* x (n x groups patches k, row-major): every patch in the coordinates of its group's basis. */
+static double *coordinates(const zg_subspace *s, const zg_lift *lift)
+{
+    size_t k = s->dimension, rows = lift->samples * lift->patches, per = lift->patches * k;
+    double *x = zg_doubles(rows * lift->groups * k), *part = zg_doubles(rows * k);
+    for (size_t g = 0; x && part && g < s->groups; g++) {
+        zg_gemm(true, false, k, rows, s->width, 1.0, s->basis[g], s->width, lift->rows[g], s->width,
+                0.0, part, k);
+        for (size_t i = 0; i < lift->samples; i++)
+            memcpy(x + (i * s->groups + g) * per, part + i * per, per * sizeof *x);
+    }
+    if (!part) {
+        free(x);
+        x = NULL;
+    }
+    free(part);
+    return x;
+}
+
+/* Patches that lie side by side and do not overlap, pooled as they are in the full program. */
+static zg_architecture side_by_side(const zg_subspace *s, const zg_lift *lift)
+{
+    size_t k = s->dimension, all = s->groups * lift->patches;
+    if (all == 1) return (zg_architecture){.kind = ZG_DENSE};
+    zg_architecture a = {.kind = ZG_CONV1D,
+                         .height = 1,
+                         .width = all * k,
+                         .channels = 1,
+                         .filter = {1, k},
+                         .stride = {1, k},
+                         .pool = ZG_POOL_NONE};
+    if (lift->patches > 1) {
+        a.pool = ZG_POOL_SIZE;
+        a.pool_size[0] = 1;
+        a.pool_size[1] = lift->patches;
+    }
+    return a;
+}
+
+zg_status zg_subspace_problem(const zg_subspace *s, const zg_problem *problem, size_t output,
+                              zg_problem **out, zg_error *error)
+{
+    const zg_lift *lift = problem->lift;
+    double *x = coordinates(s, lift);
+    if (!x) return zg_no_memory(error);
+    zg_architecture architecture = side_by_side(s, lift);
+    zg_status status = zg_problem_from_arrays(
+        problem->samples, s->groups * lift->patches * s->dimension, x, 1,
+        problem->y + output * problem->samples, problem->weights, problem->activation,
+        &architecture, problem->loss, problem->penalty, problem->beta, out, error);
+    free(x);
+    return status;
+}
+
+zg_status zg_subspace_lift(const zg_subspace *s, const zg_network *small, size_t output,
+                           zg_network *network)
+{
+    double *u = zg_doubles(s->width);
+    zg_status status = u ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t j = 0; status == ZG_OK && j < small->count; j++) {
+        size_t g = small->group[j];
+        zg_gemv(false, s->width, s->dimension, 1.0, s->basis[g], s->width,
+                small->u + j * s->dimension, 0.0, u);
+        double length = zg_norm(s->width, u);
+        if (!(length > 0.0)) continue;
+        for (size_t i = 0; i < s->width; i++)
+            u[i] /= length;
+        status = zg_network_add(network, g, u, output, small->alpha[j]);
+    }
+    free(u);
+    return status;
+}

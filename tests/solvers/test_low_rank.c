@@ -1,0 +1,325 @@
+/* The low-rank method: its factor, its subspaces, and its optima against the interior point's. */
+#include "base/linalg.h"
+#include "core/certificate.h"
+#include "solvers/low_rank_factor.h"
+#include "solvers/low_rank_subspace.h"
+#include "tests/solvers/solving.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const architectures[] = {"dense", "conv1d:filter=4,stride=4",
+                                            "conv1d:filter=4,stride=2,pool=2",
+                                            "conv1d:filter=5,stride=1,pool=global"};
+static const zg_loss losses[] = {{ZG_LOSS_SQUARED, 1.0},       {ZG_LOSS_ABSOLUTE, 1.0},
+                                 {ZG_LOSS_HUBER, 0.7},         {ZG_LOSS_HINGE, 1.0},
+                                 {ZG_LOSS_SQUARED_HINGE, 1.0}, {ZG_LOSS_LOGISTIC, 1.0}};
+enum { ARCHITECTURES = 4, LOSSES = 6 };
+
+/* ---- the factor -------------------------------------------------------------------------------- */
+
+/* F at w by the lift itself: predictions of Z - Z', loss and penalty. */
+static double value_by_lift(const zg_factor *factor, const double *w)
+{
+    const zg_program *program = factor->program;
+    const zg_lift *lift = program->lift;
+    size_t block = lift->order * lift->order;
+    double *f = zg_doubles(lift->samples), *work = zg_doubles(zg_lift_work(lift));
+    double *z = zg_doubles(block), sum = 0.0;
+    for (size_t k = 0; k < factor->cones; k++) {
+        zg_factor_block(factor, w, k, z);
+        assert_true(fabs(zg_lift_trace_violation(lift, z)) <= 1e-12 * (1.0 + zg_norm(block, z)));
+        zg_lift_apply(lift, k / 2, z, k % 2 ? -1.0 : 1.0, f, work);
+        sum += program->beta * zg_lift_penalty(lift, z);
+    }
+    sum += zg_loss_value(program->loss, lift->samples, f, program->y, program->weights);
+    free(f);
+    free(work);
+    free(z);
+    return sum;
+}
+
+static void random_factor(zg_random *random, const zg_program *program, zg_factor **factor,
+                          double **w)
+{
+    size_t columns[64];
+    for (size_t k = 0; k < 2 * program->lift->groups; k++)
+        columns[k] = 1 + k % 3;
+    assert_int_equal(zg_factor_create(program, columns, factor), ZG_OK);
+    *w = zg_doubles(zg_factor_size(*factor));
+    test_normals(random, zg_factor_size(*factor), *w);
+}
+
+static void the_factor_says_what_its_blocks_say_in_the_lift(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 31);
+    for (int a = 0; a < ARCHITECTURES; a++)
+        for (int l = 0; l < LOSSES; l++)
+            for (int bordered = 0; bordered < 2; bordered++) {
+                zg_problem *p =
+                    test_random_problem(&random, 211, 12, bordered ? TEST_RELU2 : TEST_QUADRATIC,
+                                        architectures[a], losses[l], 0.7);
+                zg_program program = zg_problem_program(p, 0);
+                zg_factor *factor;
+                double *w, *f = zg_doubles(p->samples);
+                random_factor(&random, &program, &factor, &w);
+                assert_close(zg_factor_value(factor, w, NULL, f), value_by_lift(factor, w), 1e-11);
+                free(w);
+                free(f);
+                zg_factor_free(factor);
+                zg_problem_free(p);
+            }
+}
+
+/* Central differences along random directions. */
+static void the_gradient_is_that_of_the_value(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 32);
+    for (int a = 0; a < ARCHITECTURES; a++)
+        for (int l = 0; l < LOSSES; l++) {
+            zg_problem *p =
+                test_random_problem(&random, 90, 12, TEST_RELU2, architectures[a], losses[l], 0.7);
+            zg_program program = zg_problem_program(p, 0);
+            zg_factor *factor;
+            double *w, *f = zg_doubles(p->samples);
+            random_factor(&random, &program, &factor, &w);
+            bool kinks = losses[l].kind == ZG_LOSS_ABSOLUTE || losses[l].kind == ZG_LOSS_HINGE;
+            factor->width = kinks ? 0.5 : 0.0;
+            size_t size = zg_factor_size(factor);
+            double *gradient = zg_doubles(size), *direction = zg_doubles(size);
+            double *moved = zg_doubles(size), h = 1e-6;
+            zg_factor_value(factor, w, gradient, f);
+            test_normals(&random, size, direction);
+            memcpy(moved, w, size * sizeof *w);
+            zg_axpy(size, h, direction, moved);
+            double above = zg_factor_value(factor, moved, NULL, f);
+            zg_axpy(size, -2.0 * h, direction, moved);
+            double below = zg_factor_value(factor, moved, NULL, f);
+            assert_close((above - below) / (2.0 * h), zg_dot(size, gradient, direction), 2e-6);
+            free(gradient);
+            free(direction);
+            free(moved);
+            free(w);
+            free(f);
+            zg_factor_free(factor);
+            zg_problem_free(p);
+        }
+}
+
+/* The envelope lies below the loss by at most half its width times the samples. */
+static void the_envelope_of_a_loss_stays_close_below_it(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 33);
+    for (int l = 0; l < LOSSES; l++) {
+        if (losses[l].kind != ZG_LOSS_ABSOLUTE && losses[l].kind != ZG_LOSS_HINGE) continue;
+        zg_problem *p = test_random_problem(&random, 80, 5, TEST_RELU2, "dense", losses[l], 0.7);
+        zg_program program = zg_problem_program(p, 0);
+        zg_factor *factor;
+        double *w, *f = zg_doubles(p->samples), *slope = zg_doubles(p->samples);
+        random_factor(&random, &program, &factor, &w);
+        zg_factor_value(factor, w, NULL, f);
+        double exact = zg_factor_loss(factor, 0, p->samples, f, slope);
+        for (double width = 1e-3; width < 10.0; width *= 10.0) {
+            factor->width = width;
+            double smooth = zg_factor_loss(factor, 0, p->samples, f, slope);
+            assert_true(smooth <= exact + 1e-12 * exact);
+            assert_true(smooth >= exact - 0.5 * width * (double)p->samples - 1e-12 * exact);
+        }
+        free(w);
+        free(f);
+        free(slope);
+        zg_factor_free(factor);
+        zg_problem_free(p);
+    }
+}
+
+/* ---- subspaces --------------------------------------------------------------------------------- */
+
+static void a_basis_is_orthonormal_whatever_it_is_made_of(void **state)
+{
+    (void)state;
+    enum { WIDTH = 9, MOST = 6, GIVEN = 8 };
+    zg_random random;
+    zg_random_seed(&random, 34);
+    zg_lift shape = {.groups = 1, .width = WIDTH, .order = WIDTH + 1, .bordered = true};
+    double given[WIDTH * GIVEN], inner[MOST * MOST];
+    test_normals(&random, WIDTH * GIVEN, given);
+    memcpy(given + WIDTH, given, WIDTH * sizeof *given); /* twice the same */
+    memset(given + 2 * WIDTH, 0, WIDTH * sizeof *given); /* nothing */
+    for (size_t i = 0; i < WIDTH; i++) {
+        given[3 * WIDTH + i] = 1e-290 * given[4 * WIDTH + i];  /* tiny, and the same direction */
+        given[5 * WIDTH + i] = i ? given[5 * WIDTH + i] : NAN; /* not a number */
+        given[6 * WIDTH + i] *= 1e300;
+    }
+    zg_subspace *subspace;
+    assert_int_equal(zg_subspace_create(&shape, MOST, &subspace), ZG_OK);
+    assert_int_equal(subspace->dimension, MOST);
+    assert_int_equal(zg_subspace_span(subspace, 0, given, GIVEN), ZG_OK);
+    zg_gemm(true, false, MOST, MOST, WIDTH, 1.0, subspace->basis[0], WIDTH, subspace->basis[0],
+            WIDTH, 0.0, inner, MOST);
+    for (size_t i = 0; i < MOST; i++)
+        for (size_t j = 0; j < MOST; j++)
+            assert_true(fabs(inner[i * MOST + j] - (i == j)) < 1e-13);
+    zg_subspace_free(subspace);
+}
+
+/* A network of the small problem is one of the full problem with the same objective. */
+static void a_restricted_network_costs_the_same_in_full(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 35);
+    for (int a = 0; a < ARCHITECTURES; a++) {
+        zg_problem *p =
+            test_random_problem(&random, 60, 12, TEST_RELU2, architectures[a], losses[0], 0.5);
+        const zg_lift *lift = p->lift;
+        zg_subspace *subspace;
+        assert_int_equal(zg_subspace_create(lift, 3, &subspace), ZG_OK);
+        for (size_t g = 0; g < lift->groups; g++) {
+            double candidates[3 * 12];
+            test_normals(&random, 3 * lift->width, candidates);
+            assert_int_equal(zg_subspace_span(subspace, g, candidates, 3), ZG_OK);
+        }
+        zg_problem *small = NULL;
+        zg_error error = {0};
+        assert_ok(zg_subspace_problem(subspace, p, 0, &small, &error), &error);
+        test_run run;
+        test_solve(&zg_method_ipm, small, NULL, NULL, &run);
+        assert_ok(run.status, &run.error);
+        zg_network *full = NULL;
+        assert_ok(zg_network_create(p, &full, &error), &error);
+        assert_int_equal(zg_subspace_lift(subspace, run.solution.network, 0, full), ZG_OK);
+        double objective;
+        assert_int_equal(zg_network_objective(full, p, &objective, NULL, NULL), ZG_OK);
+        assert_true(full->count > 0);
+        assert_close(objective, run.objective, 1e-12);
+        zg_network_free(full);
+        test_run_clear(&run);
+        zg_problem_free(small);
+        zg_subspace_free(subspace);
+        zg_problem_free(p);
+    }
+}
+
+/* ---- the method -------------------------------------------------------------------------------- */
+
+static double optimum(const zg_problem *problem)
+{
+    test_run run;
+    const zg_control tight = {.tolerance = 1e-8};
+    test_solve(&zg_method_ipm, problem, NULL, &tight, &run);
+    assert_ok(run.status, &run.error);
+    double objective = run.objective;
+    test_run_clear(&run);
+    return objective;
+}
+
+static void optima_are_those_of_the_interior_point_method(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 36);
+    for (int round = 0; round < test_rounds(1); round++)
+        for (int a = 0; a < ARCHITECTURES; a++)
+            for (int l = 0; l < LOSSES; l++) {
+                zg_problem *p =
+                    test_random_problem(&random, 70, 20, round % 2 ? TEST_QUADRATIC : TEST_RELU2,
+                                        architectures[a], losses[l], 2.0);
+                test_assert_optimal(&zg_method_low_rank, p, "directions=3; steps=30", optimum(p),
+                                    2e-6);
+                zg_problem_free(p);
+            }
+}
+
+/* With beta at and above beta_max nothing is to be trained. */
+static void above_beta_max_the_zero_network_is_proven_at_once(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 37);
+    zg_problem *p = test_random_problem(&random, 50, 10, TEST_RELU2, "dense", losses[0], 1.0);
+    zg_program program = zg_problem_program(p, 0);
+    double beta_max;
+    assert_int_equal(zg_program_beta_max(&program, &beta_max), ZG_OK);
+    p->beta = 1.01 * beta_max;
+    test_run run;
+    test_solve(&zg_method_low_rank, p, NULL, NULL, &run);
+    assert_ok(run.status, &run.error);
+    assert_true(run.gap <= 1e-6);
+    assert_int_equal(run.solution.network->count, 0);
+    assert_int_equal(run.solution.iterations, 0);
+    test_run_clear(&run);
+    zg_problem_free(p);
+}
+
+static bool stop_at_once(void *context, const zg_iterate *iterate, double seconds)
+{
+    (void)iterate, (void)seconds;
+    ++*(int *)context;
+    return false;
+}
+
+/* What is known then is handed over, and is no success. */
+static void a_search_that_is_stopped_says_so_and_returns_its_best(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 38);
+    zg_problem *p = test_random_problem(&random, 300, 40, TEST_RELU2, "dense", losses[0], 0.05);
+    int calls = 0;
+    zg_observer observer = {stop_at_once, &calls};
+    zg_control stopped = {.tolerance = 1e-9, .observer = &observer};
+    test_run run;
+    test_solve(&zg_method_low_rank, p, "directions=2; steps=5", &stopped, &run);
+    assert_int_equal(run.status, ZG_STOPPED);
+    assert_int_equal(calls, 1);
+    assert_non_null(run.solution.network);
+    assert_true(run.gap > 1e-9 && run.bound <= run.objective);
+    test_run_clear(&run);
+    zg_control hurried = {.tolerance = 1e-9, .seconds = 1e-9};
+    test_solve(&zg_method_low_rank, p, "directions=2; steps=5", &hurried, &run);
+    assert_int_equal(run.status, ZG_TIMEOUT);
+    assert_non_null(run.solution.network);
+    assert_true(run.bound <= run.objective);
+    test_run_clear(&run);
+    zg_problem_free(p);
+}
+
+static void what_it_cannot_treat_names_what_can(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 39);
+    zg_problem *p = test_random_problem(&random, 10, 3, TEST_RELU2, "dense",
+                                        (zg_loss){ZG_LOSS_INTERPOLATE, 1.0}, 1.0);
+    zg_error error = {0};
+    assert_int_equal(zg_method_low_rank.check(p, NULL, &error), ZG_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "\"ipm\""));
+    p->penalty.kind = ZG_PENALTY_POWER;
+    assert_int_equal(zg_method_low_rank.check(p, NULL, &error), ZG_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "\"branch-and-bound\""));
+    zg_problem_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_factor_says_what_its_blocks_say_in_the_lift),
+        cmocka_unit_test(the_gradient_is_that_of_the_value),
+        cmocka_unit_test(the_envelope_of_a_loss_stays_close_below_it),
+        cmocka_unit_test(a_basis_is_orthonormal_whatever_it_is_made_of),
+        cmocka_unit_test(a_restricted_network_costs_the_same_in_full),
+        cmocka_unit_test(optima_are_those_of_the_interior_point_method),
+        cmocka_unit_test(above_beta_max_the_zero_network_is_proven_at_once),
+        cmocka_unit_test(a_search_that_is_stopped_says_so_and_returns_its_best),
+        cmocka_unit_test(what_it_cannot_treat_names_what_can),
+    };
+    return cmocka_run_group_tests_name("low-rank", tests, NULL, NULL);
+}
