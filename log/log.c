@@ -40,6 +40,18 @@ bool zg_log_ran(zg_log_verdict verdict)
     return verdict == ZG_LOG_PROVEN || verdict == ZG_LOG_CERTIFIED || verdict == ZG_LOG_UNCERTIFIED;
 }
 
+bool zg_log_certified(const zg_log_case *row)
+{
+    return row->verdict == ZG_LOG_PROVEN || row->verdict == ZG_LOG_CERTIFIED;
+}
+
+bool zg_log_unproven(const zg_log_case *row)
+{
+    const char *cause = zg_log_text(row->finished, "cause");
+    return row->verdict == ZG_LOG_FAILED && cause &&
+           (strcmp(cause, "not_certified") == 0 || strcmp(cause, "inaccurate") == 0);
+}
+
 /* ---- members of events ---------------------------------------------------------------------- */
 
 json_t *zg_log_member(const json_t *event, const char *path)

@@ -77,6 +77,11 @@ typedef struct zg_log_case {
     zg_log_points pending;  /* of an attempt that has not finished */
 } zg_log_case;
 
+/* Whether the gate certified the result (proven or certified): the only word on it. */
+bool zg_log_certified(const zg_log_case *row);
+/* Whether a method gave an answer for an optimum, and the gate did not believe it. */
+bool zg_log_unproven(const zg_log_case *row);
+
 typedef struct zg_log_damage {
     size_t log, line; /* log from 0, line from 1 */
     char reason[120];

@@ -263,7 +263,7 @@ bool zg_claim_decomposition(const zg_study *study, const zg_claim_cases *cases, 
     const char *name = NULL;
     for (size_t k = 0; k < cases->count; k++) {
         const zg_log_case *row = &study->log->cases[cases->at[k]];
-        for (int sign = 1; sign >= -1 && row->gap <= study->tolerance; sign -= 2) {
+        for (int sign = 1; sign >= -1 && zg_log_certified(row); sign -= 2) {
             part in = part_of(row, sign);
             if (in.rank < 2) continue; /* of rank one the eigenvector is the neuron */
             count_part(&in, &all);

@@ -123,7 +123,7 @@ static bool gather_neurons(const zg_study *study, const zg_claim_cases *cases, c
         double bound = neuron_bound(row, which);
         size_t method = zg_claim_name(&out->methods, zg_claim_method(row));
         if (method == SIZE_MAX) return false;
-        if (!(row->gap <= study->tolerance && bound > 0 && row->neurons >= 0)) {
+        if (!(zg_log_certified(row) && bound > 0 && row->neurons >= 0)) {
             out->unknown++;
             continue;
         }
