@@ -12,11 +12,15 @@ typedef struct tally {
     double seconds;
 } tally;
 
-static bool is_error(zg_log_verdict verdict)
+/* JUnit's failure is an answer that is not right; its error is no answer. */
+static bool is_failure(const zg_log_case *row)
 {
-    return verdict == ZG_LOG_FAILED || verdict == ZG_LOG_TIMEOUT ||
-           verdict == ZG_LOG_OUT_OF_MEMORY || verdict == ZG_LOG_DISK_LIMIT ||
-           verdict == ZG_LOG_UNFINISHED;
+    return row->verdict == ZG_LOG_WRONG || zg_log_unproven(row);
+}
+
+static bool is_error(const zg_log_case *row)
+{
+    return !zg_log_ran(row->verdict) && row->verdict != ZG_LOG_SKIPPED && !is_failure(row);
 }
 
 static const char *suite_of(const zg_log_case *row)
@@ -40,8 +44,8 @@ static tally count_suite(const zg_log *log, const char *suite)
         const zg_log_case *row = &log->cases[i];
         if (suite && strcmp(suite_of(row), suite) != 0) continue;
         sum.tests++;
-        sum.failures += row->verdict == ZG_LOG_WRONG;
-        sum.errors += is_error(row->verdict);
+        sum.failures += is_failure(row) ? 1 : 0;
+        sum.errors += is_error(row) ? 1 : 0;
         sum.skipped += row->verdict == ZG_LOG_SKIPPED;
         if (!isnan(row->seconds)) sum.seconds += row->seconds;
     }
@@ -84,7 +88,7 @@ static void junit_case(const zg_study *study, size_t i, const char *suite, zg_te
     if (row->verdict == ZG_LOG_SKIPPED)
         zg_text_add(out, "      <skipped/>\n"); /* Ant's schema allows no message */
     else
-        junit_problem(row, row->verdict == ZG_LOG_WRONG ? "failure" : "error", out);
+        junit_problem(row, is_failure(row) ? "failure" : "error", out);
     zg_text_add(out, "    </testcase>\n");
 }
 

@@ -280,6 +280,8 @@ zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution)
     solution->unit = "iteration";
     solution->has_dimacs = conic->has_dimacs;
     memcpy(solution->dimacs, conic->dimacs, sizeof solution->dimacs);
+    solution->claimed = conic->has_claim;
+    solution->claim = conic->claim;
     return ZG_OK;
 }
 

@@ -30,7 +30,16 @@ typedef struct zg_conic {
     bool has_point;              /* best_z and best_zn are set */
     bool has_dimacs;
     double dimacs[6];
+    bool has_claim;
+    zg_claim claim; /* of the solver's last answer, as it gave it */
 } zg_conic;
+
+/* The option by which solvers' own answers are judged; every conic method has it. */
+#define ZG_DIMACS_LIMIT_OPTION                                                                     \
+    {                                                                                              \
+        "dimacs_limit", ZG_OPTION_NUMBER, "1e-5", NULL, 1e-15, 1,                                  \
+            "largest DIMACS error of the solver's own answer; beyond it the solver failed"         \
+    }
 
 /* Penalty and loss that a semidefinite program can express; the message names another method. */
 zg_status zg_conic_check(const zg_problem *problem, const char *method, zg_error *error);

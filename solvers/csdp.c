@@ -23,7 +23,14 @@
 
 /* ---- options and the ladder ----------------------------------------------------------------- */
 
-enum { OPTION_ACCURACY, OPTION_RETRIES, OPTION_COMPRESS, OPTION_PATIENCE, OPTION_REDUCE };
+enum {
+    OPTION_ACCURACY,
+    OPTION_RETRIES,
+    OPTION_COMPRESS,
+    OPTION_PATIENCE,
+    OPTION_REDUCE,
+    OPTION_LIMIT
+};
 
 static const zg_option options[] = {
     {"accuracy", ZG_OPTION_NUMBER, "1e-9", NULL, 1e-12, 1e-2,
@@ -37,6 +44,7 @@ static const zg_option options[] = {
     {"reduce", ZG_OPTION_FLAG, "false", NULL, 0, 0,
      "fewer neurons with the same predictions, towards Pataki's bound, at no cost in the "
      "objective"},
+    ZG_DIMACS_LIMIT_OPTION,
 };
 
 typedef struct rung {
@@ -71,7 +79,8 @@ typedef struct attempt {
     zg_child child;
     zg_scratch scratch;
     outcome outcome;
-    int code; /* of easy_sdp */
+    bool sufficed; /* it was told that its iterate is good enough */
+    int code;      /* of easy_sdp */
     long iterations;
 } attempt;
 
@@ -169,7 +178,8 @@ static zg_status follow(run *r, attempt *a)
             a->outcome = STOPPED;
             return ZG_OK;
         }
-        char answer = zg_conic_reached(r->conic, r->aim) ? ZG_CSDP_STOP : ZG_CSDP_CONTINUE;
+        a->sufficed = zg_conic_reached(r->conic, r->aim);
+        char answer = a->sufficed ? ZG_CSDP_STOP : ZG_CSDP_CONTINUE;
         (void)zg_write_all(a->child.channel, &answer,
                            1); /* should it be gone, the next read says how */
     }
@@ -184,6 +194,10 @@ static void measure(run *r, const attempt *a)
     if (zg_sdp_dimacs(a->sdp, &a->point, dimacs) != ZG_OK) return;
     memcpy(r->conic->dimacs, dimacs, sizeof dimacs);
     r->conic->has_dimacs = true;
+    /* Only an answer that CSDP calls solved by itself is a claim. */
+    r->conic->has_claim = a->outcome == FINISHED && a->code == 0 && !a->sufficed;
+    if (r->conic->has_claim)
+        zg_sdp_claim(a->sdp, &a->point, 0, r->values[OPTION_LIMIT].number, &r->conic->claim);
 }
 
 /* ---- what became of it ---------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 
 #include "base/command.h"
 #include "solvers/conic.h"
+#include "solvers/identity.h"
 #include "solvers/sdpa_format.h"
 #include "solvers/solver.h"
 
@@ -23,7 +24,7 @@
 #define SOLUTION_FILE "solution"
 #define PARAMETER_FILE "param.sdpa"
 
-enum { OPTION_COMMAND, OPTION_FORMAT, OPTION_COMPRESS, OPTION_SCALE, OPTION_REDUCE };
+enum { OPTION_COMMAND, OPTION_FORMAT, OPTION_COMPRESS, OPTION_SCALE, OPTION_REDUCE, OPTION_LIMIT };
 
 static const zg_option options[] = {
     {"command", ZG_OPTION_TEXT, NULL, NULL, 0, 0,
@@ -35,6 +36,7 @@ static const zg_option options[] = {
     {"reduce", ZG_OPTION_FLAG, "false", NULL, 0, 0,
      "fewer neurons with the same predictions, towards Pataki's bound, at no cost in the "
      "objective"},
+    ZG_DIMACS_LIMIT_OPTION,
 };
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -333,6 +335,24 @@ static void remark(const run *r, zg_solution *solution)
                  used ? "; " : "", r->digits);
 }
 
+/* What the command says of its own answer, before that is decomposed, rescaled or certified. */
+static void take_claim(run *r)
+{
+    zg_claim *claim = &r->conic->claim;
+    char path[ZG_SCRATCH_SIZE + 32];
+    double primal, dual;
+    zg_sdp_claim(r->sdp, &r->point, r->digits, r->values[OPTION_LIMIT].number, claim);
+    r->conic->has_claim = true;
+    memcpy(r->conic->dimacs, claim->dimacs, sizeof claim->dimacs);
+    r->conic->has_dimacs = true;
+    if (r->values[OPTION_FORMAT].number != ZG_FORMAT_SDPA) return;
+    snprintf(path, sizeof path, "%s/%s", r->scratch.path, SOLUTION_FILE);
+    zg_solution_stated(path, &primal, &dual);
+    /* SDPA's primal problem is (D) of sdp.h. */
+    claim->stated_dual = r->sdp->constant - primal * claim->unit;
+    claim->stated_primal = r->sdp->constant - dual * claim->unit;
+}
+
 /* ---- the method ----------------------------------------------------------------------------- */
 
 static zg_status execute(run *r, zg_error *error)
@@ -342,10 +362,10 @@ static zg_status execute(run *r, zg_error *error)
     if (status == ZG_OK) status = read_solution(r, error);
     if (status != ZG_OK) return status;
     zg_stopwatch_pause(r->watch);
+    take_claim(r);
     status = zg_conic_take(r->conic, r->sdp, &r->point);
     zg_stopwatch_start(r->watch);
     if (status != ZG_OK) return zg_no_memory(error);
-    if (zg_sdp_dimacs(r->sdp, &r->point, r->conic->dimacs) == ZG_OK) r->conic->has_dimacs = true;
     zg_conic_report(r->conic, r->control, r->watch, 1); /* the only one: nothing to stop */
     return ZG_OK;
 }
@@ -359,6 +379,7 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     zg_status status = zg_conic_create(problem, output, compress, &r.conic, error);
     if (status != ZG_OK) return status;
     status = execute(&r, error);
+    zg_solver_identify(r.command, r.scratch.path, &solution->solver);
     if (status == ZG_OK) {
         solution->iterations = 1;
         remark(&r, solution);

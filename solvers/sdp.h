@@ -17,6 +17,7 @@
 #define ZG_SOLVERS_SDP_H
 
 #include "core/problem.h"
+#include "core/verdict.h"
 
 typedef struct zg_sdp_block {
     size_t order;
@@ -94,5 +95,11 @@ void zg_sdp_cone(const zg_sdp *sdp, const zg_sdp_point *point, size_t group, int
  * H. Mittelmann, "An independent benchmarking of SDP and SOCP solvers", Math. Program. 95 (2003).
  */
 zg_status zg_sdp_dimacs(const zg_sdp *sdp, const zg_sdp_point *point, double dimacs[6]);
+
+/* What a point says of p* that a solver hands over as optimal, before anything is made of it: both
+ * objectives in the scale of the training problem, the error measures, and how far numbers written
+ * with so many digits (0: all) can be off.  What cannot be computed is NAN. */
+void zg_sdp_claim(const zg_sdp *sdp, const zg_sdp_point *point, size_t digits, double limit,
+                  zg_claim *out);
 
 #endif

@@ -1,6 +1,7 @@
 /* Points of a semidefinite program: what they mean for the training problem, and the DIMACS error
  * measures that say how good they are, recomputed from the data. */
 #include "base/linalg.h"
+#include "core/safe.h"
 #include "solvers/sdp.h"
 
 #include <math.h>
@@ -60,6 +61,44 @@ static size_t position(const zg_sdp *sdp, const zg_sdp_block *block, size_t e)
     return block->offset + (block->diagonal ? r : c * block->order + r);
 }
 
+/* How much of the objectives <C, X> and cost' y their terms make up in absolute value. */
+static void objectives(const zg_sdp *sdp, const zg_sdp_point *point, double *primal, double *dual,
+                       double *size)
+{
+    *primal = *dual = *size = 0;
+    for (size_t k = 0; k < sdp->variables; k++) {
+        *dual += sdp->cost[k] * point->y[k];
+        *size += fabs(sdp->cost[k] * point->y[k]);
+    }
+    for (size_t p = 0; p < sdp->piece_count; p++) {
+        const zg_sdp_piece *piece = &sdp->pieces[p];
+        const zg_sdp_block *block = &sdp->blocks[piece->block];
+        for (size_t e = piece->first; !piece->matrix && e < piece->first + piece->count; e++) {
+            double twice = sdp->row[e] == sdp->column[e] ? 1 : 2;
+            double term = twice * sdp->value[e] * point->x[position(sdp, block, e)];
+            *primal += term;
+            *size += fabs(term);
+        }
+    }
+}
+
+void zg_sdp_claim(const zg_sdp *sdp, const zg_sdp_point *point, size_t digits, double limit,
+                  zg_claim *out)
+{
+    double primal, dual, size, unit = 1 / sdp->objective_scale;
+    objectives(sdp, point, &primal, &dual, &size);
+    *out = (zg_claim){.primal = sdp->constant - unit * primal,
+                      .dual = sdp->constant - unit * dual,
+                      .stated_primal = NAN,
+                      .stated_dual = NAN,
+                      .rounding = digits ? unit * size * pow(10, 1 - (double)digits) : 0,
+                      .unit = unit,
+                      .limit = limit};
+    if (zg_sdp_dimacs(sdp, point, out->dimacs) == ZG_OK) return;
+    for (int k = 0; k < 6; k++)
+        out->dimacs[k] = NAN;
+}
+
 /* image (variables + 1) = <C, X>, <A_k, X>; slack (block_values, upper triangles) = sum y_k A_k -
  * C; *largest: of the entries of C. */
 static void apply_data(const zg_sdp *sdp, const zg_sdp_point *point, double *image, double *slack,
@@ -115,7 +154,7 @@ static zg_status smallest_eigenvalue(const zg_sdp *sdp, const double *values, do
             w = work + order * order;
         }
         for (size_t j = 0; j < order; j++)
-            *smallest = fmin(*smallest, w[j]);
+            *smallest = zg_lower_min(*smallest, w[j]);
     }
     return ZG_OK;
 }
@@ -148,9 +187,9 @@ zg_status zg_sdp_dimacs(const zg_sdp *sdp, const zg_sdp_point *point, double dim
         double primal = image[0], dual = zg_dot(k, sdp->cost, point->y);
         double scale = 1 + fabs(primal) + fabs(dual);
         dimacs[0] = sqrt(sum) / (1 + largest_a);
-        dimacs[1] = fmax(0, -x_low / (1 + largest_a));
+        dimacs[1] = zg_upper_max(0, -x_low / (1 + largest_a));
         dimacs[2] = slack_distance(sdp, slack, point->z) / (1 + largest_c);
-        dimacs[3] = fmax(0, -z_low / (1 + largest_c));
+        dimacs[3] = zg_upper_max(0, -z_low / (1 + largest_c));
         dimacs[4] = (dual - primal) / scale;
         dimacs[5] = zg_dot(sdp->block_values, point->x, point->z) / scale;
     }

@@ -255,3 +255,25 @@ zg_status zg_solution_read(zg_solution_format format, const char *path, const zg
     free(r.text);
     return status;
 }
+
+static double stated(const char *text, const char *name)
+{
+    const char *found = strstr(text, name);
+    if (!found) return NAN;
+    found += strlen(name);
+    found += strspn(found, " \t=");
+    char *end;
+    double value = strtod(found, &end);
+    return end == found ? NAN : value;
+}
+
+void zg_solution_stated(const char *path, double *primal, double *dual)
+{
+    reader r = {.path = path};
+    *primal = *dual = NAN;
+    if (load(&r, path) == ZG_OK) {
+        *primal = stated(r.text, "objValPrimal");
+        *dual = stated(r.text, "objValDual");
+    }
+    free(r.text);
+}

@@ -25,4 +25,8 @@ typedef enum zg_solution_format { ZG_FORMAT_SDPA, ZG_FORMAT_CSDP } zg_solution_f
 zg_status zg_solution_read(zg_solution_format format, const char *path, const zg_sdp *sdp,
                            zg_sdp_point *point, size_t *digits, zg_error *error);
 
+/* The objectives that SDPA prints before its vectors, in its own names; NAN where there are none.
+ */
+void zg_solution_stated(const char *path, double *primal, double *dual);
+
 #endif

@@ -1,0 +1,13 @@
+/* Which program answered: for the record of a run, never for the key of a case. */
+#ifndef ZG_SOLVERS_IDENTITY_H
+#define ZG_SOLVERS_IDENTITY_H
+
+#include "core/method.h"
+
+/* Finds the program of a shell command (its first word that is no assignment, by PATH; the script
+ * where that is an interpreter), its file's SHA-256, and in "DIRECTORY/output" the line by which it
+ * introduced itself: the first that speaks of a version or has a number with a point in a word of
+ * its own.  What cannot be found stays empty. */
+void zg_solver_identify(const char *command, const char *directory, zg_program_identity *out);
+
+#endif
