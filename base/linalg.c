@@ -54,8 +54,7 @@ void zg_gemv(bool transpose, size_t m, size_t n, double alpha, const double *a, 
                 a, (blasint)lda, x, 1, beta, y, 1);
 }
 
-/* LAPACK would read a NaN as anything: look first. */
-static bool all_finite(size_t count, const double *a)
+bool zg_all_finite(size_t count, const double *a)
 {
     for (size_t i = 0; i < count; i++)
         if (!isfinite(a[i])) return false;
@@ -65,7 +64,7 @@ static bool all_finite(size_t count, const double *a)
 static zg_status eigen(char job, size_t order, double *a, double *w)
 {
     if (order == 0) return ZG_OK;
-    if (!all_finite(order * order, a)) return ZG_FAILED;
+    if (!zg_all_finite(order * order, a)) return ZG_FAILED;
     lapack_int info =
         LAPACKE_dsyevd(LAPACK_COL_MAJOR, job, 'L', (lapack_int)order, a, (lapack_int)order, w);
     if (info == LAPACK_WORK_MEMORY_ERROR) return ZG_NO_MEMORY;
@@ -85,7 +84,7 @@ zg_status zg_eigenvalues(size_t order, double *a, double *w)
 zg_status zg_eigen_lowest(size_t order, double *a, size_t count, double *vectors)
 {
     if (order == 0 || count == 0) return ZG_OK;
-    if (count > order || !all_finite(order * order, a)) return ZG_FAILED;
+    if (count > order || !zg_all_finite(order * order, a)) return ZG_FAILED;
     lapack_int n = (lapack_int)order, found = 0;
     lapack_int *support = calloc(2 * count, sizeof *support);
     double *w = zg_doubles(order);

@@ -61,6 +61,10 @@ static zg_status minimum_norm(size_t n, size_t columns, size_t outputs, double c
     double *singular = zg_doubles(least);
     lapack_int found = 0;
     if (!singular) return ZG_NO_MEMORY;
+    if (!zg_all_finite(n * columns, a) || !zg_all_finite(ld * outputs, b)) {
+        free(singular);
+        return ZG_FAILED;
+    }
     lapack_int info =
         LAPACKE_dgelsd(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)columns, (lapack_int)outputs, a,
                        (lapack_int)n, b, (lapack_int)ld, singular, cutoff, &found);

@@ -41,6 +41,7 @@ void zg_face_free(zg_face *face)
 static zg_status left_singular(size_t rows, size_t columns, double *a, double *s, double *q)
 {
     size_t least = rows < columns ? rows : columns;
+    if (!zg_all_finite(rows * columns, a)) return ZG_FAILED;
     double *superb = zg_doubles(least);
     if (!superb) return ZG_NO_MEMORY;
     lapack_int info =

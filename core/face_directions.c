@@ -132,6 +132,7 @@ zg_status zg_complement(size_t rows, size_t columns, double *a, double tolerance
                         size_t *dimension)
 {
     size_t least = rows < columns ? rows : columns, rank = 0;
+    if (!zg_all_finite(rows * columns, a)) return ZG_FAILED;
     double *q = zg_doubles(rows * rows), *tau = zg_doubles(least);
     lapack_int *pivot = calloc(columns + 1, sizeof *pivot), info = -1;
     zg_status status = q && tau && pivot ? ZG_OK : ZG_NO_MEMORY;

@@ -94,8 +94,7 @@ void zg_cone_add_e(size_t order, bool bordered, double alpha, double *x)
 static zg_status eigen(char job, double *x, double *values, zg_cone_scratch *scratch)
 {
     int m = (int)scratch->order;
-    for (size_t k = 0; k < scratch->order * scratch->order; k++)
-        if (!isfinite(x[k])) return ZG_FAILED;
+    if (!zg_all_finite(scratch->order * scratch->order, x)) return ZG_FAILED;
     int info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, job, 'L', m, x, m, values, scratch->work,
                                    scratch->work_size, scratch->iwork, scratch->iwork_size);
     return info == 0 ? ZG_OK : ZG_FAILED;
