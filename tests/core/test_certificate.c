@@ -297,17 +297,29 @@ static void squares_that_underflow(void **state)
     assert_true(bound.lambda >= x);
 }
 
-/* Two neurons' inputs: the response to the first overflows, the second's is 1e100.  The number of a
- * group that could not be computed is not replaced by the next one's. */
+/* Two groups: the adjoint of the one overflows, the other's is 1e100.  The number of a group that
+ * could not be computed is not replaced by the next one's. */
 static void a_group_that_overflows(void **state)
 {
     (void)state;
-    double x[] = {1e250, 1.0, 1e250};
+    double x[] = {1e250, 1.0, 1e250}, y = 1.0;
+    zg_architecture architecture;
+    zg_patches patches;
+    assert_ok(zg_architecture_parse("conv1d:filter=1", 2, &architecture, NULL), NULL);
+    assert_ok(zg_patches_create(&architecture, 2, &patches, NULL), NULL);
     for (size_t first = 0; first < 2; first++) {
-        zg_bound bound = bound_of_one_row((zg_activation){0.0, 1e100, 0.0}, "conv1d:filter=1", 2,
-                                          x + first, 1e100);
-        assert_true(bound.value <= 1e-249);
+        zg_lift *lift;
+        zg_bound bound;
+        assert_ok(
+            zg_lift_create((zg_activation){0.0, 1e100, 0.0}, &patches, 1, x + first, &lift, NULL),
+            NULL);
+        zg_program program = {
+            .lift = lift, .loss = {ZG_LOSS_ABSOLUTE, 0.0}, .y = &y, .beta = 1e100};
+        assert_int_equal(zg_program_bound(&program, &y, &bound, NULL), ZG_FAILED);
+        assert_true(bound.value == 0.0);
+        zg_lift_free(lift);
     }
+    zg_patches_clear(&patches);
 }
 
 int main(void)

@@ -202,7 +202,8 @@ static void random_targets(zg_random *random, zg_loss loss, size_t n, int scale,
         y[i] = y[i] < 0.0 ? -1.0 : 1.0;
 }
 
-static instance random_instance(zg_random *random)
+/* problem is NULL where the numbers are refused as too large for double precision. */
+static instance draw_instance(zg_random *random)
 {
     static const char *const architectures[] = {
         "dense", "conv1d:filter=1", "conv1d:filter=2,pool=2", "conv1d:filter=3,pool=global"};
@@ -227,11 +228,19 @@ static instance random_instance(zg_random *random)
     zg_error error = {0};
     assert_ok(zg_architecture_parse(architectures[kind < 4 ? kind : 0], d, &architecture, &error),
               &error);
-    assert_ok(zg_problem_from_arrays(
-                  n, d, x, 1, y, zg_random_uniform(random) < 0.5 ? weights : NULL, s, &architecture,
-                  loss, (zg_penalty){ZG_PENALTY_L1, 0.0},
-                  random_positive(random, tame ? 0 : random_scale(random)), &in.problem, &error),
-              &error);
+    double beta = random_positive(random, tame ? 0 : random_scale(random));
+    zg_status status = zg_problem_from_arrays(
+        n, d, x, 1, y, zg_random_uniform(random) < 0.5 ? weights : NULL, s, &architecture, loss,
+        (zg_penalty){ZG_PENALTY_L1, 0.0}, beta, &in.problem, &error);
+    assert_true(status == ZG_OK || (status == ZG_BAD_INPUT && !in.ordinary));
+    return in;
+}
+
+static instance random_instance(zg_random *random)
+{
+    instance in = draw_instance(random);
+    while (!in.problem)
+        in = draw_instance(random);
     return in;
 }
 
@@ -472,8 +481,8 @@ static void optimum_of_copies(mpfr_t out, const zg_problem *p, double weight)
     mpfr_clears(strongest, price, f, value, part, (mpfr_ptr)0);
 }
 
-/* A problem of equal rows, weights apart; *weight gets their sum. */
-static zg_problem *random_copies(zg_random *random, bool *is_ordinary, double *weight)
+/* A problem of equal rows, weights apart; *weight gets their sum.  NULL where it is refused. */
+static zg_problem *draw_copies(zg_random *random, bool *is_ordinary, double *weight)
 {
     size_t n = random_size(random, 3), d = random_size(random, 3);
     bool tame = zg_random_uniform(random) < 0.5;
@@ -496,12 +505,20 @@ static zg_problem *random_copies(zg_random *random, bool *is_ordinary, double *w
                        random_entry(random, s[3])};
     if (zg_random_uniform(random) < 0.3) a.b = a.c = 0.0;
     *is_ordinary = tame;
-    zg_problem *problem;
+    zg_problem *problem = NULL;
     zg_error error = {0};
-    assert_ok(zg_problem_from_arrays(n, d, x, 1, y, weighted ? weights : NULL, a, NULL, loss,
-                                     (zg_penalty){ZG_PENALTY_L1, 0.0},
-                                     random_positive(random, s[4]), &problem, &error),
-              &error);
+    zg_status status = zg_problem_from_arrays(n, d, x, 1, y, weighted ? weights : NULL, a, NULL,
+                                              loss, (zg_penalty){ZG_PENALTY_L1, 0.0},
+                                              random_positive(random, s[4]), &problem, &error);
+    assert_true(status == ZG_OK || (status == ZG_BAD_INPUT && !tame));
+    return problem;
+}
+
+static zg_problem *random_copies(zg_random *random, bool *is_ordinary, double *weight)
+{
+    zg_problem *problem = draw_copies(random, is_ordinary, weight);
+    while (!problem)
+        problem = draw_copies(random, is_ordinary, weight);
     return problem;
 }
 
