@@ -21,6 +21,7 @@ const char *zg_status_message(zg_status status)
         [ZG_FAILED] = "the method failed",
         [ZG_TIMEOUT] = "time limit reached",
         [ZG_STOPPED] = "stopped on request",
+        [ZG_INFEASIBLE] = "no network does this",
     };
     if ((int)status < 0 || status >= ZG_STATUS_COUNT) return "unknown status";
     return messages[status];

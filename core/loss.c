@@ -130,14 +130,19 @@ static double weight_of(const double *weights, size_t i)
     return weights ? weights[i] : 1.0;
 }
 
+double zg_loss_miss(size_t n, const double *f, const double *y)
+{
+    double largest = 0.0, farthest = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        largest = zg_upper_max(largest, fabs(y[i]));
+        farthest = zg_upper_max(farthest, fabs(f[i] - y[i]));
+    }
+    return farthest == 0.0 ? 0.0 : zg_upper(farthest / largest);
+}
+
 static double interpolate_value(size_t n, const double *f, const double *y)
 {
-    double largest = 1.0;
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, fabs(y[i]));
-    for (size_t i = 0; i < n; i++) /* written so that a NaN is a miss */
-        if (!(fabs(f[i] - y[i]) <= ZG_INTERPOLATION_TOLERANCE * largest)) return INFINITY;
-    return 0.0;
+    return zg_loss_miss(n, f, y) <= ZG_INTERPOLATION_TOLERANCE ? 0.0 : INFINITY;
 }
 
 double zg_loss_value(zg_loss loss, size_t n, const double *f, const double *y,

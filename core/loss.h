@@ -10,9 +10,13 @@
 
 #include "zerogap.h"
 
-/* sum_i w_i loss(f_i, y_i).  For interpolate: 0 when max |f - y| <= ZG_INTERPOLATION_TOLERANCE *
- * max(1, max |y|), else infinity. */
+/* What "fits exactly" means, everywhere: max |f - y| is at most this share of max |y|, over the
+ * samples of one output, and of nothing else.  Targets that are all zero are met by zeros only. */
 #define ZG_INTERPOLATION_TOLERANCE 1e-7
+/* That share: 0 where f = y, infinity where it is not a number. */
+double zg_loss_miss(size_t n, const double *f, const double *y);
+
+/* sum_i w_i loss(f_i, y_i).  For interpolate: 0 where f fits exactly, else infinity. */
 double zg_loss_value(zg_loss loss, size_t n, const double *f, const double *y,
                      const double *weights);
 

@@ -36,6 +36,7 @@ typedef enum zg_status {
     ZG_FAILED,      /* the method broke down; the message says how */
     ZG_TIMEOUT,     /* the time limit ended it; a partial result may be present */
     ZG_STOPPED,     /* the observer asked to stop; a partial result may be present */
+    ZG_INFEASIBLE,  /* no network does what was asked, with the reason: targets out of reach */
     ZG_STATUS_COUNT
 } zg_status;
 

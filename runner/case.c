@@ -253,6 +253,9 @@ static void set_error(zg_row *row, zg_status status, bool in_data, const char *m
     case ZG_IO:
         cause = "io_error";
         break;
+    case ZG_INFEASIBLE:
+        cause = "infeasible";
+        break;
     case ZG_BAD_INPUT:
         cause = in_data ? "bad_data" : "bad_problem";
         break;

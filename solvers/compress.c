@@ -2,6 +2,7 @@
 #include "solvers/compress.h"
 
 #include "base/linalg.h"
+#include "core/interpolation.h"
 
 #include <lapacke.h>
 #include <math.h>
@@ -12,9 +13,6 @@
 /* Columns (scaled to unit norm) whose part outside the span of the others is below this times the
  * largest are rounding errors of dependent ones. */
 #define RANK_TOLERANCE 1e-13
-/* Targets farther than this from what networks can produce, relative to the largest, are not
- * interpolable; it is what the loss accepts as equal. */
-#define REACH_TOLERANCE ZG_INTERPOLATION_TOLERANCE
 
 static size_t feature_count(const zg_lift *lift)
 {
@@ -108,19 +106,27 @@ static void project_targets(zg_compression *c, const double *targets)
     zg_axpy(c->rank, 1, correction, c->y);
 }
 
-static zg_status check_reach(const zg_compression *c, const zg_program *program, zg_error *error)
+/* Interpolation: rest, what no combination of the features reaches, is the vector that can prove
+ * it.  Columns that were taken for dependent could reach it with weights that double precision has
+ * no digits for. */
+static zg_status check_reach(const zg_compression *c, const zg_program *program, double *scratch,
+                             zg_error *error)
 {
     if (program->loss.kind != ZG_LOSS_INTERPOLATE) return ZG_OK;
-    double largest = 1, farthest = 0;
-    for (size_t i = 0; i < c->samples; i++) {
-        largest = fmax(largest, fabs(program->y[i]));
-        farthest = fmax(farthest, fabs(c->rest[i]));
-    }
-    if (farthest <= REACH_TOLERANCE * largest) return ZG_OK;
-    return zg_fail(error, ZG_BAD_INPUT,
-                   "the targets cannot be interpolated: the nearest predictions of any network are "
-                   "off by up to %.3g",
-                   farthest);
+    double least;
+    for (size_t i = 0; i < c->samples; i++)
+        scratch[i] = program->y[i] - c->rest[i];
+    double miss = zg_loss_miss(c->samples, scratch, program->y);
+    if (miss <= ZG_INTERPOLATION_TOLERANCE) return ZG_OK;
+    if (zg_interpolation_reach(program, c->rest, &least) == ZG_REACH_IMPOSSIBLE)
+        return zg_fail(error, ZG_INFEASIBLE,
+                       "no network interpolates these targets: the nearest predictions of any are "
+                       "off by %.3g of the largest target (%.0e would do)",
+                       miss, ZG_INTERPOLATION_TOLERANCE);
+    return zg_fail(error, ZG_FAILED,
+                   "whether the targets can be interpolated is beyond double precision; a network "
+                   "that does it has a penalty of at least %.3g",
+                   least);
 }
 
 /* Factors phi (destroyed) and fills everything but the program. */
@@ -128,14 +134,22 @@ static zg_status factorise(zg_compression *c, const zg_program *program, double 
                            double *scratch, lapack_int *pivot, zg_error *error)
 {
     size_t n = c->samples, p = feature_count(program->lift), least = n < p ? n : p;
-    double *norms = scratch, *tau = scratch + p;
+    double *norms = scratch, *tau = scratch + p, *fit = scratch + 2 * p;
     gather(program, c->root, phi);
+    if (!zg_all_finite(n * p, phi))
+        return zg_fail(error, ZG_FAILED,
+                       "the lifted data are beyond the range of double precision; --standardize "
+                       "brings the inputs to unit scale");
     normalise_columns(n, p, phi, norms);
     memset(pivot, 0, p * sizeof *pivot);
     if (LAPACKE_dgeqp3(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)p, phi, (lapack_int)n, pivot,
                        tau) != 0)
         return zg_no_memory(error);
     c->rank = numerical_rank(n, p, phi);
+    if (c->rank == 0 && program->loss.kind == ZG_LOSS_INTERPOLATE)
+        return zg_fail(error, ZG_INFEASIBLE,
+                       "no network interpolates these targets: every sample is zero, and no "
+                       "network responds to any");
     if (c->rank == 0)
         return zg_fail(error, ZG_BAD_INPUT, "every sample is zero: no network responds to any");
     zg_status status = make_lift(c, program->lift, phi, pivot, norms, error);
@@ -145,7 +159,7 @@ static zg_status factorise(zg_compression *c, const zg_program *program, double 
         return zg_no_memory(error);
     memcpy(c->q, phi, n * c->rank * sizeof *phi);
     project_targets(c, program->y);
-    return check_reach(c, program, error);
+    return check_reach(c, program, fit, error);
 }
 
 static zg_status allocate(zg_compression *c, const zg_program *program)
@@ -170,7 +184,7 @@ zg_status zg_compress(const zg_program *program, zg_compression **out, zg_error 
     if (n > INT32_MAX || p > INT32_MAX || p > SIZE_MAX / sizeof(double) / n)
         return zg_no_memory(error);
     zg_compression *c = calloc(1, sizeof *c);
-    double *phi = zg_doubles(n * p), *scratch = zg_doubles(2 * p);
+    double *phi = zg_doubles(n * p), *scratch = zg_doubles(2 * p + n);
     lapack_int *pivot = malloc(p * sizeof *pivot);
     zg_status status = ZG_NO_MEMORY;
     if (c && phi && scratch && pivot && allocate(c, program) == ZG_OK)

@@ -28,7 +28,8 @@ typedef struct zg_compression {
 /* Whether the reduction applies and pays: squared loss with n > p / 4, or interpolation. */
 bool zg_compression_applies(const zg_program *program);
 
-/* ZG_BAD_INPUT when the targets of an interpolation are out of reach. */
+/* ZG_INFEASIBLE when the targets of an interpolation are out of reach of every network, ZG_FAILED
+ * when double precision cannot tell. */
 zg_status zg_compress(const zg_program *program, zg_compression **out, zg_error *error);
 void zg_compression_free(zg_compression *compression);
 

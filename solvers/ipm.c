@@ -384,11 +384,13 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
     if (zg_conic_finish(r->conic, 0.01 * r->tolerance, solution) != ZG_OK)
         return zg_no_memory(error);
     if (good || r->status == ZG_OK) return ZG_OK;
-    if (r->status == ZG_STOPPED || r->status == ZG_TIMEOUT || r->status == ZG_BAD_INPUT)
+    if (r->status == ZG_STOPPED || r->status == ZG_TIMEOUT || r->status == ZG_BAD_INPUT ||
+        r->status == ZG_INFEASIBLE)
         return zg_fail(error, r->status, "%s", r->failure.message);
     if (r->status == ZG_NO_MEMORY) return zg_no_memory(error);
-    snprintf(solution->message, sizeof solution->message,
-             "the Newton matrix could not be factored; certified gap %.2g", gap);
+    snprintf(solution->message, sizeof solution->message, "%.400s; certified gap %.2g",
+             r->failure.message[0] ? r->failure.message : "the Newton matrix could not be factored",
+             gap);
     return ZG_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "train/training.h"
 
 #include "base/linalg.h"
+#include "core/interpolation.h"
 #include "train/registry.h"
 
 #include <math.h>
@@ -156,6 +157,8 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     forget(out);
     out->assessment = (zg_assessment){.gap = NAN, .cause = "nothing_measured"};
     zg_status status = method->check ? method->check(problem, values, error) : ZG_OK;
+    if (status == ZG_OK && problem->loss.kind == ZG_LOSS_INTERPOLATE)
+        status = zg_interpolation_conflict(problem, error);
     zg_monitor *monitor = NULL;
     if (status == ZG_OK)
         status = zg_monitor_create(problem, target, interval, listener, context, &monitor, error);

@@ -2,6 +2,7 @@
 #include "core/loss.h"
 #include "tests/support/support.h"
 
+#include <float.h>
 #include <math.h>
 
 static const char *const names[] = {"squared", "absolute",      "huber",   "huber:0.3",
@@ -147,12 +148,49 @@ static void interpolation(void **state)
     assert_close(zg_loss_dual(loss, 2, v, y, NULL), 1006.0, 1e-15);
 }
 
+/* The tolerance scales with the targets, however small or large they are, and with nothing else. */
+static void interpolation_of_any_unit(void **state)
+{
+    (void)state;
+    zg_loss loss = parse("interpolate");
+    double units[] = {DBL_TRUE_MIN * 0x1p40, 1e-170, 5e-8, 1.0, 1e200};
+    for (size_t k = 0; k < sizeof units / sizeof *units; k++) {
+        double y[2] = {-units[k], 0.5 * units[k]}, zero[2] = {0};
+        double near[2] = {-units[k], 0.5 * units[k] + 0.9e-7 * units[k]};
+        double far[2] = {-units[k], 0.5 * units[k] + 1.1e-7 * units[k]};
+        assert_true(zg_loss_value(loss, 2, zero, y, NULL) == INFINITY);
+        assert_true(zg_loss_value(loss, 2, near, y, NULL) == 0.0);
+        assert_true(zg_loss_value(loss, 2, far, y, NULL) == INFINITY);
+    }
+    double none[2] = {0}, tiny[2] = {0.0, DBL_TRUE_MIN};
+    assert_true(zg_loss_value(loss, 2, none, none, NULL) == 0.0);
+    assert_true(zg_loss_value(loss, 2, tiny, none, NULL) == INFINITY);
+    double bad[2] = {NAN, 0.0};
+    assert_true(zg_loss_miss(2, bad, none) == INFINITY && zg_loss_miss(2, none, bad) == INFINITY);
+}
+
+/* A prediction that is not a number is no perfect fit: fmax(0, NaN) would be 0. */
+static void a_nan_has_no_value(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"squared", "absolute",      "huber",
+                                        "hinge",   "squared-hinge", "logistic"};
+    double f[2] = {1.0, NAN}, y[2] = {1.0, 1.0};
+    for (size_t k = 0; k < 6; k++)
+        assert_true(isnan(zg_loss_value(parse(kinds[k]), 2, f, y, NULL)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_round_trip), cmocka_unit_test(gradients),
-        cmocka_unit_test(duals),           cmocka_unit_test(outside_the_domain),
-        cmocka_unit_test(best_scale),      cmocka_unit_test(interpolation),
+        cmocka_unit_test(text_round_trip),
+        cmocka_unit_test(gradients),
+        cmocka_unit_test(duals),
+        cmocka_unit_test(outside_the_domain),
+        cmocka_unit_test(best_scale),
+        cmocka_unit_test(interpolation),
+        cmocka_unit_test(interpolation_of_any_unit),
+        cmocka_unit_test(a_nan_has_no_value),
     };
     return cmocka_run_group_tests_name("loss", tests, NULL, NULL);
 }

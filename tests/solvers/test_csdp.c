@@ -385,9 +385,10 @@ static void no_interpolation(void **state)
         from_arrays(3, 1, x, 1, y, NULL, TEST_RELU2, (zg_loss){ZG_LOSS_INTERPOLATE, 0}, 1);
     test_run run;
     test_solve(&zg_method_csdp, problem, NULL, NULL, &run);
-    assert_int_equal(run.status, ZG_BAD_INPUT);
-    assert_string_equal(run.error.message, "the targets cannot be interpolated: the nearest "
-                                           "predictions of any network are off by up to 0.5");
+    assert_int_equal(run.status, ZG_INFEASIBLE);
+    assert_string_equal(run.error.message,
+                        "no network interpolates these targets: the nearest predictions of any are "
+                        "off by 0.25 of the largest target (1e-07 would do)");
     test_run_clear(&run);
     zg_problem_free(problem);
 }

@@ -204,8 +204,8 @@ static void targets_out_of_reach_are_refused(void **state)
     zg_problem *p = test_random_problem(&random, 15, 2, TEST_RELU2, "dense", interpolate, 1.0);
     test_run run;
     test_solve(&zg_method_ipm, p, NULL, NULL, &run);
-    assert_int_equal(run.status, ZG_BAD_INPUT);
-    assert_true(strlen(run.error.message) > 10);
+    assert_int_equal(run.status, ZG_INFEASIBLE);
+    assert_non_null(strstr(run.error.message, "no network interpolates these targets"));
     test_run_clear(&run);
     zg_problem_free(p);
 }
