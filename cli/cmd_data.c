@@ -1,6 +1,7 @@
 /* zerogap data: fetching data sets of the catalogue, adding the user's own, printing them. */
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/table_options.h"
 #include "data/catalogue.h"
 #include "data/csv.h"
 
@@ -12,7 +13,9 @@
 
 typedef struct arguments {
     bool all, quiet;
-    const char *missing;
+    zg_table_options table;
+    const char *target;
+    bool header, no_header;
     const char *words[NAMES_ROOM]; /* fetch|add|print and what follows */
     size_t count;
 } arguments;
@@ -125,19 +128,18 @@ static int print(const arguments *a)
 {
     zg_error error = {0};
     zg_dataset *dataset;
-    zg_data_options options = {.missing = ZG_MISSING_ERROR};
+    zg_data_options options = {.target = a->target,
+                               .header = a->header      ? ZG_HEADER_YES
+                                         : a->no_header ? ZG_HEADER_NO
+                                                        : ZG_HEADER_DETECT};
     if (a->count != 2)
-        zg_fail(&error, ZG_BAD_INPUT, "print needs the name of a data set");
-    else if (a->missing && strcmp(a->missing, "mean") == 0)
-        options.missing = ZG_MISSING_MEAN;
-    else if (a->missing && strcmp(a->missing, "drop") == 0)
-        options.missing = ZG_MISSING_DROP;
-    else if (a->missing && strcmp(a->missing, "error") != 0)
-        zg_fail(&error, ZG_BAD_INPUT, "--missing expects error, mean or drop, not \"%.40s\"",
-                a->missing);
+        zg_fail(&error, ZG_BAD_INPUT, "print needs the name of a data set, or a file");
+    else
+        zg_table_options_apply(&a->table, &options, &error);
     if (error.status != ZG_OK ||
         zg_catalogue_load(a->words[1], &options, &dataset, &error) != ZG_OK)
         return zg_cli_fail("data", &error);
+    if (!a->quiet) zg_print_notes(dataset);
     zg_status status = zg_csv_write(stdout, dataset, &error);
     zg_dataset_free(dataset);
     return status == ZG_OK ? ZG_EXIT_FINE : zg_cli_fail("data", &error);
@@ -146,18 +148,26 @@ static int print(const arguments *a)
 int zg_cmd_data(int argc, char **argv)
 {
     arguments a = {0};
-    const zg_cli_option rows[] = {
+    const zg_cli_option own[] = {
         {.name = "all", .flag = &a.all, .help = "Fetch every data set that a package carries."},
-        {.name = "missing",
-         .argument = "HOW",
-         .text = &a.missing,
-         .help = "For print: error (default), mean or drop."},
+        {.name = "target",
+         .letter = 't',
+         .argument = "COLUMN",
+         .text = &a.target,
+         .help = "For print, as this and all below: target columns, which are written last."},
+        {.name = "header", .flag = &a.header, .help = "The file's first line is a header."},
+        {.name = "no-header",
+         .flag = &a.no_header,
+         .help = "The file has no header (default: detected)."},
         {.name = "quiet", .letter = 'q', .flag = &a.quiet, .help = "No progress, only errors."},
     };
     bool helped;
     zg_error error = {0};
-    if (zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, a.words, &a.count,
-                     NAMES_ROOM, &helped, &error))
+    zg_cli_option rows[sizeof own / sizeof *own + ZG_DATA_SETTINGS];
+    size_t count = zg_cli_join(rows, 0, own, sizeof own / sizeof *own);
+    count = zg_table_options_rows(&a.table, rows, count);
+    if (zg_cli_parse(&command, rows, count, argc, argv, a.words, &a.count, NAMES_ROOM, &helped,
+                     &error))
         return zg_cli_fail("data", &error);
     if (helped) return ZG_EXIT_FINE;
     const char *verb = a.count > 0 ? a.words[0] : "";

@@ -11,13 +11,14 @@
 
 size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
 {
-    const zg_cli_option rows[ZG_INPUT_DATA_OPTIONS] = {
+    const zg_cli_option rows[ZG_INPUT_DATA_OPTIONS - ZG_DATA_SETTINGS] = {
         {.name = "data",
          .letter = 'd',
          .argument = "DATA",
          .text = &in->data,
-         .help = "A data set's name (zerogap list data), a file (CSV, LIBSVM, IDX, NPY), or - for "
-                 "CSV on standard input."},
+         .help =
+             "A data set's name (zerogap list data), a file (CSV, LIBSVM, ARFF, NPY, NPZ, IDX), "
+             "or - for standard input."},
         {.name = "target",
          .letter = 't',
          .argument = "COLUMN",
@@ -31,17 +32,13 @@ size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
         {.name = "task",
          .argument = "TASK",
          .text = &in->task,
-         .help = "regression (default), binary (two labels become -1 and +1 in sorted order) or "
-                 "multiclass (one 0/1 output per label)."},
+         .help =
+             "regression, binary (two labels become -1 and +1 in sorted order), multiclass (one "
+             "0/1 output per label) or auto (default: classes where the target holds words)."},
         {.name = "header", .flag = &in->header, .help = "The CSV file's first line is a header."},
         {.name = "no-header",
          .flag = &in->no_header,
          .help = "The CSV file has no header (default: detected)."},
-        {.name = "missing",
-         .argument = "HOW",
-         .text = &in->missing,
-         .help = "Missing values (NA, ?, empty): error (default), mean (of the column) or drop "
-                 "(the row)."},
         {.name = "split",
          .argument = "FRACTION",
          .text = &in->split,
@@ -57,7 +54,8 @@ size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
          .text = &in->seed,
          .help = "Seed of the split's permutation (default 0)."},
     };
-    return zg_cli_join(out, used, rows, ZG_INPUT_DATA_OPTIONS);
+    used = zg_cli_join(out, used, rows, ZG_INPUT_DATA_OPTIONS - ZG_DATA_SETTINGS);
+    return zg_table_options_rows(&in->table, out, used);
 }
 
 size_t zg_inputs_model_options(zg_inputs *in, zg_cli_option *out, size_t used)
@@ -110,9 +108,9 @@ static zg_status parse_word(const char *option, const char *text, const char *co
 
 zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
 {
-    static const char *const tasks[] = {"regression", "binary", "multiclass"};
+    static const char *const tasks[] = {"regression", "binary", "multiclass", "auto"};
     int task;
-    zg_status status = parse_word("task", in->task, tasks, 3, &task, error);
+    zg_status status = parse_word("task", in->task ? in->task : "auto", tasks, 4, &task, error);
     in->model.task = (zg_task)task;
     in->model.standardize = in->standardize;
     if (status == ZG_OK)
@@ -210,18 +208,14 @@ static zg_status take_weights(zg_inputs *in, zg_error *error)
 
 zg_status zg_inputs_data_settings(const zg_inputs *in, zg_data_options *out, zg_error *error)
 {
-    static const char *const kinds[] = {"error", "mean", "drop"};
-    int missing;
     if (!in->data) return zg_fail(error, ZG_BAD_INPUT, "--data is needed: a file or a name");
     if (in->header && in->no_header)
         return zg_fail(error, ZG_BAD_INPUT, "--header and --no-header contradict each other");
-    zg_status status = parse_word("missing", in->missing, kinds, 3, &missing, error);
     *out = (zg_data_options){.target = in->target,
                              .header = in->header      ? ZG_HEADER_YES
                                        : in->no_header ? ZG_HEADER_NO
-                                                       : ZG_HEADER_DETECT,
-                             .missing = (zg_missing)missing};
-    return status;
+                                                       : ZG_HEADER_DETECT};
+    return zg_table_options_apply(&in->table, out, error);
 }
 
 /* The list of targets with the weights' column behind it: the caller's. */
@@ -277,16 +271,31 @@ static zg_status check_rows(const zg_inputs *in, const zg_dataset *rows, const c
     return status ? zg_fail(error, status, "the %s rows: %.900s", what, inner.message) : ZG_OK;
 }
 
+/* Says what --task auto took the target for, where it could have been something else. */
+static void tell_task(const zg_inputs *in)
+{
+    const zg_dataset *rows = in->train;
+    if (in->model.task != ZG_TASK_AUTO || !rows->labels) return;
+    bool binary = zg_task_of(rows, ZG_TASK_AUTO) == ZG_BINARY;
+    fprintf(stderr, "note: the target holds %zu different words: --task %s\n", rows->label_count,
+            binary ? "binary" : "multiclass");
+}
+
 zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *error)
 {
     zg_status status = zg_inputs_parse_model(in, needs_beta, error);
     if (status == ZG_OK) status = load_data(in, error);
+    zg_print_notes(in->train);
+    if (in->test_data) zg_print_notes(in->test);
     if (status) return status;
     if (in->architecture)
         status = zg_architecture_parse(in->architecture, in->train->inputs, &in->model.architecture,
                                        error);
-    if (status == ZG_OK && fit)
+    if (status == ZG_OK && fit) {
+        tell_task(in);
+        in->model.task = zg_task_of(in->train, in->model.task);
         status = zg_encoding_fit(in->train, in->model.task, &in->encoding, error);
+    }
     if (status == ZG_OK && fit)
         status = zg_preprocess_fit(in->train, in->standardize, &in->preprocess, error);
     if (status == ZG_OK && fit) status = check_rows(in, in->validation, "validation", error);

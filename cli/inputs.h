@@ -3,14 +3,16 @@
 #define ZG_CLI_INPUTS_H
 
 #include "cli/options.h"
+#include "cli/table_options.h"
 #include "core/problem.h"
 
 typedef struct zg_inputs {
     /* As given on the command line. */
-    const char *data, *target, *weights_column, *task, *missing, *split, *validation_share, *seed;
+    const char *data, *target, *weights_column, *task, *split, *validation_share, *seed;
     const char *test_data; /* separate test rows, or NULL */
     const char *activation, *architecture, *loss, *beta;
     bool header, no_header, standardize;
+    zg_table_options table;
     const zg_schema *schema; /* the columns of a model, for its commands, or NULL */
     /* As loaded. */
     zg_dataset *train, *validation, *test; /* the last two are NULL where there are none */
@@ -20,7 +22,7 @@ typedef struct zg_inputs {
     zg_encoding encoding;
 } zg_inputs;
 
-#define ZG_INPUT_DATA_OPTIONS 10
+#define ZG_INPUT_DATA_OPTIONS (9 + ZG_DATA_SETTINGS)
 #define ZG_INPUT_MODEL_OPTIONS 5
 
 /* The option rows that fill an inputs structure. */

@@ -59,9 +59,17 @@ static zg_status train(zg_inputs *in, const zg_control *control, zg_sums_result 
                        "--weights");
     if (in->architecture)
         return zg_fail(error, ZG_UNSUPPORTED, "--stream trains dense networks only");
+    if (in->validation_share || in->test_data)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "--stream takes every row alike: no --validation, no --test");
     zg_status status = zg_inputs_parse_model(in, true, error);
     if (status == ZG_OK) status = zg_inputs_data_settings(in, &data, error);
     if (status) return status;
+    if (data.one_hot)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "--one-hot needs all the words first: read the rows from a file, without "
+                       "--stream");
+    if (in->model.task == ZG_TASK_AUTO) in->model.task = ZG_REGRESSION; /* words are refused */
     bool standard = strcmp(in->data, "-") == 0;
     FILE *stream = standard ? stdin : fopen(in->data, "r");
     if (!stream)

@@ -2,6 +2,7 @@
 #include "base/linalg.h"
 #include "base/replace.h"
 #include "core/network.h"
+#include "data/one_hot.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -55,6 +56,18 @@ static json_t *texts_json(size_t count, char *const *texts)
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(array, json_string(texts[i]));
+    return array;
+}
+
+static json_t *one_hot_json(const zg_one_hot *one_hot)
+{
+    json_t *array = json_array();
+    for (size_t k = 0; k < one_hot->count; k++) {
+        const zg_one_hot_column *column = &one_hot->column[k];
+        json_array_append_new(array, json_pack("{s:s, s:I, s:o}", "column", column->name, "first",
+                                               (json_int_t)column->first + 1, "words",
+                                               texts_json(column->count, column->words)));
+    }
     return array;
 }
 
@@ -125,6 +138,8 @@ static json_t *network_json(const zg_network *network)
     if (network->preprocess.names)
         json_object_set_new(root, "input_names",
                             texts_json(network->inputs, network->preprocess.names));
+    if (network->preprocess.one_hot)
+        json_object_set_new(root, "one_hot", one_hot_json(network->preprocess.one_hot));
     if (network->preprocess.mean) {
         json_t *preprocess = json_object();
         json_object_set_new(preprocess, "mean", numbers(network->inputs, network->preprocess.mean));
@@ -285,6 +300,50 @@ static zg_status read_texts(const reader *r, const char *where, const json_t *ar
         if (!(*out)[i]) return zg_no_memory(r->error);
     }
     return ZG_OK;
+}
+
+/* One column of words, whose inputs lie behind those of the columns before it. */
+static zg_status read_one_hot_column(const reader *r, const json_t *object, size_t behind,
+                                     zg_one_hot_column *out)
+{
+    const char *name = json_string_value(json_object_get(object, "column"));
+    const json_t *words = json_object_get(object, "words");
+    const json_t *first = json_object_get(object, "first");
+    size_t count = json_array_size(words);
+    if (!name || !json_is_integer(first) || count == 0)
+        return zg_fail(r->error, ZG_BAD_INPUT,
+                       "%s: one_hot: expected objects of column, first and words", r->path);
+    json_int_t at = json_integer_value(first);
+    if (at < 1 || (size_t)at <= behind || count > r->network->inputs ||
+        (size_t)at - 1 > r->network->inputs - count)
+        return zg_fail(r->error, ZG_BAD_INPUT,
+                       "%s: one_hot: expected inputs %zu to %zu for the words of \"%.80s\", found "
+                       "%zu from %lld on",
+                       r->path, behind + 1, r->network->inputs, name, count, (long long)at);
+    out->first = (size_t)at - 1;
+    out->count = count;
+    out->name = strdup(name);
+    return out->name ? read_texts(r, "one_hot.words", words, count, &out->words)
+                     : zg_no_memory(r->error);
+}
+
+static zg_status read_one_hot(const reader *r, const json_t *array)
+{
+    if (!array) return ZG_OK;
+    if (!json_is_array(array)) return bad(r, "one_hot", "an array", array);
+    zg_one_hot *one_hot = calloc(1, sizeof *one_hot);
+    if (!one_hot) return zg_no_memory(r->error);
+    r->network->preprocess.one_hot = one_hot;
+    one_hot->column = calloc(json_array_size(array) + 1, sizeof *one_hot->column);
+    if (!one_hot->column) return zg_no_memory(r->error);
+    size_t behind = 0;
+    zg_status status = ZG_OK;
+    for (size_t k = 0; k < json_array_size(array) && status == ZG_OK; k++) {
+        zg_one_hot_column *column = &one_hot->column[one_hot->count++];
+        status = read_one_hot_column(r, json_array_get(array, k), behind, column);
+        behind = column->first + column->count;
+    }
+    return status;
 }
 
 static zg_status read_preprocess(const reader *r, const json_t *object, const json_t *names)
@@ -474,6 +533,7 @@ static zg_status read_network(const reader *r, const json_t *root)
     if (status == ZG_OK)
         status = read_preprocess(r, json_object_get(root, "preprocess"),
                                  json_object_get(root, "input_names"));
+    if (status == ZG_OK) status = read_one_hot(r, json_object_get(root, "one_hot"));
     if (status == ZG_OK) status = read_target(r, json_object_get(root, "target"));
     if (status == ZG_OK) status = read_neurons(r, json_object_get(root, "neurons"));
     if (status == ZG_OK) status = read_training(r, json_object_get(root, "training"));

@@ -172,7 +172,7 @@ static zg_status search_source(search *s, zg_csv_source *source, const char *tar
         FILE *stream = source->stream;
         char name[8] = "data";
         zg_csv_source_clear(source);
-        status = zg_csv_source_open(source, stream, name, error);
+        status = zg_csv_source_open(source, stream, name, ',', error);
     }
     if (status == ZG_OK && fits)
         status = match_records(s, source, scratch, &matched, &in_order, error);
@@ -209,7 +209,9 @@ zg_status zg_proof_find_rows(const char *path, const zg_dataset *dataset, const 
     bool full = source && out->target && out->rows && s.place && s.key && s.index && s.found;
     zg_status status = full ? ZG_OK : zg_no_memory(error);
     if (status == ZG_OK) {
-        status = zg_csv_source_open(source, stream, path, error);
+        status = zg_csv_source_open(source, stream, path, ',', error);
+        if (status == ZG_OK && source->preamble > 3) /* more than a byte-order mark */
+            status = zg_fail(error, ZG_MISSING, "the table does not begin the file");
         if (status == ZG_OK) status = search_source(&s, source, target, error);
         zg_csv_source_clear(source);
     }

@@ -326,9 +326,7 @@ static zg_status load_entry(const zg_catalogue_entry *entry, const zg_data_optio
     zg_status status = place_open(entry, NULL, &p, error);
     if (status != ZG_OK) return status;
     status = read_chosen(entry, &p, image, out, error);
-    if (status == ZG_OK)
-        status = zg_dataset_retarget(*out, options ? options->target : NULL,
-                                     options ? options->schema : NULL, error);
+    if (status == ZG_OK) status = zg_dataset_rechoose(*out, options, error);
     if (status == ZG_OK && entry->missing > 0)
         status =
             zg_dataset_resolve_missing(*out, options ? options->missing : ZG_MISSING_ERROR, error);

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "data/columns.h"
 #include "data/csv.h"
+#include "data/csv_detect.h"
 
 #include <errno.h>
 #include <math.h>
@@ -42,6 +43,11 @@ zg_status zg_csv_fail_field(const zg_csv_source *source, const zg_csv_record *re
     const zg_csv_field *f = &record->fields[column];
     return zg_csv_fail(source, f->line, f->column, error, "expected %s, found \"%s\"", wanted,
                        zg_csv_shown(record->text + f->offset, text));
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
 }
 
 /* ---- bytes --------------------------------------------------------------------------------- */
@@ -127,11 +133,12 @@ static void on_row(int terminator, void *context)
     source->row_ended = true;
 }
 
-/* Length of the piece up to and including the next comma or line end, or of all that is there. */
-static size_t piece_length(const char *p, size_t available)
+/* Length of the piece up to and including the next separator or line end, or of all that is there.
+ */
+static size_t piece_length(const char *p, size_t available, char separator)
 {
     for (size_t i = 0; i < available; i++) {
-        if (p[i] == ',' || p[i] == '\n' || p[i] == '\r') return i + 1;
+        if (p[i] == separator || p[i] == '\n' || p[i] == '\r') return i + 1;
     }
     return available;
 }
@@ -144,7 +151,7 @@ static void note_field_start(zg_csv_source *source, const char *piece, size_t le
         return;
     }
     size_t blanks = 0;
-    while (blanks < length && (piece[blanks] == ' ' || piece[blanks] == '\t'))
+    while (blanks < length && is_blank(piece[blanks]) && piece[blanks] != source->separator)
         blanks++;
     source->field_line = source->line;
     source->field_column = source->column + blanks;
@@ -160,11 +167,10 @@ static zg_status parse_failed(zg_csv_source *source, size_t done, zg_error *erro
     size_t column = source->column + done;
     char found = source->buffer[source->begin + done];
     if (source->parser.quoted)
-        return zg_csv_fail(
-            source, source->line, column, error,
-            "expected a comma or the end of the line after the closing quotation mark, "
-            "found \"%c\"",
-            found);
+        return zg_csv_fail(source, source->line, column, error,
+                           "expected a %s or the end of the line after the closing quotation mark, "
+                           "found \"%c\"",
+                           zg_csv_separator_name(source->separator), found);
     return zg_csv_fail(source, source->line, column, error,
                        "expected no quotation mark inside a field that does not begin with one");
 }
@@ -199,34 +205,92 @@ static zg_status finish_parser(zg_csv_source *source, zg_error *error)
         "expected a closing quotation mark for the one here, found the end of the file");
 }
 
+static zg_status feed(zg_csv_source *source, const char *piece, size_t length, zg_error *error)
+{
+    size_t done = csv_parse(&source->parser, piece, length, on_field, on_row, source);
+    if (source->no_memory) return zg_no_memory(error);
+    return done == length ? ZG_OK : parse_failed(source, done, error);
+}
+
+/* One piece of a record whose fields are separated by a character. */
+static zg_status read_piece(zg_csv_source *source, zg_error *error)
+{
+    const char *piece = source->buffer + source->begin;
+    size_t length = piece_length(piece, source->end - source->begin, source->separator);
+    note_field_start(source, piece, length);
+    zg_status status = check_piece(source, piece, length, error);
+    if (status == ZG_OK) status = feed(source, piece, length, error);
+    if (status != ZG_OK) return status;
+    source->current.end_column = source->column + length - 1;
+    skip_bytes(source, length);
+    return ZG_OK;
+}
+
+/* Bytes up to the next blank or line end; inside quotation marks up to the next of those. */
+static size_t word_length(const zg_csv_source *source, const char *p, size_t available)
+{
+    size_t quotes = source->quotes, i = 0;
+    for (; i < available; i++) {
+        bool line_end = p[i] == '\n' || p[i] == '\r';
+        if (quotes % 2 == 0 && (line_end || is_blank(p[i]))) return i;
+        if (line_end) return i + 1; /* skip_bytes counts one line at a time */
+        quotes += p[i] == '"';
+    }
+    return i;
+}
+
+/* The same where runs of blanks separate: libcsv sees one blank, and only between two fields. */
+static zg_status read_blank_piece(zg_csv_source *source, zg_error *error)
+{
+    const char *piece = source->buffer + source->begin;
+    bool inside = source->open_field && source->quotes % 2 == 1;
+    if (!inside && is_blank(*piece)) {
+        source->between = source->open_field;
+        skip_bytes(source, 1);
+        return ZG_OK;
+    }
+    bool line_end = *piece == '\n' || *piece == '\r';
+    zg_status status = ZG_OK;
+    if (source->between && !line_end) {
+        status = feed(source, " ", 1, error); /* ends the field */
+        if (status != ZG_OK) return status;
+    }
+    if (!source->open_field) source->quotes = 0;
+    source->between = false;
+    size_t length =
+        line_end && !inside ? 1 : word_length(source, piece, source->end - source->begin);
+    note_field_start(source, piece, length);
+    status = check_piece(source, piece, length, error);
+    if (status == ZG_OK) status = feed(source, piece, length, error);
+    if (status != ZG_OK) return status;
+    for (size_t i = 0; i < length; i++)
+        source->quotes += piece[i] == '"';
+    source->current.end_column = source->column + length - 1;
+    skip_bytes(source, length);
+    return ZG_OK;
+}
+
 zg_status zg_csv_source_record(zg_csv_source *source, zg_error *error)
 {
     zg_csv_record *row = &source->current;
+    zg_status status = ZG_OK;
     row->count = row->used = 0;
-    source->row_ended = source->open_field = false;
-    while (!source->row_ended) {
+    source->row_ended = source->open_field = source->between = false;
+    while (!source->row_ended && status == ZG_OK) {
         if (source->begin == source->end && !source->at_end) {
-            zg_status status = refill(source, error);
+            status = refill(source, error);
             if (status != ZG_OK) return status;
         }
         row->end_line = source->line;
         if (source->begin == source->end) {
             row->end_column = source->column;
-            zg_status status = finish_parser(source, error);
-            if (status != ZG_OK) return status;
+            status = finish_parser(source, error);
             break;
         }
-        const char *piece = source->buffer + source->begin;
-        size_t length = piece_length(piece, source->end - source->begin);
-        note_field_start(source, piece, length);
-        zg_status status = check_piece(source, piece, length, error);
-        if (status != ZG_OK) return status;
-        size_t done = csv_parse(&source->parser, piece, length, on_field, on_row, source);
-        if (source->no_memory) return zg_no_memory(error);
-        if (done != length) return parse_failed(source, done, error);
-        row->end_column = source->column + length - 1;
-        skip_bytes(source, length);
+        status =
+            source->separator == ' ' ? read_blank_piece(source, error) : read_piece(source, error);
     }
+    if (status != ZG_OK) return status;
     return source->no_memory ? zg_no_memory(error) : ZG_OK;
 }
 
@@ -244,9 +308,16 @@ const char *zg_csv_record_text(const zg_csv_record *record, size_t column)
 
 /* ---- lines of plain numbers ---------------------------------------------------------------- */
 
-static bool is_blank(char c)
+/* Where the next field begins behind the number that ends at p; NULL: something else follows. */
+static const char *next_field(const char *p, char separator)
 {
-    return c == ' ' || c == '\t';
+    const char *blanks = p;
+    while (is_blank(*p) && *p != separator)
+        p++;
+    if (separator != ' ') return *p == separator ? p + 1 : NULL;
+    while (is_blank(*p))
+        p++;
+    return p > blanks ? p : NULL;
 }
 
 bool zg_csv_source_numbers(zg_csv_source *source, size_t columns, const long *place, double *x,
@@ -257,18 +328,20 @@ bool zg_csv_source_numbers(zg_csv_source *source, size_t columns, const long *pl
     if (!line_end) return false;
     for (size_t c = 0; c < columns; c++) {
         double value;
-        while (is_blank(*p))
+        while (is_blank(*p) && (*p != source->separator || *p == ' '))
             p++;
         p = zg_number_scan(p, &value);
         if (!p || !isfinite(value)) return false;
-        while (is_blank(*p))
-            p++;
-        if (c + 1 < columns && *p++ != ',') return false;
+        if (c + 1 < columns) p = next_field(p, source->separator);
+        if (!p) return false;
+        if (place[c] == ZG_COLUMN_UNUSED) continue;
         if (place[c] >= 0)
             x[place[c]] = value;
         else if (place[c] != ZG_COLUMN_UNUSED)
             t[~place[c]] = value;
     }
+    while (is_blank(*p) && (*p != source->separator || *p == ' '))
+        p++;
     p += *p == '\r';
     if (p != line_end) return false;
     source->begin = (size_t)(p + 1 - source->buffer);
@@ -292,7 +365,13 @@ zg_status zg_csv_source_line(zg_csv_source *source, zg_error *error)
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
-static zg_status skip_mark(zg_csv_source *source, zg_error *error)
+static int only_blank(unsigned char c)
+{
+    return c == ' ';
+}
+
+/* Passes over what stands in front of the table, and settles the separator. */
+static zg_status begin_table(zg_csv_source *source, zg_error *error)
 {
     zg_status status = refill(source, error);
     if (status != ZG_OK) return status;
@@ -300,13 +379,25 @@ static zg_status skip_mark(zg_csv_source *source, zg_error *error)
     if (source->end >= 3 && b[0] == 0xef && b[1] == 0xbb && b[2] == 0xbf) source->begin = 3;
     if (source->end >= 2 && ((b[0] == 0xff && b[1] == 0xfe) || (b[0] == 0xfe && b[1] == 0xff)))
         return zg_csv_fail(source, 1, 1, error, "expected text in UTF-8 or ASCII, found UTF-16");
+    size_t lines = zg_csv_preamble(source->buffer + source->begin, source->end - source->begin,
+                                   &source->separator);
+    source->preamble = source->begin + lines;
+    while (source->begin < source->preamble)
+        skip_bytes(source, 1);
+    if (!source->separator)
+        source->separator =
+            zg_csv_detect_separator(source->buffer + source->begin, source->end - source->begin);
+    csv_set_delim(&source->parser, (unsigned char)source->separator);
+    if (source->separator == '\t') csv_set_space_func(&source->parser, only_blank);
     return ZG_OK;
 }
 
-zg_status zg_csv_source_open(zg_csv_source *source, FILE *stream, const char *name, zg_error *error)
+zg_status zg_csv_source_open(zg_csv_source *source, FILE *stream, const char *name, char separator,
+                             zg_error *error)
 {
     memset(source, 0, sizeof *source);
     source->stream = stream;
+    source->separator = separator;
     source->line = source->column = 1;
     source->name = strdup(name);
     if (!source->name ||
@@ -315,7 +406,7 @@ zg_status zg_csv_source_open(zg_csv_source *source, FILE *stream, const char *na
         source->name = NULL;
         return zg_no_memory(error);
     }
-    return skip_mark(source, error);
+    return begin_table(source, error);
 }
 
 void zg_csv_source_clear(zg_csv_source *source)

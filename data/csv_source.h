@@ -2,8 +2,9 @@
  * From bytes to CSV records with exact positions: the lower half of the CSV reader.
  *
  * libcsv does the parsing of RFC 4180 in strict mode.  It reports no positions, so it is fed in
- * pieces that end at the next comma or line end: every field then ends with a piece, and the line
- * and byte column of each field are known.
+ * pieces that end at the next separator or line end: every field then ends with a piece, and the
+ * line and byte column of each field are known.  Where blanks separate, runs of them are one
+ * separator, and none stands before a line's first field or behind its last.
  */
 #ifndef ZG_DATA_CSV_SOURCE_H
 #define ZG_DATA_CSV_SOURCE_H
@@ -36,6 +37,10 @@ typedef struct zg_csv_source {
     zg_csv_record current;
     size_t begin, end;   /* the unread part of buffer */
     size_t line, column; /* of buffer[begin], 1-based */
+    char separator;      /* ',', ';', '\t', '|' or ' ' */
+    size_t preamble;     /* bytes in front of the table: byte-order mark, "sep=;", comments */
+    size_t quotes;       /* quotation marks of the current field so far, where blanks separate */
+    bool between;        /* blanks behind a field were passed over, where blanks separate */
     size_t field_line, field_column, field_bytes;
     bool at_end;
     bool after_return;         /* the last byte was CR: a LF now belongs to the same line end */
@@ -44,8 +49,9 @@ typedef struct zg_csv_source {
     char buffer[ZG_CSV_BUFFER_SIZE + 1]; /* a NUL after the last byte read */
 } zg_csv_source;
 
-/* Begins reading: skips a byte-order mark.  The source is cleared on failure too. */
-zg_status zg_csv_source_open(zg_csv_source *source, FILE *stream, const char *name,
+/* Begins reading: skips a byte-order mark and the lines in front of the table; separator 0 is told
+ * by the first lines.  The source is to be cleared on failure too. */
+zg_status zg_csv_source_open(zg_csv_source *source, FILE *stream, const char *name, char separator,
                              zg_error *error);
 void zg_csv_source_clear(zg_csv_source *source);
 

@@ -6,8 +6,11 @@
  */
 #include "data/dataset.h"
 
+#include "data/one_hot.h"
+
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,7 +107,26 @@ void zg_dataset_free(zg_dataset *dataset)
     zg_texts_free(dataset->input_names, dataset->inputs);
     zg_texts_free(dataset->target_names, dataset->targets);
     zg_texts_free(dataset->labels, dataset->label_count);
+    zg_texts_free(dataset->notes, dataset->note_count);
+    zg_one_hot_free(dataset->one_hot);
     free(dataset);
+}
+
+void zg_dataset_note(zg_dataset *dataset, const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length < 0) return;
+    char **notes = realloc(dataset->notes, (dataset->note_count + 1) * sizeof *notes);
+    if (!notes) {
+        free(text);
+        return;
+    }
+    dataset->notes = notes;
+    dataset->notes[dataset->note_count++] = text;
 }
 
 size_t zg_dataset_rows(const zg_dataset *dataset)
@@ -117,7 +139,8 @@ zg_schema zg_dataset_schema(const zg_dataset *dataset)
     return (zg_schema){.inputs = dataset->inputs,
                        .targets = dataset->targets,
                        .input_names = dataset->input_names,
-                       .target_names = dataset->target_names};
+                       .target_names = dataset->target_names,
+                       .one_hot = dataset->one_hot};
 }
 
 size_t zg_dataset_inputs(const zg_dataset *dataset)
@@ -136,7 +159,8 @@ static zg_status copy_names(const zg_dataset *from, zg_dataset *to, zg_error *er
     to->sparse = from->sparse;
     if (zg_texts_copy(from->input_names, from->inputs, &to->input_names) != ZG_OK ||
         zg_texts_copy(from->target_names, from->targets, &to->target_names) != ZG_OK ||
-        zg_texts_copy(from->labels, from->label_count, &to->labels) != ZG_OK)
+        zg_texts_copy(from->labels, from->label_count, &to->labels) != ZG_OK ||
+        zg_one_hot_copy(from->one_hot, &to->one_hot) != ZG_OK)
         return zg_no_memory(error);
     return ZG_OK;
 }
@@ -269,7 +293,8 @@ zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_prep
 {
     *out = (zg_preprocess){.inputs = dataset->inputs};
     zg_status status = ZG_OK;
-    if (zg_texts_copy(dataset->input_names, dataset->inputs, &out->names) != ZG_OK)
+    if (zg_texts_copy(dataset->input_names, dataset->inputs, &out->names) != ZG_OK ||
+        zg_one_hot_copy(dataset->one_hot, &out->one_hot) != ZG_OK)
         status = zg_no_memory(error);
     if (status == ZG_OK && standardize) status = standardize_by(dataset, out, error);
     if (status != ZG_OK) zg_preprocess_clear(out);
@@ -279,7 +304,11 @@ zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_prep
 zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out)
 {
     *out = (zg_preprocess){.inputs = from->inputs};
-    if (zg_texts_copy(from->names, from->inputs, &out->names) != ZG_OK) return ZG_NO_MEMORY;
+    if (zg_texts_copy(from->names, from->inputs, &out->names) != ZG_OK ||
+        zg_one_hot_copy(from->one_hot, &out->one_hot) != ZG_OK) {
+        zg_preprocess_clear(out);
+        return ZG_NO_MEMORY;
+    }
     if (!from->mean) return ZG_OK;
     out->mean = malloc(from->inputs * sizeof(double));
     out->scale = malloc(from->inputs * sizeof(double));
@@ -295,6 +324,7 @@ zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out)
 void zg_preprocess_clear(zg_preprocess *preprocess)
 {
     zg_texts_free(preprocess->names, preprocess->inputs);
+    zg_one_hot_free(preprocess->one_hot);
     free(preprocess->mean);
     free(preprocess->scale);
     *preprocess = (zg_preprocess){0};

@@ -15,8 +15,15 @@ struct zg_dataset {
     char **target_names; /* targets, or NULL */
     char **labels;       /* sorted distinct texts of a text target column, or NULL */
     size_t label_count;
-    bool sparse; /* inputs that a file does not name are 0: LIBSVM text */
+    bool sparse;         /* inputs that a file does not name are 0: LIBSVM text */
+    zg_one_hot *one_hot; /* which inputs stand for words, or NULL */
+    char **notes;        /* what the reader decided by itself and people should know: sentences */
+    size_t note_count;
 };
+
+/* Adds a note; where there is no memory for it, it is lost. */
+void zg_dataset_note(zg_dataset *dataset, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Allocates rows x inputs and rows x targets zeros. */
 zg_status zg_dataset_alloc(size_t rows, size_t inputs, size_t targets, zg_dataset **out,
@@ -44,6 +51,9 @@ zg_status zg_dataset_resolve_missing(zg_dataset *dataset, zg_missing missing, zg
 zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, const zg_schema *schema,
                               zg_error *error);
 
+/* The same by the options' target, schema, columns and drop (NULL: nothing changes). */
+zg_status zg_dataset_rechoose(zg_dataset *dataset, const zg_data_options *options, zg_error *error);
+
 /* The columns of a data set as a schema for others; borrowed. */
 zg_schema zg_dataset_schema(const zg_dataset *dataset);
 
@@ -60,6 +70,7 @@ void zg_texts_free(char **texts, size_t count);
 typedef struct zg_preprocess {
     size_t inputs;
     char **names;         /* inputs, or NULL: unknown */
+    zg_one_hot *one_hot;  /* which inputs stand for words, or NULL */
     double *mean, *scale; /* inputs each, or both NULL: identity */
 } zg_preprocess;
 
@@ -85,7 +96,9 @@ typedef struct zg_encoding {
 
 /* The number of target columns: one per output, or the one with the labels. */
 size_t zg_encoding_targets(const zg_encoding *encoding);
-/* Finds the sorted labels in the data (binary: exactly two). */
+/* What ZG_TASK_AUTO is for a data set; other tasks are themselves. */
+zg_task zg_task_of(const zg_dataset *dataset, zg_task task);
+/* Finds the sorted labels in the data (binary: exactly two); the task is zg_task_of's. */
 zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *out,
                           zg_error *error);
 zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out);

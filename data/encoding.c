@@ -69,15 +69,31 @@ static zg_status take_labels(const zg_dataset *dataset, const double *values, si
     return ZG_OK;
 }
 
+/* The first label that is no number, or NULL; *numbers tells whether there is one that is. */
+static const char *first_word(const zg_dataset *dataset, bool *numbers)
+{
+    const char *word = NULL;
+    double value;
+    *numbers = false;
+    for (size_t k = 0; k < dataset->label_count; k++) {
+        bool number = zg_parse_double(dataset->labels[k], &value);
+        *numbers = *numbers || number;
+        if (!number && !word) word = dataset->labels[k];
+    }
+    return word;
+}
+
 static zg_status fit_regression(const zg_dataset *dataset, zg_encoding *out, zg_error *error)
 {
     if (dataset->targets == 0)
         return zg_fail(error, ZG_BAD_INPUT, "the data set has no target column");
+    bool numbers;
+    const char *word = first_word(dataset, &numbers);
     if (dataset->labels)
         return zg_fail(error, ZG_BAD_INPUT,
-                       "the target column holds texts like \"%.40s\": a regression needs numbers, "
-                       "or choose the task binary or multiclass",
-                       dataset->label_count ? dataset->labels[0] : "");
+                       "the target column holds texts like \"%.40s\"%s: a regression needs "
+                       "numbers, or choose the task binary or multiclass",
+                       word ? word : dataset->labels[0], word && numbers ? " among numbers" : "");
     out->outputs = dataset->targets;
     return ZG_OK;
 }
@@ -102,9 +118,19 @@ static zg_status fit_classes(const zg_dataset *dataset, zg_task task, zg_encodin
     return status;
 }
 
+zg_task zg_task_of(const zg_dataset *dataset, zg_task task)
+{
+    if (task != ZG_TASK_AUTO) return task;
+    bool numbers;
+    if (!dataset->labels) return ZG_REGRESSION;
+    if (first_word(dataset, &numbers) && numbers) return ZG_REGRESSION; /* a slip of the pen? */
+    return dataset->label_count > 2 ? ZG_MULTICLASS : ZG_BINARY;
+}
+
 zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *out,
                           zg_error *error)
 {
+    task = zg_task_of(dataset, task);
     *out = (zg_encoding){.task = task};
     zg_status status = task == ZG_REGRESSION ? fit_regression(dataset, out, error)
                                              : fit_classes(dataset, task, out, error);
@@ -149,7 +175,8 @@ zg_schema zg_model_schema(const zg_preprocess *preprocess, const zg_encoding *en
     return (zg_schema){.inputs = preprocess->inputs,
                        .targets = zg_encoding_targets(encoding),
                        .input_names = preprocess->names,
-                       .target_names = encoding->names};
+                       .target_names = encoding->names,
+                       .one_hot = preprocess->one_hot};
 }
 
 /* The class of one target value, or label_count when there is none.  A text label equals a numeric

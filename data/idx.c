@@ -198,9 +198,7 @@ static zg_status load_table(const char *path, const zg_data_options *options, zg
     zg_status status = zg_bytes_read(path, &bytes, error);
     if (status == ZG_OK) status = zg_idx_open(&bytes, path, &idx, error);
     if (status == ZG_OK)
-        status =
-            zg_columns_place(options ? options->target : NULL, options ? options->schema : NULL,
-                             path, idx.width, NULL, &columns, error);
+        status = zg_columns_choose(options, path, idx.width, NULL, NULL, &columns, error);
     if (status == ZG_OK)
         status = zg_dataset_alloc(idx.extent[0], columns.inputs, columns.targets, out, error);
     if (status == ZG_OK) status = read_table(&idx, path, &columns, *out, error);

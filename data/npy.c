@@ -133,9 +133,7 @@ static zg_status read_matrix(const array *a, const unsigned char *data, const ch
 {
     zg_columns columns;
     zg_dataset *dataset = NULL;
-    zg_status status =
-        zg_columns_place(options ? options->target : NULL, options ? options->schema : NULL, name,
-                         a->columns, NULL, &columns, error);
+    zg_status status = zg_columns_choose(options, name, a->columns, NULL, NULL, &columns, error);
     if (status != ZG_OK) return status;
     status = zg_dataset_alloc(a->rows, columns.inputs, columns.targets, &dataset, error);
     if (status == ZG_OK) {

@@ -5,6 +5,7 @@
 #include "data/dataset.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,7 +154,10 @@ static zg_status rebuild(zg_dataset *dataset, const zg_columns *columns, const c
         return zg_no_memory(error);
     }
     fresh->name = dataset->name;
+    fresh->notes = dataset->notes;
+    fresh->note_count = dataset->note_count;
     dataset->name = NULL;
+    dataset->notes = NULL;
     if (dataset->labels &&
         columns->place[dataset->inputs] == ~0L) { /* its one target remains the one target */
         fresh->labels = dataset->labels;
@@ -204,15 +208,14 @@ static zg_status check_widths(const zg_dataset *dataset, const zg_schema *schema
     return zg_schema_check(schema, name_of(dataset), &columns, error);
 }
 
-static zg_status place_anew(zg_dataset *dataset, const char *target, const zg_schema *schema,
-                            zg_error *error)
+static zg_status place_anew(zg_dataset *dataset, const zg_data_options *options, zg_error *error)
 {
     const char **names = column_names(dataset);
     if (!names) return zg_no_memory(error);
     zg_columns columns;
     zg_status status =
-        zg_columns_place(target, schema, name_of(dataset), dataset->inputs + dataset->targets,
-                         dataset->input_names ? names : NULL, &columns, error);
+        zg_columns_choose(options, name_of(dataset), dataset->inputs + dataset->targets,
+                          dataset->input_names ? names : NULL, NULL, &columns, error);
     if (status == ZG_OK) {
         status = check_labels(dataset, &columns, error);
         if (status == ZG_OK) status = rebuild(dataset, &columns, names, error);
@@ -225,15 +228,44 @@ static zg_status place_anew(zg_dataset *dataset, const char *target, const zg_sc
 zg_status zg_dataset_retarget(zg_dataset *dataset, const char *target, const zg_schema *schema,
                               zg_error *error)
 {
-    if (!schema) return target ? place_anew(dataset, target, NULL, error) : ZG_OK;
+    zg_data_options options = {.target = target};
+    if (!schema) return target ? place_anew(dataset, &options, error) : ZG_OK;
     zg_status status = widen(dataset, schema->inputs, error);
     if (status != ZG_OK) return status;
     zg_schema own = *schema;
+    own.one_hot = NULL; /* words are inputs here already, on both sides */
     if (!target && !own.target_names) own.target_names = dataset->target_names;
-    if (schema->input_names && dataset->input_names)
-        return place_anew(dataset, target, &own, error);
-    if (target) status = place_anew(dataset, target, NULL, error);
+    if (schema->input_names && dataset->input_names) {
+        options.schema = &own;
+        return place_anew(dataset, &options, error);
+    }
+    if (target) status = place_anew(dataset, &options, error);
     return status == ZG_OK ? check_widths(dataset, schema, error) : status;
+}
+
+/* The targets there are, as a list of indices (malloc); NULL without memory. */
+static char *present_targets(const zg_dataset *dataset)
+{
+    char *list = calloc(dataset->targets + 1, 24), *end = list;
+    for (size_t c = 0; list && c < dataset->targets; c++)
+        end += sprintf(end, "%s%zu", c ? "," : "", dataset->inputs + c + 1);
+    return list;
+}
+
+zg_status zg_dataset_rechoose(zg_dataset *dataset, const zg_data_options *options, zg_error *error)
+{
+    if (!options) return ZG_OK;
+    if (!options->columns && !options->drop)
+        return zg_dataset_retarget(dataset, options->target, options->schema, error);
+    char *targets = present_targets(dataset);
+    if (!targets) return zg_no_memory(error);
+    zg_data_options own = *options;
+    own.schema = NULL;
+    if (!own.target && dataset->targets > 0) own.target = targets;
+    zg_status status = place_anew(dataset, &own, error);
+    free(targets);
+    if (status != ZG_OK || !options->schema) return status;
+    return zg_dataset_retarget(dataset, NULL, options->schema, error);
 }
 
 /* ---- sample weights ------------------------------------------------------------------------ */

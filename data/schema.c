@@ -1,5 +1,6 @@
 /* Columns of a table matched by name with those that a model, or its training rows, have. */
 #include "data/columns.h"
+#include "data/one_hot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,12 +38,6 @@ static const entry *find_name(const entry *sorted, size_t count, const char *nam
     return bsearch(name, sorted, count, sizeof *sorted, compare_name);
 }
 
-static bool is_target(const zg_columns *table, size_t column)
-{
-    long place = table->place[column];
-    return place < 0 && place != ZG_COLUMN_UNUSED;
-}
-
 static zg_status counts(const zg_schema *schema, const char *file, const char *what,
                         const char *name, const char *nearest, const char *found, zg_error *error)
 {
@@ -66,7 +61,7 @@ static zg_status missing_column(const zg_schema *schema, const char *file, const
     if (!left) return zg_no_memory(error);
     entry *known = sort_names((const char *const *)schema->input_names, schema->inputs);
     for (size_t c = 0; known && c < table->count; c++)
-        if (!is_target(table, c) && !find_name(known, schema->inputs, names[c]))
+        if (!zg_columns_is_target(table, c) && !find_name(known, schema->inputs, names[c]))
             left[count++] = names[c];
     snprintf(found, sizeof found, "%zu columns", table->count);
     zg_status status =
@@ -97,7 +92,7 @@ static zg_status mark_targets(const char *list, const zg_schema *schema, const c
     }
     /* Half of the targets are of no use. */
     for (size_t c = 0; c < out->count && out->targets < schema->targets; c++)
-        if (out->place[c] < 0) out->place[c] = 0;
+        if (zg_columns_is_target(out, c)) out->place[c] = 0;
     if (out->targets < schema->targets) out->targets = 0;
     return ZG_OK;
 }
@@ -111,7 +106,8 @@ static zg_status further_column(const zg_schema *schema, const char *file, const
 }
 
 static zg_status place_inputs(const zg_schema *schema, const char *file, const char *const *names,
-                              const entry *sorted, zg_columns *out, zg_error *error)
+                              const entry *sorted, const bool *spare, zg_columns *out,
+                              zg_error *error)
 {
     for (size_t c = 0; c < out->count; c++)
         if (out->place[c] >= 0) out->place[c] = ZG_COLUMN_UNUSED;
@@ -125,18 +121,19 @@ static zg_status place_inputs(const zg_schema *schema, const char *file, const c
     }
     out->inputs = schema->inputs;
     for (size_t c = 0; c < out->count && !schema->lenient; c++)
-        if (out->place[c] == ZG_COLUMN_UNUSED)
+        if (out->place[c] == ZG_COLUMN_UNUSED && !spare[c])
             return further_column(schema, file, names[c], out->count, error);
     return ZG_OK;
 }
 
 zg_status zg_schema_place(const char *list, const zg_schema *schema, const char *file,
-                          const char *const *names, zg_columns *out, zg_error *error)
+                          const char *const *names, const bool *spare, zg_columns *out,
+                          zg_error *error)
 {
     entry *sorted = sort_names(names, out->count);
     if (!sorted) return zg_no_memory(error);
     zg_status status = mark_targets(list, schema, file, names, sorted, out, error);
-    if (status == ZG_OK) status = place_inputs(schema, file, names, sorted, out, error);
+    if (status == ZG_OK) status = place_inputs(schema, file, names, sorted, spare, out, error);
     free(sorted);
     return status;
 }
@@ -151,4 +148,27 @@ zg_status zg_schema_check(const zg_schema *schema, const char *file, const zg_co
                    "%.400s: expected %zu input%s and %zu target%s as trained on, found %zu and %zu",
                    file, schema->inputs, schema->inputs == 1 ? "" : "s", schema->targets,
                    schema->targets == 1 ? "" : "s", columns->inputs, columns->targets);
+}
+
+zg_status zg_schema_unencode(const zg_schema *schema, zg_schema *out)
+{
+    const zg_one_hot *encoded = schema->one_hot;
+    *out = *schema;
+    out->one_hot = NULL;
+    out->inputs = 0;
+    char **names = malloc((schema->inputs + 1) * sizeof *names);
+    if (!names) return ZG_NO_MEMORY;
+    size_t k = 0;
+    for (size_t j = 0; j < schema->inputs;) {
+        bool words = k < encoded->count && encoded->column[k].first == j;
+        names[out->inputs++] = words                 ? encoded->column[k].name
+                               : schema->input_names ? schema->input_names[j]
+                                                     : NULL;
+        j += words ? encoded->column[k++].count : 1;
+    }
+    out->input_names = names;
+    if (schema->input_names) return ZG_OK;
+    free(names);
+    out->input_names = NULL;
+    return ZG_OK;
 }

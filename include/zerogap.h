@@ -104,8 +104,9 @@ void zg_architecture_format(const zg_architecture *architecture, char *text, siz
 
 typedef enum zg_task {
     ZG_REGRESSION,
-    ZG_BINARY,    /* two labels, -1 and +1 in sorted order */
-    ZG_MULTICLASS /* one output per label in sorted order, one-hot 0/1 */
+    ZG_BINARY,     /* two labels, -1 and +1 in sorted order */
+    ZG_MULTICLASS, /* one output per label in sorted order, one-hot 0/1 */
+    ZG_TASK_AUTO   /* texts: binary when there are two, else multiclass; otherwise regression */
 } zg_task;
 
 /* ---- data -------------------------------------------------------------------------------- */
@@ -120,17 +121,32 @@ typedef enum zg_missing {
     ZG_MISSING_DROP  /* the whole row goes */
 } zg_missing;
 
-/* Zero-initialised means the defaults. */
+/* Columns of words that a model was trained with, each as one input per word. */
+typedef struct zg_one_hot zg_one_hot;
+
+/* How a file is read.  Zero-initialised means the defaults.  Lists of columns hold names, globs and
+ * 1-based indices, separated by commas. */
 typedef struct zg_data_options {
     const char
         *target; /* column names or 1-based indices, comma-separated, or "last"; NULL: last */
     zg_header header;
     zg_missing missing;
+    char separator;             /* ',', ';', '\t', '|' or ' ' (blanks); 0: told by the first rows */
+    char decimal;               /* '.' or ','; 0: '.', or ',' where the first rows leave no doubt */
+    char thousands;             /* ',', '.', ' ', '\'' or '_' between thousands; 0: likewise */
+    const char *missing_values; /* words, comma-separated; NULL: NA, NaN, NULL, ? and the like */
+    const char *columns;        /* inputs to keep; NULL: all */
+    const char *drop;           /* columns to leave out; NULL: none */
+    const char *one_hot; /* columns of words, one 0/1 input for each word; "words": all of them */
+    bool unknown_zero;   /* a word that the schema does not know is 0 in each input, no error */
+    bool zero_based;     /* LIBSVM: indices begin at 0 */
+    size_t size_limit;   /* bytes that the numbers may take in memory; 0: 1 GiB, and unpacked files
+                          * at most 200 times what they are packed (64 MiB are always allowed) */
     const struct zg_schema *schema; /* the columns that a model needs, or NULL: any */
 } zg_data_options;
 
-/* Reads a file: CSV (RFC 4180), LIBSVM text, IDX or NPY, told apart by name and content; "-" is
- * CSV on standard input.  Errors name file:line:column. */
+/* Reads a file: CSV (RFC 4180) and its relatives, LIBSVM text, IDX or NPY, told apart by name and
+ * content; "-" is standard input.  Errors name file:line:column. */
 zg_status zg_dataset_load(const char *path, const zg_data_options *options, zg_dataset **out,
                           zg_error *error);
 /* Copies x (n x d, row-major) and targets t (n x k, row-major). */

@@ -11,10 +11,14 @@
 #include "core/method.h"
 #include "runner/yaml.h"
 
+/* Whether one value of a key is itself a list of texts, kept as "a,b,c".  The first two are false
+ * and true. */
+typedef enum zg_key_value { ZG_KEY_SCALAR, ZG_KEY_LIST, ZG_KEY_LIST_OR_SCALAR } zg_key_value;
+
 /* One key an entry may have: a method's option, or the like with a list as its value. */
 typedef struct zg_key {
     zg_option option; /* name with dots for nested mappings; fallback NULL: absent by default */
-    bool list;        /* its value is itself a list of texts, kept as "a,b,c" */
+    zg_key_value list;
 } zg_key;
 
 /* A value of zg_key.option.lowest that stands for "greater than 0". */

@@ -1,7 +1,9 @@
 /* Reading the data entries of suites: their keys, by kind, and what they mean. */
 #include "runner/recipe.h"
 
+#include "base/path.h"
 #include "data/idx.h"
+#include "data/settings.h"
 
 #include <errno.h>
 #include <float.h>
@@ -18,7 +20,7 @@
 /* clang-format off */
 #define COMMON_KEYS \
     {{"name", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "label of the data in cases and tables"}, false}, \
-    {{"task", ZG_OPTION_CHOICE, "regression", "regression,binary,multiclass", 0, 0, "what the targets are"}, false}, \
+    {{"task", ZG_OPTION_CHOICE, "auto", "auto,regression,binary,multiclass", 0, 0, "what the targets are"}, false}, \
     {{"standardize", ZG_OPTION_FLAG, "false", NULL, 0, 0, "by the training rows' means and deviations"}, false}, \
     {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to train on"}, false}, \
     {{"split.validation", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to choose settings by"}, false}, \
@@ -27,7 +29,6 @@
 #define STORED_KEYS \
     {{"target", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column names or indices, comma-separated, or last"}, false}, \
     {{"weights", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column of sample weights"}, false}, \
-    {{"missing", ZG_OPTION_CHOICE, "error", "error,mean,drop", 0, 0, "what to do with missing values"}, false}, \
     {{"first", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows to keep from the top, before all else"}, false}, \
     {{"classes", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "labels to keep"}, true}, \
     {{"subsample.rows", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "training rows to keep, drawn at random"}, false}, \
@@ -75,6 +76,36 @@ static zg_status find_generator(const zg_yaml *node, zg_generator_kind *out, zg_
     return zg_yaml_position(node, error);
 }
 
+/* A setting of tables as a key. */
+static zg_key setting_key(const zg_data_setting *setting)
+{
+    static const zg_option_type types[] = {ZG_OPTION_TEXT, ZG_OPTION_TEXT, ZG_OPTION_CHOICE,
+                                           ZG_OPTION_FLAG, ZG_OPTION_NUMBER};
+    bool number = setting->kind == ZG_SETTING_NUMBER;
+    return (zg_key){.option = {.name = setting->key,
+                               .type = types[setting->kind],
+                               .choices = setting->choices,
+                               .lowest = number ? ZG_ABOVE_ZERO : 0,
+                               .highest = number ? SIZE_LIMIT : 0,
+                               .help = setting->help},
+                    .list =
+                        setting->kind == ZG_SETTING_LIST ? ZG_KEY_LIST_OR_SCALAR : ZG_KEY_SCALAR};
+}
+
+/* The keys of stored data with the settings of tables behind them. */
+static zg_status join_settings(const zg_key *own, size_t own_count, zg_arena *arena,
+                               const zg_key **keys, size_t *count, zg_error *error)
+{
+    *count = own_count + ZG_DATA_SETTINGS;
+    zg_key *all = zg_arena_array(arena, *count, sizeof *all);
+    if (!all) return zg_no_memory(error);
+    memcpy(all, own, own_count * sizeof *all);
+    for (size_t i = 0; i < ZG_DATA_SETTINGS; i++)
+        all[own_count + i] = setting_key(&zg_data_settings[i]);
+    *keys = all;
+    return ZG_OK;
+}
+
 /* The generator's own keys and those of all generated data. */
 static zg_status join_keys(zg_generator_kind kind, zg_arena *arena, const zg_key **keys,
                            size_t *count, zg_error *error)
@@ -101,6 +132,12 @@ zg_status zg_recipe_keys(const zg_yaml *entry, zg_arena *arena, const zg_key **k
     if (zip && zip->kind == ZG_YAML_MAPPING && !source) source = zg_yaml_get(zip, "source");
     if (zip && zip->kind == ZG_YAML_MAPPING && !file) file = zg_yaml_get(zip, "file");
     int given = (generator != NULL) + (source != NULL) + (file != NULL);
+    const zg_yaml *path = zg_yaml_get(entry, "path");
+    if (!given && path && path->kind == ZG_YAML_SCALAR)
+        return zg_yaml_fail(path, error,
+                            "expected one of generator, source or file, found path; a file is "
+                            "file: %.200s",
+                            path->text);
     if (given != 1)
         return zg_yaml_fail(entry, error, "expected one of generator, source or file, found %s",
                             given ? "several of them" : "none");
@@ -109,9 +146,8 @@ zg_status zg_recipe_keys(const zg_yaml *entry, zg_arena *arena, const zg_key **k
         zg_status status = find_generator(generator, &kind, error);
         return status == ZG_OK ? join_keys(kind, arena, keys, count, error) : status;
     }
-    *keys = source ? source_keys : file_keys;
-    *count = source ? COUNT(source_keys) : COUNT(file_keys);
-    return ZG_OK;
+    return source ? join_settings(source_keys, COUNT(source_keys), arena, keys, count, error)
+                  : join_settings(file_keys, COUNT(file_keys), arena, keys, count, error);
 }
 
 static zg_status read_generated(const zg_settings *settings, const zg_yaml *entry, zg_recipe *out,
@@ -126,17 +162,33 @@ static zg_status read_generated(const zg_settings *settings, const zg_yaml *entr
                            : status;
 }
 
-/* Absolute paths as they are, others seen from the folder. */
-static const char *resolve(const char *folder, const char *path, zg_arena *arena)
+/* Absolute paths as they are, others seen from the folder; ~ and variables as in a shell. */
+static zg_status resolve(const char *folder, const zg_setting *path, zg_arena *arena,
+                         const char **out, zg_error *error)
 {
-    if (path[0] == '/' || strcmp(folder, ".") == 0) return path;
-    return zg_arena_printf(arena, "%s/%s", folder, path);
+    char *text = NULL;
+    *out = NULL;
+    if (!path) return ZG_OK;
+    if (zg_path_expand(path->text, &text, error) != ZG_OK)
+        return zg_yaml_position(path->node, error);
+    bool plain = text[0] == '/' || strcmp(folder, ".") == 0;
+    *out = plain ? zg_arena_copy(arena, text, strlen(text))
+                 : zg_arena_printf(arena, "%s/%s", folder, text);
+    free(text);
+    return *out ? ZG_OK : zg_no_memory(error);
 }
 
 static zg_status check_source(const zg_setting *setting, const zg_world *world, zg_error *error)
 {
     for (size_t i = 0; i < world->source_count; i++)
         if (strcmp(world->sources[i], setting->text) == 0) return ZG_OK;
+    if (strpbrk(setting->text, "./"))
+        return zg_yaml_fail(setting->node, error,
+                            "expected a name of the catalogue (zerogap list data), found "
+                            "\"%.80s\"; a file is %s: %.80s",
+                            setting->text,
+                            strcmp(setting->key, "test") == 0 ? "file and test" : "file",
+                            setting->text);
     zg_fail_unknown(error, "data source", setting->text, world->sources, world->source_count);
     return zg_yaml_position(setting->node, error);
 }
@@ -163,13 +215,14 @@ static zg_status read_file(const zg_settings *settings, const char *folder, zg_a
                            zg_recipe *out, zg_error *error)
 {
     const char *path = zg_settings_get(settings, "file");
-    const char *test = zg_settings_get(settings, "test");
     const char *slash = strrchr(path, '/');
     out->origin = ZG_ORIGIN_FILE;
     out->label = slash ? slash + 1 : path;
-    out->file = resolve(folder, path, arena);
-    out->test_file = test ? resolve(folder, test, arena) : NULL;
-    if (!out->file || (test && !out->test_file)) return zg_no_memory(error);
+    zg_status status =
+        resolve(folder, zg_settings_find(settings, "file"), arena, &out->file, error);
+    if (status == ZG_OK)
+        status = resolve(folder, zg_settings_find(settings, "test"), arena, &out->test_file, error);
+    if (status != ZG_OK) return status;
     const char *header = zg_settings_get(settings, "header");
     if (header && strcmp(header, "present") == 0) out->options.header = ZG_HEADER_YES;
     if (header && strcmp(header, "absent") == 0) out->options.header = ZG_HEADER_NO;
@@ -218,9 +271,23 @@ static zg_status read_target(const zg_settings *settings, zg_arena *arena, zg_re
     return out->options.target ? ZG_OK : zg_no_memory(error);
 }
 
+/* How the file is read. */
+static zg_status read_settings(const zg_settings *settings, zg_recipe *out, zg_error *error)
+{
+    for (size_t i = 0; i < ZG_DATA_SETTINGS; i++) {
+        const zg_setting *given = zg_settings_find(settings, zg_data_settings[i].key);
+        if (!given) continue;
+        zg_status status = zg_data_setting_apply(i, given->text, &out->options, error);
+        if (status != ZG_OK) return zg_yaml_position(given->node, error);
+    }
+    return ZG_OK;
+}
+
 static void read_common(const zg_settings *settings, zg_recipe *out)
 {
     const char *task = zg_settings_get(settings, "task");
+    out->task = ZG_TASK_AUTO;
+    if (task && strcmp(task, "regression") == 0) out->task = ZG_REGRESSION;
     if (task && strcmp(task, "binary") == 0) out->task = ZG_BINARY;
     if (task && strcmp(task, "multiclass") == 0) out->task = ZG_MULTICLASS;
     const char *standardize = zg_settings_get(settings, "standardize");
@@ -228,9 +295,6 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     out->train_share = zg_settings_number(settings, "split.train", 0);
     out->validation_share = zg_settings_number(settings, "split.validation", 0);
     out->split_seed = (uint32_t)zg_settings_number(settings, "split.seed", 0);
-    const char *missing = zg_settings_get(settings, "missing");
-    if (missing && strcmp(missing, "mean") == 0) out->options.missing = ZG_MISSING_MEAN;
-    if (missing && strcmp(missing, "drop") == 0) out->options.missing = ZG_MISSING_DROP;
     const char *unit = zg_settings_get(settings, "unit_norm");
     out->first = (size_t)zg_settings_number(settings, "first", 0);
     out->classes = zg_settings_get(settings, "classes");
@@ -254,6 +318,7 @@ zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, cons
                                                 : read_file(settings, folder, arena, out, error);
     if (status == ZG_OK) status = check_groups(settings, error);
     if (status == ZG_OK) read_common(settings, out);
+    if (status == ZG_OK) status = read_settings(settings, out, error);
     return status == ZG_OK ? read_target(settings, arena, out, error) : status;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/number.h"
 #include "core/loss.h"
+#include "data/settings.h"
 
 #include <sha2.h>
 #include <stdio.h>
@@ -78,6 +79,18 @@ static void add_generator(SHA2_CTX *context, const zg_generator *generator)
     }
 }
 
+/* How tables are read, as far as the entry says it; missing has its own place above. */
+static void add_settings(SHA2_CTX *context, const zg_settings *settings)
+{
+    char name[64];
+    for (size_t i = 0; i < ZG_DATA_SETTINGS; i++) {
+        const char *key = zg_data_settings[i].key, *text = zg_settings_get(settings, key);
+        if (!text || strcmp(key, "missing") == 0) continue;
+        snprintf(name, sizeof name, "data.%s", key);
+        add_text(context, name, text);
+    }
+}
+
 static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
 {
     add_text(context, "data.content", recipe->content);
@@ -87,11 +100,13 @@ static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
         if (recipe->weights) add_text(context, "data.weights", recipe->weights);
         add_number(context, "data.header", recipe->options.header);
         add_number(context, "data.missing", recipe->options.missing);
+        add_settings(context, recipe->settings);
         add_number(context, "data.first", (double)recipe->first);
         add_text(context, "data.classes", recipe->classes ? recipe->classes : "");
         add_image(context, &recipe->image);
     }
-    add_number(context, "data.task", recipe->task);
+    /* auto on numbers is regression; on words, which were refused as such, it is new */
+    add_number(context, "data.task", recipe->task == ZG_TASK_AUTO ? ZG_REGRESSION : recipe->task);
     add_number(context, "data.standardize", recipe->standardize);
     add_number(context, "data.train_share", recipe->train_share);
     if (recipe->train_share > 0) add_number(context, "data.split_seed", recipe->split_seed);

@@ -180,7 +180,7 @@ static void npy_refused(void **state)
         {"{'descr': '<f8', 'shape': (2, 2), }\n", nan_data, sizeof nan_data, NULL,
          "f: expected an NPY header with descr, fortran_order and shape"},
         {NPY("<f8", "False", "(2, 2)"), nan_data, sizeof nan_data, "price",
-         "f: target \"price\": expected a column index or \"last\", because the file has no "
+         "f: target column \"price\": expected a column index or \"last\", because the file has no "
          "column names"},
     };
     for (size_t k = 0; k < sizeof files / sizeof *files; k++) {

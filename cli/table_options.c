@@ -1,0 +1,34 @@
+/* Options of tables, out of the table of settings. */
+#include "cli/table_options.h"
+
+size_t zg_table_options_rows(zg_table_options *table, zg_cli_option *out, size_t used)
+{
+    for (size_t i = 0; i < ZG_DATA_SETTINGS; i++) {
+        const zg_data_setting *setting = &zg_data_settings[i];
+        bool flag = setting->kind == ZG_SETTING_FLAG;
+        const zg_cli_option row = {.name = setting->option,
+                                   .argument = setting->argument,
+                                   .help = setting->help,
+                                   .text = flag ? NULL : &table->texts[i],
+                                   .flag = flag ? &table->flags[i] : NULL};
+        used = zg_cli_join(out, used, &row, 1);
+    }
+    return used;
+}
+
+zg_status zg_table_options_apply(const zg_table_options *table, zg_data_options *options,
+                                 zg_error *error)
+{
+    zg_status status = ZG_OK;
+    for (size_t i = 0; i < ZG_DATA_SETTINGS && status == ZG_OK; i++) {
+        const char *text = table->flags[i] ? "true" : table->texts[i];
+        if (text) status = zg_data_setting_apply(i, text, options, error);
+    }
+    return status;
+}
+
+void zg_print_notes(const zg_dataset *dataset)
+{
+    for (size_t i = 0; dataset && i < dataset->note_count; i++)
+        fprintf(stderr, "note: %s\n", dataset->notes[i]);
+}
