@@ -155,8 +155,10 @@ static zg_status set_value(expansion *x, const zg_key *key, const zg_yaml *value
     out->key = key->option.name;
     out->varied = product && value->count > 1;
     out->node = node;
-    return key->list ? joined_text(x, node, &out->text)
-                     : scalar_text(x, node, &key->option, &out->text);
+    bool scalar = key->list == ZG_KEY_SCALAR ||
+                  (key->list == ZG_KEY_LIST_OR_SCALAR && node->kind == ZG_YAML_SCALAR);
+    return scalar ? scalar_text(x, node, &key->option, &out->text)
+                  : joined_text(x, node, &out->text);
 }
 
 static const zg_key *find_key(const expansion *x, const char *name)
@@ -202,6 +204,24 @@ static zg_status unknown_key(expansion *x, const zg_yaml *key, const zg_yaml *va
     return zg_yaml_position(key, x->error);
 }
 
+/* A value where a mapping belongs; what is meant is nearly always its first key. */
+static zg_status no_mapping(expansion *x, const char *name, const zg_yaml *value)
+{
+    char found[96], hint[160] = "";
+    size_t length = strlen(name);
+    for (size_t i = 0; i < x->key_count && !*hint && value->kind == ZG_YAML_SCALAR; i++) {
+        const zg_option *option = &x->keys[i].option;
+        if (strncmp(option->name, name, length) != 0 || option->name[length] != '.') continue;
+        double number;
+        bool fits = zg_parse_double(value->text, &number) && number >= option->lowest &&
+                    number <= option->highest;
+        snprintf(hint, sizeof hint, "; write %s: {%.40s: %.40s}", name, option->name + length + 1,
+                 fits ? value->text : "..");
+    }
+    return zg_yaml_fail(value, x->error, "expected a mapping for %s, found %s%s", name,
+                        zg_yaml_describe(value, found, sizeof found), hint);
+}
+
 static zg_status collect_mapping(expansion *x, const zg_yaml *mapping, const char *prefix);
 
 static zg_status collect_key(expansion *x, const zg_yaml *key, const zg_yaml *value,
@@ -211,10 +231,7 @@ static zg_status collect_key(expansion *x, const zg_yaml *key, const zg_yaml *va
     if (!name) return zg_no_memory(x->error);
     const zg_key *known = find_key(x, name);
     if (is_prefix(x, name) && (!known || value->kind == ZG_YAML_MAPPING)) {
-        char found[96];
-        if (value->kind != ZG_YAML_MAPPING)
-            return zg_yaml_fail(value, x->error, "expected a mapping for %s, found %s", name,
-                                zg_yaml_describe(value, found, sizeof found));
+        if (value->kind != ZG_YAML_MAPPING) return no_mapping(x, name, value);
         const char *longer = zg_arena_printf(x->arena, "%s.", name);
         return longer ? collect_mapping(x, value, longer) : zg_no_memory(x->error);
     }

@@ -260,8 +260,7 @@ static zg_status expected(const zg_yaml *node, const char *what, zg_error *error
 /* Words that readers of YAML 1.1 take for booleans or null. */
 static bool is_ambiguous(const zg_yaml *node)
 {
-    static const char *const words[] = {"y",   "n",    "yes",   "no",   "on",
-                                        "off", "true", "false", "null", "~"};
+    static const char *const words[] = {"yes", "no", "on", "off", "true", "false", "null", "~"};
     for (size_t i = 0; node->plain && i < sizeof words / sizeof words[0]; i++)
         if (strcasecmp(node->text, words[i]) == 0) return true;
     return false;

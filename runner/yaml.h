@@ -42,7 +42,8 @@ const char *zg_yaml_describe(const zg_yaml *node, char *buffer, size_t size);
 
 /* Scalars as values; anything else is refused with its position.  YAML 1.1 would turn plain yes,
  * no, on and off into booleans and 010 into 8: such words are no text and such digits no number
- * here, so that no reader can see another value than this one.  true and false are the flags. */
+ * here, so that no reader can see another value than this one.  true and false are the flags.  The
+ * bare words y and n are texts, as in YAML 1.2 and for readers of 1.1 in wide use. */
 zg_status zg_yaml_text(const zg_yaml *node, const char **out, zg_error *error);
 zg_status zg_yaml_number(const zg_yaml *node, double *out, zg_error *error);
 zg_status zg_yaml_integer(const zg_yaml *node, size_t *out, zg_error *error);
