@@ -24,8 +24,10 @@ static const zg_cli_command command = {
     .summary = "check a certificate in exact arithmetic",
     .about =
         "Runs the program zerogap-verify, which shares no code with the solvers, on a certificate "
-        "and its data. Ends with status 0 when every claim was proven, 1 when one was refuted "
-        "or not proven, 4 when a file is bad.",
+        "and its data, and says what exactly was proven: bounds rounded outwards, rows used of "
+        "rows in "
+        "the file, target, problem. Ends with status 0 when every claim was proven, 1 when one was "
+        "refuted or not proven, 4 when a file is bad.",
     .run = zg_cmd_verify,
 };
 

@@ -220,7 +220,7 @@ static void read_architecture(zv_claim *c, zv_json *j)
     list_patches(c, across);
 }
 
-static bool takes_labels(zv_loss loss)
+bool zv_takes_labels(zv_loss loss)
 {
     return loss == ZV_HINGE || loss == ZV_SQUARED_HINGE || loss == ZV_LOGISTIC;
 }
@@ -247,7 +247,7 @@ static void read_problem(zv_claim *c, zv_json *j)
     read_architecture(c, j);
     c->loss = (zv_loss)zv_json_choice(j, "loss", zv_loss_names);
     c->delta = c->loss == ZV_HUBER ? zv_json_real(j, "delta") : 1;
-    for (size_t k = 0; takes_labels(c->loss) && k < c->n * c->outputs; k++) {
+    for (size_t k = 0; zv_takes_labels(c->loss) && k < c->n * c->outputs; k++) {
         if (fabs(c->y[k]) != 1)
             zv_json_expected(j, "a loss that takes other targets than -1 and 1");
     }

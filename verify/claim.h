@@ -20,6 +20,9 @@ typedef enum zv_loss {
 /* The names of both, by which the file and the statement call them; they end in NULL. */
 extern const char *const zv_task_names[], *const zv_loss_names[];
 
+/* Whether it is a function of y f, with labels y = -1 or 1. */
+bool zv_takes_labels(zv_loss loss);
+
 /* A dense network sees one patch, which is the whole row: an image of height 1. */
 typedef struct zv_architecture {
     bool dense;

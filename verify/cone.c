@@ -225,6 +225,6 @@ void zv_judge_cones(const zv_claim *c, mpq_t lower)
         mpq_add(lower, lower, value);
     }
     bool rounded = c->weighted || c->loss == ZV_LOGISTIC;
-    zv_need_at_most(c->session, c->lower, lower, rounded ? ZV_NOT_PROVEN : ZV_REFUTED,
-                    "the claimed lower bound exceeds the dual value");
+    zv_need(c->session, c->lower, ZV_AT_MOST, lower, rounded ? ZV_NOT_PROVEN : ZV_REFUTED,
+            "the claimed lower bound exceeds the dual value");
 }

@@ -4,11 +4,6 @@
 
 #include <math.h>
 
-static bool takes_labels(zv_loss loss)
-{
-    return loss == ZV_HINGE || loss == ZV_SQUARED_HINGE || loss == ZV_LOGISTIC;
-}
-
 /* |v| <= w delta. */
 static bool is_within(double v, double w, double delta)
 {
@@ -123,7 +118,7 @@ static void logistic_loss(double y, const mpq_t f, mpq_t out)
 /* r = |f - y|, or max(0, 1 - y f) for labels. */
 static void residual(const zv_claim *c, double y, const mpq_t f, mpq_t r)
 {
-    if (takes_labels(c->loss)) {
+    if (zv_takes_labels(c->loss)) {
         mpq_set_ui(r, 1, 1);
         zv_add_product(r, f, -y);
         if (mpq_sgn(r) < 0) mpq_set_ui(r, 0, 1);

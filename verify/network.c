@@ -128,6 +128,6 @@ void zv_judge_network(const zv_claim *c, mpq_t upper)
     }
     for (size_t e = 0; e < count; e++)
         zv_add_loss(c, e, f[e], error[e], lower, upper);
-    if (c->loss != ZV_LOGISTIC) zv_need_at_least(s, c->upper, lower, ZV_REFUTED, sentence);
-    zv_need_at_least(s, c->upper, upper, ZV_NOT_PROVEN, sentence);
+    if (c->loss != ZV_LOGISTIC) zv_need(s, c->upper, ZV_AT_LEAST, lower, ZV_REFUTED, sentence);
+    zv_need(s, c->upper, ZV_AT_LEAST, upper, ZV_NOT_PROVEN, sentence);
 }

@@ -22,7 +22,8 @@ static void judge_gap(const zv_claim *c)
     zv_set_product(excess, -c->gap, fmax(1, fabs(c->upper)));
     zv_add(excess, c->upper);
     zv_add(excess, -c->lower);
-    zv_need_at_least(c->session, 0, excess, ZV_REFUTED, "upper less lower exceeds the claimed gap");
+    zv_need(c->session, 0, ZV_AT_LEAST, excess, ZV_REFUTED,
+            "upper less lower exceeds the claimed gap");
     mpq_clear(excess);
 }
 

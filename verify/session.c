@@ -102,27 +102,14 @@ void zv_stop(zv_session *s, zv_verdict verdict, const char *format, ...)
     longjmp(s->escape, 1);
 }
 
-/* Notes the sentence where (claimed - bound) has this sign. */
-static void compare(zv_session *s, double claimed, const mpq_t bound, int wrong_sign,
-                    zv_verdict verdict, const char *sentence)
+void zv_need(zv_session *s, double claimed, int side, const mpq_t bound, zv_verdict verdict,
+             const char *sentence)
 {
     mpq_t excess;
     mpq_init(excess);
     mpq_set_d(excess, claimed);
     mpq_sub(excess, excess, bound);
-    if (mpq_sgn(excess) == wrong_sign)
+    if (mpq_sgn(excess) == -side)
         zv_note(s, verdict, "%s by %.3e", sentence, fabs(mpq_get_d(excess)));
     mpq_clear(excess);
-}
-
-void zv_need_at_least(zv_session *s, double claimed, const mpq_t bound, zv_verdict verdict,
-                      const char *sentence)
-{
-    compare(s, claimed, bound, -1, verdict, sentence);
-}
-
-void zv_need_at_most(zv_session *s, double claimed, const mpq_t bound, zv_verdict verdict,
-                     const char *sentence)
-{
-    compare(s, claimed, bound, 1, verdict, sentence);
 }

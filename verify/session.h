@@ -58,10 +58,10 @@ void zv_note(zv_session *s, zv_verdict verdict, const char *format, ...)
 _Noreturn void zv_stop(zv_session *s, zv_verdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Notes the sentence, and by how much, unless claimed >= bound, or unless claimed <= bound. */
-void zv_need_at_least(zv_session *s, double claimed, const mpq_t bound, zv_verdict verdict,
-                      const char *sentence);
-void zv_need_at_most(zv_session *s, double claimed, const mpq_t bound, zv_verdict verdict,
-                     const char *sentence);
+/* Notes the sentence, and by how much, unless claimed >= bound (ZV_AT_LEAST), or claimed <= bound.
+ */
+enum { ZV_AT_LEAST = 1, ZV_AT_MOST = -1 };
+void zv_need(zv_session *s, double claimed, int side, const mpq_t bound, zv_verdict verdict,
+             const char *sentence);
 
 #endif

@@ -176,7 +176,7 @@ static void check_end(const tree *t, size_t k, int side, mpq_t bound)
     mpq_set_d(end, side > 0 ? c->high[k] : c->low[k]);
     if (!is_forbidden(t, k, side, end)) {
         if (mpq_sgn(end) == side) zv_penalty(c, end, -1, term);
-        zv_need_at_most(c->session, c->lower, term, ZV_REFUTED, "the root box is too small");
+        zv_need(c->session, c->lower, ZV_AT_MOST, term, ZV_REFUTED, "the root box is too small");
         if (mpq_cmp(term, bound) < 0) mpq_set(bound, term);
     }
     mpq_clears(end, term, NULL);
@@ -196,7 +196,7 @@ static void check_nodes(const tree *t, double *stack, mpq_t value, mpq_t bound)
         size_t which = c->node[i];
         if (which >= m) {
             leaf_bound(t, c->v + (which - m) * c->n, low, high, value);
-            zv_need_at_most(s, at, value, ZV_REFUTED, "a leaf's bound exceeds the true one");
+            zv_need(s, at, ZV_AT_MOST, value, ZV_REFUTED, "a leaf's bound exceeds the true one");
             if (mpq_cmp(value, bound) < 0) mpq_set(bound, value);
             open--;
         } else if (at < low[which] || at > high[which] || t->follows[which]) {
@@ -226,6 +226,6 @@ void zv_judge_tree(const zv_claim *c, mpq_t lower)
         check_end(&t, k, 1, lower);
     }
     check_nodes(&t, stack, value, lower);
-    zv_need_at_most(c->session, c->lower, lower, ZV_REFUTED,
-                    "the claimed lower bound exceeds a leaf's");
+    zv_need(c->session, c->lower, ZV_AT_MOST, lower, ZV_REFUTED,
+            "the claimed lower bound exceeds a leaf's");
 }
