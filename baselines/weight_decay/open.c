@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAGIC "zerogap-boxes/2"
+#define MAGIC "zerogap-boxes/3"
+#define END "end" /* of the file, with the digest of all lines before it */
 
 /* ---- nodes and heap ------------------------------------------------------------------------ */
 
@@ -92,6 +93,14 @@ void zg_decay_heap_clear(zg_decay_heap *heap)
 
 /* ---- checkpoints --------------------------------------------------------------------------- */
 
+#define DIGEST_START UINT64_C(14695981039346656037)
+
+static void digest_bytes(uint64_t *digest, size_t count, const char *bytes)
+{
+    for (size_t i = 0; i < count; i++)
+        *digest = (*digest ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211); /* FNV-1a */
+}
+
 static void digest_word(uint64_t *digest, uint64_t word)
 {
     for (int byte = 0; byte < 8; byte++)
@@ -110,7 +119,7 @@ static void digest_numbers(uint64_t *digest, size_t count, const double *values)
 /* Tells problems apart (by accident, not by malice). */
 static uint64_t digest_of(const zg_decay_problem *problem)
 {
-    uint64_t digest = UINT64_C(14695981039346656037);
+    uint64_t digest = DIGEST_START;
     size_t m = problem->rows, n = problem->columns;
     digest_word(&digest, m);
     digest_word(&digest, n);
@@ -147,7 +156,25 @@ static void write_all(FILE *file, const zg_decay_problem *problem, const zg_deca
         write_numbers(file, "lower", n, node->lower);
         write_numbers(file, "upper", n, node->upper);
     }
-    fputs("end\n", file);
+}
+
+/* All lines in memory, the last one with the digest of those before it; NULL: no memory. */
+static char *checkpoint_text(const zg_decay_problem *problem, const zg_decay_state *state,
+                             const zg_decay_heap *heap)
+{
+    char *text = NULL;
+    size_t size = 0;
+    uint64_t digest = DIGEST_START;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory) return NULL;
+    write_all(memory, problem, state, heap);
+    bool written = fflush(memory) == 0;
+    if (written) digest_bytes(&digest, size, text);
+    fprintf(memory, END " %016llx\n", (unsigned long long)digest);
+    written = !ferror(memory) && written;
+    if (fclose(memory) == 0 && written) return text;
+    free(text);
+    return NULL;
 }
 
 /* Where a checkpoint is written before it takes the place of the last one; NULL: no memory. */
@@ -163,13 +190,16 @@ zg_status zg_decay_checkpoint_write(const char *path, const zg_decay_problem *pr
                                     const zg_decay_state *state, const zg_decay_heap *heap,
                                     zg_error *error)
 {
-    char *temporary = temporary_of(path);
-    if (!temporary) return zg_no_memory(error);
+    char *temporary = temporary_of(path), *text = checkpoint_text(problem, state, heap);
+    if (!temporary || !text) {
+        free(temporary);
+        free(text);
+        return zg_no_memory(error);
+    }
     FILE *file = fopen(temporary, "we");
     bool written = file != NULL;
     if (file) {
-        write_all(file, problem, state, heap);
-        written = !ferror(file) && fflush(file) == 0 && fsync(fileno(file)) == 0;
+        written = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
         written = fclose(file) == 0 && written;
     }
     written = written && rename(temporary, path) == 0;
@@ -177,6 +207,7 @@ zg_status zg_decay_checkpoint_write(const char *path, const zg_decay_problem *pr
     if (!written)
         status = zg_fail(error, ZG_IO, "cannot write checkpoint %s: %s", path, strerror(errno));
     free(temporary);
+    free(text);
     return status;
 }
 
@@ -225,6 +256,12 @@ static zg_status read_numbers(reader *r, const char *word, size_t count, double 
     return ZG_OK;
 }
 
+/* Objectives and bounds are finite and not negative. */
+static bool is_size(double x)
+{
+    return x >= 0.0 && isfinite(x);
+}
+
 static zg_status read_box(reader *r, size_t columns, size_t basis_size, zg_decay_heap *heap,
                           double *lower, double *upper)
 {
@@ -236,6 +273,7 @@ static zg_status read_box(reader *r, size_t columns, size_t basis_size, zg_decay
     for (size_t k = 0; k < columns; k++)
         if (!(lower[k] <= upper[k] && isfinite(lower[k]) && isfinite(upper[k])))
             return malformed(r, "lower <= upper");
+    if (!is_size(numbers[2])) return malformed(r, "a box's bound, finite and not negative");
     zg_decay_node *node = zg_decay_node_create(columns, basis_size, lower, upper);
     if (!node) return zg_no_memory(r->error);
     node->depth = numbers[0] >= 0.0 && numbers[0] < 1e9 ? (size_t)numbers[0] : 0;
@@ -258,15 +296,38 @@ static zg_status read_all(reader *r, const zg_decay_problem *problem, size_t bas
     if (status == ZG_OK) status = read_numbers(r, "count", 2, counts);
     if (status == ZG_OK) status = read_numbers(r, "w", n, state->w);
     if (status != ZG_OK) return status;
+    /* given_up is infinite as long as nothing was given up. */
+    bool sound = is_size(numbers[0]) && numbers[1] >= 0.0 && is_size(numbers[2]) &&
+                 numbers[2] > 0.0 && is_size(numbers[3]) && is_size(counts[0]);
+    if (!sound) return malformed(r, "objective, bound, radius, seconds and nodes of a search");
     state->objective = numbers[0];
     state->given_up = numbers[1];
     state->radius = numbers[2];
-    state->seconds = fmax(numbers[3], 0.0);
-    state->nodes = (long)fmin(fmax(counts[0], 0.0), 1e15);
+    state->seconds = numbers[3];
+    state->nodes = (long)fmin(counts[0], 1e15);
     for (double i = 0; i < counts[1] && status == ZG_OK; i++)
         status = read_box(r, n, basis_size, heap, scratch, scratch + n);
-    if (status == ZG_OK && !read_line(r, "end")) status = malformed(r, "\"end\"");
+    if (status == ZG_OK && !read_line(r, END)) status = malformed(r, "\"" END "\"");
     return status;
+}
+
+/* Reads all lines for their digest and goes back to the first: a file that is cut, or changed
+ * anywhere, has another. */
+static zg_status check_digest(reader *r)
+{
+    uint64_t digest = DIGEST_START;
+    ssize_t length;
+    bool whole = false;
+    for (r->number = 1; (length = getline(&r->line, &r->room, r->file)) > 0; r->number++) {
+        char expected[32];
+        snprintf(expected, sizeof expected, END " %016llx\n", (unsigned long long)digest);
+        whole = strcmp(r->line, expected) == 0;
+        digest_bytes(&digest, (size_t)length, r->line);
+    }
+    if (!whole) return malformed(r, "\"" END "\" and the digest of the lines before");
+    rewind(r->file);
+    r->number = 0;
+    return ZG_OK;
 }
 
 zg_status zg_decay_checkpoint_read(const char *path, const zg_decay_problem *problem,
@@ -282,8 +343,8 @@ zg_status zg_decay_checkpoint_read(const char *path, const zg_decay_problem *pro
         return zg_fail(error, ZG_IO, "cannot read checkpoint %s: %s", path, strerror(errno));
     }
     double *scratch = calloc(2 * problem->columns + 1, sizeof *scratch);
-    zg_status status =
-        scratch ? read_all(&r, problem, basis_size, state, heap, scratch) : zg_no_memory(error);
+    zg_status status = scratch ? check_digest(&r) : zg_no_memory(error);
+    if (status == ZG_OK) status = read_all(&r, problem, basis_size, state, heap, scratch);
     if (status != ZG_OK) zg_decay_heap_clear(heap);
     free(scratch);
     free(r.line);

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "baselines/weight_decay/bound.h"
 #include "baselines/weight_decay/descent.h"
+#include "baselines/weight_decay/open.h"
 #include "baselines/weight_decay/tree.h"
 
 #include <math.h>
@@ -659,6 +660,62 @@ static void test_resume_after_kill(void **state)
     free(s);
 }
 
+static void write_text(const char *path, const char *text, size_t size)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, size, file), size);
+    fclose(file);
+}
+
+/* Whoever writes numbers that are none, or no bounds of a search, has a file refused although its
+ * digest is right. */
+static void test_checkpoint_of_no_search(void **state)
+{
+    (void)state;
+    small_problem *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    char path[64];
+    checkpoint_path(path, sizeof path);
+    hard_problem(s, 1);
+    double w[MOST] = {0}, lower[MOST], upper[MOST];
+    for (size_t k = 0; k < s->problem.columns; k++) {
+        lower[k] = -1.0;
+        upper[k] = 1.0;
+    }
+    const double wrong[] = {NAN, INFINITY, -INFINITY, -1.0};
+    for (size_t field = 0; field < 5; field++) {
+        for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+            zg_decay_state saved = {.objective = 30.0,
+                                    .w = w,
+                                    .given_up = 20.0,
+                                    .radius = 1e3,
+                                    .seconds = 1.0,
+                                    .nodes = 7};
+            double *numbers[] = {&saved.objective, &saved.given_up, &saved.radius, &saved.seconds};
+            if (field < 4) *numbers[field] = wrong[i];
+            if (field == 1 && wrong[i] == INFINITY) continue; /* nothing given up: that may be */
+            zg_decay_heap heap = {0};
+            zg_decay_node *node = zg_decay_node_create(s->problem.columns, 0, lower, upper);
+            assert_non_null(node);
+            node->bound = field == 4 ? wrong[i] : 10.0;
+            assert_int_equal(zg_decay_heap_push(&heap, node), ZG_OK);
+            assert_int_equal(zg_decay_checkpoint_write(path, &s->problem, &saved, &heap, NULL),
+                             ZG_OK);
+            zg_decay_heap_clear(&heap);
+            zg_decay_options options = {.nodes = 5, .checkpoint = path, .resume = true};
+            zg_decay_result result;
+            zg_error error = {0};
+            zg_status status = zg_decay_solve(&s->problem, &options, &result, &error);
+            assert_int_equal(status, ZG_BAD_INPUT);
+            assert_false(result.complete);
+            zg_decay_result_clear(&result);
+        }
+    }
+    unlink(path);
+    free(s);
+}
+
 /* Every damaged or foreign checkpoint is refused with its line. */
 static void test_bad_checkpoint(void **state)
 {
@@ -680,18 +737,20 @@ static void test_bad_checkpoint(void **state)
     fclose(file);
     for (size_t cut = 0; cut < size; cut += size / 40 + 1) {
         zg_error error = {0};
-        file = fopen(path, "w");
-        assert_non_null(file);
-        fwrite(text, 1, cut, file);
-        fclose(file);
+        write_text(path, text, cut);
         assert_int_equal(zg_decay_solve(&s->problem, &options, &result, &error), ZG_BAD_INPUT);
         assert_non_null(strstr(error.message, path));
         zg_decay_result_clear(&result);
     }
-    file = fopen(path, "w");
-    assert_non_null(file);
-    fwrite(text, 1, size, file);
-    fclose(file);
+    for (size_t at = 0; at < size; at += size / 97 + 1) { /* any byte changed */
+        char held = text[at];
+        text[at] = held == '1' ? '2' : '1';
+        write_text(path, text, size);
+        text[at] = held;
+        assert_int_equal(zg_decay_solve(&s->problem, &options, &result, NULL), ZG_BAD_INPUT);
+        zg_decay_result_clear(&result);
+    }
+    write_text(path, text, size);
     s->y[0] += 1.0;
     assert_int_equal(zg_decay_solve(&s->problem, &options, &result, NULL), ZG_BAD_INPUT);
     zg_decay_result_clear(&result);
@@ -930,6 +989,7 @@ int main(void)
         cmocka_unit_test(test_resume_in_steps),
         cmocka_unit_test(test_resume_after_kill),
         cmocka_unit_test(test_bad_checkpoint),
+        cmocka_unit_test(test_checkpoint_of_no_search),
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_reference),
