@@ -14,7 +14,8 @@
 #define GRID 64                           /* angles from which the incumbent is searched */
 #define ROUNDS 40       /* coordinate descents of a box's relaxation at one angle */
 #define SECTIONS 12     /* golden sections for its angle */
-#define FITTED 6        /* samples that incumbents are made to fit, two by two */
+#define FITTED 4        /* samples that incumbents are made to fit, two by two */
+#define MOVES 300       /* of the angle, in one search: steps do not grow */
 #define NARROW 0.1      /* power below which that is worth the time */
 #define WIDEST 1e150    /* weights beyond are in no box: what they cost bounds them */
 #define CROWDED 1000000 /* open boxes from which the search goes depth first */
@@ -168,11 +169,11 @@ static void offer(arcs *a, double angle, const double w[2])
     memcpy(a->w, w, sizeof a->w);
 }
 
-/* Improves the angle too, by shrinking steps. */
-static void polish(arcs *a, double angle, const double from[2], double step)
+/* Improves the angle too, by steps that shrink from `step` to `least`. */
+static void polish(arcs *a, double angle, const double from[2], double step, double least)
 {
     double w[2], value = descend_all(a, angle, from, w);
-    while (step > 1e-16 && !zg_limit_reached(&a->limit)) {
+    for (int move = 0; move < MOVES && step > least && !zg_limit_reached(&a->limit); move++) {
         bool better = false;
         for (int side = -1; side <= 1 && !better; side += 2) {
             double trial[2], there = descend_all(a, angle + side * step, w, trial);
@@ -212,7 +213,7 @@ static void search_fitting(arcs *a)
         double d1 = x[2 * i] - side * x[2 * j], d2 = x[2 * i + 1] - side * x[2 * j + 1];
         double angle = fmod(atan2(d1, -d2) + 4.0 * (double)QUARTER, (double)QUARTER);
         fit(a, angle, start);
-        polish(a, angle, start, 1e-9);
+        polish(a, angle, start, 1e-9, 1e-14);
     }
 }
 
@@ -229,7 +230,7 @@ static void search(arcs *a)
     for (int i = 0; i < GRID && !zg_limit_reached(&a->limit); i++) {
         bool valley =
             values[i] <= values[(i + 1) % GRID] && values[i] <= values[(i + GRID - 1) % GRID];
-        if (valley) polish(a, (double)QUARTER * i / GRID, weights[i], (double)QUARTER / GRID);
+        if (valley) polish(a, (double)QUARTER * i / GRID, weights[i], (double)QUARTER / GRID, 1e-9);
     }
     if (a->penalty.power < NARROW) search_fitting(a);
 }
@@ -652,7 +653,7 @@ static zg_status treat(arcs *a, const box *b)
     bound_box(a, b, &bound);
     if (a->result->nodes % 256 == 0) {
         double middle = 0.5 * (b->angle[0] + b->angle[1]);
-        polish(a, middle, bound.w, b->angle[1] - b->angle[0]);
+        polish(a, middle, bound.w, b->angle[1] - b->angle[0], 1e-9);
     }
     int which = widest(a, b, &bound);
     if (which >= 0) return split(a, b, which);

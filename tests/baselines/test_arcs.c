@@ -252,12 +252,115 @@ static void test_stop(void **state)
     zg_problem_free(problem);
 }
 
+/* A clock that goes on by a second whenever it is read. */
+static double ticks;
+static double ticking(void)
+{
+    return ticks += 1.0;
+}
+
+/* The search for the first networks asks for the time in its loops, and ends there: with powers of
+ * any size, before there is a box. */
+static void test_limit_within_the_first_search(void **state)
+{
+    (void)state;
+    static const double powers[] = {0.001, 0.5, 2.0 / 3.0};
+    for (size_t i = 0; i < 3; i++) {
+        zg_problem *problem = make_problem(3, (zg_penalty){ZG_PENALTY_POWER, powers[i]});
+        zg_arcs_options options = {.seconds = 1e9, .clock = ticking, .notify = stop};
+        zg_arcs_result result;
+        double before = ticks;
+        assert_int_equal(zg_arcs_solve(problem, &options, &result, NULL), ZG_STOPPED);
+        assert_int_equal(result.nodes, 0);
+        zg_network_free(result.network);
+        double asked = ticks - before;
+        assert_true(asked > 150.0);
+        for (double share = 0.1; share < 0.95; share += 0.4) {
+            options = (zg_arcs_options){.seconds = 1.0 + share * asked, .clock = ticking};
+            assert_int_equal(zg_arcs_solve(problem, &options, &result, NULL), ZG_TIMEOUT);
+            assert_true(result.nodes == 0 && !result.complete);
+            assert_true(result.bound >= 0.0 && result.bound < result.objective);
+            zg_network_free(result.network);
+        }
+        zg_problem_free(problem);
+    }
+}
+
+/* Squares of the targets that overflow are refused by name; what overflows elsewhere is no bound.
+ */
+static void test_numbers_too_large(void **state)
+{
+    (void)state;
+    const double x[4] = {1.0, 0.0, 1.0, 1.0}, large[2] = {1e200, 2e200}, y[2] = {1.0, 2.0};
+    const double far[4] = {1e155, 0.0, 1e155, 1e155};
+    const zg_penalty penalty = {ZG_PENALTY_POWER, 0.5};
+    zg_arcs_result result;
+    zg_error error = {0};
+    zg_problem *problem = NULL;
+    zg_status status =
+        zg_problem_from_arrays(2, 2, x, 1, large, NULL, (zg_activation){1, 0, 0}, NULL,
+                               (zg_loss){ZG_LOSS_SQUARED, 1.0}, penalty, 0.4, &problem, &error);
+    if (status == ZG_OK) status = zg_arcs_solve(problem, NULL, &result, &error);
+    assert_int_equal(status, ZG_BAD_INPUT);
+    assert_true(error.message[0]);
+    zg_problem_free(problem);
+    problem = NULL;
+    if (zg_problem_from_arrays(2, 2, far, 1, y, NULL, (zg_activation){1, 0, 0}, NULL,
+                               (zg_loss){ZG_LOSS_SQUARED, 1.0}, penalty, 0.4, &problem,
+                               NULL) != ZG_OK)
+        return; /* refused when it is posed */
+    zg_arcs_options options = {.seconds = 2000, .clock = ticking};
+    status = zg_arcs_solve(problem, &options, &result, &error);
+    assert_true(status == ZG_OK || status == ZG_TIMEOUT);
+    assert_true(isfinite(result.objective) && result.bound <= result.objective);
+    zg_network_free(result.network);
+    zg_problem_free(problem);
+}
+
+/* Root radius (objective / lambda)^(1/p) beyond all doubles: the bound says nothing that the better
+ * network refutes, which has one neuron for two samples. */
+static void test_infinite_radius(void **state)
+{
+    (void)state;
+    const double x[4] = {-1.9253762147912343, 1.1194813030513466, 0.40526643845437055,
+                         -0.21559394150599737};
+    const double y[2] = {26393.03295432738, 122961.97190611123};
+    zg_problem *problem;
+    assert_int_equal(zg_problem_from_arrays(2, 2, x, 1, y, NULL, (zg_activation){1, 0, 0}, NULL,
+                                            (zg_loss){ZG_LOSS_SQUARED, 1.0},
+                                            (zg_penalty){ZG_PENALTY_POWER, 0.0009}, 1.0, &problem,
+                                            NULL),
+                     ZG_OK);
+    zg_network *network;
+    const double u[2] = {-0.5060866203079348, -0.8624826564895622};
+    double objective;
+    assert_int_equal(zg_network_create(problem, &network, NULL), ZG_OK);
+    assert_int_equal(zg_network_add(network, 0, u, 0, 335163709.0438777), ZG_OK);
+    assert_int_equal(zg_network_objective(network, problem, &objective, NULL, NULL), ZG_OK);
+    assert_true(fabs(objective - 1.01782) < 1e-5);
+    zg_arcs_options options = {.seconds = 3000, .clock = ticking};
+    zg_arcs_result result;
+    zg_status status = zg_arcs_solve(problem, &options, &result, NULL);
+    assert_true(status == ZG_OK || status == ZG_TIMEOUT);
+    assert_true(result.bound <= objective);
+    assert_true(result.objective < 1.02); /* it finds its like */
+    zg_network_free(result.network);
+    zg_network_free(network);
+    zg_problem_free(problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_networks), cmocka_unit_test(test_rotation),
-        cmocka_unit_test(test_one_neuron),      cmocka_unit_test(test_backprop_is_bracketed),
-        cmocka_unit_test(test_refusals),        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_random_networks),
+        cmocka_unit_test(test_rotation),
+        cmocka_unit_test(test_one_neuron),
+        cmocka_unit_test(test_backprop_is_bracketed),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_limit_within_the_first_search),
+        cmocka_unit_test(test_numbers_too_large),
+        cmocka_unit_test(test_infinite_radius),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -813,6 +813,47 @@ static void test_stop(void **state)
     free(s);
 }
 
+/* A clock that goes on by a second whenever it is read: limits are tested by how often they are
+ * asked for, not by the machine's time. */
+static double ticks;
+static double ticking(void)
+{
+    return ticks += 1.0;
+}
+
+/* The search for a first network asks for the time in its loops, and ends there. */
+static void test_limit_within_the_first_search(void **state)
+{
+    (void)state;
+    static const zg_loss_kind losses[] = {ZG_LOSS_INTERPOLATE, ZG_LOSS_ABSOLUTE, ZG_LOSS_SQUARED};
+    small_problem *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    for (size_t i = 0; i < 3; i++) {
+        hard_problem(s, 5);
+        s->problem.loss = losses[i];
+        zg_decay_options options = {.nodes = 1, .seconds = 1e9, .clock = ticking};
+        zg_decay_result result;
+        double before = ticks;
+        zg_status status = zg_decay_solve(&s->problem, &options, &result, NULL);
+        assert_true(status == ZG_OK || status == ZG_TIMEOUT);
+        zg_decay_result_clear(&result);
+        double asked = ticks - before;
+        print_message("# the clock was read %.0f times before the first box was done\n", asked);
+        assert_true(asked > 300.0);
+        for (double share = 0.0; share < 0.8; share += 0.2) {
+            options.seconds = 1.0 + share * asked;
+            zg_error error = {0};
+            status = zg_decay_solve(&s->problem, &options, &result, &error);
+            assert_int_equal(status, ZG_TIMEOUT);
+            assert_true(error.message[0] && !result.complete);
+            if (share < 0.3) assert_int_equal(result.nodes, 0);
+            if (isfinite(result.objective)) assert_true(result.bound <= result.objective);
+            zg_decay_result_clear(&result);
+        }
+    }
+    free(s);
+}
+
 /* Reads a file of the shared power-sum instances. */
 static bool read_instance(const char *name, small_problem *s)
 {
@@ -992,6 +1033,7 @@ int main(void)
         cmocka_unit_test(test_checkpoint_of_no_search),
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_limit_within_the_first_search),
         cmocka_unit_test(test_reference),
         cmocka_unit_test(test_power_sums),
         cmocka_unit_test(test_absolute_dense),
