@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
+#include "core/interpolation.h"
 #include "train/registry.h"
 #include "train/training.h"
 
@@ -247,6 +248,8 @@ static int run(arguments *a)
                                          a->inputs.weights, &options, network->training.penalty,
                                          &problem, &error);
     if (status == ZG_OK) note_other_rows(network, problem);
+    if (status == ZG_OK && problem->loss.kind == ZG_LOSS_INTERPOLATE)
+        status = zg_interpolation_conflict(problem, &error);
     if (status == ZG_OK) status = zg_certify(problem, network, &certificate, &error);
     if (status == ZG_OK && a->tight) status = tighten(a, problem, &certificate, &dual, &error);
     if (status == ZG_OK)

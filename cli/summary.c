@@ -111,6 +111,9 @@ static void print_json(const zg_summary *s, const quality *q, FILE *out)
     zg_cli_json_number(root, "certification_seconds", t->certification_seconds);
     zg_cli_json_number(root, "loss", t->loss);
     zg_cli_json_number(root, "penalty", t->penalty);
+    zg_cli_json_number(root, "residual", t->miss);
+    if (isfinite(t->miss))
+        zg_cli_json_number(root, "residual_tolerance", ZG_INTERPOLATION_TOLERANCE);
     claim_json(&t->solution, s->problem->outputs, root);
     program_json(&t->solution.solver, root);
     json_object_set_new(root, "neuron_bound",
@@ -173,6 +176,9 @@ static void print_text(const zg_summary *s, const quality *q, FILE *out)
              zg_bound_source_text(c->source));
     zg_print_gap(c, remark, out);
     zg_print_verdict(s->assessment, out);
+    if (isfinite(t->miss))
+        fprintf(out, "%-12s off by at most %.2e of the largest target (%.0e counts as exact)\n",
+                "residual", t->miss, ZG_INTERPOLATION_TOLERANCE);
     double twin;
     if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
         fprintf(out, "%-12s %.10g  the same network with the cubic penalty, lengths free\n",

@@ -1,6 +1,7 @@
 /* Whether targets can be interpolated at all (see interpolation.h). */
 #include "core/interpolation.h"
 
+#include "base/linalg.h"
 #include "core/certificate.h"
 #include "core/safe.h"
 
@@ -19,6 +20,16 @@ double zg_interpolation_miss(const zg_problem *problem, const double *f)
     for (size_t c = 0; c < problem->outputs; c++)
         most = zg_upper_max(most, zg_loss_miss(n, f + c * n, problem->y + c * n));
     return most;
+}
+
+zg_status zg_network_miss(const zg_network *network, const zg_problem *problem, double *miss)
+{
+    double *f = zg_doubles(problem->outputs * problem->samples);
+    zg_status status =
+        f ? zg_network_evaluate(network, problem->samples, problem->x, f) : ZG_NO_MEMORY;
+    *miss = status ? NAN : zg_interpolation_miss(problem, f);
+    free(f);
+    return status;
 }
 
 /* ---- rows that contradict each other --------------------------------------------------------- */

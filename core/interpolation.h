@@ -7,6 +7,9 @@
 /* The largest share of max |y| by which f (outputs x samples) misses the targets of an output. */
 double zg_interpolation_miss(const zg_problem *problem, const double *f);
 
+/* The same of a network. */
+zg_status zg_network_miss(const zg_network *network, const zg_problem *problem, double *miss);
+
 /* ZG_INFEASIBLE, naming the rows, where two rows have the same inputs and targets so far apart that
  * no function of the inputs fits both to the tolerance; ZG_OK when there are none.  Exact: nothing
  * is rounded. */

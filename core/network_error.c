@@ -1,11 +1,15 @@
 /* What rounding can have done to the objective of a network (see network.h). */
 #include "base/linalg.h"
 #include "core/network.h"
+#include "core/safe.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A product that underflows, as a multiple of the unit that sizes are multiplied by. */
+#define UNDERFLOW (DBL_MIN / DBL_EPSILON)
 
 /* Longest u of the network, and sum_j |alpha_jc| by group and output (groups x outputs). */
 static double sum_weights(const zg_network *network, double *sums)
@@ -31,15 +35,17 @@ static void response_sizes(const zg_network *network, const zg_problem *problem,
     size_t n = problem->samples, outputs = network->outputs;
     for (size_t g = 0; g < p->groups; g++)
         for (size_t i = 0; i < n; i++) {
-            double mean = 0.0;
+            double mean = 0.0, lost = 1.0;
             zg_patches_gather(p, g, 1, problem->x + i * network->inputs, patch);
             for (size_t k = 0; k < p->patches; k++) {
                 double q = zg_norm(p->width, patch + k * p->width) * longest;
                 mean += (fabs(s.a) * q + fabs(s.b)) * q + fabs(s.c);
+                lost += 1.0 + q + (double)p->width * (2.0 * fabs(s.a) * q + fabs(s.b));
             }
             mean /= (double)p->patches;
+            /* Products that underflow are off by DBL_MIN times what still multiplies them. */
             for (size_t c = 0; c < outputs; c++)
-                size[c * n + i] += sums[g * outputs + c] * (mean + DBL_MIN); /* underflow */
+                size[c * n + i] += sums[g * outputs + c] * (mean + UNDERFLOW * lost) + UNDERFLOW;
         }
 }
 
@@ -54,7 +60,7 @@ static double loss_error(const zg_problem *problem, size_t i, const double *y, d
     double above = fabs(zg_loss_value(problem->loss, 1, &high, y, weight) - value);
     double terms = (double)(problem->samples * problem->outputs) + 8.0;
     return (below > above ? below : above) * (1.0 + 8.0 * DBL_EPSILON) +
-           terms * DBL_EPSILON * fabs(value);
+           terms * DBL_EPSILON * fabs(value) + 4.0 * DBL_MIN * (1.0 + (weight ? *weight : 1.0));
 }
 
 static double penalty_size(const zg_network *network, const zg_problem *problem)
@@ -89,7 +95,7 @@ zg_status zg_network_objective_error(const zg_network *network, const zg_problem
             total += fabs(dual[k]) * (fabs(f[k] - problem->y[k]) + e);
     }
     double terms = (double)(network->count * outputs) + 8.0;
-    *error = total + terms * DBL_EPSILON * penalty_size(network, problem);
+    *error = zg_upper(total + terms * DBL_EPSILON * penalty_size(network, problem) + DBL_MIN);
     free(storage);
     return status;
 }

@@ -30,6 +30,7 @@ void zg_row_start(zg_row *row)
                     .bound = NAN,
                     .gap = NAN,
                     .rounding = NAN,
+                    .residual = NAN,
                     .claimed_primal = NAN,
                     .claimed_dual = NAN,
                     .blas_threads = NAN,
@@ -130,6 +131,7 @@ void zg_row_write(const zg_row *row, zg_event *event)
     zg_event_number(event, "bound", row->bound);
     zg_event_number(event, "gap", row->gap);
     zg_event_number(event, "rounding", row->rounding);
+    zg_event_number(event, "residual", row->residual);
     write_claimed(row, event);
     zg_event_text(event, "solver_program", text_or_null(row->solver_program));
     zg_event_text(event, "solver_version", text_or_null(row->solver_version));
@@ -238,6 +240,7 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     row->bound = read_number(event, "bound");
     row->gap = read_number(event, "gap");
     row->rounding = read_number(event, "rounding");
+    row->residual = read_number(event, "residual");
     const json_t *claimed = json_object_get(event, "claimed");
     row->claimed_primal = read_number(claimed, "primal");
     row->claimed_dual = read_number(claimed, "dual");

@@ -18,7 +18,7 @@ typedef enum zg_verdict {
     ZG_CASE_TIMEOUT,
     ZG_OUT_OF_MEMORY,
     ZG_DISK_LIMIT, /* wrote more than it may */
-    ZG_SKIPPED, /* could not be asked of this method, or its data are not here */
+    ZG_SKIPPED,    /* could not be asked of this method, or its data are not here */
     ZG_VERDICT_COUNT
 } zg_verdict;
 
@@ -56,6 +56,7 @@ typedef struct zg_row {
     double neurons, iterations, pivots;
     char unit[16];          /* of iterations */
     double power_sum;       /* sum |w|^p, with a concave penalty */
+    double residual;        /* with loss interpolate: the largest |f - y| / max |y| */
     double power_sum_bound; /* a safe lower bound on it, when the network must interpolate */
     zg_score train, validation, test;
     /* Networks of two inputs and one output with few neurons: unit weights, two each, and output
@@ -67,7 +68,7 @@ typedef struct zg_row {
     double *samples; /* seconds of every repetition, when there were several; owned */
     size_t sample_count;
     char limits_by[12]; /* "cgroup" or "sampling": what held its limits */
-    char timing[8]; /* "solo", or "shared" when other cases ran beside it */
+    char timing[8];     /* "solo", or "shared" when other cases ran beside it */
 } zg_row;
 
 void zg_row_start(zg_row *row);

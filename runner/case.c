@@ -292,6 +292,7 @@ static void set_solution(work *w)
     keep_plane(row, solution->network);
     row->objective = training->certificate.objective;
     row->rounding = training->certificate.rounding;
+    row->residual = training->miss;
     row->bound = training->certificate.bound;
     row->gap = training->certificate.gap;
     if (w->problem->penalty.kind == ZG_PENALTY_L1) return;

@@ -93,6 +93,8 @@ static zg_status certify(const zg_problem *problem, const zg_monitor *monitor, z
     }
     if (status == ZG_OK)
         status = zg_network_objective(network, problem, NULL, &out->loss, &out->penalty);
+    if (status == ZG_OK && problem->loss.kind == ZG_LOSS_INTERPOLATE)
+        status = zg_network_miss(network, problem, &out->miss);
     if (status) return zg_fail(error, status, "%s", zg_status_message(status));
     status = zg_certify(problem, network, &out->certificate, error);
     if (status) return status;
@@ -155,6 +157,7 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
 {
     memset(out, 0, sizeof *out);
     forget(out);
+    out->miss = NAN;
     out->assessment = (zg_assessment){.gap = NAN, .cause = "nothing_measured"};
     zg_status status = method->check ? method->check(problem, values, error) : ZG_OK;
     if (status == ZG_OK && problem->loss.kind == ZG_LOSS_INTERPOLATE)

@@ -8,10 +8,11 @@
 typedef struct zg_training {
     zg_solution solution;
     zg_certificate certificate; /* of solution.network; all NAN when nothing was measured */
-    zg_assessment assessment;     /* what it is worth: nobody compares a gap with a tolerance */
+    zg_assessment assessment;   /* what it is worth: nobody compares a gap with a tolerance */
     double *dual;               /* outputs x samples: behind the bound; NULL when v = 0 */
     double certification_seconds;
     double loss, penalty; /* the two parts of the objective */
+    double miss;          /* with loss interpolate: the largest |f - y| / max |y|; else NAN */
 } zg_training;
 
 /* Runs the method, evaluates its network on the problem and certifies it with the best of: the

@@ -194,7 +194,9 @@ void exact_loss(mpfr_t out, zg_loss loss, const mpfr_t f, double y, double weigh
     mpfr_sub_d(r, f, y, MPFR_RNDN);
     mpfr_abs(r, r, MPFR_RNDN);
     mpfr_mul_d(out, f, -y, MPFR_RNDN); /* -y f, and 1 - y f where it counts */
-    if (loss.kind == ZG_LOSS_LOGISTIC) {
+    if (loss.kind == ZG_LOSS_LOGISTIC && mpfr_cmp_ui(out, 4000) > 0) {
+        /* log(1 + e^t) is t to 5,000 bits, where e^t may overflow even here. */
+    } else if (loss.kind == ZG_LOSS_LOGISTIC) {
         mpfr_exp(out, out, MPFR_RNDN);
         mpfr_log1p(out, out, MPFR_RNDN);
     } else if (loss.kind == ZG_LOSS_HINGE || loss.kind == ZG_LOSS_SQUARED_HINGE) {

@@ -615,6 +615,41 @@ static void exact_objective(mpfr_t out, const zg_problem *p, const neurons *net)
     mpfr_clears(f, part, (mpfr_ptr)0);
 }
 
+static zg_network *unit_network(const zg_problem *p, const neurons *net)
+{
+    zg_network *network;
+    assert_ok(zg_network_create(p, &network, NULL), NULL);
+    for (size_t j = 0; j < net->count; j++) {
+        double u[MOST], length = zg_norm(p->patches.width, net->u[j]);
+        for (size_t k = 0; k < p->patches.width; k++)
+            u[k] = net->u[j][k] / length;
+        assert_ok(zg_network_add(network, net->group[j], u, 0, net->alpha[j]), NULL);
+    }
+    return network;
+}
+
+/* The objective that the library computes is off the exact one, that of neurons of length 1 in
+ * every digit, by no more than it says. */
+static void check_rounding(const zg_problem *p, const neurons *net, const mpfr_t exact)
+{
+    zg_network *network = unit_network(p, net);
+    double objective, error;
+    mpfr_t difference;
+    mpfr_init2(difference, EXACT_BITS);
+    assert_ok(zg_network_objective(network, p, &objective, NULL, NULL), NULL);
+    assert_ok(zg_network_objective_error(network, p, NULL, &error), NULL);
+    zg_network_free(network);
+    assert_true(error >= 0.0);
+    if (isfinite(objective) && isfinite(error)) {
+        mpfr_sub_d(difference, exact, objective, MPFR_RNDN);
+        mpfr_abs(difference, difference, MPFR_RNDN);
+        if (mpfr_cmp_d(difference, error) > 0)
+            fail_msg("objective %a off by %a, rounding %a", objective,
+                     mpfr_get_d(difference, MPFR_RNDN), error);
+    }
+    mpfr_clear(difference);
+}
+
 static void objectives_of_networks(void **state)
 {
     (void)state;
@@ -627,12 +662,13 @@ static void objectives_of_networks(void **state)
         zg_program program = zg_problem_program(in.problem, 0);
         zg_bound bound = {0};
         if (in.problem->loss.kind != ZG_LOSS_INTERPOLATE &&
-            zg_program_bound(&program, in.v, &bound, NULL) == ZG_OK)
+            zg_program_bound(&program, in.v, &bound, NULL) != ZG_NO_MEMORY)
             for (int trial = 0; trial < 3; trial++) {
                 neurons net;
                 random_neurons(&random, in.problem, &net);
                 if (trial == 0) net.count = 0;
                 exact_objective(objective, in.problem, &net);
+                check_rounding(in.problem, &net, objective);
                 if (mpfr_cmp_d(objective, bound.value) < 0)
                     fail_msg("round %d: bound %a, a network has %a", round, bound.value,
                              mpfr_get_d(objective, MPFR_RNDD));
