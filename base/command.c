@@ -27,13 +27,19 @@ static int become(void *context, int pipe)
 zg_status zg_command_run(const zg_command *command, zg_ending *out, zg_error *error)
 {
     zg_worker worker;
-    const zg_job job = {
-        .work = become, .context = (void *)command, .limits = {.seconds = command->seconds}};
+    const zg_job job = {.work = become,
+                        .context = (void *)command,
+                        .folder = command->folder,
+                        .limits = {.seconds = command->seconds}};
     zg_status status = zg_worker_start(&job, &worker, error);
     if (status != ZG_OK) return status;
     struct pollfd ended = {.fd = worker.supervisor.channel, .events = POLLIN};
-    while (poll(&ended, 1, command->tick ? TICK_MILLISECONDS : -1) <= 0)
-        if (command->tick) command->tick(command->context);
+    while (poll(&ended, 1, command->tick ? TICK_MILLISECONDS : -1) <= 0) {
+        if (!command->tick || command->tick(command->context)) continue;
+        zg_worker_kill(&worker);
+        close(worker.events);
+        return zg_fail(error, ZG_STOPPED, "%.100s was stopped", command->arguments[0]);
+    }
     zg_worker_finish(&worker, out);
     int cause = 0;
     bool failed = zg_read_all(worker.events, &cause, sizeof cause);

@@ -8,13 +8,15 @@ typedef struct zg_command {
     const char *const *arguments; /* NULL-terminated; the first is looked up in PATH */
     const char *directory;        /* to run in */
     const char *log;              /* file that gets its standard output and error */
+    const char *folder;           /* as in zg_job */
     double seconds;               /* limit of wall-clock time; 0: none */
-    void (*tick)(void *context);  /* called several times a second while it runs, or NULL */
+    bool (*tick)(void *context);  /* called several times a second; false ends it.  Or NULL */
     void *context;
 } zg_command;
 
 /* Waits for the end.  Nothing that the program starts is left then, nor when this process is killed
- * meanwhile.  ZG_MISSING when there is no such program. */
+ * meanwhile.  ZG_MISSING when there is no such program, ZG_STOPPED
+ * when tick ended it. */
 zg_status zg_command_run(const zg_command *command, zg_ending *out, zg_error *error);
 
 /* What a shell would call its status: as it exited, 128 + N when signal N ended it. */

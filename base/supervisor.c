@@ -260,6 +260,7 @@ static void watch_worker(supervision *s)
         if (asked_to_stop(s)) {
             take_all_down(s);
             remove_traces(s);
+            if (s->job->folder && getppid() != s->caller) zg_tree_remove(s->job->folder);
             _exit(0);
         }
         (void)reap(s);

@@ -258,7 +258,7 @@ static int run(const arguments *a, loaded *l, zg_run_options *options)
 {
     display d = {.rows = !a->json && !a->quiet && isatty(1), .status = !a->quiet && isatty(2)};
     zg_error error = {0};
-    zg_run_result result;
+    zg_run_result result = {0};
     options->spectator = (zg_spectator){.superseded = a->quiet ? NULL : show_superseded,
                                         .started = show_start,
                                         .progress = show_progress,
@@ -272,6 +272,7 @@ static int run(const arguments *a, loaded *l, zg_run_options *options)
     erase(&d);
     if (status != ZG_OK) {
         int exit_status = zg_cli_fail("run", &error);
+        if (result.interrupted) return 128 + result.interrupted;
         return status == ZG_BAD_INPUT ? exit_status : ZG_EXIT_FAILED;
     }
     if (a->json)

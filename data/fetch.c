@@ -51,13 +51,14 @@ static zg_status job_create(const zg_package *package, const char *cache,
 
 /* ---- downloading --------------------------------------------------------------------------- */
 
-static void report_size(void *context)
+static bool report_size(void *context)
 {
     const job *j = context;
     struct stat facts;
-    if (!j->progress) return;
+    if (!j->progress) return true;
     size_t bytes = stat(j->file, &facts) == 0 ? (size_t)facts.st_size : 0;
     j->progress->notify(j->progress->context, j->package, bytes, j->package->bytes);
+    return true;
 }
 
 /* The last line of the client's output that tells an error, or the last line at all. */
@@ -193,7 +194,7 @@ static zg_status download(const job *j, zg_error *error)
     zg_status status =
         j->package->kind == ZG_PACKAGE_NPM ? npm_download(j, error) : apt_download(j, error);
     if (status != ZG_OK) return status;
-    report_size((void *)j);
+    (void)report_size((void *)j);
     if (!zg_cache_exists(j->file))
         return zg_fail(error, ZG_MISSING, "the download of %s left no file %.400s",
                        j->package->name, j->file);

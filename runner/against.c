@@ -4,6 +4,7 @@
 #include "base/command.h"
 #include "log/journal.h"
 #include "runner/announce.h"
+#include "runner/signals.h"
 
 #include <limits.h>
 #include <math.h>
@@ -27,6 +28,8 @@ typedef struct contest {
     zg_event event;
     char log[PATH_MAX], output[PATH_MAX];
     zg_error *error;
+    zg_signals signals;
+    int interrupted; /* the signal that ended it, or 0 */
     /* While one measurement's log is read: */
     contender *side;
     size_t repetition;
@@ -81,6 +84,13 @@ static zg_status read_log(contest *c)
     return status == ZG_OK ? c->status : status;
 }
 
+static bool not_interrupted(void *context)
+{
+    contest *c = context;
+    c->interrupted = zg_signals_taken(&c->signals);
+    return c->interrupted == 0;
+}
+
 /* One measurement of one case by one program. */
 static zg_status measure(contest *c, contender *side, const zg_suite *suite, const zg_case *item,
                          size_t repetition)
@@ -88,7 +98,12 @@ static zg_status measure(contest *c, contender *side, const zg_suite *suite, con
     const char *const words[] = {side->program, "run",      suite->path, "--case",
                                  item->name,    "--repeat", "1",         "--output",
                                  c->log,        "--quiet",  "--offline", NULL};
-    const zg_command command = {.arguments = words, .directory = ".", .log = c->output};
+    const zg_command command = {.arguments = words,
+                                .directory = ".",
+                                .log = c->output,
+                                .folder = c->against->folder,
+                                .tick = not_interrupted,
+                                .context = c};
     zg_ending ending = {0};
     c->side = side;
     c->repetition = repetition;
@@ -154,12 +169,17 @@ static zg_status run_all(contest *c, zg_suite *const *suites, size_t count, size
             size_t repeat = options->repeat ? options->repeat : suites[k]->repeat;
             status = run_case(c, suites[k], item, repeat, &options->spectator);
         }
-    for (size_t s = 0; s < 2 && status == ZG_OK; s++) {
+    bool interrupted = status == ZG_STOPPED && c->interrupted;
+    for (size_t s = 0; s < 2 && (status == ZG_OK || interrupted); s++) {
         zg_run_result *result = &c->sides[s].result;
-        result->exit_status = zg_verdict_exit(result->counts);
+        result->interrupted = c->interrupted;
+        result->exit_status = interrupted ? 128 + c->interrupted : zg_verdict_exit(result->counts);
         zg_announce_end(&c->event, result, zg_journal_time(c->sides[s].journal));
-        status = zg_journal_write(c->sides[s].journal, &c->event, true, c->error);
+        zg_status written = zg_journal_write(c->sides[s].journal, &c->event, true, c->error);
+        if (written != ZG_OK) return written;
     }
+    if (interrupted)
+        return zg_fail(c->error, ZG_STOPPED, "interrupted; %.300s is cut short", options->log);
     return status;
 }
 
@@ -186,6 +206,7 @@ zg_status zg_run_against(zg_suite *const *suites, size_t count, const zg_against
     if (!c) return zg_no_memory(error);
     c->against = against;
     c->error = error;
+    c->signals.descriptor = -1;
     c->sides[0].program = against->base;
     c->sides[1].program = "/proc/self/exe";
     snprintf(c->log, sizeof c->log, "%s/one.ndjson", against->folder);
@@ -194,7 +215,9 @@ zg_status zg_run_against(zg_suite *const *suites, size_t count, const zg_against
         for (size_t i = 0; i < suites[k]->case_count; i++)
             total += zg_case_selected(&suites[k]->cases[i], options);
     zg_status status = prepare(c, options, total);
+    if (status == ZG_OK) status = zg_signals_catch(&c->signals, error);
     if (status == ZG_OK) status = run_all(c, suites, count, total, options);
+    zg_signals_release(&c->signals);
     (void)unlink(c->log);
     (void)unlink(c->output);
     for (size_t s = 0; s < 2; s++) {
@@ -205,6 +228,7 @@ zg_status zg_run_against(zg_suite *const *suites, size_t count, const zg_against
         *out = c->sides[1].result;
     else
         zg_run_result_clear(&c->sides[1].result);
+    out->interrupted = c->interrupted;
     zg_run_result_clear(&c->sides[0].result);
     zg_event_clear(&c->event);
     free(c);

@@ -217,4 +217,8 @@ void zg_announce_end(zg_event *event, const zg_run_result *result, double t)
         zg_event_number(event, zg_verdict_name((zg_verdict)i), (double)result->counts[i]);
     zg_event_close(event);
     zg_event_number(event, "exit_status", result->exit_status);
+    if (!result->interrupted) return;
+    char name[16];
+    snprintf(name, sizeof name, "SIG%s", sigabbrev_np(result->interrupted));
+    zg_event_text(event, "interrupted", name);
 }

@@ -5,7 +5,9 @@
 #include "base/scratch.h"
 #include "core/verdict.h"
 #include "runner/announce.h"
+#include "runner/orphans.h"
 #include "runner/resume.h"
+#include "runner/signals.h"
 #include "runner/slot.h"
 #include "runner/verdict.h"
 
@@ -14,11 +16,9 @@
 #include <math.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -41,8 +41,8 @@ typedef struct run {
     size_t next;     /* target to look at */
     size_t jobs, busy;
     zg_slot *slots;
-    int signals; /* signalfd: SIGINT, SIGTERM */
-    sigset_t old_mask;
+    zg_signals signals;
+    zg_orphans orphans;
     size_t cores[CPU_SETSIZE], core_count;
     bool resumed;
     zg_resumption resumption;
@@ -139,21 +139,6 @@ static void visit_old(void *context, const json_t *event)
 
 /* ---- set-up ---------------------------------------------------------------------------------- */
 
-static zg_status catch_signals(run *r)
-{
-    sigset_t mask;
-    sigemptyset(&mask);
-    sigaddset(&mask, SIGINT);
-    sigaddset(&mask, SIGTERM);
-    sigaddset(&mask, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &mask, &r->old_mask) != 0)
-        return zg_fail(r->error, ZG_IO, "cannot block signals: %s", strerror(errno));
-    r->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (r->signals < 0)
-        return zg_fail(r->error, ZG_IO, "cannot watch signals: %s", strerror(errno));
-    return ZG_OK;
-}
-
 static void find_cores(run *r)
 {
     cpu_set_t set;
@@ -192,6 +177,7 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
     r->slots = calloc(r->jobs, sizeof *r->slots);
     if (!r->slots) return zg_no_memory(r->error);
     zg_status status = make_plan(r, suites, count);
+    if (status == ZG_OK) status = zg_signals_catch(&r->signals, r->error);
     if (status == ZG_OK) status = zg_resumption_begin(&r->resumption, suites, count, r->error);
     if (status == ZG_OK)
         status = zg_journal_open(r->options->log, r->options->resume, visit_old, r, &r->journal,
@@ -204,8 +190,7 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
     find_cores(r);
     zg_announce_run(&r->event, suites, count, r->options, r->result->count, r->resumed,
                     r->resumption.superseded, zg_journal_time(r->journal));
-    status = zg_journal_write(r->journal, &r->event, true, r->error);
-    return status == ZG_OK ? catch_signals(r) : status;
+    return zg_journal_write(r->journal, &r->event, true, r->error);
 }
 
 /* ---- running --------------------------------------------------------------------------------- */
@@ -296,6 +281,16 @@ static zg_status fill_slots(run *r)
     return ZG_OK;
 }
 
+/* A supervisor was killed: what it watched over has come to us. */
+static void sweep_orphans(const run *r)
+{
+    pid_t living[JOBS_LIMIT];
+    size_t count = 0;
+    for (size_t i = 0; i < r->jobs; i++)
+        if (r->slots[i].busy) living[count++] = r->slots[i].worker.supervisor.pid;
+    zg_orphans_sweep(&r->orphans, living, count);
+}
+
 static zg_status serve_slot(run *r, zg_slot *slot, bool ended)
 {
     const zg_spectator *spectator = &r->options->spectator;
@@ -305,6 +300,7 @@ static zg_status serve_slot(run *r, zg_slot *slot, bool ended)
     slot->busy = false;
     r->busy--;
     zg_status status = zg_slot_settle(slot, r->journal, &r->event, spectator, &again, r->error);
+    if (slot->lost) sweep_orphans(r);
     if (status == ZG_OK && again) status = zg_slot_launch(slot, r->error);
     if (status != ZG_OK) return status;
     slot->busy = true;
@@ -312,11 +308,33 @@ static zg_status serve_slot(run *r, zg_slot *slot, bool ended)
     return again ? ZG_OK : finish_case(r, slot);
 }
 
+/* The last event: of all cases, or of those that ended before a signal. */
+static zg_status close_run(run *r)
+{
+    zg_run_result *result = r->result;
+    for (size_t i = 0; i < result->count; i++)
+        if (result->rows[i].name[0]) result->counts[result->rows[i].verdict]++;
+    result->exit_status =
+        result->interrupted ? 128 + result->interrupted : zg_verdict_exit(result->counts);
+    zg_announce_end(&r->event, result, zg_journal_time(r->journal));
+    return zg_journal_write(r->journal, &r->event, true, r->error);
+}
+
+/* A signal: the log says so, and from here on another one ends the program at once. */
+static zg_status interrupt(run *r)
+{
+    r->result->interrupted = zg_signals_taken(&r->signals);
+    zg_status status = close_run(r);
+    zg_signals_release(&r->signals);
+    if (status != ZG_OK) return status;
+    return zg_fail(r->error, ZG_STOPPED, "interrupted; --resume continues %.300s", r->options->log);
+}
+
 static zg_status wait_and_serve(run *r)
 {
     struct pollfd ready[2 * JOBS_LIMIT + 1];
     nfds_t count = 0;
-    ready[count++] = (struct pollfd){r->signals, POLLIN, 0};
+    ready[count++] = (struct pollfd){r->signals.descriptor, POLLIN, 0};
     for (size_t i = 0; i < r->jobs; i++) {
         bool busy = r->slots[i].busy;
         ready[count++] =
@@ -325,9 +343,7 @@ static zg_status wait_and_serve(run *r)
     }
     if (poll(ready, count, -1) < 0 && errno != EINTR)
         return zg_fail(r->error, ZG_IO, "cannot wait for processes: %s", strerror(errno));
-    if (ready[0].revents)
-        return zg_fail(r->error, ZG_STOPPED, "interrupted; --resume continues %.300s",
-                       r->options->log);
+    if (ready[0].revents) return interrupt(r);
     for (size_t i = 0; i < r->jobs; i++) {
         bool ended = ready[2 * i + 1].revents != 0;
         short events = ready[2 * i + 2].revents;
@@ -350,39 +366,36 @@ static zg_status run_cases(run *r)
     return status;
 }
 
-static zg_status close_run(run *r)
-{
-    zg_run_result *result = r->result;
-    for (size_t i = 0; i < result->count; i++)
-        result->counts[result->rows[i].verdict]++;
-    result->exit_status = zg_verdict_exit(result->counts);
-    zg_announce_end(&r->event, result, zg_journal_time(r->journal));
-    return zg_journal_write(r->journal, &r->event, true, r->error);
-}
-
 zg_status zg_run_suites(zg_suite *const *suites, size_t count, const zg_world *world,
                         const zg_run_options *options, zg_run_result *out, zg_error *error)
 {
     *out = (zg_run_result){0};
     run *r = calloc(1, sizeof *r);
     if (!r) return zg_no_memory(error);
-    *r = (run){.world = world, .options = options, .result = out, .signals = -1, .error = error};
+    *r = (run){.world = world,
+               .options = options,
+               .result = out,
+               .signals = {.descriptor = -1},
+               .error = error};
+    zg_orphans_adopt(&r->orphans);
     zg_status status = prepare(r, suites, count);
     if (status == ZG_OK) status = run_cases(r);
     if (status == ZG_OK) status = close_run(r);
     for (size_t i = 0; r->slots && i < r->jobs; i++)
         zg_slot_abandon(&r->slots[i]);
-    if (r->signals >= 0) {
-        close(r->signals);
-        (void)sigprocmask(SIG_SETMASK, &r->old_mask, NULL);
-    }
+    zg_signals_release(&r->signals);
+    zg_orphans_release(&r->orphans);
     zg_journal_close(r->journal);
     zg_resumption_clear(&r->resumption);
     zg_event_clear(&r->event);
     free(r->slots);
     free(r->targets);
     free(r);
-    if (status != ZG_OK) zg_run_result_clear(out);
+    if (status != ZG_OK) {
+        int interrupted = out->interrupted;
+        zg_run_result_clear(out);
+        out->interrupted = interrupted;
+    }
     return status;
 }
 

@@ -41,13 +41,14 @@ typedef struct zg_run_result {
     size_t kept;       /* rows taken over from the part of the run before */
     size_t superseded; /* rows of that part that are about other data or settings */
     int exit_status;
+    int interrupted; /* the signal that ended the run before its end, or 0 */
 } zg_run_result;
 
 /* Whether a run with these options would treat the case. */
 bool zg_case_selected(const zg_case *item, const zg_run_options *options);
 
-/* Runs the suites.  ZG_STOPPED after SIGINT or SIGTERM: all processes are gone, the journal can be
- * continued. */
+/* Runs the suites.  ZG_STOPPED after SIGINT, SIGTERM or SIGHUP: all processes are gone, the journal
+ * says so and can be continued, and of *out only `interrupted` is set. */
 zg_status zg_run_suites(zg_suite *const *suites, size_t count, const zg_world *world,
                         const zg_run_options *options, zg_run_result *out, zg_error *error);
 void zg_run_result_clear(zg_run_result *result);

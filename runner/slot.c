@@ -180,6 +180,7 @@ zg_status zg_slot_settle(zg_slot *slot, zg_journal *journal, zg_event *event,
 {
     zg_ending ending;
     zg_worker_finish(&slot->worker, &ending);
+    slot->lost = ending.end == ZG_END_LOST;
     zg_status status = zg_slot_read(slot, journal, event, spectator, error);
     if (status == ZG_OK) status = announce_without_data(slot, journal, event, error);
     close(slot->worker.events);

@@ -21,7 +21,8 @@ typedef struct zg_slot {
     size_t length, capacity;
     double disk_mb;      /* limit of what it writes where the suite has none */
     double passed_bytes; /* of its events in the journal */
-    bool announced; /* case_started is in the journal */
+    bool lost;           /* the last supervisor was killed by somebody else */
+    bool announced;      /* case_started is in the journal */
     zg_testimony testimony;
     zg_row fresh; /* of the repetition under way */
     zg_row row;   /* of the case: the first repetition's */

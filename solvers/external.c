@@ -254,8 +254,11 @@ static zg_status run_command(run *r, zg_error *error)
     if (limit > 0) left = fmax(1e-3, limit - zg_stopwatch_read(r->watch));
     snprintf(log, sizeof log, "%s/output", r->scratch.path);
     const char *const words[] = {"/bin/sh", "-c", r->command, NULL};
-    const zg_command command = {
-        .arguments = words, .directory = r->scratch.path, .log = log, .seconds = left};
+    const zg_command command = {.arguments = words,
+                                .directory = r->scratch.path,
+                                .log = log,
+                                .folder = r->scratch.path,
+                                .seconds = left};
     zg_status status = zg_command_run(&command, &r->ended, error);
     if (status != ZG_OK) return status;
     if (r->ended.end == ZG_END_SECONDS)

@@ -33,7 +33,7 @@ const char *__asan_default_options(void)
 static const char misdeeds[] =
     "nothing,crash,abort,exit,spin,sleep,deaf,no_memory,eat_memory,garbage,truncate,disk_full,"
     "fail,refuse,lie,fork_spin,print,claim,thread_child,many_children,deep_children,memfd,shared_"
-    "memory,scratch,huge_file,chatter,many_processes,short_children";
+    "memory,scratch,huge_file,chatter,many_processes,short_children,regicide";
 
 static const zg_option stub_options[] = {
     {"does", ZG_OPTION_CHOICE, "nothing", misdeeds, 0, 0, "what it does instead of working"},
@@ -204,7 +204,7 @@ static zg_status misbehave(const zg_value *values, zg_error *error)
         signal(SIGTERM, SIG_IGN);
         spin();
     }
-    if (does(values, "fork_spin")) {
+    if (does(values, "fork_spin") || does(values, "regicide")) {
         for (int i = 0; i < 3; i++) {
             if (fork() != 0) continue;
             setsid();
@@ -213,6 +213,7 @@ static zg_status misbehave(const zg_value *values, zg_error *error)
             signal(SIGHUP, SIG_IGN);
             spin();
         }
+        if (does(values, "regicide")) kill(getppid(), SIGKILL);
         wait_seconds(0.2);
         return zg_fail(error, ZG_FAILED, "the grandchildren are on their own");
     }

@@ -226,6 +226,20 @@ static void test_grandchildren(void **state)
     zg_run_result_clear(&result);
 }
 
+/* A supervisor that is killed cannot sweep; the runner does, before the next case. */
+static void test_a_lost_supervisor(void **state)
+{
+    (void)state;
+    zg_run_result result;
+    run_text(HEAD "methods: [{method: stub, does: [regicide, nothing]}]\n", (zg_run_options){0},
+             &result);
+    assert_int_equal(result.rows[0].verdict, ZG_CASE_FAILED);
+    assert_string_equal(result.rows[0].cause, "lost");
+    assert_int_equal(result.rows[1].verdict, ZG_UNCERTIFIED);
+    assert_int_equal(count_spinning(), 0);
+    zg_run_result_clear(&result);
+}
+
 /* A method that reports is stopped in time to certify what it has. */
 static void test_soft_limit_keeps_the_result(void **state)
 {
@@ -461,6 +475,7 @@ int main(void)
         cmocka_unit_test(test_sizes_of_data),
         cmocka_unit_test(test_last_words),
         cmocka_unit_test(test_grandchildren),
+        cmocka_unit_test(test_a_lost_supervisor),
         cmocka_unit_test(test_soft_limit_keeps_the_result),
         cmocka_unit_test(test_cpu_limit),
         cmocka_unit_test(test_repetitions_and_jobs),
