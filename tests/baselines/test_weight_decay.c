@@ -14,6 +14,7 @@
 #include "baselines/weight_decay/bound.h"
 #include "baselines/weight_decay/descent.h"
 #include "baselines/weight_decay/open.h"
+#include "baselines/weight_decay/point.h"
 #include "baselines/weight_decay/tree.h"
 
 #include <math.h>
@@ -813,6 +814,88 @@ static void test_stop(void **state)
     free(s);
 }
 
+/* max |Phi w - y| / max |y|, with products that are exact in extended precision. */
+static double residual_of(const zg_decay_problem *problem, const double *w)
+{
+    long double most = 0.0L, largest = 0.0L;
+    for (size_t i = 0; i < problem->rows; i++) {
+        long double r = -problem->y[i];
+        for (size_t k = 0; k < problem->columns; k++)
+            r += (long double)problem->phi[i * problem->columns + k] * w[k];
+        most = fmaxl(most, fabsl(r));
+        largest = fmaxl(largest, fabsl(problem->y[i]));
+    }
+    return (double)(most / largest);
+}
+
+/* Whole numbers with planted weights, powers to 5e-4: the value belongs to a point that satisfies
+ * the equations, and is the least over all vertices. */
+static void test_tiny_powers_planted(void **state)
+{
+    (void)state;
+    static const double tiny[] = {5e-4, 0.01, 0.1};
+    zg_random random;
+    zg_random_seed(&random, 21);
+    small_problem *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    for (size_t trial = 0; trial < 30 * multiplier(); trial++) {
+        size_t n = 3 + trial % 5, m = 1 + trial % 2;
+        random_problem(s, &random, m, n);
+        s->problem.power = tiny[trial % 3];
+        for (size_t e = 0; e < m * n; e++)
+            s->phi[e] = rint(2.0 * s->phi[e]) + (e % n == 0); /* no row of zeros */
+        double planted = 0.0;
+        for (size_t i = 0; i < m; i++)
+            s->y[i] = 0.0;
+        for (size_t k = 0; k < n; k += 2) {
+            double w = rint(3.0 * zg_random_normal(&random));
+            planted += w != 0.0 ? pow(fabs(w), s->problem.power) : 0.0;
+            for (size_t i = 0; i < m; i++)
+                s->y[i] += s->phi[i * n + k] * w;
+        }
+        zg_decay_options options = {.nodes = 500};
+        zg_decay_result result;
+        zg_status status = zg_decay_solve(&s->problem, &options, &result, NULL);
+        assert_true(status == ZG_OK || status == ZG_TIMEOUT);
+        if (s->y[0] != 0.0 || (m > 1 && s->y[1] != 0.0))
+            assert_true(residual_of(&s->problem, result.w) <= 1e-12);
+        assert_true(result.objective <= planted * (1.0 + 1e-9));
+        assert_true(result.bound <= planted);
+        zg_decay_result_clear(&result);
+    }
+    free(s);
+}
+
+/* A small row is not left out, and weights of 1e15 that cancel each other do not pass. */
+static void test_tolerance_of_equations(void **state)
+{
+    (void)state;
+    double diagonal[4] = {1.0, 0.0, 0.0, 1.0}, small[2] = {1.0, 1e-13};
+    zg_decay_problem problem = {.rows = 2,
+                                .columns = 2,
+                                .phi = diagonal,
+                                .y = small,
+                                .loss = ZG_LOSS_INTERPOLATE,
+                                .lambda = 1.0,
+                                .power = 0.0005};
+    double one[2] = {1.0, 0.0}, both[2] = {1.0, 1e-13};
+    assert_true(isinf(zg_decay_objective(&problem, one)));
+    assert_true(zg_decay_objective(&problem, both) > 1.98);
+    zg_decay_result result;
+    zg_decay_options options = {.nodes = 100};
+    zg_status status = zg_decay_solve(&problem, &options, &result, NULL);
+    assert_true(status == ZG_OK || status == ZG_TIMEOUT);
+    assert_true(result.objective > 1.98 && result.w[1] == 1e-13);
+    zg_decay_result_clear(&result);
+    double parallel[2] = {1.0, 1.0 + 1e-15}, y = 1.0;
+    problem.rows = 1;
+    problem.phi = parallel;
+    problem.y = &y;
+    double huge[2] = {-1e15, 1e15}; /* off by about a tenth */
+    assert_true(isinf(zg_decay_objective(&problem, huge)));
+    assert_true(zg_decay_residual(&problem, huge) > 0.01);
+}
+
 /* A clock that goes on by a second whenever it is read: limits are tested by how often they are
  * asked for, not by the machine's time. */
 static double ticks;
@@ -1033,6 +1116,8 @@ int main(void)
         cmocka_unit_test(test_checkpoint_of_no_search),
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_tiny_powers_planted),
+        cmocka_unit_test(test_tolerance_of_equations),
         cmocka_unit_test(test_limit_within_the_first_search),
         cmocka_unit_test(test_reference),
         cmocka_unit_test(test_power_sums),
