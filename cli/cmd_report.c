@@ -78,15 +78,22 @@ static zg_status write_all(const zg_study *study, const arguments *a, zg_error *
     return status;
 }
 
-static void print_json(const zg_log *log)
+static zg_status print_json(const zg_study *study, zg_error *error)
 {
+    const zg_log *log = study->log;
     size_t counts[ZG_LOG_VERDICTS];
+    zg_text claims = {0};
     zg_log_count(log, counts);
+    zg_report_claims_json(study, &claims);
+    if (claims.failed) return zg_no_memory(error);
     printf("{\"cases\": %zu, \"runs\": %zu, \"damaged_lines\": %zu", log->case_count,
            log->run_count, log->damage_count);
     for (size_t i = 0; i < ZG_LOG_VERDICTS; i++)
         printf(", \"%s\": %zu", zg_log_verdict_name((zg_log_verdict)i), counts[i]);
-    puts("}");
+    printf(", \"never_started\": %zu, \"claims\": %s}\n", study->not_started,
+           zg_text_bytes(&claims));
+    zg_text_clear(&claims);
+    return ZG_OK;
 }
 
 static zg_status report(const arguments *a, const char *const *paths, size_t count,
@@ -99,7 +106,7 @@ static zg_status report(const arguments *a, const char *const *paths, size_t cou
         status = zg_log_read(&log, paths[i], error);
     if (status == ZG_OK) status = zg_study_create(&log, &study, error);
     if (status == ZG_OK) status = write_all(&study, a, error);
-    if (status == ZG_OK && a->json) print_json(&log);
+    if (status == ZG_OK && a->json) status = print_json(&study, error);
     for (size_t i = 0; i < log.damage_count; i++)
         fprintf(stderr, "zerogap report: %s:%zu:1: this line is left out: %s\n",
                 paths[log.damage[i].log], log.damage[i].line, log.damage[i].reason);
@@ -148,7 +155,9 @@ int zg_cmd_report(int argc, char **argv)
          .help = "The chart library (UMD build) to put into the page; default: where the package "
                  "libjs-chart.js has it."},
         {.name = "no-charts", .flag = &a.no_charts, .help = "Tables in place of charts."},
-        {.name = "json", .flag = &a.json, .help = "Print the counts as one JSON document."}};
+        {.name = "json",
+         .flag = &a.json,
+         .help = "Print the counts, and the claims with their verdicts, as one JSON document."}};
     const char *paths[LOG_LIMIT];
     size_t count;
     bool helped;

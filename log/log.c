@@ -135,7 +135,8 @@ static void case_defaults(zg_log_case *row)
 {
     row->verdict = ZG_LOG_UNFINISHED;
     row->objective = row->bound = row->gap = NAN;
-    row->seconds = row->cpu_seconds = row->peak_rss_bytes = NAN;
+    row->seconds = row->processor_seconds = row->cpu_seconds = row->peak_rss_bytes = NAN;
+    row->load = NAN;
     row->neurons = row->iterations = row->pivots = NAN;
     row->train_loss = row->test_loss = row->train_score = row->validation_score = row->test_score =
         NAN;
@@ -147,10 +148,32 @@ static size_t index_of(const json_t *map, const char *name)
     return index ? (size_t)json_integer_value(index) : SIZE_MAX;
 }
 
+/* Suites may share a case, each with its own row: the key of a case within its suite. */
+static const char *key_in_suite(const char *key, const char *suite, char room[1024])
+{
+    if (!key || !suite) return key;
+    snprintf(room, 1024, "%.100s %.900s", key, suite);
+    return room;
+}
+
+/* Events that name no suite find the case by its key alone. */
+static bool index_key(zg_log *log, const char *key, const char *suite, size_t number)
+{
+    char room[1024];
+    const char *const names[] = {key_in_suite(key, suite, room), key};
+    for (size_t i = 0; i < 2; i++)
+        if (names[i] &&
+            json_object_set_new(log->by_key, names[i], json_integer((json_int_t)number)) != 0)
+            return false;
+    return true;
+}
+
 /* The case an event is about, made when it is new; NULL when memory ran out. */
 static zg_log_case *case_of(zg_log *log, const json_t *event, const char *name)
 {
-    const char *key = zg_log_text(event, "key");
+    char room[1024];
+    const char *plain = zg_log_text(event, "key"), *suite = zg_log_text(event, "suite");
+    const char *key = key_in_suite(plain, suite, room);
     size_t index = key ? index_of(log->by_key, key) : index_of(log->by_name, name);
     if (index == SIZE_MAX) {
         if (!grow((void **)&log->cases, log->case_count, &log->case_capacity, sizeof *log->cases))
@@ -160,11 +183,9 @@ static zg_log_case *case_of(zg_log *log, const json_t *event, const char *name)
         case_defaults(&log->cases[index]);
         log->cases[index].run = log->run_count ? log->run_count - 1 : SIZE_MAX;
     }
-    json_t *number = json_integer((json_int_t)index);
-    bool failed = key && json_object_set(log->by_key, key, number) != 0;
-    failed = json_object_set(log->by_name, name, number) != 0 || failed;
-    json_decref(number);
-    return failed ? NULL : &log->cases[index];
+    bool kept = index_key(log, plain, suite, index) &&
+                json_object_set_new(log->by_name, name, json_integer((json_int_t)index)) == 0;
+    return kept ? &log->cases[index] : NULL;
 }
 
 static void keep_event(json_t **place, json_t *event)
@@ -250,12 +271,23 @@ static bool case_message(zg_log_case *row)
 
 static bool on_case_started(zg_log *log, zg_log_case *row, json_t *event)
 {
+    size_t run = log->run_count ? log->run_count - 1 : SIZE_MAX;
+    if (run != SIZE_MAX && (row->run != run || !row->started)) log->runs[run].cases++;
     keep_event(&row->started, event);
-    row->run = log->run_count ? log->run_count - 1 : SIZE_MAX;
+    row->run = run;
     row->pending.count = 0;
     case_texts(row);
     case_suite(log, row);
     return true;
+}
+
+static double step_of(const json_t *event)
+{
+    static const char *const units[] = {"iteration", "epoch", "node"};
+    double step = NAN;
+    for (size_t i = 0; isnan(step) && i < sizeof units / sizeof *units; i++)
+        step = zg_log_number(event, units[i]);
+    return step;
 }
 
 static bool on_progress(zg_log *log, zg_log_case *row, json_t *event)
@@ -265,8 +297,8 @@ static bool on_progress(zg_log *log, zg_log_case *row, json_t *event)
         keep_event(&row->started, event);
         case_texts(row);
     }
-    zg_log_progress point = {zg_log_number(event, "seconds"), zg_log_number(event, "objective"),
-                             zg_log_number(event, "bound")};
+    zg_log_progress point = {zg_log_number(event, "seconds"), step_of(event),
+                             zg_log_number(event, "objective"), zg_log_number(event, "bound")};
     return isnan(point.seconds) || add_point(&row->pending, point);
 }
 
@@ -283,7 +315,7 @@ static double best_pending_bound(const zg_log_case *row)
 static bool add_result_point(zg_log_case *row)
 {
     if (!zg_log_ran(row->verdict) || isnan(row->seconds) || isnan(row->objective)) return true;
-    zg_log_progress point = {row->seconds, row->objective, row->bound};
+    zg_log_progress point = {row->seconds, row->iterations, row->objective, row->bound};
     if (row->progress.count) {
         const zg_log_progress *last = &row->progress.at[row->progress.count - 1];
         point.seconds = fmax(point.seconds, last->seconds);
@@ -305,8 +337,10 @@ static bool on_case_finished(zg_log *log, zg_log_case *row, json_t *event)
     row->gap = zg_log_number(event, "gap");
     if (isnan(row->gap)) row->gap = (row->objective - row->bound) / fmax(1, fabs(row->objective));
     row->seconds = zg_log_number(event, "seconds");
+    row->processor_seconds = zg_log_number(event, "processor_seconds");
     row->cpu_seconds = zg_log_number(event, "cpu_seconds");
     row->peak_rss_bytes = zg_log_number(event, "peak_rss_bytes");
+    row->load = zg_log_number(event, "load");
     row->neurons = zg_log_number(event, "neurons");
     row->iterations = zg_log_number(event, "iterations");
     row->pivots = zg_log_number(event, "pivots");
@@ -354,9 +388,12 @@ static void mark_superseded(zg_log *log, const json_t *event)
         if (is_of_this_log(log, &log->cases[i])) log->cases[i].superseded = false;
     json_array_foreach(keys, k, key)
     {
-        size_t index = index_of(log->by_key, json_string_value(key));
-        if (index != SIZE_MAX && is_of_this_log(log, &log->cases[index]))
-            log->cases[index].superseded = true;
+        const char *text = json_string_value(key);
+        for (size_t i = 0; text && i < log->case_count; i++) {
+            zg_log_case *row = &log->cases[i];
+            if (is_of_this_log(log, row) && row->key && strcmp(row->key, text) == 0)
+                row->superseded = true;
+        }
     }
 }
 
@@ -365,7 +402,7 @@ static bool on_run_started(zg_log *log, json_t *event)
     mark_superseded(log, event);
     if (!grow((void **)&log->runs, log->run_count, &log->run_capacity, sizeof *log->runs))
         return false;
-    log->runs[log->run_count++] = (zg_log_run){log->logs, json_incref(event), NULL};
+    log->runs[log->run_count++] = (zg_log_run){log->logs, json_incref(event), NULL, 0};
     return true;
 }
 
@@ -512,8 +549,7 @@ static bool drop_superseded(zg_log *log)
     json_object_clear(log->by_key);
     json_object_clear(log->by_name);
     for (size_t i = 0; i < kept; i++)
-        if (log->cases[i].key &&
-            json_object_set_new(log->by_key, log->cases[i].key, json_integer((json_int_t)i)) != 0)
+        if (!index_key(log, log->cases[i].key, zg_log_text(log->cases[i].started, "suite"), i))
             return false;
     return true;
 }

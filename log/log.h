@@ -35,6 +35,7 @@ bool zg_log_ran(zg_log_verdict verdict);
 
 typedef struct zg_log_progress {
     double seconds;   /* of the method alone */
+    double step;      /* number of the iteration, epoch or node; NAN when unknown */
     double objective; /* NAN when unknown */
     double bound;     /* certified; NAN when unknown */
 } zg_log_progress;
@@ -48,6 +49,7 @@ typedef struct zg_log_run {
     size_t log;       /* which of the logs read, from 0 */
     json_t *started;  /* the run_started event */
     json_t *finished; /* the run_finished event, or NULL */
+    size_t cases;     /* different cases that started in it */
 } zg_log_run;
 
 /* Numbers are NAN and texts NULL where the log does not say.  Texts belong to the events. */
@@ -61,7 +63,8 @@ typedef struct zg_log_case {
     size_t finishes;     /* how often it finished; more than 1 in resumed runs */
     zg_log_verdict verdict;
     double objective, bound, gap;
-    double seconds, cpu_seconds, peak_rss_bytes;
+    double seconds, processor_seconds, cpu_seconds, peak_rss_bytes;
+    double load; /* of the machine, the larger average at its beginning and end */
     double neurons, iterations, pivots;
     const char *unit; /* of iterations: "iteration", "epoch" or "node" */
     double train_loss, test_loss;
@@ -96,7 +99,7 @@ typedef struct zg_log {
     size_t case_count, case_capacity;
     zg_log_damage *damage;
     size_t damage_count, damage_capacity;
-    json_t *by_key, *by_name; /* case indices */
+    json_t *by_key, *by_name; /* case indices; keys are those of a suite, where it is named */
 } zg_log;
 
 /* Reads one log and adds it to *log (zero-initialised before the first); "-" is standard input.

@@ -3,7 +3,10 @@
  *
  * Every data set and split is a unit.  On each unit either side takes, of all its settings, models
  * and methods, the case that is best on the validation rows; the two are compared on the test rows.
- * Splits of one data set overlap, so the data sets, not the splits, are what the interval counts.
+ * A claim may ask several questions: times are wall and processor time, and who is faster to a
+ * better score is also asked of the best of the other side's settings in hindsight, which nobody
+ * knows beforehand.  Splits of one data set overlap, so the data sets, not the splits, are what an
+ * interval counts.
  */
 #include "reports/claim_parts.h"
 #include "reports/statistics.h"
@@ -15,13 +18,22 @@
 
 #define FEWEST_SETS 3
 #define CONFIDENCE 0.95
+#define MOST_QUESTIONS 6
 
-typedef enum metric { METRIC_ACCURACY, METRIC_RMSE, METRIC_SECONDS, METRIC_TUNING } metric;
+typedef enum metric {
+    METRIC_ACCURACY,
+    METRIC_RMSE,
+    METRIC_SECONDS, /* wall time */
+    METRIC_PROCESSOR,
+    METRIC_TUNING, /* wall time of all that was tried */
+    METRIC_PROCESSOR_TUNING
+} metric;
 
 /* What one side has on one unit. */
 typedef struct side {
-    const zg_log_case *best; /* by validation; NULL: nothing to choose from */
-    double tuning;           /* seconds of all cases that were tried */
+    const zg_log_case *best;      /* by validation; NULL: nothing to choose from */
+    const zg_log_case *hindsight; /* by the test rows, ties by the time */
+    double tuning, processor;     /* seconds of all cases that were tried; NAN: not all known */
     size_t tried;
 } side;
 
@@ -29,18 +41,25 @@ typedef struct unit {
     const char *data; /* its label */
     size_t set;       /* units that agree in front of what varies are of one set */
     side sides[2];
-    double advantage; /* of the claim's methods; NAN when a side is missing */
 } unit;
 
-typedef struct comparison {
+/* One question and its answer: positive advantages are the claim's methods'. */
+typedef struct question {
     metric metric;
-    unit *units;
-    size_t count, sets, paired, shared, unvalidated;
-    char (*names)[64]; /* per set */
-    double *mean;      /* per set: of the advantages of its units; NAN without any */
+    bool hindsight;
+    double *mean; /* per set: of the advantages of its units; NAN without any */
     double average, low, high;
-    size_t compared; /* sets with a mean */
+    size_t paired, compared; /* units, and sets with a mean */
     size_t wins, ties, losses;
+} question;
+
+typedef struct comparison {
+    bool lower; /* the score is better when it is lower */
+    unit *units;
+    size_t count, sets, shared, unvalidated;
+    char (*names)[64]; /* per set */
+    question questions[MOST_QUESTIONS];
+    size_t question_count;
 } comparison;
 
 /* ---- choosing ------------------------------------------------------------------------------- */
@@ -52,6 +71,13 @@ static bool better_validation(const zg_log_case *a, const zg_log_case *b)
         return (a->validation_score < b->validation_score) == lower;
     return zg_log_number(a->finished, "validation.loss") <
            zg_log_number(b->finished, "validation.loss");
+}
+
+static bool better_test(const zg_log_case *a, const zg_log_case *b)
+{
+    bool lower = a->score && strcmp(a->score, "rmse") == 0;
+    if (a->test_score != b->test_score) return (a->test_score < b->test_score) == lower;
+    return a->seconds < b->seconds;
 }
 
 static size_t set_length(const char *label)
@@ -71,7 +97,7 @@ static unit *unit_of(comparison *in, const char *data)
     }
     if (set == in->sets)
         snprintf(in->names[in->sets++], sizeof in->names[0], "%.*s", (int)length, data);
-    in->units[in->count] = (unit){.data = data, .set = set, .advantage = NAN};
+    in->units[in->count] = (unit){.data = data, .set = set};
     return &in->units[in->count++];
 }
 
@@ -82,83 +108,86 @@ static void offer(comparison *in, const zg_study *study, const zg_claim_cases *c
         const char *data = zg_log_text(row->started, "data.name");
         if (!data) continue;
         side *at = &unit_of(in, data)->sides[which];
-        if (!isnan(row->seconds)) at->tuning += row->seconds;
+        at->tuning += row->seconds;
+        at->processor += row->processor_seconds;
         at->tried++;
         in->shared += row->shared;
-        if (isnan(row->validation_score) || isnan(row->test_score))
+        if (isnan(row->validation_score) || isnan(row->test_score)) {
             in->unvalidated++;
-        else if (!at->best || better_validation(row, at->best))
-            at->best = row;
+            continue;
+        }
+        if (!at->best || better_validation(row, at->best)) at->best = row;
+        if (!at->hindsight || better_test(row, at->hindsight)) at->hindsight = row;
     }
 }
 
 /* ---- measuring ------------------------------------------------------------------------------ */
 
-static double advantage(metric kind, const unit *at)
+/* NAN when a side is missing or a number is not known. */
+static double advantage(const question *asked, const unit *at)
 {
-    const zg_log_case *mine = at->sides[0].best, *theirs = at->sides[1].best;
+    const side *a = &at->sides[0], *b = &at->sides[1];
+    const zg_log_case *mine = a->best, *theirs = asked->hindsight ? b->hindsight : b->best;
     if (!mine || !theirs) return NAN;
-    if (kind == METRIC_SECONDS) return log(theirs->seconds / mine->seconds);
-    if (kind == METRIC_TUNING) return log(at->sides[1].tuning / at->sides[0].tuning);
-    if (kind == METRIC_RMSE) return log(theirs->test_score / mine->test_score);
+    switch (asked->metric) {
+    case METRIC_SECONDS:
+        return log(theirs->seconds / mine->seconds);
+    case METRIC_PROCESSOR:
+        return log(theirs->processor_seconds / mine->processor_seconds);
+    case METRIC_TUNING:
+        return log(b->tuning / a->tuning);
+    case METRIC_PROCESSOR_TUNING:
+        return log(b->processor / a->processor);
+    case METRIC_RMSE:
+        return log(theirs->test_score / mine->test_score);
+    case METRIC_ACCURACY:
+        break;
+    }
     return mine->test_score - theirs->test_score;
 }
 
-static bool is_paired(const unit *at)
+/* Student's interval for the mean over the data sets. */
+static void find_interval(size_t sets, question *out)
 {
-    return at->sides[0].best && at->sides[1].best && isfinite(at->advantage);
+    double squares = 0, count = (double)out->compared;
+    out->low = -INFINITY;
+    out->high = INFINITY;
+    if (out->compared < FEWEST_SETS) return;
+    for (size_t s = 0; s < sets; s++)
+        if (!isnan(out->mean[s])) squares += pow(out->mean[s] - out->average, 2);
+    double half =
+        zg_student_quantile(0.5 + CONFIDENCE / 2, count - 1) * sqrt(squares / (count - 1) / count);
+    out->low = out->average - half;
+    out->high = out->average + half;
 }
 
-static void measure(comparison *in)
+static bool ask(comparison *in, metric kind, bool hindsight)
 {
+    question *out = &in->questions[in->question_count++];
+    *out = (question){.metric = kind, .hindsight = hindsight};
+    out->mean = calloc(in->sets + 1, sizeof *out->mean);
+    if (!out->mean) return false;
     for (size_t s = 0; s < in->sets; s++) {
         double sum = 0;
         size_t count = 0;
         for (size_t i = 0; i < in->count; i++) {
-            if (in->units[i].set != s) continue;
-            in->units[i].advantage = advantage(in->metric, &in->units[i]);
-            if (!is_paired(&in->units[i])) continue;
-            sum += in->units[i].advantage;
+            double value = in->units[i].set == s ? advantage(out, &in->units[i]) : NAN;
+            if (!isfinite(value)) continue;
+            sum += value;
             count++;
         }
-        in->paired += count;
-        in->mean[s] = count ? sum / (double)count : NAN;
+        out->paired += count;
+        out->mean[s] = count ? sum / (double)count : NAN;
         if (!count) continue;
-        in->wins += in->mean[s] > 1e-12;
-        in->losses += in->mean[s] < -1e-12;
-        in->ties += fabs(in->mean[s]) <= 1e-12;
-        in->average += in->mean[s];
-        in->compared++;
+        out->wins += out->mean[s] > 1e-12;
+        out->losses += out->mean[s] < -1e-12;
+        out->ties += fabs(out->mean[s]) <= 1e-12;
+        out->average += out->mean[s];
+        out->compared++;
     }
-    in->average /= (double)in->compared;
-}
-
-/* Student's interval for the mean over the data sets. */
-static void find_interval(comparison *in)
-{
-    double squares = 0, count = (double)in->compared;
-    in->low = -INFINITY;
-    in->high = INFINITY;
-    if (in->compared < FEWEST_SETS) return;
-    for (size_t s = 0; s < in->sets; s++)
-        if (!isnan(in->mean[s])) squares += pow(in->mean[s] - in->average, 2);
-    double half =
-        zg_student_quantile(0.5 + CONFIDENCE / 2, count - 1) * sqrt(squares / (count - 1) / count);
-    in->low = in->average - half;
-    in->high = in->average + half;
-}
-
-/* Geometric mean over the units of theirs over mine: seconds of the chosen, or of all tried. */
-static double time_ratio(const comparison *in, bool tuning)
-{
-    double sum = 0;
-    for (size_t i = 0; i < in->count; i++) {
-        const unit *at = &in->units[i];
-        if (!is_paired(at)) continue;
-        sum += tuning ? log(at->sides[1].tuning / at->sides[0].tuning)
-                      : log(at->sides[1].best->seconds / at->sides[0].best->seconds);
-    }
-    return exp(sum / (double)in->paired);
+    out->average /= (double)out->compared;
+    find_interval(in->sets, out);
+    return true;
 }
 
 static double total(const comparison *in, size_t which, bool seconds)
@@ -171,73 +200,116 @@ static double total(const comparison *in, size_t which, bool seconds)
 
 /* ---- telling -------------------------------------------------------------------------------- */
 
-static void tell_times(const comparison *in, zg_text *out)
+static const char *question_name(const question *asked)
 {
-    double chosen = time_ratio(in, false), tuning = time_ratio(in, true);
+    static const char *const names[] = {"test accuracy",         "test RMSE",
+                                        "training time",         "processor time of training",
+                                        "time of all trainings", "processor time of all trainings"};
+    return names[asked->metric];
+}
+
+static void tell_question(const question *asked, zg_text *out)
+{
+    zg_text_format(out, " %s on %zu data sets, equal on %zu, worse on %zu.",
+                   asked->hindsight ? "Against the best of the other side's settings in hindsight: "
+                                      "better"
+                                    : "Better",
+                   asked->wins, asked->ties, asked->losses);
+    if (asked->metric == METRIC_ACCURACY)
+        zg_text_format(out,
+                       " Mean difference in test accuracy %+.2f percentage points, 95 %% interval "
+                       "[%+.2f, %+.2f].",
+                       100 * asked->average, 100 * asked->low, 100 * asked->high);
+    else
+        zg_text_format(out,
+                       " The other side has %.3g times the %s (geometric mean), 95 %% interval "
+                       "[%.3g, %.3g].",
+                       exp(asked->average), question_name(asked), exp(asked->low),
+                       exp(asked->high));
+}
+
+/* What choosing took is told with every comparison. */
+static void tell_tuning(const comparison *in, zg_text *out)
+{
     zg_text_add(out, " Tuning took ");
     zg_text_seconds(out, total(in, 0, true));
     zg_text_format(out, " for %.0f trainings against ", total(in, 0, false));
     zg_text_seconds(out, total(in, 1, true));
-    zg_text_format(out,
-                   " for %.0f; the other side needed %.2g times the time for the chosen training, "
-                   "%.2g times for all of its grid (geometric means over the pairs).",
-                   total(in, 1, false), chosen, tuning);
+    zg_text_format(out, " for %.0f.", total(in, 1, false));
     if (in->shared) zg_text_add(out, " Times were taken beside other cases.");
+    if (in->unvalidated)
+        zg_text_format(out, " %zu cases have no validation or test score.", in->unvalidated);
 }
 
 static void tell(const comparison *in, const zg_claim *claim, zg_text *out)
 {
-    static const char *const names[] = {"", "test RMSE", "training time", "time of all trainings"};
     zg_text_format(out,
-                   "%s against %s, %zu pairs on %zu data sets, settings chosen on validation rows: "
-                   "better on %zu data sets, equal on %zu, worse on %zu. ",
+                   "%s against %s, %zu pairs on %zu data sets, settings chosen on validation rows.",
                    zg_claim_text(claim, "method", "?"), zg_claim_text(claim, "against", "?"),
-                   in->paired, in->compared, in->wins, in->ties, in->losses);
-    if (in->metric == METRIC_ACCURACY)
-        zg_text_format(out,
-                       "Mean difference in test accuracy %+.2f percentage points, 95 %% interval "
-                       "[%+.2f, %+.2f].",
-                       100 * in->average, 100 * in->low, 100 * in->high);
-    else
-        zg_text_format(out,
-                       "The other side has %.3g times the %s (geometric mean), 95 %% interval "
-                       "[%.3g, %.3g].",
-                       exp(in->average), names[in->metric], exp(in->low), exp(in->high));
-    tell_times(in, out);
-    if (in->unvalidated)
-        zg_text_format(out, " %zu cases are left out: they have no validation or test score.",
-                       in->unvalidated);
+                   in->questions[0].paired, in->questions[0].compared);
+    for (size_t q = 0; q < in->question_count; q++)
+        if (in->questions[q].compared) tell_question(&in->questions[q], out);
+    tell_tuning(in, out);
 }
 
-static void decide(const comparison *in, zg_claim *claim)
+/* ---- deciding ------------------------------------------------------------------------------- */
+
+/* Why the questions cannot be answered, or NULL. */
+static const char *unanswerable(const comparison *in)
 {
-    bool no_worse = strcmp(zg_claim_text(claim, "demand", "no-worse"), "no-worse") == 0;
-    double least = no_worse ? -zg_claim_number(claim, "margin", 0) : 0;
-    if (in->metric != METRIC_ACCURACY && no_worse) least = -log1p(-least);
-    if (in->metric >= METRIC_SECONDS && in->shared)
-        zg_claim_decide(claim, ZG_CLAIM_OPEN, "the times were taken beside other cases");
-    else if (in->compared < FEWEST_SETS)
-        zg_claim_decide(claim, ZG_CLAIM_OPEN, "fewer than %d data sets have both sides",
-                        FEWEST_SETS);
-    else if (in->low > least || (no_worse && in->low >= least))
-        claim->verdict = ZG_CLAIM_REPRODUCED;
-    else if (in->high < least)
-        zg_claim_decide(claim, ZG_CLAIM_NOT_REPRODUCED, "the interval lies on the other side");
-    else
-        zg_claim_decide(claim, ZG_CLAIM_OPEN, "the interval contains both possibilities");
+    if (in->unvalidated) return "some cases have no validation or test score";
+    for (size_t q = 0; q < in->question_count; q++) {
+        const question *asked = &in->questions[q];
+        if (asked->metric >= METRIC_SECONDS && in->shared)
+            return "the times were taken beside other cases";
+        if (asked->paired < in->count)
+            return asked->metric == METRIC_PROCESSOR || asked->metric == METRIC_PROCESSOR_TUNING
+                       ? "the log lacks processor times"
+                       : "some data sets have a result of one side only";
+        if (asked->compared < FEWEST_SETS) return "fewer than 3 data sets have both sides";
+    }
+    return NULL;
 }
+
+/* Every question must be answered beyond its least advantage for a yes, one the other way for a
+ * no. */
+static void decide(const comparison *in, double least, bool strict, zg_claim *claim)
+{
+    const char *reason = unanswerable(in);
+    const question *other_way = NULL, *open = NULL;
+    for (size_t q = 0; q < in->question_count; q++) {
+        const question *asked = &in->questions[q];
+        bool beyond = asked->low > least || (!strict && asked->low >= least);
+        if (asked->high < least && !other_way) other_way = asked;
+        if (!beyond && !open) open = asked;
+    }
+    if (reason)
+        zg_claim_decide(claim, ZG_CLAIM_OPEN, "%s", reason);
+    else if (other_way)
+        zg_claim_decide(claim, ZG_CLAIM_NOT_REPRODUCED,
+                        "the interval of the %s%s lies on the other side", question_name(other_way),
+                        other_way->hindsight ? ", in hindsight," : "");
+    else if (open)
+        zg_claim_decide(claim, ZG_CLAIM_OPEN,
+                        "the interval of the %s%s contains both possibilities", question_name(open),
+                        open->hindsight ? ", in hindsight," : "");
+    else
+        claim->verdict = ZG_CLAIM_REPRODUCED;
+}
+
+/* ---- figures -------------------------------------------------------------------------------- */
 
 /* Test score against time to choose, means over the splits of a data set. */
 static bool score_figure(const comparison *in, const zg_claim *claim, zg_text *out)
 {
     double *numbers = calloc(4 * in->sets + 1, sizeof *numbers);
     const char **notes = calloc(in->sets + 1, sizeof *notes);
-    bool done = numbers && notes, rmse = in->metric == METRIC_RMSE;
+    bool done = numbers && notes, rmse = in->lower;
     for (size_t s = 0; done && s < in->sets; s++) {
         size_t count = 0;
         for (size_t i = 0; i < in->count; i++) {
             const unit *at = &in->units[i];
-            if (at->set != s || !is_paired(at)) continue;
+            if (at->set != s || !at->sides[0].best || !at->sides[1].best) continue;
             notes[s] = in->names[s];
             count++;
             for (size_t k = 0; k < 2; k++) {
@@ -279,19 +351,20 @@ static bool score_figure(const comparison *in, const zg_claim *claim, zg_text *o
     return done;
 }
 
-static bool set_figure(const comparison *in, zg_text *out)
+static bool set_figure(const comparison *in, const question *asked, zg_text *out)
 {
     static const char *const labels[] = {
-        "percentage points of test accuracy", "% more RMSE of the other side",
-        "% more time of the other side", "% more time of the other side"};
+        "percentage points of test accuracy",    "% more test RMSE of the other side",
+        "% more time of the other side",         "% more processor time of the other side",
+        "% more time for all of the other side", "% more processor time for all of the other side"};
     zg_bar *bars = calloc(in->sets + 1, sizeof *bars);
     size_t count = 0;
     for (size_t s = 0; bars && s < in->sets; s++) {
-        if (isnan(in->mean[s])) continue;
-        double value = in->metric == METRIC_ACCURACY ? in->mean[s] : expm1(in->mean[s]);
+        if (isnan(asked->mean[s])) continue;
+        double value = asked->metric == METRIC_ACCURACY ? asked->mean[s] : expm1(asked->mean[s]);
         bars[count++] = (zg_bar){in->names[s], value < 0 ? 1 : 0, 100 * value};
     }
-    zg_axis axis = {labels[in->metric], "", false};
+    zg_axis axis = {labels[asked->metric], "", false};
     if (bars)
         zg_chart_bars("Advantage of the claim\xe2\x80\x99s methods, by data set",
                       "Means over the splits; to the left the other side is better.", &axis, count,
@@ -300,43 +373,84 @@ static bool set_figure(const comparison *in, zg_text *out)
     return bars != NULL;
 }
 
-static metric metric_of(const zg_claim *claim)
+/* ---- the tests ------------------------------------------------------------------------------ */
+
+static bool begin(const zg_study *study, const zg_claim_sides *sides, comparison *out)
 {
-    static const char *const names[] = {"accuracy", "rmse", "seconds", "tuning"};
-    const char *name = zg_claim_text(claim, "metric", names[0]);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], name) == 0) return (metric)i;
-    return METRIC_ACCURACY;
+    size_t room = sides->own.count + sides->against.count + 1;
+    *out = (comparison){.units = calloc(room, sizeof *out->units),
+                        .names = calloc(room, sizeof *out->names)};
+    if (!out->units || !out->names) return false;
+    offer(out, study, &sides->own, 0);
+    offer(out, study, &sides->against, 1);
+    return true;
 }
 
-bool zg_claim_compare(const zg_study *study, const zg_claim_cases *cases, zg_claim *claim)
+static void clear(comparison *in)
 {
-    comparison in = {.metric = metric_of(claim)};
-    zg_claim_cases others;
-    bool done = zg_claim_select(study, claim, "against", &others);
-    size_t room = cases->count + others.count + 1;
-    in.units = calloc(room, sizeof *in.units);
-    in.mean = calloc(room, sizeof *in.mean);
-    in.names = calloc(room, sizeof *in.names);
-    done = done && in.units && in.mean && in.names;
-    if (done) {
-        offer(&in, study, cases, 0);
-        offer(&in, study, &others, 1);
-        measure(&in);
-    }
-    if (done && in.compared == 0) {
+    for (size_t q = 0; q < in->question_count; q++)
+        free(in->questions[q].mean);
+    free(in->units);
+    free(in->names);
+}
+
+/* Evidence, verdict and figures of the questions that were asked. */
+static bool answer(const zg_study *study, const zg_claim_sides *sides, const comparison *in,
+                   double least, bool strict, zg_claim *claim)
+{
+    bool done = true;
+    if (in->questions[0].compared == 0) {
         zg_claim_decide(claim, ZG_CLAIM_OPEN, "no data set has a validated result of both sides");
-    } else if (done) {
-        find_interval(&in);
-        tell(&in, claim, &claim->evidence);
-        decide(&in, claim);
-        zg_text_add(&claim->figure, "<div class=\"charts\">\n");
-        done = set_figure(&in, &claim->figure) && score_figure(&in, claim, &claim->figure);
-        zg_text_add(&claim->figure, "</div>\n");
+        return true;
     }
-    zg_claim_cases_clear(&others);
-    free(in.units);
-    free(in.mean);
-    free(in.names);
+    tell(in, claim, &claim->evidence);
+    decide(in, least, strict, claim);
+    zg_claim_tell_load(study, &sides->own, &claim->evidence);
+    zg_claim_tell_load(study, &sides->against, &claim->evidence);
+    zg_text_add(&claim->figure, "<div class=\"charts\">\n");
+    for (size_t q = 0; done && q < in->question_count; q++)
+        if (!in->questions[q].hindsight && in->questions[q].compared)
+            done = set_figure(in, &in->questions[q], &claim->figure);
+    done = done && score_figure(in, claim, &claim->figure);
+    zg_text_add(&claim->figure, "</div>\n");
+    return done;
+}
+
+bool zg_claim_compare(const zg_study *study, const zg_claim_sides *sides, zg_claim *claim)
+{
+    static const struct {
+        const char *name;
+        metric kinds[2];
+        size_t count;
+    } metrics[] = {{"accuracy", {METRIC_ACCURACY}, 1},
+                   {"rmse", {METRIC_RMSE}, 1},
+                   {"seconds", {METRIC_SECONDS, METRIC_PROCESSOR}, 2},
+                   {"tuning", {METRIC_TUNING, METRIC_PROCESSOR_TUNING}, 2}};
+    const char *name = zg_claim_text(claim, "metric", metrics[0].name);
+    size_t which = 0;
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
+        if (strcmp(metrics[i].name, name) == 0) which = i;
+    bool no_worse = strcmp(zg_claim_text(claim, "demand", "no-worse"), "no-worse") == 0;
+    double margin = no_worse ? zg_claim_number(claim, "margin", 0) : 0;
+    comparison in;
+    bool done = begin(study, sides, &in);
+    in.lower = metrics[which].kinds[0] == METRIC_RMSE;
+    for (size_t k = 0; done && k < metrics[which].count; k++)
+        done = ask(&in, metrics[which].kinds[k], false);
+    if (done) done = answer(study, sides, &in, which ? -log1p(margin) : -margin, !no_worse, claim);
+    clear(&in);
+    return done;
+}
+
+bool zg_claim_faster(const zg_study *study, const zg_claim_sides *sides, zg_claim *claim)
+{
+    comparison in;
+    bool done = begin(study, sides, &in);
+    in.lower = strcmp(zg_claim_text(claim, "metric", "accuracy"), "rmse") == 0;
+    for (int hindsight = 0; done && hindsight < 2; hindsight++)
+        done = ask(&in, in.lower ? METRIC_RMSE : METRIC_ACCURACY, hindsight) &&
+               ask(&in, METRIC_SECONDS, hindsight) && ask(&in, METRIC_PROCESSOR, hindsight);
+    if (done) done = answer(study, sides, &in, 0, true, claim);
+    clear(&in);
     return done;
 }

@@ -48,35 +48,52 @@ static bool gap_figure(const zg_study *study, const zg_claim_cases *cases,
     return done;
 }
 
-bool zg_claim_certified(const zg_study *study, const zg_claim_cases *cases, zg_claim *claim)
+typedef struct proofs {
+    size_t within, without;
+    const zg_log_case *worst; /* the widest gap, or one that has none */
+    const zg_log_case *first; /* of those without */
+} proofs;
+
+static void count_proof(const zg_log_case *row, double tolerance, proofs *out)
 {
-    double tolerance = zg_claim_number(claim, "gap", study->tolerance), widest = NAN;
+    bool within = zg_claim_optimal(row) && row->gap <= tolerance;
+    out->within += within;
+    if (!within && out->without++ == 0) out->first = row;
+    bool worse = !out->worst || !(row->gap <= out->worst->gap);
+    if (worse && (!out->worst || !isnan(out->worst->gap))) out->worst = row;
+}
+
+bool zg_claim_certified(const zg_study *study, const zg_claim_sides *sides, zg_claim *claim)
+{
+    const zg_claim_cases *cases = &sides->own;
+    double tolerance = zg_claim_number(claim, "gap", INFINITY);
     zg_claim_names methods = {0};
-    size_t within = 0;
-    const zg_log_case *worst = NULL;
+    proofs found = {0};
     bool done = true;
     for (size_t k = 0; done && k < cases->count; k++) {
         const zg_log_case *row = &study->log->cases[cases->at[k]];
         done = zg_claim_name(&methods, zg_claim_method(row)) != SIZE_MAX;
-        within += row->gap <= tolerance;
-        if (worst && !(row->gap > widest)) continue;
-        worst = row;
-        widest = row->gap;
+        count_proof(row, tolerance, &found);
     }
+    for (size_t k = 0; k < cases->other_count; k++)
+        if (zg_claim_unproven(&study->log->cases[cases->others[k]]))
+            count_proof(&study->log->cases[cases->others[k]], tolerance, &found);
     zg_text_format(&claim->evidence,
-                   "%zu of %zu finished cases have a certified relative gap of at most %.0e; the "
-                   "widest is %.1e.",
-                   within, cases->count, tolerance, widest);
-    if (within < cases->count)
-        zg_claim_decide(claim, ZG_CLAIM_NOT_REPRODUCED, "%zu case%s a wider gap, first of all %s",
-                        cases->count - within, cases->count - within == 1 ? " has" : "s have",
-                        worst->name);
-    else if (cases->failed)
-        zg_claim_decide(claim, ZG_CLAIM_NOT_REPRODUCED, "%zu case%s did not finish", cases->failed,
-                        cases->failed == 1 ? "" : "s");
-    else
+                   "%zu of %zu finished cases have a certified relative gap within the tolerance",
+                   found.within, found.within + found.without);
+    if (isfinite(tolerance)) zg_text_format(&claim->evidence, " of %.0e", tolerance);
+    if (found.worst && isfinite(found.worst->gap))
+        zg_text_format(&claim->evidence, "; the widest is %.1e", found.worst->gap);
+    zg_text_add(&claim->evidence, ".");
+    if (found.without)
+        zg_claim_decide(claim, ZG_CLAIM_NOT_REPRODUCED, "%zu case%s no such gap, first of all %s",
+                        found.without, found.without == 1 ? " has" : "s have", found.first->name);
+    else if (found.within)
         claim->verdict = ZG_CLAIM_REPRODUCED;
-    done = done && gap_figure(study, cases, &methods, tolerance, &claim->figure);
+    else
+        zg_claim_decide(claim, ZG_CLAIM_OPEN, "no case of it ran");
+    done = done && gap_figure(study, cases, &methods,
+                              isfinite(tolerance) ? tolerance : study->tolerance, &claim->figure);
     free(methods.at);
     return done;
 }
@@ -87,7 +104,9 @@ bool zg_claim_certified(const zg_study *study, const zg_claim_cases *cases, zg_c
 typedef struct unit {
     size_t problem;
     double seed, axis;
+    size_t best;   /* the case, by its objective */
     double excess; /* relative, over the problem's certified bound */
+    bool converged, wide;
 } unit;
 
 typedef struct excesses {
@@ -97,38 +116,68 @@ typedef struct excesses {
     double lowest;
 } excesses;
 
-/* The bound counts when some method certified the problem to the tolerance. */
-static bool is_settled(const zg_study *study, size_t problem)
+static bool same_unit(const unit *a, const unit *b)
 {
-    double bound = study->best_bound[problem], objective = study->best_objective[problem];
-    return objective - bound <= study->tolerance * fmax(1, fabs(objective));
+    return a->problem == b->problem && a->seed == b->seed && a->axis == b->axis;
 }
 
-static void add_run(const zg_study *study, size_t i, const char *by, excesses *out)
+static unit unit_of_run(const zg_study *study, size_t i, const char *by, double bound)
 {
     const zg_log_case *row = &study->log->cases[i];
-    size_t problem = study->problem_of[i];
-    double bound = study->best_bound[problem];
-    if (!is_settled(study, problem)) {
+    unit out = {.problem = study->problem_of[i],
+                .seed = zg_study_number(row, "method", "seed"),
+                .axis = by ? zg_study_number(row, "method", by) : NAN,
+                .best = i,
+                .excess = (row->objective - bound) / fmax(fabs(bound), 1e-300)};
+    if (isnan(out.seed)) out.seed = 0;
+    if (isnan(out.axis)) out.axis = 0;
+    return out;
+}
+
+/* The bound counts that cases of the claim's own suite were certified by. */
+static void add_run(const zg_study *study, const zg_claim *claim, size_t i, const char *by,
+                    excesses *out)
+{
+    const zg_log_case *row = &study->log->cases[i];
+    zg_optimum optimum = zg_claim_optimum(study, claim, study->problem_of[i]);
+    if (isnan(optimum.bound) || !isfinite(row->objective)) {
         out->uncertified++;
         return;
     }
-    unit added = {problem, zg_study_number(row, "method", "seed"),
-                  by ? zg_study_number(row, "method", by) : NAN,
-                  (row->objective - bound) / fmax(fabs(bound), 1e-300)};
-    if (isnan(added.seed)) added.seed = 0;
-    if (isnan(added.axis)) added.axis = 0;
+    unit added = unit_of_run(study, i, by, optimum.bound);
     out->runs++;
     out->within_percent += added.excess <= 0.01;
-    out->below += row->objective < bound - 1e-9 * fmax(1, fabs(bound)); /* more than rounding */
+    out->below += zg_claim_below(row->objective, optimum.bound);
     out->lowest = fmin(out->lowest, added.excess);
     for (size_t k = 0; k < out->count; k++) {
-        unit *old = &out->units[k];
-        if (old->problem != problem || old->seed != added.seed || old->axis != added.axis) continue;
-        old->excess = fmin(old->excess, added.excess);
+        if (!same_unit(&out->units[k], &added)) continue;
+        if (added.excess < out->units[k].excess) out->units[k] = added;
         return;
     }
     out->units[out->count++] = added;
+}
+
+/* Whether training had converged and the network was wide enough, unit by unit. */
+static bool find_evidence(const zg_study *study, const zg_claim *claim, const zg_claim_cases *cases,
+                          const char *by, double excess, excesses *all)
+{
+    bool done = true;
+    size_t *group = calloc(cases->count + 1, sizeof *group);
+    for (size_t k = 0; group && done && k < all->count; k++) {
+        unit *at = &all->units[k];
+        zg_optimum optimum = zg_claim_optimum(study, claim, at->problem);
+        size_t count = 0;
+        for (size_t c = 0; c < cases->count; c++) {
+            unit run = unit_of_run(study, cases->at[c], by, optimum.bound);
+            if (same_unit(&run, at)) group[count++] = cases->at[c];
+        }
+        double level = optimum.bound + excess * fabs(optimum.bound);
+        at->wide =
+            zg_study_number(&study->log->cases[at->best], "method", "neurons") >= optimum.neurons;
+        done = zg_claim_converged(study, group, count, at->best, level, &at->converged);
+    }
+    free(group);
+    return group && done;
 }
 
 static int by_axis(const void *a, const void *b)
@@ -208,7 +257,44 @@ static bool share_figure(const excesses *all, zg_text *out)
     return true;
 }
 
-static void decide_excess(zg_claim *claim, const excesses *all)
+/* Median of the units' excesses where those that lack a kind of evidence might reach the optimum.
+ */
+static double least_median(const excesses *all, bool ask_budget, bool ask_width, double *room)
+{
+    for (size_t k = 0; k < all->count; k++) {
+        const unit *at = &all->units[k];
+        bool proven = (at->converged || !ask_budget) && (at->wide || !ask_width);
+        room[k] = proven ? at->excess : fmin(at->excess, 0);
+    }
+    zg_sort(all->count, room);
+    return zg_quantile(all->count, room, 0.5);
+}
+
+static void decide_evidence(zg_claim *claim, const excesses *all, double least, double *room)
+{
+    size_t converged = 0, wide = 0;
+    for (size_t k = 0; k < all->count; k++) {
+        converged += all->units[k].converged;
+        wide += all->units[k].wide;
+    }
+    zg_text_format(&claim->evidence,
+                   " Of these %zu, %zu had converged (more epochs would not bring them to %.2g %%) "
+                   "and %zu are at least as wide as an optimal network.",
+                   all->count, converged, 100 * least, wide);
+    bool width = least_median(all, false, true, room) < least;
+    bool budget = least_median(all, true, false, room) < least;
+    if (!(least_median(all, true, true, room) < least))
+        claim->verdict = ZG_CLAIM_REPRODUCED;
+    else
+        zg_claim_decide(claim, ZG_CLAIM_OPEN, "%s",
+                        width && budget ? "budget and width: training had not converged, and the "
+                                          "networks are narrower than an optimal one"
+                        : width         ? "width: the networks are narrower than an optimal one"
+                        : budget        ? "budget: training had not converged"
+                                 : "budget and width: too few had converged and are wide enough");
+}
+
+static void decide_excess(zg_claim *claim, const excesses *all, double *room)
 {
     double least = zg_claim_number(claim, "excess", 0);
     double median = middle(all->units, all->count, 0.5);
@@ -216,12 +302,17 @@ static void decide_excess(zg_claim *claim, const excesses *all)
         zg_claim_decide(claim, ZG_CLAIM_NOT_REPRODUCED,
                         "%zu run%s ended below a certified bound: one of the two is wrong",
                         all->below, all->below == 1 ? "" : "s");
+    else if (all->uncertified)
+        zg_claim_decide(claim, ZG_CLAIM_OPEN, "of %zu runs no optimum is certified",
+                        all->uncertified);
+    else if (least == 0)
+        claim->verdict = ZG_CLAIM_REPRODUCED;
     else if (median < least)
         zg_claim_decide(claim, ZG_CLAIM_NOT_REPRODUCED,
                         "the median excess of %.2g %% is less than the %.2g %% that was claimed",
                         100 * median, 100 * least);
     else
-        claim->verdict = ZG_CLAIM_REPRODUCED;
+        decide_evidence(claim, all, least, room);
 }
 
 static int by_excess(const void *a, const void *b)
@@ -230,35 +321,44 @@ static int by_excess(const void *a, const void *b)
     return (x->excess > y->excess) - (x->excess < y->excess);
 }
 
-bool zg_claim_above_bound(const zg_study *study, const zg_claim_cases *cases, zg_claim *claim)
+static void tell_excess(const excesses *all, zg_text *out)
 {
+    zg_text_format(out,
+                   "%zu runs of local methods on problems with a certified optimum: %zu ended "
+                   "below it (lowest relative excess %.1e), %zu within 1 %% of it. The best of "
+                   "the grid, problem by problem and seed by seed (%zu): median excess %.3g %%, "
+                   "worst %.3g %%.",
+                   all->runs, all->below, all->lowest, all->within_percent, all->count,
+                   100 * middle(all->units, all->count, 0.5),
+                   100 * middle(all->units, all->count, 1));
+    if (all->uncertified)
+        zg_text_format(out,
+                       " %zu runs are left out: no method certified the optimum of their problems.",
+                       all->uncertified);
+}
+
+bool zg_claim_above_bound(const zg_study *study, const zg_claim_sides *sides, zg_claim *claim)
+{
+    const zg_claim_cases *cases = &sides->own;
     const char *by = zg_claim_text(claim, "by", NULL);
+    double excess = zg_claim_number(claim, "excess", 0);
     excesses all = {.units = calloc(cases->count + 1, sizeof *all.units), .lowest = INFINITY};
-    bool done = all.units != NULL;
+    double *room = calloc(cases->count + 1, sizeof *room);
+    bool done = all.units && room;
     for (size_t k = 0; done && k < cases->count; k++)
-        add_run(study, cases->at[k], by, &all);
+        add_run(study, claim, cases->at[k], by, &all);
+    done = done && find_evidence(study, claim, cases, by, excess, &all);
     if (done && all.count == 0) {
         zg_claim_decide(claim, ZG_CLAIM_OPEN, "no method certified the optimum of these problems");
     } else if (done) {
         qsort(all.units, all.count, sizeof *all.units, by_excess);
-        zg_text_format(
-            &claim->evidence,
-            "%zu runs of local methods on problems with a certified optimum: %zu ended "
-            "below it (lowest relative excess %.1e), %zu within 1 %% of it. The best of "
-            "the grid, problem by problem and seed by seed (%zu): median excess %.3g %%, "
-            "worst %.3g %%.",
-            all.runs, all.below, all.lowest, all.within_percent, all.count,
-            100 * middle(all.units, all.count, 0.5), 100 * middle(all.units, all.count, 1));
-        if (all.uncertified)
-            zg_text_format(&claim->evidence,
-                           " %zu runs are left out: no method certified the "
-                           "optimum of their problems.",
-                           all.uncertified);
-        decide_excess(claim, &all);
+        tell_excess(&all, &claim->evidence);
+        decide_excess(claim, &all, room);
         if (by) qsort(all.units, all.count, sizeof *all.units, by_axis);
         done = by ? excess_figure(&all, by, &claim->figure, &claim->evidence)
                   : share_figure(&all, &claim->figure);
     }
     free(all.units);
+    free(room);
     return done;
 }

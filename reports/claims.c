@@ -95,29 +95,36 @@ static bool speaks_of(const zg_claim *claim, const char *methods, const zg_log_c
                    zg_claim_method(row));
 }
 
-bool zg_claim_select(const zg_study *study, const zg_claim *claim, const char *methods,
-                     zg_claim_cases *out)
+static bool select_cases(const zg_study *study, const zg_claim *claim, const char *methods,
+                         zg_claim_cases *out)
 {
     const zg_log *log = study->log;
-    *out = (zg_claim_cases){.at = calloc(log->case_count + 1, sizeof *out->at)};
-    for (size_t i = 0; out->at && i < log->case_count; i++) {
-        const zg_log_case *row = &log->cases[i];
-        if (!speaks_of(claim, methods, row)) continue;
-        if (zg_log_ran(row->verdict)) {
+    *out = (zg_claim_cases){.at = calloc(log->case_count + 1, sizeof *out->at),
+                            .others = calloc(log->case_count + 1, sizeof *out->others)};
+    if (!out->at || !out->others) return false;
+    for (size_t i = 0; i < log->case_count; i++) {
+        if (!speaks_of(claim, methods, &log->cases[i])) continue;
+        if (zg_log_ran(log->cases[i].verdict))
             out->at[out->count++] = i;
-        } else if (row->verdict == ZG_LOG_SKIPPED) {
-            if (out->skipped++ == 0) out->skip_reason = row->message;
-        } else {
-            if (out->failed++ == 0) out->fail_reason = row->message;
-        }
+        else
+            out->others[out->other_count++] = i;
     }
-    return out->at != NULL;
+    return true;
 }
 
-void zg_claim_cases_clear(zg_claim_cases *cases)
+static void cases_clear(zg_claim_cases *cases)
 {
     free(cases->at);
+    free(cases->others);
     *cases = (zg_claim_cases){0};
+}
+
+static bool select_sides(const zg_study *study, const zg_claim *claim, zg_claim_sides *out)
+{
+    *out = (zg_claim_sides){0};
+    return select_cases(study, claim, "method", &out->own) &&
+           (!zg_log_text(claim->settings, "against") ||
+            select_cases(study, claim, "against", &out->against));
 }
 
 /* ---- judging -------------------------------------------------------------------------------- */
@@ -127,52 +134,41 @@ static zg_claim_test find_test(const char *name)
     static const struct {
         const char *name;
         zg_claim_test test;
-    } tests[] = {{"certified", zg_claim_certified},
-                 {"above-bound", zg_claim_above_bound},
-                 {"neurons", zg_claim_neurons},
-                 {"exponent", zg_claim_exponent},
-                 {"exponential", zg_claim_exponential},
-                 {"compare", zg_claim_compare},
-                 {"decomposition", zg_claim_decomposition}};
+    } tests[] = {{"certified", zg_claim_certified},     {"above-bound", zg_claim_above_bound},
+                 {"neurons", zg_claim_neurons},         {"exponent", zg_claim_exponent},
+                 {"exponential", zg_claim_exponential}, {"compare", zg_claim_compare},
+                 {"faster-to-better", zg_claim_faster}, {"decomposition", zg_claim_decomposition}};
     for (size_t i = 0; name && i < sizeof tests / sizeof *tests; i++)
         if (strcmp(tests[i].name, name) == 0) return tests[i].test;
     return NULL;
 }
 
-/* The beginning of the first reason; all of it stands with the case. */
-static void tell_reason(size_t count, const char *what, const char *reason, zg_text *out)
-{
-    const int most = 90;
-    if (!reason) reason = "no reason given";
-    zg_text_format(out, " %zu case%s (%.*s%s).", count, what, most, reason,
-                   strlen(reason) > (size_t)most ? " \xe2\x80\xa6" : "");
-}
-
-static void tell_missing(const zg_claim_cases *cases, zg_text *out)
-{
-    if (cases->skipped)
-        tell_reason(cases->skipped, cases->skipped == 1 ? " was skipped" : "s were skipped",
-                    cases->skip_reason, out);
-    if (cases->failed)
-        tell_reason(cases->failed, cases->failed == 1 ? " did not finish" : "s did not finish",
-                    cases->fail_reason, out);
-}
-
 static bool judge(const zg_study *study, zg_claim *claim)
 {
-    zg_claim_cases cases;
+    zg_claim_sides sides;
+    zg_text missing = {0};
     zg_claim_test test = find_test(claim->test);
-    bool done = zg_claim_select(study, claim, "method", &cases);
-    if (!done) return false;
+    bool done =
+        select_sides(study, claim, &sides) && zg_claim_missing(study, claim, &sides, &missing);
+    /* What did not run can be evidence only where it is certificates that were promised. */
+    bool any = sides.own.count > 0 || (test == zg_claim_certified && sides.own.other_count > 0);
     if (!test)
         zg_claim_decide(claim, ZG_CLAIM_OPEN, "this program does not know the test %s",
                         claim->test);
-    else if (cases.count == 0)
+    else if (!any)
         zg_claim_decide(claim, ZG_CLAIM_OPEN, "no case of it ran");
     else
-        done = test(study, &cases, claim);
-    tell_missing(&cases, &claim->evidence);
-    zg_claim_cases_clear(&cases);
+        done = done && test(study, &sides, claim);
+    if (test && missing.length) { /* whatever the rest says */
+        zg_text_clear(&claim->reason);
+        zg_claim_decide(claim, ZG_CLAIM_OPEN, "%s", missing.bytes);
+    }
+    zg_claim_tell_untreatable(study, &sides.own, &claim->evidence);
+    zg_claim_tell_untreatable(study, &sides.against, &claim->evidence);
+    done = done && !missing.failed;
+    zg_text_clear(&missing);
+    cases_clear(&sides.own);
+    cases_clear(&sides.against);
     return done && !claim->evidence.failed && !claim->reason.failed && !claim->figure.failed;
 }
 

@@ -16,6 +16,8 @@ void zg_report_markdown(const zg_study *study, zg_text *out);
 /* The claims of the suites as a Markdown table; nothing when there are none.  Part of the Markdown
  * report. */
 void zg_report_claims(const zg_study *study, zg_text *out);
+/* The same as a JSON array: suite, id, test, claim, verdict, reason, evidence of each. */
+void zg_report_claims_json(const zg_study *study, zg_text *out);
 
 /* JUnit XML as Ant's and Jenkins' schemas have it: a suite a test suite, a case a test.  wrong is a
  * failure; failed, timeout, out_of_memory and unfinished are errors, told apart by type. */

@@ -1,6 +1,5 @@
-/* HTML and Markdown: what the suites claim, and whether the log bears it out. */
+/* HTML: what the suites claim, and whether the log bears it out. */
 #include "reports/claims.h"
-#include "reports/formats.h"
 #include "reports/html_parts.h"
 
 #include <string.h>
@@ -77,25 +76,4 @@ zg_status zg_html_claims(const zg_study *study, zg_text *out, zg_error *error)
     zg_text_add(out, "</div>\n");
     zg_claims_clear(&claims);
     return ZG_OK;
-}
-
-void zg_report_claims(const zg_study *study, zg_text *out)
-{
-    zg_claims claims;
-    zg_error error = {0};
-    if (zg_claims_judge(study, &claims, &error) != ZG_OK) out->failed = true;
-    if (claims.count)
-        zg_text_add(out, "\n### Claims\n\n| claim | verdict | evidence |\n|--|--|--|\n");
-    for (size_t i = 0; i < claims.count; i++) {
-        const zg_claim *claim = &claims.items[i];
-        zg_text_add(out, "| ");
-        zg_text_markdown(out, claim->statement);
-        zg_text_format(out, " | **%s**", zg_claim_words(claim->verdict));
-        if (claim->reason.length) zg_text_add(out, ": ");
-        zg_text_markdown(out, zg_text_bytes(&claim->reason));
-        zg_text_add(out, " | ");
-        zg_text_markdown(out, zg_text_bytes(&claim->evidence));
-        zg_text_add(out, " |\n");
-    }
-    zg_claims_clear(&claims);
 }

@@ -302,16 +302,43 @@ static void read_settings(zg_study *study)
     if (isnan(study->tolerance)) study->tolerance = 1e-6;
 }
 
-/* A run that was cut short holds less cases than it announced.  Of several logs nobody knows which
- * cases they share, so only one is judged. */
+static double cases_of_log(const zg_log *log, size_t number)
+{
+    double count = 0;
+    for (size_t i = 0; i < log->case_count; i++) {
+        size_t run = log->cases[i].run;
+        count += run != SIZE_MAX && log->runs[run].log == number;
+    }
+    return count;
+}
+
+/* Cases that a run announced, did not take over from an earlier part of its log, and did not start.
+ * before: what the earlier parts left, of which a part with a filter announces nothing. */
+static double left_over(const zg_log *log, const zg_log_run *run, double before)
+{
+    double announced = zg_log_number(run->started, "cases");
+    double kept = zg_log_number(run->started, "kept");
+    if (isnan(kept)) /* written before it was told */
+        return fmax(0, announced - cases_of_log(log, run->log));
+    if (announced - kept > before) before = announced - kept;
+    return fmax(0, before - (double)run->cases);
+}
+
+/* Over all logs together.  Where two logs of one suite share cases, what either lacks counts:
+ * nobody is told that less is missing than is. */
 static size_t count_not_started(const zg_log *log)
 {
-    double announced = 0;
-    if (log->logs != 1) return 0;
-    for (size_t i = 0; i < log->run_count; i++)
-        announced = fmax(announced, zg_log_number(log->runs[i].started, "cases"));
-    double missing = announced - (double)log->case_count;
-    return missing > 0 && missing < 1e9 ? (size_t)missing : 0;
+    double sum = 0, missing = 0;
+    for (size_t i = 0; i < log->run_count; i++) {
+        const zg_log_run *run = &log->runs[i];
+        if (i > 0 && log->runs[i - 1].log != run->log) {
+            sum += missing;
+            missing = 0;
+        }
+        missing = left_over(log, run, missing);
+    }
+    sum += missing;
+    return sum < 1e9 ? (size_t)sum : 0;
 }
 
 static void clear_groups(zg_study_group *groups, size_t count)
@@ -368,6 +395,17 @@ void zg_study_clear(zg_study *study)
     free(study->best_bound);
     free(study->best_objective);
     memset(study, 0, sizeof *study);
+}
+
+/* ---- load ----------------------------------------------------------------------------------- */
+
+double zg_study_overload(const zg_study *study, const zg_log_case *row)
+{
+    if (row->run == SIZE_MAX) return 0;
+    const json_t *run = study->log->runs[row->run].started;
+    double processors = zg_log_number(run, "provenance.processors");
+    if (isnan(processors)) processors = zg_log_number(run, "provenance.cores");
+    return row->load > ZG_STUDY_BUSY * processors ? row->load / processors : 0;
 }
 
 /* ---- times ---------------------------------------------------------------------------------- */

@@ -38,6 +38,12 @@ double zg_study_number(const zg_log_case *row, const char *part, const char *nam
 typedef void (*zg_leaf_visitor)(void *context, const char *name, const char *value);
 bool zg_study_leaves(const json_t *object, zg_leaf_visitor visit, void *context);
 
+/* Above so many threads per processor that run or want to, times are not those of a free machine.
+ */
+#define ZG_STUDY_BUSY 1.2
+/* The machine's load during the case over its processors where that is more; else 0. */
+double zg_study_overload(const zg_study *study, const zg_log_case *row);
+
 /* Seconds until the case's own certified gap was at most `gap`; INFINITY when it never was. */
 double zg_study_time_to_gap(const zg_log_case *row, double gap);
 /* Seconds until the case's objective was within `share` of the bound (relative as the gap is);

@@ -54,26 +54,68 @@ static void write_claim_value(zg_event *event, const zg_setting *setting)
     if (strcmp(setting->key, "id") != 0) zg_event_text(event, setting->key, setting->text);
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Which cases of the whole suite the claim speaks of, whatever this run selects: how many, and the
+ * SHA-256 of their keys in ascending order, one a line.  A report tells by them whether it has seen
+ * all. */
+static void write_extent(zg_event *event, const zg_suite *suite, const zg_settings *claim,
+                         const char **keys)
+{
+    size_t count = 0, different = 0;
+    char digest[ZG_DIGEST_SIZE];
+    SHA2_CTX context;
+    for (size_t i = 0; i < suite->case_count; i++)
+        if (zg_claim_speaks_of(claim, &suite->cases[i])) keys[count++] = suite->cases[i].key;
+    qsort(keys, count, sizeof *keys, by_text);
+    SHA256Init(&context);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && strcmp(keys[i], keys[i - 1]) == 0) continue;
+        SHA256Update(&context, (const unsigned char *)keys[i], strlen(keys[i]));
+        SHA256Update(&context, (const unsigned char *)"\n", 1);
+        different++;
+    }
+    SHA256End(&context, digest);
+    zg_event_number(event, "cases", (double)different);
+    zg_event_text(event, "keys", digest);
+}
+
+static void write_claim(zg_event *event, const zg_suite *suite, const zg_settings *claim,
+                        const char **keys)
+{
+    zg_event_open(event, zg_settings_get(claim, "id"));
+    for (size_t j = 0; j < claim->count; j++)
+        write_claim_value(event, &claim->items[j]);
+    write_extent(event, suite, claim, keys);
+    zg_event_close(event);
+}
+
 /* By suite and id, as the suites have them. */
 static void write_claims(zg_event *event, zg_suite *const *suites, size_t count)
 {
-    size_t claims = 0;
-    for (size_t i = 0; i < count; i++)
+    size_t claims = 0, most = 0;
+    for (size_t i = 0; i < count; i++) {
         claims += suites[i]->claim_count;
+        most = suites[i]->case_count > most ? suites[i]->case_count : most;
+    }
     if (claims == 0) return;
+    const char **keys = calloc(most + 1, sizeof *keys);
+    if (!keys) {
+        event->no_memory = true;
+        return;
+    }
     zg_event_open(event, "claims");
     for (size_t i = 0; i < count; i++) {
         zg_event_open(event, suites[i]->name);
-        for (size_t k = 0; k < suites[i]->claim_count; k++) {
-            const zg_settings *claim = suites[i]->claims[k];
-            zg_event_open(event, zg_settings_get(claim, "id"));
-            for (size_t j = 0; j < claim->count; j++)
-                write_claim_value(event, &claim->items[j]);
-            zg_event_close(event);
-        }
+        for (size_t k = 0; k < suites[i]->claim_count; k++)
+            write_claim(event, suites[i], suites[i]->claims[k], keys);
         zg_event_close(event);
     }
     zg_event_close(event);
+    free(keys);
 }
 
 static void write_superseded(zg_event *event, json_t *superseded)
@@ -100,8 +142,8 @@ static double threads_of(zg_suite *const *suites, size_t count)
 }
 
 void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
-                     const zg_run_options *options, size_t cases, bool resumed, json_t *superseded,
-                     double t)
+                     const zg_run_options *options, const zg_run_result *result, bool resumed,
+                     json_t *superseded, double t)
 {
     char started[32];
     time_t now = time(NULL);
@@ -116,7 +158,8 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
     zg_event_text(event, "started", started);
     zg_event_flag(event, "resumed", resumed);
     write_superseded(event, superseded);
-    zg_event_number(event, "cases", (double)cases);
+    zg_event_number(event, "cases", (double)result->count);
+    zg_event_number(event, "kept", (double)result->kept);
     zg_event_number(event, "jobs", options->jobs ? (double)options->jobs : 1);
     if (count == 1) {
         zg_event_number(event, "tolerance", suites[0]->tolerance);

@@ -6,11 +6,12 @@
 
 #include <jansson.h>
 
-/* Event of the start of a run of so many cases; resumed says that the journal had events before,
- * and superseded (keys, or NULL) which of its rows do not count any more. */
+/* Event of the start of a run of result->count cases, of which it keeps result->kept rows; resumed
+ * says that the journal had events before, and superseded (keys, or NULL) which of its rows do not
+ * count any more. */
 void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
-                     const zg_run_options *options, size_t cases, bool resumed, json_t *superseded,
-                     double t);
+                     const zg_run_options *options, const zg_run_result *result, bool resumed,
+                     json_t *superseded, double t);
 /* What the data of a case turned out to be; all 0 when they were never read. */
 typedef struct zg_extent {
     double samples, inputs, outputs; /* training rows */

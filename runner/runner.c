@@ -188,7 +188,7 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
         r->result->kept += r->targets[i].done;
     tell_superseded(r);
     find_cores(r);
-    zg_announce_run(&r->event, suites, count, r->options, r->result->count, r->resumed,
+    zg_announce_run(&r->event, suites, count, r->options, r->result, r->resumed,
                     r->resumption.superseded, zg_journal_time(r->journal));
     return zg_journal_write(r->journal, &r->event, true, r->error);
 }

@@ -54,4 +54,7 @@ typedef struct zg_suite {
 zg_status zg_suite_load(const char *path, const zg_world *world, zg_suite **out, zg_error *error);
 void zg_suite_free(zg_suite *suite);
 
+/* Whether the claim, on either of its sides, is about this case of its suite. */
+bool zg_claim_speaks_of(const zg_settings *claim, const zg_case *item);
+
 #endif

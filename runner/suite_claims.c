@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define TESTS "certified,above-bound,neurons,exponent,exponential,compare,decomposition"
+#define TESTS                                                                                      \
+    "certified,above-bound,neurons,exponent,exponential,compare,faster-to-better,decomposition"
 
 /* clang-format off */
 #define COMMON_KEYS \
@@ -45,6 +46,11 @@ static const zg_key compare_keys[] = {
     {{"demand", ZG_OPTION_CHOICE, "no-worse", "no-worse,better", 0, 0, "what the claim says of the methods"}, false},
     {{"margin", ZG_OPTION_NUMBER, "0", NULL, 0, DBL_MAX, "by how much worse is no worse"}, false},
 };
+static const zg_key faster_keys[] = {
+    COMMON_KEYS,
+    {{"against", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "the other methods"}, true},
+    {{"metric", ZG_OPTION_CHOICE, NULL, "accuracy,rmse", 0, 0, "the score that is better"}, false},
+};
 static const zg_key decomposition_keys[] = {COMMON_KEYS};
 
 static const struct {
@@ -59,6 +65,7 @@ static const struct {
     {"exponent", exponent_keys, COUNT(exponent_keys), {"method", "variable", "at_most", NULL}},
     {"exponential", exponential_keys, COUNT(exponential_keys), {"method", "variable", NULL}},
     {"compare", compare_keys, COUNT(compare_keys), {"method", "against", "metric", NULL}},
+    {"faster-to-better", faster_keys, COUNT(faster_keys), {"method", "against", "metric", NULL}},
     {"decomposition", decomposition_keys, COUNT(decomposition_keys), {NULL}},
 };
 /* clang-format on */
@@ -104,6 +111,22 @@ static zg_status check_names(const zg_suite *suite, const zg_setting *selector, 
     return ZG_OK;
 }
 
+/* Whether the claim's cases of one side, "method" or "against", include this one. */
+static bool side_speaks_of(const zg_settings *claim, const char *side, const zg_case *item)
+{
+    const char *data = zg_settings_get(claim, "data"), *model = zg_settings_get(claim, "model");
+    const char *methods = zg_settings_get(claim, side);
+    return (!data || in_list(data, item->data_label, NULL)) &&
+           (!model || in_list(model, item->model_label, NULL)) &&
+           (!methods || in_list(methods, item->method_label, item->method->name));
+}
+
+bool zg_claim_speaks_of(const zg_settings *claim, const zg_case *item)
+{
+    return side_speaks_of(claim, "method", item) ||
+           (zg_settings_get(claim, "against") && side_speaks_of(claim, "against", item));
+}
+
 /* The claim must speak of a case; on either side, when it compares. */
 static zg_status check_selection(const zg_suite *suite, const zg_settings *claim,
                                  const zg_yaml *row, zg_error *error)
@@ -114,16 +137,11 @@ static zg_status check_selection(const zg_suite *suite, const zg_settings *claim
         const zg_setting *selector = zg_settings_find(claim, selectors[i]);
         if (selector) status = check_names(suite, selector, error);
     }
-    const char *data = zg_settings_get(claim, "data"), *model = zg_settings_get(claim, "model");
     for (size_t side = 2; status == ZG_OK && side < COUNT(selectors); side++) {
         const char *methods = zg_settings_get(claim, selectors[side]);
         bool any = side == 3 && !methods;
-        for (size_t i = 0; i < suite->case_count && !any; i++) {
-            const zg_case *item = &suite->cases[i];
-            any = (!data || in_list(data, item->data_label, NULL)) &&
-                  (!model || in_list(model, item->model_label, NULL)) &&
-                  (!methods || in_list(methods, item->method_label, item->method->name));
-        }
+        for (size_t i = 0; i < suite->case_count && !any; i++)
+            any = side_speaks_of(claim, selectors[side], &suite->cases[i]);
         if (!any) status = zg_yaml_fail(row, error, "this claim speaks of no case");
     }
     return status;
