@@ -118,6 +118,26 @@ static void written_by_hand(void **state)
     zg_network_free(network);
 }
 
+/* The penalty pays for neurons of length 1: one that is 5e-10 longer would get below the optimum.
+ * One that has length 1 to rounding keeps its digits. */
+static void foreign_neurons_get_unit_length(void **state)
+{
+    (void)state;
+    FILE *file = fopen(path, "w");
+    fputs("{\"format\": \"zerogap-model/1\", \"activation\": [1, 0, 0], \"inputs\": 2,"
+          " \"outputs\": 1, \"neurons\": [{\"u\": [0.6000000003, 0.8000000004], \"alpha\": [1]},"
+          " {\"u\": [0.28, 0.96], \"alpha\": [1]}]}",
+          file);
+    fclose(file);
+    zg_network *network;
+    zg_error error = {0};
+    assert_ok(zg_network_load(path, &network, &error), &error);
+    assert_close(zg_norm(2, network->u), 1.0, 4e-16);
+    assert_close(network->u[0], 0.6, 1e-15);
+    assert_true(network->u[2] == 0.28 && network->u[3] == 0.96);
+    zg_network_free(network);
+}
+
 #define HEAD "{\"format\":\"zerogap-model/1\",\"activation\":[1,2,3],\"inputs\":2,\"outputs\":1,"
 
 static void malformed(void **state)
@@ -268,9 +288,13 @@ static void cubic_twin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),  cmocka_unit_test(written_by_hand),
-        cmocka_unit_test(malformed),   cmocka_unit_test(unreadable),
-        cmocka_unit_test(wrong_shape), cmocka_unit_test(cubic_twin),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(written_by_hand),
+        cmocka_unit_test(foreign_neurons_get_unit_length),
+        cmocka_unit_test(malformed),
+        cmocka_unit_test(unreadable),
+        cmocka_unit_test(wrong_shape),
+        cmocka_unit_test(cubic_twin),
     };
     return cmocka_run_group_tests_name("model", tests, make_path, remove_path);
 }
