@@ -195,7 +195,8 @@ static zg_status read_row(reader *r)
     }
     double *values = arff->values + arff->rows * arff->columns;
     for (size_t c = 0; c < arff->columns; c++) {
-        if (c > 0 && *r->p++ != ',') return fail_at(r, r->p - 1, "another value after a comma");
+        if (c > 0 && *r->p != ',') return fail_at(r, r->p, "another value after a comma");
+        r->p += c > 0;
         zg_status status = read_value(r, &arff->column[c], &values[c]);
         if (status != ZG_OK) return status;
     }
@@ -227,6 +228,16 @@ zg_status zg_arff_read(const zg_bytes *bytes, const char *name, zg_arena *arena,
     if (status == ZG_OK && out->rows == 0) status = fail_at(&r, r.p, "a row of data");
     if (status != ZG_OK) zg_arff_clear(out);
     return status;
+}
+
+bool zg_arff_detect(const char *text)
+{
+    for (;;) {
+        text += strspn(text, " \t\r\n");
+        if (*text != '%') break;
+        text += strcspn(text, "\n");
+    }
+    return strncasecmp(text, "@relation", 9) == 0 || strncasecmp(text, "@attribute", 10) == 0;
 }
 
 void zg_arff_clear(zg_arff *arff)

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "data/dataset.h"
 
 typedef struct zg_arff_column {
     const char *name;
@@ -24,5 +25,13 @@ typedef struct zg_arff {
 zg_status zg_arff_read(const zg_bytes *bytes, const char *name, zg_arena *arena, zg_arff *out,
                        zg_error *error);
 void zg_arff_clear(zg_arff *arff);
+
+/* The file as a data set.  Words of the target are class labels, in sorted order; those of inputs
+ * need options->one_hot. */
+zg_status zg_arff_load(const zg_bytes *bytes, const char *name, const zg_data_options *options,
+                       zg_dataset **out, zg_error *error);
+
+/* Whether text begins as such a file does: with @relation or @attribute, after comments. */
+bool zg_arff_detect(const char *text);
 
 #endif

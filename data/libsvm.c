@@ -5,6 +5,7 @@
 #include "data/libsvm.h"
 
 #include "base/number.h"
+#include "data/size_limit.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,6 +15,7 @@ typedef struct scanner {
     const char *p;          /* next byte */
     const char *line_start; /* of the current line */
     size_t line;            /* 1-based */
+    size_t base;            /* of indices: 0 or 1 */
 } scanner;
 
 static zg_status fail_here(const scanner *s, const char *at, const char *wanted, zg_error *error)
@@ -55,18 +57,25 @@ static zg_status read_number(scanner *s, const char *wanted, double *value, zg_e
     return ZG_OK;
 }
 
-/* "index:value" with an index above the last one. */
+/* "index:value" with an index above the last one; *index counts from 1. */
 static zg_status read_pair(scanner *s, size_t last, size_t *index, double *value, zg_error *error)
 {
     const char *start = s->p, *p = s->p;
     size_t number = 0;
+    if (strncmp(p, "qid:", 4) == 0)
+        return fail_here(s, start,
+                         "index:value (query identifiers are for ranking, which this is not; take "
+                         "them out)",
+                         error);
     while (*p >= '0' && *p <= '9' && number <= ZG_LIBSVM_INPUT_LIMIT)
         number = number * 10 + (size_t)(*p++ - '0');
     if (p == start || *p != ':')
         return number > ZG_LIBSVM_INPUT_LIMIT
                    ? fail_here(s, start, "an index of at most 1000000", error)
                    : fail_here(s, start, "index:value", error);
-    if (number == 0) return fail_here(s, start, "an index of at least 1", error);
+    if (number == 0 && s->base == 1)
+        return fail_here(s, start, "an index of at least 1 (--zero-based counts from 0)", error);
+    number += 1 - s->base;
     if (number > ZG_LIBSVM_INPUT_LIMIT)
         return fail_here(s, start, "an index of at most 1000000", error);
     if (number <= last) return fail_here(s, start, "an index above the one before it", error);
@@ -92,12 +101,12 @@ static zg_status read_sample(scanner *s, double *x, double *t, size_t *largest, 
     return status;
 }
 
-zg_status zg_libsvm_read(const char *text, size_t size, const char *name, zg_dataset **out,
-                         zg_error *error)
+zg_status zg_libsvm_read(const char *text, size_t size, const char *name,
+                         const zg_data_options *options, zg_dataset **out, zg_error *error)
 {
     *out = NULL;
-    size_t rows = 0, inputs = 0;
-    scanner s = {name, text, text, 1};
+    size_t rows = 0, inputs = 0, base = options && options->zero_based ? 0 : 1;
+    scanner s = {name, text, text, 1, base};
     if (strlen(text) != size)
         return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected text, found a NUL byte at byte %zu",
                        name, strlen(text) + 1);
@@ -112,9 +121,10 @@ zg_status zg_libsvm_read(const char *text, size_t size, const char *name, zg_dat
                        "found the end of the file",
                        name, s.line);
     zg_dataset *dataset;
-    zg_status status = zg_dataset_alloc(rows, inputs, 1, &dataset, error);
+    zg_status status = zg_size_check(name, rows, inputs, options ? options->size_limit : 0, error);
+    if (status == ZG_OK) status = zg_dataset_alloc(rows, inputs, 1, &dataset, error);
     if (status != ZG_OK) return status;
-    s = (scanner){name, text, text, 1};
+    s = (scanner){name, text, text, 1, base};
     for (size_t i = 0; i < rows && next_line(&s); i++)
         read_sample(&s, dataset->x + i * inputs, dataset->t + i, &inputs, NULL);
     dataset->sparse = true;
@@ -129,10 +139,15 @@ zg_status zg_libsvm_read(const char *text, size_t size, const char *name, zg_dat
 
 bool zg_libsvm_detect(const char *text)
 {
-    scanner s = {"", text, text, 1};
+    scanner s = {"", text, text, 1, 0};
     double value;
-    size_t index;
-    if (!next_line(&s) || read_number(&s, "", &value, NULL) != ZG_OK) return false;
-    skip_blanks(&s);
-    return read_pair(&s, 0, &index, &value, NULL) == ZG_OK;
+    while (next_line(&s)) {
+        if (read_number(&s, "", &value, NULL) != ZG_OK) return false;
+        skip_blanks(&s);
+        if (strncmp(s.p, "qid:", 4) == 0) return true;
+        if (*s.p == '\n' || *s.p == '#') continue; /* a row of zeros */
+        size_t digits = strspn(s.p, "0123456789");
+        return digits > 0 && s.p[digits] == ':';
+    }
+    return false;
 }

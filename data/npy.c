@@ -4,6 +4,7 @@
 #include "data/npy.h"
 
 #include "data/columns.h"
+#include "data/size_limit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -51,13 +52,14 @@ static bool parse_type(const char *p, array *a)
     case 'u':
         return power;
     case 'f':
-        return a->size == 4 || a->size == 8;
+        return a->size == 2 || a->size == 4 || a->size == 8;
     default:
         return false;
     }
 }
 
-static bool parse_shape(const char *p, array *a)
+/* (ROWS, COLUMNS), or (ROWS,) where vectors may be. */
+static bool parse_shape(const char *p, bool vectors, array *a)
 {
     char *end;
     if (!p || *p != '(' || p[1] < '0' || p[1] > '9') return false;
@@ -65,13 +67,16 @@ static bool parse_shape(const char *p, array *a)
     end += strspn(end, " ");
     if (*end != ',') return false;
     end += 1 + strspn(end + 1, " ");
+    a->columns = 1;
+    if (vectors && *end == ')') return true;
     if (*end < '0' || *end > '9') return false;
     a->columns = (size_t)strtoull(end, &end, 10);
     end += strspn(end, " ,");
     return *end == ')';
 }
 
-static zg_status parse_header(const char *header, const char *name, array *a, zg_error *error)
+static zg_status parse_header(const char *header, const char *name, bool vectors, array *a,
+                              zg_error *error)
 {
     const char *type = find_key(header, "descr"), *order = find_key(header, "fortran_order"),
                *shape = find_key(header, "shape");
@@ -82,12 +87,22 @@ static zg_status parse_header(const char *header, const char *name, array *a, zg
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.400s: expected real numbers of 1, 2, 4 or 8 bytes, found type %.*s", name,
                        (int)strcspn(type, ","), type);
-    if (!parse_shape(shape, a))
+    if (!parse_shape(shape, vectors, a))
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.400s: expected a matrix (two dimensions), found shape %.*s", name,
                        (int)strcspn(shape, ")") + 1, shape);
     a->fortran = strncmp(order, "True", 4) == 0;
     return ZG_OK;
+}
+
+/* IEEE 754's half precision. */
+static double half(uint32_t bits)
+{
+    int exponent = (int)(bits >> 10 & 0x1f);
+    double fraction = (double)(bits & 0x3ff), sign = bits >> 15 & 1 ? -1 : 1;
+    if (exponent == 31) return fraction > 0 ? NAN : sign * INFINITY;
+    if (exponent == 0) return sign * ldexp(fraction, -24);
+    return sign * ldexp(1024 + fraction, exponent - 25);
 }
 
 static double element(const array *a, const unsigned char *p)
@@ -100,10 +115,11 @@ static double element(const array *a, const unsigned char *p)
         memcpy(&value, &bits, sizeof value);
         return value;
     }
+    if (a->kind == 'f' && a->size == 2) return half((uint32_t)bits);
     if (a->kind == 'f') {
-        uint32_t half = (uint32_t)bits;
+        uint32_t word = (uint32_t)bits;
         float value;
-        memcpy(&value, &half, sizeof value);
+        memcpy(&value, &word, sizeof value);
         return (double)value;
     }
     if (a->kind != 'i') return (double)bits;
@@ -129,18 +145,15 @@ static zg_status fill(const array *a, const unsigned char *data, const zg_column
 }
 
 static zg_status read_matrix(const array *a, const unsigned char *data, const char *name,
-                             const zg_data_options *options, zg_dataset **out, zg_error *error)
+                             const zg_columns *columns, zg_dataset **out, zg_error *error)
 {
-    zg_columns columns;
     zg_dataset *dataset = NULL;
-    zg_status status = zg_columns_choose(options, name, a->columns, NULL, NULL, &columns, error);
-    if (status != ZG_OK) return status;
-    status = zg_dataset_alloc(a->rows, columns.inputs, columns.targets, &dataset, error);
+    zg_status status =
+        zg_dataset_alloc(a->rows, columns->inputs, columns->targets, &dataset, error);
     if (status == ZG_OK) {
         dataset->name = strdup(name);
-        status = dataset->name ? fill(a, data, &columns, dataset, error) : zg_no_memory(error);
+        status = dataset->name ? fill(a, data, columns, dataset, error) : zg_no_memory(error);
     }
-    zg_columns_clear(&columns);
     if (status == ZG_OK)
         *out = dataset;
     else
@@ -148,10 +161,10 @@ static zg_status read_matrix(const array *a, const unsigned char *data, const ch
     return status;
 }
 
-zg_status zg_npy_read(const zg_bytes *bytes, const char *name, const zg_data_options *options,
-                      zg_dataset **out, zg_error *error)
+/* The array's header; its elements are at *data. */
+static zg_status open_array(const zg_bytes *bytes, const char *name, bool vectors, array *a,
+                            const unsigned char **data, zg_error *error)
 {
-    *out = NULL;
     const unsigned char *p = bytes->data;
     if (!zg_npy_detect(p, bytes->size) || bytes->size < 12 || p[6] < 1 || p[6] > 3)
         return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected an NPY file of version 1, 2 or 3",
@@ -165,17 +178,55 @@ zg_status zg_npy_read(const zg_bytes *bytes, const char *name, const zg_data_opt
                        name, length);
     char *header = strndup((const char *)p + start, length);
     if (!header) return zg_no_memory(error);
-    array a = {0};
-    zg_status status = parse_header(header, name, &a, error);
+    zg_status status = parse_header(header, name, vectors, a, error);
     free(header);
     if (status != ZG_OK) return status;
     size_t available = bytes->size - start - length;
-    if (a.rows == 0 || a.columns == 0)
+    if (a->rows == 0 || a->columns == 0)
         return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected a matrix with rows, found (%zu, %zu)",
-                       name, a.rows, a.columns);
-    if (a.rows > available / a.size || a.columns > available / a.size / a.rows)
+                       name, a->rows, a->columns);
+    if (a->rows > available / a->size || a->columns > available / a->size / a->rows)
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.400s: expected %zu x %zu numbers of %zu bytes, found %zu bytes", name,
-                       a.rows, a.columns, a.size, available);
-    return read_matrix(&a, p + start + length, name, options, out, error);
+                       a->rows, a->columns, a->size, available);
+    *data = p + start + length;
+    return ZG_OK;
+}
+
+zg_status zg_npy_read(const zg_bytes *bytes, const char *name, const zg_data_options *options,
+                      zg_dataset **out, zg_error *error)
+{
+    array a = {0};
+    const unsigned char *data = NULL;
+    zg_columns columns;
+    *out = NULL;
+    zg_status status = open_array(bytes, name, false, &a, &data, error);
+    if (status == ZG_OK)
+        status = zg_size_check(name, a.rows, a.columns, options ? options->size_limit : 0, error);
+    if (status == ZG_OK)
+        status = zg_columns_choose(options, name, a.columns, NULL, NULL, &columns, error);
+    if (status != ZG_OK) return status;
+    status = read_matrix(&a, data, name, &columns, out, error);
+    zg_columns_clear(&columns);
+    return status;
+}
+
+zg_status zg_npy_read_inputs(const zg_bytes *bytes, const char *name, zg_dataset **out,
+                             zg_error *error)
+{
+    array a = {0};
+    const unsigned char *data = NULL;
+    *out = NULL;
+    zg_status status = open_array(bytes, name, true, &a, &data, error);
+    if (status == ZG_OK) status = zg_size_check(name, a.rows, a.columns, 0, error);
+    if (status != ZG_OK) return status;
+    zg_columns columns = {.count = a.columns,
+                          .inputs = a.columns,
+                          .place = malloc(a.columns * sizeof *columns.place)};
+    if (!columns.place) return zg_no_memory(error);
+    for (size_t c = 0; c < a.columns; c++)
+        columns.place[c] = (long)c;
+    status = read_matrix(&a, data, name, &columns, out, error);
+    zg_columns_clear(&columns);
+    return status;
 }

@@ -120,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
         (void)zg_idx_element(&idx, idx.extent[0] * idx.width - 1);
     /* A large index asks for a wide matrix, which is right but slow. */
     if (!strstr((char *)bytes.data, "00:")) {
-        status = zg_libsvm_read((char *)bytes.data, bytes.size, "f", &data, &error);
+        status = zg_libsvm_read((char *)bytes.data, bytes.size, "f", NULL, &data, &error);
         if (status == ZG_OK) {
             check_dataset(data);
             zg_dataset_free(data);

@@ -87,7 +87,7 @@ static zg_status csv_targets(zg_dataset **out, zg_error *error)
 static zg_status libsvm(zg_dataset **out, zg_error *error)
 {
     const char *text = "1 1:2 3:4\n-1 2:5\n";
-    return zg_libsvm_read(text, strlen(text), "f", out, error);
+    return zg_libsvm_read(text, strlen(text), "f", NULL, out, error);
 }
 
 static zg_status npy(zg_dataset **out, zg_error *error)

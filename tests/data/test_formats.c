@@ -28,7 +28,8 @@ static const bad_case bad_libsvm[] = {
     {"yes 1:2\n", 0, "f:1:1: expected a finite number as target, found \"yes\""},
     {"nan 1:2\n", 0, "f:1:1: expected a finite number as target, found \"nan\""},
     {"1,2 1:2\n", 0, "f:1:1: expected a finite number as target, found \"1,2\""},
-    {"1 1:2\n-1 0:3\n", 0, "f:2:4: expected an index of at least 1, found \"0:3\""},
+    {"1 1:2\n-1 0:3\n", 0,
+     "f:2:4: expected an index of at least 1 (--zero-based counts from 0), found \"0:3\""},
     {"1 1:2 1:3\n", 0, "f:1:7: expected an index above the one before it, found \"1:3\""},
     {"1 5:2 3:3\n", 0, "f:1:7: expected an index above the one before it, found \"3:3\""},
     {"1 1000001:2\n", 0, "f:1:3: expected an index of at most 1000000, found \"1000001:2\""},
@@ -52,7 +53,8 @@ static void libsvm_refused(void **state)
         zg_error error = {0};
         zg_dataset *dataset;
         size_t size = bad->size ? bad->size : strlen(bad->text);
-        assert_int_equal(zg_libsvm_read(bad->text, size, "f", &dataset, &error), ZG_BAD_INPUT);
+        assert_int_equal(zg_libsvm_read(bad->text, size, "f", NULL, &dataset, &error),
+                         ZG_BAD_INPUT);
         assert_string_equal(error.message, bad->message);
         assert_null(dataset);
     }
@@ -65,7 +67,7 @@ static void libsvm_read(void **state)
     static const double x[] = {0.5, 0, -2, 0, 10, 0, 0, 0, 0, 7, 0, 0}, t[] = {1, -1, 3, 1};
     zg_error error = {0};
     zg_dataset *dataset;
-    assert_ok(zg_libsvm_read(text, strlen(text), "f", &dataset, &error), &error);
+    assert_ok(zg_libsvm_read(text, strlen(text), "f", NULL, &dataset, &error), &error);
     assert_int_equal(dataset->rows, 4);
     assert_int_equal(dataset->inputs, 3);
     assert_memory_equal(dataset->x, x, sizeof x);
@@ -169,8 +171,8 @@ static void npy_refused(void **state)
          "f: expected a matrix (two dimensions), found shape (1, 2, 2)"},
         {NPY("<c8", "False", "(2, 2)"), nan_data, sizeof nan_data, NULL,
          "f: expected real numbers of 1, 2, 4 or 8 bytes, found type '<c8'"},
-        {NPY("<f2", "False", "(2, 2)"), nan_data, 8, NULL,
-         "f: expected real numbers of 1, 2, 4 or 8 bytes, found type '<f2'"},
+        {NPY("<f1", "False", "(2, 2)"), nan_data, 8, NULL,
+         "f: expected real numbers of 1, 2, 4 or 8 bytes, found type '<f1'"},
         {NPY("|O", "False", "(2, 2)"), nan_data, 8, NULL,
          "f: expected real numbers of 1, 2, 4 or 8 bytes, found type '|O'"},
         {NPY("<f8", "False", "(0, 2)"), nan_data, 0, NULL,
@@ -415,7 +417,7 @@ static void loading_refuses(void **state)
     write_data(text, sizeof text, true, path, sizeof path);
     assert_int_equal(truncate(path, 24), 0);
     assert_int_equal(zg_dataset_load(path, NULL, &dataset, &error), ZG_BAD_INPUT);
-    assert_non_null(strstr(error.message, "expected whole gzip data"));
+    assert_non_null(strstr(error.message, "expected whole packed data"));
     write_data("", 0, false, path, sizeof path);
     assert_int_equal(zg_dataset_load(path, NULL, &dataset, &error), ZG_BAD_INPUT);
     snprintf(expected, sizeof expected,
