@@ -43,6 +43,9 @@ zg_status zg_csv_read(FILE *stream, const char *name, const zg_data_options *opt
  * equal.  Columns without names are called f1, f2, .. and target (target1, .. when several). */
 zg_status zg_csv_write(FILE *stream, const zg_dataset *dataset, zg_error *error);
 
+/* One field, quoted where it must be. */
+void zg_csv_write_text(FILE *stream, const char *text);
+
 /* ---- row by row, in bounded memory ----------------------------------------------------------- */
 
 typedef struct zg_csv_reader zg_csv_reader;

@@ -12,7 +12,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static void write_text(FILE *stream, const char *text)
+void zg_csv_write_text(FILE *stream, const char *text)
 {
     if (*text && !strpbrk(text, ",\"\r\n") && !is_blank(*text) && !is_blank(text[strlen(text) - 1]))
         fputs(text, stream);
@@ -24,7 +24,7 @@ static void write_name(FILE *stream, char *const *names, size_t index, const cha
                        bool numbered)
 {
     if (names)
-        write_text(stream, names[index]);
+        zg_csv_write_text(stream, names[index]);
     else if (numbered)
         fprintf(stream, "%s%zu", fallback, index + 1);
     else
@@ -62,7 +62,7 @@ zg_status zg_csv_write(FILE *stream, const zg_dataset *dataset, zg_error *error)
         for (size_t c = 0; c < k; c++) {
             fputc(',', stream);
             if (dataset->labels)
-                write_text(stream, dataset->labels[(size_t)dataset->t[i * k + c]]);
+                zg_csv_write_text(stream, dataset->labels[(size_t)dataset->t[i * k + c]]);
             else
                 write_number(stream, dataset->t[i * k + c]);
         }

@@ -114,9 +114,11 @@ zg_schema zg_model_schema(const zg_preprocess *preprocess, const zg_encoding *en
 
 /* ---- how good predictions are --------------------------------------------------------------- */
 
-/* Share of rows whose label is predicted right: sign for binary (0 counts as +1), largest output
- * (the first of equal ones) for multiclass.  f and y are outputs x n, output-major.  NAN for
- * regression or n = 0. */
+/* The class that the outputs f (outputs x n, output-major) of sample i stand for, an index into the
+ * labels: by the sign for binary (0 counts as +1), by the largest output (the first of equal ones)
+ * for multiclass. */
+size_t zg_predicted_class(const zg_encoding *encoding, size_t n, const double *f, size_t i);
+/* Share of rows whose label is predicted right; f and y as above.  NAN for regression or n = 0. */
 double zg_accuracy(const zg_encoding *encoding, size_t n, const double *f, const double *y);
 /* Root mean squared error over all outputs; NAN for n = 0. */
 double zg_rmse(size_t count, const double *f, const double *y);

@@ -247,12 +247,12 @@ zg_status zg_encoding_apply(const zg_encoding *encoding, const zg_dataset *datas
     return ZG_OK;
 }
 
-static size_t largest_output(size_t outputs, size_t n, const double *f, size_t sample)
+size_t zg_predicted_class(const zg_encoding *encoding, size_t n, const double *f, size_t i)
 {
+    if (encoding->task == ZG_BINARY) return f[i] >= 0;
     size_t best = 0;
-    for (size_t c = 1; c < outputs; c++) {
-        if (f[c * n + sample] > f[best * n + sample]) best = c;
-    }
+    for (size_t c = 1; c < encoding->outputs; c++)
+        if (f[c * n + i] > f[best * n + i]) best = c;
     return best;
 }
 
@@ -260,13 +260,8 @@ double zg_accuracy(const zg_encoding *encoding, size_t n, const double *f, const
 {
     if (n == 0 || encoding->task == ZG_REGRESSION) return NAN;
     size_t right = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (encoding->task == ZG_BINARY)
-            right += (f[i] >= 0) == (y[i] > 0);
-        else
-            right += largest_output(encoding->outputs, n, f, i) ==
-                     largest_output(encoding->outputs, n, y, i);
-    }
+    for (size_t i = 0; i < n; i++)
+        right += zg_predicted_class(encoding, n, f, i) == zg_predicted_class(encoding, n, y, i);
     return (double)right / (double)n;
 }
 

@@ -1,0 +1,127 @@
+/* A network as one quadratic form per output. */
+#include "core/quadratic_form.h"
+
+#include "base/linalg.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static zg_status form_alloc(size_t inputs, zg_quadratic_form *out, zg_error *error)
+{
+    *out = (zg_quadratic_form){.inputs = inputs, .q = zg_doubles(inputs)};
+    if (inputs <= SIZE_MAX / sizeof(double) / (inputs ? inputs : 1))
+        out->p = zg_doubles(inputs * inputs);
+    if (out->p && out->q) return ZG_OK;
+    zg_quadratic_form_clear(out);
+    return zg_no_memory(error);
+}
+
+void zg_quadratic_form_clear(zg_quadratic_form *form)
+{
+    free(form->p);
+    free(form->q);
+    *form = (zg_quadratic_form){0};
+}
+
+/* One neuron over the patches of its group. */
+static void add_neuron(const zg_network *network, size_t j, double alpha, zg_quadratic_form *form)
+{
+    const zg_patches *patches = &network->patches;
+    const double *u = network->u + j * patches->width;
+    zg_activation s = network->activation;
+    double share = alpha / (double)patches->patches;
+    for (size_t k = 0; k < patches->patches; k++) {
+        const size_t *index =
+            patches->identity
+                ? NULL
+                : patches->index + (network->group[j] * patches->patches + k) * patches->width;
+        for (size_t a = 0; a < patches->width; a++) {
+            size_t row = index ? index[a] : a;
+            form->q[row] += share * s.b * u[a];
+            for (size_t b = 0; b < patches->width; b++)
+                form->p[row * form->inputs + (index ? index[b] : b)] += share * s.a * (u[a] * u[b]);
+        }
+    }
+    form->r += alpha * s.c;
+}
+
+zg_status zg_quadratic_form_create(const zg_network *network, size_t output, zg_quadratic_form *out,
+                                   zg_error *error)
+{
+    zg_status status = form_alloc(network->inputs, out, error);
+    if (status != ZG_OK) return status;
+    for (size_t j = 0; j < network->count; j++)
+        add_neuron(network, j, network->alpha[j * network->outputs + output], out);
+    return ZG_OK;
+}
+
+/* With z = D (x - m):  P <- D P D,  q <- D q - 2 D P D m,  r <- r - q'D m + m'D P D m. */
+zg_status zg_quadratic_form_raw(const zg_quadratic_form *form, const zg_preprocess *preprocess,
+                                zg_quadratic_form *out, zg_error *error)
+{
+    size_t d = form->inputs;
+    zg_status status = form_alloc(d, out, error);
+    if (status != ZG_OK) return status;
+    memcpy(out->p, form->p, d * d * sizeof *out->p);
+    memcpy(out->q, form->q, d * sizeof *out->q);
+    out->r = form->r;
+    if (!preprocess->mean) return ZG_OK;
+    const double *m = preprocess->mean, *s = preprocess->scale;
+    long double r = form->r;
+    for (size_t i = 0; i < d; i++) {
+        long double pull = 0; /* of row i of D P D on m */
+        for (size_t j = 0; j < d; j++) {
+            long double entry = form->p[i * d + j] / ((long double)s[i] * s[j]);
+            pull += entry * m[j];
+            out->p[i * d + j] = (double)entry;
+        }
+        long double slope = (long double)form->q[i] / s[i];
+        out->q[i] = (double)(slope - 2 * pull);
+        r += (pull - slope) * m[i];
+    }
+    out->r = (double)r;
+    return ZG_OK;
+}
+
+double zg_quadratic_form_value(const zg_quadratic_form *form, const double *x)
+{
+    long double sum = form->r;
+    for (size_t i = 0; i < form->inputs; i++) {
+        long double row = form->q[i];
+        for (size_t j = 0; j < form->inputs; j++)
+            row += (long double)form->p[i * form->inputs + j] * x[j];
+        sum += row * x[i];
+    }
+    return (double)sum;
+}
+
+/* ---- its largest terms --------------------------------------------------------------------- */
+
+/* Puts a term at its place among the largest so far. */
+static void insert(zg_term *terms, size_t room, size_t *used, zg_term term)
+{
+    size_t at = *used < room ? *used : room - 1;
+    if (*used == room && fabs(term.coefficient) <= fabs(terms[at].coefficient)) return;
+    while (at > 0 && fabs(terms[at - 1].coefficient) < fabs(term.coefficient)) {
+        terms[at] = terms[at - 1];
+        at--;
+    }
+    terms[at] = term;
+    if (*used < room) ++*used;
+}
+
+void zg_quadratic_form_terms(const zg_quadratic_form *form, zg_term *terms, size_t *count)
+{
+    size_t d = form->inputs, room = *count;
+    *count = 0;
+    for (size_t i = 0; room > 0 && i < d; i++) {
+        zg_term linear = {i, ZG_LINEAR_TERM, form->q[i]};
+        if (linear.coefficient != 0) insert(terms, room, count, linear);
+        for (size_t j = i; j < d; j++) {
+            zg_term product = {i, j, form->p[i * d + j] * (i == j ? 1 : 2)};
+            if (product.coefficient != 0) insert(terms, room, count, product);
+        }
+    }
+}

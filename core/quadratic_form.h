@@ -1,0 +1,41 @@
+/*
+ * A network as what it is: one quadratic form per output, f(x) = x'Px + q'x + r.
+ *
+ * sigma(t) = a t^2 + b t + c, so a neuron u with weight alpha whose pool has the patches S_1..S_K
+ * (0/1 matrices that choose a patch's inputs) adds (alpha / K) sum_k (a S_k'u u'S_k) to P,
+ * (alpha / K) b sum_k S_k'u to q and alpha c to r.
+ */
+#ifndef ZG_CORE_QUADRATIC_FORM_H
+#define ZG_CORE_QUADRATIC_FORM_H
+
+#include "core/network.h"
+
+typedef struct zg_quadratic_form {
+    size_t inputs;
+    double *p; /* inputs x inputs, symmetric */
+    double *q; /* inputs */
+    double r;
+} zg_quadratic_form;
+
+/* The form of one output in preprocessed inputs z. */
+zg_status zg_quadratic_form_create(const zg_network *network, size_t output, zg_quadratic_form *out,
+                                   zg_error *error);
+/* The same function of raw inputs x, z = (x - mean) / scale; a copy where nothing is scaled. */
+zg_status zg_quadratic_form_raw(const zg_quadratic_form *form, const zg_preprocess *preprocess,
+                                zg_quadratic_form *out, zg_error *error);
+void zg_quadratic_form_clear(zg_quadratic_form *form);
+
+double zg_quadratic_form_value(const zg_quadratic_form *form, const double *x);
+
+/* One term of it: coefficient times x_i x_j (i < j), x_i^2 (i = j) or x_i (j = ZG_LINEAR_TERM). */
+#define ZG_LINEAR_TERM SIZE_MAX
+typedef struct zg_term {
+    size_t i, j;
+    double coefficient;
+} zg_term;
+
+/* The terms with the largest coefficients, largest first: at most *count, which becomes the number
+ * of them.  Terms of coefficient 0 do not count. */
+void zg_quadratic_form_terms(const zg_quadratic_form *form, zg_term *terms, size_t *count);
+
+#endif
