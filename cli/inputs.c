@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
+size_t zg_inputs_file_options(zg_inputs *in, zg_cli_option *out, size_t used)
 {
-    const zg_cli_option rows[ZG_INPUT_DATA_OPTIONS - ZG_DATA_SETTINGS] = {
+    const zg_cli_option rows[ZG_INPUT_FILE_OPTIONS - ZG_DATA_SETTINGS] = {
         {.name = "data",
          .letter = 'd',
          .argument = "DATA",
@@ -25,6 +25,18 @@ size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
          .text = &in->target,
          .help = "Target column: a name, a 1-based index, or last (default); several, separated by "
                  "commas, for several outputs."},
+        {.name = "header", .flag = &in->header, .help = "The CSV file's first line is a header."},
+        {.name = "no-header",
+         .flag = &in->no_header,
+         .help = "The CSV file has no header (default: detected)."},
+    };
+    used = zg_cli_join(out, used, rows, ZG_INPUT_FILE_OPTIONS - ZG_DATA_SETTINGS);
+    return zg_table_options_rows(&in->table, out, used);
+}
+
+size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
+{
+    const zg_cli_option rows[ZG_INPUT_DATA_OPTIONS - ZG_INPUT_FILE_OPTIONS] = {
         {.name = "weights",
          .argument = "COLUMN",
          .text = &in->weights_column,
@@ -35,10 +47,6 @@ size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
          .help =
              "regression, binary (two labels become -1 and +1 in sorted order), multiclass (one "
              "0/1 output per label) or auto (default: classes where the target holds words)."},
-        {.name = "header", .flag = &in->header, .help = "The CSV file's first line is a header."},
-        {.name = "no-header",
-         .flag = &in->no_header,
-         .help = "The CSV file has no header (default: detected)."},
         {.name = "split",
          .argument = "FRACTION",
          .text = &in->split,
@@ -54,8 +62,8 @@ size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
          .text = &in->seed,
          .help = "Seed of the split's permutation (default 0)."},
     };
-    used = zg_cli_join(out, used, rows, ZG_INPUT_DATA_OPTIONS - ZG_DATA_SETTINGS);
-    return zg_table_options_rows(&in->table, out, used);
+    used = zg_inputs_file_options(in, out, used);
+    return zg_cli_join(out, used, rows, ZG_INPUT_DATA_OPTIONS - ZG_INPUT_FILE_OPTIONS);
 }
 
 size_t zg_inputs_model_options(zg_inputs *in, zg_cli_option *out, size_t used)

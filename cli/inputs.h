@@ -22,10 +22,13 @@ typedef struct zg_inputs {
     zg_encoding encoding;
 } zg_inputs;
 
-#define ZG_INPUT_DATA_OPTIONS (9 + ZG_DATA_SETTINGS)
+#define ZG_INPUT_FILE_OPTIONS (4 + ZG_DATA_SETTINGS)
+#define ZG_INPUT_DATA_OPTIONS (ZG_INPUT_FILE_OPTIONS + 5)
 #define ZG_INPUT_MODEL_OPTIONS 5
 
-/* The option rows that fill an inputs structure. */
+/* The option rows that fill an inputs structure: how a file is read; that, and which rows train;
+ * the model. */
+size_t zg_inputs_file_options(zg_inputs *inputs, zg_cli_option *out, size_t used);
 size_t zg_inputs_data_options(zg_inputs *inputs, zg_cli_option *out, size_t used);
 size_t zg_inputs_model_options(zg_inputs *inputs, zg_cli_option *out, size_t used);
 

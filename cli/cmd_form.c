@@ -1,0 +1,238 @@
+/* zerogap form: the quadratic form that a network is. */
+#include "base/linalg.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "core/quadratic_form.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_TERMS 1000
+
+typedef struct arguments {
+    const char *model, *terms;
+    bool json;
+} arguments;
+
+static const zg_cli_command command = {
+    .name = "form",
+    .usage = "--model MODEL.json [--json]",
+    .summary = "the quadratic form that a network is",
+    .about =
+        "A network with a polynomial activation of degree two is one quadratic form per output, "
+        "f(x) = x'Px + q'x + r. Prints its largest terms by name and the eigenvalues of P, in the "
+        "preprocessed inputs, which are of comparable size when the model standardises; with "
+        "--json all numbers, in raw inputs and in preprocessed ones.",
+    .run = zg_cmd_form,
+};
+
+/* The name of an input, in room bytes when it has none of its own. */
+static const char *input_name(const zg_network *network, size_t i, char room[32])
+{
+    if (network->preprocess.names) return network->preprocess.names[i];
+    snprintf(room, 32, "x%zu", i + 1);
+    return room;
+}
+
+/* What an output stands for: a target, a class, or nothing known. */
+static void output_name(const zg_network *network, size_t c, char *name, size_t size)
+{
+    const zg_encoding *e = &network->encoding;
+    size_t label = e->task == ZG_BINARY ? 1 : c;
+    if (e->task == ZG_REGRESSION && e->names)
+        snprintf(name, size, "%s", e->names[c]);
+    else if (e->task == ZG_REGRESSION)
+        snprintf(name, size, "output %zu", c + 1);
+    else if (e->texts)
+        snprintf(name, size, "%s", e->texts[label]);
+    else
+        snprintf(name, size, "%.17g", e->values[label]);
+}
+
+/* Eigenvalues of P, ascending; the caller's. */
+static zg_status eigenvalues(const zg_quadratic_form *form, double **out, zg_error *error)
+{
+    size_t d = form->inputs;
+    double *copy = zg_doubles(d * d);
+    *out = zg_doubles(d);
+    zg_status status = copy && *out ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        memcpy(copy, form->p, d * d * sizeof *copy);
+        status = zg_eigenvalues(d, copy, *out);
+    }
+    free(copy);
+    return status ? zg_fail(error, status, "the eigenvalues of P: %s", zg_status_message(status))
+                  : ZG_OK;
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------- */
+
+static json_t *numbers(size_t count, const double *values)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_real(values[i]));
+    return array;
+}
+
+static zg_status put_form(const zg_quadratic_form *form, json_t *object, zg_error *error)
+{
+    double *values;
+    json_t *p = json_array();
+    for (size_t i = 0; i < form->inputs; i++)
+        json_array_append_new(p, numbers(form->inputs, form->p + i * form->inputs));
+    json_object_set_new(object, "P", p);
+    json_object_set_new(object, "q", numbers(form->inputs, form->q));
+    json_object_set_new(object, "r", json_real(form->r));
+    zg_status status = eigenvalues(form, &values, error);
+    if (status == ZG_OK) json_object_set_new(object, "eigenvalues", numbers(form->inputs, values));
+    free(values);
+    return status;
+}
+
+static zg_status output_json(const zg_network *network, size_t c, json_t *object, zg_error *error)
+{
+    char name[128];
+    zg_quadratic_form form, raw = {0};
+    output_name(network, c, name, sizeof name);
+    zg_cli_json_text(object, "name", name);
+    zg_status status = zg_quadratic_form_create(network, c, &form, error);
+    if (status) return status;
+    status = zg_quadratic_form_raw(&form, &network->preprocess, &raw, error);
+    if (status == ZG_OK) status = put_form(&raw, object, error);
+    if (status == ZG_OK) {
+        json_t *inner = json_object();
+        status = put_form(&form, inner, error);
+        json_object_set_new(object, "preprocessed", inner);
+    }
+    zg_quadratic_form_clear(&form);
+    zg_quadratic_form_clear(&raw);
+    return status;
+}
+
+static zg_status print_json(const arguments *a, const zg_network *network, zg_error *error)
+{
+    char room[32];
+    json_t *root = json_object(), *inputs = json_array(), *outputs = json_array();
+    zg_status status = ZG_OK;
+    json_object_set_new(root, "command", json_string("form"));
+    zg_cli_json_text(root, "model", a->model);
+    for (size_t i = 0; i < network->inputs; i++)
+        json_array_append_new(inputs, json_string(input_name(network, i, room)));
+    for (size_t c = 0; status == ZG_OK && c < network->outputs; c++) {
+        json_t *output = json_object();
+        status = output_json(network, c, output, error);
+        json_array_append_new(outputs, output);
+    }
+    json_object_set_new(root, "inputs", inputs);
+    if (network->preprocess.mean) {
+        json_object_set_new(root, "mean", numbers(network->inputs, network->preprocess.mean));
+        json_object_set_new(root, "scale", numbers(network->inputs, network->preprocess.scale));
+    }
+    json_object_set_new(root, "outputs", outputs);
+    if (status == ZG_OK)
+        zg_cli_print_json(root, stdout);
+    else
+        json_decref(root);
+    return status;
+}
+
+/* ---- text ---------------------------------------------------------------------------------- */
+
+static void print_term(const zg_network *network, const zg_term *term)
+{
+    char rooms[2][32];
+    const char *first = input_name(network, term->i, rooms[0]);
+    if (term->j == ZG_LINEAR_TERM)
+        printf("  %+-14.6g %s\n", term->coefficient, first);
+    else if (term->j == term->i)
+        printf("  %+-14.6g %s^2\n", term->coefficient, first);
+    else
+        printf("  %+-14.6g %s * %s\n", term->coefficient, first,
+               input_name(network, term->j, rooms[1]));
+}
+
+/* The largest and smallest eigenvalues say where the form curves up and down most. */
+static zg_status print_eigenvalues(const zg_quadratic_form *form, size_t most, zg_error *error)
+{
+    double *values;
+    size_t d = form->inputs, shown = 0;
+    zg_status status = eigenvalues(form, &values, error);
+    if (status == ZG_OK) fputs("eigenvalues of P:", stdout);
+    for (size_t low = 0, high = d; status == ZG_OK && low < high && shown < most; shown++)
+        printf(" %.6g",
+               fabs(values[low]) > fabs(values[high - 1]) ? values[low++] : values[--high]);
+    if (status == ZG_OK) puts(shown < d ? " ..." : "");
+    free(values);
+    return status;
+}
+
+static zg_status print_output(const zg_network *network, size_t c, size_t most, zg_error *error)
+{
+    char name[128];
+    zg_quadratic_form form;
+    zg_term *terms = calloc(most, sizeof *terms);
+    size_t count = most, d = network->inputs;
+    if (!terms) return zg_no_memory(error);
+    zg_status status = zg_quadratic_form_create(network, c, &form, error);
+    if (status == ZG_OK) {
+        zg_quadratic_form_terms(&form, terms, &count);
+        output_name(network, c, name, sizeof name);
+        printf("%s, the %zu largest of %zu terms in %s inputs:\n", name, count, d * (d + 3) / 2 + 1,
+               network->preprocess.mean ? "standardised" : "raw");
+        printf("  %+-14.6g (constant)\n", form.r);
+        for (size_t k = 0; k < count; k++)
+            print_term(network, &terms[k]);
+        status = print_eigenvalues(&form, most, error);
+        zg_quadratic_form_clear(&form);
+    }
+    free(terms);
+    return status;
+}
+
+static int run(const arguments *a)
+{
+    zg_error error = {0};
+    zg_network *network = NULL;
+    size_t most = 10;
+    zg_status status = zg_cli_size("terms", a->terms, 1, MOST_TERMS, &most, &error);
+    if (status == ZG_OK && !a->model)
+        status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
+    if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);
+    if (status == ZG_OK && a->json)
+        status = print_json(a, network, &error);
+    else
+        for (size_t c = 0; status == ZG_OK && c < network->outputs; c++)
+            status = print_output(network, c, most, &error);
+    zg_network_free(network);
+    return status ? zg_cli_fail("form", &error) : ZG_EXIT_FINE;
+}
+
+int zg_cmd_form(int argc, char **argv)
+{
+    arguments a = {0};
+    const zg_cli_option rows[] = {
+        {.name = "model",
+         .letter = 'm',
+         .argument = "MODEL.json",
+         .text = &a.model,
+         .help = "The network."},
+        {.name = "terms",
+         .argument = "N",
+         .text = &a.terms,
+         .help = "How many of the largest terms to print, at most 1000 (default 10)."},
+        {.name = "json",
+         .flag = &a.json,
+         .help = "One JSON document: inputs, and per output P, q, r and eigenvalues, in raw inputs "
+                 "and under preprocessed."},
+    };
+    size_t rest_count;
+    bool helped;
+    zg_error error = {0};
+    if (zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, NULL, &rest_count, 0,
+                     &helped, &error))
+        return zg_cli_fail("form", &error);
+    return helped ? ZG_EXIT_FINE : run(&a);
+}

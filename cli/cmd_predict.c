@@ -1,0 +1,172 @@
+/* zerogap predict: a trained network on new rows. */
+#include "base/linalg.h"
+#include "base/replace.h"
+#include "cli/commands.h"
+#include "cli/inputs.h"
+#include "cli/prediction.h"
+#include "core/network.h"
+#include "data/catalogue.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct arguments {
+    zg_inputs inputs;
+    const char *model, *output;
+    bool scores, names, json, quiet;
+} arguments;
+
+static const zg_cli_command command = {
+    .name = "predict",
+    .usage = "--model MODEL.json --data NEW [-o FILE] [OPTION]...",
+    .summary = "predict new rows with a trained network",
+    .about =
+        "Prints a line per row, in their order: the value, the values of several outputs separated "
+        "by commas, or the class. Columns are matched by name where model and data have names; "
+        "further columns are left out, and the target need not be there. Where it is, how good the "
+        "predictions are goes to standard error, or to standard output when --output takes the "
+        "lines.",
+    .run = zg_cmd_predict,
+};
+
+static size_t option_rows(arguments *a, zg_cli_option *rows)
+{
+    const zg_cli_option own[] = {
+        {.name = "model",
+         .letter = 'm',
+         .argument = "MODEL.json",
+         .text = &a->model,
+         .help = "The network."},
+        {.name = "output",
+         .letter = 'o',
+         .argument = "FILE",
+         .text = &a->output,
+         .help = "Where to write the lines (default: standard output)."},
+        {.name = "scores",
+         .flag = &a->scores,
+         .help = "Classes: the network's outputs behind each class, and the probabilities of the "
+                 "classes where it was trained with logistic loss."},
+        {.name = "names", .flag = &a->names, .help = "A first line with the columns' names."},
+        {.name = "json",
+         .flag = &a->json,
+         .help = "A JSON object per row instead of CSV; with --output, how good they are as one "
+                 "JSON document."},
+        {.name = "quiet",
+         .letter = 'q',
+         .flag = &a->quiet,
+         .help = "Nothing about how good they are."},
+    };
+    size_t count = zg_inputs_file_options(&a->inputs, rows, 0);
+    return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
+}
+
+static zg_status load(arguments *a, const zg_network *network, zg_error *error)
+{
+    zg_data_options options;
+    zg_schema schema = zg_model_schema(&network->preprocess, &network->encoding);
+    schema.lenient = true;
+    zg_status status = zg_inputs_data_settings(&a->inputs, &options, error);
+    if (status == ZG_OK && options.missing == ZG_MISSING_DROP)
+        status = zg_fail(error, ZG_BAD_INPUT,
+                         "--missing drop would leave rows without a prediction: mean, or error");
+    options.schema = &schema;
+    return status ? status : zg_catalogue_load(a->inputs.data, &options, &a->inputs.train, error);
+}
+
+static zg_status evaluate(const zg_network *network, const zg_dataset *rows, double **out,
+                          zg_error *error)
+{
+    size_t n = rows->rows;
+    *out = zg_doubles(n * network->outputs);
+    if (!*out) return zg_no_memory(error);
+    zg_status status = zg_network_predict(network, n, rows->x, *out, error);
+    for (size_t k = 0; status == ZG_OK && k < n * network->outputs; k++)
+        if (!isfinite((*out)[k]))
+            status = zg_fail(error, ZG_FAILED, "the network's output for row %zu is too large",
+                             k % n + 1);
+    return status;
+}
+
+/* Whether standard output is free for how good the predictions are. */
+static bool to_file(const arguments *a)
+{
+    return a->output && strcmp(a->output, "-") != 0;
+}
+
+static zg_status write(const arguments *a, const zg_network *network, size_t n, const double *f,
+                       zg_error *error)
+{
+    zg_replacement replacement;
+    const zg_prediction_style style = {.scores = a->scores,
+                                       .names = a->names,
+                                       .json = a->json,
+                                       .log_odds =
+                                           network->training.loss.kind == ZG_LOSS_LOGISTIC &&
+                                           network->encoding.task == ZG_BINARY};
+    if (!to_file(a)) return zg_prediction_write(&network->encoding, &style, n, f, stdout, error);
+    zg_status status = zg_replace_begin(&replacement, a->output, error);
+    if (status) return status;
+    status = zg_prediction_write(&network->encoding, &style, n, f, replacement.file, error);
+    return zg_replace_end(&replacement, status, error);
+}
+
+/* Targets that the model does not know are no reason not to predict. */
+static zg_status summarise(const arguments *a, const zg_network *network, const double *f,
+                           zg_error *error)
+{
+    const zg_dataset *rows = a->inputs.train;
+    bool apart = to_file(a);
+    zg_scores scores;
+    zg_error inner = {0};
+    if (rows->targets == 0 || a->quiet) return ZG_OK;
+    double *y = zg_doubles(rows->rows * network->outputs);
+    if (!y) return zg_no_memory(error);
+    zg_status status = zg_encoding_apply(&network->encoding, rows, y, &inner);
+    if (status != ZG_OK) {
+        fprintf(stderr, "zerogap predict: note: the targets are left alone: %s\n", inner.message);
+        free(y);
+        return ZG_OK;
+    }
+    status = zg_scores_compute(&network->encoding, network->training.loss.kind == ZG_LOSS_LOGISTIC,
+                               rows->rows, f, y, &scores, error);
+    free(y);
+    if (status) return status;
+    zg_prediction_summary(&network->encoding, &scores, a->model, apart && a->json,
+                          apart ? stdout : stderr);
+    zg_scores_clear(&scores);
+    return ZG_OK;
+}
+
+static int run(arguments *a)
+{
+    zg_error error = {0};
+    zg_network *network = NULL;
+    double *f = NULL;
+    zg_status status = ZG_OK;
+    if (!a->model) status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
+    if (status == ZG_OK && to_file(a)) status = zg_cli_writable("output", a->output, &error);
+    if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);
+    if (status == ZG_OK) status = load(a, network, &error);
+    if (status == ZG_OK) status = evaluate(network, a->inputs.train, &f, &error);
+    if (status == ZG_OK) status = write(a, network, a->inputs.train->rows, f, &error);
+    if (status == ZG_OK) status = summarise(a, network, f, &error);
+    free(f);
+    zg_network_free(network);
+    return status ? zg_cli_fail("predict", &error) : ZG_EXIT_FINE;
+}
+
+int zg_cmd_predict(int argc, char **argv)
+{
+    arguments a = {0};
+    zg_cli_option rows[ZG_INPUT_DATA_OPTIONS + 16];
+    size_t count = option_rows(&a, rows), rest_count;
+    bool helped;
+    zg_error error = {0};
+    if (zg_cli_parse(&command, rows, count, argc, argv, NULL, &rest_count, 0, &helped, &error))
+        return zg_cli_fail("predict", &error);
+    if (helped) return ZG_EXIT_FINE;
+    int exit_status = run(&a);
+    zg_inputs_clear(&a.inputs);
+    return exit_status;
+}
