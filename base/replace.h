@@ -1,16 +1,28 @@
-/* Writing a file whole or not at all: beside its place, then renamed, so that no reader and no
- * crash leaves half of one.  What is no regular file (a device, a pipe) is written to directly. */
+/*
+ * Writing a file whole or not at all: the only way in which this program replaces one.
+ *
+ * It is written in the folder of its place, without a name or under one that nobody can know before
+ * and that must not exist, put on the disk, and renamed; then the folder is put on the disk.  So no
+ * reader, no crash and no power failure finds half of one: it is the old or the new.  The rights of
+ * the old file stay, its owner where that is allowed.  A symbolic link stays, and the file that it
+ * leads to is replaced. What is no regular file (a device, a pipe) is written to directly; a folder
+ * is refused.
+ */
 #ifndef ZG_BASE_REPLACE_H
 #define ZG_BASE_REPLACE_H
 
 #include "zerogap.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 typedef struct zg_replacement {
-    FILE *file; /* to be written to */
-    const char *path;
-    char *temporary; /* NULL: written to directly */
+    FILE *file;       /* to be written to */
+    const char *path; /* as given, for messages */
+    char *place;      /* where links lead */
+    char *temporary;  /* its name until then */
+    bool named;       /* it has one */
+    bool special;     /* no regular file: written to directly */
 } zg_replacement;
 
 /* Opens r->file.  path must stay valid until zg_replace_end.  Errors: ZG_IO, ZG_NO_MEMORY; then

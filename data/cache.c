@@ -1,6 +1,8 @@
 /* The cache of data on disk. */
 #include "data/cache.h"
 
+#include "base/replace.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -96,25 +98,13 @@ zg_status zg_cache_digest(const char *path, char digest[ZG_DIGEST_SIZE], zg_erro
     return ZG_OK;
 }
 
-static bool write_synced(const char *path, const char *text)
-{
-    FILE *stream = fopen(path, "we");
-    if (!stream) return false;
-    bool good = fputs(text, stream) >= 0 && fflush(stream) == 0 && fsync(fileno(stream)) == 0;
-    return fclose(stream) == 0 && good;
-}
-
 zg_status zg_cache_write(const char *path, const char *text, zg_error *error)
 {
-    char *temporary = zg_cache_path("%s.%ld", path, (long)getpid());
-    if (!temporary) return zg_no_memory(error);
-    zg_status status = ZG_OK;
-    if (!write_synced(temporary, text) || rename(temporary, path) != 0) {
-        status = zg_fail(error, ZG_IO, "cannot write %.400s: %s", path, strerror(errno));
-        remove(temporary);
-    }
-    free(temporary);
-    return status;
+    zg_replacement replacement;
+    zg_status status = zg_replace_begin(&replacement, path, error);
+    if (status != ZG_OK) return status;
+    (void)fputs(text, replacement.file);
+    return zg_replace_end(&replacement, ZG_OK, error);
 }
 
 zg_status zg_cache_lock(const char *path, int *lock, zg_error *error)

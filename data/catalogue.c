@@ -1,6 +1,7 @@
 /* Names to data: finding, fetching, checking and loading entries of the catalogue. */
 #include "data/catalogue.h"
 
+#include "base/replace.h"
 #include "base/scratch.h"
 #include "data/cache.h"
 #include "data/csv.h"
@@ -391,16 +392,17 @@ static zg_status copy_file(const char *from, const char *to, zg_error *error)
     size_t got;
     FILE *in = fopen(from, "re");
     if (!in) return zg_fail(error, ZG_IO, "cannot open %.400s: %s", from, strerror(errno));
-    FILE *out = fopen(to, "we");
-    bool good = out != NULL;
-    while (good && (got = fread(block, 1, sizeof block, in)) > 0)
-        good = fwrite(block, 1, got, out) == got;
-    good = good && !ferror(in);
-    if (out && fclose(out) != 0) good = false;
+    zg_replacement copy;
+    zg_status status = zg_replace_begin(&copy, to, error);
+    if (status == ZG_OK) {
+        while ((got = fread(block, 1, sizeof block, in)) > 0)
+            if (fwrite(block, 1, got, copy.file) != got) break;
+        if (ferror(in))
+            status = zg_fail(error, ZG_IO, "cannot read %.400s: %s", from, strerror(errno));
+        status = zg_replace_end(&copy, status, error);
+    }
     fclose(in);
-    return good ? ZG_OK
-                : zg_fail(error, ZG_IO, "cannot copy %.300s to %.300s: %s", from, to,
-                          strerror(errno));
+    return status;
 }
 
 /* Copies the user's file, or the files of that name in the user's directory, and checks them. */

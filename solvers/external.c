@@ -8,6 +8,7 @@
 #include "solvers/external.h"
 
 #include "base/command.h"
+#include "base/replace.h"
 #include "solvers/conic.h"
 #include "solvers/identity.h"
 #include "solvers/sdpa_format.h"
@@ -135,15 +136,13 @@ static void describe(const zg_problem *problem, size_t output, char *text, size_
 static zg_status write_problem(const zg_problem *problem, size_t output, const zg_sdp *sdp,
                                const char *path, zg_error *error)
 {
-    bool standard = strcmp(path, "-") == 0;
-    FILE *stream = standard ? stdout : fopen(path, "w");
-    if (!stream) return zg_fail(error, ZG_IO, "cannot write \"%s\": %s", path, strerror(errno));
     char title[320];
     describe(problem, output, title, sizeof title);
-    zg_status status = zg_sdpa_write(sdp, title, stream, error);
-    if (!standard && fclose(stream) != 0 && status == ZG_OK)
-        status = zg_fail(error, ZG_IO, "cannot write \"%s\": %s", path, strerror(errno));
-    return status;
+    if (strcmp(path, "-") == 0) return zg_sdpa_write(sdp, title, stdout, error);
+    zg_replacement file;
+    zg_status status = zg_replace_begin(&file, path, error);
+    if (status != ZG_OK) return status;
+    return zg_replace_end(&file, zg_sdpa_write(sdp, title, file.file, error), error);
 }
 
 zg_status zg_export_sdpa(const zg_problem *problem, size_t output, bool compress, bool scale,

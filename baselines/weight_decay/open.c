@@ -1,6 +1,8 @@
 /* Open boxes: heap and checkpoint files. */
 #include "baselines/weight_decay/open.h"
 
+#include "base/replace.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -177,36 +179,18 @@ static char *checkpoint_text(const zg_decay_problem *problem, const zg_decay_sta
     return NULL;
 }
 
-/* Where a checkpoint is written before it takes the place of the last one; NULL: no memory. */
-static char *temporary_of(const char *path)
-{
-    size_t size = strlen(path) + 5;
-    char *temporary = malloc(size);
-    if (temporary) snprintf(temporary, size, "%s.new", path);
-    return temporary;
-}
-
 zg_status zg_decay_checkpoint_write(const char *path, const zg_decay_problem *problem,
                                     const zg_decay_state *state, const zg_decay_heap *heap,
                                     zg_error *error)
 {
-    char *temporary = temporary_of(path), *text = checkpoint_text(problem, state, heap);
-    if (!temporary || !text) {
-        free(temporary);
-        free(text);
-        return zg_no_memory(error);
+    zg_replacement replacement;
+    char *text = checkpoint_text(problem, state, heap);
+    if (!text) return zg_no_memory(error);
+    zg_status status = zg_replace_begin(&replacement, path, error);
+    if (status == ZG_OK) {
+        (void)fputs(text, replacement.file);
+        status = zg_replace_end(&replacement, ZG_OK, error);
     }
-    FILE *file = fopen(temporary, "we");
-    bool written = file != NULL;
-    if (file) {
-        written = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
-        written = fclose(file) == 0 && written;
-    }
-    written = written && rename(temporary, path) == 0;
-    zg_status status = ZG_OK;
-    if (!written)
-        status = zg_fail(error, ZG_IO, "cannot write checkpoint %s: %s", path, strerror(errno));
-    free(temporary);
     free(text);
     return status;
 }
@@ -335,9 +319,6 @@ zg_status zg_decay_checkpoint_read(const char *path, const zg_decay_problem *pro
                                    zg_error *error)
 {
     reader r = {.file = fopen(path, "re"), .path = path, .error = error};
-    char *temporary = temporary_of(path); /* what a killed run may have left */
-    if (temporary) (void)unlink(temporary);
-    free(temporary);
     if (!r.file) {
         if (errno == ENOENT) return zg_fail(error, ZG_MISSING, "there is no checkpoint %s", path);
         return zg_fail(error, ZG_IO, "cannot read checkpoint %s: %s", path, strerror(errno));
