@@ -2,12 +2,14 @@
  */
 #include "log/journal.h"
 
+#include "base/child.h"
 #include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -109,21 +111,59 @@ static void visit_old(void *context, const json_t *event)
     if (resumed->visitor) resumed->visitor(resumed->context, event);
 }
 
+/* Whether the file is nothing but the beginning of a first event: what a run that was killed at
+ * once leaves.  Any other file without an event is somebody else's. */
+static bool is_begun_log(int fd)
+{
+    static const char first[] = "{\"event\":\"run_started\"";
+    char text[sizeof first] = "";
+    ssize_t got = pread(fd, text, sizeof first - 1, 0);
+    return got >= 0 && strncmp(text, first, (size_t)got) == 0;
+}
+
+/* Appends what lies behind an offset to the file PATH.torn, before it is cut off. */
+static zg_status keep_torn(const zg_journal *journal, long long offset, zg_error *error)
+{
+    char piece[4096], *path = NULL;
+    if (asprintf(&path, "%s.torn", journal->path) < 0) return zg_no_memory(error);
+    int torn = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
+    bool good = torn >= 0;
+    while (good) {
+        ssize_t got = pread(journal->fd, piece, sizeof piece, (off_t)offset);
+        good = got >= 0 && zg_write_all(torn, piece, (size_t)got);
+        if (got <= 0) break;
+        offset += got;
+    }
+    good = good && (fsync(torn) == 0 || errno == EINVAL);
+    zg_status status =
+        good ? ZG_OK
+             : zg_fail(error, ZG_IO, "cannot keep the torn end of %.300s in %.300s: %s",
+                       journal->path, path, strerror(errno));
+    if (torn >= 0) close(torn);
+    free(path);
+    return status;
+}
+
 /* Shows what is there to the visitor and cuts off what is torn or damaged at the end. */
 static zg_status take_over(zg_journal *journal, resumption *resumed, zg_error *error)
 {
     zg_follower follower = {.fd = journal->fd};
     zg_status status = zg_follower_read(&follower, visit_old, resumed, error);
+    bool rest = follower.length > 0 || follower.offset > follower.valid_end;
     free(follower.buffer);
     if (status != ZG_OK) return status;
-    if (resumed->events == 0 && (follower.offset > 0 || follower.length > 0)) {
-        /* Cutting a foreign file down to nothing would be a poor way to say what is wrong. */
-        struct stat info;
-        char first = '\0';
-        if (fstat(journal->fd, &info) == 0 && pread(journal->fd, &first, 1, 0) == 1 && first != '{')
-            return zg_fail(error, ZG_BAD_INPUT, "%.300s: expected a log of events, found no event",
-                           journal->path);
+    if (resumed->events == 0 && (follower.offset > 0 || !is_begun_log(journal->fd)))
+        return zg_fail(
+            error, ZG_BAD_INPUT,
+            "%.300s: expected a log of events with checksums, found no event; it is left "
+            "as it is",
+            journal->path);
+    if (!rest) {
+        journal->begin = zg_monotonic() - resumed->last;
+        return ZG_OK;
     }
+    status = keep_torn(journal, follower.valid_end, error);
+    if (status != ZG_OK) return status;
     if (ftruncate(journal->fd, (off_t)follower.valid_end) != 0)
         return zg_fail(error, ZG_IO, "cannot cut the torn end off %.300s: %s", journal->path,
                        strerror(errno));

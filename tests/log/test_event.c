@@ -142,7 +142,7 @@ static void test_journal_cut_anywhere(void **state)
     size_t ends[5] = {0};
     for (int i = 0; i < 4; i++) {
         assert_int_equal(zg_journal_open(path, true, NULL, NULL, &journal, NULL), ZG_OK);
-        zg_event_start(&event, "e");
+        zg_event_start(&event, "run_started");
         zg_event_number(&event, "t", zg_journal_time(journal));
         zg_event_number(&event, "n", i);
         assert_int_equal(zg_journal_write(journal, &event, true, NULL), ZG_OK);
@@ -162,7 +162,7 @@ static void test_journal_cut_anywhere(void **state)
         assert_int_equal(zg_journal_open(path, true, visit, &seen, &journal, NULL), ZG_OK);
         assert_int_equal(seen.events, whole);
         assert_int_equal(lseek(fd, 0, SEEK_END), (off_t)ends[whole]);
-        zg_event_start(&event, "e");
+        zg_event_start(&event, "run_started");
         zg_event_number(&event, "n", 99);
         assert_int_equal(zg_journal_write(journal, &event, false, NULL), ZG_OK);
         zg_journal_close(journal);
@@ -175,6 +175,9 @@ static void test_journal_cut_anywhere(void **state)
         zg_follower_close(&follower);
     }
     close(fd);
+    char torn[64];
+    snprintf(torn, sizeof torn, "%s.torn", path);
+    unlink(torn);
     unlink(path);
     zg_event_clear(&event);
 }
@@ -205,18 +208,103 @@ static void test_follower_waits_for_lines(void **state)
     zg_event_clear(&event);
 }
 
+/* Makes a file of a text, and tries to go on with it as a log. */
+static zg_status resume_text(const char *path, const char *text, zg_error *error)
+{
+    zg_journal *journal;
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+    zg_status status = zg_journal_open(path, true, NULL, NULL, &journal, error);
+    if (status == ZG_OK) zg_journal_close(journal);
+    return status;
+}
+
+static void assert_file(const char *path, const char *expected)
+{
+    char text[1024] = "";
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    (void)fclose(file);
+    assert_string_equal(text, expected);
+}
+
+/* Whatever is no log of ours stays as it is, to the last byte. */
 static void test_foreign_file_is_kept(void **state)
 {
     (void)state;
-    char path[] = "/tmp/zg-foreign-XXXXXX";
-    int fd = mkstemp(path);
-    assert_int_equal(write(fd, "my notes\n", 9), 9);
-    zg_journal *journal;
-    zg_error error;
-    assert_int_equal(zg_journal_open(path, true, NULL, NULL, &journal, &error), ZG_BAD_INPUT);
-    assert_int_equal(lseek(fd, 0, SEEK_END), 9);
-    close(fd);
+    static const char *const foreign[] = {
+        "my notes\n",
+        "{",
+        "{}",
+        "{\"format\": \"zerogap-model/1\", \"inputs\": 3}\n",
+        "{\n  \"format\": \"zerogap-certificate/1\"\n}\n",
+        "{\"event\":\"run_started\",\"t\":0,\"cases\":1}\n", /* no checksum */
+        "{\"event\":\"run_started\",\"t\":0,\"crc\":\"00000000\"}\n{\"event\":\"run_s", /* wrong */
+        "\n",
+        "{\"event\":\"run_started\"\n",
+    };
+    char path[] = "/tmp/zg-foreign-XXXXXX", torn[64];
+    close(mkstemp(path));
+    snprintf(torn, sizeof torn, "%s.torn", path);
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        zg_error error;
+        bool begun = strcmp(foreign[i], "{") == 0;
+        assert_int_equal(resume_text(path, foreign[i], &error), begun ? ZG_OK : ZG_BAD_INPUT);
+        if (!begun) assert_file(path, foreign[i]);
+        assert_int_equal(access(torn, F_OK) == 0, begun);
+        unlink(torn);
+    }
     unlink(path);
+}
+
+/* Line ends of another system break every checksum: such a log is left alone, too. */
+static void test_translated_log_is_kept(void **state)
+{
+    (void)state;
+    zg_event event = {0};
+    zg_error error;
+    char path[] = "/tmp/zg-foreign-XXXXXX", text[256];
+    close(mkstemp(path));
+    zg_event_start(&event, "run_started");
+    zg_event_number(&event, "t", 0);
+    assert_int_equal(zg_event_seal(&event, &error), ZG_OK);
+    snprintf(text, sizeof text, "%.*s\r\n", (int)event.length - 1, event.text);
+    assert_int_equal(resume_text(path, text, &error), ZG_BAD_INPUT);
+    assert_file(path, text);
+    zg_event_clear(&event);
+    unlink(path);
+}
+
+/* What is cut off a log is kept beside it; a first line that is not complete makes a log as well.
+ */
+static void test_torn_end_is_kept(void **state)
+{
+    (void)state;
+    zg_event event = {0};
+    zg_error error;
+    char path[] = "/tmp/zg-torn-XXXXXX", torn[64], whole[256], text[512];
+    close(mkstemp(path));
+    snprintf(torn, sizeof torn, "%s.torn", path);
+    zg_event_start(&event, "run_started");
+    zg_event_number(&event, "t", 0);
+    assert_int_equal(zg_event_seal(&event, &error), ZG_OK);
+    snprintf(whole, sizeof whole, "%.*s", (int)event.length, event.text);
+    snprintf(text, sizeof text, "%s{\"event\":\"damaged\"}\n{\"event\":\"pro", whole);
+    assert_int_equal(resume_text(path, text, &error), ZG_OK);
+    assert_file(path, whole);
+    assert_file(torn, "{\"event\":\"damaged\"}\n{\"event\":\"pro");
+    unlink(torn);
+    assert_int_equal(resume_text(path, whole, &error), ZG_OK);
+    assert_int_not_equal(access(torn, F_OK), 0); /* nothing was cut */
+    assert_int_equal(resume_text(path, "{\"event\":\"run_started\",\"t\":0,\"form", &error), ZG_OK);
+    assert_file(path, "");
+    assert_file(torn, "{\"event\":\"run_started\",\"t\":0,\"form");
+    unlink(torn);
+    unlink(path);
+    zg_event_clear(&event);
 }
 
 static void test_row_round_trip(void **state)
@@ -289,6 +377,8 @@ int main(void)
         cmocka_unit_test(test_journal_cut_anywhere),
         cmocka_unit_test(test_follower_waits_for_lines),
         cmocka_unit_test(test_foreign_file_is_kept),
+        cmocka_unit_test(test_translated_log_is_kept),
+        cmocka_unit_test(test_torn_end_is_kept),
         cmocka_unit_test(test_row_round_trip),
         cmocka_unit_test(test_exit_status),
     };
