@@ -10,6 +10,7 @@
 #include "runner/runner.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -180,8 +181,10 @@ static void show_progress(void *context, const char *name, double seconds, doubl
     d->drawn = now;
     char text[ZG_NUMBER_SIZE];
     zg_number_bound(bound, 6, -1, text);
-    fprintf(stderr, "\r\033[K[%zu/%zu] %.40s  %.1f s  objective %.6g  bound %s", d->number,
-            d->total, name, seconds, objective, text);
+    char value[32] = "none";
+    if (isfinite(objective)) snprintf(value, sizeof value, "%.6g", objective);
+    fprintf(stderr, "\r\033[K[%zu/%zu] %.40s  %.1f s  objective %s  bound %s", d->number, d->total,
+            name, seconds, value, text);
 }
 
 static void show_row(void *context, const zg_row *row)

@@ -24,8 +24,11 @@ bool zg_progress_line_show(void *context, const zg_progress *p)
     line->last = now;
     char bound[ZG_NUMBER_SIZE];
     zg_number_bound(p->bound, 9, -1, bound);
-    fprintf(stderr, "\r\033[K%s  %s %ld  %.1f s  objective %.9g  bound %s  gap %.1e", line->method,
-            p->unit, p->number, p->seconds, p->objective, bound, p->gap);
+    char gap[32] = "none", objective[32] = "none";
+    if (isfinite(p->gap)) snprintf(gap, sizeof gap, "%.1e", p->gap);
+    if (isfinite(p->objective)) snprintf(objective, sizeof objective, "%.9g", p->objective);
+    fprintf(stderr, "\r\033[K%s  %s %ld  %.1f s  objective %s  bound %s  gap %s", line->method,
+            p->unit, p->number, p->seconds, objective, bound, gap);
     fflush(stderr);
     return true;
 }

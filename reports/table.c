@@ -7,13 +7,16 @@
 void zg_format_objective(double value, char text[ZG_CELL_SIZE])
 {
     text[0] = '\0';
-    if (!isnan(value)) snprintf(text, ZG_CELL_SIZE, "%.9g", value);
+    if (isfinite(value)) snprintf(text, ZG_CELL_SIZE, "%.9g", value);
 }
 
 void zg_format_gap(double value, char text[ZG_CELL_SIZE])
 {
     text[0] = '\0';
-    if (!isnan(value)) snprintf(text, ZG_CELL_SIZE, "%.1e", value < 0 ? 0 : value);
+    if (value < 0) /* of older versions: no success */
+        snprintf(text, ZG_CELL_SIZE, "negative");
+    else if (isfinite(value))
+        snprintf(text, ZG_CELL_SIZE, "%.1e", value);
 }
 
 void zg_format_seconds(double value, char text[ZG_CELL_SIZE])

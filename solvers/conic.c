@@ -6,6 +6,7 @@
 #include "core/rank_reduction.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,6 +146,15 @@ double zg_conic_gap(const zg_conic *conic)
     double least = 1 / (double)conic->problem->outputs;
     if (isinf(conic->objective)) return INFINITY;
     return (conic->objective - conic->bound) / fmax(least, fabs(conic->objective));
+}
+
+void zg_conic_gap_text(const zg_conic *conic, char *text, size_t size)
+{
+    double gap = zg_conic_gap(conic);
+    if (isfinite(gap))
+        snprintf(text, size, "certified gap %.2g", gap);
+    else
+        snprintf(text, size, "no network that meets the targets");
 }
 
 bool zg_conic_reached(const zg_conic *conic, double share)

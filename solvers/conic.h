@@ -61,6 +61,9 @@ zg_status zg_conic_judge(zg_conic *conic);
  * by the number of outputs. */
 double zg_conic_gap(const zg_conic *conic);
 
+/* "certified gap 1.2e-05", or that there is no network to have one. */
+void zg_conic_gap_text(const zg_conic *conic, char *text, size_t size);
+
 /* Whether objective and bound agree to a share of the objective itself, however small that is: the
  * aim of a solve, stricter than the gap where the objective is below one. */
 bool zg_conic_reached(const zg_conic *conic, double share);

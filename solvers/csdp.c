@@ -283,18 +283,18 @@ static zg_status explain(const run *r, attempt *a, zg_error *error)
 static void remark(run *r, const attempt *a)
 {
     double gap = zg_conic_gap(r->conic);
-    char text[sizeof r->last];
+    char text[sizeof r->last], left[64];
     bool ended_well = a->outcome == STOPPED || (r->status == ZG_OK && a->code == 0);
     if (ended_well && gap <= r->tolerance) {
         if (a->rung != ladder) note(r, "%s: solved", a->rung->name);
         return;
     }
+    zg_conic_gap_text(r->conic, left, sizeof left);
     if (r->status != ZG_OK)
         snprintf(text, sizeof text, "%.250s", r->failure.message);
     else
-        snprintf(text, sizeof text,
-                 "CSDP reports \"%s\" (%d) after %ld iterations, certified gap %.2g",
-                 code_text(a->code), a->code, a->iterations, gap);
+        snprintf(text, sizeof text, "CSDP reports \"%s\" (%d) after %ld iterations, %s",
+                 code_text(a->code), a->code, a->iterations, left);
     note(r, "%s: %s", a->rung->name, strcmp(text, r->last) == 0 ? "the same" : text);
     memcpy(r->last, text, sizeof text);
 }

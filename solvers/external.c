@@ -326,7 +326,7 @@ static void remark(const run *r, zg_solution *solution)
     if (code != 0)
         used +=
             (size_t)snprintf(text, size, "the command exited with status %d%s", code, r->ending);
-    if (gap > r->control->tolerance && used < size)
+    if (gap > r->control->tolerance && isfinite(gap) && used < size)
         used += (size_t)snprintf(text + used, size - used,
                                  "%sthe certificate finds a gap of %.2g in the command's solution",
                                  used ? "; " : "", gap);

@@ -378,9 +378,11 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
     double gap = zg_conic_gap(r->conic);
     bool good = gap <= r->tolerance;
     solution->iterations = r->iterations;
+    char text[64];
+    zg_conic_gap_text(r->conic, text, sizeof text);
     if (!good && r->status == ZG_OK)
-        snprintf(solution->message, sizeof solution->message,
-                 "rounding ended the iteration at a certified gap of %.2g", gap);
+        snprintf(solution->message, sizeof solution->message, "rounding ended the iteration; %s",
+                 text);
     if (zg_conic_finish(r->conic, 0.01 * r->tolerance, solution) != ZG_OK)
         return zg_no_memory(error);
     if (good || r->status == ZG_OK) return ZG_OK;
@@ -388,9 +390,9 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
         r->status == ZG_INFEASIBLE)
         return zg_fail(error, r->status, "%s", r->failure.message);
     if (r->status == ZG_NO_MEMORY) return zg_no_memory(error);
-    snprintf(solution->message, sizeof solution->message, "%.400s; certified gap %.2g",
+    snprintf(solution->message, sizeof solution->message, "%.400s; %s",
              r->failure.message[0] ? r->failure.message : "the Newton matrix could not be factored",
-             gap);
+             text);
     return ZG_OK;
 }
 
