@@ -1,6 +1,7 @@
 /* Training without a penalty: linear least squares in the lifted matrices, then neurons. */
 #include "baselines/least_squares.h"
 
+#include "base/child.h"
 #include "base/linalg.h"
 #include "baselines/baseline.h"
 #include "core/decomposition.h"
@@ -100,6 +101,8 @@ zg_status zg_least_squares_fit(const zg_problem *problem, double cutoff, double 
     double *a = zg_doubles(n * count), *b = zg_doubles(ld * problem->outputs);
     double *packed = zg_doubles(own + 1);
     zg_status status = a && b && packed ? design(problem, a) : ZG_NO_MEMORY;
+    for (size_t k = 0; status == ZG_OK && k < n * count; k++)
+        if (!isfinite(a[k])) status = ZG_BAD_INPUT; /* dgelsd would never return */
     if (status == ZG_OK) {
         right_hand_sides(problem, ld, b);
         status = minimum_norm(n, count, problem->outputs, cutoff, a, b, rank);
@@ -111,11 +114,74 @@ zg_status zg_least_squares_fit(const zg_problem *problem, double cutoff, double 
     free(b);
     free(packed);
     if (status == ZG_NO_MEMORY) return zg_no_memory(error);
+    if (status == ZG_BAD_INPUT)
+        return zg_fail(error, status, "the features are beyond the range of double precision");
     if (status)
         return zg_fail(error, status,
                        "the singular value decomposition of the features did not "
                        "converge");
     return ZG_OK;
+}
+
+/* ---- within a limit of time -------------------------------------------------------------------- */
+
+/* Nothing stops LAPACK on its way: where it may not be done in time it works in a child. */
+typedef struct fit_job {
+    const zg_problem *problem;
+    double cutoff;
+    size_t doubles; /* of w */
+    double *w;
+} fit_job;
+
+typedef struct fit_header {
+    zg_status status;
+    size_t rank, columns;
+    zg_error error;
+} fit_header;
+
+static int fit_in_child(void *context, int channel)
+{
+    fit_job *job = context;
+    fit_header head = {0};
+    head.status = zg_least_squares_fit(job->problem, job->cutoff, job->w, &head.rank, &head.columns,
+                                       &head.error);
+    return zg_write_all(channel, &head, sizeof head) &&
+                   zg_write_all(channel, job->w, job->doubles * sizeof *job->w)
+               ? 0
+               : 1;
+}
+
+/* Whether the decomposition can take longer than so many seconds, at half a gigaflop a second. */
+static bool may_overrun(const zg_lift *lift, double seconds)
+{
+    double n = (double)lift->samples, m = (double)(lift->groups * group_columns(lift));
+    return seconds > 0.0 && 20.0 * n * m * fmin(n, m) / 5e8 > seconds;
+}
+
+static zg_status fit_within(const zg_problem *problem, double cutoff, double seconds,
+                            size_t doubles, double *w, size_t *rank, size_t *columns,
+                            zg_error *error)
+{
+    if (!may_overrun(problem->lift, seconds))
+        return zg_least_squares_fit(problem, cutoff, w, rank, columns, error);
+    fit_job job = {problem, cutoff, doubles, w};
+    const zg_child_plan plan = {.body = fit_in_child, .context = &job, .channel = true};
+    zg_child child;
+    fit_header head;
+    double end = zg_monotonic() + seconds;
+    zg_status status = zg_child_start(&plan, &child, error);
+    if (status) return status;
+    status = zg_child_read(&child, &head, sizeof head, seconds);
+    if (status == ZG_OK)
+        status = zg_child_read(&child, w, doubles * sizeof *w, fmax(0.0, end - zg_monotonic()) + 1);
+    zg_child_clear(&child);
+    if (status == ZG_TIMEOUT)
+        return zg_fail(error, status, "least squares reached the time limit of %g s", seconds);
+    if (status) return zg_fail(error, ZG_NO_MEMORY, "the process of the fit was lost");
+    *rank = head.rank;
+    *columns = head.columns;
+    if (head.status) *error = head.error;
+    return head.status;
 }
 
 /* ---- from matrices to neurons --------------------------------------------------------------- */
@@ -220,14 +286,15 @@ static const zg_option options[OPTION_COUNT] = {
                 "singular values below this share of the largest count as zero"},
 };
 
-static zg_status train(const zg_problem *problem, double cutoff, zg_solution *solution,
-                       zg_error *error)
+static zg_status train(const zg_problem *problem, double cutoff, double seconds,
+                       zg_solution *solution, zg_error *error)
 {
     const zg_lift *lift = problem->lift;
     size_t square = lift->order * lift->order, rank = 0, columns = 0;
-    double *w = zg_doubles(problem->outputs * lift->groups * square);
+    size_t doubles = problem->outputs * lift->groups * square;
+    double *w = zg_doubles(doubles);
     if (!w) return zg_no_memory(error);
-    zg_status status = zg_least_squares_fit(problem, cutoff, w, &rank, &columns, error);
+    zg_status status = fit_within(problem, cutoff, seconds, doubles, w, &rank, &columns, error);
     if (status == ZG_OK) status = zg_network_create(problem, &solution->network, error);
     for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++) {
         status = add_output(problem, c, w + c * lift->groups * square, solution->network);
@@ -274,7 +341,7 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
     int threads = zg_blas_threads();
     zg_blas_set_threads(control->threads);
     zg_stopwatch_start(&watch);
-    zg_status status = train(problem, values[CUTOFF].number, solution, error);
+    zg_status status = train(problem, values[CUTOFF].number, control->seconds, solution, error);
     if (status == ZG_OK) status = finish(problem, control, &watch, solution, error);
     zg_stopwatch_pause(&watch);
     zg_blas_set_threads(threads);
