@@ -19,6 +19,11 @@ void zg_report_claims(const zg_study *study, zg_text *out);
 /* The same as a JSON array: suite, id, test, claim, verdict, reason, evidence of each. */
 void zg_report_claims_json(const zg_study *study, zg_text *out);
 
+/* A sentence a line, plain text, for every method that proved optima beside every one that proved
+ * nothing: where the former took longer, from the times in the log.  Nothing when there is no such
+ * pair.  Part of Markdown and HTML. */
+void zg_report_speed(const zg_study *study, zg_text *out);
+
 /* JUnit XML as Ant's and Jenkins' schemas have it: a suite a test suite, a case a test.  wrong is a
  * failure; failed, timeout, out_of_memory and unfinished are errors, told apart by type. */
 void zg_report_junit(const zg_study *study, zg_text *out);

@@ -98,6 +98,12 @@ void zg_html_attention(const zg_study *study, zg_text *out)
                        study->not_started, study->not_started == 1 ? "" : "s",
                        study->not_started == 1 ? "was" : "were",
                        study->not_started == 1 ? "it" : "them");
+    if (zg_study_busy_cases(study))
+        zg_text_format(
+            out,
+            "<p class=\"note\">During %zu cases the machine\xe2\x80\x99s load was above "
+            "%g times its processors: their times are not those of a free machine.</p>\n",
+            zg_study_busy_cases(study), ZG_STUDY_BUSY);
     if (study->log->case_count == 0)
         zg_text_add(out, "<p class=\"alarm\">Nothing was measured: the log holds no case.</p>\n");
     else if (bad == 0 && study->not_started == 0)

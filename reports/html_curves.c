@@ -1,4 +1,4 @@
-/* HTML: convergence of every method per problem, and accuracy against time. */
+/* HTML: convergence of every method per problem, and scores on test rows against time. */
 #include "base/number.h"
 #include "reports/html_parts.h"
 #include "reports/statistics.h"
@@ -11,7 +11,7 @@
 #define CURVE_POINTS 90  /* per series: more than a chart has room for helps nobody */
 #define OPEN_PROBLEMS 4  /* shown at once; the others unfold */
 #define MOST_PROBLEMS 60 /* with curves */
-#define OPEN_CHARTS 12   /* of accuracy; a browser takes long over hundreds */
+#define OPEN_CHARTS 12   /* of a score; a browser takes long over hundreds */
 
 /* Series under construction, with the numbers they point to. */
 typedef struct curves {
@@ -186,11 +186,11 @@ zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *err
     return ZG_OK;
 }
 
-/* ---- accuracy against time ------------------------------------------------------------------ */
+/* ---- scores against time -------------------------------------------------------------------- */
 
 /* One point per case of the problem that has a test score, a series per method. */
-static bool accuracy_chart(const zg_study *study, size_t problem, const char *score, zg_text *out,
-                           size_t *written)
+static bool score_chart(const zg_study *study, size_t problem, const char *score, zg_text *out,
+                        size_t *written)
 {
     curves points = {0};
     size_t cases = study->problems[problem].cases;
@@ -230,17 +230,16 @@ static bool accuracy_chart(const zg_study *study, size_t problem, const char *sc
     return done;
 }
 
-zg_status zg_html_accuracy(const zg_study *study, zg_text *out, zg_error *error)
+/* A section per score: errors are no accuracy. */
+static bool score_section(const zg_study *study, const char *score, const char *title, zg_text *out)
 {
-    static const char *const scores[] = {"accuracy", "rmse"};
     zg_text charts = {0};
     size_t written = 0;
     bool done = true;
-    for (size_t s = 0; s < 2; s++)
-        for (size_t i = 0; done && i < study->problem_count; i++)
-            done = accuracy_chart(study, i, scores[s], &charts, &written);
+    for (size_t i = 0; done && i < study->problem_count; i++)
+        done = score_chart(study, i, score, &charts, &written);
     if (charts.length) {
-        zg_html_heading("accuracy", "Accuracy against time",
+        zg_html_heading(score, title,
                         "On rows that no method saw. A lower training objective need not mean a "
                         "better network.",
                         out);
@@ -250,5 +249,12 @@ zg_status zg_html_accuracy(const zg_study *study, zg_text *out, zg_error *error)
     }
     if (charts.failed) out->failed = true;
     zg_text_clear(&charts);
+    return done;
+}
+
+zg_status zg_html_scores(const zg_study *study, zg_text *out, zg_error *error)
+{
+    bool done = score_section(study, "accuracy", "Test accuracy against time", out) &&
+                score_section(study, "rmse", "Test RMSE against time", out);
     return done ? ZG_OK : zg_no_memory(error);
 }

@@ -1,9 +1,11 @@
 /* HTML: how far the methods end from optima that some method proved. */
+#include "reports/formats.h"
 #include "reports/html_parts.h"
 #include "reports/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Whether the problem's optimum is known to the tolerance of the run. */
 static bool is_known(const zg_study *study, size_t problem)
@@ -59,6 +61,25 @@ static void method_row(const zg_study *study, size_t method, size_t count, const
     zg_text_format(out, "%.0f %%</td></tr>\n", 100 * near / (double)count);
 }
 
+/* Where the proof took longer than a run without. */
+static void speed_list(const zg_study *study, zg_text *out)
+{
+    zg_text sentences = {0};
+    zg_report_speed(study, &sentences);
+    if (sentences.length) zg_text_add(out, "<ul>\n");
+    for (char *rest = sentences.bytes; rest && *rest;) {
+        char *end = strchr(rest, '\n');
+        *end = '\0';
+        zg_text_add(out, "<li>");
+        zg_text_xml(out, rest);
+        zg_text_add(out, "</li>\n");
+        rest = end + 1;
+    }
+    if (sentences.length) zg_text_add(out, "</ul>\n");
+    if (sentences.failed) out->failed = true;
+    zg_text_clear(&sentences);
+}
+
 zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error)
 {
     double *distance = malloc((study->log->case_count + 1) * sizeof *distance);
@@ -83,6 +104,7 @@ zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error)
         zg_text_add(out, zg_text_bytes(&rows));
         zg_text_add(out, "</tbody></table></div>\n");
     }
+    if (rows.length) speed_list(study, out);
     bool failed = rows.failed;
     zg_text_clear(&rows);
     free(distance);

@@ -22,7 +22,7 @@ void zg_html_summary(const zg_study *study, zg_text *out);
 zg_status zg_html_claims(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error);
-zg_status zg_html_accuracy(const zg_study *study, zg_text *out, zg_error *error);
+zg_status zg_html_scores(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_profiles(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_resources(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_growth(const zg_study *study, zg_text *out, zg_error *error);

@@ -235,6 +235,11 @@ void zg_report_annotations(const zg_study *study, zg_text *out)
     for (size_t i = 0; i < log->damage_count; i++)
         zg_text_format(out, "::warning title=zerogap log::Line %zu of log %zu was left out: %s\n",
                        log->damage[i].line, log->damage[i].log + 1, log->damage[i].reason);
+    if (zg_study_busy_cases(study))
+        zg_text_format(out,
+                       "::warning title=zerogap::During %zu cases the machine's load was above %g "
+                       "times its processors\n",
+                       zg_study_busy_cases(study), ZG_STUDY_BUSY);
     zg_text counts = {0};
     zg_report_counts(study, &counts);
     zg_text_add(out, "::notice title=zerogap::");

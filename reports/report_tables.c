@@ -82,6 +82,24 @@ static void markdown_case(const zg_study *study, size_t i, zg_text *out)
     zg_text_add(out, " |\n");
 }
 
+/* Who recommends a proof says what it takes. */
+static void markdown_speed(const zg_study *study, zg_text *out)
+{
+    zg_text sentences = {0};
+    zg_report_speed(study, &sentences);
+    if (sentences.length) zg_text_add(out, "\n### Time to a proof, and time without\n\n");
+    for (char *rest = sentences.bytes; rest && *rest;) {
+        char *end = strchr(rest, '\n');
+        *end = '\0';
+        zg_text_add(out, "- ");
+        zg_text_markdown(out, rest);
+        zg_text_add(out, "\n");
+        rest = end + 1;
+    }
+    if (sentences.failed) out->failed = true;
+    zg_text_clear(&sentences);
+}
+
 void zg_report_markdown(const zg_study *study, zg_text *out)
 {
     const zg_log *log = study->log;
@@ -97,7 +115,13 @@ void zg_report_markdown(const zg_study *study, zg_text *out)
     if (log->damage_count)
         zg_text_format(out, "\n%zu damaged line%s of the log %s left out.\n", log->damage_count,
                        log->damage_count == 1 ? "" : "s", log->damage_count == 1 ? "was" : "were");
+    if (zg_study_busy_cases(study))
+        zg_text_format(out,
+                       "\nDuring %zu cases the machine's load was above %g times its processors: "
+                       "their times are not those of a free machine.\n",
+                       zg_study_busy_cases(study), ZG_STUDY_BUSY);
     zg_report_claims(study, out);
+    markdown_speed(study, out);
     bool any = false;
     for (size_t i = 0; i < log->case_count; i++) {
         if (zg_log_ran(log->cases[i].verdict)) continue;

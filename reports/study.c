@@ -408,6 +408,14 @@ double zg_study_overload(const zg_study *study, const zg_log_case *row)
     return row->load > ZG_STUDY_BUSY * processors ? row->load / processors : 0;
 }
 
+size_t zg_study_busy_cases(const zg_study *study)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < study->log->case_count; i++)
+        count += zg_study_overload(study, &study->log->cases[i]) > 0;
+    return count;
+}
+
 /* ---- times ---------------------------------------------------------------------------------- */
 
 double zg_study_time_to_gap(const zg_log_case *row, double gap)

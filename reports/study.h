@@ -43,6 +43,7 @@ bool zg_study_leaves(const json_t *object, zg_leaf_visitor visit, void *context)
 #define ZG_STUDY_BUSY 1.2
 /* The machine's load during the case over its processors where that is more; else 0. */
 double zg_study_overload(const zg_study *study, const zg_log_case *row);
+size_t zg_study_busy_cases(const zg_study *study);
 
 /* Seconds until the case's own certified gap was at most `gap`; INFINITY when it never was. */
 double zg_study_time_to_gap(const zg_log_case *row, double gap);

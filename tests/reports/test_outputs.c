@@ -303,6 +303,38 @@ static void an_empty_log_is_reported(void **state)
     close_log(&in);
 }
 
+/* Every log lacks what it lacks; a resumed part takes rows over and starts the rest. */
+static void what_never_started_is_counted_over_all_logs(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"one.ndjson", "two.ndjson"};
+    const double seconds[] = {1};
+    zg_log log = {0};
+    zg_study study;
+    zg_error error = {0};
+    for (int i = 0; i < 2; i++) {
+        const char *path = scratch_path(names[i]);
+        FILE *file = fopen(path, "wb");
+        assert_non_null(file);
+        log_line(file, "\"event\":\"run_started\",\"format\":\"zerogap-events/1\",\"cases\":5,"
+                       "\"kept\":0");
+        log_case(file, i ? "a" : "b", "certified", 1, seconds, "");
+        if (i) /* three of the five are started in the second part, one was kept: one is missing */
+            log_line(file, "\"event\":\"run_started\",\"format\":\"zerogap-events/1\",\"cases\":5,"
+                           "\"kept\":1");
+        for (int k = 0; i && k < 3; k++) {
+            char name[] = {(char)('c' + k), '\0'};
+            log_case(file, name, "certified", 1, seconds, "");
+        }
+        fclose(file);
+        assert_int_equal(zg_log_read(&log, path, &error), ZG_OK);
+    }
+    assert_int_equal(zg_study_create(&log, &study, &error), ZG_OK);
+    assert_int_equal(study.not_started, 4 + 1);
+    zg_study_clear(&study);
+    zg_log_clear(&log);
+}
+
 /* What a run announced and never came to is no pass in any form. */
 static void cases_that_never_started_are_told(void **state)
 {
@@ -483,6 +515,7 @@ int main(void)
         cmocka_unit_test(csv_is_rectangular),
         cmocka_unit_test(html_is_closed_to_the_world),
         cmocka_unit_test(an_empty_log_is_reported),
+        cmocka_unit_test(what_never_started_is_counted_over_all_logs),
         cmocka_unit_test(cases_that_never_started_are_told),
         cmocka_unit_test(failures_are_charged_and_counted),
         cmocka_unit_test(a_ranking_that_hangs_on_a_third_method_is_noticed),
