@@ -18,7 +18,7 @@
 typedef struct arguments {
     zg_inputs inputs;
     const char *model, *tolerance, *solver, *certificate;
-    bool tight, json, quiet;
+    bool force, tight, json, quiet;
 } arguments;
 
 static const zg_cli_command command = {
@@ -65,6 +65,7 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .letter = 'c',
          .argument = "FILE",
          .text = &a->certificate,
+         .writes = ZG_KIND_CERTIFICATE,
          .help = "Write a certificate that zerogap verify checks in exact arithmetic."},
         {.name = "tol",
          .argument = "E",
@@ -72,6 +73,7 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .help = "Relative gap up to which the network is called optimal (default 1e-6)."},
         {.name = "json", .flag = &a->json, .help = "Print the result as one JSON document."},
         {.name = "quiet", .letter = 'q', .flag = &a->quiet, .help = "No progress on a terminal."},
+        ZG_FORCE_OPTION(&a->force),
     };
     size_t count = zg_inputs_data_options(&a->inputs, rows, 0);
     return zg_cli_join(rows, count, own, sizeof own / sizeof *own);

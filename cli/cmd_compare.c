@@ -6,7 +6,7 @@
 typedef struct arguments {
     const char *allow, *level, *allow_counters;
     const char *markdown, *annotations;
-    bool no_timing, any_machine, subset, json, quiet;
+    bool force, no_timing, any_machine, subset, json, quiet;
 } arguments;
 
 static const zg_cli_command command = {
@@ -94,13 +94,16 @@ int zg_cmd_compare(int argc, char **argv)
         {.name = "markdown",
          .argument = "FILE",
          .text = &a.markdown,
+         .writes = "^#",
          .help = "Also write tables for a pull request; - is standard output."},
         {.name = "annotations",
          .argument = "FILE",
          .text = &a.annotations,
+         .writes = "^::",
          .help = "Also write workflow commands of GitHub Actions; - is standard output."},
         {.name = "json", .flag = &a.json, .help = "Print one JSON document instead of the table."},
-        {.name = "quiet", .flag = &a.quiet, .help = "Print no table; the exit status tells."}};
+        {.name = "quiet", .flag = &a.quiet, .help = "Print no table; the exit status tells."},
+        ZG_FORCE_OPTION(&a.force)};
     const char *paths[2];
     size_t count;
     bool helped;

@@ -9,7 +9,7 @@
 typedef struct arguments {
     zg_inputs inputs;
     const char *sdpa, *output;
-    bool compress, scale;
+    bool force, compress, scale;
 } arguments;
 
 static const zg_cli_command command = {
@@ -31,6 +31,7 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
         {.name = "sdpa",
          .argument = "FILE",
          .text = &a->sdpa,
+         .writes = "^\"|^*",
          .help = "Where to write; - is standard output."},
         {.name = "output-index",
          .argument = "N",
@@ -41,6 +42,7 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .help = "Fewer rows for the same optimum where that applies (squared loss, more rows than "
                  "lifted features)."},
         {.name = "scale", .flag = &a->scale, .help = "Equilibrated, as for the built-in solvers."},
+        ZG_FORCE_OPTION(&a->force),
     };
     size_t count = zg_inputs_data_options(&a->inputs, rows, 0);
     count = zg_inputs_model_options(&a->inputs, rows, count);

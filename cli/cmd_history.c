@@ -6,7 +6,7 @@
 
 typedef struct arguments {
     const char *html, *chart_js;
-    bool no_charts, json;
+    bool force, no_charts, json;
 } arguments;
 
 static const zg_cli_command command = {
@@ -64,6 +64,7 @@ int zg_cmd_history(int argc, char **argv)
         {.name = "html",
          .argument = "FILE",
          .text = &a.html,
+         .writes = ZG_KIND_PAGE,
          .help = "One page that opens from disk, offline; - is standard output."},
         {.name = "chart-js",
          .argument = "FILE",
@@ -71,7 +72,8 @@ int zg_cmd_history(int argc, char **argv)
          .help = "The chart library (UMD build) to put into the page; default: where the package "
                  "libjs-chart.js has it."},
         {.name = "no-charts", .flag = &a.no_charts, .help = "Tables in place of charts."},
-        {.name = "json", .flag = &a.json, .help = "Print one JSON document."}};
+        {.name = "json", .flag = &a.json, .help = "Print one JSON document."},
+        ZG_FORCE_OPTION(&a.force)};
     const char *folder = NULL;
     size_t count;
     bool helped;

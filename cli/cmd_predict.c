@@ -42,6 +42,7 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .letter = 'o',
          .argument = "FILE",
          .text = &a->output,
+         .writes = "",
          .help = "Where to write the lines (default: standard output)."},
         {.name = "scores",
          .flag = &a->scores,

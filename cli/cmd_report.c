@@ -12,7 +12,7 @@
 typedef struct arguments {
     const char *html, *markdown, *csv, *junit, *tap, *annotations, *benchmark, *bencher;
     const char *chart_js;
-    bool no_charts, json;
+    bool force, no_charts, json;
 } arguments;
 
 static const zg_cli_command command = {
@@ -123,31 +123,42 @@ int zg_cmd_report(int argc, char **argv)
         {.name = "html",
          .argument = "FILE",
          .text = &a.html,
+         .writes = ZG_KIND_PAGE,
          .help = "One page that opens from disk, offline: tables, charts, provenance."},
         {.name = "markdown",
          .argument = "FILE",
          .text = &a.markdown,
+         .writes = "^#",
          .help = "Tables for a pull request."},
         {.name = "csv",
          .argument = "FILE",
          .text = &a.csv,
+         .writes = "^suite,case,",
          .help = "One row per case, every field of the log."},
         {.name = "junit",
          .argument = "FILE",
          .text = &a.junit,
+         .writes = "<testsuites",
          .help = "JUnit XML: a case a test; wrong is a failure, what could not run an error."},
-        {.name = "tap", .argument = "FILE", .text = &a.tap, .help = "Test Anything Protocol 14."},
+        {.name = "tap",
+         .argument = "FILE",
+         .text = &a.tap,
+         .writes = "^TAP version",
+         .help = "Test Anything Protocol 14."},
         {.name = "annotations",
          .argument = "FILE",
          .text = &a.annotations,
+         .writes = "^::",
          .help = "Workflow commands of GitHub Actions."},
         {.name = "benchmark-json",
          .argument = "FILE",
          .text = &a.benchmark,
+         .writes = "\"context\"",
          .help = "Google Benchmark's JSON, an entry per repetition."},
         {.name = "bencher",
          .argument = "FILE",
          .text = &a.bencher,
+         .writes = "^{",
          .help = "Bencher Metric Format."},
         {.name = "chart-js",
          .argument = "FILE",
@@ -157,7 +168,8 @@ int zg_cmd_report(int argc, char **argv)
         {.name = "no-charts", .flag = &a.no_charts, .help = "Tables in place of charts."},
         {.name = "json",
          .flag = &a.json,
-         .help = "Print the counts, and the claims with their verdicts, as one JSON document."}};
+         .help = "Print the counts, and the claims with their verdicts, as one JSON document."},
+        ZG_FORCE_OPTION(&a.force)};
     const char *paths[LOG_LIMIT];
     size_t count;
     bool helped;

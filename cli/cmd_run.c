@@ -308,6 +308,7 @@ static zg_status parse(arguments *a, int argc, char **argv, bool *helped, zg_err
          .letter = 'o',
          .argument = "FILE",
          .text = &a->output,
+         .writes = "",
          .help = "The log; by default the suite's name and the time, in the current folder."},
         {.name = "resume",
          .flag = &a->resume,

@@ -20,7 +20,7 @@ typedef struct arguments {
     const char *solver, *tolerance, *output, *certificate, *seconds, *threads, *jobs;
     const char *settings[MOST_SETTINGS];
     size_t setting_count;
-    bool json, quiet, explain, stream;
+    bool force, json, quiet, explain, stream;
 } arguments;
 
 static const zg_cli_command command = {
@@ -63,11 +63,13 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .letter = 'o',
          .argument = "MODEL.json",
          .text = &a->output,
+         .writes = ZG_KIND_MODEL,
          .help = "Where to write the network."},
         {.name = "certificate",
          .letter = 'c',
          .argument = "FILE",
          .text = &a->certificate,
+         .writes = ZG_KIND_CERTIFICATE,
          .help = "Write a certificate that zerogap verify checks in exact arithmetic."},
         {.name = "seconds",
          .argument = "S",
@@ -91,6 +93,7 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
          .help = "Print the convex program's cones, sizes and bounds, and train nothing."},
         {.name = "json", .flag = &a->json, .help = "Print the result as one JSON document."},
         {.name = "quiet", .letter = 'q', .flag = &a->quiet, .help = "No progress on a terminal."},
+        ZG_FORCE_OPTION(&a->force),
     };
     size_t count = zg_inputs_data_options(&a->inputs, rows, 0);
     count = zg_inputs_model_options(&a->inputs, rows, count);

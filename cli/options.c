@@ -3,6 +3,7 @@
 
 #include "cli/completion.h"
 #include "cli/json.h"
+#include "cli/output_check.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -147,7 +148,7 @@ zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *optio
         }
         i += used;
     }
-    return ZG_OK;
+    return zg_cli_check_outputs(options, count, rest, *rest_count, error);
 }
 
 size_t zg_cli_join(zg_cli_option *out, size_t used, const zg_cli_option *more, size_t count)

@@ -13,6 +13,9 @@ typedef struct zg_cli_option {
     const char *help;     /* one or two sentences, with unit and default */
     const char **text;    /* where the argument goes, or NULL */
     bool *flag;           /* where a flag goes, or NULL */
+    /* The argument is a file to write, that replaces only a file in which one of these marks
+     * stands, separated by |, those with ^ at its beginning; "" any.  See output_check.h. */
+    const char *writes;
     /* For options that may be given again and again: texts[*count] gets each, up to room. */
     const char **texts;
     size_t *count;
@@ -36,6 +39,18 @@ typedef struct zg_cli_command {
 zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *options, size_t count,
                        int argc, char **argv, const char **rest, size_t *rest_count,
                        size_t rest_room, bool *helped, zg_error *error);
+
+/* What files that the program writes can be told by. */
+#define ZG_KIND_MODEL "zerogap-model/"
+#define ZG_KIND_CERTIFICATE "zerogap-certificate/"
+#define ZG_KIND_PAGE "^<!doctype html"
+
+/* The row of a command whose outputs are checked for their kind. */
+#define ZG_FORCE_OPTION(where)                                                                     \
+    {                                                                                              \
+        .name = "force", .flag = (where),                                                          \
+        .help = "Also replace files of another kind than is written."                              \
+    }
 
 /* Joins tables: copies b behind a into out (room entries); returns the number in out. */
 size_t zg_cli_join(zg_cli_option *out, size_t used, const zg_cli_option *more, size_t count);

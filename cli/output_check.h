@@ -1,0 +1,12 @@
+/* Whether what a command is told to write would destroy something. */
+#ifndef ZG_CLI_OUTPUT_CHECK_H
+#define ZG_CLI_OUTPUT_CHECK_H
+
+#include "cli/options.h"
+
+/* Refuses outputs (options with `writes`) that are an input of the command, a folder, another
+ * output, or, without an option `force` that was given, a file of another kind. */
+zg_status zg_cli_check_outputs(const zg_cli_option *options, size_t count, const char *const *rest,
+                               size_t rest_count, zg_error *error);
+
+#endif
