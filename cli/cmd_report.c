@@ -81,15 +81,15 @@ static zg_status write_all(const zg_study *study, const arguments *a, zg_error *
 static zg_status print_json(const zg_study *study, zg_error *error)
 {
     const zg_log *log = study->log;
-    size_t counts[ZG_LOG_VERDICTS];
+    size_t counts[ZG_VERDICT_COUNT];
     zg_text claims = {0};
     zg_log_count(log, counts);
     zg_report_claims_json(study, &claims);
     if (claims.failed) return zg_no_memory(error);
     printf("{\"cases\": %zu, \"runs\": %zu, \"damaged_lines\": %zu", log->case_count,
            log->run_count, log->damage_count);
-    for (size_t i = 0; i < ZG_LOG_VERDICTS; i++)
-        printf(", \"%s\": %zu", zg_log_verdict_name((zg_log_verdict)i), counts[i]);
+    for (size_t i = 0; i < ZG_VERDICT_COUNT; i++)
+        printf(", \"%s\": %zu", zg_verdict_name((zg_verdict)i), counts[i]);
     printf(", \"never_started\": %zu, \"claims\": %s}\n", study->not_started,
            zg_text_bytes(&claims));
     zg_text_clear(&claims);

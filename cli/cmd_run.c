@@ -206,7 +206,7 @@ static void print_json(const zg_run_result *result, const char *log)
     zg_event_number(&line, "exit_status", result->exit_status);
     if (result->superseded) zg_event_number(&line, "superseded", (double)result->superseded);
     zg_event_open(&line, "counts");
-    for (int i = 0; i < ZG_VERDICT_COUNT; i++)
+    for (int i = 0; i < ZG_END_VERDICTS; i++)
         zg_event_number(&line, zg_verdict_name((zg_verdict)i), (double)result->counts[i]);
     zg_event_close(&line);
     if (!line.no_memory) printf("%s,\"cases\":[", line.text);

@@ -11,44 +11,10 @@
 
 #define FORMAT "zerogap-events/1"
 
-static const char *const verdict_names[ZG_LOG_VERDICTS] = {
-    [ZG_LOG_PROVEN] = "proven",
-    [ZG_LOG_CERTIFIED] = "certified",
-    [ZG_LOG_UNCERTIFIED] = "uncertified",
-    [ZG_LOG_WRONG] = "wrong",
-    [ZG_LOG_FAILED] = "failed",
-    [ZG_LOG_TIMEOUT] = "timeout",
-    [ZG_LOG_OUT_OF_MEMORY] = "out_of_memory",
-    [ZG_LOG_DISK_LIMIT] = "disk_limit",
-    [ZG_LOG_SKIPPED] = "skipped",
-    [ZG_LOG_UNFINISHED] = "unfinished",
-};
-
-const char *zg_log_verdict_name(zg_log_verdict verdict)
-{
-    return verdict_names[verdict];
-}
-
-const char *zg_log_verdict_words(zg_log_verdict verdict)
-{
-    if (verdict == ZG_LOG_DISK_LIMIT) return "over its disk limit";
-    return verdict == ZG_LOG_OUT_OF_MEMORY ? "out of memory" : verdict_names[verdict];
-}
-
-bool zg_log_ran(zg_log_verdict verdict)
-{
-    return verdict == ZG_LOG_PROVEN || verdict == ZG_LOG_CERTIFIED || verdict == ZG_LOG_UNCERTIFIED;
-}
-
-bool zg_log_certified(const zg_log_case *row)
-{
-    return row->verdict == ZG_LOG_PROVEN || row->verdict == ZG_LOG_CERTIFIED;
-}
-
 bool zg_log_unproven(const zg_log_case *row)
 {
     const char *cause = zg_log_text(row->finished, "cause");
-    return row->verdict == ZG_LOG_FAILED && cause &&
+    return row->verdict == ZG_CASE_FAILED && cause &&
            (strcmp(cause, "not_certified") == 0 || strcmp(cause, "inaccurate") == 0);
 }
 
@@ -133,7 +99,7 @@ static bool add_damage(zg_log *log, size_t line, const char *reason)
 
 static void case_defaults(zg_log_case *row)
 {
-    row->verdict = ZG_LOG_UNFINISHED;
+    row->verdict = ZG_UNFINISHED;
     row->objective = row->bound = row->gap = NAN;
     row->seconds = row->processor_seconds = row->cpu_seconds = row->peak_rss_bytes = NAN;
     row->load = NAN;
@@ -192,13 +158,6 @@ static void keep_event(json_t **place, json_t *event)
 {
     json_decref(*place);
     *place = json_incref(event);
-}
-
-static zg_log_verdict parse_verdict(const char *name)
-{
-    for (size_t i = 0; name && i < ZG_LOG_VERDICTS; i++)
-        if (strcmp(name, verdict_names[i]) == 0) return (zg_log_verdict)i;
-    return ZG_LOG_FAILED; /* a verdict nobody knows is no success */
 }
 
 static bool read_samples(zg_log_case *row, const json_t *event)
@@ -314,7 +273,7 @@ static double best_pending_bound(const zg_log_case *row)
 /* The result is the last point of the course: local methods report less often than they improve. */
 static bool add_result_point(zg_log_case *row)
 {
-    if (!zg_log_ran(row->verdict) || isnan(row->seconds) || isnan(row->objective)) return true;
+    if (!zg_verdict_ran(row->verdict) || isnan(row->seconds) || isnan(row->objective)) return true;
     zg_log_progress point = {row->seconds, row->iterations, row->objective, row->bound};
     if (row->progress.count) {
         const zg_log_progress *last = &row->progress.at[row->progress.count - 1];
@@ -330,7 +289,8 @@ static bool on_case_finished(zg_log *log, zg_log_case *row, json_t *event)
     row->finishes++;
     case_texts(row);
     case_suite(log, row);
-    row->verdict = parse_verdict(zg_log_text(event, "verdict"));
+    row->verdict = zg_verdict_parse(zg_log_text(event, "verdict"));
+    if (row->verdict == ZG_VERDICT_COUNT) row->verdict = ZG_CASE_FAILED; /* no success either */
     row->objective = zg_log_number(event, "objective");
     row->bound = zg_log_number(event, "bound");
     if (isnan(row->bound)) row->bound = best_pending_bound(row);
@@ -594,7 +554,7 @@ void zg_log_clear(zg_log *log)
 
 void zg_log_count(const zg_log *log, size_t *counts)
 {
-    memset(counts, 0, ZG_LOG_VERDICTS * sizeof *counts);
+    memset(counts, 0, ZG_VERDICT_COUNT * sizeof *counts);
     for (size_t i = 0; i < log->case_count; i++)
         counts[log->cases[i].verdict]++;
 }

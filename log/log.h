@@ -10,28 +10,9 @@
 #define ZG_LOG_LOG_H
 
 #include "base/status.h"
+#include "log/verdict.h"
 
 #include <jansson.h>
-
-typedef enum zg_log_verdict {
-    ZG_LOG_PROVEN,
-    ZG_LOG_CERTIFIED,
-    ZG_LOG_UNCERTIFIED,
-    ZG_LOG_WRONG,
-    ZG_LOG_FAILED,
-    ZG_LOG_TIMEOUT,
-    ZG_LOG_OUT_OF_MEMORY,
-    ZG_LOG_DISK_LIMIT,
-    ZG_LOG_SKIPPED,
-    ZG_LOG_UNFINISHED, /* started, and the log says no more of it */
-    ZG_LOG_VERDICTS
-} zg_log_verdict;
-
-/* The name in the log ("out_of_memory"), and the same in words for people. */
-const char *zg_log_verdict_name(zg_log_verdict verdict);
-const char *zg_log_verdict_words(zg_log_verdict verdict);
-/* Whether the method ended and its result stands: proven, certified or uncertified. */
-bool zg_log_ran(zg_log_verdict verdict);
 
 typedef struct zg_log_progress {
     double seconds;   /* of the method alone */
@@ -61,7 +42,7 @@ typedef struct zg_log_case {
     json_t *started;     /* case_started, or NULL */
     json_t *finished;    /* case_finished, or NULL */
     size_t finishes;     /* how often it finished; more than 1 in resumed runs */
-    zg_log_verdict verdict;
+    zg_verdict verdict;
     double objective, bound, gap;
     double seconds, processor_seconds, cpu_seconds, peak_rss_bytes;
     double load; /* of the machine, the larger average at its beginning and end */
@@ -80,8 +61,6 @@ typedef struct zg_log_case {
     zg_log_points pending;  /* of an attempt that has not finished */
 } zg_log_case;
 
-/* Whether the gate certified the result (proven or certified): the only word on it. */
-bool zg_log_certified(const zg_log_case *row);
 /* Whether a method gave an answer for an optimum, and the gate did not believe it. */
 bool zg_log_unproven(const zg_log_case *row);
 
@@ -108,7 +87,7 @@ typedef struct zg_log {
 zg_status zg_log_read(zg_log *log, const char *path, zg_error *error);
 void zg_log_clear(zg_log *log);
 
-/* How many cases ended with each verdict: counts has room for ZG_LOG_VERDICTS. */
+/* How many cases ended with each verdict: counts has room for ZG_VERDICT_COUNT. */
 void zg_log_count(const zg_log *log, size_t *counts);
 
 /* A member, or a member of a member ("provenance.cpu"), as text; NULL when it is absent or no

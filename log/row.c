@@ -6,23 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const verdict_names[ZG_VERDICT_COUNT] = {
-    [ZG_PROVEN] = "proven",
-    [ZG_CERTIFIED] = "certified",
-    [ZG_UNCERTIFIED] = "uncertified",
-    [ZG_WRONG] = "wrong",
-    [ZG_CASE_FAILED] = "failed",
-    [ZG_CASE_TIMEOUT] = "timeout",
-    [ZG_OUT_OF_MEMORY] = "out_of_memory",
-    [ZG_DISK_LIMIT] = "disk_limit",
-    [ZG_SKIPPED] = "skipped",
-};
-
-const char *zg_verdict_name(zg_verdict verdict)
-{
-    return (int)verdict >= 0 && verdict < ZG_VERDICT_COUNT ? verdict_names[verdict] : "unknown";
-}
-
 void zg_row_start(zg_row *row)
 {
     *row = (zg_row){.verdict = ZG_CASE_FAILED,
@@ -69,7 +52,7 @@ zg_status zg_row_add_sample(zg_row *row, double seconds)
 
 zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *error)
 {
-    if (repetition > 0 && zg_row_measured(fresh)) {
+    if (repetition > 0 && zg_verdict_ran(fresh->verdict)) {
         if (row->sample_count == 0 && zg_row_add_sample(row, row->seconds) != ZG_OK)
             return zg_no_memory(error);
         if (fresh->peak_rss_bytes > row->peak_rss_bytes)
@@ -230,10 +213,8 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     zg_row_start(row);
     read_texts(row, event);
     const char *verdict = json_string_value(json_object_get(event, "verdict"));
-    row->verdict = ZG_VERDICT_COUNT;
-    for (int i = 0; verdict && i < ZG_VERDICT_COUNT; i++)
-        if (strcmp(verdict, verdict_names[i]) == 0) row->verdict = (zg_verdict)i;
-    if (row->verdict == ZG_VERDICT_COUNT)
+    row->verdict = zg_verdict_parse(verdict);
+    if ((int)row->verdict >= ZG_END_VERDICTS)
         return zg_fail(error, ZG_BAD_INPUT, "expected a verdict, found \"%.80s\"",
                        verdict ? verdict : "none");
     row->objective = read_number(event, "objective");
@@ -263,21 +244,4 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     read_score(event, "test", &row->test);
     read_plane(row, event);
     return read_arrays(row, event) == ZG_OK ? ZG_OK : zg_no_memory(error);
-}
-
-bool zg_row_measured(const zg_row *row)
-{
-    return row->verdict == ZG_PROVEN || row->verdict == ZG_CERTIFIED ||
-           row->verdict == ZG_UNCERTIFIED;
-}
-
-int zg_verdict_exit(const size_t counts[ZG_VERDICT_COUNT])
-{
-    if (counts[ZG_WRONG] > 0) return 2;
-    if (counts[ZG_CASE_FAILED] + counts[ZG_CASE_TIMEOUT] + counts[ZG_OUT_OF_MEMORY] +
-            counts[ZG_DISK_LIMIT] >
-        0)
-        return 5;
-    if (counts[ZG_PROVEN] + counts[ZG_CERTIFIED] + counts[ZG_UNCERTIFIED] == 0) return 3;
-    return 0;
 }

@@ -6,24 +6,9 @@
 #define ZG_LOG_ROW_H
 
 #include "log/event.h"
+#include "log/verdict.h"
 
 #include <jansson.h>
-
-typedef enum zg_verdict {
-    ZG_PROVEN,      /* certified, and confirmed by the exact checker */
-    ZG_CERTIFIED,   /* certified gap at most the tolerance */
-    ZG_UNCERTIFIED, /* finished with a larger gap: the normal end of a local method */
-    ZG_WRONG,       /* a claim contradicts a certificate, or an expectation failed */
-    ZG_CASE_FAILED, /* crashed, or the method or its data failed */
-    ZG_CASE_TIMEOUT,
-    ZG_OUT_OF_MEMORY,
-    ZG_DISK_LIMIT, /* wrote more than it may */
-    ZG_SKIPPED,    /* could not be asked of this method, or its data are not here */
-    ZG_VERDICT_COUNT
-} zg_verdict;
-
-/* The word in the journal; never NULL. */
-const char *zg_verdict_name(zg_verdict verdict);
 
 /* How good predictions are on one set of rows; NAN where unknown. */
 typedef struct zg_score {
@@ -83,12 +68,5 @@ zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *
 void zg_row_write(const zg_row *row, zg_event *event);
 /* Reads the members of an event; what is absent stays unknown. */
 zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error);
-
-/* Whether a method ended here with a result that stands. */
-bool zg_row_measured(const zg_row *row);
-
-/* The exit status that a run with these verdicts has: 2, 5, 3 or 0, the worst of them in the order
- * 2, 5, 3. */
-int zg_verdict_exit(const size_t counts[ZG_VERDICT_COUNT]);
 
 #endif

@@ -125,8 +125,8 @@ bool zg_compare_samples(size_t base_count, const double *base, size_t new_count,
 static const char *not_comparable(const zg_comparison *in, const zg_compared *row)
 {
     if (in->options.no_timing) return "times are not compared";
-    if (!zg_log_ran(row->base->verdict)) return "it did not run in base";
-    if (!zg_log_ran(row->new->verdict)) return "it did not run in new";
+    if (!zg_verdict_ran(row->base->verdict)) return "it did not run in base";
+    if (!zg_verdict_ran(row->new->verdict)) return "it did not run in new";
     if (row->base->sample_count == 0 || row->new->sample_count == 0) return "it has no times";
     if (row->base->shared || row->new->shared) return "it was timed beside other cases";
     for (size_t i = 0; i < row->base->sample_count; i++)
@@ -175,15 +175,10 @@ static zg_status decide_all(zg_comparison *in, zg_error *error)
 
 /* ---- everything else ------------------------------------------------------------------------ */
 
-static bool certified(const zg_measurement *item)
-{
-    return item->verdict == ZG_LOG_PROVEN || item->verdict == ZG_LOG_CERTIFIED;
-}
-
 /* Same key, same problem: a network below somebody's certified bound refutes one of the two. */
 static bool contradiction(const zg_measurement *network, const zg_measurement *bound)
 {
-    return zg_log_ran(network->verdict) &&
+    return zg_verdict_ran(network->verdict) &&
            network->objective < bound->bound - CONTRADICTION * fmax(1, fabs(network->objective));
 }
 
@@ -191,12 +186,12 @@ static void compare_results(const zg_compare_options *options, zg_compared *row)
 {
     const zg_measurement *base = row->base, *new = row->new;
     row->broken =
-        zg_log_ran(base->verdict) && !zg_log_ran(new->verdict) && new->verdict != ZG_LOG_WRONG;
-    row->uncertified = certified(base) && new->verdict == ZG_LOG_UNCERTIFIED;
+        zg_verdict_ran(base->verdict) && !zg_verdict_ran(new->verdict) && new->verdict != ZG_WRONG;
+    row->uncertified = zg_verdict_certified(base->verdict) && new->verdict == ZG_UNCERTIFIED;
     if (base->key && new->key)
         row->contradicts = contradiction(base, new) || contradiction(new, base);
-    row->wrong = new->verdict == ZG_LOG_WRONG || row->contradicts;
-    if (!zg_log_ran(base->verdict) || !zg_log_ran(new->verdict)) return;
+    row->wrong = new->verdict == ZG_WRONG || row->contradicts;
+    if (!zg_verdict_ran(base->verdict) || !zg_verdict_ran(new->verdict)) return;
     for (size_t i = 0; i < ZG_COUNTERS; i++)
         if (new->counters[i] > base->counters[i] * (1 + options->counter_allowance))
             row->counters = true;
@@ -266,7 +261,7 @@ static zg_status match(zg_comparison *in, zg_error *error)
     for (size_t i = 0; status == ZG_OK && i < in->new.count; i++)
         if (!find_item(&in->base, of_base, &in->new.items[i])) {
             zg_compared *row = add_row(in, NULL, &in->new.items[i]);
-            row->wrong = in->new.items[i].verdict == ZG_LOG_WRONG;
+            row->wrong = in->new.items[i].verdict == ZG_WRONG;
         }
     json_decref(of_base);
     json_decref(of_new);
@@ -282,7 +277,7 @@ static bool anything_measured(const zg_comparison *in)
     for (size_t i = 0; i < in->count; i++) {
         const zg_compared *row = &in->rows[i];
         if (!row->base || !row->new) continue;
-        bool ran = zg_log_ran(row->base->verdict) && zg_log_ran(row->new->verdict);
+        bool ran = zg_verdict_ran(row->base->verdict) && zg_verdict_ran(row->new->verdict);
         if (ran && (in->options.no_timing || row->change != ZG_UNKNOWN)) return true;
     }
     return false;

@@ -30,8 +30,8 @@ static void add_findings(zg_text *out, const zg_compared *row)
         zg_text_format(out, __VA_ARGS__);                                                          \
     } while (0)
     if (row->contradicts) SAY("an objective lies below the other side's certified bound");
-    if (row->new && row->new->verdict == ZG_LOG_WRONG) SAY("wrong in new");
-    if (row->new && row->broken) SAY("%s in new", zg_log_verdict_words(row->new->verdict));
+    if (row->new && row->new->verdict == ZG_WRONG) SAY("wrong in new");
+    if (row->new && row->broken) SAY("%s in new", zg_verdict_words(row->new->verdict));
     if (row->new && row->uncertified) SAY("certified in base, gap %.2g in new", row->new->gap);
     for (size_t i = 0; row->base && row->new && row->counters &&i < ZG_COUNTERS; i++)
         if (row->new->counters[i] > row->base->counters[i])
@@ -127,9 +127,9 @@ static void text_row(const zg_compared *row, int width, zg_text *out)
 
 static void text_result(const zg_compared *row, int width, zg_text *out)
 {
-    zg_text_format(out, "%-*s  %s", width, row_name(row), zg_log_verdict_words(row->base->verdict));
+    zg_text_format(out, "%-*s  %s", width, row_name(row), zg_verdict_words(row->base->verdict));
     if (row->base->verdict != row->new->verdict)
-        zg_text_format(out, " \xe2\x86\x92 %s", zg_log_verdict_words(row->new->verdict));
+        zg_text_format(out, " \xe2\x86\x92 %s", zg_verdict_words(row->new->verdict));
     zg_text_add(out, "; objective ");
     add_change_of(out, row->base->objective, row->new->objective, 10);
     zg_text_add(out, "; gap ");
@@ -174,7 +174,7 @@ static void json_side(zg_text *out, const char *name, const zg_measurement *item
         return;
     }
     zg_text_format(out, "{\"verdict\": \"%s\", \"samples\": %zu, \"objective\": ",
-                   zg_log_verdict_name(item->verdict), item->sample_count);
+                   zg_verdict_name(item->verdict), item->sample_count);
     zg_text_json_number(out, item->objective);
     zg_text_add(out, ", \"bound\": ");
     zg_text_json_number(out, item->bound);
@@ -300,9 +300,9 @@ void zg_compare_markdown(const zg_comparison *in, zg_text *out)
         first = false;
         zg_text_add(out, "| ");
         zg_text_markdown(out, row_name(row));
-        zg_text_format(out, " | %s", zg_log_verdict_words(row->base->verdict));
+        zg_text_format(out, " | %s", zg_verdict_words(row->base->verdict));
         if (row->base->verdict != row->new->verdict)
-            zg_text_format(out, " \xe2\x86\x92 %s", zg_log_verdict_words(row->new->verdict));
+            zg_text_format(out, " \xe2\x86\x92 %s", zg_verdict_words(row->new->verdict));
         zg_text_add(out, " | ");
         add_change_of(out, row->base->objective, row->new->objective, 10);
         zg_text_add(out, " | ");

@@ -56,7 +56,7 @@ static bool family_of(const zg_log_case *row, const char *variable, bool contras
 
 static bool is_tree(const zg_log_case *row)
 {
-    if (row->verdict == ZG_LOG_SKIPPED) return false;
+    if (row->verdict == ZG_SKIPPED) return false;
     const char *method = zg_log_text(json_object_get(row->started, "method"), "method");
     if (!method) method = zg_log_text(row->started, "method");
     return (row->unit && strcmp(row->unit, "node") == 0) ||
@@ -208,7 +208,7 @@ static const char *steps_of(const zg_log_case *row)
 /* NAN when the case does not count. */
 static double effort_of(const zg_log_case *row, bool steps)
 {
-    if (!zg_log_ran(row->verdict)) return NAN;
+    if (!zg_verdict_ran(row->verdict)) return NAN;
     double value = steps ? row->iterations : row->seconds;
     return value > 0 ? value : NAN;
 }
@@ -250,7 +250,7 @@ static bool search_family(search *in, size_t first)
         for (size_t i = first; i < log->case_count; i++) {
             if (!same_family(in, first, i)) continue;
             in->placed[i] = true;
-            if (log->cases[i].verdict == ZG_LOG_SKIPPED) continue;
+            if (log->cases[i].verdict == ZG_SKIPPED) continue;
             if (!steps) steps = steps_of(&log->cases[i]);
             double value = effort_of(&log->cases[i], counted);
             if (isnan(value))

@@ -102,7 +102,7 @@ static bool add_points(zg_history *out, json_t *index, size_t run)
         const zg_measurement *item = &side->items[i];
         double seconds;
         if (!zg_median(item->sample_count, item->samples, &seconds)) return false;
-        if (!zg_log_ran(item->verdict) || !(seconds > 0)) continue;
+        if (!zg_verdict_ran(item->verdict) || !(seconds > 0)) continue;
         zg_history_series *series = series_of(out, index, item);
         if (!series || !series->run || !series->seconds) return false;
         if (series->count && series->run[series->count - 1] == run) continue;

@@ -56,10 +56,10 @@ void zg_html_number_open(double sort, zg_text *out)
     zg_text_add(out, "\">");
 }
 
-void zg_html_badge(zg_log_verdict verdict, zg_text *out)
+void zg_html_badge(zg_verdict verdict, zg_text *out)
 {
-    zg_text_format(out, "<span class=\"badge %s\">%s</span>", zg_log_verdict_name(verdict),
-                   zg_log_verdict_words(verdict));
+    zg_text_format(out, "<span class=\"badge %s\">%s</span>", zg_verdict_name(verdict),
+                   zg_verdict_words(verdict));
 }
 
 void zg_html_method(const zg_study *study, size_t method, zg_text *out)
@@ -73,16 +73,15 @@ void zg_html_method(const zg_study *study, size_t method, zg_text *out)
 static void verdict_bar(const size_t *counts, zg_text *out)
 {
     zg_text_add(out, "<div class=\"bar\" aria-hidden=\"true\">");
-    for (size_t i = 0; i < ZG_LOG_VERDICTS; i++)
+    for (size_t i = 0; i < ZG_VERDICT_COUNT; i++)
         if (counts[i])
             zg_text_format(out, "<span class=\"%s\" style=\"flex:%zu\"></span>",
-                           zg_log_verdict_name((zg_log_verdict)i), counts[i]);
+                           zg_verdict_name((zg_verdict)i), counts[i]);
     zg_text_add(out, "</div>\n<p class=\"badges\">");
-    for (size_t i = 0; i < ZG_LOG_VERDICTS; i++) {
+    for (size_t i = 0; i < ZG_VERDICT_COUNT; i++) {
         if (!counts[i]) continue;
         zg_text_format(out, "<span class=\"badge %s\">%zu %s</span> ",
-                       zg_log_verdict_name((zg_log_verdict)i), counts[i],
-                       zg_log_verdict_words((zg_log_verdict)i));
+                       zg_verdict_name((zg_verdict)i), counts[i], zg_verdict_words((zg_verdict)i));
     }
     zg_text_add(out, "</p>\n");
 }
@@ -98,12 +97,12 @@ static void tiles(const zg_study *study, const size_t *counts, zg_text *out)
     double seconds = 0, widest = NAN, memory = NAN;
     for (size_t i = 0; i < log->case_count; i++) {
         const zg_log_case *row = &log->cases[i];
-        bool certified = row->verdict == ZG_LOG_PROVEN || row->verdict == ZG_LOG_CERTIFIED;
+        bool certified = zg_verdict_certified(row->verdict);
         if (!isnan(row->seconds)) seconds += row->seconds;
         if (certified) widest = fmax(widest, row->gap); /* fmax passes over NAN */
         memory = fmax(memory, row->peak_rss_bytes);
     }
-    size_t certified = counts[ZG_LOG_PROVEN] + counts[ZG_LOG_CERTIFIED];
+    size_t certified = counts[ZG_PROVEN] + counts[ZG_CERTIFIED];
     zg_text_add(out, "<div class=\"tiles\">\n");
     open_tile(out);
     zg_text_format(out, "%zu of %zu</b><small>cases certified globally optimal</small></div>\n",
@@ -137,7 +136,7 @@ static void head(const zg_study *study, zg_text *out)
                  {"provenance.commit", " \xc2\xb7 commit "},
                  {"provenance.cpu", " \xc2\xb7 "}};
     const zg_log *log = study->log;
-    size_t counts[ZG_LOG_VERDICTS];
+    size_t counts[ZG_VERDICT_COUNT];
     zg_text suites = {0};
     zg_report_suites(log, &suites);
     zg_log_count(log, counts);

@@ -43,12 +43,12 @@ static void attention_row(const zg_study *study, size_t i, zg_text *out)
     zg_text_add(out, "</td><td class=\"message\">");
     if (row->message)
         zg_text_xml(out, row->message);
-    else if (row->verdict == ZG_LOG_UNFINISHED)
+    else if (row->verdict == ZG_UNFINISHED)
         zg_text_add(out, "the log ends before the case does");
     zg_text_add(out, "</td></tr>\n");
 }
 
-static void attention_table(const zg_study *study, const zg_log_verdict *verdicts, size_t count,
+static void attention_table(const zg_study *study, const zg_verdict *verdicts, size_t count,
                             zg_text *out)
 {
     zg_text_add(out,
@@ -81,11 +81,11 @@ static void damage_list(const zg_log *log, zg_text *out)
 
 void zg_html_attention(const zg_study *study, zg_text *out)
 {
-    static const zg_log_verdict order[] = {ZG_LOG_WRONG,      ZG_LOG_FAILED,  ZG_LOG_OUT_OF_MEMORY,
-                                           ZG_LOG_DISK_LIMIT, ZG_LOG_TIMEOUT, ZG_LOG_UNFINISHED,
-                                           ZG_LOG_SKIPPED};
-    static const zg_log_verdict local[] = {ZG_LOG_UNCERTIFIED};
-    size_t counts[ZG_LOG_VERDICTS], bad = 0, all = sizeof order / sizeof *order;
+    static const zg_verdict order[] = {ZG_WRONG,      ZG_CASE_FAILED,  ZG_OUT_OF_MEMORY,
+                                       ZG_DISK_LIMIT, ZG_CASE_TIMEOUT, ZG_UNFINISHED,
+                                       ZG_SKIPPED};
+    static const zg_verdict local[] = {ZG_UNCERTIFIED};
+    size_t counts[ZG_VERDICT_COUNT], bad = 0, all = sizeof order / sizeof *order;
     zg_log_count(study->log, counts);
     for (size_t i = 0; i < all; i++)
         bad += counts[order[i]];
@@ -108,18 +108,18 @@ void zg_html_attention(const zg_study *study, zg_text *out)
         zg_text_add(out, "<p class=\"alarm\">Nothing was measured: the log holds no case.</p>\n");
     else if (bad == 0 && study->not_started == 0)
         zg_text_add(out, "<p class=\"calm\">Every case ran to its end, and none is wrong.</p>\n");
-    if (counts[ZG_LOG_WRONG])
+    if (counts[ZG_WRONG])
         zg_text_format(out,
                        "<p class=\"alarm\"><strong>%zu wrong:</strong> a result contradicts a "
                        "certificate or an expectation. Trust nothing of its method until this is "
                        "understood.</p>\n",
-                       counts[ZG_LOG_WRONG]);
+                       counts[ZG_WRONG]);
     if (bad) attention_table(study, order, all, out);
-    if (counts[ZG_LOG_UNCERTIFIED]) {
+    if (counts[ZG_UNCERTIFIED]) {
         zg_text_format(out,
                        "<details><summary>%zu uncertified <small>\xe2\x80\x93 ended with a gap "
                        "wider than %.0e, the normal end of a local method</small></summary>\n",
-                       counts[ZG_LOG_UNCERTIFIED], study->tolerance);
+                       counts[ZG_UNCERTIFIED], study->tolerance);
         attention_table(study, local, 1, out);
         zg_text_add(out, "</details>\n");
     }
@@ -158,7 +158,7 @@ static void number_cell(double value, int digits, zg_text *out)
 static void case_row(const zg_study *study, size_t i, zg_text *out)
 {
     const zg_log_case *row = &study->log->cases[i];
-    zg_text_format(out, "<tr data-verdict=\"%s\">", zg_log_verdict_name(row->verdict));
+    zg_text_format(out, "<tr data-verdict=\"%s\">", zg_verdict_name(row->verdict));
     label_cell(study->problems[study->problem_of[i]].label, out);
     method_cell(study, i, out);
     zg_text_format(out, "<td data-v=\"%d\">", (int)row->verdict);
@@ -182,7 +182,7 @@ static void case_row(const zg_study *study, size_t i, zg_text *out)
 
 void zg_html_summary(const zg_study *study, zg_text *out)
 {
-    size_t counts[ZG_LOG_VERDICTS];
+    size_t counts[ZG_VERDICT_COUNT];
     if (study->log->case_count == 0) return;
     zg_log_count(study->log, counts);
     zg_html_heading(
@@ -193,13 +193,13 @@ void zg_html_summary(const zg_study *study, zg_text *out)
     zg_text_add(out, "<div class=\"tools nojs-hide\" data-for=\"all-cases\"><input type=\"search\" "
                      "placeholder=\"Filter: words that must occur\" aria-label=\"Filter "
                      "cases\">");
-    for (size_t i = 0; i < ZG_LOG_VERDICTS; i++)
+    for (size_t i = 0; i < ZG_VERDICT_COUNT; i++)
         if (counts[i])
             zg_text_format(out,
                            "<button type=\"button\" value=\"%s\" aria-pressed=\"false\">%s "
                            "%zu</button>",
-                           zg_log_verdict_name((zg_log_verdict)i),
-                           zg_log_verdict_words((zg_log_verdict)i), counts[i]);
+                           zg_verdict_name((zg_verdict)i), zg_verdict_words((zg_verdict)i),
+                           counts[i]);
     zg_text_add(out, "<output></output></div>\n<div class=\"scroll tall\"><table "
                      "class=\"sortable cases\" id=\"all-cases\"><thead><tr><th>data and "
                      "model</th><th>method</th><th>verdict</th><th class=\"n\">objective</th><th "

@@ -20,7 +20,7 @@ static double distance_of(const zg_study *study, size_t i)
 {
     const zg_log_case *row = &study->log->cases[i];
     double bound = study->best_bound[study->problem_of[i]];
-    if (!zg_log_ran(row->verdict) || !is_known(study, study->problem_of[i])) return NAN;
+    if (!zg_verdict_ran(row->verdict) || !is_known(study, study->problem_of[i])) return NAN;
     return fmax(0, row->objective - bound) / fmax(1, fabs(row->objective));
 }
 
@@ -33,7 +33,7 @@ static size_t distances_of(const zg_study *study, size_t method, double *distanc
         double value = study->method_of[i] == method ? distance_of(study, i) : NAN;
         if (isnan(value)) continue;
         distance[count++] = value;
-        if (study->log->cases[i].verdict == ZG_LOG_UNCERTIFIED) *found = true;
+        if (study->log->cases[i].verdict == ZG_UNCERTIFIED) *found = true;
     }
     zg_sort(count, distance);
     return count;

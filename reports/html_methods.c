@@ -196,7 +196,7 @@ static double memory_of(const zg_log_case *row)
 
 static double neurons_of(const zg_log_case *row)
 {
-    return zg_log_ran(row->verdict) ? row->neurons : NAN;
+    return zg_verdict_ran(row->verdict) ? row->neurons : NAN;
 }
 
 /* The values of a method's cases, sorted into room; returns how many are known. */

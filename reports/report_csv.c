@@ -85,7 +85,7 @@ static void write_row(const zg_log_case *row, const column_list *columns, zg_tex
         if (texts[i]) zg_text_csv(out, texts[i]);
         zg_text_add(out, ",");
     }
-    zg_text_format(out, "%s,%zu", zg_log_verdict_name(row->verdict), row->finishes);
+    zg_text_format(out, "%s,%zu", zg_verdict_name(row->verdict), row->finishes);
     for (size_t i = 0; i < columns->count; i++) {
         const column *at = &columns->items[i];
         cell wanted = {at->name, out};

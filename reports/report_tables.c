@@ -6,14 +6,14 @@
 
 void zg_report_counts(const zg_study *study, zg_text *out)
 {
-    size_t counts[ZG_LOG_VERDICTS];
+    size_t counts[ZG_VERDICT_COUNT];
     zg_log_count(study->log, counts);
     zg_text_format(out, "%zu case%s", study->log->case_count,
                    study->log->case_count == 1 ? "" : "s");
     const char *join = ": ";
-    for (size_t i = 0; i < ZG_LOG_VERDICTS; i++) {
+    for (size_t i = 0; i < ZG_VERDICT_COUNT; i++) {
         if (!counts[i]) continue;
-        zg_text_format(out, "%s%zu %s", join, counts[i], zg_log_verdict_words((zg_log_verdict)i));
+        zg_text_format(out, "%s%zu %s", join, counts[i], zg_verdict_words((zg_verdict)i));
         join = ", ";
     }
     if (study->not_started) zg_text_format(out, "%s%zu never started", join, study->not_started);
@@ -67,7 +67,7 @@ static void markdown_case(const zg_study *study, size_t i, zg_text *out)
     zg_text_markdown(out, study->problems[study->problem_of[i]].label);
     zg_text_add(out, " | ");
     zg_text_markdown(out, study->methods[study->method_of[i]].label);
-    zg_text_format(out, " | %s | ", zg_log_verdict_words(row->verdict));
+    zg_text_format(out, " | %s | ", zg_verdict_words(row->verdict));
     zg_text_value(out, row->objective, 8);
     zg_text_add(out, " | ");
     zg_text_value(out, row->gap, 2);
@@ -124,7 +124,7 @@ void zg_report_markdown(const zg_study *study, zg_text *out)
     markdown_speed(study, out);
     bool any = false;
     for (size_t i = 0; i < log->case_count; i++) {
-        if (zg_log_ran(log->cases[i].verdict)) continue;
+        if (zg_verdict_ran(log->cases[i].verdict)) continue;
         if (!any) zg_text_add(out, "\n### Not run, or wrong\n");
         if (!any) markdown_head(out);
         any = true;

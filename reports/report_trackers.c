@@ -68,16 +68,16 @@ static void benchmark_entry(const zg_log_case *row, size_t repetition, double se
                    ",\n      \"repetitions\": %zu,\n      \"repetition_index\": %zu,\n      "
                    "\"threads\": 1,\n      \"iterations\": 1",
                    row->sample_count ? row->sample_count : 1, repetition);
-    if (!zg_log_ran(row->verdict)) {
+    if (!zg_verdict_ran(row->verdict)) {
         zg_text_add(out, ",\n      \"error_occurred\": true");
         add_text_member(out, "error_message",
-                        row->message ? row->message : zg_log_verdict_words(row->verdict));
+                        row->message ? row->message : zg_verdict_words(row->verdict));
     }
     double share = row->cpu_seconds / row->seconds;
     add_member(out, "real_time", isnan(seconds) ? 0 : seconds * 1e3);
     add_member(out, "cpu_time", isfinite(share * seconds) ? share * seconds * 1e3 : 0);
     add_text_member(out, "time_unit", "ms");
-    add_text_member(out, "label", zg_log_verdict_name(row->verdict));
+    add_text_member(out, "label", zg_verdict_name(row->verdict));
     benchmark_counters(row, out);
     zg_text_add(out, "\n    }");
 }
@@ -88,7 +88,7 @@ void zg_report_benchmark(const zg_study *study, zg_text *out)
     benchmark_context(study->log, out);
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
-        size_t samples = zg_log_ran(row->verdict) ? row->sample_count : 0;
+        size_t samples = zg_verdict_ran(row->verdict) ? row->sample_count : 0;
         for (size_t k = 0; k < (samples ? samples : 1); k++) {
             zg_text_add(out, join);
             benchmark_entry(row, k, samples ? row->samples[k] : row->seconds, i, out);
@@ -135,7 +135,7 @@ void zg_report_bencher(const zg_study *study, zg_text *out)
     zg_text_add(out, "{");
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
-        if (!zg_log_ran(row->verdict)) continue; /* no metric is better than a false one */
+        if (!zg_verdict_ran(row->verdict)) continue; /* no metric is better than a false one */
         zg_text_add(out, first ? "\n  " : ",\n  ");
         first = false;
         zg_text_json(out, row->name ? row->name : "?");

@@ -127,13 +127,11 @@ static bool is_measurement(const json_t *entry, bool aggregates)
     return aggregates ? aggregate && strcmp(aggregate, "median") == 0 : single;
 }
 
-static zg_log_verdict label_verdict(const json_t *entry)
+static zg_verdict label_verdict(const json_t *entry)
 {
-    if (json_is_true(json_object_get(entry, "error_occurred"))) return ZG_LOG_FAILED;
-    const char *label = zg_log_text(entry, "label");
-    for (size_t i = 0; label && i < ZG_LOG_VERDICTS; i++)
-        if (strcmp(label, zg_log_verdict_name((zg_log_verdict)i)) == 0) return (zg_log_verdict)i;
-    return ZG_LOG_UNCERTIFIED;
+    if (json_is_true(json_object_get(entry, "error_occurred"))) return ZG_CASE_FAILED;
+    zg_verdict verdict = zg_verdict_parse(zg_log_text(entry, "label"));
+    return verdict == ZG_VERDICT_COUNT ? ZG_UNCERTIFIED : verdict;
 }
 
 static zg_measurement *benchmark_item(zg_side *side, const json_t *entry)
@@ -165,7 +163,7 @@ static size_t gather(zg_measurement *item, const json_t *entries, bool aggregate
         const char *name = benchmark_name(entry);
         double time = zg_log_number(entry, "real_time");
         if (!same_name(item, name) || !is_measurement(entry, aggregates)) continue;
-        if (label_verdict(entry) == ZG_LOG_FAILED) item->verdict = ZG_LOG_FAILED;
+        if (label_verdict(entry) == ZG_CASE_FAILED) item->verdict = ZG_CASE_FAILED;
         if (isfinite(time) && time > 0)
             room[count++] = time * unit_seconds(zg_log_text(entry, "time_unit"));
     }

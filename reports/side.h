@@ -17,7 +17,7 @@ const char *zg_counter_name(zg_counter counter);
 typedef struct zg_measurement {
     const char *name;
     const char *key; /* NULL: to be matched by name */
-    zg_log_verdict verdict;
+    zg_verdict verdict;
     const char *message;   /* or NULL */
     const double *samples; /* seconds */
     size_t sample_count;

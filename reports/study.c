@@ -276,7 +276,7 @@ static void best_values(zg_study *study)
         study->best_bound[i] = study->best_objective[i] = NAN;
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
-        if (row->verdict == ZG_LOG_WRONG) continue; /* its word does not count */
+        if (row->verdict == ZG_WRONG) continue; /* its word does not count */
         size_t problem = study->problem_of[i];
         /* fmax and fmin pass over NAN. */
         study->best_bound[problem] = fmax(study->best_bound[problem], row->bound);
@@ -420,7 +420,7 @@ size_t zg_study_busy_cases(const zg_study *study)
 
 double zg_study_time_to_gap(const zg_log_case *row, double gap)
 {
-    if (!zg_log_ran(row->verdict)) return INFINITY;
+    if (!zg_verdict_ran(row->verdict)) return INFINITY;
     double objective = INFINITY, bound = -INFINITY;
     for (size_t i = 0; i < row->progress.count; i++) {
         const zg_log_progress *point = &row->progress.at[i];
@@ -433,7 +433,7 @@ double zg_study_time_to_gap(const zg_log_case *row, double gap)
 
 double zg_study_time_to_bound(const zg_log_case *row, double bound, double share)
 {
-    if (!zg_log_ran(row->verdict) || isnan(bound)) return INFINITY;
+    if (!zg_verdict_ran(row->verdict) || isnan(bound)) return INFINITY;
     for (size_t i = 0; i < row->progress.count; i++) {
         double objective = row->progress.at[i].objective;
         if (objective - bound <= share * fmax(1, fabs(objective)))

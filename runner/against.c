@@ -145,7 +145,7 @@ static zg_status run_case(contest *c, const zg_suite *suite, const zg_case *item
     for (size_t r = 0; r < repeat && good && status == ZG_OK; r++)
         for (size_t s = 0; s < 2 && status == ZG_OK; s++) {
             status = measure(c, &c->sides[s], suite, item, r);
-            good = good && zg_row_measured(&c->sides[s].row);
+            good = good && zg_verdict_ran(c->sides[s].row.verdict);
         }
     for (size_t s = 0; s < 2 && status == ZG_OK; s++)
         status = finish_case(c, &c->sides[s]);

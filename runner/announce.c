@@ -256,7 +256,7 @@ void zg_announce_end(zg_event *event, const zg_run_result *result, double t)
     zg_event_number(event, "t", t);
     zg_event_number(event, "cases", (double)result->count);
     zg_event_open(event, "counts");
-    for (int i = 0; i < ZG_VERDICT_COUNT; i++)
+    for (int i = 0; i < ZG_END_VERDICTS; i++)
         zg_event_number(event, zg_verdict_name((zg_verdict)i), (double)result->counts[i]);
     zg_event_close(event);
     zg_event_number(event, "exit_status", result->exit_status);

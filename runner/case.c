@@ -473,7 +473,7 @@ static void judge_row(const zg_expectation *expected, bool tested, zg_row *row)
  * global method gave for an optimum and the gate did not believe. */
 static bool answered(const zg_row *row)
 {
-    if (zg_row_measured(row)) return true;
+    if (zg_verdict_ran(row->verdict)) return true;
     return row->verdict == ZG_CASE_FAILED &&
            (strcmp(row->cause, "not_certified") == 0 || strcmp(row->cause, "inaccurate") == 0);
 }

@@ -88,7 +88,7 @@ static size_t repetitions(const run *r, const zg_suite *suite)
 /* Whether a row of an earlier part of the run makes running the case again needless. */
 static bool settles(const run *r, const target *t, const zg_row *row)
 {
-    if (zg_row_measured(row)) {
+    if (zg_verdict_ran(row->verdict)) {
         /* Scores of other rows once stood in for those that could not be had. */
         bool unscored = isnan(row->test.accuracy) && isnan(row->test.rmse);
         if (unscored && zg_recipe_tests(&t->item->recipe)) return false;

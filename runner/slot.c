@@ -191,7 +191,7 @@ zg_status zg_slot_settle(zg_slot *slot, zg_journal *journal, zg_event *event,
                                        : "sampling");
     zg_row_conclude(&slot->fresh, &ending, &slot->testimony, &slot->job.limits);
     zg_case_judge(slot->work.item, &slot->fresh);
-    bool good = zg_row_measured(&slot->fresh);
+    bool good = zg_verdict_ran(slot->fresh.verdict);
     set_names(slot, &slot->fresh);
     slot->fresh.load = fmax(slot->load, zg_machine_load()); /* fmax passes over NAN */
     if (status == ZG_OK)

@@ -367,6 +367,26 @@ static void test_exit_status(void **state)
     assert_int_equal(zg_verdict_exit(counts), 2);
 }
 
+/* No case ends as unfinished, nor in a way nobody knows: neither is taken for a result. */
+static void test_verdict_names(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ZG_VERDICT_COUNT; i++) {
+        zg_verdict verdict = (zg_verdict)i;
+        assert_int_equal(zg_verdict_parse(zg_verdict_name(verdict)), verdict);
+        json_t *json = json_pack("{s:s}", "verdict", zg_verdict_name(verdict));
+        zg_row row;
+        bool read = zg_row_read(&row, json, NULL) == ZG_OK;
+        assert_int_equal(read, verdict != ZG_UNFINISHED);
+        zg_row_clear(&row);
+        json_decref(json);
+    }
+    assert_int_equal(zg_verdict_parse("Certified"), ZG_VERDICT_COUNT);
+    assert_int_equal(zg_verdict_parse(NULL), ZG_VERDICT_COUNT);
+    assert_false(zg_verdict_ran(ZG_VERDICT_COUNT) || zg_verdict_ran(ZG_UNFINISHED));
+    assert_string_equal(zg_verdict_words(ZG_OUT_OF_MEMORY), "out of memory");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_torn_end_is_kept),
         cmocka_unit_test(test_row_round_trip),
         cmocka_unit_test(test_exit_status),
+        cmocka_unit_test(test_verdict_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
