@@ -443,18 +443,17 @@ static void glpk_errors_with_tiny_powers_leave_every_relaxation_whole(void **sta
     assert_non_null(s);
     size_t count = cases(60, 2000), complete = 0;
     for (size_t round = 0; round < count; round++) {
-        size_t m = 1 + round % 4, n = m + zg_random_below_or_equal(&random, 3);
+        size_t m = 1 + round % 3, n = m + zg_random_below_or_equal(&random, 2);
         draw(s, &random, m, n);
         if (s->problem.loss == ZG_LOSS_SQUARED) s->problem.loss = ZG_LOSS_INTERPOLATE;
         s->problem.power = pow(10.0, -2.0 - 1.3 * zg_random_uniform(&random));
         zg_decay_fault fault = {.breaks = round % 2 ? break_down : NULL, .context = &random};
         zg_decay_options options = {
-            .nodes = 100, .seconds = 20000, .clock = ticking, .fault = &fault};
+            .nodes = 50, .seconds = 4000, .clock = ticking, .fault = &fault};
         zg_decay_result result;
         zg_status status = zg_decay_solve(&s->problem, &options, &result, NULL);
         assert_true(status == ZG_OK || status == ZG_TIMEOUT || status == ZG_FAILED);
-        if (m <= 3 && status != ZG_FAILED)
-            assert_true(result.bound <= enumerated(s) * (1 + 1e-25Q));
+        if (status != ZG_FAILED) assert_true(result.bound <= enumerated(s) * (1 + 1e-25Q));
         complete += result.complete;
         zg_decay_result_clear(&result);
     }
