@@ -4,6 +4,7 @@
 #include "base/linalg.h"
 #include "baselines/limit.h"
 #include "baselines/weight_decay/bound.h"
+#include "baselines/weight_decay/heap.h"
 #include "baselines/weight_decay/point.h"
 #include "core/safe.h"
 
@@ -37,9 +38,8 @@ typedef struct zg_arcs {
     long double gram[3][3], moment[3],
         half;           /* F'F, F'y, y'y/2 for columns a x1^2, 2a x1 x2, a x2^2 */
     double angle, w[2]; /* the incumbent */
-    box *heap;
-    size_t open, capacity;
-    double radius; /* of the root box, in both weights */
+    zg_heap open;       /* of boxes */
+    double radius;      /* of the root box, in both weights */
     double given_up, started, last_notice;
     zg_limit limit;
 } arcs;
@@ -489,49 +489,30 @@ static void shrink(const arcs *a, box *b, const arc_bound *bound)
     }
 }
 
-/* ---- the heap ------------------------------------------------------------------------------ */
+/* ---- open boxes ---------------------------------------------------------------------------- */
 
 static zg_status push(arcs *a, const box *b)
 {
-    if (a->open == a->capacity) {
-        size_t wanted = a->capacity ? 2 * a->capacity : 1024;
-        box *bigger = realloc(a->heap, wanted * sizeof *bigger);
-        if (!bigger) return ZG_NO_MEMORY;
-        a->heap = bigger;
-        a->capacity = wanted;
-    }
-    size_t at = a->open++;
-    while (at > 0 && a->heap[(at - 1) / 2].bound > b->bound) {
-        a->heap[at] = a->heap[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    a->heap[at] = *b;
-    return ZG_OK;
+    box *own = malloc(sizeof *own);
+    if (!own) return ZG_NO_MEMORY;
+    *own = *b;
+    zg_status status = zg_heap_push(&a->open, own->bound, own);
+    if (status != ZG_OK) free(own);
+    return status;
 }
 
 static box pop(arcs *a)
 {
-    box last = a->heap[--a->open];
-    if (a->open == 0 || a->open > CROWDED) return last;
-    box top = a->heap[0];
-    size_t at = 0;
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= a->open) break;
-        if (child + 1 < a->open && a->heap[child + 1].bound < a->heap[child].bound) child++;
-        if (a->heap[child].bound >= last.bound) break;
-        a->heap[at] = a->heap[child];
-        at = child;
-    }
-    a->heap[at] = last;
-    return top;
+    box *top = zg_heap_pop(&a->open, CROWDED), b = *top;
+    free(top);
+    return b;
 }
 
 /* ---- the loop ------------------------------------------------------------------------------ */
 
 static double bound_now(const arcs *a)
 {
-    return a->open > 0 ? zg_lower_min(a->given_up, a->heap[0].bound) : a->given_up;
+    return zg_lower_min(a->given_up, zg_heap_bound(&a->open));
 }
 
 static void notify(arcs *a, bool always)
@@ -669,7 +650,7 @@ static zg_status run(arcs *a)
                 .high = {a->radius, a->radius}};
     zg_status status = push(a, &root);
     notify(a, true);
-    while (status == ZG_OK && a->open > 0 && !zg_limit_reached(&a->limit)) {
+    while (status == ZG_OK && a->open.count > 0 && !zg_limit_reached(&a->limit)) {
         box b = pop(a);
         status = treat(a, &b);
         notify(a, false);
@@ -728,7 +709,7 @@ static void conclude(const arcs *a)
     double proven = zg_lower_min(bound_now(a), result->outside);
     result->bound = zg_lower_better(0.0, zg_lower_min(proven, level));
     bool within = objective - result->bound <= a->options->tolerance * fmax(1.0, fabs(objective));
-    result->complete = a->open == 0 && within;
+    result->complete = a->open.count == 0 && within;
 }
 
 zg_status zg_arcs_solve(const zg_problem *problem, const zg_arcs_options *options,
@@ -756,10 +737,10 @@ zg_status zg_arcs_solve(const zg_problem *problem, const zg_arcs_options *option
     conclude(&a);
     if (status == ZG_OK) status = build_network(&a, &result->network, error);
     bool ended = a.limit.timeout || a.limit.stopped;
-    if (status == ZG_OK && ended && a.open > 0)
+    if (status == ZG_OK && ended && a.open.count > 0)
         status = zg_fail(error, a.limit.timeout ? ZG_TIMEOUT : ZG_STOPPED,
-                         "the search ended with %zu boxes open", a.open);
+                         "the search ended with %zu boxes open", a.open.count);
     result->seconds = zg_monotonic() - a.started;
-    free(a.heap);
+    zg_heap_clear(&a.open, free);
     return status;
 }

@@ -1,6 +1,7 @@
 /* Branch and bound for the weight-decay program: the loop over boxes, and the incumbents. */
 #include "baselines/weight_decay/tree.h"
 
+#include "baselines/weight_decay/checkpoint.h"
 #include "baselines/weight_decay/work.h"
 #include "core/safe.h"
 
@@ -21,7 +22,7 @@
 static double bound_now(const zg_decay_tree *t)
 {
     if (!t->planted) return 0.0; /* before there are boxes: penalty and loss are not negative */
-    double bound = zg_lower_min(t->given_up, zg_decay_heap_bound(&t->open));
+    double bound = zg_lower_min(t->given_up, zg_heap_bound(&t->open));
     return t->current ? zg_lower_min(bound, t->current->bound) : bound;
 }
 
@@ -173,7 +174,7 @@ static zg_status open_children(zg_decay_tree *t, zg_decay_node *node, zg_decay_n
 {
     bool second = node->bound < first->bound;
     *next = second ? node : first;
-    return zg_decay_heap_push(&t->open, second ? first : node);
+    return zg_decay_node_open(second ? first : node, &t->open);
 }
 
 /* Bounds, reduces, searches; false when the node is given up. */
@@ -206,7 +207,7 @@ static zg_status work_node(zg_decay_tree *t, zg_decay_node *node, zg_decay_node 
     t->result->nodes++;
     while (treat_node(t, node)) {
         zg_decay_branch branch;
-        if (zg_decay_ends(t)) return zg_decay_heap_push(&t->open, node);
+        if (zg_decay_ends(t)) return zg_decay_node_open(node, &t->open);
         zg_decay_branching outcome = zg_decay_choose_branch(t, node, &branch);
         if (outcome == ZG_DECAY_REDUCED) continue;
         if (outcome == ZG_DECAY_STUCK) {
@@ -266,13 +267,13 @@ static zg_status run_tree(zg_decay_tree *t, zg_error *error)
     while (status == ZG_OK && (node || t->open.count > 0) && !tree_ends(t)) {
         double wait = fmax(every, CHECKPOINT_SHARE * t->checkpoint_cost);
         if (t->options->checkpoint && zg_monotonic() - t->last_checkpoint > wait) {
-            if (node) status = zg_decay_heap_push(&t->open, node);
+            if (node) status = zg_decay_node_open(node, &t->open);
             node = NULL;
             if (status == ZG_OK) status = save(t, error);
             continue;
         }
         if (!node) {
-            node = zg_decay_heap_pop(&t->open, CROWDED);
+            node = zg_heap_pop(&t->open, CROWDED);
             zg_decay_lp_basis_load(t->lp, node->basis);
         }
         /* A proof tree wants multipliers of the leaf's own; without one the bound is enough. */
@@ -288,7 +289,7 @@ static zg_status run_tree(zg_decay_tree *t, zg_error *error)
         t->current = node = next;
     }
     t->current = NULL;
-    if (node && status == ZG_OK) status = zg_decay_heap_push(&t->open, node);
+    if (node && status == ZG_OK) status = zg_decay_node_open(node, &t->open);
     if (status == ZG_NO_MEMORY) return zg_no_memory(error);
     return status;
 }
@@ -326,7 +327,7 @@ static zg_status plant(zg_decay_tree *t, zg_error *error)
     if (!root) return zg_no_memory(error);
     root->ranged = true;
     root->bound = 0.0; /* penalty and loss are not negative */
-    if (zg_decay_heap_push(&t->open, root) != ZG_OK) return zg_no_memory(error);
+    if (zg_decay_node_open(root, &t->open) != ZG_OK) return zg_no_memory(error);
     t->planted = true;
     return ZG_OK;
 }
@@ -400,7 +401,7 @@ static zg_status create(zg_decay_tree *t, zg_error *error)
 
 static void clear(zg_decay_tree *t)
 {
-    zg_decay_heap_clear(&t->open);
+    zg_heap_clear(&t->open, zg_decay_node_free);
     free(t->w);
     free(t->start);
     free(t->weight);

@@ -7,7 +7,7 @@
 
 #include "baselines/limit.h"
 #include "baselines/weight_decay/bound.h"
-#include "baselines/weight_decay/open.h"
+#include "baselines/weight_decay/node.h"
 #include "baselines/weight_decay/point.h"
 #include "baselines/weight_decay/tree.h"
 
@@ -28,8 +28,8 @@ typedef struct zg_decay_tree {
     double *multipliers; /* rows: scratch */
     double *gap;         /* columns: |w|^p above its envelope */
     double *root_lower, *root_upper;
-    size_t *candidate; /* columns */
-    zg_decay_heap open;
+    size_t *candidate;            /* columns */
+    zg_heap open;                 /* of zg_decay_node */
     double given_up;              /* least safe bound among the boxes given up */
     double radius;                /* of the root box */
     bool planted;                 /* the heap and the node at work hold all that is open */

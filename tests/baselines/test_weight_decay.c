@@ -12,8 +12,8 @@
 
 #include "base/random.h"
 #include "baselines/weight_decay/bound.h"
+#include "baselines/weight_decay/checkpoint.h"
 #include "baselines/weight_decay/descent.h"
-#include "baselines/weight_decay/open.h"
 #include "baselines/weight_decay/point.h"
 #include "baselines/weight_decay/tree.h"
 
@@ -696,14 +696,14 @@ static void test_checkpoint_of_no_search(void **state)
             double *numbers[] = {&saved.objective, &saved.given_up, &saved.radius, &saved.seconds};
             if (field < 4) *numbers[field] = wrong[i];
             if (field == 1 && wrong[i] == INFINITY) continue; /* nothing given up: that may be */
-            zg_decay_heap heap = {0};
+            zg_heap heap = {0};
             zg_decay_node *node = zg_decay_node_create(s->problem.columns, 0, lower, upper);
             assert_non_null(node);
             node->bound = field == 4 ? wrong[i] : 10.0;
-            assert_int_equal(zg_decay_heap_push(&heap, node), ZG_OK);
+            assert_int_equal(zg_decay_node_open(node, &heap), ZG_OK);
             assert_int_equal(zg_decay_checkpoint_write(path, &s->problem, &saved, &heap, NULL),
                              ZG_OK);
-            zg_decay_heap_clear(&heap);
+            zg_heap_clear(&heap, zg_decay_node_free);
             zg_decay_options options = {.nodes = 5, .checkpoint = path, .resume = true};
             zg_decay_result result;
             zg_error error = {0};

@@ -1,99 +1,19 @@
-/* Open boxes: heap and checkpoint files. */
-#include "baselines/weight_decay/open.h"
+/* Checkpoint files of a branch and bound. */
+#include "baselines/weight_decay/checkpoint.h"
 
 #include "base/replace.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAGIC "zerogap-boxes/3"
 #define END "end" /* of the file, with the digest of all lines before it */
 
-/* ---- nodes and heap ------------------------------------------------------------------------ */
-
-zg_decay_node *zg_decay_node_create(size_t columns, size_t basis_size, const double *lower,
-                                    const double *upper)
-{
-    zg_decay_node *node = calloc(1, sizeof *node);
-    if (!node) return NULL;
-    node->lower = calloc(1, 2 * columns * sizeof(double) + basis_size + 1);
-    if (!node->lower) {
-        free(node);
-        return NULL;
-    }
-    node->upper = node->lower + columns;
-    node->basis = (unsigned char *)(node->upper + columns);
-    node->bound = -INFINITY;
-    memcpy(node->lower, lower, columns * sizeof *lower);
-    memcpy(node->upper, upper, columns * sizeof *upper);
-    return node;
-}
-
-void zg_decay_node_free(zg_decay_node *node)
-{
-    if (!node) return;
-    free(node->lower);
-    free(node);
-}
-
-zg_status zg_decay_heap_push(zg_decay_heap *heap, zg_decay_node *node)
-{
-    if (heap->count == heap->capacity) {
-        size_t wanted = heap->capacity ? 2 * heap->capacity : 256;
-        zg_decay_node **bigger = realloc(heap->nodes, wanted * sizeof *bigger);
-        if (!bigger) {
-            zg_decay_node_free(node);
-            return ZG_NO_MEMORY;
-        }
-        heap->nodes = bigger;
-        heap->capacity = wanted;
-    }
-    size_t at = heap->count++;
-    while (at > 0 && heap->nodes[(at - 1) / 2]->bound > node->bound) {
-        heap->nodes[at] = heap->nodes[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    heap->nodes[at] = node;
-    return ZG_OK;
-}
-
-zg_decay_node *zg_decay_heap_pop(zg_decay_heap *heap, size_t crowded)
-{
-    zg_decay_node *last = heap->nodes[--heap->count];
-    if (heap->count == 0 || heap->count > crowded) return last; /* a leaf of the heap */
-    zg_decay_node *top = heap->nodes[0];
-    size_t at = 0;
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= heap->count) break;
-        if (child + 1 < heap->count && heap->nodes[child + 1]->bound < heap->nodes[child]->bound)
-            child++;
-        if (heap->nodes[child]->bound >= last->bound) break;
-        heap->nodes[at] = heap->nodes[child];
-        at = child;
-    }
-    heap->nodes[at] = last;
-    return top;
-}
-
-double zg_decay_heap_bound(const zg_decay_heap *heap)
-{
-    return heap->count > 0 ? heap->nodes[0]->bound : INFINITY;
-}
-
-void zg_decay_heap_clear(zg_decay_heap *heap)
-{
-    for (size_t i = 0; i < heap->count; i++)
-        zg_decay_node_free(heap->nodes[i]);
-    free(heap->nodes);
-    *heap = (zg_decay_heap){0};
-}
-
-/* ---- checkpoints --------------------------------------------------------------------------- */
+/* ---- digests ------------------------------------------------------------------------------- */
 
 #define DIGEST_START UINT64_C(14695981039346656037)
 
@@ -144,7 +64,7 @@ static void write_numbers(FILE *file, const char *word, size_t count, const doub
 }
 
 static void write_all(FILE *file, const zg_decay_problem *problem, const zg_decay_state *state,
-                      const zg_decay_heap *heap)
+                      const zg_heap *heap)
 {
     size_t n = problem->columns;
     fprintf(file, MAGIC " %016llx\n", (unsigned long long)digest_of(problem));
@@ -153,7 +73,7 @@ static void write_all(FILE *file, const zg_decay_problem *problem, const zg_deca
     fprintf(file, "count %ld %zu\n", state->nodes, heap->count);
     write_numbers(file, "w", n, state->w);
     for (size_t i = 0; i < heap->count; i++) {
-        const zg_decay_node *node = heap->nodes[i];
+        const zg_decay_node *node = heap->entries[i].node;
         fprintf(file, "box %zu %d %a\n", node->depth, node->ranged ? 1 : 0, node->bound);
         write_numbers(file, "lower", n, node->lower);
         write_numbers(file, "upper", n, node->upper);
@@ -162,7 +82,7 @@ static void write_all(FILE *file, const zg_decay_problem *problem, const zg_deca
 
 /* All lines in memory, the last one with the digest of those before it; NULL: no memory. */
 static char *checkpoint_text(const zg_decay_problem *problem, const zg_decay_state *state,
-                             const zg_decay_heap *heap)
+                             const zg_heap *heap)
 {
     char *text = NULL;
     size_t size = 0;
@@ -180,7 +100,7 @@ static char *checkpoint_text(const zg_decay_problem *problem, const zg_decay_sta
 }
 
 zg_status zg_decay_checkpoint_write(const char *path, const zg_decay_problem *problem,
-                                    const zg_decay_state *state, const zg_decay_heap *heap,
+                                    const zg_decay_state *state, const zg_heap *heap,
                                     zg_error *error)
 {
     zg_replacement replacement;
@@ -246,7 +166,7 @@ static bool is_size(double x)
     return x >= 0.0 && isfinite(x);
 }
 
-static zg_status read_box(reader *r, size_t columns, size_t basis_size, zg_decay_heap *heap,
+static zg_status read_box(reader *r, size_t columns, size_t basis_size, zg_heap *heap,
                           double *lower, double *upper)
 {
     double numbers[3];
@@ -263,11 +183,11 @@ static zg_status read_box(reader *r, size_t columns, size_t basis_size, zg_decay
     node->depth = numbers[0] >= 0.0 && numbers[0] < 1e9 ? (size_t)numbers[0] : 0;
     node->ranged = numbers[1] != 0.0;
     node->bound = numbers[2];
-    return zg_decay_heap_push(heap, node) == ZG_OK ? ZG_OK : zg_no_memory(r->error);
+    return zg_decay_node_open(node, heap) == ZG_OK ? ZG_OK : zg_no_memory(r->error);
 }
 
 static zg_status read_all(reader *r, const zg_decay_problem *problem, size_t basis_size,
-                          zg_decay_state *state, zg_decay_heap *heap, double *scratch)
+                          zg_decay_state *state, zg_heap *heap, double *scratch)
 {
     size_t n = problem->columns;
     char digest[24];
@@ -315,7 +235,7 @@ static zg_status check_digest(reader *r)
 }
 
 zg_status zg_decay_checkpoint_read(const char *path, const zg_decay_problem *problem,
-                                   size_t basis_size, zg_decay_state *state, zg_decay_heap *heap,
+                                   size_t basis_size, zg_decay_state *state, zg_heap *heap,
                                    zg_error *error)
 {
     reader r = {.file = fopen(path, "re"), .path = path, .error = error};
@@ -326,7 +246,7 @@ zg_status zg_decay_checkpoint_read(const char *path, const zg_decay_problem *pro
     double *scratch = calloc(2 * problem->columns + 1, sizeof *scratch);
     zg_status status = scratch ? check_digest(&r) : zg_no_memory(error);
     if (status == ZG_OK) status = read_all(&r, problem, basis_size, state, heap, scratch);
-    if (status != ZG_OK) zg_decay_heap_clear(heap);
+    if (status != ZG_OK) zg_heap_clear(heap, zg_decay_node_free);
     free(scratch);
     free(r.line);
     fclose(r.file);
