@@ -45,11 +45,6 @@ size_t zg_problem_pataki_bound(const zg_problem *problem)
            zg_pataki_bound(problem->samples, lift->groups, lift->order, lift->bordered);
 }
 
-size_t zg_problem_rank_bound(const zg_problem *problem)
-{
-    return problem->outputs * 2 * problem->lift->groups * problem->lift->order;
-}
-
 /* ---- between networks and faces ------------------------------------------------------------- */
 
 /* Puts one output's neurons of one group and sign into a block: columns sqrt|alpha| (u; 1). */

@@ -25,9 +25,6 @@ size_t zg_pataki_bound(size_t samples, size_t groups, size_t order, bool bordere
 /* The same over all outputs of a problem. */
 size_t zg_problem_pataki_bound(const zg_problem *problem);
 
-/* The bound without samples: 2 order neurons per group and output. */
-size_t zg_problem_rank_bound(const zg_problem *problem);
-
 typedef struct zg_rank_report {
     size_t neurons_before, neurons_after;
     size_t bound; /* zg_problem_pataki_bound */

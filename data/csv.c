@@ -78,17 +78,6 @@ char *const *zg_csv_input_names(const zg_csv_reader *reader)
     return reader->input_names;
 }
 
-char *const *zg_csv_target_names(const zg_csv_reader *reader)
-{
-    return reader->target_names;
-}
-
-char *const *zg_csv_notes(const zg_csv_reader *reader, size_t *count)
-{
-    *count = reader->notes->note_count;
-    return reader->notes->notes;
-}
-
 /* The words of a single target column of texts, or NULL. */
 static const zg_words *target_words(const zg_csv_reader *reader)
 {

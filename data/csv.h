@@ -57,16 +57,12 @@ void zg_csv_close(zg_csv_reader *reader);
 
 size_t zg_csv_inputs(const zg_csv_reader *reader);
 size_t zg_csv_targets(const zg_csv_reader *reader);
-/* Names of the columns, or NULL without a header; owned by the reader. */
+/* Names of the input columns, or NULL without a header; owned by the reader. */
 char *const *zg_csv_input_names(const zg_csv_reader *reader);
-char *const *zg_csv_target_names(const zg_csv_reader *reader);
 /* Class labels met so far in a text target column (t holds their indices), in order of first
  * appearance; NULL and 0 for a numeric target. */
 const char *zg_csv_label(const zg_csv_reader *reader, size_t index);
 size_t zg_csv_label_count(const zg_csv_reader *reader);
-
-/* Notes, as in a data set. */
-char *const *zg_csv_notes(const zg_csv_reader *reader, size_t *count);
 
 /* Reads at most capacity rows: x gets rows x inputs, t rows x targets, both row-major.  *rows is 0
  * at the end of the file.  ZG_MISSING_DROP leaves rows out; under ZG_MISSING_MEAN a missing input

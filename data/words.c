@@ -55,13 +55,6 @@ zg_status zg_words_add(zg_words *words, const char *text, size_t limit, size_t *
     return ZG_OK;
 }
 
-size_t zg_words_find(const zg_words *words, const char *text)
-{
-    bool found;
-    size_t at = position(words, text, &found);
-    return found ? words->sorted[at].index : words->count;
-}
-
 zg_status zg_words_take_sorted(zg_words *words, size_t **rank, char ***texts)
 {
     size_t room = words->count ? words->count : 1;

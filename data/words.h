@@ -19,8 +19,6 @@ typedef struct zg_words {
 /* The index of a text, which is added when it is new.  A set of `limit` texts takes no more:
  * *index is then `limit`. */
 zg_status zg_words_add(zg_words *words, const char *text, size_t limit, size_t *index);
-/* The index of a text, or words->count when there is none. */
-size_t zg_words_find(const zg_words *words, const char *text);
 
 /* From order of appearance to sorted order: rank[index] (malloc) and the sorted texts themselves,
  * which become the caller's (the set is empty afterwards). */

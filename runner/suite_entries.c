@@ -333,9 +333,8 @@ zg_status zg_read_models(zg_suite_reader *reader, const zg_yaml *list, zg_varian
 
 /* ---- methods --------------------------------------------------------------------------------- */
 
-/* Names of formats and docs that a build may lack. */
-static const char *const all_methods[] = {
-    "csdp", "ipm", "sgd", "adam", "least-squares", "branch-and-bound", "external"};
+/* Methods that a build may lack. */
+static const char *const optional_methods[] = {"csdp", "branch-and-bound"};
 
 static zg_status find_method(zg_suite_reader *reader, const zg_yaml *node, const zg_method **out)
 {
@@ -350,8 +349,8 @@ static zg_status find_method(zg_suite_reader *reader, const zg_yaml *node, const
         *out = world->methods[i];
         if (strcmp(names[i], name) == 0) return ZG_OK;
     }
-    for (size_t i = 0; i < COUNT(all_methods); i++)
-        if (strcmp(all_methods[i], name) == 0)
+    for (size_t i = 0; i < COUNT(optional_methods); i++)
+        if (strcmp(optional_methods[i], name) == 0)
             return zg_yaml_fail(node, reader->error,
                                 "the method %s is not part of this build of zerogap", name);
     zg_fail_unknown(reader->error, "method", name, names, world->method_count);

@@ -297,14 +297,6 @@ zg_status zg_yaml_number(const zg_yaml *node, double *out, zg_error *error)
     return ZG_OK;
 }
 
-zg_status zg_yaml_integer(const zg_yaml *node, size_t *out, zg_error *error)
-{
-    if (node->kind != ZG_YAML_SCALAR || !node->plain || !is_decimal(node->text) ||
-        !zg_parse_size(node->text, out))
-        return expected(node, "a whole number", error);
-    return ZG_OK;
-}
-
 zg_status zg_yaml_flag(const zg_yaml *node, bool *out, zg_error *error)
 {
     bool yes = node->kind == ZG_YAML_SCALAR && node->plain && strcmp(node->text, "true") == 0;

@@ -46,7 +46,6 @@ const char *zg_yaml_describe(const zg_yaml *node, char *buffer, size_t size);
  * bare words y and n are texts, as in YAML 1.2 and for readers of 1.1 in wide use. */
 zg_status zg_yaml_text(const zg_yaml *node, const char **out, zg_error *error);
 zg_status zg_yaml_number(const zg_yaml *node, double *out, zg_error *error);
-zg_status zg_yaml_integer(const zg_yaml *node, size_t *out, zg_error *error);
 zg_status zg_yaml_flag(const zg_yaml *node, bool *out, zg_error *error);
 
 #endif

@@ -8,23 +8,15 @@
 
 /* The order is that of `list`, and of preference where "auto" may choose. */
 static const zg_method *const methods[] = {
-#ifdef ZG_HAVE_IPM
     &zg_method_ipm,
     &zg_method_low_rank,
-#endif
 #ifdef ZG_HAVE_CSDP
     &zg_method_csdp,
 #endif
-#ifdef ZG_HAVE_EXTERNAL
     &zg_method_external,
-#endif
-#ifdef ZG_HAVE_BACKPROP
     &zg_method_sgd,
     &zg_method_adam,
-#endif
-#ifdef ZG_HAVE_LEAST_SQUARES
     &zg_method_least_squares,
-#endif
 #ifdef ZG_HAVE_BRANCH_AND_BOUND
     &zg_method_branch_and_bound,
 #endif
