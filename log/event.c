@@ -153,12 +153,18 @@ void zg_event_close(zg_event *event)
     append(event, "}", 1);
 }
 
+/* The end of a line with this body, and its line end. */
+static void write_seal(const char *body, size_t length, char seal[SEAL_LENGTH + 2])
+{
+    snprintf(seal, SEAL_LENGTH + 2, ",\"crc\":\"%08lx\"}\n",
+             crc32_z(0, (const Bytef *)body, length));
+}
+
 zg_status zg_event_seal(zg_event *event, zg_error *error)
 {
     char seal[SEAL_LENGTH + 2];
     if (event->no_memory) return zg_no_memory(error);
-    unsigned long crc = crc32_z(0, (const Bytef *)event->text, event->length);
-    snprintf(seal, sizeof seal, ",\"crc\":\"%08lx\"}\n", crc);
+    write_seal(event->text, event->length, seal);
     append(event, seal, SEAL_LENGTH + 1);
     return event->no_memory ? zg_no_memory(error) : ZG_OK;
 }
@@ -175,11 +181,12 @@ void zg_event_clear(zg_event *event)
     *event = (zg_event){0};
 }
 
-bool zg_event_check(const char *line, size_t length)
+zg_seal zg_event_check(const char *line, size_t length)
 {
-    if (length <= SEAL_LENGTH) return false;
-    size_t body = length - SEAL_LENGTH;
     char seal[SEAL_LENGTH + 2];
-    snprintf(seal, sizeof seal, ",\"crc\":\"%08lx\"}\n", crc32_z(0, (const Bytef *)line, body));
-    return memcmp(line + body, seal, SEAL_LENGTH) == 0;
+    if (length < SEAL_LENGTH) return ZG_UNSEALED;
+    const char *end = line + length - SEAL_LENGTH;
+    if (memcmp(end, ",\"crc\":\"", 8) != 0 || memcmp(end + 16, "\"}", 2) != 0) return ZG_UNSEALED;
+    write_seal(line, length - SEAL_LENGTH, seal);
+    return memcmp(end, seal, SEAL_LENGTH) == 0 ? ZG_SEALED : ZG_DAMAGED;
 }

@@ -36,7 +36,13 @@ zg_status zg_event_seal(zg_event *event, zg_error *error);
 zg_status zg_event_finish(zg_event *event, zg_error *error);
 void zg_event_clear(zg_event *event);
 
-/* Whether a line (without its line end) is closed by the right checksum. */
-bool zg_event_check(const char *line, size_t length);
+typedef enum zg_seal {
+    ZG_UNSEALED, /* no checksum at its end: a foreign writer's, or cut */
+    ZG_SEALED,   /* the right one */
+    ZG_DAMAGED   /* another one */
+} zg_seal;
+
+/* How a line (without its line end) is closed. */
+zg_seal zg_event_check(const char *line, size_t length);
 
 #endif

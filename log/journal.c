@@ -47,7 +47,7 @@ static void pass_line(zg_follower *follower, const char *line, size_t length,
 {
     follower->offset += (long long)length + 1;
     json_t *event = NULL;
-    if (zg_event_check(line, length))
+    if (zg_event_check(line, length) == ZG_SEALED)
         event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(event)) {
         follower->valid_end = follower->offset;

@@ -1,13 +1,14 @@
 /* Run logs: newline-delimited JSON events, read into one row per case. */
 #include "log/log.h"
 
+#include "log/event.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #define FORMAT "zerogap-events/1"
 
@@ -41,24 +42,6 @@ double zg_log_number(const json_t *event, const char *path)
 {
     const json_t *member = zg_log_member(event, path);
     return json_is_number(member) ? json_number_value(member) : NAN;
-}
-
-/* ---- the line's checksum -------------------------------------------------------------------- */
-
-#define CRC_MEMBER 18 /* ,"crc":"xxxxxxxx"} */
-
-typedef enum checksum { CHECKSUM_NONE, CHECKSUM_RIGHT, CHECKSUM_WRONG } checksum;
-
-static checksum line_checksum(const char *line, size_t length)
-{
-    if (length < CRC_MEMBER) return CHECKSUM_NONE;
-    const char *member = line + length - CRC_MEMBER;
-    if (strncmp(member, ",\"crc\":\"", 8) != 0 || strncmp(member + 16, "\"}", 2) != 0)
-        return CHECKSUM_NONE;
-    char digits[9];
-    uLong crc = crc32(crc32(0L, Z_NULL, 0), (const Bytef *)line, (uInt)(length - CRC_MEMBER));
-    snprintf(digits, sizeof digits, "%08lx", crc);
-    return strncmp(member + 8, digits, 8) == 0 ? CHECKSUM_RIGHT : CHECKSUM_WRONG;
 }
 
 /* ---- growing arrays ------------------------------------------------------------------------- */
@@ -383,9 +366,9 @@ static const char no_memory[] = "out of memory";
 /* Why the line is no event of ours, or NULL with *event set. */
 static const char *parse_line(reading *in, const char *line, size_t length, json_t **event)
 {
-    checksum sum = line_checksum(line, length);
-    if (sum == CHECKSUM_WRONG) return "its checksum does not match its content";
-    if (sum == CHECKSUM_NONE && in->checked) return "it has no checksum";
+    zg_seal seal = zg_event_check(line, length);
+    if (seal == ZG_DAMAGED) return "its checksum does not match its content";
+    if (seal == ZG_UNSEALED && in->checked) return "it has no checksum";
     json_error_t problem;
     *event = json_loadb(line, length, 0, &problem);
     /* Jansson gives no code where it could not even begin. */
@@ -400,7 +383,7 @@ static const char *parse_line(reading *in, const char *line, size_t length, json
         *event = NULL;
         return kind ? "the event names no case" : "it is not an event";
     }
-    if (sum == CHECKSUM_RIGHT) in->checked = true;
+    if (seal == ZG_SEALED) in->checked = true;
     return NULL;
 }
 

@@ -73,7 +73,7 @@ size_t count_events(const char *kind)
     ssize_t length;
     while ((length = getline(&line, &size, file)) > 0) {
         assert_int_equal(line[length - 1], '\n');
-        assert_true(zg_event_check(line, (size_t)length - 1));
+        assert_int_equal(zg_event_check(line, (size_t)length - 1), ZG_SEALED);
         json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
         assert_non_null(json);
         const char *name = json_string_value(json_object_get(json, "event"));
