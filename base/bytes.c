@@ -1,23 +1,24 @@
 /* Whole files in memory, through zlib. */
 #include "base/bytes.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+/* Room that is always left for the next read. */
+#define PIECE ((size_t)32 * 1024)
+
 static zg_status read_all(gzFile file, const char *path, zg_bytes *out, zg_error *error)
 {
     size_t capacity = 0;
     for (;;) {
-        if (out->size == capacity) {
-            if (capacity > SIZE_MAX / 4) return zg_no_memory(error);
-            capacity = capacity ? 2 * capacity : (size_t)1 << 16;
-            unsigned char *bigger = realloc(out->data, capacity + 1);
-            if (!bigger) return zg_no_memory(error);
-            out->data = bigger;
-        }
-        size_t room = capacity - out->size;
+        unsigned char *bigger = zg_grow(out->data, &capacity, out->size + PIECE + 1, 1);
+        if (!bigger) return zg_no_memory(error);
+        out->data = bigger;
+        size_t room = capacity - out->size - 1; /* a NUL follows the bytes */
         if (room > (size_t)1 << 30) room = (size_t)1 << 30;
         int got = gzread(file, out->data + out->size, (unsigned)room);
         int cause = Z_OK;

@@ -1,6 +1,8 @@
 /* All processes below one, through /proc (see process_tree.h). */
 #include "base/process_tree.h"
 
+#include "base/memory.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,13 +20,9 @@ typedef struct list {
 
 static bool add(list *found, pid_t pid)
 {
-    if (found->count == found->capacity) {
-        size_t capacity = found->capacity ? 2 * found->capacity : 64;
-        pid_t *larger = realloc(found->pids, capacity * sizeof *larger);
-        if (!larger) return false;
-        found->pids = larger;
-        found->capacity = capacity;
-    }
+    pid_t *larger = zg_grow(found->pids, &found->capacity, found->count + 1, sizeof *larger);
+    if (!larger) return false;
+    found->pids = larger;
     found->pids[found->count++] = pid;
     return true;
 }

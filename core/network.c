@@ -2,6 +2,7 @@
 #include "core/network.h"
 
 #include "base/linalg.h"
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -100,28 +101,27 @@ size_t zg_network_outputs(const zg_network *network)
 
 /* ---- neurons --------------------------------------------------------------------------------- */
 
-static bool resize(void *array, size_t count, size_t each)
+/* Room for one neuron more in three arrays of one capacity: each grows from it by the same rule. */
+static bool reserve(zg_network *network)
 {
-    size_t bytes;
-    void **place = array;
-    if (__builtin_mul_overflow(count, each, &bytes)) return false;
-    void *larger = realloc(*place, bytes);
-    if (larger) *place = larger;
-    return larger != NULL;
+    size_t capacity[3] = {network->capacity, network->capacity, network->capacity};
+    size_t needed = network->count + 1;
+    size_t *group = zg_grow(network->group, &capacity[0], needed, sizeof *group);
+    if (group) network->group = group;
+    double *u = zg_grow(network->u, &capacity[1], needed, network->patches.width * sizeof *u);
+    if (u) network->u = u;
+    double *alpha = zg_grow(network->alpha, &capacity[2], needed, network->outputs * sizeof *alpha);
+    if (alpha) network->alpha = alpha;
+    if (!group || !u || !alpha) return false;
+    network->capacity = capacity[0];
+    return true;
 }
 
 zg_status zg_network_add(zg_network *network, size_t group, const double *u, size_t output,
                          double alpha)
 {
     size_t width = network->patches.width, outputs = network->outputs, at = network->count;
-    if (at == network->capacity) {
-        size_t capacity = at ? 2 * at : 16;
-        if (!resize(&network->group, capacity, sizeof *network->group) ||
-            !resize(&network->u, capacity, width * sizeof *network->u) ||
-            !resize(&network->alpha, capacity, outputs * sizeof *network->alpha))
-            return ZG_NO_MEMORY;
-        network->capacity = capacity;
-    }
+    if (!reserve(network)) return ZG_NO_MEMORY;
     network->group[at] = group;
     memcpy(network->u + at * width, u, width * sizeof *u);
     memset(network->alpha + at * outputs, 0, outputs * sizeof alpha);

@@ -1,6 +1,7 @@
 /* The ARFF reader: a header of attributes, then rows of values separated by commas. */
 #include "data/arff.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 
 #include <math.h>
@@ -185,14 +186,10 @@ static zg_status read_value(reader *r, const zg_arff_column *column, double *val
 static zg_status read_row(reader *r)
 {
     zg_arff *arff = r->arff;
-    if (arff->rows == r->row_capacity) {
-        size_t capacity = r->row_capacity ? 2 * r->row_capacity : 256;
-        if (capacity > SIZE_MAX / sizeof(double) / arff->columns) return zg_no_memory(r->error);
-        double *bigger = realloc(arff->values, capacity * arff->columns * sizeof *bigger);
-        if (!bigger) return zg_no_memory(r->error);
-        arff->values = bigger;
-        r->row_capacity = capacity;
-    }
+    double *bigger =
+        zg_grow(arff->values, &r->row_capacity, arff->rows + 1, arff->columns * sizeof *bigger);
+    if (!bigger) return zg_no_memory(r->error);
+    arff->values = bigger;
     double *values = arff->values + arff->rows * arff->columns;
     for (size_t c = 0; c < arff->columns; c++) {
         if (c > 0 && *r->p != ',') return fail_at(r, r->p, "another value after a comma");

@@ -1,6 +1,7 @@
 /* The cache of data on disk. */
 #include "data/cache.h"
 
+#include "base/memory.h"
 #include "base/replace.h"
 
 #include <errno.h>
@@ -15,16 +16,6 @@
 #include <unistd.h>
 
 #define PATH_ROOM 4096
-
-char *zg_cache_path(const char *format, ...)
-{
-    char *path;
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vasprintf(&path, format, arguments);
-    va_end(arguments);
-    return length < 0 ? NULL : path;
-}
 
 bool zg_cache_exists(const char *path)
 {
@@ -72,11 +63,11 @@ zg_status zg_cache_directory(char **out, zg_error *error)
     if (chosen && *chosen)
         *out = strdup(chosen);
     else if (build_directory(build))
-        *out = zg_cache_path("%s/data", build);
+        *out = zg_format("%s/data", build);
     else if (cache && *cache == '/')
-        *out = zg_cache_path("%s/zerogap", cache);
+        *out = zg_format("%s/zerogap", cache);
     else if (home && *home)
-        *out = zg_cache_path("%s/.cache/zerogap", home);
+        *out = zg_format("%s/.cache/zerogap", home);
     else
         return zg_fail(error, ZG_MISSING,
                        "there is no place to keep data: neither ZEROGAP_DATA nor HOME is set");

@@ -12,9 +12,6 @@
  *   $XDG_CACHE_HOME/zerogap or ~/.cache/zerogap otherwise. */
 zg_status zg_cache_directory(char **out, zg_error *error);
 
-/* "DIRECTORY/NAME..." as printf makes it; NULL when there is no memory. */
-char *zg_cache_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 /* Creates a directory and those above it. */
 zg_status zg_cache_make(const char *path, zg_error *error);
 bool zg_cache_exists(const char *path);

@@ -1,6 +1,7 @@
 /* Names to data: finding, fetching, checking and loading entries of the catalogue. */
 #include "data/catalogue.h"
 
+#include "base/memory.h"
 #include "base/replace.h"
 #include "base/scratch.h"
 #include "data/cache.h"
@@ -34,7 +35,7 @@ static char **make_names(const char *list, size_t count)
     size_t first = dots ? (size_t)strtoul(list + prefix, NULL, 10) : 0;
     for (size_t c = 0; names && c < count; c++) {
         if (dots) {
-            names[c] = zg_cache_path("%.*s%zu", (int)prefix, list, first + c);
+            names[c] = zg_format("%.*s%zu", (int)prefix, list, first + c);
         } else {
             size_t length = strcspn(list, ",");
             names[c] = strndup(list, length);
@@ -204,7 +205,7 @@ static zg_status check_files(const zg_catalogue_entry *entry, const char *direct
             status = zg_package_check(directory, entry->files[i], error);
             continue;
         }
-        char *path = zg_cache_path("%s/%s", directory, entry->files[i]);
+        char *path = zg_format("%s/%s", directory, entry->files[i]);
         if (!path)
             status = zg_no_memory(error);
         else if (!zg_cache_exists(path))
@@ -222,11 +223,11 @@ static zg_status place_open(const zg_catalogue_entry *entry, const zg_fetch_prog
     if (status == ZG_OK && entry->package)
         status = zg_package_fetch(entry->package, out->cache, progress, &out->directory, error);
     if (status == ZG_OK && !entry->package) {
-        out->directory = zg_cache_path("%s/own/%s", out->cache, entry->name);
+        out->directory = zg_format("%s/own/%s", out->cache, entry->name);
         if (!out->directory) status = zg_no_memory(error);
     }
     if (status == ZG_OK) {
-        out->stamp = zg_cache_path("%s/checked/%s", out->cache, entry->name);
+        out->stamp = zg_format("%s/checked/%s", out->cache, entry->name);
         if (!out->stamp) status = zg_no_memory(error);
     }
     if (status == ZG_OK) status = check_files(entry, out->directory, error);
@@ -254,7 +255,7 @@ static zg_status note_checked(const zg_catalogue_entry *entry, const place *p, z
 {
     char text[ZG_DIGEST_SIZE + 1];
     snprintf(text, sizeof text, "%s\n", entry->sha256 ? entry->sha256 : "shape");
-    char *directory = zg_cache_path("%s/checked", p->cache);
+    char *directory = zg_format("%s/checked", p->cache);
     zg_status status = directory ? zg_cache_make(directory, error) : zg_no_memory(error);
     free(directory);
     return status == ZG_OK ? zg_cache_write(p->stamp, text, error) : status;
@@ -278,7 +279,7 @@ static zg_status read_checked(const zg_catalogue_entry *entry, const place *p, z
 bool zg_catalogue_present(const zg_catalogue_entry *entry, const char *cache)
 {
     if (entry->package) return zg_package_present(entry->package, cache);
-    char *directory = zg_cache_path("%s/own/%s", cache, entry->name);
+    char *directory = zg_format("%s/own/%s", cache, entry->name);
     bool present = directory && check_files(entry, directory, NULL) == ZG_OK;
     free(directory);
     return present;
@@ -412,8 +413,8 @@ static zg_status take_files(const zg_catalogue_entry *entry, const char *path,
     bool single = entry->files[1] == NULL;
     zg_status status = zg_cache_make(directory, error);
     for (size_t i = 0; i < ZG_CATALOGUE_FILES && entry->files[i] && status == ZG_OK; i++) {
-        char *from = single ? strdup(path) : zg_cache_path("%s/%s", path, entry->files[i]);
-        char *to = zg_cache_path("%s/%s", directory, entry->files[i]);
+        char *from = single ? strdup(path) : zg_format("%s/%s", path, entry->files[i]);
+        char *to = zg_format("%s/%s", directory, entry->files[i]);
         status = from && to ? copy_file(from, to, error) : zg_no_memory(error);
         free(from);
         free(to);
@@ -434,8 +435,8 @@ zg_status zg_catalogue_add(const zg_catalogue_entry *entry, const char *path, zg
     char *cache = NULL;
     zg_status status = zg_cache_directory(&cache, error);
     if (status != ZG_OK) return status;
-    char *directory = zg_cache_path("%s/own/%s", cache, entry->name);
-    char *fresh = zg_cache_path("%s/own/%s.%ld", cache, entry->name, (long)getpid());
+    char *directory = zg_format("%s/own/%s", cache, entry->name);
+    char *fresh = zg_format("%s/own/%s.%ld", cache, entry->name, (long)getpid());
     status = directory && fresh ? take_files(entry, path, fresh, error) : zg_no_memory(error);
     if (status == ZG_OK) {
         zg_tree_remove(directory);

@@ -1,5 +1,7 @@
 /* Readers of the catalogue for data in several files or in R's format. */
 #include "data/arff.h"
+
+#include "base/memory.h"
 #include "data/cache.h"
 #include "data/catalogue_read.h"
 #include "data/fann.h"
@@ -18,7 +20,7 @@ static zg_status read_part(part_reader read, const char *directory, const char *
 {
     zg_bytes bytes = {0};
     *out = NULL;
-    char *path = zg_cache_path("%s/%s", directory, file);
+    char *path = zg_format("%s/%s", directory, file);
     zg_status status = path ? zg_bytes_read(path, &bytes, error) : zg_no_memory(error);
     if (status == ZG_OK) status = read(&bytes, path, out, error);
     zg_bytes_clear(&bytes);
@@ -133,7 +135,7 @@ zg_status zg_read_rdata(const zg_catalogue_entry *entry, const char *directory,
     const char *dot = strrchr(entry->files[0], '.');
     bool database = dot && strcmp(dot, ".rdx") == 0;
     int length = database ? (int)(dot - entry->files[0]) : (int)strlen(entry->files[0]);
-    char *path = zg_cache_path("%s/%.*s", directory, length, entry->files[0]);
+    char *path = zg_format("%s/%.*s", directory, length, entry->files[0]);
     zg_status status = path ? ZG_OK : zg_no_memory(error);
     if (status == ZG_OK && database) {
         status = zg_rdb_read(path, entry->object, &arena, &value, error);

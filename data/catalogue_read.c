@@ -2,6 +2,7 @@
 #include "data/catalogue_read.h"
 
 #include "base/bytes.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "data/cache.h"
 #include "data/csv.h"
@@ -29,7 +30,7 @@ zg_status zg_read_plain_csv(const zg_catalogue_entry *entry, const char *directo
 {
     (void)image;
     zg_bytes bytes = {0};
-    char *path = zg_cache_path("%s/%s", directory, entry->files[0]);
+    char *path = zg_format("%s/%s", directory, entry->files[0]);
     zg_status status = path ? zg_bytes_read(path, &bytes, error) : zg_no_memory(error);
     if (status == ZG_OK) {
         const char *text = skip_lines((const char *)bytes.data, entry->skip);
@@ -48,7 +49,7 @@ zg_status zg_read_own_csv(const zg_catalogue_entry *entry, const char *directory
                           const zg_image_options *image, zg_dataset **out, zg_error *error)
 {
     (void)image;
-    char *path = zg_cache_path("%s/%s", directory, entry->files[0]);
+    char *path = zg_format("%s/%s", directory, entry->files[0]);
     zg_status status = path ? zg_dataset_load(path, NULL, out, error) : zg_no_memory(error);
     free(path);
     return status;
@@ -79,7 +80,7 @@ static zg_status read_block_file(const char *directory, const char *file, size_t
                                  size_t columns, double *values, zg_error *error)
 {
     zg_bytes bytes = {0};
-    char *path = zg_cache_path("%s/%s", directory, file);
+    char *path = zg_format("%s/%s", directory, file);
     zg_status status = path ? zg_bytes_read(path, &bytes, error) : zg_no_memory(error);
     if (status == ZG_OK)
         status = read_block((const char *)bytes.data, path, rows, columns, values, error);
@@ -108,7 +109,7 @@ zg_status zg_read_libsvm(const zg_catalogue_entry *entry, const char *directory,
                          const zg_image_options *image, zg_dataset **out, zg_error *error)
 {
     (void)image;
-    char *path = zg_cache_path("%s/%s", directory, entry->files[0]);
+    char *path = zg_format("%s/%s", directory, entry->files[0]);
     zg_status status = path ? zg_dataset_load(path, NULL, out, error) : zg_no_memory(error);
     free(path);
     for (size_t i = 0; status == ZG_OK && i < (*out)->rows; i++)
@@ -119,8 +120,8 @@ zg_status zg_read_libsvm(const zg_catalogue_entry *entry, const char *directory,
 zg_status zg_read_images(const zg_catalogue_entry *entry, const char *directory,
                          const zg_image_options *image, zg_dataset **out, zg_error *error)
 {
-    char *images = zg_cache_path("%s/%s", directory, entry->files[0]);
-    char *labels = zg_cache_path("%s/%s", directory, entry->files[1]);
+    char *images = zg_format("%s/%s", directory, entry->files[0]);
+    char *labels = zg_format("%s/%s", directory, entry->files[1]);
     zg_status status = images && labels ? zg_idx_read_images(images, labels, image, out, error)
                                         : zg_no_memory(error);
     free(images);

@@ -1,6 +1,8 @@
 /* What the first records of a CSV file say: notation, header, the form of the table, what each
  * column is. */
 #include "data/csv_detect.h"
+
+#include "base/memory.h"
 #include "data/csv_reader.h"
 #include "data/utf8.h"
 
@@ -72,10 +74,10 @@ static zg_status settle_notation(zg_csv_reader *reader, zg_error *error)
 /* Puts an empty field in front of or behind those of a record. */
 static zg_status insert_field(zg_csv_record *record, size_t at, zg_error *error)
 {
-    zg_csv_field *fields = realloc(record->fields, (record->count + 1) * sizeof *fields);
+    zg_csv_field *fields =
+        zg_grow(record->fields, &record->capacity, record->count + 1, sizeof *fields);
     if (!fields) return zg_no_memory(error);
     record->fields = fields;
-    record->capacity = record->count + 1;
     memmove(fields + at + 1, fields + at, (record->count - at) * sizeof *fields);
     fields[at] = fields[at < record->count ? at + 1 : at - 1];
     fields[at].offset = record->used - 1; /* the NUL of the last text */
@@ -322,10 +324,8 @@ static zg_status read_names(zg_csv_reader *reader, zg_error *error)
     if (!reader->names) return zg_no_memory(error);
     for (size_t c = 0; c < count; c++) {
         const char *text = text_at(reader, 0, c);
-        if (*text)
-            reader->names[c] = zg_utf8_copy(text, &reader->foreign);
-        else if (asprintf(&reader->names[c], "column%zu", c + 1) < 0)
-            reader->names[c] = NULL;
+        reader->names[c] =
+            *text ? zg_utf8_copy(text, &reader->foreign) : zg_format("column%zu", c + 1);
         if (!reader->names[c]) return zg_no_memory(error);
     }
     return ZG_OK;

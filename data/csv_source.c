@@ -1,6 +1,7 @@
 /* CSV records with positions, over libcsv, and the short way for lines of plain numbers. */
 #include "data/csv_source.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "data/columns.h"
 #include "data/csv.h"
@@ -87,24 +88,12 @@ static void skip_bytes(zg_csv_source *source, size_t count)
 
 /* ---- records over libcsv ------------------------------------------------------------------ */
 
-static void *grow(void *memory, size_t *capacity, size_t needed, size_t size)
-{
-    size_t wanted = *capacity ? *capacity : 64;
-    while (wanted < needed) {
-        if (wanted > SIZE_MAX / 2 / size) return NULL;
-        wanted *= 2;
-    }
-    void *bigger = realloc(memory, wanted * size);
-    if (bigger) *capacity = wanted;
-    return bigger;
-}
-
 static void on_field(void *text, size_t length, void *context)
 {
     zg_csv_source *source = context;
     zg_csv_record *row = &source->current;
     if (row->used + length + 1 > row->text_capacity) {
-        char *bigger = grow(row->text, &row->text_capacity, row->used + length + 1, 1);
+        char *bigger = zg_grow(row->text, &row->text_capacity, row->used + length + 1, 1);
         if (!bigger) {
             source->no_memory = true;
             return;
@@ -112,7 +101,7 @@ static void on_field(void *text, size_t length, void *context)
         row->text = bigger;
     }
     if (row->count == row->capacity) {
-        zg_csv_field *bigger = grow(row->fields, &row->capacity, row->count + 1, sizeof *bigger);
+        zg_csv_field *bigger = zg_grow(row->fields, &row->capacity, row->count + 1, sizeof *bigger);
         if (!bigger) {
             source->no_memory = true;
             return;

@@ -1,6 +1,7 @@
 /* Whole CSV files as data sets. */
 #include "data/csv_reader.h"
 
+#include "base/memory.h"
 #include "data/size_limit.h"
 
 #include <math.h>
@@ -19,15 +20,14 @@ static zg_status table_grow(table *all, const zg_csv_reader *reader, zg_error *e
     zg_status status = zg_size_check(reader->source.name, all->rows, inputs + targets,
                                      reader->options.size_limit, error);
     if (status != ZG_OK) return status;
-    if (all->capacity > SIZE_MAX / 2 / sizeof(double) / (inputs + targets))
-        return zg_no_memory(error);
-    size_t capacity = all->capacity ? 2 * all->capacity : 256;
-    double *x = realloc(all->x, capacity * inputs * sizeof(double));
+    /* Two arrays of one capacity: each grows from it by the same rule. */
+    size_t capacity[2] = {all->capacity, all->capacity}, needed = all->rows + 1;
+    double *x = zg_grow(all->x, &capacity[0], needed, inputs * sizeof *x);
     if (x) all->x = x;
-    double *t = realloc(all->t, (capacity * targets + 1) * sizeof(double));
+    double *t = zg_grow(all->t, &capacity[1], needed, targets * sizeof *t);
     if (t) all->t = t;
     if (!x || !t) return zg_no_memory(error);
-    all->capacity = capacity;
+    all->capacity = capacity[0];
     return ZG_OK;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "data/dataset.h"
 
+#include "base/memory.h"
 #include "data/one_hot.h"
 
 #include <math.h>
@@ -120,7 +121,8 @@ void zg_dataset_note(zg_dataset *dataset, const char *format, ...)
     int length = vasprintf(&text, format, arguments);
     va_end(arguments);
     if (length < 0) return;
-    char **notes = realloc(dataset->notes, (dataset->note_count + 1) * sizeof *notes);
+    char **notes =
+        zg_grow(dataset->notes, &dataset->note_capacity, dataset->note_count + 1, sizeof(char *));
     if (!notes) {
         free(text);
         return;

@@ -18,7 +18,7 @@ struct zg_dataset {
     bool sparse;         /* inputs that a file does not name are 0: LIBSVM text */
     zg_one_hot *one_hot; /* which inputs stand for words, or NULL */
     char **notes;        /* what the reader decided by itself and people should know: sentences */
-    size_t note_count;
+    size_t note_count, note_capacity;
 };
 
 /* Adds a note; where there is no memory for it, it is lost. */

@@ -2,6 +2,7 @@
 #include "data/fetch.h"
 
 #include "base/command.h"
+#include "base/memory.h"
 #include "base/scratch.h"
 #include "data/cache.h"
 
@@ -40,10 +41,10 @@ static zg_status job_create(const zg_package *package, const char *cache,
                             const zg_fetch_progress *progress, job *out, zg_error *error)
 {
     *out = (job){package, cache, progress, NULL, NULL, NULL, NULL};
-    out->downloads = zg_cache_path("%s/downloads", cache);
-    out->file = zg_cache_path("%s/downloads/%s", cache, package->file);
-    out->log = zg_cache_path("%s/downloads/%s.log", cache, package->name);
-    out->target = zg_cache_path("%s/packages/%s-%s", cache, package->name, package->version);
+    out->downloads = zg_format("%s/downloads", cache);
+    out->file = zg_format("%s/downloads/%s", cache, package->file);
+    out->log = zg_format("%s/downloads/%s.log", cache, package->name);
+    out->target = zg_format("%s/packages/%s-%s", cache, package->name, package->version);
     if (out->downloads && out->file && out->log && out->target) return ZG_OK;
     job_clear(out);
     return zg_no_memory(error);
@@ -226,8 +227,8 @@ static zg_status keep_file(const char *tree, const char *path, const char *kept,
                            zg_error *error)
 {
     char digest[ZG_DIGEST_SIZE];
-    char *from = zg_cache_path("%s/%s", tree, path);
-    char *to = zg_cache_path("%s/%s", kept, base_name(path));
+    char *from = zg_format("%s/%s", tree, path);
+    char *to = zg_format("%s/%s", kept, base_name(path));
     zg_status status = from && to ? ZG_OK : zg_no_memory(error);
     if (status == ZG_OK && rename(from, to) != 0)
         status = zg_fail(error, ZG_BAD_INPUT, "the package has no usable file %.300s: %s", path,
@@ -241,7 +242,7 @@ static zg_status keep_file(const char *tree, const char *path, const char *kept,
 
 static zg_status keep_files(const job *j, const char *tree, const char *kept, zg_error *error)
 {
-    char *list = zg_cache_path("%s/SHA256SUMS", kept);
+    char *list = zg_format("%s/SHA256SUMS", kept);
     FILE *digests = list ? fopen(list, "we") : NULL;
     zg_status status = ZG_OK;
     if (!digests)
@@ -256,7 +257,7 @@ static zg_status keep_files(const job *j, const char *tree, const char *kept, zg
 
 static zg_status install(const job *j, zg_error *error)
 {
-    char *tree = zg_cache_path("%s.tree", j->target), *kept = zg_cache_path("%s.new", j->target);
+    char *tree = zg_format("%s.tree", j->target), *kept = zg_format("%s.new", j->target);
     zg_status status = tree && kept ? ZG_OK : zg_no_memory(error);
     if (status == ZG_OK) {
         zg_tree_remove(tree); /* of a process that was killed here; the lock is ours */
@@ -291,8 +292,8 @@ static zg_status fetch_locked(const job *j, zg_error *error)
 static zg_status fetch(const job *j, zg_error *error)
 {
     int lock;
-    char *packages = zg_cache_path("%s/packages", j->cache);
-    char *lock_file = zg_cache_path("%s/%s.lock", j->downloads, j->package->name);
+    char *packages = zg_format("%s/packages", j->cache);
+    char *lock_file = zg_format("%s/%s.lock", j->downloads, j->package->name);
     zg_status status = packages && lock_file ? ZG_OK : zg_no_memory(error);
     if (status == ZG_OK) status = zg_cache_make(packages, error);
     if (status == ZG_OK) status = zg_cache_make(j->downloads, error);
@@ -324,7 +325,7 @@ zg_status zg_package_fetch(const zg_package *package, const char *cache,
 
 bool zg_package_present(const zg_package *package, const char *cache)
 {
-    char *target = zg_cache_path("%s/packages/%s-%s", cache, package->name, package->version);
+    char *target = zg_format("%s/packages/%s-%s", cache, package->name, package->version);
     bool present = target && zg_cache_exists(target);
     free(target);
     return present;
@@ -351,8 +352,8 @@ static bool noted_digest(const char *list, const char *file, char digest[ZG_DIGE
 zg_status zg_package_check(const char *directory, const char *file, zg_error *error)
 {
     char noted[ZG_DIGEST_SIZE], found[ZG_DIGEST_SIZE];
-    char *list = zg_cache_path("%s/SHA256SUMS", directory);
-    char *path = zg_cache_path("%s/%s", directory, file);
+    char *list = zg_format("%s/SHA256SUMS", directory);
+    char *path = zg_format("%s/%s", directory, file);
     zg_status status = list && path ? ZG_OK : zg_no_memory(error);
     if (status == ZG_OK && !noted_digest(list, file, noted))
         status = zg_fail(error, ZG_BAD_INPUT,

@@ -1,6 +1,8 @@
 /* One-hot encoding of a data set's inputs. */
 #include "data/one_hot.h"
 
+#include "base/memory.h"
+
 #include "data/size_limit.h"
 
 #include <math.h>
@@ -82,10 +84,8 @@ static zg_status rename_inputs(zg_dataset *dataset, zg_word_inputs *inputs, char
         dataset->input_names[j] = NULL;
         inputs->words[j] = NULL;
         for (size_t k = 0; k < column->count; k++)
-            if (asprintf(&names[at++], "%s=%s", column->name, column->words[k]) < 0) {
-                names[at - 1] = NULL;
+            if (!(names[at++] = zg_format("%s=%s", column->name, column->words[k])))
                 return ZG_NO_MEMORY;
-            }
     }
     return ZG_OK;
 }

@@ -1,6 +1,7 @@
 /* The reader of R's serialisation format (XDR): a tree of items, each begun by a word of flags. */
 #include "data/rdata.h"
 
+#include "base/memory.h"
 #include "data/unpack.h"
 
 #include <stdio.h>
@@ -90,13 +91,10 @@ static zg_status make(reader *r, zg_r_type type, size_t length, zg_r_value **out
 static zg_status remember(reader *r, zg_r_value *value)
 {
     if (r->reference_count == REFERENCE_LIMIT) return damaged(r, "fewer references");
-    if (r->reference_count == r->reference_capacity) {
-        size_t capacity = r->reference_capacity ? 2 * r->reference_capacity : 64;
-        zg_r_value **bigger = realloc(r->references, capacity * sizeof(void *));
-        if (!bigger) return zg_no_memory(r->error);
-        r->references = bigger;
-        r->reference_capacity = capacity;
-    }
+    zg_r_value **bigger = zg_grow(r->references, &r->reference_capacity, r->reference_count + 1,
+                                  sizeof(zg_r_value *));
+    if (!bigger) return zg_no_memory(r->error);
+    r->references = bigger;
     r->references[r->reference_count++] = value;
     return ZG_OK;
 }

@@ -156,6 +156,7 @@ static zg_status rebuild(zg_dataset *dataset, const zg_columns *columns, const c
     fresh->name = dataset->name;
     fresh->notes = dataset->notes;
     fresh->note_count = dataset->note_count;
+    fresh->note_capacity = dataset->note_capacity;
     dataset->name = NULL;
     dataset->notes = NULL;
     if (dataset->labels &&

@@ -1,12 +1,17 @@
 /* Decompression in memory over zlib, libbz2 and liblzma: one loop, three libraries. */
 #include "data/unpack.h"
 
+#include "base/memory.h"
+
 #define ZLIB_CONST
 #include <bzlib.h>
 #include <lzma.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
+
+/* Room that is always left for the next read. */
+#define PIECE ((size_t)32 * 1024)
 
 /* What a step of a library says. */
 typedef enum step { STEP_MORE, STEP_END, STEP_BAD, STEP_NO_MEMORY } step;
@@ -113,14 +118,11 @@ static step unpack_all(stream *s, zg_bytes *out)
 {
     size_t capacity = 0;
     for (;;) {
-        if (out->size == capacity) {
-            if (capacity >= ZG_UNPACK_LIMIT) return STEP_NO_MEMORY;
-            capacity = capacity ? 2 * capacity : (size_t)1 << 16;
-            unsigned char *bigger = realloc(out->data, capacity + 1);
-            if (!bigger) return STEP_NO_MEMORY;
-            out->data = bigger;
-        }
-        size_t got = 0, room = capacity - out->size;
+        if (out->size >= ZG_UNPACK_LIMIT) return STEP_NO_MEMORY;
+        unsigned char *bigger = zg_grow(out->data, &capacity, out->size + PIECE + 1, 1);
+        if (!bigger) return STEP_NO_MEMORY;
+        out->data = bigger;
+        size_t got = 0, room = capacity - out->size - 1; /* a NUL follows the bytes */
         if (room > (size_t)1 << 30) room = (size_t)1 << 30;
         step result = stream_step(s, out->data + out->size, (unsigned)room, &got);
         out->size += got;

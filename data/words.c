@@ -1,6 +1,8 @@
 /* Distinct texts, by binary search in a sorted array. */
 #include "data/words.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,14 +28,14 @@ static size_t position(const zg_words *words, const char *text, bool *found)
 
 static zg_status grow(zg_words *words)
 {
-    if (words->count < words->capacity) return ZG_OK;
-    size_t capacity = words->capacity ? 2 * words->capacity : 16;
-    zg_word *sorted = realloc(words->sorted, capacity * sizeof *sorted);
+    /* Two arrays of one capacity: each grows from it by the same rule. */
+    size_t capacity[2] = {words->capacity, words->capacity}, needed = words->count + 1;
+    zg_word *sorted = zg_grow(words->sorted, &capacity[0], needed, sizeof *sorted);
     if (sorted) words->sorted = sorted;
-    const char **texts = realloc(words->texts, capacity * sizeof *texts);
+    const char **texts = zg_grow(words->texts, &capacity[1], needed, sizeof(const char *));
     if (texts) words->texts = texts;
     if (!sorted || !texts) return ZG_NO_MEMORY;
-    words->capacity = capacity;
+    words->capacity = capacity[0];
     return ZG_OK;
 }
 

@@ -6,6 +6,8 @@
  * better.  A fit describes the sizes that were measured, nothing beyond them.
  */
 #include "reports/claim_parts.h"
+
+#include "base/memory.h"
 #include "reports/statistics.h"
 
 #include <math.h>
@@ -31,7 +33,7 @@ typedef struct family {
 typedef struct families {
     effort kind;
     family *at;
-    size_t count;
+    size_t count, capacity;
     size_t shared;   /* timed beside other cases */
     size_t unknown;  /* cases without a size or an effort */
     size_t unproven; /* not certified, of methods that certify others of these cases */
@@ -42,7 +44,7 @@ static family *find_family(families *all, const char *method, const char *model,
     for (size_t i = 0; i < all->count; i++)
         if (strcmp(all->at[i].method, method) == 0 && strcmp(all->at[i].model, model) == 0)
             return &all->at[i];
-    family *longer = realloc(all->at, (all->count + 1) * sizeof *longer);
+    family *longer = zg_grow(all->at, &all->capacity, all->count + 1, sizeof *longer);
     if (!longer) return NULL;
     all->at = longer;
     all->at[all->count] = (family){.method = method, .model = model};

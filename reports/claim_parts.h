@@ -44,7 +44,7 @@ const char *zg_claim_method(const zg_log_case *row);
 /* Different texts in order of appearance; the texts are borrowed. */
 typedef struct zg_claim_names {
     const char **at;
-    size_t count;
+    size_t count, capacity;
 } zg_claim_names;
 /* The number of a name, added when it is new; SIZE_MAX when memory ran out. */
 size_t zg_claim_name(zg_claim_names *names, const char *name);

@@ -1,6 +1,7 @@
 /* Claims: read from the log, their cases selected, each judged by its test. */
 #include "reports/claims.h"
 
+#include "base/memory.h"
 #include "reports/claim_parts.h"
 
 #include <math.h>
@@ -47,7 +48,7 @@ size_t zg_claim_name(zg_claim_names *names, const char *name)
 {
     for (size_t i = 0; i < names->count; i++)
         if (strcmp(names->at[i], name) == 0) return i;
-    const char **longer = realloc(names->at, (names->count + 1) * sizeof *longer);
+    const char **longer = zg_grow(names->at, &names->capacity, names->count + 1, sizeof(char *));
     if (!longer) return SIZE_MAX;
     names->at = longer;
     names->at[names->count] = name;
@@ -178,7 +179,7 @@ static zg_claim *place(zg_claims *claims, const char *suite, const char *id)
     for (size_t i = 0; i < claims->count; i++)
         if (strcmp(claims->items[i].suite, suite) == 0 && strcmp(claims->items[i].id, id) == 0)
             return &claims->items[i];
-    zg_claim *longer = realloc(claims->items, (claims->count + 1) * sizeof *longer);
+    zg_claim *longer = zg_grow(claims->items, &claims->capacity, claims->count + 1, sizeof *longer);
     if (!longer) return NULL;
     claims->items = longer;
     claims->items[claims->count] = (zg_claim){0};

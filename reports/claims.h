@@ -32,7 +32,7 @@ typedef struct zg_claim {
 
 typedef struct zg_claims {
     zg_claim *items; /* in order of the suites; of one id in several runs the last */
-    size_t count;
+    size_t count, capacity;
 } zg_claims;
 
 /* Reads and judges all claims of the log; none gives count 0. */

@@ -1,6 +1,8 @@
 /* A run log as CSV: one row per case, a column for every field that any event has. */
 #include "reports/formats.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -27,16 +29,12 @@ static void add_column(void *context, const char *name, const char *value)
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
         if (strcmp(name, elsewhere[i]) == 0) return;
     if (in->failed || json_object_get(in->known, name)) return;
-    if (in->count == in->capacity) {
-        size_t capacity = in->capacity ? 2 * in->capacity : 32;
-        column *larger = realloc(in->items, capacity * sizeof *larger);
-        if (!larger) {
-            in->failed = true;
-            return;
-        }
-        in->items = larger;
-        in->capacity = capacity;
+    column *larger = zg_grow(in->items, &in->capacity, in->count + 1, sizeof *larger);
+    if (!larger) {
+        in->failed = true;
+        return;
     }
+    in->items = larger;
     char *copy = strdup(name);
     if (!copy || json_object_set_new(in->known, name, json_true()) != 0) {
         free(copy);

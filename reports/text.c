@@ -1,6 +1,7 @@
 /* A growing text that remembers whether memory ran out, and the escapings of the output formats. */
 #include "reports/text.h"
 
+#include "base/memory.h"
 #include "base/replace.h"
 
 #include <errno.h>
@@ -36,16 +37,12 @@ static bool reserve(zg_text *text, size_t more)
     }
     size_t needed = text->length + more + 1;
     if (needed <= text->capacity) return true;
-    size_t capacity = text->capacity ? text->capacity : 256;
-    while (capacity < needed)
-        capacity *= 2;
-    char *bytes = realloc(text->bytes, capacity);
+    char *bytes = zg_grow(text->bytes, &text->capacity, needed, 1);
     if (!bytes) {
         text->failed = true;
         return false;
     }
     text->bytes = bytes;
-    text->capacity = capacity;
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* A slot of the runner: one case under way, its worker, and what the worker has said so far. */
 #include "runner/slot.h"
 
+#include "base/memory.h"
 #include "runner/announce.h"
 #include "runner/provenance.h"
 
@@ -134,11 +135,9 @@ static zg_status make_room(zg_slot *slot, zg_error *error)
         slot->length = 0;
     }
     if (slot->capacity - slot->length >= PIECE) return ZG_OK;
-    size_t capacity = 2 * slot->capacity + PIECE;
-    char *larger = realloc(slot->line, capacity);
+    char *larger = zg_grow(slot->line, &slot->capacity, slot->length + PIECE, 1);
     if (!larger) return zg_no_memory(error);
     slot->line = larger;
-    slot->capacity = capacity;
     return ZG_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "solvers/sdp.h"
 
 #include "base/linalg.h"
+#include "base/memory.h"
 
 #include <limits.h>
 #include <math.h>
@@ -19,35 +20,29 @@
 
 /* ---- growing -------------------------------------------------------------------------------- */
 
-static bool grow(void **array, size_t count, size_t size)
-{
-    if (count > SIZE_MAX / 2 / size) return false;
-    void *moved = realloc(*array, count * size);
-    if (!moved) return false;
-    *array = moved;
-    return true;
-}
-
 static bool reserve_entries(zg_sdp *sdp, size_t more)
 {
-    if (more <= sdp->entry_room - sdp->entry_count) return true;
-    size_t room = sdp->entry_room * 2;
-    if (room < sdp->entry_count + more) room = sdp->entry_count + more;
-    if (!grow((void **)&sdp->row, room, sizeof(int))) return false;
-    if (!grow((void **)&sdp->column, room, sizeof(int))) return false;
-    if (!grow((void **)&sdp->value, room, sizeof(double))) return false;
-    sdp->entry_room = room;
+    /* Three arrays of one capacity: each grows from it by the same rule. */
+    size_t rooms[3] = {sdp->entry_room, sdp->entry_room, sdp->entry_room};
+    size_t needed = sdp->entry_count + more;
+    int *row = zg_grow(sdp->row, &rooms[0], needed, sizeof *row);
+    if (row) sdp->row = row;
+    int *column = zg_grow(sdp->column, &rooms[1], needed, sizeof *column);
+    if (column) sdp->column = column;
+    double *value = zg_grow(sdp->value, &rooms[2], needed, sizeof *value);
+    if (value) sdp->value = value;
+    if (!row || !column || !value) return false;
+    sdp->entry_room = rooms[0];
     return true;
 }
 
 /* Opens a piece with room for so many entries; false: no memory. */
 static bool open_piece(zg_sdp *sdp, size_t matrix, size_t block, size_t entries)
 {
-    if (sdp->piece_count == sdp->piece_room) {
-        size_t room = sdp->piece_room ? 2 * sdp->piece_room : 256;
-        if (!grow((void **)&sdp->pieces, room, sizeof(zg_sdp_piece))) return false;
-        sdp->piece_room = room;
-    }
+    zg_sdp_piece *pieces =
+        zg_grow(sdp->pieces, &sdp->piece_room, sdp->piece_count + 1, sizeof *pieces);
+    if (!pieces) return false;
+    sdp->pieces = pieces;
     if (!reserve_entries(sdp, entries)) return false;
     sdp->pieces[sdp->piece_count++] = (zg_sdp_piece){matrix, block, sdp->entry_count, 0};
     return true;

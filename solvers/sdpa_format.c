@@ -1,12 +1,16 @@
 /* SDPA sparse programs out; CSDP's and SDPA's solutions in (see sdpa_format.h). */
 #include "solvers/sdpa_format.h"
 
+#include "base/memory.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PIECE ((size_t)64 * 1024) /* of a file, read at once */
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
@@ -59,26 +63,21 @@ static zg_status load(reader *r, const char *path)
     if (!file)
         return zg_fail(r->error, ZG_FAILED, "the solver left no solution file \"%s\": %s", path,
                        strerror(errno));
-    size_t used = 0, room = 1 << 16, got;
+    size_t used = 0, room = 0, got = 0;
     zg_status status = ZG_OK;
-    r->text = malloc(room + 1);
-    while (r->text && (got = fread(r->text + used, 1, room - used, file)) > 0) {
-        used += got;
-        if (used < room) continue;
-        char *larger = room > SIZE_MAX / 4 ? NULL : realloc(r->text, 2 * room + 1);
+    do {
+        char *larger = zg_grow(r->text, &room, used + PIECE + 1, 1);
         if (!larger) {
-            free(r->text);
-            r->text = NULL;
+            status = zg_no_memory(r->error);
             break;
         }
         r->text = larger;
-        room *= 2;
-    }
-    if (!r->text)
-        status = zg_no_memory(r->error);
-    else if (ferror(file))
+        got = fread(r->text + used, 1, PIECE, file);
+        used += got;
+    } while (got > 0);
+    if (status == ZG_OK && ferror(file))
         status = zg_fail(r->error, ZG_IO, "cannot read \"%s\": %s", path, strerror(errno));
-    else
+    else if (status == ZG_OK)
         r->text[used] = '\0';
     fclose(file);
     return status;

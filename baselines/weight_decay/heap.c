@@ -1,19 +1,17 @@
 /* Binary heap of open nodes. */
 #include "baselines/weight_decay/heap.h"
 
+#include "base/memory.h"
 #include "core/safe.h"
 
 #include <stdlib.h>
 
 zg_status zg_heap_push(zg_heap *heap, double bound, void *node)
 {
-    if (heap->count == heap->capacity) {
-        size_t wanted = heap->capacity ? 2 * heap->capacity : 256;
-        zg_heap_entry *bigger = realloc(heap->entries, wanted * sizeof *bigger);
-        if (!bigger) return ZG_NO_MEMORY;
-        heap->entries = bigger;
-        heap->capacity = wanted;
-    }
+    zg_heap_entry *bigger =
+        zg_grow(heap->entries, &heap->capacity, heap->count + 1, sizeof *bigger);
+    if (!bigger) return ZG_NO_MEMORY;
+    heap->entries = bigger;
     zg_heap_entry *entries = heap->entries, entry = {zg_lower(bound), node};
     size_t at = heap->count++;
     while (at > 0 && entries[(at - 1) / 2].bound > entry.bound) {

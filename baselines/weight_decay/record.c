@@ -1,6 +1,8 @@
 /* Proof trees of branch and bound, as they grow. */
 #include "baselines/weight_decay/record.h"
 
+#include "base/memory.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,32 +34,18 @@ void zg_decay_record_free(zg_decay_record *record)
     free(record);
 }
 
-/* Makes room for one more of `size` bytes in an array that has used of capacity. */
-static bool grow(void **array, size_t *capacity, size_t used, size_t more, size_t size)
-{
-    if (used + more <= *capacity) return true;
-    size_t wanted = *capacity;
-    while (wanted < used + more) {
-        if (wanted > SIZE_MAX / 2 / size) return false;
-        wanted = wanted < 64 ? 64 : 2 * wanted;
-    }
-    void *bigger = realloc(*array, wanted * size);
-    if (!bigger) return false;
-    *array = bigger;
-    *capacity = wanted;
-    return true;
-}
-
 void zg_decay_record_split(zg_decay_record *record, size_t node, size_t column, double at,
                            size_t *left, size_t *right)
 {
     *left = *right = 0;
     if (!record || record->failed) return;
-    if (!grow((void **)&record->splits, &record->capacity, record->count, 2,
-              sizeof *record->splits)) {
+    zg_decay_split *splits =
+        zg_grow(record->splits, &record->capacity, record->count + 2, sizeof *splits);
+    if (!splits) {
         record->failed = true;
         return;
     }
+    record->splits = splits;
     zg_decay_split *split = record->splits + node;
     split->column = column;
     split->at = at;
@@ -74,11 +62,13 @@ void zg_decay_record_leaf(zg_decay_record *record, size_t node, const double *v)
     bool shared = record->pool_used >= rows && rows > 0 &&
                   memcmp(record->pool + record->pool_used - rows, v, rows * sizeof *v) == 0;
     if (!shared) {
-        if (!grow((void **)&record->pool, &record->pool_capacity, record->pool_used, rows,
-                  sizeof *record->pool)) {
+        double *pool =
+            zg_grow(record->pool, &record->pool_capacity, record->pool_used + rows, sizeof *pool);
+        if (!pool) {
             record->failed = true;
             return;
         }
+        record->pool = pool;
         memcpy(record->pool + record->pool_used, v, rows * sizeof *v);
         record->pool_used += rows;
     }
