@@ -359,12 +359,11 @@ static bool read_ray(zg_decay_lp *lp)
     int position =
         variable <= m ? glp_get_row_bind(lp->lp, variable) : glp_get_col_bind(lp->lp, variable - m);
     if (position == 0) return false;
-    double *x = calloc((size_t)m + 1, sizeof *x);
-    if (!x) return false;
+    double *x = lp->value; /* an error of GLPK's would leave an array of our own behind */
+    memset(x, 0, ((size_t)m + 1) * sizeof *x);
     x[position] = 1.0;
     glp_btran(lp->lp, x);
     memcpy(lp->ray, x + 1, lp->problem->rows * sizeof *lp->ray);
-    free(x);
     return true;
 }
 
@@ -476,10 +475,28 @@ typedef struct zg_exact_request {
     zg_decay_lp_status status;
 } exact_request;
 
+/* Zero, or far from underflow and overflow. */
+static bool is_moderate(double x)
+{
+    return x == 0.0 || (fabs(x) >= 1e-100 && fabs(x) <= 1e100);
+}
+
+/* GLPK fails on numbers that are not finite and on reduced costs that underflow as doubles, and the
+ * rational numbers of that moment are lost: GMP's memory does not belong to its environment. */
+static bool suits_rational_arithmetic(const zg_decay_lp *lp)
+{
+    const zg_decay_problem *problem = lp->problem;
+    for (size_t e = 0; e < problem->rows * problem->columns; e++)
+        if (!is_moderate(problem->phi[e])) return false;
+    for (int j = 0; j <= glp_get_num_cols(lp->lp); j++) /* 0: the offset */
+        if (!is_moderate(glp_get_obj_coef(lp->lp, j))) return false;
+    return true;
+}
+
 static void solve_exactly(zg_decay_lp *lp, void *argument)
 {
     exact_request *request = argument;
-    if (!lp->lp) return;
+    if (!lp->lp || !suits_rational_arithmetic(lp)) return;
     glp_smcp parameters;
     glp_init_smcp(&parameters);
     parameters.msg_lev = GLP_MSG_OFF;

@@ -46,7 +46,8 @@ void zg_decay_lp_free(zg_decay_lp *lp);
 /* Minimises over the finite box, from the basis of the last call. */
 zg_decay_lp_status zg_decay_lp_solve(zg_decay_lp *lp, const double *lower, const double *upper,
                                      double cutoff);
-/* The same in rational arithmetic, for at most `seconds`. */
+/* The same in rational arithmetic, for at most `seconds`; doubtful for numbers that GLPK cannot
+ * treat in it. */
 zg_decay_lp_status zg_decay_lp_solve_exactly(zg_decay_lp *lp, double seconds);
 
 /* Minimises direction * w_k (direction +-1) over the relaxation of the last box, subject to its

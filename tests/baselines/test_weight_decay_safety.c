@@ -15,6 +15,7 @@
 #include "baselines/weight_decay/tree.h"
 
 #include <float.h>
+#include <glpk.h>
 #include <math.h>
 #include <quadmath.h>
 #include <stdlib.h>
@@ -433,6 +434,21 @@ static bool break_down(void *context)
     return zg_random_uniform(context) < 0.05;
 }
 
+/* GLPK's rational simplex method fails on numbers that are not finite, or so small that reduced
+ * costs underflow, and what it has allocated by then is lost. */
+static size_t hopeless;
+
+int __real_glp_exact(glp_prob *prob, const glp_smcp *parameters);
+int __wrap_glp_exact(glp_prob *prob, const glp_smcp *parameters);
+int __wrap_glp_exact(glp_prob *prob, const glp_smcp *parameters)
+{
+    for (int j = 0; j <= glp_get_num_cols(prob); j++) {
+        double cost = fabs(glp_get_obj_coef(prob, j));
+        hopeless += cost != 0.0 && !(cost >= 1e-100 && cost <= 1e100);
+    }
+    return __real_glp_exact(prob, parameters);
+}
+
 /* Under the address sanitizer this is the proof that nobody keeps what an error has freed. */
 static void glpk_errors_with_tiny_powers_leave_every_relaxation_whole(void **state)
 {
@@ -458,6 +474,7 @@ static void glpk_errors_with_tiny_powers_leave_every_relaxation_whole(void **sta
         zg_decay_result_clear(&result);
     }
     print_message("# %zu problems with powers to 5e-4, %zu complete\n", count, complete);
+    assert_int_equal(hopeless, 0);
     assert_true(complete > count / 8);
     free(s);
 }
