@@ -245,6 +245,9 @@ static int run(arguments *a)
     a->inputs.schema = &schema;
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, false, false, &error);
     if (status == ZG_OK) status = model_options(a, network, &options, &error);
+    if (status == ZG_OK && a->inputs.class_weights)
+        status = zg_class_weights(&network->encoding, a->inputs.train, a->inputs.class_weights,
+                                  &a->inputs.weights, &error);
     if (status == ZG_OK)
         status = zg_problem_from_dataset(a->inputs.train, &network->preprocess, &network->encoding,
                                          a->inputs.weights, &options, network->training.penalty,

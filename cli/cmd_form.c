@@ -119,7 +119,7 @@ static zg_status print_json(const arguments *a, const zg_network *network, zg_er
     zg_status status = ZG_OK;
     json_object_set_new(root, "command", json_string("form"));
     zg_cli_json_text(root, "model", a->model);
-    for (size_t i = 0; i < network->inputs; i++)
+    for (size_t i = 0; i < network->preprocess.inputs; i++)
         json_array_append_new(inputs, json_string(input_name(network, i, room)));
     for (size_t c = 0; status == ZG_OK && c < network->outputs; c++) {
         json_t *output = json_object();
@@ -128,8 +128,10 @@ static zg_status print_json(const arguments *a, const zg_network *network, zg_er
     }
     json_object_set_new(root, "inputs", inputs);
     if (network->preprocess.mean) {
-        json_object_set_new(root, "mean", numbers(network->inputs, network->preprocess.mean));
-        json_object_set_new(root, "scale", numbers(network->inputs, network->preprocess.scale));
+        json_object_set_new(root, "mean",
+                            numbers(network->preprocess.inputs, network->preprocess.mean));
+        json_object_set_new(root, "scale",
+                            numbers(network->preprocess.inputs, network->preprocess.scale));
     }
     json_object_set_new(root, "outputs", outputs);
     if (status == ZG_OK)
@@ -174,7 +176,7 @@ static zg_status print_output(const zg_network *network, size_t c, size_t most, 
     char name[128];
     zg_quadratic_form form;
     zg_term *terms = calloc(most, sizeof *terms);
-    size_t count = most, d = network->inputs;
+    size_t count = most, d = network->preprocess.inputs;
     if (!terms) return zg_no_memory(error);
     zg_status status = zg_quadratic_form_create(network, c, &form, error);
     if (status == ZG_OK) {

@@ -123,7 +123,7 @@ static zg_status summarise(const arguments *a, const zg_network *network, const 
     if (rows->targets == 0 || a->quiet) return ZG_OK;
     double *y = zg_doubles(rows->rows * network->outputs);
     if (!y) return zg_no_memory(error);
-    zg_status status = zg_encoding_apply(&network->encoding, rows, y, &inner);
+    zg_status status = zg_encoding_targets_of(&network->encoding, rows, y, &inner);
     if (status != ZG_OK) {
         fprintf(stderr, "zerogap predict: note: the targets are left alone: %s\n", inner.message);
         free(y);

@@ -47,6 +47,12 @@ size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
          .help =
              "regression, binary (two labels become -1 and +1 in sorted order), multiclass (one "
              "0/1 output per label) or auto (default: classes where the target holds words)."},
+        {.name = "class-weights",
+         .argument = "WEIGHTS",
+         .text = &in->class_weights,
+         .help =
+             "Weights of the classes' rows in training: balanced (every class counts alike), or "
+             "LABEL=W,LABEL=W (1 for others); times --weights."},
         {.name = "split",
          .argument = "FRACTION",
          .text = &in->split,
@@ -95,6 +101,14 @@ size_t zg_inputs_model_options(zg_inputs *in, zg_cli_option *out, size_t used)
         {.name = "standardize",
          .flag = &in->standardize,
          .help = "Scale inputs by the training rows' means and population standard deviations."},
+        {.name = "standardize-target",
+         .flag = &in->standardize_target,
+         .help = "The same for the targets of a regression; objective and bound are then in these "
+                 "units, predictions and scores in those of the file."},
+        {.name = "bias",
+         .flag = &in->bias,
+         .help = "The input 1 stands behind the others, so that there is a free constant; dense "
+                 "networks."},
     };
     return zg_cli_join(out, used, rows, ZG_INPUT_MODEL_OPTIONS);
 }
@@ -144,13 +158,7 @@ static zg_status split_rest(zg_inputs *in, double share, size_t all, zg_dataset 
         return zg_fail(error, ZG_BAD_INPUT, "--validation %g leaves no validation rows of %zu",
                        share, all);
     if (count < rest->rows) return zg_dataset_cut(rest, count, &in->validation, &in->test, error);
-    size_t *order = calloc(rest->rows, sizeof *order);
-    if (!order) return zg_no_memory(error);
-    for (size_t i = 0; i < rest->rows; i++)
-        order[i] = i;
-    zg_status status = zg_dataset_select(rest, rest->rows, order, &in->validation, error);
-    free(order);
-    return status;
+    return zg_dataset_copy(rest, &in->validation, error);
 }
 
 /* in->train to training, validation and test rows. */
@@ -266,6 +274,25 @@ static zg_status load_data(zg_inputs *in, zg_error *error)
     return status ? status : take_weights(in, error);
 }
 
+/* What never changes is 0 when it is standardised, whatever it was. */
+static void note_constants(const zg_inputs *in)
+{
+    const zg_dataset *rows = in->train;
+    for (size_t j = 0; j < rows->inputs; j++) {
+        size_t i = 1;
+        while (i < rows->rows && rows->x[i * rows->inputs + j] == rows->x[j])
+            i++;
+        if (i < rows->rows) continue;
+        char number[32];
+        snprintf(number, sizeof number, "%zu", j + 1);
+        fprintf(stderr,
+                "note: input %s is constant over the training rows: standardised, it is 0 "
+                "everywhere%s\n",
+                rows->input_names ? rows->input_names[j] : number,
+                in->bias ? "" : "; --bias gives a constant input that stays 1");
+    }
+}
+
 /* Whether rows that only score have known labels. */
 static zg_status check_rows(const zg_inputs *in, const zg_dataset *rows, const char *what,
                             zg_error *error)
@@ -306,6 +333,12 @@ zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *err
     }
     if (status == ZG_OK && fit)
         status = zg_preprocess_fit(in->train, in->standardize, &in->preprocess, error);
+    in->preprocess.bias = in->bias;
+    if (status == ZG_OK && fit && in->standardize_target)
+        status = zg_encoding_standardize(&in->encoding, in->train, error);
+    if (status == ZG_OK && fit && in->class_weights)
+        status = zg_class_weights(&in->encoding, in->train, in->class_weights, &in->weights, error);
+    if (status == ZG_OK && fit && in->standardize) note_constants(in);
     if (status == ZG_OK && fit) status = check_rows(in, in->validation, "validation", error);
     if (status == ZG_OK && fit) status = check_rows(in, in->test, "test", error);
     return status;

@@ -11,7 +11,8 @@ typedef struct zg_inputs {
     const char *data, *target, *weights_column, *task, *split, *validation_share, *seed;
     const char *test_data; /* separate test rows, or NULL */
     const char *activation, *architecture, *loss, *beta;
-    bool header, no_header, standardize;
+    const char *class_weights;
+    bool header, no_header, standardize, standardize_target, bias;
     zg_table_options table;
     const zg_schema *schema; /* the columns of a model, for its commands, or NULL */
     /* As loaded. */
@@ -23,8 +24,8 @@ typedef struct zg_inputs {
 } zg_inputs;
 
 #define ZG_INPUT_FILE_OPTIONS (4 + ZG_DATA_SETTINGS)
-#define ZG_INPUT_DATA_OPTIONS (ZG_INPUT_FILE_OPTIONS + 5)
-#define ZG_INPUT_MODEL_OPTIONS 5
+#define ZG_INPUT_DATA_OPTIONS (ZG_INPUT_FILE_OPTIONS + 6)
+#define ZG_INPUT_MODEL_OPTIONS 7
 
 /* The option rows that fill an inputs structure: how a file is read; that, and which rows train;
  * the model. */

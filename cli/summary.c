@@ -51,7 +51,7 @@ static quality measure(const zg_summary *s, const zg_dataset *rows)
     double *f = zg_doubles(total), *y = zg_doubles(total);
     zg_error ignored;
     if (f && y && zg_network_predict(network, q.rows, rows->x, f, &ignored) == ZG_OK &&
-        zg_encoding_apply(&s->inputs->encoding, rows, y, &ignored) == ZG_OK) {
+        zg_encoding_targets_of(&s->inputs->encoding, rows, y, &ignored) == ZG_OK) {
         q.accuracy = zg_accuracy(&s->inputs->encoding, q.rows, f, y);
         q.rmse = zg_rmse(total, f, y);
     }

@@ -76,6 +76,10 @@ static json_t *target_json(const zg_encoding *e)
 {
     static const char *const kinds[] = {"regression", "binary", "multiclass"};
     json_t *object = json_pack("{s:s}", "kind", kinds[e->task]);
+    if (e->mean) {
+        json_object_set_new(object, "mean", numbers(e->outputs, e->mean));
+        json_object_set_new(object, "scale", numbers(e->outputs, e->scale));
+    }
     if (e->names)
         json_object_set_new(object, "names", texts_json(zg_encoding_targets(e), e->names));
     if (e->task == ZG_REGRESSION) return object;
@@ -134,18 +138,18 @@ static json_t *network_json(const zg_network *network)
     json_object_set_new(root, "format", json_string(FORMAT));
     json_object_set_new(root, "activation", json_pack("[f,f,f]", s.a, s.b, s.c));
     json_object_set_new(root, "architecture", architecture_json(&network->architecture));
-    json_object_set_new(root, "inputs", json_integer((json_int_t)network->inputs));
+    const zg_preprocess *own = &network->preprocess;
+    json_object_set_new(root, "inputs", json_integer((json_int_t)own->inputs));
+    if (own->bias) json_object_set_new(root, "bias", json_true());
     json_object_set_new(root, "outputs", json_integer((json_int_t)network->outputs));
     if (network->preprocess.names)
-        json_object_set_new(root, "input_names",
-                            texts_json(network->inputs, network->preprocess.names));
+        json_object_set_new(root, "input_names", texts_json(own->inputs, own->names));
     if (network->preprocess.one_hot)
         json_object_set_new(root, "one_hot", one_hot_json(network->preprocess.one_hot));
     if (network->preprocess.mean) {
         json_t *preprocess = json_object();
-        json_object_set_new(preprocess, "mean", numbers(network->inputs, network->preprocess.mean));
-        json_object_set_new(preprocess, "scale",
-                            numbers(network->inputs, network->preprocess.scale));
+        json_object_set_new(preprocess, "mean", numbers(own->inputs, own->mean));
+        json_object_set_new(preprocess, "scale", numbers(own->inputs, own->scale));
         json_object_set_new(root, "preprocess", preprocess);
     }
     json_object_set_new(root, "target", target_json(&network->encoding));
@@ -315,12 +319,13 @@ static zg_status read_one_hot_column(const reader *r, const json_t *object, size
         return zg_fail(r->error, ZG_BAD_INPUT,
                        "%s: one_hot: expected objects of column, first and words", r->path);
     json_int_t at = json_integer_value(first);
-    if (at < 1 || (size_t)at <= behind || count > r->network->inputs ||
-        (size_t)at - 1 > r->network->inputs - count)
+    if (at < 1 || (size_t)at <= behind || count > r->network->preprocess.inputs ||
+        (size_t)at - 1 > r->network->preprocess.inputs - count)
         return zg_fail(r->error, ZG_BAD_INPUT,
                        "%s: one_hot: expected inputs %zu to %zu for the words of \"%.80s\", found "
                        "%zu from %lld on",
-                       r->path, behind + 1, r->network->inputs, name, count, (long long)at);
+                       r->path, behind + 1, r->network->preprocess.inputs, name, count,
+                       (long long)at);
     out->first = (size_t)at - 1;
     out->count = count;
     out->name = strdup(name);
@@ -355,8 +360,8 @@ static zg_status read_preprocess(const reader *r, const json_t *object, const js
         if (status) return status;
     }
     if (!object) return ZG_OK;
-    p->mean = zg_doubles(r->network->inputs);
-    p->scale = zg_doubles(r->network->inputs);
+    p->mean = zg_doubles(p->inputs);
+    p->scale = zg_doubles(p->inputs);
     if (!p->mean || !p->scale) return zg_no_memory(r->error);
     zg_status status =
         read_numbers(r, "preprocess.mean", json_object_get(object, "mean"), p->inputs, p->mean);
@@ -405,12 +410,34 @@ static zg_status read_task(const reader *r, const json_t *object)
     return read_labels(r, json_object_get(object, "labels"), e);
 }
 
+static zg_status read_target_scale(const reader *r, const json_t *object)
+{
+    zg_encoding *e = &r->network->encoding;
+    if (e->task != ZG_REGRESSION)
+        return zg_fail(r->error, ZG_BAD_INPUT, "%s: target.mean: classes have none", r->path);
+    e->mean = zg_doubles(e->outputs);
+    e->scale = zg_doubles(e->outputs);
+    if (!e->mean || !e->scale) return zg_no_memory(r->error);
+    zg_status status =
+        read_numbers(r, "target.mean", json_object_get(object, "mean"), e->outputs, e->mean);
+    if (status == ZG_OK)
+        status =
+            read_numbers(r, "target.scale", json_object_get(object, "scale"), e->outputs, e->scale);
+    for (size_t c = 0; status == ZG_OK && c < e->outputs; c++)
+        if (!(e->scale[c] > 0.0))
+            status = zg_fail(r->error, ZG_BAD_INPUT,
+                             "%s: target.scale[%zu]: expected a number > 0, found %g", r->path, c,
+                             e->scale[c]);
+    return status;
+}
+
 static zg_status read_target(const reader *r, const json_t *object)
 {
     zg_encoding *e = &r->network->encoding;
     e->outputs = r->network->outputs;
     const json_t *names = json_object_get(object, "names");
     zg_status status = read_task(r, object);
+    if (status == ZG_OK && json_object_get(object, "mean")) status = read_target_scale(r, object);
     if (status || !names) return status;
     return read_texts(r, "target.names", names, zg_encoding_targets(e), &e->names);
 }
@@ -510,6 +537,20 @@ static zg_status read_training(const reader *r, const json_t *object)
     return read_dual(r, json_object_get(object, "dual"));
 }
 
+/* The input 1 behind the others, which "inputs" does not count. */
+static zg_status read_bias(const reader *r, const json_t *bias)
+{
+    zg_network *network = r->network;
+    if (!bias || json_is_false(bias)) return ZG_OK;
+    if (!json_is_true(bias)) return bad(r, "bias", "true or false", bias);
+    if (network->architecture.kind != ZG_DENSE)
+        return zg_fail(r->error, ZG_BAD_INPUT, "%s: bias: only dense networks can have one",
+                       r->path);
+    network->preprocess.bias = true;
+    network->inputs++;
+    return ZG_OK;
+}
+
 static zg_status read_shape(const reader *r, const json_t *root)
 {
     zg_network *network = r->network;
@@ -530,11 +571,12 @@ static zg_status read_shape(const reader *r, const json_t *root)
         status =
             zg_fail(r->error, ZG_BAD_INPUT, "%s: outputs: expected at least 1, found 0", r->path);
     if (status == ZG_OK) status = read_architecture(r, json_object_get(root, "architecture"));
+    network->preprocess.inputs = network->inputs;
+    if (status == ZG_OK) status = read_bias(r, json_object_get(root, "bias"));
     zg_error inner;
     if (status == ZG_OK &&
         zg_patches_create(&network->architecture, network->inputs, &network->patches, &inner))
         status = zg_fail(r->error, inner.status, "%s: %.512s", r->path, inner.message);
-    network->preprocess.inputs = network->inputs;
     return status;
 }
 

@@ -213,6 +213,7 @@ zg_status zg_network_predict(const zg_network *network, size_t n, const double *
     zg_preprocess_apply(&network->preprocess, n, x, scaled);
     zg_status status = zg_network_evaluate(network, n, scaled, f);
     free(scaled);
+    if (status == ZG_OK) zg_encoding_decode(&network->encoding, n, f);
     return status ? zg_no_memory(error) : ZG_OK;
 }
 

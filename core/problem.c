@@ -100,7 +100,7 @@ static zg_status check_responses(const zg_problem *p, const zg_dataset *dataset,
         double length = zg_norm(p->inputs, x);
         if (isfinite((fabs(p->activation.a) * length + fabs(p->activation.b)) * length)) continue;
         size_t largest = 0;
-        for (size_t j = 0; j < p->inputs; j++)
+        for (size_t j = 0; j < dataset->inputs; j++)
             if (fabs(x[j]) > fabs(x[largest])) largest = j;
         char place[400];
         name_place(dataset, i, "input", largest, dataset->input_names, place, sizeof place);
@@ -191,12 +191,15 @@ zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess
         return zg_fail(error, ZG_BAD_INPUT,
                        "the preprocessing is for %zu inputs, the data have %zu", preprocess->inputs,
                        dataset->inputs);
+    if (preprocess->bias && options->architecture.kind != ZG_DENSE)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "a bias is an input more: only dense networks can have one");
     zg_problem *p = calloc(1, sizeof *p);
     if (!p) return zg_no_memory(error);
     *p = (zg_problem){.samples = dataset->rows,
-                      .inputs = dataset->inputs,
+                      .inputs = dataset->inputs + preprocess->bias,
                       .outputs = encoding->outputs,
-                      .x = zg_doubles(dataset->rows * dataset->inputs),
+                      .x = zg_doubles(dataset->rows * (dataset->inputs + preprocess->bias)),
                       .y = zg_doubles(dataset->rows * encoding->outputs),
                       .activation = options->activation,
                       .architecture = options->architecture,
@@ -210,7 +213,7 @@ zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess
         return zg_no_memory(error);
     }
     p->preprocess.inputs = dataset->inputs;
-    zg_preprocess_apply(preprocess, dataset->rows, dataset->x, p->x);
+    zg_preprocess_apply(&p->preprocess, dataset->rows, dataset->x, p->x);
     zg_status status = zg_encoding_apply(encoding, dataset, p->y, error);
     if (status) {
         zg_problem_free(p);
@@ -227,6 +230,7 @@ zg_status zg_problem_create(const zg_dataset *dataset, const zg_model_options *o
     zg_status status = zg_encoding_fit(dataset, options->task, &encoding, error);
     if (status == ZG_OK)
         status = zg_preprocess_fit(dataset, options->standardize, &preprocess, error);
+    preprocess.bias = options->bias;
     if (status == ZG_OK)
         status = zg_problem_from_dataset(dataset, &preprocess, &encoding, NULL, options,
                                          (zg_penalty){ZG_PENALTY_L1, 0.0}, out, error);

@@ -232,6 +232,18 @@ static void put_digest(FILE *file, const zg_proof *proof)
     zg_put_word(file, "digest", hex);
 }
 
+static void put_scaling(FILE *file, const char *key, const zg_preprocess *preprocess,
+                        const double *values, const double *constant)
+{
+    size_t d = preprocess->inputs;
+    double *all = zg_doubles(d + 1);
+    if (!all) return; /* the file lacks the member, and no checker accepts it */
+    memcpy(all, values, d * sizeof *all);
+    all[d] = *constant;
+    zg_put_reals(file, key, zg_preprocess_width(preprocess), all);
+    free(all);
+}
+
 static void put_data(FILE *file, const zg_proof *proof, const zg_proof_source *source)
 {
     const zg_encoding *encoding = &proof->problem->encoding;
@@ -251,8 +263,10 @@ static void put_data(FILE *file, const zg_proof *proof, const zg_proof_source *s
         zg_put_reals(file, "values", encoding->label_count, encoding->values);
     const zg_preprocess *preprocess = &proof->problem->preprocess;
     if (!preprocess->mean) return;
-    zg_put_reals(file, "mean", preprocess->inputs, preprocess->mean);
-    zg_put_reals(file, "scale", preprocess->inputs, preprocess->scale);
+    /* A constant input is a column like others to the checker, and stays as it is. */
+    const double zero = 0, one = 1;
+    put_scaling(file, "mean", preprocess, preprocess->mean, &zero);
+    put_scaling(file, "scale", preprocess, preprocess->scale, &one);
 }
 
 static void put_architecture(FILE *file, const zg_architecture *a)
@@ -338,7 +352,8 @@ static zg_status check_proof(const zg_proof *proof, zg_error *error)
     if (problem->penalty.kind != ZG_PENALTY_L1)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "a dual vector certifies problems with the l1 penalty only");
-    if (proof->dataset->rows != problem->samples || proof->dataset->inputs != problem->inputs)
+    if (proof->dataset->rows != problem->samples ||
+        proof->dataset->inputs + problem->preprocess.bias != problem->inputs)
         return zg_fail(error, ZG_BAD_INPUT, "the data set is not that of the problem");
     return proof->network ? zg_network_check(proof->network, problem, error) : ZG_OK;
 }
@@ -357,15 +372,12 @@ static zg_status make_claim(const zg_proof *proof, const certified *dual, zg_pro
     return status;
 }
 
-zg_status zg_proof_write(const char *path, const zg_proof *proof, zg_proof_claim *out,
-                         zg_error *error)
+static zg_status write_proof(const char *path, const zg_proof *proof, zg_proof_claim *out,
+                             zg_error *error)
 {
     zg_proof_source source = {0};
     certified dual = {0};
-    *out = (zg_proof_claim){0};
-    zg_status status = check_proof(proof, error);
-    if (status) return status;
-    status = certify_problem(proof->problem, proof->dual, &dual);
+    zg_status status = certify_problem(proof->problem, proof->dual, &dual);
     if (status == ZG_OK) status = make_claim(proof, &dual, out);
     if (status)
         zg_fail(error, status, "the claim could not be computed: %s", zg_status_message(status));
@@ -382,5 +394,38 @@ zg_status zg_proof_write(const char *path, const zg_proof *proof, zg_proof_claim
     zg_proof_source_clear(&source);
     free(dual.v);
     free(dual.rho);
+    return status;
+}
+
+/* The rows as the checker is to read them: with a constant input as a column, and with the targets
+ * that were trained on.  NULL where the data set has them as they are. */
+static zg_status plain_rows(const zg_proof *proof, zg_dataset **out, zg_error *error)
+{
+    const zg_problem *problem = proof->problem;
+    const zg_dataset *rows = proof->dataset;
+    *out = NULL;
+    if (!problem->preprocess.bias && !problem->encoding.mean) return ZG_OK;
+    zg_status status = problem->preprocess.bias ? zg_dataset_with_constant(rows, out, error)
+                                                : zg_dataset_copy(rows, out, error);
+    for (size_t i = 0; status == ZG_OK && problem->encoding.mean && i < rows->rows; i++)
+        for (size_t c = 0; c < problem->outputs; c++)
+            (*out)->t[i * problem->outputs + c] = problem->y[c * rows->rows + i];
+    return status;
+}
+
+zg_status zg_proof_write(const char *path, const zg_proof *proof, zg_proof_claim *out,
+                         zg_error *error)
+{
+    zg_dataset *plain;
+    *out = (zg_proof_claim){0};
+    zg_status status = check_proof(proof, error);
+    if (status == ZG_OK) status = plain_rows(proof, &plain, error);
+    if (status) return status;
+    if (!plain) return write_proof(path, proof, out, error);
+    zg_proof own = *proof; /* no file has these rows: they go beside the certificate */
+    own.dataset = plain;
+    own.data_path = NULL;
+    status = write_proof(path, &own, out, error);
+    zg_dataset_free(plain);
     return status;
 }

@@ -47,6 +47,29 @@ static void add_neuron(const zg_network *network, size_t j, double alpha, zg_qua
     form->r += alpha * s.c;
 }
 
+/* The last input is 1. */
+static void fold_constant(zg_quadratic_form *form)
+{
+    size_t wide = form->inputs, d = wide - 1;
+    form->r += form->q[d] + form->p[d * wide + d];
+    for (size_t i = 0; i < d; i++) {
+        form->q[i] += 2 * form->p[i * wide + d];
+        memmove(form->p + i * d, form->p + i * wide, d * sizeof *form->p);
+    }
+    form->inputs = d;
+}
+
+/* f * scale + mean */
+static void change_units(zg_quadratic_form *form, double mean, double scale)
+{
+    size_t d = form->inputs;
+    for (size_t k = 0; k < d * d; k++)
+        form->p[k] *= scale;
+    for (size_t i = 0; i < d; i++)
+        form->q[i] *= scale;
+    form->r = form->r * scale + mean;
+}
+
 zg_status zg_quadratic_form_create(const zg_network *network, size_t output, zg_quadratic_form *out,
                                    zg_error *error)
 {
@@ -54,6 +77,9 @@ zg_status zg_quadratic_form_create(const zg_network *network, size_t output, zg_
     if (status != ZG_OK) return status;
     for (size_t j = 0; j < network->count; j++)
         add_neuron(network, j, network->alpha[j * network->outputs + output], out);
+    if (network->preprocess.bias) fold_constant(out);
+    if (network->encoding.mean)
+        change_units(out, network->encoding.mean[output], network->encoding.scale[output]);
     return ZG_OK;
 }
 

@@ -17,7 +17,8 @@ typedef struct zg_quadratic_form {
     double r;
 } zg_quadratic_form;
 
-/* The form of one output in preprocessed inputs z. */
+/* The form of one output in preprocessed inputs z, in the target's own units.  A constant input is
+ * folded into q and r. */
 zg_status zg_quadratic_form_create(const zg_network *network, size_t output, zg_quadratic_form *out,
                                    zg_error *error);
 /* The same function of raw inputs x, z = (x - mean) / scale; a copy where nothing is scaled. */

@@ -78,6 +78,11 @@ char *const *zg_csv_input_names(const zg_csv_reader *reader)
     return reader->input_names;
 }
 
+char *const *zg_csv_target_names(const zg_csv_reader *reader)
+{
+    return reader->target_names;
+}
+
 /* The words of a single target column of texts, or NULL. */
 static const zg_words *target_words(const zg_csv_reader *reader)
 {

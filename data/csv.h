@@ -59,6 +59,7 @@ size_t zg_csv_inputs(const zg_csv_reader *reader);
 size_t zg_csv_targets(const zg_csv_reader *reader);
 /* Names of the input columns, or NULL without a header; owned by the reader. */
 char *const *zg_csv_input_names(const zg_csv_reader *reader);
+char *const *zg_csv_target_names(const zg_csv_reader *reader);
 /* Class labels met so far in a text target column (t holds their indices), in order of first
  * appearance; NULL and 0 for a numeric target. */
 const char *zg_csv_label(const zg_csv_reader *reader, size_t index);

@@ -193,6 +193,18 @@ zg_status zg_dataset_select(const zg_dataset *dataset, size_t count, const size_
     return ZG_OK;
 }
 
+zg_status zg_dataset_copy(const zg_dataset *dataset, zg_dataset **out, zg_error *error)
+{
+    size_t *order = malloc(dataset->rows * sizeof *order);
+    *out = NULL;
+    if (!order) return zg_no_memory(error);
+    for (size_t i = 0; i < dataset->rows; i++)
+        order[i] = i;
+    zg_status status = zg_dataset_select(dataset, dataset->rows, order, out, error);
+    free(order);
+    return status;
+}
+
 zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t seed,
                            zg_dataset **train, zg_dataset **test, zg_error *error)
 {
@@ -248,13 +260,12 @@ zg_status zg_dataset_cut(const zg_dataset *dataset, size_t count, zg_dataset **f
 
 /* Mean and population standard deviation of one column, in two passes.  A column that never
  * changes is told by its extremes: rounding can make its computed deviation tiny but not zero. */
-static void column_moments(const zg_dataset *dataset, size_t column, double *mean, double *scale)
+void zg_column_moments(size_t rows, size_t stride, const double *x, double *mean, double *scale)
 {
-    const double *x = dataset->x + column;
     double lowest = x[0], highest = x[0];
     long double sum = 0, squares = 0;
-    for (size_t i = 0; i < dataset->rows; i++) {
-        double value = x[i * dataset->inputs];
+    for (size_t i = 0; i < rows; i++) {
+        double value = x[i * stride];
         if (value < lowest) lowest = value;
         if (value > highest) highest = value;
         sum += value;
@@ -264,13 +275,13 @@ static void column_moments(const zg_dataset *dataset, size_t column, double *mea
         *scale = 1;
         return;
     }
-    long double centre = sum / (long double)dataset->rows;
-    for (size_t i = 0; i < dataset->rows; i++) {
-        long double r = x[i * dataset->inputs] - centre;
+    long double centre = sum / (long double)rows;
+    for (size_t i = 0; i < rows; i++) {
+        long double r = x[i * stride] - centre;
         squares += r * r;
     }
     *mean = (double)centre;
-    *scale = (double)sqrtl(squares / (long double)dataset->rows);
+    *scale = (double)sqrtl(squares / (long double)rows);
     if (!(*scale > 0)) *scale = 1; /* differences below the smallest double */
 }
 
@@ -280,7 +291,8 @@ static zg_status standardize_by(const zg_dataset *dataset, zg_preprocess *out, z
     out->scale = malloc(dataset->inputs * sizeof(double));
     if (!out->mean || !out->scale) return zg_no_memory(error);
     for (size_t j = 0; j < dataset->inputs; j++) {
-        column_moments(dataset, j, &out->mean[j], &out->scale[j]);
+        zg_column_moments(dataset->rows, dataset->inputs, dataset->x + j, &out->mean[j],
+                          &out->scale[j]);
         if (isfinite(out->mean[j]) && isfinite(out->scale[j])) continue;
         return zg_fail(error, ZG_BAD_INPUT,
                        "input %zu is too large to standardise: its standard deviation is not a "
@@ -305,7 +317,7 @@ zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_prep
 
 zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out)
 {
-    *out = (zg_preprocess){.inputs = from->inputs};
+    *out = (zg_preprocess){.inputs = from->inputs, .bias = from->bias};
     if (zg_texts_copy(from->names, from->inputs, &out->names) != ZG_OK ||
         zg_one_hot_copy(from->one_hot, &out->one_hot) != ZG_OK) {
         zg_preprocess_clear(out);
@@ -332,15 +344,18 @@ void zg_preprocess_clear(zg_preprocess *preprocess)
     *preprocess = (zg_preprocess){0};
 }
 
+size_t zg_preprocess_width(const zg_preprocess *preprocess)
+{
+    return preprocess->inputs + preprocess->bias;
+}
+
 void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double *x, double *out)
 {
-    size_t d = preprocess->inputs;
-    if (!preprocess->mean) {
-        if (out != x) memcpy(out, x, n * d * sizeof(double));
-        return;
-    }
+    size_t d = preprocess->inputs, width = zg_preprocess_width(preprocess);
+    const double *mean = preprocess->mean, *scale = preprocess->scale;
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < d; j++)
-            out[i * d + j] = (x[i * d + j] - preprocess->mean[j]) / preprocess->scale[j];
+            out[i * width + j] = mean ? (x[i * d + j] - mean[j]) / scale[j] : x[i * d + j];
+        if (preprocess->bias) out[i * width + d] = 1;
     }
 }

@@ -31,6 +31,7 @@ zg_status zg_dataset_alloc(size_t rows, size_t inputs, size_t targets, zg_datase
 /* The rows order[0..count) of a data set, in that order. */
 zg_status zg_dataset_select(const zg_dataset *dataset, size_t count, const size_t *order,
                             zg_dataset **out, zg_error *error);
+zg_status zg_dataset_copy(const zg_dataset *dataset, zg_dataset **out, zg_error *error);
 /* Splits by numpy.random.RandomState(seed).permutation(rows): the first round(fraction * rows) of
  * it train, the rest test; each part keeps the permuted order.  Both parts must have rows. */
 zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t seed,
@@ -57,6 +58,9 @@ zg_status zg_dataset_rechoose(zg_dataset *dataset, const zg_data_options *option
 /* The columns of a data set as a schema for others; borrowed. */
 zg_schema zg_dataset_schema(const zg_dataset *dataset);
 
+/* A copy with one input more, 1 in every row, behind the others; its name is no other's. */
+zg_status zg_dataset_with_constant(const zg_dataset *dataset, zg_dataset **out, zg_error *error);
+
 /* Takes the last of several target columns out of the data set as weights: rows, the caller's. */
 zg_status zg_dataset_take_weights(zg_dataset *dataset, double **weights, zg_error *error);
 
@@ -72,15 +76,21 @@ typedef struct zg_preprocess {
     char **names;         /* inputs, or NULL: unknown */
     zg_one_hot *one_hot;  /* which inputs stand for words, or NULL */
     double *mean, *scale; /* inputs each, or both NULL: identity */
+    bool bias;            /* the input 1 stands behind the others, after scaling */
 } zg_preprocess;
 
 /* The names of the data set's inputs; with standardize, means and population standard deviations of
  * the rows; constant columns get scale 1. */
 zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_preprocess *out,
                             zg_error *error);
+/* Mean and population standard deviation of x[0], x[stride], .. x[(rows - 1) stride]; 1 for what
+ * never changes. */
+void zg_column_moments(size_t rows, size_t stride, const double *x, double *mean, double *scale);
 zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out);
 void zg_preprocess_clear(zg_preprocess *preprocess);
-/* out (n x inputs) from x; out may be x. */
+/* How many inputs a network gets: inputs, and the constant one where there is a bias. */
+size_t zg_preprocess_width(const zg_preprocess *preprocess);
+/* out (n x width) from x (n x inputs); without a bias out may be x. */
 void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double *x, double *out);
 
 /* ---- target encoding ---------------------------------------------------------------------- */
@@ -88,10 +98,11 @@ void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double
 typedef struct zg_encoding {
     zg_task task;
     size_t outputs;
-    size_t label_count; /* 2 for binary, outputs for multiclass, 0 for regression */
-    double *values;     /* label_count sorted numeric labels, or NULL when labels are texts */
-    char **texts;       /* label_count sorted text labels, or NULL */
-    char **names;       /* of the target columns (zg_encoding_targets), or NULL: unknown */
+    size_t label_count;   /* 2 for binary, outputs for multiclass, 0 for regression */
+    double *values;       /* label_count sorted numeric labels, or NULL when labels are texts */
+    char **texts;         /* label_count sorted text labels, or NULL */
+    char **names;         /* of the target columns (zg_encoding_targets), or NULL: unknown */
+    double *mean, *scale; /* regression: outputs each, y = (t - mean) / scale; or both NULL */
 } zg_encoding;
 
 /* The number of target columns: one per output, or the one with the labels. */
@@ -101,6 +112,10 @@ zg_task zg_task_of(const zg_dataset *dataset, zg_task task);
 /* Finds the sorted labels in the data (binary: exactly two); the task is zg_task_of's. */
 zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *out,
                           zg_error *error);
+/* Has the targets of a regression standardised by the rows' means and population standard
+ * deviations; those that never change get scale 1. */
+zg_status zg_encoding_standardize(zg_encoding *encoding, const zg_dataset *dataset,
+                                  zg_error *error);
 zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out);
 void zg_encoding_clear(zg_encoding *encoding);
 /* y (outputs x rows, output-major); an unseen label is an error that names it.  Labels trained as
@@ -108,6 +123,18 @@ void zg_encoding_clear(zg_encoding *encoding);
  * number. */
 zg_status zg_encoding_apply(const zg_encoding *encoding, const zg_dataset *dataset, double *y,
                             zg_error *error);
+
+/* The same in the targets' own units: scores are told in these. */
+zg_status zg_encoding_targets_of(const zg_encoding *encoding, const zg_dataset *dataset, double *y,
+                                 zg_error *error);
+/* Brings outputs f (outputs x n) into the targets' own units. */
+void zg_encoding_decode(const zg_encoding *encoding, size_t n, double *f);
+
+/* Weights of classes, times those of the rows: *weights (rows, the caller's) is made when it is
+ * NULL.  text is "balanced", n / (classes * rows of the class), or "LABEL=W,LABEL=W", 1 for others.
+ */
+zg_status zg_class_weights(const zg_encoding *encoding, const zg_dataset *dataset, const char *text,
+                           double **weights, zg_error *error);
 
 /* The columns that a model needs; borrowed. */
 zg_schema zg_model_schema(const zg_preprocess *preprocess, const zg_encoding *encoding);

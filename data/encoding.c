@@ -141,6 +141,31 @@ zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *
     return status;
 }
 
+static zg_status scale_alloc(zg_encoding *encoding)
+{
+    encoding->mean = malloc(encoding->outputs * sizeof(double));
+    encoding->scale = malloc(encoding->outputs * sizeof(double));
+    return encoding->mean && encoding->scale ? ZG_OK : ZG_NO_MEMORY;
+}
+
+zg_status zg_encoding_standardize(zg_encoding *encoding, const zg_dataset *dataset, zg_error *error)
+{
+    if (encoding->task != ZG_REGRESSION)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the targets are classes: only those of a regression can be standardised");
+    if (scale_alloc(encoding) != ZG_OK) return zg_no_memory(error);
+    for (size_t c = 0; c < encoding->outputs; c++) {
+        zg_column_moments(dataset->rows, dataset->targets, dataset->t + c, &encoding->mean[c],
+                          &encoding->scale[c]);
+        if (!isfinite(encoding->mean[c]) || !isfinite(encoding->scale[c]))
+            return zg_fail(error, ZG_BAD_INPUT,
+                           "target %zu is too large to standardise: its standard deviation is not "
+                           "a finite number",
+                           c + 1);
+    }
+    return ZG_OK;
+}
+
 zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out)
 {
     *out = (zg_encoding){
@@ -153,6 +178,13 @@ zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out)
     zg_status status = zg_texts_copy(from->texts, from->label_count, &out->texts);
     if (status == ZG_OK)
         status = zg_texts_copy(from->names, zg_encoding_targets(from), &out->names);
+    if (status == ZG_OK && from->mean) {
+        status = scale_alloc(out);
+        if (status == ZG_OK) {
+            memcpy(out->mean, from->mean, from->outputs * sizeof(double));
+            memcpy(out->scale, from->scale, from->outputs * sizeof(double));
+        }
+    }
     if (status != ZG_OK) zg_encoding_clear(out);
     return status;
 }
@@ -160,6 +192,8 @@ zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out)
 void zg_encoding_clear(zg_encoding *encoding)
 {
     zg_texts_free(encoding->names, zg_encoding_targets(encoding));
+    free(encoding->mean);
+    free(encoding->scale);
     free(encoding->values);
     zg_texts_free(encoding->texts, encoding->label_count);
     *encoding = (zg_encoding){0};
@@ -222,7 +256,98 @@ static zg_status apply_regression(const zg_encoding *encoding, const zg_dataset 
         for (size_t c = 0; c < encoding->outputs; c++)
             y[c * dataset->rows + i] = dataset->t[i * encoding->outputs + c];
     }
+    for (size_t k = 0; encoding->mean && k < encoding->outputs * dataset->rows; k++)
+        y[k] = (y[k] - encoding->mean[k / dataset->rows]) / encoding->scale[k / dataset->rows];
     return ZG_OK;
+}
+
+/* ---- weights of classes -------------------------------------------------------------------- */
+
+/* Weights as a list gives them, into w (label_count), which holds 1 each. */
+static zg_status read_class_weights(const zg_encoding *encoding, const char *text, double *w,
+                                    zg_error *error)
+{
+    char *copy = strdup(text), *rest = copy;
+    zg_status status = copy ? ZG_OK : zg_no_memory(error);
+    for (char *item; status == ZG_OK && (item = strsep(&rest, ","));) {
+        char *equals = strrchr(item, '=');
+        double weight, number;
+        if (!equals || !zg_parse_double(equals + 1, &weight) || !(weight > 0)) {
+            status = zg_fail(error, ZG_BAD_INPUT,
+                             "class weights: expected balanced or LABEL=W with W > 0, found "
+                             "\"%.80s\"",
+                             item);
+            break;
+        }
+        *equals = '\0';
+        size_t k = 0;
+        for (; k < encoding->label_count; k++)
+            if (encoding->texts ? strcmp(encoding->texts[k], item) == 0
+                                : zg_parse_double(item, &number) && number == encoding->values[k])
+                break;
+        if (k == encoding->label_count)
+            status = zg_fail(error, ZG_BAD_INPUT,
+                             "class weights: no training row has the label "
+                             "\"%.80s\"",
+                             item);
+        else
+            w[k] = weight;
+    }
+    free(copy);
+    return status;
+}
+
+static zg_status weigh_classes(const zg_encoding *encoding, const zg_dataset *dataset,
+                               const char *text, double *w, size_t *counts, zg_error *error)
+{
+    for (size_t i = 0; i < dataset->rows; i++) {
+        size_t k = find_label(encoding, dataset, dataset->t[i]);
+        if (k == encoding->label_count) return unseen_label(dataset, i, error);
+        counts[k]++;
+    }
+    for (size_t k = 0; k < encoding->label_count; k++)
+        w[k] = 1;
+    if (strcmp(text, "balanced") != 0) return read_class_weights(encoding, text, w, error);
+    for (size_t k = 0; k < encoding->label_count; k++)
+        if (counts[k] > 0)
+            w[k] = (double)dataset->rows / ((double)encoding->label_count * (double)counts[k]);
+    return ZG_OK;
+}
+
+zg_status zg_class_weights(const zg_encoding *encoding, const zg_dataset *dataset, const char *text,
+                           double **weights, zg_error *error)
+{
+    if (encoding->task == ZG_REGRESSION || dataset->targets != 1)
+        return zg_fail(error, ZG_BAD_INPUT, "class weights need classes: the task is a regression");
+    double *w = malloc(encoding->label_count * sizeof *w);
+    size_t *counts = calloc(encoding->label_count, sizeof *counts);
+    zg_status status = w && counts ? weigh_classes(encoding, dataset, text, w, counts, error)
+                                   : zg_no_memory(error);
+    if (status == ZG_OK && !*weights) {
+        *weights = malloc(dataset->rows * sizeof **weights);
+        for (size_t i = 0; *weights && i < dataset->rows; i++)
+            (*weights)[i] = 1;
+        if (!*weights) status = zg_no_memory(error);
+    }
+    for (size_t i = 0; status == ZG_OK && i < dataset->rows; i++)
+        (*weights)[i] *= w[find_label(encoding, dataset, dataset->t[i])];
+    free(w);
+    free(counts);
+    return status;
+}
+
+zg_status zg_encoding_targets_of(const zg_encoding *encoding, const zg_dataset *dataset, double *y,
+                                 zg_error *error)
+{
+    zg_encoding own = *encoding;
+    own.mean = own.scale = NULL;
+    return zg_encoding_apply(&own, dataset, y, error);
+}
+
+void zg_encoding_decode(const zg_encoding *encoding, size_t n, double *f)
+{
+    for (size_t k = 0; encoding->mean && k < encoding->outputs * n; k++)
+        f[k] = f[k] * encoding->scale[k / n] + encoding->mean[k / n];
 }
 
 zg_status zg_encoding_apply(const zg_encoding *encoding, const zg_dataset *dataset, double *y,

@@ -269,6 +269,51 @@ zg_status zg_dataset_rechoose(zg_dataset *dataset, const zg_data_options *option
     return zg_dataset_retarget(dataset, NULL, options->schema, error);
 }
 
+/* ---- a constant input ---------------------------------------------------------------------- */
+
+/* "1", or as many as it takes to be no other name. */
+static char *constant_name(const zg_dataset *dataset)
+{
+    char *name = strdup("1");
+    for (size_t j = 0; name && j < dataset->inputs; j++) {
+        if (strcmp(name, dataset->input_names[j]) != 0) continue;
+        size_t length = strlen(name);
+        char *longer = realloc(name, length + 2);
+        if (!longer) free(name);
+        name = longer;
+        if (name) memcpy(name + length, "1", 2);
+        j = (size_t)-1; /* from the beginning */
+    }
+    return name;
+}
+
+zg_status zg_dataset_with_constant(const zg_dataset *dataset, zg_dataset **out, zg_error *error)
+{
+    size_t d = dataset->inputs, k = dataset->targets;
+    zg_status status = zg_dataset_alloc(dataset->rows, d + 1, k, out, error);
+    if (status != ZG_OK) return status;
+    zg_dataset *wide = *out;
+    for (size_t i = 0; i < dataset->rows; i++) {
+        memcpy(wide->x + i * (d + 1), dataset->x + i * d, d * sizeof *wide->x);
+        wide->x[i * (d + 1) + d] = 1;
+    }
+    memcpy(wide->t, dataset->t, dataset->rows * k * sizeof *wide->t);
+    wide->label_count = dataset->label_count;
+    status = zg_texts_copy(dataset->labels, dataset->label_count, &wide->labels);
+    if (status == ZG_OK) status = zg_texts_copy(dataset->target_names, k, &wide->target_names);
+    if (status == ZG_OK && dataset->input_names) {
+        wide->input_names = calloc(d + 1, sizeof *wide->input_names);
+        for (size_t j = 0; wide->input_names && j < d; j++)
+            if (!(wide->input_names[j] = strdup(dataset->input_names[j]))) status = ZG_NO_MEMORY;
+        if (!wide->input_names || !(wide->input_names[d] = constant_name(dataset)))
+            status = ZG_NO_MEMORY;
+    }
+    if (status == ZG_OK) return ZG_OK;
+    zg_dataset_free(wide);
+    *out = NULL;
+    return zg_no_memory(error);
+}
+
 /* ---- sample weights ------------------------------------------------------------------------ */
 
 zg_status zg_dataset_take_weights(zg_dataset *dataset, double **weights, zg_error *error)

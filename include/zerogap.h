@@ -169,6 +169,7 @@ typedef struct zg_model_options {
     zg_task task;
     double beta;      /* > 0; weight of the penalty */
     bool standardize; /* by the training rows' means and population standard deviations */
+    bool bias;        /* the input 1 stands behind the others, not standardised */
 } zg_model_options;
 
 /* The training problem over all rows of the data set (copied). */

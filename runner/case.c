@@ -142,7 +142,13 @@ static zg_status build_problem(work *w, zg_error *error)
     if (status != ZG_OK) return status;
     w->model = item->model;
     status = zg_preprocess_fit(w->train, item->recipe.standardize, &w->preprocess, error);
+    w->preprocess.bias = item->recipe.bias;
     if (status == ZG_OK) status = zg_encoding_fit(w->train, item->recipe.task, &w->encoding, error);
+    if (status == ZG_OK && item->recipe.standardize_targets)
+        status = zg_encoding_standardize(&w->encoding, w->train, error);
+    if (status == ZG_OK && item->recipe.class_weights)
+        status = zg_class_weights(&w->encoding, w->train, item->recipe.class_weights, &w->weights,
+                                  error);
     if (status == ZG_OK) status = check_others(w, error);
     if (status != ZG_OK) return status;
     /* Read again, now that the number of inputs is known. */
@@ -158,6 +164,21 @@ static zg_status build_problem(work *w, zg_error *error)
     return status;
 }
 
+/* In the targets' own units; f is brought into them. */
+static double rmse_of(const zg_problem *problem, double *f)
+{
+    size_t n = problem->samples, count = n * problem->outputs;
+    double *y = zg_doubles(count), value = NAN;
+    if (y) {
+        memcpy(y, problem->y, count * sizeof *y);
+        zg_encoding_decode(&problem->encoding, n, f);
+        zg_encoding_decode(&problem->encoding, n, y);
+        value = zg_rmse(count, f, y);
+    }
+    free(y);
+    return value;
+}
+
 static zg_status score(const work *w, const zg_problem *problem, zg_score *out, zg_error *error)
 {
     const zg_network *network = w->training.solution.network;
@@ -170,7 +191,7 @@ static zg_status score(const work *w, const zg_problem *problem, zg_score *out, 
         for (size_t c = 0; c < problem->outputs; c++)
             out->loss += zg_loss_value(problem->loss, n, f + c * n, problem->y + c * n, NULL);
         if (problem->encoding.task == ZG_REGRESSION)
-            out->rmse = zg_rmse(count, f, problem->y);
+            out->rmse = rmse_of(problem, f);
         else
             out->accuracy = zg_accuracy(&problem->encoding, n, f, problem->y);
     }
@@ -218,7 +239,8 @@ static void score_all(work *w)
 /* Networks of two inputs that can be drawn are part of the row. */
 static void keep_plane(zg_row *row, const zg_network *network)
 {
-    bool drawable = network->inputs == 2 && network->outputs == 1 && network->patches.width == 2;
+    bool drawable = !network->preprocess.bias && network->inputs == 2 && network->outputs == 1 &&
+                    network->patches.width == 2;
     if (!drawable || network->count > ZG_PLANE_NEURONS) return;
     row->plane_count = network->count;
     memcpy(row->plane_u, network->u, 2 * network->count * sizeof(double));

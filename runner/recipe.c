@@ -22,6 +22,9 @@
     {{"name", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "label of the data in cases and tables"}, false}, \
     {{"task", ZG_OPTION_CHOICE, "auto", "auto,regression,binary,multiclass", 0, 0, "what the targets are"}, false}, \
     {{"standardize", ZG_OPTION_FLAG, "false", NULL, 0, 0, "by the training rows' means and deviations"}, false}, \
+    {{"standardize_targets", ZG_OPTION_FLAG, "false", NULL, 0, 0, "of a regression, likewise"}, false}, \
+    {{"bias", ZG_OPTION_FLAG, "false", NULL, 0, 0, "the input 1 stands behind the others"}, false}, \
+    {{"class_weights", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "balanced, or LABEL=W,LABEL=W"}, false}, \
     {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to train on"}, false}, \
     {{"split.validation", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to choose settings by"}, false}, \
     {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}
@@ -283,6 +286,12 @@ static zg_status read_settings(const zg_settings *settings, zg_recipe *out, zg_e
     return ZG_OK;
 }
 
+static bool is_true(const zg_settings *settings, const char *key)
+{
+    const char *text = zg_settings_get(settings, key);
+    return text && strcmp(text, "true") == 0;
+}
+
 static void read_common(const zg_settings *settings, zg_recipe *out)
 {
     const char *task = zg_settings_get(settings, "task");
@@ -292,6 +301,9 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     if (task && strcmp(task, "multiclass") == 0) out->task = ZG_MULTICLASS;
     const char *standardize = zg_settings_get(settings, "standardize");
     out->standardize = standardize && strcmp(standardize, "true") == 0;
+    out->standardize_targets = is_true(settings, "standardize_targets");
+    out->bias = is_true(settings, "bias");
+    out->class_weights = zg_settings_get(settings, "class_weights");
     out->train_share = zg_settings_number(settings, "split.train", 0);
     out->validation_share = zg_settings_number(settings, "split.validation", 0);
     out->split_seed = (uint32_t)zg_settings_number(settings, "split.seed", 0);

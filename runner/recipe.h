@@ -22,9 +22,10 @@ typedef struct zg_recipe {
     zg_data_options options; /* its target has the weights' column behind the targets */
     const char *weights;     /* column of sample weights, or NULL */
     zg_task task;
-    bool standardize;
-    double train_share;      /* of the rows; 0: all of them, no test rows */
-    double validation_share; /* of the rows, taken from those that do not train; 0: none */
+    bool standardize, standardize_targets, bias;
+    const char *class_weights; /* as zg_class_weights reads them, or NULL */
+    double train_share;        /* of the rows; 0: all of them, no test rows */
+    double validation_share;   /* of the rows, taken from those that do not train; 0: none */
     uint32_t split_seed;
     size_t first;           /* training rows to keep from the top; 0: all */
     const char *classes;    /* labels to keep, comma-separated, or NULL: all */

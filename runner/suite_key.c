@@ -108,6 +108,9 @@ static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
     /* auto on numbers is regression; on words, which were refused as such, it is new */
     add_number(context, "data.task", recipe->task == ZG_TASK_AUTO ? ZG_REGRESSION : recipe->task);
     add_number(context, "data.standardize", recipe->standardize);
+    if (recipe->standardize_targets) add_text(context, "data.standardize_targets", "true");
+    if (recipe->bias) add_text(context, "data.bias", "true");
+    if (recipe->class_weights) add_text(context, "data.class_weights", recipe->class_weights);
     add_number(context, "data.train_share", recipe->train_share);
     if (recipe->train_share > 0) add_number(context, "data.split_seed", recipe->split_seed);
     if (recipe->validation_share > 0)

@@ -324,6 +324,11 @@ static zg_status first_row(intake *in, const zg_model_options *model, zg_error *
                                               model->activation, &model->architecture, model->loss,
                                               (zg_penalty){0}, model->beta, &in->shape, error);
     if (status != ZG_OK) return status;
+    if (zg_texts_copy(zg_csv_input_names(in->reader), in->inputs, &in->shape->preprocess.names) !=
+            ZG_OK ||
+        zg_texts_copy(zg_csv_target_names(in->reader), in->outputs, &in->shape->encoding.names) !=
+            ZG_OK)
+        return zg_no_memory(error);
     return zg_sums_create(model->activation, &in->shape->patches, in->outputs, &in->sums, error);
 }
 
