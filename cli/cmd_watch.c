@@ -115,6 +115,7 @@ int zg_cmd_watch(int argc, char **argv)
     if (status == ZG_OK)
         status = zg_cli_number("interval", a.interval, 0.01, 3600, &interval, &error);
     if (status == ZG_OK) status = zg_follower_open(&follower, a.path, &error);
+    follower.foreign = true;
     int pause = (int)(interval * 1000);
     if (status == ZG_OK)
         status = a.json ? follow_json(&follower, &a, pause, &error)

@@ -1,5 +1,4 @@
-/* Journals: the append-only event files of runs; writing under a lock, following while they grow.
- */
+/* Journals: the append-only event files of runs; writing under a lock. */
 #include "log/journal.h"
 
 #include "base/child.h"
@@ -15,86 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIECE ((size_t)64 * 1024)
 #define LOCK_TRIES 100 /* of 10 ms */
-#define LINE_LIMIT ((size_t)16 * 1024 * 1024)
 
 struct zg_journal {
     int fd;
     char *path;
     double begin; /* monotonic clock at t = 0 */
 };
-
-/* ---- following ----------------------------------------------------------------------------- */
-
-zg_status zg_follower_open(zg_follower *follower, const char *path, zg_error *error)
-{
-    *follower = (zg_follower){.fd = open(path, O_RDONLY | O_CLOEXEC)};
-    if (follower->fd >= 0) return ZG_OK;
-    return zg_fail(error, ZG_IO, "cannot open %.300s: %s", path, strerror(errno));
-}
-
-void zg_follower_close(zg_follower *follower)
-{
-    if (follower->fd >= 0) close(follower->fd);
-    free(follower->buffer);
-    *follower = (zg_follower){.fd = -1};
-}
-
-/* One complete line, without its end. */
-static void pass_line(zg_follower *follower, const char *line, size_t length,
-                      zg_event_visitor visitor, void *context)
-{
-    follower->offset += (long long)length + 1;
-    json_t *event = NULL;
-    if (zg_event_check(line, length) == ZG_SEALED)
-        event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
-    if (json_is_object(event)) {
-        follower->valid_end = follower->offset;
-        if (visitor) visitor(context, event);
-    } else {
-        follower->damaged++;
-    }
-    json_decref(event);
-}
-
-static void pass_lines(zg_follower *follower, zg_event_visitor visitor, void *context)
-{
-    size_t start = 0;
-    for (;;) {
-        char *end = memchr(follower->buffer + start, '\n', follower->length - start);
-        if (!end) break;
-        size_t length = (size_t)(end - follower->buffer) - start;
-        pass_line(follower, follower->buffer + start, length, visitor, context);
-        start += length + 1;
-    }
-    follower->length -= start;
-    memmove(follower->buffer, follower->buffer + start, follower->length);
-}
-
-zg_status zg_follower_read(zg_follower *follower, zg_event_visitor visitor, void *context,
-                           zg_error *error)
-{
-    for (;;) {
-        if (follower->capacity - follower->length < PIECE) {
-            size_t capacity = 2 * follower->capacity + PIECE;
-            if (capacity > LINE_LIMIT)
-                return zg_fail(error, ZG_BAD_INPUT, "a line of the log is longer than 16 MiB");
-            char *larger = realloc(follower->buffer, capacity);
-            if (!larger) return zg_no_memory(error);
-            follower->buffer = larger;
-            follower->capacity = capacity;
-        }
-        ssize_t got = read(follower->fd, follower->buffer + follower->length, PIECE);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return zg_fail(error, ZG_IO, "cannot read the log: %s", strerror(errno));
-        if (got == 0) return ZG_OK;
-        follower->length += (size_t)got;
-        pass_lines(follower, visitor, context);
-    }
-}
-
-/* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct resumption {
     zg_event_visitor visitor;
@@ -147,7 +73,7 @@ static zg_status keep_torn(const zg_journal *journal, long long offset, zg_error
 /* Shows what is there to the visitor and cuts off what is torn or damaged at the end. */
 static zg_status take_over(zg_journal *journal, resumption *resumed, zg_error *error)
 {
-    zg_follower follower = {.fd = journal->fd};
+    zg_follower follower = {.fd = journal->fd, .path = journal->path};
     zg_status status = zg_follower_read(&follower, visit_old, resumed, error);
     bool rest = follower.length > 0 || follower.offset > follower.valid_end;
     free(follower.buffer);

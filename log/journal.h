@@ -9,13 +9,9 @@
 #define ZG_LOG_JOURNAL_H
 
 #include "log/event.h"
-
-#include <jansson.h>
+#include "log/follower.h"
 
 typedef struct zg_journal zg_journal;
-
-/* Gets one undamaged event; the reader owns it no longer than the call. */
-typedef void (*zg_event_visitor)(void *context, const json_t *event);
 
 /* Opens a journal for writing.  A new one must not exist with content, unless resume is set: then
  * visitor sees all its undamaged events and writing goes on behind the last of them. */
@@ -29,23 +25,5 @@ const char *zg_journal_path(const zg_journal *journal);
 /* Seconds since the run began; a resumed run goes on from its last event.
  * Whole microseconds: what lies below is noise. */
 double zg_journal_time(const zg_journal *journal);
-
-/* ---- following a journal ------------------------------------------------------------------ */
-
-/* Reads a journal piece by piece while it grows. */
-typedef struct zg_follower {
-    int fd;
-    char *buffer; /* a line that is not complete yet */
-    size_t length, capacity;
-    long long offset;    /* of the end of the last complete line */
-    long long valid_end; /* of the end of the last undamaged line */
-    size_t damaged;      /* complete lines with wrong checksum */
-} zg_follower;
-
-zg_status zg_follower_open(zg_follower *follower, const char *path, zg_error *error);
-/* Passes on all events that are complete by now. */
-zg_status zg_follower_read(zg_follower *follower, zg_event_visitor visitor, void *context,
-                           zg_error *error);
-void zg_follower_close(zg_follower *follower);
 
 #endif

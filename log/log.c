@@ -1,9 +1,8 @@
 /* Run logs: newline-delimited JSON events, read into one row per case. */
 #include "log/log.h"
 
-#include "log/event.h"
+#include "log/follower.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,31 +16,6 @@ bool zg_log_unproven(const zg_log_case *row)
     const char *cause = zg_log_text(row->finished, "cause");
     return row->verdict == ZG_CASE_FAILED && cause &&
            (strcmp(cause, "not_certified") == 0 || strcmp(cause, "inaccurate") == 0);
-}
-
-/* ---- members of events ---------------------------------------------------------------------- */
-
-json_t *zg_log_member(const json_t *event, const char *path)
-{
-    const json_t *at = event;
-    while (at) {
-        const char *dot = strchr(path, '.');
-        if (!dot) return json_object_get(at, path);
-        at = json_object_getn(at, path, (size_t)(dot - path));
-        path = dot + 1;
-    }
-    return NULL;
-}
-
-const char *zg_log_text(const json_t *event, const char *path)
-{
-    return json_string_value(zg_log_member(event, path));
-}
-
-double zg_log_number(const json_t *event, const char *path)
-{
-    const json_t *member = zg_log_member(event, path);
-    return json_is_number(member) ? json_number_value(member) : NAN;
 }
 
 /* ---- growing arrays ------------------------------------------------------------------------- */
@@ -137,10 +111,10 @@ static zg_log_case *case_of(zg_log *log, const json_t *event, const char *name)
     return kept ? &log->cases[index] : NULL;
 }
 
-static void keep_event(json_t **place, json_t *event)
+static void keep_event(json_t **place, const json_t *event)
 {
     json_decref(*place);
-    *place = json_incref(event);
+    *place = json_incref((json_t *)event);
 }
 
 static bool read_samples(zg_log_case *row, const json_t *event)
@@ -211,7 +185,7 @@ static bool case_message(zg_log_case *row)
     return true;
 }
 
-static bool on_case_started(zg_log *log, zg_log_case *row, json_t *event)
+static bool on_case_started(zg_log *log, zg_log_case *row, const json_t *event)
 {
     size_t run = log->run_count ? log->run_count - 1 : SIZE_MAX;
     if (run != SIZE_MAX && (row->run != run || !row->started)) log->runs[run].cases++;
@@ -232,7 +206,7 @@ static double step_of(const json_t *event)
     return step;
 }
 
-static bool on_progress(zg_log *log, zg_log_case *row, json_t *event)
+static bool on_progress(zg_log *log, zg_log_case *row, const json_t *event)
 {
     (void)log;
     if (!row->name) { /* a foreign writer that leaves out case_started */
@@ -266,7 +240,7 @@ static bool add_result_point(zg_log_case *row)
     return add_point(&row->progress, point);
 }
 
-static bool on_case_finished(zg_log *log, zg_log_case *row, json_t *event)
+static bool on_case_finished(zg_log *log, zg_log_case *row, const json_t *event)
 {
     keep_event(&row->finished, event);
     row->finishes++;
@@ -299,11 +273,11 @@ static bool on_case_finished(zg_log *log, zg_log_case *row, json_t *event)
     return add_result_point(row) && case_message(row) && read_samples(row, event);
 }
 
-static bool on_case_event(zg_log *log, json_t *event, const char *kind)
+static bool on_case_event(zg_log *log, const json_t *event, const char *kind)
 {
     static const struct {
         const char *kind;
-        bool (*handle)(zg_log *log, zg_log_case *row, json_t *event);
+        bool (*handle)(zg_log *log, zg_log_case *row, const json_t *event);
     } handlers[] = {{"case_started", on_case_started},
                     {"progress", on_progress},
                     {"case_finished", on_case_finished}};
@@ -340,112 +314,75 @@ static void mark_superseded(zg_log *log, const json_t *event)
     }
 }
 
-static bool on_run_started(zg_log *log, json_t *event)
+static bool on_run_started(zg_log *log, const json_t *event)
 {
     mark_superseded(log, event);
     if (!grow((void **)&log->runs, log->run_count, &log->run_capacity, sizeof *log->runs))
         return false;
-    log->runs[log->run_count++] = (zg_log_run){log->logs, json_incref(event), NULL, 0};
+    log->runs[log->run_count++] = (zg_log_run){log->logs, json_incref((json_t *)event), NULL, 0};
     return true;
 }
 
-/* ---- lines ---------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 typedef struct reading {
     zg_log *log;
-    const char *path;
-    size_t line;   /* number of the current one */
-    size_t events; /* read from this file */
+    zg_follower follower;
+    zg_status status; /* after the first failure events are passed over */
+    size_t events;    /* read from this file */
     size_t first_damage;
-    bool checked; /* a line with a checksum was seen: from there on every line has one */
     zg_error *error;
 } reading;
 
-static const char no_memory[] = "out of memory";
-
-/* Why the line is no event of ours, or NULL with *event set. */
-static const char *parse_line(reading *in, const char *line, size_t length, json_t **event)
+static bool is_our_format(reading *in, const json_t *event)
 {
-    zg_seal seal = zg_event_check(line, length);
-    if (seal == ZG_DAMAGED) return "its checksum does not match its content";
-    if (seal == ZG_UNSEALED && in->checked) return "it has no checksum";
-    json_error_t problem;
-    *event = json_loadb(line, length, 0, &problem);
-    /* Jansson gives no code where it could not even begin. */
-    bool exhausted = !*event && (json_error_code(&problem) == json_error_out_of_memory ||
-                                 json_error_code(&problem) == json_error_unknown);
-    if (exhausted) return no_memory;
-    if (!*event) return "it is not JSON";
-    const char *kind = zg_log_text(*event, "event");
-    bool of_case = kind && (strncmp(kind, "case_", 5) == 0 || strcmp(kind, "progress") == 0);
-    if (!kind || (of_case && !zg_log_text(*event, "case"))) {
-        json_decref(*event);
-        *event = NULL;
-        return kind ? "the event names no case" : "it is not an event";
-    }
-    if (seal == ZG_SEALED) in->checked = true;
-    return NULL;
+    const char *format = zg_log_text(event, "format");
+    if (format && strcmp(format, FORMAT) == 0) return true;
+    in->status = zg_fail(in->error, ZG_BAD_INPUT,
+                         "%.300s:%zu:1: expected a run of format \"%s\", found \"%.60s\"",
+                         in->follower.path, in->follower.line, FORMAT, format ? format : "none");
+    return false;
 }
 
-static zg_status take_event(reading *in, json_t *event)
+static void take_event(void *context, const json_t *event)
 {
+    reading *in = context;
     zg_log *log = in->log;
+    if (in->status != ZG_OK) return;
     const char *kind = zg_log_text(event, "event");
     bool kept = true;
     in->events++;
-    if (strcmp(kind, "run_started") == 0) {
-        const char *format = zg_log_text(event, "format");
-        if (!format || strcmp(format, FORMAT) != 0)
-            return zg_fail(in->error, ZG_BAD_INPUT,
-                           "%s:%zu:1: expected a run of format \"%s\", found \"%.60s\"", in->path,
-                           in->line, FORMAT, format ? format : "none");
-        kept = on_run_started(log, event);
-    } else if (strcmp(kind, "run_finished") == 0) {
-        if (log->run_count) keep_event(&log->runs[log->run_count - 1].finished, event);
-    } else {
+    if (strcmp(kind, "run_started") == 0)
+        kept = !is_our_format(in, event) || on_run_started(log, event);
+    else if (strcmp(kind, "run_finished") != 0)
         kept = on_case_event(log, event, kind);
-    }
-    return kept ? ZG_OK : zg_no_memory(in->error);
+    else if (log->run_count)
+        keep_event(&log->runs[log->run_count - 1].finished, event);
+    if (!kept) in->status = zg_no_memory(in->error);
 }
 
-static zg_status take_line(reading *in, char *line, size_t length)
+static void take_damage(void *context, size_t line, const char *reason)
 {
-    bool complete = length > 0 && line[length - 1] == '\n';
-    while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
-        length--;
-    if (length == 0) return ZG_OK;
-    json_t *event = NULL;
-    const char *reason = parse_line(in, line, length, &event);
-    if (!reason) {
-        zg_status status = take_event(in, event);
-        json_decref(event);
-        return status;
-    }
-    if (reason == no_memory) return zg_no_memory(in->error);
-    if (!complete) {
-        in->log->torn++;
-        return ZG_OK;
-    }
-    return add_damage(in->log, in->line, reason) ? ZG_OK : zg_no_memory(in->error);
+    reading *in = context;
+    if (in->status == ZG_OK && !add_damage(in->log, line, reason))
+        in->status = zg_no_memory(in->error);
 }
 
-static zg_status read_stream(reading *in, FILE *stream)
+static zg_status read_lines(reading *in, const char *path)
 {
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t length;
-    zg_status status = ZG_OK;
-    while (status == ZG_OK && (length = getline(&line, &capacity, stream)) > 0) {
-        in->line++;
-        status = take_line(in, line, (size_t)length);
-    }
-    free(line);
-    if (status == ZG_OK && ferror(stream))
-        status = zg_fail(in->error, ZG_IO, "cannot read \"%s\": %s", in->path, strerror(errno));
+    bool torn = false;
+    zg_follower *follower = &in->follower;
+    zg_status status = zg_follower_open(follower, path, in->error);
+    follower->foreign = true;
+    follower->on_damage = take_damage;
+    if (status == ZG_OK) status = zg_follower_read(follower, take_event, in, in->error);
+    if (status == ZG_OK) status = zg_follower_end(follower, take_event, in, &torn, in->error);
+    if (status == ZG_OK) status = in->status;
+    in->log->torn += torn;
     if (status == ZG_OK && in->events == 0 && in->log->damage_count > in->first_damage)
         status = zg_fail(in->error, ZG_BAD_INPUT,
-                         "%s:%zu:1: expected a run log (one JSON event a line), but %s", in->path,
-                         in->log->damage[in->first_damage].line,
+                         "%.300s:%zu:1: expected a run log (one JSON event a line), but %s",
+                         follower->path, in->log->damage[in->first_damage].line,
                          in->log->damage[in->first_damage].reason);
     return status;
 }
@@ -502,19 +439,13 @@ zg_status zg_log_read(zg_log *log, const char *path, zg_error *error)
     if (!log->by_key) log->by_key = json_object();
     if (!log->by_name) log->by_name = json_object();
     if (!log->by_key || !log->by_name) return zg_no_memory(error);
-    bool standard = strcmp(path, "-") == 0;
-    FILE *stream = standard ? stdin : fopen(path, "rb");
-    if (!stream) return zg_fail(error, ZG_IO, "cannot open \"%s\": %s", path, strerror(errno));
-    reading in = {.log = log,
-                  .path = standard ? "standard input" : path,
-                  .first_damage = log->damage_count,
-                  .error = error};
+    reading in = {.log = log, .first_damage = log->damage_count, .error = error};
     json_object_clear(log->by_name); /* names are unique within one log only */
-    zg_status status = read_stream(&in, stream);
+    zg_status status = read_lines(&in, path);
     if (!drop_superseded(log) && status == ZG_OK) status = zg_no_memory(error);
     settle_unfinished(log);
     log->logs++;
-    if (!standard) fclose(stream);
+    zg_follower_close(&in.follower);
     return status;
 }
 

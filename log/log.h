@@ -10,9 +10,8 @@
 #define ZG_LOG_LOG_H
 
 #include "base/status.h"
+#include "log/member.h"
 #include "log/verdict.h"
-
-#include <jansson.h>
 
 typedef struct zg_log_progress {
     double seconds;   /* of the method alone */
@@ -89,13 +88,5 @@ void zg_log_clear(zg_log *log);
 
 /* How many cases ended with each verdict: counts has room for ZG_VERDICT_COUNT. */
 void zg_log_count(const zg_log *log, size_t *counts);
-
-/* A member, or a member of a member ("provenance.cpu"), as text; NULL when it is absent or no
- * string. */
-const char *zg_log_text(const json_t *event, const char *path);
-/* The same as a number; NAN when it is absent or no number. */
-double zg_log_number(const json_t *event, const char *path);
-/* The same, whatever it is; NULL when absent.  Borrowed. */
-json_t *zg_log_member(const json_t *event, const char *path);
 
 #endif

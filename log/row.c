@@ -1,6 +1,8 @@
 /* Rows: what is known of a case when it has ended, to the journal and back. */
 #include "log/row.h"
 
+#include "log/member.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,22 +151,16 @@ void zg_row_write(const zg_row *row, zg_event *event)
 
 static void read_text(const json_t *event, const char *key, char *text, size_t size)
 {
-    const char *value = json_string_value(json_object_get(event, key));
+    const char *value = zg_log_text(event, key);
     if (value) snprintf(text, size, "%s", value);
-}
-
-static double read_number(const json_t *event, const char *key)
-{
-    const json_t *value = json_object_get(event, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
 static void read_score(const json_t *event, const char *key, zg_score *score)
 {
     const json_t *object = json_object_get(event, key);
-    score->loss = read_number(object, "loss");
-    score->accuracy = read_number(object, "accuracy");
-    score->rmse = read_number(object, "rmse");
+    score->loss = zg_log_number(object, "loss");
+    score->accuracy = zg_log_number(object, "accuracy");
+    score->rmse = zg_log_number(object, "rmse");
 }
 
 static void read_plane(zg_row *row, const json_t *event)
@@ -212,33 +208,33 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
 {
     zg_row_start(row);
     read_texts(row, event);
-    const char *verdict = json_string_value(json_object_get(event, "verdict"));
+    const char *verdict = zg_log_text(event, "verdict");
     row->verdict = zg_verdict_parse(verdict);
     if ((int)row->verdict >= ZG_END_VERDICTS)
         return zg_fail(error, ZG_BAD_INPUT, "expected a verdict, found \"%.80s\"",
                        verdict ? verdict : "none");
-    row->objective = read_number(event, "objective");
-    row->bound = read_number(event, "bound");
-    row->gap = read_number(event, "gap");
-    row->rounding = read_number(event, "rounding");
-    row->residual = read_number(event, "residual");
+    row->objective = zg_log_number(event, "objective");
+    row->bound = zg_log_number(event, "bound");
+    row->gap = zg_log_number(event, "gap");
+    row->rounding = zg_log_number(event, "rounding");
+    row->residual = zg_log_number(event, "residual");
     const json_t *claimed = json_object_get(event, "claimed");
-    row->claimed_primal = read_number(claimed, "primal");
-    row->claimed_dual = read_number(claimed, "dual");
-    row->blas_threads = read_number(event, "blas_threads");
-    row->seconds = read_number(event, "seconds");
-    row->processor_seconds = read_number(event, "processor_seconds");
-    row->certification_seconds = read_number(event, "certification_seconds");
-    row->verification_seconds = read_number(event, "verification_seconds");
-    row->total_seconds = read_number(event, "total_seconds");
-    row->cpu_seconds = read_number(event, "cpu_seconds");
-    row->peak_rss_bytes = read_number(event, "peak_rss_bytes");
-    row->load = read_number(event, "load");
-    row->neurons = read_number(event, "neurons");
-    row->iterations = read_number(event, "iterations");
-    row->pivots = read_number(event, "pivots");
-    row->power_sum = read_number(event, "power_sum");
-    row->power_sum_bound = read_number(event, "power_sum_bound");
+    row->claimed_primal = zg_log_number(claimed, "primal");
+    row->claimed_dual = zg_log_number(claimed, "dual");
+    row->blas_threads = zg_log_number(event, "blas_threads");
+    row->seconds = zg_log_number(event, "seconds");
+    row->processor_seconds = zg_log_number(event, "processor_seconds");
+    row->certification_seconds = zg_log_number(event, "certification_seconds");
+    row->verification_seconds = zg_log_number(event, "verification_seconds");
+    row->total_seconds = zg_log_number(event, "total_seconds");
+    row->cpu_seconds = zg_log_number(event, "cpu_seconds");
+    row->peak_rss_bytes = zg_log_number(event, "peak_rss_bytes");
+    row->load = zg_log_number(event, "load");
+    row->neurons = zg_log_number(event, "neurons");
+    row->iterations = zg_log_number(event, "iterations");
+    row->pivots = zg_log_number(event, "pivots");
+    row->power_sum = zg_log_number(event, "power_sum");
+    row->power_sum_bound = zg_log_number(event, "power_sum_bound");
     read_score(event, "train", &row->train);
     read_score(event, "validation", &row->validation);
     read_score(event, "test", &row->test);

@@ -2,6 +2,7 @@
 #include "reports/watch.h"
 
 #include "core/certificate.h"
+#include "log/member.h"
 #include "reports/table.h"
 
 #include <math.h>
@@ -15,14 +16,8 @@
 
 static const char *text_of(const json_t *event, const char *key)
 {
-    const char *text = json_string_value(json_object_get(event, key));
+    const char *text = zg_log_text(event, key);
     return text ? text : "";
-}
-
-static double number_of(const json_t *event, const char *key)
-{
-    const json_t *value = json_object_get(event, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
 /* The case of an event, made when it is new; progress events do not name their suite. */
@@ -90,11 +85,11 @@ static void advance_case(zg_watch *watch, const json_t *event)
     static const char *const units[] = {"iteration", "epoch", "node"};
     zg_watched *item = find_case(watch, event);
     if (!item) return;
-    item->seconds = number_of(event, "seconds");
-    item->objective = number_of(event, "objective");
-    item->bound = number_of(event, "bound");
+    item->seconds = zg_log_number(event, "seconds");
+    item->objective = zg_log_number(event, "objective");
+    item->bound = zg_log_number(event, "bound");
     for (size_t i = 0; i < 3; i++)
-        if (json_object_get(event, units[i])) item->number = number_of(event, units[i]);
+        if (json_object_get(event, units[i])) item->number = zg_log_number(event, units[i]);
     if (!isnan(item->objective) && !isnan(item->bound))
         add_point(watch, item, item->seconds, zg_gap(item->objective, item->bound));
     watch->newest = (size_t)(item - watch->cases);
@@ -124,7 +119,7 @@ static void forget_superseded(zg_watch *watch, const json_t *keys)
 static void start_run(zg_watch *watch, const json_t *event)
 {
     snprintf(watch->suite, sizeof watch->suite, "%s", text_of(event, "suite"));
-    watch->planned = number_of(event, "cases");
+    watch->planned = zg_log_number(event, "cases");
     watch->finished = false;
     /* What ran when the part of the run before was killed does not run any more. */
     for (size_t i = 0; i < watch->count; i++)
@@ -136,7 +131,7 @@ void zg_watch_visit(void *context, const json_t *event)
 {
     zg_watch *watch = context;
     const char *kind = text_of(event, "event");
-    double t = number_of(event, "t");
+    double t = zg_log_number(event, "t");
     if (!isnan(t)) watch->t = t;
     if (strcmp(kind, "run_started") == 0) start_run(watch, event);
     if (strcmp(kind, "case_started") == 0) start_case(watch, event);
@@ -144,7 +139,7 @@ void zg_watch_visit(void *context, const json_t *event)
     if (strcmp(kind, "case_finished") == 0) finish_case(watch, event);
     if (strcmp(kind, "run_finished") == 0) {
         watch->finished = true;
-        watch->exit_status = (int)number_of(event, "exit_status");
+        watch->exit_status = (int)zg_log_number(event, "exit_status");
     }
 }
 

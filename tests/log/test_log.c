@@ -254,6 +254,48 @@ static int clear(void **state)
     return 0;
 }
 
+/* Lines have the same limit for everybody, to the byte. */
+static void the_longest_line_has_16_mib(void **state)
+{
+    (void)state;
+    static const char head[] = "{\"event\":\"case_started\",\"case\":\"a\"}";
+    const size_t limit = (size_t)16 << 20;
+    char *text = malloc(limit + 2);
+    assert_non_null(text);
+    for (size_t more = 0; more < 2; more++)
+        for (size_t ended = 0; ended < 2; ended++) {
+            memset(text, ' ', limit + 2);
+            memcpy(text, head, sizeof head - 1);
+            text[limit + more] = '\n';
+            const char *path = write_text("long.ndjson", text, limit + more + ended);
+            zg_log log = {0};
+            zg_error error = {0};
+            zg_status status = zg_log_read(&log, path, &error);
+            assert_int_equal(status, more ? ZG_BAD_INPUT : ZG_OK);
+            assert_int_equal(log.case_count, more ? 0 : 1);
+            if (more)
+                assert_non_null(strstr(error.message, ":1:1: the line is longer than 16 MiB"));
+            zg_log_clear(&log);
+        }
+    free(text);
+}
+
+/* Two verdicts in one event are none. */
+static void a_doubled_member_is_damage(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("doubled.ndjson");
+    FILE *file = log_open(path, "X");
+    log_line(file, CASE_A);
+    log_line(file, FINISH_A "\"wrong\",\"verdict\":\"certified\"");
+    fclose(file);
+    zg_log log = read_log(path);
+    assert_int_equal(log.damage_count, 1);
+    assert_string_equal(log.damage[0].reason, "it has two members of one name");
+    assert_int_equal(log.cases[0].verdict, ZG_UNFINISHED);
+    zg_log_clear(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +307,8 @@ int main(void)
         cmocka_unit_test(the_last_finish_of_a_key_counts),
         cmocka_unit_test(bad_files_are_refused),
         cmocka_unit_test(random_damage_is_survived),
+        cmocka_unit_test(the_longest_line_has_16_mib),
+        cmocka_unit_test(a_doubled_member_is_damage),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, clear);
 }
