@@ -331,7 +331,7 @@ static zg_status solve(zg_backprop_rule rule, const zg_problem *problem, const z
 
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {
-    if (problem->loss.kind == ZG_LOSS_INTERPOLATE)
+    if (zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "backpropagation cannot treat loss interpolate, which has no gradient; "
                        "ipm, csdp and least-squares can");

@@ -73,13 +73,18 @@ static void multiply_derivative(size_t count, const REAL *restrict h, REAL a, RE
         t[i] = h[i] * (2 * a * t[i] + b);
 }
 
-/* f <- importance * d loss / d f; importance holds weight / batch. */
+/* f <- importance * d loss / d f; importance holds weight / batch.  The loops are for speed only:
+ * what has none is asked of its row, value by value. */
 VECTORISED
 static void residuals(zg_loss loss, size_t n, const REAL *restrict y,
                       const REAL *restrict importance, REAL *restrict f)
 {
     REAL delta = (REAL)loss.delta;
     switch (loss.kind) {
+    case ZG_LOSS_SQUARED:
+        for (size_t i = 0; i < n; i++)
+            f[i] = importance[i] * (f[i] - y[i]);
+        break;
     case ZG_LOSS_ABSOLUTE:
         for (size_t i = 0; i < n; i++)
             f[i] = importance[i] * (REAL)((f[i] > y[i]) - (f[i] < y[i]));
@@ -108,9 +113,12 @@ static void residuals(zg_loss loss, size_t n, const REAL *restrict y,
             f[i] = -importance[i] * y[i] * (margin > 0 ? e / (1 + e) : 1 / (1 + e));
         }
         break;
-    default: /* squared; interpolation is refused before it comes here */
-        for (size_t i = 0; i < n; i++)
-            f[i] = importance[i] * (f[i] - y[i]);
+    default:
+        for (size_t i = 0; i < n; i++) {
+            double slope;
+            zg_loss_gradient(loss, 1, &(double){f[i]}, &(double){y[i]}, NULL, &slope);
+            f[i] = importance[i] * (REAL)slope;
+        }
     }
 }
 

@@ -319,7 +319,7 @@ static zg_status finish(const zg_problem *problem, const zg_control *control, zg
         return zg_no_memory(error);
     if (!isfinite(objective))
         return zg_fail(error, ZG_FAILED,
-                       problem->loss.kind == ZG_LOSS_INTERPOLATE
+                       zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT)
                            ? "the least-squares fit does not interpolate the data"
                            : "the least-squares network has no finite objective");
     zg_iterate iterate = {.unit = "iteration",

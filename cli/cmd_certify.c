@@ -253,7 +253,7 @@ static int run(arguments *a)
                                          a->inputs.weights, &options, network->training.penalty,
                                          &problem, &error);
     if (status == ZG_OK) note_other_rows(network, problem);
-    if (status == ZG_OK && problem->loss.kind == ZG_LOSS_INTERPOLATE)
+    if (status == ZG_OK && zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
         status = zg_interpolation_conflict(problem, &error);
     if (status == ZG_OK) status = zg_certify(problem, network, &certificate, &error);
     if (status == ZG_OK && a->tight) status = tighten(a, problem, &certificate, &dual, &error);

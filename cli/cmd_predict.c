@@ -99,12 +99,12 @@ static zg_status write(const arguments *a, const zg_network *network, size_t n, 
                        zg_error *error)
 {
     zg_replacement replacement;
-    const zg_prediction_style style = {.scores = a->scores,
-                                       .names = a->names,
-                                       .json = a->json,
-                                       .log_odds =
-                                           network->training.loss.kind == ZG_LOSS_LOGISTIC &&
-                                           network->encoding.task == ZG_BINARY};
+    const zg_prediction_style style = {
+        .scores = a->scores,
+        .names = a->names,
+        .json = a->json,
+        .log_odds = zg_loss_has(network->training.loss.kind, ZG_LOSS_ENTROPY) &&
+                    network->encoding.task == ZG_BINARY};
     if (!to_file(a)) return zg_prediction_write(&network->encoding, &style, n, f, stdout, error);
     zg_status status = zg_replace_begin(&replacement, a->output, error);
     if (status) return status;
@@ -129,7 +129,8 @@ static zg_status summarise(const arguments *a, const zg_network *network, const 
         free(y);
         return ZG_OK;
     }
-    status = zg_scores_compute(&network->encoding, network->training.loss.kind == ZG_LOSS_LOGISTIC,
+    status = zg_scores_compute(&network->encoding,
+                               zg_loss_has(network->training.loss.kind, ZG_LOSS_ENTROPY),
                                rows->rows, f, y, &scores, error);
     free(y);
     if (status) return status;

@@ -1,6 +1,7 @@
 /* Completion of command lines by shells: written from the tables of options. */
 #include "cli/completion.h"
 
+#include "core/loss.h"
 #include "data/catalogue.h"
 #include "train/registry.h"
 
@@ -11,7 +12,7 @@
 
 typedef struct values {
     const char *argument; /* the placeholder */
-    const char *words;    /* "@data", "@method": names of the catalogue, of the methods */
+    const char *words;    /* "@data", "@method", "@loss": the names of all there are */
     bool files;
 } values;
 
@@ -21,7 +22,7 @@ static const values all_values[] = {
     {"DATA", "@data", true},
     {"FILE", "", true},
     {"HOW", "error mean drop", false},
-    {"LOSS", "squared absolute huber hinge squared-hinge logistic interpolate", false},
+    {"LOSS", "@loss", false},
     {"METHOD", "auto @method", false},
     {"MODEL.json", "", true},
     {"PROGRAM", "", true},
@@ -48,6 +49,9 @@ static void print_words(const char *words, FILE *out)
             const zg_method *const *methods = zg_methods(&count);
             for (size_t i = 0; i < count; i++, gap = " ")
                 fprintf(out, "%s%s", gap, methods[i]->name);
+        } else if (strncmp(words, "@loss", length) == 0) {
+            for (int kind = 0; kind < ZG_LOSS_COUNT; kind++, gap = " ")
+                fprintf(out, "%s%s", gap, zg_loss_name((zg_loss_kind)kind));
         } else {
             fprintf(out, "%s%.*s", gap, (int)length, words);
         }

@@ -141,7 +141,7 @@ zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
     if (status == ZG_OK)
         status = zg_loss_parse(in->loss ? in->loss : "squared", &in->model.loss, error);
     /* Under interpolation beta only scales the objective. */
-    bool scales = in->model.loss.kind == ZG_LOSS_INTERPOLATE;
+    bool scales = zg_loss_has(in->model.loss.kind, ZG_LOSS_EXACT);
     if (scales) in->model.beta = 1;
     if (status == ZG_OK && needs_beta && !in->beta && !scales)
         status = zg_fail(error, ZG_BAD_INPUT, "--beta is needed: the weight of the penalty, > 0");

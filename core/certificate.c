@@ -218,7 +218,7 @@ static zg_status weigh(const zg_problem *problem, const zg_network *network, con
     const double *v = out->source == ZG_BOUND_RESIDUAL ? residual
                       : out->source == ZG_BOUND_DUAL   ? network->training.dual
                                                        : NULL;
-    bool exact = problem->loss.kind == ZG_LOSS_INTERPOLATE; /* no other loss asks for it */
+    bool exact = zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT); /* no other loss asks for it */
     double *dual = exact ? certified_dual(problem, v) : NULL;
     if (exact && v && !dual) return ZG_NO_MEMORY;
     zg_status status = zg_network_objective_error(network, problem, dual, &out->rounding);

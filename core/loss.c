@@ -109,21 +109,31 @@ typedef struct row {
     double (*value)(double f, double y, double delta);
     double (*slope)(double f, double y, double delta);
     domain domain;
-    double bound; /* of the domain; NAN: delta */
-    bool labels;
-    bool curved; /* D(v) = y v - v^2 / 2 rather than y v */
+    double bound;    /* of the domain; NAN: delta */
+    unsigned traits; /* zg_loss_trait */
 } row;
 
+#define QUADRATIC (ZG_LOSS_QUADRATIC | ZG_LOSS_DEGREE_TWO | ZG_LOSS_CURVED | ZG_LOSS_SMOOTH)
+#define HUBER (ZG_LOSS_THRESHOLD | ZG_LOSS_DEGREE_TWO | ZG_LOSS_CURVED | ZG_LOSS_SMOOTH)
+#define SQUARED_HINGE (ZG_LOSS_LABELLED | ZG_LOSS_CURVED | ZG_LOSS_SMOOTH)
+#define LOGISTIC (ZG_LOSS_LABELLED | ZG_LOSS_ENTROPY | ZG_LOSS_SMOOTH)
+
+/* clang-format off */
 static const row rows[ZG_LOSS_COUNT] = {
-    [ZG_LOSS_SQUARED] = {"squared", squared_value, squared_slope, FREE, INFINITY, false, true},
-    [ZG_LOSS_ABSOLUTE] = {"absolute", absolute_value, absolute_slope, SYMMETRIC, 1.0, false, false},
-    [ZG_LOSS_HUBER] = {"huber", huber_value, huber_slope, SYMMETRIC, NAN, false, true},
-    [ZG_LOSS_HINGE] = {"hinge", hinge_value, hinge_slope, ONE_SIDED, 1.0, true, false},
-    [ZG_LOSS_SQUARED_HINGE] = {"squared-hinge", squared_hinge_value, squared_hinge_slope, ONE_SIDED,
-                               INFINITY, true, true},
-    [ZG_LOSS_LOGISTIC] = {"logistic", logistic_value, logistic_slope, ONE_SIDED, 1.0, true, false},
-    [ZG_LOSS_INTERPOLATE] = {"interpolate", NULL, squared_slope, FREE, INFINITY, false, false},
+    [ZG_LOSS_SQUARED] = {"squared", squared_value, squared_slope, FREE, INFINITY, QUADRATIC},
+    [ZG_LOSS_ABSOLUTE] = {"absolute", absolute_value, absolute_slope, SYMMETRIC, 1.0, ZG_LOSS_DISTANCE},
+    [ZG_LOSS_HUBER] = {"huber", huber_value, huber_slope, SYMMETRIC, NAN, HUBER},
+    [ZG_LOSS_HINGE] = {"hinge", hinge_value, hinge_slope, ONE_SIDED, 1.0, ZG_LOSS_LABELLED},
+    [ZG_LOSS_SQUARED_HINGE] = {"squared-hinge", squared_hinge_value, squared_hinge_slope, ONE_SIDED, INFINITY, SQUARED_HINGE},
+    [ZG_LOSS_LOGISTIC] = {"logistic", logistic_value, logistic_slope, ONE_SIDED, 1.0, LOGISTIC},
+    [ZG_LOSS_INTERPOLATE] = {"interpolate", NULL, squared_slope, FREE, INFINITY, ZG_LOSS_EXACT},
 };
+/* clang-format on */
+
+bool zg_loss_has(zg_loss_kind kind, unsigned traits)
+{
+    return (rows[kind].traits & traits) != 0;
+}
 
 static double weight_of(const double *weights, size_t i)
 {
@@ -148,7 +158,7 @@ static double interpolate_value(size_t n, const double *f, const double *y)
 double zg_loss_value(zg_loss loss, size_t n, const double *f, const double *y,
                      const double *weights)
 {
-    if (loss.kind == ZG_LOSS_INTERPOLATE) return interpolate_value(n, f, y);
+    if (zg_loss_has(loss.kind, ZG_LOSS_EXACT)) return interpolate_value(n, f, y);
     const row *r = &rows[loss.kind];
     double sum = 0.0;
     for (size_t i = 0; i < n; i++)
@@ -178,8 +188,8 @@ void zg_loss_domain(zg_loss loss, double y, double weight, double *low, double *
 bool zg_loss_quadratic_dual(zg_loss loss, double y, double weight, double *p, double *q)
 {
     *p = y;
-    *q = rows[loss.kind].curved ? 0.5 / weight : 0.0;
-    return loss.kind != ZG_LOSS_LOGISTIC;
+    *q = zg_loss_has(loss.kind, ZG_LOSS_CURVED) ? 0.5 / weight : 0.0;
+    return !zg_loss_has(loss.kind, ZG_LOSS_ENTROPY);
 }
 
 double zg_loss_dual(zg_loss loss, size_t n, const double *v, const double *y, const double *weights)
@@ -297,7 +307,7 @@ double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double 
     if (isnan(limit)) return 0.0;
     if (reach < limit) limit = reach;
     double lowest = rows[loss.kind].domain == ONE_SIDED ? 0.0 : -limit;
-    if (loss.kind == ZG_LOSS_LOGISTIC)
+    if (zg_loss_has(loss.kind, ZG_LOSS_ENTROPY))
         return isfinite(limit) ? logistic_scale(n, v, y, weights, limit) : 0.0;
     double linear = 0.0, curvature = 0.0; /* D(s v) = s linear - s^2 curvature */
     for (size_t i = 0; i < n; i++) {
@@ -312,47 +322,63 @@ double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double 
     return isfinite(s) ? s : 0.0;
 }
 
-bool zg_loss_needs_labels(zg_loss loss)
+double zg_loss_envelope(zg_loss loss, double f, double y, double width, double *slope)
 {
-    return rows[loss.kind].labels;
+    double low, high, p, q;
+    zg_loss_domain(loss, y, 1.0, &low, &high);
+    zg_loss_quadratic_dual(loss, y, 1.0, &p, &q);
+    double curvature = 2.0 * q + width, free = (p - f) / curvature;
+    double v = zg_clamp(free, low, high);
+    *slope = -v;
+    return v == free ? 0.5 * (p - f) * (p - f) / curvature : v * (p - f) - 0.5 * curvature * v * v;
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-const char *const *zg_loss_names(size_t *count)
+const char *zg_loss_name(zg_loss_kind kind)
 {
-    static const char *const names[ZG_LOSS_COUNT] = {
-        "squared", "absolute", "huber", "hinge", "squared-hinge", "logistic", "interpolate"};
-    *count = ZG_LOSS_COUNT;
-    return names;
+    return rows[kind].name;
+}
+
+bool zg_loss_equal(zg_loss a, zg_loss b)
+{
+    return a.kind == b.kind && (!zg_loss_has(a.kind, ZG_LOSS_THRESHOLD) || a.delta == b.delta);
+}
+
+static zg_status unknown_loss(const char *text, zg_error *error)
+{
+    const char *names[ZG_LOSS_COUNT];
+    for (size_t i = 0; i < ZG_LOSS_COUNT; i++)
+        names[i] = rows[i].name;
+    return zg_fail_unknown(error, "loss", text, names, ZG_LOSS_COUNT);
 }
 
 zg_status zg_loss_parse(const char *text, zg_loss *out, zg_error *error)
 {
-    size_t count, length = strcspn(text, ":");
-    const char *const *names = zg_loss_names(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (strlen(names[i]) != length || strncmp(names[i], text, length) != 0) continue;
+    size_t length = strcspn(text, ":");
+    for (size_t i = 0; i < ZG_LOSS_COUNT; i++) {
+        const char *name = rows[i].name;
+        if (strlen(name) != length || strncmp(name, text, length) != 0) continue;
         zg_loss loss = {(zg_loss_kind)i, 1.0};
         if (text[length] == ':') {
-            if (loss.kind != ZG_LOSS_HUBER)
+            if (!zg_loss_has(loss.kind, ZG_LOSS_THRESHOLD))
                 return zg_fail(error, ZG_BAD_INPUT, "loss \"%.80s\": only huber takes a parameter",
                                text);
             if (!zg_parse_double(text + length + 1, &loss.delta) || loss.delta <= 0)
                 return zg_fail(error, ZG_BAD_INPUT,
-                               "loss \"%.80s\": expected huber:DELTA with a number DELTA > 0",
-                               text);
+                               "loss \"%.80s\": expected %s:DELTA with a number DELTA > 0", text,
+                               name);
         }
         *out = loss;
         return ZG_OK;
     }
-    return zg_fail_unknown(error, "loss", text, names, count);
+    return unknown_loss(text, error);
 }
 
 void zg_loss_format(zg_loss loss, char *text, size_t size)
 {
-    if (loss.kind == ZG_LOSS_HUBER && loss.delta != 1.0)
-        snprintf(text, size, "huber:%.17g", loss.delta);
+    if (zg_loss_has(loss.kind, ZG_LOSS_THRESHOLD) && loss.delta != 1.0)
+        snprintf(text, size, "%s:%.17g", rows[loss.kind].name, loss.delta);
     else
         snprintf(text, size, "%s", rows[loss.kind].name);
 }

@@ -10,6 +10,23 @@
 
 #include "zerogap.h"
 
+/* What a loss is like.  Code that treats some losses in another way asks for a trait, never for a
+ * kind: a new loss is its row in loss.c. */
+typedef enum zg_loss_trait {
+    ZG_LOSS_LABELLED = 1 << 0,   /* y is -1 or +1 */
+    ZG_LOSS_EXACT = 1 << 1,      /* a constraint, f = y: 0 or infinite; beta is only a scale */
+    ZG_LOSS_QUADRATIC = 1 << 2,  /* 1/2 (f - y)^2 everywhere: sums over the rows say it all */
+    ZG_LOSS_DISTANCE = 1 << 3,   /* |f - y|: two inequalities of a linear program */
+    ZG_LOSS_ENTROPY = 1 << 4,    /* -log of the probability 1 / (1 + exp(-y f)); D is an entropy */
+    ZG_LOSS_SMOOTH = 1 << 5,     /* has a gradient everywhere, Lipschitz continuous */
+    ZG_LOSS_CURVED = 1 << 6,     /* D(v) = y v - v^2 / 2 for weight 1, else y v; see ENTROPY */
+    ZG_LOSS_DEGREE_TWO = 1 << 7, /* loss(c f, c y; c delta) = c^2 loss(f, y; delta) */
+    ZG_LOSS_THRESHOLD = 1 << 8   /* delta is its parameter */
+} zg_loss_trait;
+
+/* Whether it has one of the traits (joined by |). */
+bool zg_loss_has(zg_loss_kind kind, unsigned traits);
+
 /* What "fits exactly" means, everywhere: max |f - y| is at most this share of max |y|, over the
  * samples of one output, and of nothing else.  Targets that are all zero are met by zeros only. */
 #define ZG_INTERPOLATION_TOLERANCE 1e-7
@@ -50,9 +67,13 @@ void zg_loss_domain(zg_loss loss, double y, double weight, double *low, double *
  * whose D is neither; *q = 0 for absolute, hinge and interpolate. */
 bool zg_loss_quadratic_dual(zg_loss loss, double y, double weight, double *p, double *q);
 
-/* True for losses that need y = -1 or +1. */
-bool zg_loss_needs_labels(zg_loss loss);
+/* The envelope of a loss with a quadratic dual: the same maximum of v f over the domain with width
+ * v^2 / 2 taken off D, hence smooth, and below the loss by at most width v^2 / 2.  (J.-J. Moreau,
+ * "Proximite et dualite dans un espace hilbertien", Bull. Soc. Math. France 93, 1965.) */
+double zg_loss_envelope(zg_loss loss, double f, double y, double width, double *slope);
 
-const char *const *zg_loss_names(size_t *count);
+const char *zg_loss_name(zg_loss_kind kind);
+/* Whether two losses are the same function. */
+bool zg_loss_equal(zg_loss a, zg_loss b);
 
 #endif

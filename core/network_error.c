@@ -86,7 +86,7 @@ zg_status zg_network_objective_error(const zg_network *network, const zg_problem
     zg_status status = zg_network_evaluate(network, n, problem->x, f);
     /* Roundings that a term passes on its way into a prediction, each of half an epsilon. */
     double roundings = 2.0 * (double)p->width + (double)(p->patches + network->count) + 16.0;
-    bool exact = problem->loss.kind == ZG_LOSS_INTERPOLATE;
+    bool exact = zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT);
     for (size_t k = 0; k < all; k++) {
         double e = roundings * DBL_EPSILON * size[k];
         if (!exact)

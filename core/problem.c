@@ -20,7 +20,7 @@ static zg_status check_numbers(const char *what, size_t count, const double *val
 
 static zg_status check_labels(const zg_problem *p, zg_error *error)
 {
-    if (!zg_loss_needs_labels(p->loss)) return ZG_OK;
+    if (!zg_loss_has(p->loss.kind, ZG_LOSS_LABELLED)) return ZG_OK;
     char name[64];
     zg_loss_format(p->loss, name, sizeof name);
     for (size_t i = 0; i < p->outputs * p->samples; i++)
@@ -38,7 +38,8 @@ static zg_status check_problem(const zg_problem *p, zg_error *error)
         return zg_fail(error, ZG_BAD_INPUT, "the problem has no samples or no outputs");
     if (!(p->beta > 0.0) || !isfinite(p->beta))
         return zg_fail(error, ZG_BAD_INPUT, "beta is %g, expected a number > 0", p->beta);
-    if (p->loss.kind == ZG_LOSS_HUBER && !(p->loss.delta > 0.0 && isfinite(p->loss.delta)))
+    if (zg_loss_has(p->loss.kind, ZG_LOSS_THRESHOLD) &&
+        !(p->loss.delta > 0.0 && isfinite(p->loss.delta)))
         return zg_fail(error, ZG_BAD_INPUT, "huber's delta is %g, expected a number > 0",
                        p->loss.delta);
     if (p->penalty.kind == ZG_PENALTY_POWER && !(p->penalty.power > 0.0 && p->penalty.power < 1.0))
@@ -117,7 +118,7 @@ static zg_status check_losses(const zg_problem *p, const zg_dataset *dataset, zg
 {
     const double zero = 0.0;
     double sum = 0.0;
-    size_t count = p->loss.kind == ZG_LOSS_INTERPOLATE ? 0 : p->outputs * p->samples;
+    size_t count = zg_loss_has(p->loss.kind, ZG_LOSS_EXACT) ? 0 : p->outputs * p->samples;
     for (size_t k = 0; k < count; k++) {
         size_t row = k % p->samples;
         sum += zg_loss_value(p->loss, 1, &zero, p->y + k, p->weights ? p->weights + row : NULL);

@@ -196,7 +196,7 @@ static zg_status upper_bound(const zg_problem *problem, const zg_network *networ
         sum += problem->beta * fabsl((long double)network->alpha[k]);
     free(f);
     sum *= 1.0L + ((double)n + (double)network->count) * (double)outputs * LDBL_EPSILON;
-    if (problem->loss.kind == ZG_LOSS_LOGISTIC) sum += (long double)n * 0x1p-40L;
+    if (zg_loss_has(problem->loss.kind, ZG_LOSS_ENTROPY)) sum += (long double)n * 0x1p-40L;
     *out = nextafter((double)sum * (1.0 + DBL_EPSILON), INFINITY);
     return isfinite(*out) ? ZG_OK : ZG_FAILED;
 }
@@ -286,13 +286,12 @@ static void put_architecture(FILE *file, const zg_architecture *a)
 
 static void put_problem(FILE *file, const zg_problem *problem)
 {
-    static const char *const losses[] = {"squared",       "absolute", "huber",      "hinge",
-                                         "squared-hinge", "logistic", "interpolate"};
     const zg_activation *act = &problem->activation;
     zg_put_reals(file, "activation", 3, (const double[]){act->a, act->b, act->c});
     put_architecture(file, &problem->architecture);
-    zg_put_word(file, "loss", losses[problem->loss.kind]);
-    if (problem->loss.kind == ZG_LOSS_HUBER) zg_put_real(file, "delta", problem->loss.delta);
+    zg_put_word(file, "loss", zg_loss_name(problem->loss.kind));
+    if (zg_loss_has(problem->loss.kind, ZG_LOSS_THRESHOLD))
+        zg_put_real(file, "delta", problem->loss.delta);
     zg_put_real(file, "beta", problem->beta);
     if (problem->weights) zg_put_reals(file, "weights", problem->samples, problem->weights);
 }
@@ -364,7 +363,7 @@ static zg_status make_claim(const zg_proof *proof, const certified *dual, zg_pro
     out->lower = dual->lower;
     out->lost = dual->before - dual->lower;
     out->upper = out->gap = NAN;
-    if (proof->network && proof->problem->loss.kind != ZG_LOSS_INTERPOLATE) {
+    if (proof->network && !zg_loss_has(proof->problem->loss.kind, ZG_LOSS_EXACT)) {
         status = upper_bound(proof->problem, proof->network, &out->upper);
         out->gap = zg_gap(out->upper, out->lower);
         out->gap = nextafter(out->gap + 4.0 * DBL_EPSILON * fabs(out->gap) + DBL_EPSILON, INFINITY);

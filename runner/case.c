@@ -65,7 +65,7 @@ static bool listen(void *context, const zg_progress *progress)
 {
     work *w = context;
     /* How exactly a network interpolates is looked at in the end. */
-    if (w->problem->loss.kind != ZG_LOSS_INTERPOLATE && !w->contradiction[0] &&
+    if (!zg_loss_has(w->problem->loss.kind, ZG_LOSS_EXACT) && !w->contradiction[0] &&
         zg_claim_refuted(progress->objective, progress->bound))
         snprintf(w->contradiction, sizeof w->contradiction,
                  "the objective claimed on the way, %.17g lies below the certified lower bound "
@@ -320,7 +320,7 @@ static void set_solution(work *w)
     if (w->problem->penalty.kind == ZG_PENALTY_L1) return;
     row->power_sum = training->penalty / w->problem->beta;
     /* Without a loss all of the bound is the penalty's; rounded towards safety. */
-    if (w->problem->loss.kind == ZG_LOSS_INTERPOLATE)
+    if (zg_loss_has(w->problem->loss.kind, ZG_LOSS_EXACT))
         row->power_sum_bound = nextafter(row->bound / w->problem->beta, -INFINITY);
 }
 

@@ -295,7 +295,7 @@ static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
     if (status != ZG_OK) return zg_yaml_position(node, reader->error);
     /* Under interpolation beta only scales the objective. */
     if (!zg_settings_find(variant->settings, "beta") &&
-        variant->model.loss.kind != ZG_LOSS_INTERPOLATE)
+        !zg_loss_has(variant->model.loss.kind, ZG_LOSS_EXACT))
         return zg_yaml_fail(variant->entry, reader->error,
                             "expected the key beta in this entry, found none");
     variant->model.beta = zg_settings_number(variant->settings, "beta", 1);

@@ -66,11 +66,6 @@ static bool same_architecture(const zg_architecture *a, const zg_architecture *b
     return strcmp(left, right) == 0;
 }
 
-static bool same_loss(zg_loss a, zg_loss b)
-{
-    return a.kind == b.kind && (a.kind != ZG_LOSS_HUBER || a.delta == b.delta);
-}
-
 static bool names(const char *text, const char *label)
 {
     return zg_names_label(text, strlen(text), label);
@@ -85,7 +80,7 @@ static bool speaks_of(const selector *s, const zg_case *item)
         strcmp(s->method, item->method->name) != 0)
         return false;
     if (s->has_activation && (a->a != b->a || a->b != b->b || a->c != b->c)) return false;
-    if (s->has_loss && !same_loss(s->loss, item->model.loss)) return false;
+    if (s->has_loss && !zg_loss_equal(s->loss, item->model.loss)) return false;
     if (s->has_architecture && !same_architecture(&s->architecture, &item->model.architecture))
         return false;
     return s->beta == 0 || s->beta == item->model.beta;

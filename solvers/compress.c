@@ -21,8 +21,8 @@ static size_t feature_count(const zg_lift *lift)
 
 bool zg_compression_applies(const zg_program *program)
 {
-    if (program->loss.kind == ZG_LOSS_INTERPOLATE) return true;
-    return program->loss.kind == ZG_LOSS_SQUARED &&
+    if (zg_loss_has(program->loss.kind, ZG_LOSS_EXACT)) return true;
+    return zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC) &&
            4 * program->lift->samples > feature_count(program->lift);
 }
 
@@ -112,7 +112,7 @@ static void project_targets(zg_compression *c, const double *targets)
 static zg_status check_reach(const zg_compression *c, const zg_program *program, double *scratch,
                              zg_error *error)
 {
-    if (program->loss.kind != ZG_LOSS_INTERPOLATE) return ZG_OK;
+    if (!zg_loss_has(program->loss.kind, ZG_LOSS_EXACT)) return ZG_OK;
     double least;
     for (size_t i = 0; i < c->samples; i++)
         scratch[i] = program->y[i] - c->rest[i];
@@ -146,7 +146,7 @@ static zg_status factorise(zg_compression *c, const zg_program *program, double 
                        tau) != 0)
         return zg_no_memory(error);
     c->rank = numerical_rank(n, p, phi);
-    if (c->rank == 0 && program->loss.kind == ZG_LOSS_INTERPOLATE)
+    if (c->rank == 0 && zg_loss_has(program->loss.kind, ZG_LOSS_EXACT))
         return zg_fail(error, ZG_INFEASIBLE,
                        "no network interpolates these targets: every sample is zero, and no "
                        "network responds to any");
@@ -170,7 +170,7 @@ static zg_status allocate(zg_compression *c, const zg_program *program)
     c->q = zg_doubles(n * least);
     c->rest = zg_doubles(n);
     if (!c->y || !c->q || !c->rest) return ZG_NO_MEMORY;
-    if (!program->weights || program->loss.kind != ZG_LOSS_SQUARED) return ZG_OK;
+    if (!program->weights || !zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC)) return ZG_OK;
     c->root = zg_doubles(n);
     if (!c->root) return ZG_NO_MEMORY;
     for (size_t i = 0; i < n; i++)
@@ -202,7 +202,7 @@ zg_status zg_compress(const zg_program *program, zg_compression **out, zg_error 
     c->program.lift = c->lift;
     c->program.y = c->y;
     c->program.weights = NULL;
-    if (program->loss.kind == ZG_LOSS_SQUARED)
+    if (zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC))
         c->program.constant += zg_dot(n, c->rest, c->rest) / 2;
     *out = c;
     return ZG_OK;
@@ -222,7 +222,7 @@ void zg_compression_free(zg_compression *compression)
 void zg_compression_dual(const zg_compression *compression, const double *w, double *v)
 {
     size_t n = compression->samples;
-    bool squared = compression->program.loss.kind == ZG_LOSS_SQUARED;
+    bool squared = zg_loss_has(compression->program.loss.kind, ZG_LOSS_QUADRATIC);
     for (size_t i = 0; i < n; i++)
         v[i] = squared ? compression->rest[i] : 0;
     zg_gemv(false, n, compression->rank, 1, compression->q, n, w, 1, v);

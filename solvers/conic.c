@@ -23,7 +23,7 @@ zg_status zg_conic_check(const zg_problem *problem, const char *method, zg_error
                        "%s solves the l1-penalised problem only; for weight decay use the method "
                        "\"branch-and-bound\"",
                        method);
-    if (problem->loss.kind == ZG_LOSS_LOGISTIC)
+    if (zg_loss_has(problem->loss.kind, ZG_LOSS_ENTROPY))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "%s cannot treat the logistic loss, which is no semidefinite program; use "
                        "the method \"ipm\"",

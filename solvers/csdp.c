@@ -256,7 +256,7 @@ static zg_status explain(const run *r, attempt *a, zg_error *error)
 {
     switch (a->outcome) {
     case FINISHED:
-        if (a->code == 1 && r->conic->program.loss.kind == ZG_LOSS_INTERPOLATE)
+        if (a->code == 1 && zg_loss_has(r->conic->program.loss.kind, ZG_LOSS_EXACT))
             return zg_fail(error, ZG_FAILED, "CSDP finds that no network interpolates the targets");
         return ZG_OK;
     case STOPPED:

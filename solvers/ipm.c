@@ -306,10 +306,10 @@ static bool in_features(const run *r)
     const zg_program *program = &r->conic->program;
     double choice = r->values[OPTION_SPACE].number;
     /* Interpolation leaves no curvature to invert: it stays with the samples. */
-    if (program->loss.kind == ZG_LOSS_INTERPOLATE || program->lift->features) return false;
+    if (zg_loss_has(program->loss.kind, ZG_LOSS_EXACT) || program->lift->features) return false;
     if (choice != SPACE_AUTO) return choice == SPACE_FEATURES;
     double p = (double)program->lift->groups * (double)zg_svec_size(program->lift->order);
-    bool sums = program->loss.kind == ZG_LOSS_SQUARED;
+    bool sums = zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC);
     if (!sums && program->lift->samples <= SMALL_SAMPLES) return false;
     return (double)program->lift->samples > p &&
            features_work(program->lift, sums) < samples_work(program->lift);
@@ -320,7 +320,8 @@ static bool reducible(const zg_program *program)
 {
     double n = (double)program->lift->samples;
     double p = (double)program->lift->groups * (double)zg_svec_size(program->lift->order);
-    return (program->loss.kind == ZG_LOSS_SQUARED || program->loss.kind == ZG_LOSS_INTERPOLATE) &&
+    return (zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC) ||
+            zg_loss_has(program->loss.kind, ZG_LOSS_EXACT)) &&
            n * p < FEATURE_LIMIT && fmin(n, p) <= FALLBACK_ORDER;
 }
 
@@ -358,17 +359,13 @@ static void solve_general(run *r)
 
 static void solve_program(run *r)
 {
-    switch (r->conic->program.loss.kind) {
-    case ZG_LOSS_SQUARED:
+    zg_loss_kind loss = r->conic->program.loss.kind;
+    if (zg_loss_has(loss, ZG_LOSS_QUADRATIC))
         solve_squared(r);
-        break;
-    case ZG_LOSS_INTERPOLATE:
+    else if (zg_loss_has(loss, ZG_LOSS_EXACT))
         solve_interpolation(r);
-        break;
-    default:
+    else
         solve_general(r);
-        break;
-    }
 }
 
 /* ---- the method ------------------------------------------------------------------------------ */

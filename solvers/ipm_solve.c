@@ -201,7 +201,7 @@ static void start_dual(zg_ipm *ipm)
     zg_space_ascent(space, ipm->work);
     double seen = centred_norm(ipm, ipm->work, &plain);
     ipm->shift = 0.0;
-    if (space->loss.kind != ZG_LOSS_INTERPOLATE)
+    if (!zg_loss_has(space->loss.kind, ZG_LOSS_EXACT))
         ipm->shift = fmax(0.0, START_BETA * plain - space->beta);
     double beta = space->beta + ipm->shift;
     memset(ipm->x, 0, n * sizeof *ipm->x);
@@ -211,7 +211,7 @@ static void start_dual(zg_ipm *ipm)
         zg_space_place(space, ipm->fit, ipm->x);
         double rounding = centred_norm(ipm, ipm->x, &ignored);
         ipm->shift += fmax(0.0, 4.0 * rounding - beta);
-    } else if (zg_loss_needs_labels(space->loss)) {
+    } else if (zg_loss_has(space->loss.kind, ZG_LOSS_LABELLED)) {
         double multiple = fmin(1.0, 0.5 * beta / fmax(seen, 1e-300));
         for (size_t i = 0; i < n; i++)
             ipm->x[i] = multiple * ipm->work[i];
@@ -228,7 +228,7 @@ void zg_ipm_start(zg_ipm *ipm)
     ipm->degree = degree_of(ipm);
     memset(ipm->f, 0, n * sizeof *ipm->f);
     double loss =
-        space->loss.kind == ZG_LOSS_INTERPOLATE ? (double)n : zg_space_loss(space, ipm->f);
+        zg_loss_has(space->loss.kind, ZG_LOSS_EXACT) ? (double)n : zg_space_loss(space, ipm->f);
     double mu = START_GAP * loss / ipm->degree, beta = space->beta + ipm->shift;
     double size = fmax(mu * (double)m / beta, 1e-3); /* of Z: the sum of R-trace parts */
     for (size_t k = 0; k < ipm->cones; k++) {

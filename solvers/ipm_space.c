@@ -94,31 +94,26 @@ static void set_units(zg_space *s, double beta, double targets)
 {
     double size = 1.0 / s->shrink;
     s->block_unit = targets / size;
-    switch (s->loss.kind) {
-    case ZG_LOSS_SQUARED:
-    case ZG_LOSS_HUBER:
+    if (zg_loss_has(s->loss.kind, ZG_LOSS_DEGREE_TWO)) {
         s->beta = beta / (targets * size);
         s->objective_unit = targets * targets;
         s->dual_unit = targets;
         s->loss.delta /= targets;
-        break;
-    case ZG_LOSS_INTERPOLATE:
+    } else if (zg_loss_has(s->loss.kind, ZG_LOSS_EXACT)) {
         s->beta = 1.0;
         s->objective_unit = targets * (beta / size);
         s->dual_unit = beta / size;
-        break;
-    default: /* labels have targets == 1 */
+    } else { /* of degree 1, or labelled with targets == 1 */
         s->beta = beta / size;
         s->objective_unit = targets;
         s->dual_unit = 1.0;
-        break;
     }
 }
 
 static double typical_target(const zg_program *program)
 {
     size_t n = program->lift->samples;
-    if (zg_loss_needs_labels(program->loss)) return 1.0;
+    if (zg_loss_has(program->loss.kind, ZG_LOSS_LABELLED)) return 1.0;
     double largest = 0.0;
     for (size_t i = 0; i < n; i++)
         largest = fmax(largest, fabs(program->y[i]));
@@ -255,10 +250,11 @@ static void times_gram(const zg_space *space, const double *x, double *out)
 
 void zg_space_slope(const zg_space *space, const double *x, const double *fit, double *out)
 {
+    bool entropy = zg_loss_has(space->loss.kind, ZG_LOSS_ENTROPY);
     for (size_t i = 0; i < space->unknowns; i++) {
         if (space->kind == ZG_SPACE_SUMS) {
             out[i] = -fit[i];
-        } else if (space->loss.kind == ZG_LOSS_LOGISTIC) {
+        } else if (entropy) {
             double t = space->y[i] * x[i] / (space->weights ? space->weights[i] : 1.0);
             out[i] = space->y[i] * (log(t) - log1p(-t));
         } else {
@@ -269,9 +265,10 @@ void zg_space_slope(const zg_space *space, const double *x, const double *fit, d
 
 void zg_space_curvature(const zg_space *space, const double *x, double *out)
 {
+    bool entropy = zg_loss_has(space->loss.kind, ZG_LOSS_ENTROPY);
     for (size_t i = 0; i < space->unknowns; i++) {
         out[i] = space->curve[i];
-        if (space->loss.kind != ZG_LOSS_LOGISTIC) continue;
+        if (!entropy) continue;
         double weight = space->weights ? space->weights[i] : 1.0, t = space->y[i] * x[i] / weight;
         out[i] = 1.0 / (weight * t * (1.0 - t));
     }
@@ -308,7 +305,7 @@ double zg_space_dual(const zg_space *space, const double *x, const double *fit, 
         return best * linear - 0.5 * best * best * square;
     }
     /* The logistic scale needs many evaluations; the iterate itself is good enough. */
-    best = space->loss.kind == ZG_LOSS_LOGISTIC
+    best = zg_loss_has(space->loss.kind, ZG_LOSS_ENTROPY)
                ? fmin(1.0, limit)
                : zg_loss_best_scale(space->loss, n, x, space->y, space->weights, limit);
     if (s) *s = best;
@@ -320,7 +317,7 @@ double zg_space_dual(const zg_space *space, const double *x, const double *fit, 
 double zg_space_best_multiple(const zg_space *space, const double *f, double penalty)
 {
     double cross = 0.0, square = 0.0;
-    if (space->loss.kind != ZG_LOSS_SQUARED) return 1.0;
+    if (!zg_loss_has(space->loss.kind, ZG_LOSS_QUADRATIC)) return 1.0;
     if (space->kind == ZG_SPACE_SUMS) {
         times_gram(space, f, space->product);
         cross = zg_dot(space->unknowns, space->moments, f);

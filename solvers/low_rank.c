@@ -357,7 +357,7 @@ static zg_status first_factor(search *s)
 
 static bool has_kinks(zg_loss loss)
 {
-    return loss.kind == ZG_LOSS_ABSOLUTE || loss.kind == ZG_LOSS_HINGE;
+    return !zg_loss_has(loss.kind, ZG_LOSS_SMOOTH);
 }
 
 /* Asked at every step of a descent. */
@@ -601,7 +601,7 @@ static zg_status check(const zg_problem *problem, const zg_value *values, zg_err
         return zg_fail(error, ZG_UNSUPPORTED,
                        "low-rank solves the l1-penalised problem only; for weight decay use the "
                        "method \"branch-and-bound\"");
-    if (problem->loss.kind == ZG_LOSS_INTERPOLATE)
+    if (zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "low-rank needs a finite loss; for interpolation use the method \"ipm\"");
     return ZG_OK;

@@ -69,19 +69,6 @@ static double root(const zg_factor *factor, const double *w, size_t cone)
 
 /* ---- the loss ---------------------------------------------------------------------------------- */
 
-/* Envelope of max(0, r): 0, r^2 / (2 width), r - width / 2. */
-static double hinge_envelope(double r, double width, double *slope)
-{
-    *slope = r <= 0.0 ? 0.0 : r < width ? r / width : 1.0;
-    return r <= 0.0 ? 0.0 : r < width ? 0.5 * r * r / width : r - 0.5 * width;
-}
-
-static double absolute_envelope(double r, double width, double *slope)
-{
-    *slope = fabs(r) < width ? r / width : copysign(1.0, r);
-    return fabs(r) < width ? 0.5 * r * r / width : fabs(r) - 0.5 * width;
-}
-
 double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const double *f,
                       double *slope)
 {
@@ -94,15 +81,9 @@ double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const
     }
     double sum = 0.0;
     for (size_t i = 0; i < count; i++) {
-        double weight = weights ? weights[i] : 1.0, value;
-        if (program->loss.kind == ZG_LOSS_HINGE) {
-            value = hinge_envelope(1.0 - y[i] * f[i], factor->width, &slope[i]);
-            slope[i] *= -y[i];
-        } else {
-            value = absolute_envelope(f[i] - y[i], factor->width, &slope[i]);
-        }
+        double weight = weights ? weights[i] : 1.0;
+        sum += weight * zg_loss_envelope(program->loss, f[i], y[i], factor->width, &slope[i]);
         slope[i] *= weight;
-        sum += weight * value;
     }
     return sum;
 }

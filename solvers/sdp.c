@@ -344,9 +344,7 @@ static bool add_epigraphs(zg_sdp *sdp, const zg_program *program, const shape *s
 
 static zg_status check_program(const zg_program *program, zg_error *error)
 {
-    double p, q;
-    if (!zg_loss_quadratic_dual(program->loss, 1, 1, &p, &q) &&
-        program->loss.kind == ZG_LOSS_LOGISTIC)
+    if (zg_loss_has(program->loss.kind, ZG_LOSS_ENTROPY))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "the logistic loss is no semidefinite program; train it with the method "
                        "\"ipm\"");

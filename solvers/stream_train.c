@@ -299,7 +299,7 @@ zg_status zg_sums_train(const zg_sums *sums, const zg_problem *shape, const zg_c
 
 static zg_status check_model(const zg_model_options *model, zg_error *error)
 {
-    if (model->loss.kind != ZG_LOSS_SQUARED)
+    if (!zg_loss_has(model->loss.kind, ZG_LOSS_QUADRATIC))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "only the squared loss can be trained in one pass; read the data from a "
                        "file for the others");

@@ -93,7 +93,7 @@ static zg_status certify(const zg_problem *problem, const zg_monitor *monitor, z
     }
     if (status == ZG_OK)
         status = zg_network_objective(network, problem, NULL, &out->loss, &out->penalty);
-    if (status == ZG_OK && problem->loss.kind == ZG_LOSS_INTERPOLATE)
+    if (status == ZG_OK && zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
         status = zg_network_miss(network, problem, &out->miss);
     if (status) return zg_fail(error, status, "%s", zg_status_message(status));
     status = zg_certify(problem, network, &out->certificate, error);
@@ -122,7 +122,7 @@ static void judge(const zg_problem *problem, const zg_method *method, zg_method_
     zg_evidence evidence = {
         .end = end,
         .claims_optimum = method->convex,
-        .feasible = problem->loss.kind != ZG_LOSS_INTERPOLATE || !isinf(c->objective),
+        .feasible = !zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) || !isinf(c->objective),
         .objective = c->objective,
         .rounding = c->rounding,
         .bound = c->bound,
@@ -160,7 +160,7 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     out->miss = NAN;
     out->assessment = (zg_assessment){.gap = NAN, .cause = "nothing_measured"};
     zg_status status = method->check ? method->check(problem, values, error) : ZG_OK;
-    if (status == ZG_OK && problem->loss.kind == ZG_LOSS_INTERPOLATE)
+    if (status == ZG_OK && zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
         status = zg_interpolation_conflict(problem, error);
     zg_monitor *monitor = NULL;
     if (status == ZG_OK)

@@ -665,7 +665,7 @@ static zg_status check(const zg_problem *problem, zg_error *error)
     zg_activation s = problem->activation;
     bool fits = problem->inputs == 2 && problem->outputs == 1 && problem->patches.identity &&
                 !problem->weights && s.b == 0.0 && s.c == 0.0 && s.a != 0.0 &&
-                problem->loss.kind == ZG_LOSS_SQUARED &&
+                zg_loss_has(problem->loss.kind, ZG_LOSS_QUADRATIC) &&
                 problem->penalty.kind == ZG_PENALTY_POWER &&
                 problem->samples <= ZG_ARCS_SAMPLE_LIMIT;
     if (fits) return ZG_OK;

@@ -149,9 +149,10 @@ static double least_reduced(const reduced_cost *r, double lower, double upper)
 static double loss_dual_below(const zg_decay_problem *problem, const double *v)
 {
     double sum = 0.0, size = 0.0;
+    bool quadratic = zg_loss_has(problem->loss, ZG_LOSS_QUADRATIC);
     for (size_t i = 0; i < problem->rows; i++) {
         double product = v[i] * problem->y[i];
-        double square = problem->loss == ZG_LOSS_SQUARED ? 0.5 * v[i] * v[i] : 0.0;
+        double square = quadratic ? 0.5 * v[i] * v[i] : 0.0;
         sum += product - square;
         size += fabs(product) + square;
     }
@@ -167,7 +168,7 @@ void zg_decay_bound_evaluate(const zg_decay_problem *problem, const double *lowe
         slope[k] = magnitude[k] = 0.0;
     for (size_t i = 0; i < problem->rows; i++) {
         double vi = isfinite(v[i]) ? v[i] : 0.0;
-        if (problem->loss == ZG_LOSS_ABSOLUTE) vi = fmin(1.0, fmax(-1.0, vi));
+        if (zg_loss_has(problem->loss, ZG_LOSS_DISTANCE)) vi = fmin(1.0, fmax(-1.0, vi));
         bound->v[i] = vi;
         if (vi == 0.0) continue;
         const double *row = problem->phi + i * n;
@@ -335,7 +336,7 @@ void zg_decay_find_pairs(const zg_decay_problem *problem, zg_decay_pair *pairs)
     size_t n = problem->columns, column[2];
     for (size_t k = 0; k < n; k++)
         pairs[k] = (zg_decay_pair){.role = ZG_DECAY_SINGLE, .partner = SIZE_MAX};
-    for (size_t i = 0; problem->loss == ZG_LOSS_INTERPOLATE && i < problem->rows; i++) {
+    for (size_t i = 0; zg_loss_has(problem->loss, ZG_LOSS_EXACT) && i < problem->rows; i++) {
         if (nonzeros_of(problem, i, column) != 2) continue;
         size_t k = column[0], l = column[1];
         double alpha = problem->phi[i * n + k], gamma = problem->phi[i * n + l];

@@ -191,7 +191,7 @@ static void put_claim(FILE *file, const flat *f)
     double objective = proof->result->objective;
     double upper = objective + 1e-10 * fmax(1.0, fabs(objective));
     zg_put_real(file, "lower", f->lower);
-    if (decay->loss != ZG_LOSS_INTERPOLATE || fits_exactly(decay, proof->result->w)) {
+    if (!zg_loss_has(decay->loss, ZG_LOSS_EXACT) || fits_exactly(decay, proof->result->w)) {
         double gap = (upper - f->lower) / fmax(1.0, fabs(upper)) * (1.0 + 1e-12);
         zg_put_real(file, "upper", upper);
         zg_put_real(file, "gap", fmax(0.0, gap) + DBL_MIN);
@@ -267,9 +267,6 @@ static void put_tree(FILE *file, const flat *f)
 
 static void put_all(FILE *file, const flat *f, const size_t *power)
 {
-    static const char *const losses[ZG_LOSS_COUNT] = {[ZG_LOSS_SQUARED] = "squared",
-                                                      [ZG_LOSS_ABSOLUTE] = "absolute",
-                                                      [ZG_LOSS_INTERPOLATE] = "interpolate"};
     const zg_problem *training = f->proof->training;
     fputs("{\"format\": \"zerogap-certificate/1\"", file);
     zg_put_word(file, "generator", "zerogap branch-and-bound");
@@ -282,7 +279,7 @@ static void put_all(FILE *file, const flat *f, const size_t *power)
     zg_activation a = training->activation;
     zg_put_reals(file, "activation", 3, (const double[]){a.a, a.b, a.c});
     zg_put_word(file, "architecture", "dense");
-    zg_put_word(file, "loss", losses[f->proof->decay->loss]);
+    zg_put_word(file, "loss", zg_loss_name(f->proof->decay->loss));
     zg_put_real(file, "beta", f->proof->decay->lambda);
     zg_put_sizes(file, "power", 2, power);
     zg_put_flag(file, "nonnegative", false);

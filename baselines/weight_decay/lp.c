@@ -138,7 +138,7 @@ static void build(zg_decay_lp *lp, void *argument)
         }
         lp->lower[k] = lp->upper[k] = NAN;
     }
-    if (problem->loss == ZG_LOSS_ABSOLUTE) add_absolute_loss(lp);
+    if (zg_loss_has(problem->loss, ZG_LOSS_DISTANCE)) add_absolute_loss(lp);
 }
 
 zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pair *pairs,
@@ -167,7 +167,7 @@ zg_status zg_decay_lp_create(const zg_decay_problem *problem, const zg_decay_pai
         zg_decay_lp_free(lp);
         return zg_no_memory(error);
     }
-    if (problem->loss == ZG_LOSS_SQUARED) {
+    if (zg_loss_has(problem->loss, ZG_LOSS_QUADRATIC)) {
         zg_status status = zg_decay_descent_create(problem, limit, &lp->descent, error);
         if (status != ZG_OK) {
             zg_decay_lp_free(lp);
@@ -629,7 +629,7 @@ size_t zg_decay_lp_basis_size(const zg_decay_lp *lp)
 {
     size_t m = lp->problem->rows, n = lp->problem->columns;
     if (lp->descent) return 0;
-    return m + 2 * n + (lp->problem->loss == ZG_LOSS_INTERPOLATE ? 0 : 2 * m);
+    return m + 2 * n + (zg_loss_has(lp->problem->loss, ZG_LOSS_EXACT) ? 0 : 2 * m);
 }
 
 void zg_decay_lp_basis_save(zg_decay_lp *lp, unsigned char *basis)

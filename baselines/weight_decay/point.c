@@ -84,14 +84,9 @@ double zg_decay_residual(const zg_decay_problem *problem, const double *w)
 /* residual is a size, rounded up. */
 static long double loss_of_row(const zg_decay_problem *problem, long double residual, double limit)
 {
-    switch (problem->loss) {
-    case ZG_LOSS_SQUARED:
-        return 0.5L * residual * residual;
-    case ZG_LOSS_ABSOLUTE:
-        return residual;
-    default:
-        return residual <= limit ? 0.0L : INFINITY;
-    }
+    if (zg_loss_has(problem->loss, ZG_LOSS_QUADRATIC)) return 0.5L * residual * residual;
+    if (zg_loss_has(problem->loss, ZG_LOSS_DISTANCE)) return residual;
+    return residual <= limit ? 0.0L : INFINITY;
 }
 
 /* The objective, rounded up: weights that cancel each other leave a loss that is mostly rounding,
@@ -412,7 +407,7 @@ static double descend(zg_decay_search_point *s, double *w)
 
 static bool walks_bases(const zg_decay_problem *problem)
 {
-    return problem->loss != ZG_LOSS_SQUARED;
+    return !zg_loss_has(problem->loss, ZG_LOSS_QUADRATIC);
 }
 
 zg_status zg_decay_point_create(const zg_decay_problem *problem, zg_limit *limit,
@@ -421,7 +416,7 @@ zg_status zg_decay_point_create(const zg_decay_problem *problem, zg_limit *limit
     zg_decay_search_point *s = calloc(1, sizeof *s);
     if (!s) return zg_no_memory(error);
     size_t m = problem->rows, n = problem->columns;
-    size_t width = problem->loss == ZG_LOSS_ABSOLUTE ? n + m : n;
+    size_t width = zg_loss_has(problem->loss, ZG_LOSS_DISTANCE) ? n + m : n;
     s->problem = problem;
     s->limit = limit;
     s->width = width;

@@ -10,13 +10,17 @@
 #define ZG_BASELINES_WEIGHT_DECAY_PROBLEM_H
 
 #include "base/status.h"
+#include "core/loss.h"
+
+/* The traits of the losses that it knows how to relax. */
+#define ZG_DECAY_LOSSES ((unsigned)(ZG_LOSS_EXACT | ZG_LOSS_DISTANCE | ZG_LOSS_QUADRATIC))
 
 typedef struct zg_decay_problem {
     size_t rows;         /* samples */
     size_t columns;      /* neurons */
     const double *phi;   /* rows x columns, row-major */
     const double *y;     /* rows */
-    zg_loss_kind loss;   /* ZG_LOSS_INTERPOLATE, ZG_LOSS_ABSOLUTE or ZG_LOSS_SQUARED */
+    zg_loss_kind loss;   /* with a trait of ZG_DECAY_LOSSES */
     double lambda;       /* > 0 */
     double power;        /* p, 0 < p <= 1 */
     const double *lower; /* columns, each <= 0 or finite; NULL: -infinity.  0 for w >= 0 */

@@ -143,7 +143,7 @@ static zg_status first_incumbent(zg_decay_tree *t, zg_error *error)
     size_t n = t->problem->columns;
     if (t->options->start) search_locally(t, t->options->start, 0);
     for (size_t k = 0; k < n; k++)
-        t->w[k] = t->problem->loss == ZG_LOSS_INTERPOLATE ? 1.0 : 0.0;
+        t->w[k] = zg_loss_has(t->problem->loss, ZG_LOSS_EXACT) ? 1.0 : 0.0;
     offer(t, t->w);
     search_locally(t, t->w, 3);
     zg_status status = create_relaxations(t, error);
@@ -350,9 +350,7 @@ static void conclude(zg_decay_tree *t)
 static zg_status check(const zg_decay_problem *problem, const zg_decay_options *options,
                        zg_error *error)
 {
-    bool loss = problem->loss == ZG_LOSS_INTERPOLATE || problem->loss == ZG_LOSS_ABSOLUTE ||
-                problem->loss == ZG_LOSS_SQUARED;
-    if (!loss)
+    if (!zg_loss_has(problem->loss, ZG_DECAY_LOSSES))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "branch and bound treats the losses squared, absolute and interpolate");
     if (!(problem->lambda > 0.0) || !(problem->power > 0.0 && problem->power <= 1.0))

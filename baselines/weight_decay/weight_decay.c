@@ -119,7 +119,7 @@ static zg_status choose_dictionary(task *t, choice chosen, zg_error *error)
 static zg_status axes_are_forced(const zg_problem *problem, bool *forced, zg_error *error)
 {
     *forced = false;
-    if (problem->loss.kind != ZG_LOSS_INTERPOLATE || problem->activation.b != 0.0 ||
+    if (!zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) || problem->activation.b != 0.0 ||
         problem->activation.c != 0.0 || problem->activation.a == 0.0 || problem->inputs > 400)
         return ZG_OK;
     return zg_forces_diagonal(problem->samples, problem->inputs, problem->x, problem->y, forced,
@@ -208,7 +208,7 @@ static void describe(const task *t, const zg_decay_result *result)
                  "optimum over a dictionary of %zu %s neurons only; over it the optimum is between "
                  "%.10g and %.10g",
                  t->dictionary.count, t->described, result->bound, result->objective);
-    if (t->decay.loss == ZG_LOSS_INTERPOLATE)
+    if (zg_loss_has(t->decay.loss, ZG_LOSS_EXACT))
         add_remark(solution, "the equations hold to %.1e of max |y|",
                    zg_decay_residual(&t->decay, result->w));
     if (result->outside < result->objective)
@@ -276,7 +276,7 @@ static zg_status solve_program(task *t, zg_error *error)
 
 static bool continuous_treats(const zg_problem *problem)
 {
-    return problem->inputs == 2 && problem->loss.kind == ZG_LOSS_SQUARED &&
+    return problem->inputs == 2 && zg_loss_has(problem->loss.kind, ZG_LOSS_QUADRATIC) &&
            problem->activation.a != 0.0 && problem->activation.b == 0.0 &&
            problem->activation.c == 0.0;
 }
@@ -308,13 +308,12 @@ static zg_status solve_continuous(task *t, zg_error *error)
 
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {
-    zg_loss_kind loss = problem->loss.kind;
     (void)values;
     if (problem->penalty.kind != ZG_PENALTY_POWER)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "branch and bound is for the penalty weight-decay or a power; ipm and csdp "
                        "solve the l1 penalty");
-    if (loss != ZG_LOSS_SQUARED && loss != ZG_LOSS_ABSOLUTE && loss != ZG_LOSS_INTERPOLATE)
+    if (!zg_loss_has(problem->loss.kind, ZG_DECAY_LOSSES))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "branch and bound treats the losses squared, absolute and interpolate; adam "
                        "treats the others, without a bound");

@@ -70,7 +70,7 @@ static zg_decay_lp_status relax(zg_decay_tree *tree, const double *lower, const 
     bool loose =
         status == ZG_DECAY_LP_OPTIMAL && bound->value < zg_decay_lp_value(tree->lp) - slack;
     bool unproven = status != ZG_DECAY_LP_OPTIMAL && bound->value < level;
-    bool doubtful = (loose || unproven) && tree->problem->loss != ZG_LOSS_SQUARED;
+    bool doubtful = (loose || unproven) && !zg_loss_has(tree->problem->loss, ZG_LOSS_QUADRATIC);
     if (doubtful && !zg_limit_reached(&tree->limit)) {
         tree->result->exact_solves++;
         zg_decay_lp_status again = zg_decay_lp_solve_exactly(tree->lp, EXACT_SECONDS);

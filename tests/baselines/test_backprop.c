@@ -54,7 +54,7 @@ static zg_problem *make_problem(setup s, uint32_t seed)
         x[i] = zg_random_normal(&random);
     for (size_t i = 0; i < s.n * s.outputs; i++) {
         y[i] = 2.0 * zg_random_normal(&random);
-        if (zg_loss_needs_labels(s.loss)) y[i] = y[i] > 0 ? 1.0 : -1.0;
+        if (zg_loss_has(s.loss.kind, ZG_LOSS_LABELLED)) y[i] = y[i] > 0 ? 1.0 : -1.0;
     }
     for (size_t i = 0; i < s.n; i++)
         w[i] = 0.5 + zg_random_uniform(&random);

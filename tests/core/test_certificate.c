@@ -207,7 +207,7 @@ static void weights_repeat_rows(void **state)
         test_normals(&random, 9, x);
         test_normals(&random, 3, y);
         for (int i = 0; i < 3; i++)
-            if (zg_loss_needs_labels(loss)) y[i] = y[i] < 0 ? -1.0 : 1.0;
+            if (zg_loss_has(loss.kind, ZG_LOSS_LABELLED)) y[i] = y[i] < 0 ? -1.0 : 1.0;
         memcpy(x + 9, x + 6, 3 * sizeof *x);
         y[3] = y[2];
         zg_problem *once, *twice;

@@ -20,7 +20,7 @@ static zg_loss parse(const char *text)
 static double target(zg_random *random, zg_loss loss)
 {
     double y = zg_random_normal(random);
-    return zg_loss_needs_labels(loss) ? (y < 0 ? -1.0 : 1.0) : y;
+    return zg_loss_has(loss.kind, ZG_LOSS_LABELLED) ? (y < 0 ? -1.0 : 1.0) : y;
 }
 
 static void text_round_trip(void **state)
@@ -180,6 +180,99 @@ static void a_nan_has_no_value(void **state)
         assert_true(isnan(zg_loss_value(parse(kinds[k]), 2, f, y, NULL)));
 }
 
+/* ---- traits against the functions they speak of --------------------------------------------- */
+
+static double value_at(zg_loss loss, double f, double y)
+{
+    return zg_loss_value(loss, 1, &f, &y, NULL);
+}
+
+static bool near(double a, double b)
+{
+    return fabs(a - b) <= 1e-9 * (1.0 + fabs(b));
+}
+
+static double gradient_at(zg_loss loss, double f, double y)
+{
+    double g;
+    zg_loss_gradient(loss, 1, &f, &y, NULL, &g);
+    return g;
+}
+
+/* Whether the gradient jumps where f = y, y f = 1 or |f - y| = delta. */
+static bool jumps(zg_loss loss, double y)
+{
+    const double places[] = {y, 1.0 / y, y + loss.delta, y - loss.delta};
+    for (size_t i = 0; i < 4; i++) {
+        double right = gradient_at(loss, places[i] + 1e-7, y);
+        if (fabs(right - gradient_at(loss, places[i] - 1e-7, y)) > 1e-3) return true;
+    }
+    return false;
+}
+
+/* The traits that the values, gradients and domains of a loss show at f and y = -1 or 1. */
+static unsigned shown(zg_loss loss, double f, double y)
+{
+    double r = fabs(f - y), value = value_at(loss, f, y), low, high, p, q, c = 3.0;
+    zg_loss wider = {loss.kind, c * loss.delta};
+    zg_loss_domain(loss, 1.0, 1.0, &low, &high);
+    bool quadratic_dual = zg_loss_quadratic_dual(loss, y, 1.0, &p, &q);
+    unsigned traits = 0;
+    if (low == 0.0 || high == 0.0) traits |= ZG_LOSS_LABELLED;
+    if (isinf(value)) return traits | ZG_LOSS_EXACT;
+    if (near(value, 0.5 * r * r)) traits |= ZG_LOSS_QUADRATIC;
+    if (near(value, r)) traits |= ZG_LOSS_DISTANCE;
+    if (near(value, -log(1.0 / (1.0 + exp(-y * f)))) && !quadratic_dual) traits |= ZG_LOSS_ENTROPY;
+    if (!jumps(loss, y)) traits |= ZG_LOSS_SMOOTH;
+    if (q > 0.0) traits |= ZG_LOSS_CURVED;
+    if (near(value_at(wider, c * f, c * y), c * c * value)) traits |= ZG_LOSS_DEGREE_TWO;
+    if (!near(value_at(wider, f, y), value)) traits |= ZG_LOSS_THRESHOLD;
+    return traits;
+}
+
+static void traits_say_what_the_functions_do(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < ZG_LOSS_COUNT; kind++)
+        for (unsigned trait = ZG_LOSS_LABELLED; trait <= ZG_LOSS_THRESHOLD; trait <<= 1) {
+            zg_loss loss = {(zg_loss_kind)kind, 0.7};
+            bool expected = (shown(loss, 3.7, -1.0) & shown(loss, 4.3, 1.0) & trait) != 0;
+            if (zg_loss_has(loss.kind, trait) != expected)
+                fail_msg("%s: trait %#x", zg_loss_name(loss.kind), trait);
+        }
+}
+
+/* The envelope is min over u of loss(u) + (u - f)^2 / (2 width); its slope is its derivative. */
+static double least_of_envelope(zg_loss loss, double f, double y, double width)
+{
+    double low = f - 20.0, high = f + 20.0, golden = 0.5 * (sqrt(5.0) - 1.0);
+    for (int i = 0; i < 100; i++) {
+        double a = high - golden * (high - low), b = low + golden * (high - low);
+        double at_a = value_at(loss, a, y) + 0.5 * (a - f) * (a - f) / width;
+        double at_b = value_at(loss, b, y) + 0.5 * (b - f) * (b - f) / width;
+        *(at_a < at_b ? &high : &low) = at_a < at_b ? b : a;
+    }
+    return value_at(loss, low, y) + 0.5 * (low - f) * (low - f) / width;
+}
+
+static void envelopes(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 57);
+    for (int round = 0; round < test_rounds(700); round++) {
+        zg_loss loss = parse(names[round % NAMES]);
+        if (zg_loss_has(loss.kind, ZG_LOSS_ENTROPY)) continue;
+        double y = target(&random, loss), f = y + zg_random_normal(&random), h = 1e-5;
+        double width = 0.1 + zg_random_uniform(&random), slope, ignored;
+        double value = zg_loss_envelope(loss, f, y, width, &slope);
+        double right = zg_loss_envelope(loss, f + h, y, width, &ignored);
+        double left = zg_loss_envelope(loss, f - h, y, width, &ignored);
+        assert_close(value, least_of_envelope(loss, f, y, width), 1e-9);
+        assert_true(fabs(slope - (right - left) / (2.0 * h)) < 1e-3);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +284,8 @@ int main(void)
         cmocka_unit_test(interpolation),
         cmocka_unit_test(interpolation_of_any_unit),
         cmocka_unit_test(a_nan_has_no_value),
+        cmocka_unit_test(traits_say_what_the_functions_do),
+        cmocka_unit_test(envelopes),
     };
     return cmocka_run_group_tests_name("loss", tests, NULL, NULL);
 }

@@ -198,7 +198,7 @@ static zg_loss random_loss(zg_random *random, int scale)
 static void random_targets(zg_random *random, zg_loss loss, size_t n, int scale, double *y)
 {
     random_vector(random, n, scale, y);
-    for (size_t i = 0; zg_loss_needs_labels(loss) && i < n; i++)
+    for (size_t i = 0; zg_loss_has(loss.kind, ZG_LOSS_LABELLED) && i < n; i++)
         y[i] = y[i] < 0.0 ? -1.0 : 1.0;
 }
 

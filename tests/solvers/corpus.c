@@ -146,7 +146,7 @@ corpus_case corpus_make(int k)
      * targets of any scale and beta in proportion, the others plain numbers for both. */
     bool relative = zg_random_uniform(&random) < 0.5 || how == LARGE || how == OFFICIAL_LARGE ||
                     how == MIXED_SCALES || how == RANK_ONE;
-    if (zg_loss_needs_labels(loss))
+    if (zg_loss_has(loss.kind, ZG_LOSS_LABELLED))
         to_labels(n, y);
     else if (relative)
         scale = power_of_ten(&random, target_scales, 6);

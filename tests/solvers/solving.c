@@ -66,7 +66,8 @@ zg_problem *test_planted(zg_features features, size_t n, size_t d, size_t neuron
     assert_ok(zg_planted_create(&planted, &dataset, &error), &error);
     double *y = malloc(n * sizeof *y);
     for (size_t i = 0; i < n; i++)
-        y[i] = zg_loss_needs_labels(loss) ? (dataset->t[i] < 0 ? -1 : 1) : dataset->t[i];
+        y[i] =
+            zg_loss_has(loss.kind, ZG_LOSS_LABELLED) ? (dataset->t[i] < 0 ? -1 : 1) : dataset->t[i];
     zg_architecture dense = {0};
     assert_ok(zg_problem_from_arrays(n, d, dataset->x, 1, y, NULL, activation, &dense, loss,
                                      (zg_penalty){ZG_PENALTY_L1, 0}, beta, &problem, &error),

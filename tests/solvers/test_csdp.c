@@ -76,7 +76,7 @@ static void one_input(void **state)
         double x[9], y[9], beta = exp(zg_random_normal(&random) - 1);
         test_normals(&random, 9, x);
         test_normals(&random, 9, y);
-        for (int i = 0; zg_loss_needs_labels(loss) && i < 9; i++)
+        for (int i = 0; zg_loss_has(loss.kind, ZG_LOSS_LABELLED) && i < 9; i++)
             y[i] = y[i] < 0 ? -1 : 1;
         zg_problem *problem = from_arrays(9, 1, x, 1, y, NULL, TEST_RELU2, loss, beta);
         double optimum = one_input_optimum(9, x, y, TEST_RELU2, loss, beta);
@@ -193,7 +193,7 @@ static void weights_are_copies(void **state)
         assert_ok(zg_loss_parse(losses[l], &loss, NULL), NULL);
         test_normals(&random, 16, x);
         test_normals(&random, 8, y);
-        for (int i = 0; zg_loss_needs_labels(loss) && i < 8; i++)
+        for (int i = 0; zg_loss_has(loss.kind, ZG_LOSS_LABELLED) && i < 8; i++)
             y[i] = y[i] < 0 ? -1 : 1;
         for (int i = 0; i < 8; i++)
             weights[i] = i < 7 ? 2 : 1;

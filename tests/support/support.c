@@ -59,7 +59,7 @@ zg_problem *test_random_problem(zg_random *random, size_t n, size_t d, zg_activa
     double *x = zg_doubles(n * d), *y = zg_doubles(n);
     test_normals(random, n * d, x);
     test_normals(random, n, y);
-    for (size_t i = 0; zg_loss_needs_labels(loss) && i < n; i++)
+    for (size_t i = 0; zg_loss_has(loss.kind, ZG_LOSS_LABELLED) && i < n; i++)
         y[i] = y[i] < 0.0 ? -1.0 : 1.0;
     zg_error error = {0};
     zg_architecture parsed;
