@@ -86,7 +86,14 @@ static zg_status read_packed(const zg_bytes *bytes, const char *path, const char
     zg_status status =
         zg_archive_read(bytes, name, options ? options->size_limit : 0, &members, error);
     if (status != ZG_OK) return status;
-    if (zg_npz_detect(&members))
+    /* What begins like an archive but holds no directory of files comes out as it went in. */
+    bool whole = memcmp(bytes->data, "PK", 2) != 0 || members.items[0].name;
+    if (!whole)
+        status = zg_fail(error, ZG_BAD_INPUT,
+                         "%.400s: expected a whole zip archive, found one that is damaged or cut "
+                         "off",
+                         name);
+    else if (zg_npz_detect(&members))
         status = zg_npz_read(&members, name, options, out, error);
     else if (members.count == 1)
         status = read_content(&members.items[0].bytes, path, name, depth + 1, options, out, error);
