@@ -12,7 +12,7 @@
 typedef struct arguments {
     const char *html, *markdown, *csv, *junit, *tap, *annotations, *benchmark, *bencher;
     const char *chart_js;
-    bool force, no_charts, json;
+    bool force, spreadsheet, no_charts, json;
 } arguments;
 
 static const zg_cli_command command = {
@@ -60,7 +60,7 @@ static zg_status write_all(const zg_study *study, const arguments *a, zg_error *
         const char *path;
         zg_report_writer writer;
     } forms[] = {{a->markdown, zg_report_markdown},
-                 {a->csv, zg_report_csv},
+                 {a->csv, a->spreadsheet ? zg_report_spreadsheet : zg_report_csv},
                  {a->junit, zg_report_junit},
                  {a->tap, zg_report_tap},
                  {a->annotations, zg_report_annotations},
@@ -135,6 +135,10 @@ int zg_cmd_report(int argc, char **argv)
          .text = &a.csv,
          .writes = "^suite,case,",
          .help = "One row per case, every field of the log."},
+        {.name = "spreadsheet",
+         .flag = &a.spreadsheet,
+         .help =
+             "With --csv: an apostrophe before texts that a spreadsheet would take for formulas."},
         {.name = "junit",
          .argument = "FILE",
          .text = &a.junit,

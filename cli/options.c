@@ -1,6 +1,7 @@
 /* Command-line options as a table: parsing, help and man pages. */
 #include "cli/options.h"
 
+#include "base/plain.h"
 #include "cli/completion.h"
 #include "cli/json.h"
 #include "cli/output_check.h"
@@ -324,7 +325,9 @@ int zg_cli_exit_status(zg_status status)
 
 int zg_cli_complain(const char *command, const zg_error *error)
 {
-    fprintf(stderr, "zerogap %s: %s\n", command, error->message);
+    zg_error plain = *error; /* it may quote a stranger's file */
+    zg_make_plain(plain.message);
+    fprintf(stderr, "zerogap %s: %s\n", command, plain.message);
     return zg_cli_exit_status(error->status);
 }
 

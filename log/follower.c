@@ -3,6 +3,7 @@
 
 #include "log/event.h"
 #include "log/member.h"
+#include "log/plain_event.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +66,10 @@ static const char *parse_line(zg_follower *follower, const char *line, size_t le
         return kind ? "the event names no case" : "it is not an event";
     }
     follower->sealed = follower->sealed || seal == ZG_SEALED;
-    return NULL;
+    if (zg_event_make_plain(*event)) return NULL;
+    json_decref(*event);
+    *event = NULL;
+    return no_memory;
 }
 
 typedef struct receiver {

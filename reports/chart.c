@@ -57,7 +57,7 @@ static void add_quantity(const zg_axis *axis, double value, zg_text *out)
 
 static void table_point(const zg_chart *chart, const zg_series *series, size_t i, zg_text *out)
 {
-    size_t tick = (size_t)fmax(0, series->x[i]);
+    size_t tick = (size_t)fmin(fmax(0, series->x[i]), 1e9); /* a log may say anything */
     zg_text_add(out, "<tr><th scope=\"row\">");
     zg_text_xml(out, series->label);
     if (series->notes && series->notes[i]) {

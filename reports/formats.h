@@ -9,6 +9,8 @@ typedef void (*zg_report_writer)(const zg_study *study, zg_text *out);
 /* One row per case, every field of the log: parameters as data.*, model.*, method.*, results by
  * their names in the log, nested ones with dots.  Empty where the log does not say. */
 void zg_report_csv(const zg_study *study, zg_text *out);
+/* The same with an apostrophe before texts that a spreadsheet would take for formulas. */
+void zg_report_spreadsheet(const zg_study *study, zg_text *out);
 
 /* Tables for a pull request: the count, what needs attention, all cases folded away. */
 void zg_report_markdown(const zg_study *study, zg_text *out);

@@ -144,21 +144,30 @@ static void runs(const zg_history *history, zg_text *out)
     zg_text_add(out, "</tbody></table></div>\n");
 }
 
+/* The date of a time, or what a stranger's log has in its place. */
+static void add_day(const char *started, zg_text *out)
+{
+    char day[11];
+    snprintf(day, sizeof day, "%s", started ? started : "?");
+    zg_text_xml(out, day);
+}
+
 zg_status zg_history_html(const zg_history *history, const char *library, zg_text *out,
                           zg_error *error)
 {
-    zg_html_open("zerogap history", out);
+    zg_html_open("zerogap history", library, out);
     zg_text_format(out,
                    "<header>\n<p class=\"eyebrow\">zerogap history</p>\n<h1>%zu run%s, %zu "
                    "case%s</h1>\n",
                    history->run_count, history->run_count == 1 ? "" : "s", history->series_count,
                    history->series_count == 1 ? "" : "s");
-    if (history->run_count)
-        zg_text_format(out, "<p class=\"lead\">%.10s to %.10s</p>\n",
-                       history->runs[0].started ? history->runs[0].started : "?",
-                       history->runs[history->run_count - 1].started
-                           ? history->runs[history->run_count - 1].started
-                           : "?");
+    if (history->run_count) {
+        zg_text_add(out, "<p class=\"lead\">");
+        add_day(history->runs[0].started, out);
+        zg_text_add(out, " to ");
+        add_day(history->runs[history->run_count - 1].started, out);
+        zg_text_add(out, "</p>\n");
+    }
     zg_text_add(out, "</header>\n<main>\n");
     bool done = true;
     if (history->series_count) {

@@ -8,19 +8,54 @@
 #include "assets.h"
 
 #include <math.h>
+#include <sha2.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- the frame ------------------------------------------------------------------------------ */
 
-void zg_html_open(const char *title, zg_text *out)
+/* The text of a script element. */
+static void script_text(const char *script, zg_text *out)
+{
+    zg_text_add(out, "\n");
+    zg_text_add(out, script);
+}
+
+/* 'sha256-...': the one script that a page may run, as its policy names it. */
+static void script_hash(const char *script, zg_text *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint8_t hash[33] = {0}; /* a multiple of three bytes, the last one padding */
+    char code[45] = "";
+    SHA2_CTX context;
+    zg_text text = {0};
+    script_text(script, &text);
+    if (text.failed) out->failed = true;
+    SHA256Init(&context);
+    SHA256Update(&context, (const uint8_t *)zg_text_bytes(&text), text.length);
+    SHA256Final(hash, &context);
+    zg_text_clear(&text);
+    for (size_t i = 0; i < 11; i++) {
+        unsigned three =
+            (unsigned)hash[3 * i] << 16 | (unsigned)hash[3 * i + 1] << 8 | hash[3 * i + 2];
+        for (size_t k = 0; k < 4; k++)
+            code[4 * i + k] = digits[three >> (18 - 6 * k) & 63];
+    }
+    code[43] = '=';
+    zg_text_format(out, " 'sha256-%s'", code);
+}
+
+void zg_html_open(const char *title, const char *library, zg_text *out)
 {
     zg_text_add(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                      "<meta name=\"generator\" content=\"zerogap report\">\n"
                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                     "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
+                     "style-src 'unsafe-inline'; img-src data:; script-src");
+    if (*library) script_hash(library, out);
+    script_hash(asset_js, out);
+    zg_text_add(out, "\">\n"
                      "<link rel=\"icon\" href=\"data:,\">\n<title>");
     zg_text_xml(out, title);
     zg_text_add(out, "</title>\n<style>\n");
@@ -31,12 +66,12 @@ void zg_html_open(const char *title, zg_text *out)
 void zg_html_close(const char *library, zg_text *out)
 {
     if (*library) {
-        zg_text_add(out, "<script>\n");
-        zg_text_add(out, library);
+        zg_text_add(out, "<script>");
+        script_text(library, out);
         zg_text_add(out, "</script>\n");
     }
-    zg_text_add(out, "<script>\n");
-    zg_text_add(out, asset_js);
+    zg_text_add(out, "<script>");
+    script_text(asset_js, out);
     zg_text_add(out, "</script>\n</body>\n</html>\n");
 }
 
@@ -200,7 +235,7 @@ zg_status zg_report_html(const zg_study *study, const char *library, zg_text *ou
     zg_status status = sections(study, &page, error);
     if (status == ZG_OK && (page.failed || title.failed)) status = zg_no_memory(error);
     if (status == ZG_OK) {
-        zg_html_open(title.bytes, out);
+        zg_html_open(title.bytes, library, out);
         head(study, out);
         contents(zg_text_bytes(&page), out);
         zg_text_add(out, "<main>\n");

@@ -172,8 +172,11 @@ static void case_row(const zg_study *study, size_t i, zg_text *out)
     number_cell(row->neurons, 6, out);
     zg_html_number_open(row->iterations, out);
     zg_text_value(out, row->iterations, 9);
-    if (row->unit && strcmp(row->unit, "iteration") != 0 && !isnan(row->iterations))
-        zg_text_format(out, " <small>%s%s</small>", row->unit, row->iterations == 1 ? "" : "s");
+    if (row->unit && strcmp(row->unit, "iteration") != 0 && !isnan(row->iterations)) {
+        zg_text_add(out, " <small>");
+        zg_text_xml(out, row->unit);
+        zg_text_add(out, row->iterations == 1 ? "</small>" : "s</small>");
+    }
     zg_text_add(out, "</td>");
     zg_html_number_open(row->peak_rss_bytes, out);
     zg_text_memory(out, row->peak_rss_bytes);

@@ -5,8 +5,9 @@
 #include "reports/chart.h"
 #include "reports/study.h"
 
-/* The frame: style, security policy (nothing may be loaded), scripts at the end. */
-void zg_html_open(const char *title, zg_text *out);
+/* The frame: style, security policy (nothing may be loaded, and only these two scripts run: the
+ * library, and our own), scripts at the end.  library: its source, "" without. */
+void zg_html_open(const char *title, const char *library, zg_text *out);
 void zg_html_close(const char *library, zg_text *out);
 
 void zg_html_heading(const char *id, const char *title, const char *lead, zg_text *out);

@@ -14,6 +14,8 @@ typedef struct column {
     bool started; /* in case_started, else in case_finished */
 } column;
 
+typedef void (*quoting)(zg_text *text, const char *string);
+
 typedef struct column_list {
     column *items;
     size_t count, capacity;
@@ -63,52 +65,97 @@ static void find_columns(const zg_log *log, column_list *out)
         }
     }
     if (out->count) qsort(out->items, out->count, sizeof *out->items, by_part_and_name);
+    for (size_t i = 0; i < out->count && !out->failed; i++)
+        if (json_object_set_new(out->known, out->items[i].name, json_integer((json_int_t)i)) != 0)
+            out->failed = true;
 }
 
-typedef struct cell {
-    const char *name;
-    zg_text *out;
-} cell;
+/* The values of a row, at the places of their columns. */
+typedef struct cells {
+    const column_list *columns;
+    char **values; /* owned; NULL: none */
+    bool started, failed;
+} cells;
 
-static void write_if_wanted(void *context, const char *name, const char *value)
+static void take_value(void *context, const char *name, const char *value)
 {
-    cell *wanted = context;
-    if (strcmp(name, wanted->name) == 0) zg_text_csv(wanted->out, value);
+    cells *in = context;
+    const json_t *place = json_object_get(in->columns->known, name);
+    if (!place) return;
+    size_t i = (size_t)json_integer_value(place);
+    if (in->columns->items[i].started != in->started) return;
+    free(in->values[i]);
+    in->values[i] = strdup(value);
+    if (!in->values[i]) in->failed = true;
 }
 
-static void write_row(const zg_log_case *row, const column_list *columns, zg_text *out)
+static void write_row(const zg_log_case *row, const column_list *columns, char **values,
+                      quoting quote, zg_text *out)
 {
     const char *texts[] = {row->suite, row->name, row->key};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (texts[i]) zg_text_csv(out, texts[i]);
+        if (texts[i]) quote(out, texts[i]);
         zg_text_add(out, ",");
     }
     zg_text_format(out, "%s,%zu", zg_verdict_name(row->verdict), row->finishes);
+    cells in = {columns, values, true, false};
+    if (row->started && !zg_study_leaves(row->started, take_value, &in)) in.failed = true;
+    in.started = false;
+    if (row->finished && !zg_study_leaves(row->finished, take_value, &in)) in.failed = true;
     for (size_t i = 0; i < columns->count; i++) {
-        const column *at = &columns->items[i];
-        cell wanted = {at->name, out};
         zg_text_add(out, ",");
-        const json_t *event = at->started ? row->started : row->finished;
-        if (event && !zg_study_leaves(event, write_if_wanted, &wanted)) out->failed = true;
+        if (values[i]) quote(out, values[i]);
+        free(values[i]);
+        values[i] = NULL;
     }
     zg_text_add(out, "\r\n");
+    if (in.failed) out->failed = true;
+}
+
+static void write_table(const zg_study *study, quoting quote, zg_text *out)
+{
+    column_list columns = {0};
+    find_columns(study->log, &columns);
+    char **values = calloc(columns.count + 1, sizeof *values);
+    if (columns.failed || !values) out->failed = true;
+    zg_text_add(out, "suite,case,key,verdict,finishes");
+    for (size_t i = 0; i < columns.count; i++) {
+        zg_text_add(out, ",");
+        quote(out, columns.items[i].name);
+    }
+    zg_text_add(out, "\r\n");
+    for (size_t i = 0; !out->failed && i < study->log->case_count; i++)
+        write_row(&study->log->cases[i], &columns, values, quote, out);
+    for (size_t i = 0; i < columns.count; i++)
+        free(columns.items[i].name);
+    free(columns.items);
+    free(values);
+    json_decref(columns.known);
+}
+
+/* A spreadsheet takes what begins like this for a formula. */
+static void quote_for_spreadsheets(zg_text *text, const char *string)
+{
+    double number;
+    bool formula = string[0] && strchr("=+-@\t\r", string[0]) && !zg_parse_double(string, &number);
+    if (!formula) {
+        zg_text_csv(text, string);
+        return;
+    }
+    zg_text quoted = {0};
+    zg_text_add(&quoted, "'");
+    zg_text_add(&quoted, string);
+    if (quoted.failed) text->failed = true;
+    zg_text_csv(text, zg_text_bytes(&quoted));
+    zg_text_clear(&quoted);
 }
 
 void zg_report_csv(const zg_study *study, zg_text *out)
 {
-    column_list columns = {0};
-    find_columns(study->log, &columns);
-    zg_text_add(out, "suite,case,key,verdict,finishes");
-    for (size_t i = 0; i < columns.count; i++) {
-        zg_text_add(out, ",");
-        zg_text_csv(out, columns.items[i].name);
-    }
-    zg_text_add(out, "\r\n");
-    for (size_t i = 0; i < study->log->case_count; i++)
-        write_row(&study->log->cases[i], &columns, out);
-    if (columns.failed) out->failed = true;
-    for (size_t i = 0; i < columns.count; i++)
-        free(columns.items[i].name);
-    free(columns.items);
-    json_decref(columns.known);
+    write_table(study, zg_text_csv, out);
+}
+
+void zg_report_spreadsheet(const zg_study *study, zg_text *out)
+{
+    write_table(study, quote_for_spreadsheets, out);
 }

@@ -119,6 +119,7 @@ static void latency(zg_text *out, const zg_log_case *row, const char **join)
         low = fmin(low, row->samples[i]);
         high = fmax(high, row->samples[i]);
     }
+    if (!isfinite(low * 1e9) || !isfinite(high * 1e9)) return;
     zg_text_format(out, "%s\n    \"latency\": {\"value\": ", *join);
     zg_text_number(out, middle * 1e9);
     zg_text_add(out, ", \"lower_value\": ");

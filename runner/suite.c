@@ -1,6 +1,7 @@
 /* Loading suites: the top level of the file, and the product of data, models and methods. */
 #include "runner/suite.h"
 
+#include "base/plain.h"
 #include "runner/suite_parts.h"
 
 #include <float.h>
@@ -72,6 +73,10 @@ static zg_status check_top(const zg_settings *top, const zg_yaml *root, zg_suite
     if (!suite->name)
         return zg_yaml_fail(root, error,
                             "expected the key suite with the suite's name, found none");
+    if (!zg_is_plain(suite->name))
+        return zg_yaml_fail(zg_settings_find(top, "suite")->node, error,
+                            "expected a name without control characters, found \"%.80s\"",
+                            suite->name);
     suite->about = zg_settings_get(top, "about");
     suite->tolerance = zg_settings_number(top, "tolerance", 1e-6);
     suite->repeat = (size_t)zg_settings_number(top, "repeat", 1);

@@ -2,6 +2,7 @@
 #include "runner/suite_parts.h"
 
 #include "base/number.h"
+#include "base/plain.h"
 #include "core/loss.h"
 
 #include <float.h>
@@ -147,10 +148,11 @@ static zg_status read_entries(zg_suite_reader *reader, const zg_yaml *list, cons
 static zg_status check_name(const zg_settings *settings, zg_error *error)
 {
     const zg_setting *name = zg_settings_find(settings, "name");
-    if (name && name->text[strcspn(name->text, "/*?[\\\n")] != '\0')
-        return zg_yaml_fail(name->node, error,
-                            "expected a name without / * ? [ \\ and line ends, found \"%.80s\"",
-                            name->text);
+    if (name && (name->text[strcspn(name->text, "/*?[\\")] != '\0' || !zg_is_plain(name->text)))
+        return zg_yaml_fail(
+            name->node, error,
+            "expected a name without / * ? [ \\ and control characters, found \"%.80s\"",
+            name->text);
     if (name && name->varied)
         return zg_yaml_fail(name->node, error, "expected one name for an entry, found a list");
     return ZG_OK;
