@@ -62,6 +62,29 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
     return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
 }
 
+/* Gaps in rows to predict are filled by what was the mean in training: that of the new rows may be
+ * anything, and of a single row there is none. */
+static zg_status fill_gaps(const zg_network *network, bool fill, zg_dataset *rows, zg_error *error)
+{
+    size_t d = rows->inputs;
+    const double *mean = network->preprocess.mean;
+    for (size_t k = 0; k < rows->rows * d; k++) {
+        char number[32];
+        if (!isnan(rows->x[k])) continue;
+        if (fill && mean) {
+            rows->x[k] = mean[k % d];
+            continue;
+        }
+        snprintf(number, sizeof number, "%zu", k % d + 1);
+        return zg_fail(error, ZG_BAD_INPUT, "%.400s: row %zu: the input \"%.80s\" is missing; %s",
+                       rows->name ? rows->name : "data", k / d + 1,
+                       rows->input_names ? rows->input_names[k % d] : number,
+                       fill ? "the model keeps no means of the training rows (--standardize does)"
+                            : "--missing mean takes the training rows' mean");
+    }
+    return ZG_OK;
+}
+
 static zg_status load(arguments *a, const zg_network *network, zg_error *error)
 {
     zg_data_options options;
@@ -71,8 +94,14 @@ static zg_status load(arguments *a, const zg_network *network, zg_error *error)
     if (status == ZG_OK && options.missing == ZG_MISSING_DROP)
         status = zg_fail(error, ZG_BAD_INPUT,
                          "--missing drop would leave rows without a prediction: mean, or error");
+    bool fill = options.missing == ZG_MISSING_MEAN;
+    options.missing = ZG_MISSING_KEEP;
     options.schema = &schema;
-    return status ? status : zg_catalogue_load(a->inputs.data, &options, &a->inputs.train, error);
+    if (status == ZG_OK)
+        status = zg_catalogue_load(a->inputs.data, &options, &a->inputs.train, error);
+    if (status == ZG_OK) status = fill_gaps(network, fill, a->inputs.train, error);
+    if (!a->quiet) zg_print_notes(a->inputs.train);
+    return status;
 }
 
 static zg_status evaluate(const zg_network *network, const zg_dataset *rows, double **out,
@@ -112,17 +141,42 @@ static zg_status write(const arguments *a, const zg_network *network, size_t n, 
     return zg_replace_end(&replacement, status, error);
 }
 
-/* Targets that the model does not know are no reason not to predict. */
-static zg_status summarise(const arguments *a, const zg_network *network, const double *f,
-                           zg_error *error)
+/* The rows whose targets are all there, and the network's outputs for them; NULL: there are none.
+ */
+static zg_status labelled(const zg_dataset *rows, size_t outputs, const double *f, zg_dataset **out,
+                          double **f_out, zg_error *error)
 {
-    const zg_dataset *rows = a->inputs.train;
+    size_t n = rows->rows, count = 0, *order = malloc(n * sizeof *order);
+    *out = NULL;
+    *f_out = NULL;
+    if (!order) return zg_no_memory(error);
+    for (size_t i = 0; i < n; i++) {
+        bool whole = true;
+        for (size_t k = 0; k < rows->targets; k++)
+            whole = whole && !isnan(rows->t[i * rows->targets + k]);
+        if (whole) order[count++] = i;
+    }
+    zg_status status = ZG_OK;
+    if (count > 0) {
+        status = zg_dataset_select(rows, count, order, out, error);
+        *f_out = zg_doubles(count * outputs);
+        if (status == ZG_OK && !*f_out) status = zg_no_memory(error);
+        for (size_t k = 0; status == ZG_OK && k < count * outputs; k++)
+            (*f_out)[k] = f[k / count * n + order[k % count]];
+    }
+    free(order);
+    return status;
+}
+
+static zg_status score(const arguments *a, const zg_network *network, const zg_dataset *rows,
+                       const double *f, zg_error *error)
+{
     bool apart = to_file(a);
     zg_scores scores;
     zg_error inner = {0};
-    if (rows->targets == 0 || a->quiet) return ZG_OK;
     double *y = zg_doubles(rows->rows * network->outputs);
     if (!y) return zg_no_memory(error);
+    /* Targets that the model does not know are no reason not to predict. */
     zg_status status = zg_encoding_targets_of(&network->encoding, rows, y, &inner);
     if (status != ZG_OK) {
         fprintf(stderr, "zerogap predict: note: the targets are left alone: %s\n", inner.message);
@@ -138,6 +192,19 @@ static zg_status summarise(const arguments *a, const zg_network *network, const 
                           apart ? stdout : stderr);
     zg_scores_clear(&scores);
     return ZG_OK;
+}
+
+static zg_status summarise(const arguments *a, const zg_network *network, const double *f,
+                           zg_error *error)
+{
+    zg_dataset *rows = NULL;
+    double *own = NULL;
+    if (a->inputs.train->targets == 0 || a->quiet) return ZG_OK;
+    zg_status status = labelled(a->inputs.train, network->outputs, f, &rows, &own, error);
+    if (status == ZG_OK && rows) status = score(a, network, rows, own, error);
+    zg_dataset_free(rows);
+    free(own);
+    return status;
 }
 
 static int run(arguments *a)

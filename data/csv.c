@@ -162,7 +162,8 @@ static zg_status missing_value(const zg_csv_reader *reader, const zg_csv_record 
         *dropped = true;
         return ZG_OK;
     }
-    if (reader->options.missing == ZG_MISSING_MEAN && !target) {
+    bool keep = reader->options.missing == ZG_MISSING_KEEP;
+    if (keep || (reader->options.missing == ZG_MISSING_MEAN && !target)) {
         *value = NAN;
         return ZG_OK;
     }

@@ -42,8 +42,8 @@ zg_status zg_dataset_cut(const zg_dataset *dataset, size_t count, zg_dataset **f
                          zg_dataset **others, zg_error *error);
 
 /* Resolves NAN inputs, which stand for missing values, and NAN targets.  ZG_MISSING_ERROR refuses
- * them, ZG_MISSING_DROP leaves their rows out, ZG_MISSING_MEAN puts the mean of the column's other
- * values in place of inputs and refuses missing targets. */
+ * them, ZG_MISSING_KEEP leaves them, ZG_MISSING_DROP leaves their rows out, ZG_MISSING_MEAN puts
+ * the mean of the column's other values in place of inputs and refuses missing targets. */
 zg_status zg_dataset_resolve_missing(zg_dataset *dataset, zg_missing missing, zg_error *error);
 
 /* Chooses target columns anew (zg_data_options.target; NULL changes nothing) among all columns:

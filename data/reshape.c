@@ -83,6 +83,7 @@ static zg_status fill_column(zg_dataset *dataset, size_t column, zg_error *error
 
 zg_status zg_dataset_resolve_missing(zg_dataset *dataset, zg_missing missing, zg_error *error)
 {
+    if (missing == ZG_MISSING_KEEP) return ZG_OK;
     if (missing == ZG_MISSING_DROP) return drop_missing(dataset, error);
     if (missing == ZG_MISSING_ERROR) return refuse_missing(dataset, error);
     for (size_t i = 0; i < dataset->rows * dataset->targets; i++) {

@@ -118,7 +118,8 @@ typedef enum zg_header { ZG_HEADER_DETECT, ZG_HEADER_YES, ZG_HEADER_NO } zg_head
 typedef enum zg_missing {
     ZG_MISSING_ERROR,
     ZG_MISSING_MEAN, /* the column's mean over the rows that have it */
-    ZG_MISSING_DROP  /* the whole row goes */
+    ZG_MISSING_DROP, /* the whole row goes */
+    ZG_MISSING_KEEP  /* NaN stays in its place, in inputs and targets */
 } zg_missing;
 
 /* Columns of words that a model was trained with, each as one input per word. */
