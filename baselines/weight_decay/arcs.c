@@ -13,13 +13,13 @@
 
 #define QUARTER 1.5707963267948966192313L /* pi/2, and a little for its rounding below */
 #define GRID 64                           /* angles from which the incumbent is searched */
-#define ROUNDS 40       /* coordinate descents of a box's relaxation at one angle */
-#define SECTIONS 12     /* golden sections for its angle */
-#define FITTED 4        /* samples that incumbents are made to fit, two by two */
-#define MOVES 300       /* of the angle, in one search: steps do not grow */
-#define NARROW 0.1      /* power below which that is worth the time */
-#define WIDEST 1e150    /* weights beyond are in no box: what they cost bounds them */
-#define CROWDED 1000000 /* open boxes from which the search goes depth first */
+#define ROUNDS 40           /* coordinate descents of a box's relaxation at one angle */
+#define SECTIONS 12         /* golden sections for its angle */
+#define FITTED 4            /* samples that incumbents are made to fit, two by two */
+#define MOVES 300           /* of the angle, in one search: steps do not grow */
+#define NARROW 0.1          /* power below which that is worth the time */
+#define WIDEST 1e150        /* weights beyond are in no box: what they cost bounds them */
+#define DEPTH_FIRST 1000000 /* open nodes from which node selection is depth first */
 /* Share of all sizes involved that rounding may amount to: everything is in long double with unit
  * roundoff 2^-64, sums have at most ZG_ARCS_SAMPLE_LIMIT terms, (5e5 + 100) 2^-64 < 1e-13. */
 #define ERROR_SHARE 1e-13L
@@ -40,7 +40,7 @@ typedef struct zg_arcs {
     double angle, w[2]; /* the incumbent */
     zg_heap open;       /* of boxes */
     double radius;      /* of the root box, in both weights */
-    double given_up, started, last_notice;
+    double pruned_bound, started, last_notice;
     zg_limit limit;
 } arcs;
 
@@ -160,7 +160,7 @@ static double objective_of_network(const arcs *a, double angle, const double w[2
     return zg_upper((double)total);
 }
 
-static void offer(arcs *a, double angle, const double w[2])
+static void offer_incumbent(arcs *a, double angle, const double w[2])
 {
     double value = objective_of_network(a, angle, w);
     if (!(value < a->result->objective)) return;
@@ -185,7 +185,7 @@ static void polish(arcs *a, double angle, const double from[2], double step, dou
         }
         if (!better) step *= 0.5;
     }
-    offer(a, angle, w);
+    offer_incumbent(a, angle, w);
 }
 
 /* The two weights that fit best without a penalty, or nearly so. */
@@ -220,7 +220,7 @@ static void search_fitting(arcs *a)
 static void search(arcs *a)
 {
     double none[2] = {0.0, 0.0}, values[GRID], weights[GRID][2];
-    offer(a, 0.0, none);
+    offer_incumbent(a, 0.0, none);
     for (int i = 0; i < GRID; i++) {
         double angle = (double)QUARTER * i / GRID, start[2];
         if (zg_limit_reached(&a->limit)) return;
@@ -454,16 +454,16 @@ static void bound_box(const arcs *a, const box *b, arc_bound *out)
     out->value = zg_lower_final(out->constant + term - 1e-15 * (fabs(out->constant) + fabs(term)));
 }
 
-static double level_of(const arcs *a)
+static double cutoff_of(const arcs *a)
 {
     double objective = a->result->objective;
     return objective - 0.9 * a->options->tolerance * fmax(1.0, fabs(objective));
 }
 
-/* Takes from the far end of [near, far], both on one side of 0, what is proven worse than level:
+/* Cuts off the far end of [near, far], both on one side of 0, what cannot beat the cutoff:
  * the least term is a concave function of the weight there. */
-static double pull(const arcs *a, const box *b, const arc_bound *bound, int j, double near,
-                   double far, double allowance)
+static double tighten_end(const arcs *a, const box *b, const arc_bound *bound, int j, double near,
+                          double far, double allowance)
 {
     if (!(least_term(a, b, bound, j, far, far) >= allowance)) return far;
     for (int step = 0; step < 30; step++) {
@@ -477,15 +477,15 @@ static double pull(const arcs *a, const box *b, const arc_bound *bound, int j, d
 }
 
 /* Range reduction of both weights. */
-static void shrink(const arcs *a, box *b, const arc_bound *bound)
+static void tighten(const arcs *a, box *b, const arc_bound *bound)
 {
-    double level = level_of(a), allowance = level - bound->constant;
-    allowance += 1e-14 * (fabs(level) + fabs(bound->constant));
+    double cutoff = cutoff_of(a), allowance = cutoff - bound->constant;
+    allowance += 1e-14 * (fabs(cutoff) + fabs(bound->constant));
     for (int j = 0; j < 2; j++) {
         if (b->high[j] > 0.0)
-            b->high[j] = pull(a, b, bound, j, fmax(0.0, b->low[j]), b->high[j], allowance);
+            b->high[j] = tighten_end(a, b, bound, j, fmax(0.0, b->low[j]), b->high[j], allowance);
         if (b->low[j] < 0.0)
-            b->low[j] = pull(a, b, bound, j, fmin(0.0, b->high[j]), b->low[j], allowance);
+            b->low[j] = tighten_end(a, b, bound, j, fmin(0.0, b->high[j]), b->low[j], allowance);
     }
 }
 
@@ -503,16 +503,16 @@ static zg_status push(arcs *a, const box *b)
 
 static box pop(arcs *a)
 {
-    box *top = zg_heap_pop(&a->open, CROWDED), b = *top;
+    box *top = zg_heap_pop(&a->open, DEPTH_FIRST), b = *top;
     free(top);
     return b;
 }
 
 /* ---- the loop ------------------------------------------------------------------------------ */
 
-static double bound_now(const arcs *a)
+static double dual_bound(const arcs *a)
 {
-    return zg_lower_min(a->given_up, zg_heap_bound(&a->open));
+    return zg_lower_min(a->pruned_bound, zg_heap_bound(&a->open));
 }
 
 static void notify(arcs *a, bool always)
@@ -521,7 +521,7 @@ static void notify(arcs *a, bool always)
     if (!a->options->notify || (!always && now - a->last_notice < 0.1)) return;
     a->last_notice = now;
     zg_decay_progress progress = {.nodes = a->result->nodes,
-                                  .bound = zg_lower_min(bound_now(a), level_of(a)),
+                                  .bound = zg_lower_min(dual_bound(a), cutoff_of(a)),
                                   .objective = a->result->objective};
     if (!a->options->notify(a->options->context, &progress)) a->limit.stopped = true;
 }
@@ -533,11 +533,11 @@ static bool can_halve(double low, double high, double least)
     return high - low > least && middle > low && middle < high;
 }
 
-/* How much the angle and each weight contribute to what the bound lacks; the largest of those that
- * can be split is, or -1. */
-static int widest(const arcs *a, const box *b, const arc_bound *bound)
+/* The branching variable: the angle (0) or a weight (1, 2), whichever contributes most to the gap
+ * of the relaxation among those that can be split; -1 when none can. */
+static int choose_branching(const arcs *a, const box *b, const arc_bound *bound)
 {
-    double lack[3] = {0.0, 0.0, 0.0}, reach = 0.0;
+    double gap[3] = {0.0, 0.0, 0.0}, reach = 0.0;
     bool can[3] = {can_halve(b->angle[0], b->angle[1], 1e-14)};
     for (int j = 0; j < 2; j++) {
         double l = b->low[j], u = b->high[j], w = bound->w[j], half = 0.5 * l + 0.5 * u;
@@ -545,14 +545,14 @@ static int widest(const arcs *a, const box *b, const arc_bound *bound)
         can[1 + j] = can_halve(l, u, 1e-14 * a->radius);
         if (!(u > l)) continue;
         envelope shape = envelope_of(a, l, u);
-        lack[1 + j] = penalty_of(a, w) - envelope_at(&shape, w);
+        gap[1 + j] = penalty_of(a, w) - envelope_at(&shape, w);
         /* The middle of the interval counts as well: multipliers move. */
-        lack[1 + j] += 0.2 * (penalty_of(a, half) - envelope_at(&shape, half));
+        gap[1 + j] += 0.2 * (penalty_of(a, half) - envelope_at(&shape, half));
     }
-    lack[0] = 0.5 * reach * (bound->swing[1] - bound->swing[0]);
+    gap[0] = 0.5 * reach * (bound->swing[1] - bound->swing[0]);
     int best = -1;
     for (int i = 0; i < 3; i++)
-        if (can[i] && (best < 0 || lack[i] > lack[best])) best = i;
+        if (can[i] && (best < 0 || gap[i] > gap[best])) best = i;
     return best;
 }
 
@@ -564,7 +564,7 @@ static zg_status split(arcs *a, const box *b, int which)
     } else {
         int j = which - 1;
         double l = b->low[j], u = b->high[j];
-        double at = zg_decay_penalty_middle(&a->penalty, l, u);
+        double at = zg_decay_branching_point(&a->penalty, l, u);
         if (l < 0.0 && u > 0.0 && fabs(at) < 0.1 * (u - l)) at = 0.0;
         child[0].high[j] = child[1].low[j] = at;
     }
@@ -572,13 +572,13 @@ static zg_status split(arcs *a, const box *b, int which)
         arc_bound own;
         bound_box(a, child + side, &own);
         child[side].bound = zg_lower_better(b->bound, own.value);
-        if (child[side].bound >= level_of(a)) {
-            a->given_up = zg_lower_min(a->given_up, child[side].bound);
+        if (child[side].bound >= cutoff_of(a)) {
+            a->pruned_bound = zg_lower_min(a->pruned_bound, child[side].bound);
             continue;
         }
-        shrink(a, child + side, &own);
-        a->given_up =
-            zg_lower_min(a->given_up, level_of(a)); /* what was cut off is at least that */
+        tighten(a, child + side, &own);
+        a->pruned_bound =
+            zg_lower_min(a->pruned_bound, cutoff_of(a)); /* what was cut off is at least that */
         zg_status status = push(a, child + side);
         if (status != ZG_OK) return status;
     }
@@ -622,12 +622,12 @@ static double root_radius(arcs *a)
     return fmax(radius, DBL_MIN);
 }
 
-/* Bounds, gives up, or splits one box. */
-static zg_status treat(arcs *a, const box *b)
+/* Bounds, prunes or branches on one box. */
+static zg_status process_box(arcs *a, const box *b)
 {
     a->result->nodes++;
-    if (b->bound >= level_of(a)) {
-        a->given_up = zg_lower_min(a->given_up, b->bound);
+    if (b->bound >= cutoff_of(a)) {
+        a->pruned_bound = zg_lower_min(a->pruned_bound, b->bound);
         return ZG_OK;
     }
     arc_bound bound;
@@ -636,9 +636,9 @@ static zg_status treat(arcs *a, const box *b)
         double middle = 0.5 * (b->angle[0] + b->angle[1]);
         polish(a, middle, bound.w, b->angle[1] - b->angle[0], 1e-9);
     }
-    int which = widest(a, b, &bound);
+    int which = choose_branching(a, b, &bound);
     if (which >= 0) return split(a, b, which);
-    a->given_up = zg_lower_min(a->given_up, b->bound);
+    a->pruned_bound = zg_lower_min(a->pruned_bound, b->bound);
     return ZG_OK;
 }
 
@@ -652,7 +652,7 @@ static zg_status run(arcs *a)
     notify(a, true);
     while (status == ZG_OK && a->open.count > 0 && !zg_limit_reached(&a->limit)) {
         box b = pop(a);
-        status = treat(a, &b);
+        status = process_box(a, &b);
         notify(a, false);
     }
     return status;
@@ -705,9 +705,9 @@ static zg_status build_network(const arcs *a, zg_network **out, zg_error *error)
 static void conclude(const arcs *a)
 {
     zg_arcs_result *result = a->result;
-    double objective = result->objective, level = level_of(a);
-    double proven = zg_lower_min(bound_now(a), result->outside);
-    result->bound = zg_lower_better(0.0, zg_lower_min(proven, level));
+    double objective = result->objective, cutoff = cutoff_of(a);
+    double proven = zg_lower_min(dual_bound(a), result->outside);
+    result->bound = zg_lower_better(0.0, zg_lower_min(proven, cutoff));
     bool within = objective - result->bound <= a->options->tolerance * fmax(1.0, fabs(objective));
     result->complete = a->open.count == 0 && within;
 }
@@ -724,7 +724,7 @@ zg_status zg_arcs_solve(const zg_problem *problem, const zg_arcs_options *option
               .options = &local,
               .result = result,
               .penalty = {.lambda = problem->beta, .power = problem->penalty.power},
-              .given_up = INFINITY,
+              .pruned_bound = INFINITY,
               .started = zg_monotonic(),
               .limit = zg_limit_start(local.seconds, local.clock)};
     gather(&a);

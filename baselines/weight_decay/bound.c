@@ -36,7 +36,7 @@ double zg_decay_penalty_above(const zg_decay_problem *problem, double t)
     return zg_upper(problem->lambda * power * (1.0 + 4.0 * UNIT) + DBL_TRUE_MIN);
 }
 
-double zg_decay_penalty_middle(const zg_decay_problem *problem, double lower, double upper)
+double zg_decay_branching_point(const zg_decay_problem *problem, double lower, double upper)
 {
     double middle = 0.5 * lower + 0.5 * upper, p = problem->power;
     double low = pow(fabs(lower), p), high = pow(fabs(upper), p), at = pow(fabs(middle), p);
@@ -232,7 +232,7 @@ static double crossing(const reduced_cost *r, double outside, double inside)
 
 /* Largest part of [near, far] next to far that is excluded, near and far on one side of 0: returns
  * the new far end; near itself when all is excluded (*all = true). */
-static double pull(const reduced_cost *r, double near, double far, bool *all)
+static double tighten_end(const reduced_cost *r, double near, double far, bool *all)
 {
     *all = false;
     if (!(excess_at(r, far) >= 0.0)) return far;
@@ -243,8 +243,8 @@ static double pull(const reduced_cost *r, double near, double far, bool *all)
     return crossing(r, near, far);
 }
 
-bool zg_decay_bound_shrink(const zg_decay_problem *problem, const zg_decay_bound *bound, size_t k,
-                           double target, double *lower, double *upper)
+bool zg_decay_bound_tighten(const zg_decay_problem *problem, const zg_decay_bound *bound, size_t k,
+                            double target, double *lower, double *upper)
 {
     reduced_cost r = reduced_of(problem, bound, k);
     r.allowance = allowance_of(bound, k, target);
@@ -252,12 +252,12 @@ bool zg_decay_bound_shrink(const zg_decay_problem *problem, const zg_decay_bound
     size_t count = kinks_of(&r, *lower, *upper, kink);
     bool all = true;
     for (size_t piece = count + 1; piece-- > 0 && all;) /* from the right */
-        *upper = pull(&r, piece > 0 ? kink[piece - 1] : *lower, *upper, &all);
+        *upper = tighten_end(&r, piece > 0 ? kink[piece - 1] : *lower, *upper, &all);
     if (all) return false;
     all = true;
     for (size_t piece = 0; piece <= count && all; piece++) {
         double near = piece < count ? fmin(kink[piece], *upper) : *upper;
-        *lower = pull(&r, near, *lower, &all);
+        *lower = tighten_end(&r, near, *lower, &all);
         if (near >= *upper) break;
     }
     return !all;

@@ -41,13 +41,13 @@ double zg_decay_penalty_above(const zg_decay_problem *problem, double t);
 /* Where to split [lower, upper]: in the middle, unless nearly all of the penalty's rise lies on one
  * side of it (tiny powers, intervals over many magnitudes); then at 0, or where the penalty is
  * halfway between those of the ends. */
-double zg_decay_penalty_middle(const zg_decay_problem *problem, double lower, double upper);
+double zg_decay_branching_point(const zg_decay_problem *problem, double lower, double upper);
 
 /* Shrinks [*lower, *upper] of column k (not a follower) to what can hold a point with objective
  * below target, as proven by the last evaluation (over a box that contains this one).  Returns
  * false when nothing is left. */
-bool zg_decay_bound_shrink(const zg_decay_problem *problem, const zg_decay_bound *bound, size_t k,
-                           double target, double *lower, double *upper);
+bool zg_decay_bound_tighten(const zg_decay_problem *problem, const zg_decay_bound *bound, size_t k,
+                            double target, double *lower, double *upper);
 
 /* The widest open interval (*low, *high) strictly inside [lower, upper] whose closure holds no
  * point with objective below target; false when there is none. */

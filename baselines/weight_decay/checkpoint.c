@@ -68,7 +68,7 @@ static void write_all(FILE *file, const zg_decay_problem *problem, const zg_deca
 {
     size_t n = problem->columns;
     fprintf(file, MAGIC " %016llx\n", (unsigned long long)digest_of(problem));
-    double numbers[4] = {state->objective, state->given_up, state->radius, state->seconds};
+    double numbers[4] = {state->objective, state->pruned_bound, state->radius, state->seconds};
     write_numbers(file, "state", 4, numbers);
     fprintf(file, "count %ld %zu\n", state->nodes, heap->count);
     write_numbers(file, "w", n, state->w);
@@ -200,12 +200,12 @@ static zg_status read_all(reader *r, const zg_decay_problem *problem, size_t bas
     if (status == ZG_OK) status = read_numbers(r, "count", 2, counts);
     if (status == ZG_OK) status = read_numbers(r, "w", n, state->w);
     if (status != ZG_OK) return status;
-    /* given_up is infinite as long as nothing was given up. */
+    /* pruned_bound is infinite as long as nothing was pruned. */
     bool sound = is_size(numbers[0]) && numbers[1] >= 0.0 && is_size(numbers[2]) &&
                  numbers[2] > 0.0 && is_size(numbers[3]) && is_size(counts[0]);
     if (!sound) return malformed(r, "objective, bound, radius, seconds and nodes of a search");
     state->objective = numbers[0];
-    state->given_up = numbers[1];
+    state->pruned_bound = numbers[1];
     state->radius = numbers[2];
     state->seconds = numbers[3];
     state->nodes = (long)fmin(counts[0], 1e15);

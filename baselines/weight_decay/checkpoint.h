@@ -10,9 +10,9 @@
 typedef struct zg_decay_state {
     double objective; /* of the incumbent w (columns) */
     double *w;
-    double given_up; /* least bound among the boxes given up */
-    double radius;   /* of the root box */
-    double seconds;  /* of work so far */
+    double pruned_bound; /* least bound among the pruned nodes */
+    double radius;       /* of the root box */
+    double seconds;      /* of work so far */
     long nodes;
 } zg_decay_state;
 

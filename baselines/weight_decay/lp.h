@@ -69,7 +69,7 @@ const double *zg_decay_lp_point(const zg_decay_lp *lp);
 double zg_decay_lp_value(const zg_decay_lp *lp);
 long zg_decay_lp_pivots(const zg_decay_lp *lp);
 
-/* The basis as bytes, so that a node can be taken up again; loading one that no longer fits does
+/* The basis as bytes, for a warm start from a node later; loading one that no longer fits does
  * nothing. */
 size_t zg_decay_lp_basis_size(const zg_decay_lp *lp);
 void zg_decay_lp_basis_save(zg_decay_lp *lp, unsigned char *basis);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIVOT_FLOOR 1e-7    /* smaller tableau entries are not pivoted on */
-#define VIOLATION_PRICE 1e3 /* per unit of a violated bound, during the walk */
+#define PIVOT_FLOOR 1e-7   /* smaller tableau entries are not pivoted on */
+#define VIOLATION_COST 1e3 /* per unit of a violated bound, during the search */
 #define SWEEP_LIMIT 300
 
 /* Walks go over the bases of A z = y.  Under equality constraints z = w, A = Phi; with the absolute
@@ -176,52 +176,52 @@ static void factor_in_order(zg_decay_search_point *s)
     s->rank = done;
 }
 
-static double price(const zg_decay_search_point *s, size_t k, double t)
+static double cost_of(const zg_decay_search_point *s, size_t k, double t)
 {
     const zg_decay_problem *problem = s->problem;
     if (k >= problem->columns) return fabs(t); /* a residual */
     double value = penalty_of(problem, t);
     if (problem->lower && t < problem->lower[k])
-        value += VIOLATION_PRICE * problem->lambda * (problem->lower[k] - t);
+        value += VIOLATION_COST * problem->lambda * (problem->lower[k] - t);
     if (problem->upper && t > problem->upper[k])
-        value += VIOLATION_PRICE * problem->lambda * (t - problem->upper[k]);
+        value += VIOLATION_COST * problem->lambda * (t - problem->upper[k]);
     return value;
 }
 
-static double walk_value(const zg_decay_search_point *s)
+static double basis_cost(const zg_decay_search_point *s)
 {
     size_t n = s->width;
     double total = 0.0;
     for (size_t i = 0; i < s->rank; i++)
-        total += price(s, s->basis[i], s->tableau[i * (n + 1) + n]);
+        total += cost_of(s, s->basis[i], s->tableau[i * (n + 1) + n]);
     return total;
 }
 
-/* The value after row r's basic column has been exchanged for j; gives up above limit. */
-static double neighbour_value(const zg_decay_search_point *s, size_t r, size_t j, double limit)
+/* The value after row r's basic column has been exchanged for j; stops above limit. */
+static double neighbour_cost(const zg_decay_search_point *s, size_t r, size_t j, double limit)
 {
     size_t width = s->width + 1;
     double step = s->tableau[r * width + width - 1] / s->tableau[r * width + j];
-    double total = price(s, j, step);
+    double total = cost_of(s, j, step);
     for (size_t i = 0; i < s->rank && total < limit; i++) {
         if (i == r) continue;
         const double *row = s->tableau + i * width;
-        total += price(s, s->basis[i], row[width - 1] - step * row[j]);
+        total += cost_of(s, s->basis[i], row[width - 1] - step * row[j]);
     }
     return total;
 }
 
 /* First improvement until no exchange improves. */
-static void walk(zg_decay_search_point *s)
+static void local_search(zg_decay_search_point *s)
 {
     size_t n = s->width, idle = 0;
-    double value = walk_value(s);
+    double value = basis_cost(s);
     for (size_t j = 0; idle < n && !zg_limit_reached(s->limit); j = (j + 1) % n) {
         idle++;
         if (s->basic[j]) continue;
         for (size_t r = 0; r < s->rank; r++) {
             if (fabs(s->tableau[r * (n + 1) + j]) < PIVOT_FLOOR) continue;
-            double next = neighbour_value(s, r, j, value);
+            double next = neighbour_cost(s, r, j, value);
             if (!(next < value - 1e-10 * (1.0 + value))) continue; /* also what overflowed */
             pivot(s, r, j);
             value = next;
@@ -293,7 +293,7 @@ static double read_solution(const zg_decay_search_point *s, rounding how, double
 
 /* The basic solution from the raw numbers in extended precision: the power is steep at 0, so the
  * tableau's accumulated errors would show. */
-static double settle(zg_decay_search_point *s, double *w)
+static double solve_basis(zg_decay_search_point *s, double *w)
 {
     const zg_decay_problem *problem = s->problem;
     size_t m = problem->rows, n = problem->columns, width = s->rank + 1;
@@ -405,7 +405,7 @@ static double descend(zg_decay_search_point *s, double *w)
 
 /* ---- interface ----------------------------------------------------------------------------- */
 
-static bool walks_bases(const zg_decay_problem *problem)
+static bool searches_bases(const zg_decay_problem *problem)
 {
     return !zg_loss_has(problem->loss, ZG_LOSS_QUADRATIC);
 }
@@ -423,7 +423,7 @@ zg_status zg_decay_point_create(const zg_decay_problem *problem, zg_limit *limit
     s->last = calloc(n + 1, sizeof *s->last);
     s->residual = calloc(m + 1, sizeof *s->residual);
     bool complete = s->last && s->residual;
-    if (walks_bases(problem)) {
+    if (searches_bases(problem)) {
         s->tableau = calloc(m * (width + 1) + 1, sizeof *s->tableau);
         s->basis = calloc(m + 1, sizeof *s->basis);
         s->basic = calloc(width + 1, sizeof *s->basic);
@@ -476,11 +476,11 @@ static void order_by_size(zg_decay_search_point *s, const double *w)
 double zg_decay_point_improve(zg_decay_search_point *point, double *w)
 {
     double value;
-    if (walks_bases(point->problem)) {
+    if (searches_bases(point->problem)) {
         order_by_size(point, w);
         factor_in_order(point);
-        walk(point);
-        value = settle(point, w);
+        local_search(point);
+        value = solve_basis(point, w);
     } else {
         value = descend(point, w);
     }
@@ -488,11 +488,11 @@ double zg_decay_point_improve(zg_decay_search_point *point, double *w)
     return value;
 }
 
-double zg_decay_point_kick(zg_decay_search_point *point, zg_random *random, size_t strength,
-                           double *w)
+double zg_decay_point_perturb(zg_decay_search_point *point, zg_random *random, size_t strength,
+                              double *w)
 {
     size_t n = point->width;
-    if (!walks_bases(point->problem)) {
+    if (!searches_bases(point->problem)) {
         memcpy(w, point->last, n * sizeof *w);
         for (size_t step = 0; step < strength; step++) {
             size_t k = zg_random_below_or_equal(random, n - 1);
@@ -508,6 +508,6 @@ double zg_decay_point_kick(zg_decay_search_point *point, zg_random *random, size
         pivot(point, r, j);
         step++;
     }
-    walk(point);
-    return settle(point, w);
+    local_search(point);
+    return solve_basis(point, w);
 }

@@ -37,7 +37,7 @@ void zg_decay_point_free(zg_decay_search_point *point);
  * there is none that is feasible. */
 double zg_decay_point_improve(zg_decay_search_point *point, double *w);
 /* A random change of the last local optimum, improved again. */
-double zg_decay_point_kick(zg_decay_search_point *point, zg_random *random, size_t strength,
-                           double *w);
+double zg_decay_point_perturb(zg_decay_search_point *point, zg_random *random, size_t strength,
+                              double *w);
 
 #endif

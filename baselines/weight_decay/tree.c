@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CROWDED 200000      /* open boxes from which the search goes depth first */
+#define DEPTH_FIRST 200000  /* open nodes from which node selection is depth first */
 #define HEURISTIC_EVERY 32  /* nodes between two local searches from the relaxation's point */
 #define RANGE_PAYS 0.05     /* reduction per column that makes range reduction worth repeating */
 #define RANGE_RETRY 4       /* depths after which it is tried again all the same */
@@ -17,12 +17,13 @@
 #define WIDEST 1e150        /* weights beyond are in no box: what they cost bounds them */
 #define CHECKPOINT_SHARE 20 /* a checkpoint is due after this many times what the last one took */
 
-/* ---- news ---------------------------------------------------------------------------------- */
+/* ---- bound and progress -------------------------------------------------------------------- */
 
-static double bound_now(const zg_decay_tree *t)
+/* The lower bound on the optimum so far: the least of the open and of the pruned nodes. */
+static double dual_bound(const zg_decay_tree *t)
 {
-    if (!t->planted) return 0.0; /* before there are boxes: penalty and loss are not negative */
-    double bound = zg_lower_min(t->given_up, zg_heap_bound(&t->open));
+    if (!t->rooted) return 0.0; /* before there are boxes: penalty and loss are not negative */
+    double bound = zg_lower_min(t->pruned_bound, zg_heap_bound(&t->open));
     return t->current ? zg_lower_min(bound, t->current->bound) : bound;
 }
 
@@ -35,7 +36,7 @@ static void notify(zg_decay_tree *t, bool always)
     t->last_notice = now;
     zg_decay_progress progress = {.nodes = t->result->nodes,
                                   .pivots = t->lp ? zg_decay_lp_pivots(t->lp) : 0,
-                                  .bound = bound_now(t),
+                                  .bound = dual_bound(t),
                                   .objective = t->result->objective,
                                   .earlier = t->result->earlier,
                                   .w = isfinite(t->result->objective) ? t->result->w : NULL};
@@ -51,7 +52,7 @@ bool zg_decay_ends(zg_decay_tree *t)
 /* ---- incumbents ---------------------------------------------------------------------------- */
 
 /* Takes w when its own evaluation says that it is feasible and better. */
-static void offer(zg_decay_tree *t, const double *w)
+static void offer_incumbent(zg_decay_tree *t, const double *w)
 {
     double objective = zg_decay_objective(t->problem, w);
     if (t->options->fault) objective = fmax(objective, t->options->fault->least_objective);
@@ -60,19 +61,19 @@ static void offer(zg_decay_tree *t, const double *w)
     memcpy(t->result->w, w, t->problem->columns * sizeof *w);
 }
 
-static void search_locally(zg_decay_tree *t, const double *from, size_t kicks)
+static void local_search(zg_decay_tree *t, const double *from, size_t perturbations)
 {
     memcpy(t->start, from, t->problem->columns * sizeof *from);
     zg_decay_point_improve(t->point, t->start);
-    offer(t, t->start);
-    for (size_t kick = 0; kick < kicks && !zg_decay_ends(t); kick++) {
-        zg_decay_point_kick(t->point, &t->random, 2 + kick % 3, t->start);
-        offer(t, t->start);
+    offer_incumbent(t, t->start);
+    for (size_t i = 0; i < perturbations && !zg_decay_ends(t); i++) {
+        zg_decay_point_perturb(t->point, &t->random, 2 + i % 3, t->start);
+        offer_incumbent(t, t->start);
     }
 }
 
 /* Re-weighted l1 (Candes, Wakin and Boyd 2008) from w over the root box, then a local search. */
-static void reweight(zg_decay_tree *t, const double *w, int rounds, size_t kicks)
+static void reweight(zg_decay_tree *t, const double *w, int rounds, size_t perturbations)
 {
     size_t n = t->problem->columns;
     double p = t->problem->power, lambda = t->problem->lambda;
@@ -86,7 +87,7 @@ static void reweight(zg_decay_tree *t, const double *w, int rounds, size_t kicks
         memcpy(t->start, zg_decay_lp_point(t->weighted), n * sizeof *w);
     }
     memcpy(t->weight, t->start, n * sizeof *w);
-    search_locally(t, t->weight, kicks);
+    local_search(t, t->weight, perturbations);
 }
 
 /* The interval of a pair's leader is also what its follower's leaves; a proof tree has the leader's
@@ -141,11 +142,11 @@ static zg_status create_relaxations(zg_decay_tree *t, zg_error *error)
 static zg_status first_incumbent(zg_decay_tree *t, zg_error *error)
 {
     size_t n = t->problem->columns;
-    if (t->options->start) search_locally(t, t->options->start, 0);
+    if (t->options->start) local_search(t, t->options->start, 0);
     for (size_t k = 0; k < n; k++)
         t->w[k] = zg_loss_has(t->problem->loss, ZG_LOSS_EXACT) ? 1.0 : 0.0;
-    offer(t, t->w);
-    search_locally(t, t->w, 3);
+    offer_incumbent(t, t->w);
+    local_search(t, t->w, 3);
     zg_status status = create_relaxations(t, error);
     if (status != ZG_OK) return status;
     if (!isfinite(t->result->objective)) {
@@ -168,7 +169,7 @@ static zg_status first_incumbent(zg_decay_tree *t, zg_error *error)
 
 /* ---- the loop ------------------------------------------------------------------------------ */
 
-/* After a split: the child to go on with; the other one is opened. */
+/* Diving: the child with the lower bound is processed next, the other one joins the open nodes. */
 static zg_status open_children(zg_decay_tree *t, zg_decay_node *node, zg_decay_node *first,
                                zg_decay_node **next)
 {
@@ -177,8 +178,8 @@ static zg_status open_children(zg_decay_tree *t, zg_decay_node *node, zg_decay_n
     return zg_decay_node_open(second ? first : node, &t->open);
 }
 
-/* Bounds, reduces, searches; false when the node is given up. */
-static bool treat_node(zg_decay_tree *t, zg_decay_node *node)
+/* Bounding, range reduction, heuristics; false when the node is pruned. */
+static bool evaluate_node(zg_decay_tree *t, zg_decay_node *node)
 {
     double before, reduction;
     do {
@@ -200,18 +201,18 @@ static bool treat_node(zg_decay_tree *t, zg_decay_node *node)
     return true;
 }
 
-/* Works the node off: it is freed, opened again, or *next is a child of it. */
-static zg_status work_node(zg_decay_tree *t, zg_decay_node *node, zg_decay_node **next)
+/* Prunes the node, puts it back among the open ones, or branches: *next is a child of it. */
+static zg_status process_node(zg_decay_tree *t, zg_decay_node *node, zg_decay_node **next)
 {
     *next = NULL;
     t->result->nodes++;
-    while (treat_node(t, node)) {
+    while (evaluate_node(t, node)) {
         zg_decay_branch branch;
         if (zg_decay_ends(t)) return zg_decay_node_open(node, &t->open);
         zg_decay_branching outcome = zg_decay_choose_branch(t, node, &branch);
         if (outcome == ZG_DECAY_REDUCED) continue;
         if (outcome == ZG_DECAY_STUCK) {
-            t->given_up = zg_lower_min(t->given_up, node->bound);
+            t->pruned_bound = zg_lower_min(t->pruned_bound, node->bound);
             break;
         }
         zg_decay_node *first;
@@ -240,7 +241,7 @@ static zg_status save(zg_decay_tree *t, zg_error *error)
     zg_error fault = {0};
     zg_decay_state state = {.objective = t->result->objective,
                             .w = t->result->w,
-                            .given_up = t->given_up,
+                            .pruned_bound = t->pruned_bound,
                             .radius = t->radius,
                             .seconds = t->result->earlier + now - t->started,
                             .nodes = t->result->nodes};
@@ -273,19 +274,19 @@ static zg_status run_tree(zg_decay_tree *t, zg_error *error)
             continue;
         }
         if (!node) {
-            node = zg_heap_pop(&t->open, CROWDED);
+            node = zg_heap_pop(&t->open, DEPTH_FIRST);
             zg_decay_lp_basis_load(t->lp, node->basis);
         }
         /* A proof tree wants multipliers of the leaf's own; without one the bound is enough. */
-        if (!t->options->record && node->bound >= zg_decay_level(t)) {
-            t->given_up = zg_lower_min(t->given_up, node->bound);
+        if (!t->options->record && node->bound >= zg_decay_cutoff(t)) {
+            t->pruned_bound = zg_lower_min(t->pruned_bound, node->bound);
             zg_decay_node_free(node);
             node = NULL;
             continue;
         }
         zg_decay_node *next;
         t->current = node;
-        status = work_node(t, node, &next);
+        status = process_node(t, node, &next);
         t->current = node = next;
     }
     t->current = NULL;
@@ -294,19 +295,19 @@ static zg_status run_tree(zg_decay_tree *t, zg_error *error)
     return status;
 }
 
-/* Takes up a checkpoint where there is one. */
-static zg_status take_up(zg_decay_tree *t, bool *taken, zg_error *error)
+/* Resumes from a checkpoint where there is one. */
+static zg_status resume_checkpoint(zg_decay_tree *t, bool *resumed, zg_error *error)
 {
     zg_decay_state state = {.w = t->start};
     zg_error fault = {0};
     zg_status status =
         zg_decay_checkpoint_read(t->options->checkpoint, t->problem, zg_decay_lp_basis_size(t->lp),
                                  &state, &t->open, &fault);
-    *taken = status == ZG_OK;
+    *resumed = status == ZG_OK;
     if (status == ZG_MISSING) return ZG_OK;
     if (status != ZG_OK) return tolerate(t, status, &fault, error);
-    offer(t, state.w);
-    t->given_up = zg_lower_min(t->given_up, state.given_up);
+    offer_incumbent(t, state.w);
+    t->pruned_bound = zg_lower_min(t->pruned_bound, state.pruned_bound);
     t->result->nodes = t->result->resumed_at = state.nodes;
     t->result->earlier = state.seconds;
     set_root(t, state.radius);
@@ -314,21 +315,21 @@ static zg_status take_up(zg_decay_tree *t, bool *taken, zg_error *error)
 }
 
 /* The root box, or the boxes of a checkpoint. */
-static zg_status plant(zg_decay_tree *t, zg_error *error)
+static zg_status open_root(zg_decay_tree *t, zg_error *error)
 {
     size_t n = t->problem->columns, basis = zg_decay_lp_basis_size(t->lp);
     if (t->options->resume && t->options->checkpoint) {
-        bool taken;
-        zg_status status = take_up(t, &taken, error);
-        t->planted = taken;
-        if (status != ZG_OK || taken) return status;
+        bool resumed;
+        zg_status status = resume_checkpoint(t, &resumed, error);
+        t->rooted = resumed;
+        if (status != ZG_OK || resumed) return status;
     }
     zg_decay_node *root = zg_decay_node_create(n, basis, t->root_lower, t->root_upper);
     if (!root) return zg_no_memory(error);
     root->ranged = true;
     root->bound = 0.0; /* penalty and loss are not negative */
     if (zg_decay_node_open(root, &t->open) != ZG_OK) return zg_no_memory(error);
-    t->planted = true;
+    t->rooted = true;
     return ZG_OK;
 }
 
@@ -336,9 +337,9 @@ static void conclude(zg_decay_tree *t)
 {
     zg_decay_result *result = t->result;
     double target = t->options->target;
-    result->bound = zg_lower_min(bound_now(t), result->outside);
-    /* Nothing below the level was left out, and no more than that has been proven. */
-    result->bound = zg_lower_min(result->bound, zg_decay_level(t));
+    result->bound = zg_lower_min(dual_bound(t), result->outside);
+    /* Nothing below the cutoff was left out, and no more than that has been proven. */
+    result->bound = zg_lower_min(result->bound, zg_decay_cutoff(t));
     double gap = result->objective - result->bound;
     bool within = gap <= t->options->tolerance * fmax(1.0, fabs(result->objective));
     result->complete = t->open.count == 0 && (within || (target > 0.0 && result->bound >= target));
@@ -425,13 +426,13 @@ zg_status zg_decay_solve(const zg_decay_problem *problem, const zg_decay_options
     zg_status status = check(problem, &local, error);
     if (status != ZG_OK) return status;
     zg_decay_tree t = {.problem = problem, .options = &local, .result = result};
-    t.given_up = t.radius = INFINITY;
+    t.pruned_bound = t.radius = INFINITY;
     t.started = t.last_checkpoint = zg_monotonic();
     t.limit = zg_limit_start(local.seconds, local.clock);
     zg_random_seed(&t.random, local.seed);
     status = create(&t, error);
     if (status == ZG_OK) status = first_incumbent(&t, error);
-    if (status == ZG_OK) status = plant(&t, error);
+    if (status == ZG_OK) status = open_root(&t, error);
     if (status == ZG_OK) status = run_tree(&t, error);
     if (status == ZG_OK) conclude(&t);
     bool ended = t.limit.timeout || t.limit.stopped;

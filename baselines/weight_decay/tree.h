@@ -2,7 +2,7 @@
  * Branch and bound for the weight-decay program, with bounds that are safe in floating point.
  *
  * Chord relaxations propose multipliers, weight_decay_bound.h turns them into bounds; a box is
- * given up only on a finite safe bound, and the result's bound is the least of those: never the
+ * pruned only on a finite safe bound, and the result's bound is the least of those: never the
  * incumbent's value.
  */
 #ifndef ZG_BASELINES_WEIGHT_DECAY_TREE_H
@@ -17,7 +17,7 @@ typedef struct zg_decay_progress {
     long nodes, pivots;
     double bound;     /* safe, so far */
     double objective; /* of the incumbent */
-    double earlier;   /* seconds before the checkpoint that the tree was taken up from */
+    double earlier;   /* seconds before the checkpoint that the tree was resumed from */
     const double *w;  /* the incumbent, columns; NULL before there is one */
 } zg_decay_progress;
 
@@ -27,16 +27,16 @@ typedef struct zg_decay_options {
     double seconds;        /* 0: no limit */
     double (*clock)(void); /* that the limit is measured with; NULL: zg_monotonic */
     long nodes;            /* 0: no limit */
-    double target; /* > 0: boxes whose bound reaches it are given up too, which decides whether
-                      the optimum is below target without finding it */
-    uint32_t seed; /* of the heuristics' random numbers */
-    const double *start;       /* columns: a point to start from, or NULL */
+    double target;       /* > 0: nodes whose bound reaches it are pruned too, which decides whether
+                            the optimum is below target without finding it */
+    uint32_t seed;       /* of the heuristics' random numbers */
+    const double *start; /* columns: a point to start from, or NULL */
     const char *checkpoint;    /* path; written every checkpoint_seconds and at a limit, or NULL */
     double checkpoint_seconds; /* 0: 1; more where writing would take over a twentieth of it */
-    bool resume;               /* take up the checkpoint when it is there */
-    bool lenient; /* a checkpoint that cannot be taken up or written is named in the result's
-                     remark, and the search does without; else it is an error */
-    zg_decay_record *record;     /* gets the proof tree, or NULL */
+    bool resume;               /* go on from the checkpoint when it is there */
+    bool lenient;            /* a checkpoint that cannot be read or written is named in the result's
+                                remark, and the search does without; else it is an error */
+    zg_decay_record *record; /* gets the proof tree, or NULL */
     const zg_decay_fault *fault; /* tests only */
     /* About ten times a second and at each new incumbent; false stops. */
     bool (*notify)(void *context, const zg_decay_progress *progress);

@@ -154,7 +154,7 @@ static zg_status set_program(task *t, zg_error *error)
 
 /* ---- solving ------------------------------------------------------------------------------- */
 
-static bool tell(void *context, const zg_decay_progress *progress)
+static bool report_progress(void *context, const zg_decay_progress *progress)
 {
     task *t = context;
     t->watch.elapsed += progress->earlier - t->earlier;
@@ -215,7 +215,7 @@ static void describe(const task *t, const zg_decay_result *result)
         add_remark(solution, "weights too large to be searched may cost as little as %.6g",
                    result->outside);
     if (result->resumed_at > 0)
-        add_remark(solution, "the tree was taken up at node %ld", result->resumed_at);
+        add_remark(solution, "the tree was resumed at node %ld", result->resumed_at);
     else if (result->remark[0])
         add_remark(solution, "checkpoint: %s", result->remark);
 }
@@ -259,7 +259,7 @@ static zg_status solve_program(task *t, zg_error *error)
                                       .resume = !asked || t->values[RESUME].number != 0.0,
                                       .lenient = !asked,
                                       .record = record,
-                                      .notify = tell,
+                                      .notify = report_progress,
                                       .context = t};
     zg_status status = zg_decay_solve(&t->decay, &decay_options, &result, error), kept = status;
     if ((status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED) &&
@@ -288,7 +288,7 @@ static zg_status solve_continuous(task *t, zg_error *error)
     zg_arcs_options arcs = {.tolerance = t->control->tolerance,
                             .seconds = seconds_left(t),
                             .seed = (uint32_t)t->values[SEED].number,
-                            .notify = tell,
+                            .notify = report_progress,
                             .context = t};
     zg_status status = zg_arcs_solve(t->problem, &arcs, &result, error);
     if (status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED) {

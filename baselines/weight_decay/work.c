@@ -5,20 +5,20 @@
 
 #include <string.h>
 
-#define ROUNDS 4          /* relaxations of one node while the range reduction pays */
-#define PAYS 0.3          /* reduction (in widths) that asks for another round */
-#define SHARE_FLOOR 1e-3  /* smaller reductions of a width are not worth a split of the proof */
-#define WIDTH_FLOOR 1e-11 /* narrower intervals are not split */
-#define TRIED 3           /* columns whose children are bounded before branching */
-#define EXACT_SECONDS 1.0 /* of rational arithmetic, per doubtful relaxation */
+#define ROUNDS 4            /* relaxations of one node while the range reduction pays */
+#define PAYS 0.3            /* reduction (in widths) that asks for another round */
+#define SHARE_FLOOR 1e-3    /* smaller reductions of a width are not worth a split of the proof */
+#define WIDTH_FLOOR 1e-11   /* narrower intervals are not split */
+#define STRONG_CANDIDATES 3 /* columns whose children are bounded before branching */
+#define EXACT_SECONDS 1.0   /* of rational arithmetic, per doubtful relaxation */
 
-double zg_decay_level(const zg_decay_tree *tree)
+double zg_decay_cutoff(const zg_decay_tree *tree)
 {
     double objective = tree->result->objective, tolerance = tree->options->tolerance;
     /* 0.9: the rest of the tolerance is for the rounding of whoever computes the gap. */
-    double level = objective - 0.9 * tolerance * fmax(1.0, fabs(objective));
-    if (tree->options->target > 0.0) level = zg_lower_min(level, tree->options->target);
-    return level;
+    double cutoff = objective - 0.9 * tolerance * fmax(1.0, fabs(objective));
+    if (tree->options->target > 0.0) cutoff = zg_lower_min(cutoff, tree->options->target);
+    return cutoff;
 }
 
 void zg_decay_follow(const zg_decay_tree *tree, double *lower, double *upper, size_t k)
@@ -44,9 +44,9 @@ static double evaluate_along(zg_decay_tree *tree, const double *lower, const dou
 static void follow_ray(zg_decay_tree *tree, const double *lower, const double *upper,
                        zg_decay_bound *bound)
 {
-    double best_step = 0.0, best = -INFINITY, level = zg_decay_level(tree);
+    double best_step = 0.0, best = -INFINITY, cutoff = zg_decay_cutoff(tree);
     for (int sign = 1; sign >= -1; sign -= 2) {
-        for (double size = 1.0; size < 1e13 && best < level; size *= 10.0) {
+        for (double size = 1.0; size < 1e13 && best < cutoff; size *= 10.0) {
             double value = evaluate_along(tree, lower, upper, sign * size, bound);
             if (value <= best) continue;
             best = value;
@@ -61,15 +61,15 @@ static void follow_ray(zg_decay_tree *tree, const double *lower, const double *u
 static zg_decay_lp_status relax(zg_decay_tree *tree, const double *lower, const double *upper,
                                 zg_decay_bound *bound)
 {
-    double level = zg_decay_level(tree), slack = 1e-6 * (1.0 + fabs(level));
-    zg_decay_lp_status status = zg_decay_lp_solve(tree->lp, lower, upper, level + 1e-3 * slack);
+    double cutoff = zg_decay_cutoff(tree), slack = 1e-6 * (1.0 + fabs(cutoff));
+    zg_decay_lp_status status = zg_decay_lp_solve(tree->lp, lower, upper, cutoff + 1e-3 * slack);
     const double *v = zg_decay_lp_multipliers(tree->lp);
     zg_decay_bound_evaluate(tree->problem, lower, upper, v, bound);
-    if (status == ZG_DECAY_LP_INFEASIBLE && bound->value < level)
+    if (status == ZG_DECAY_LP_INFEASIBLE && bound->value < cutoff)
         follow_ray(tree, lower, upper, bound);
     bool loose =
         status == ZG_DECAY_LP_OPTIMAL && bound->value < zg_decay_lp_value(tree->lp) - slack;
-    bool unproven = status != ZG_DECAY_LP_OPTIMAL && bound->value < level;
+    bool unproven = status != ZG_DECAY_LP_OPTIMAL && bound->value < cutoff;
     bool doubtful = (loose || unproven) && !zg_loss_has(tree->problem->loss, ZG_LOSS_QUADRATIC);
     if (doubtful && !zg_limit_reached(&tree->limit)) {
         tree->result->exact_solves++;
@@ -81,7 +81,7 @@ static zg_decay_lp_status relax(zg_decay_tree *tree, const double *lower, const 
 }
 
 /* Cuts w_k >= at (w_k <= at when below) off the node: v has proven that it holds nothing. */
-static void cut_off(zg_decay_tree *tree, zg_decay_node *node, size_t k, double at, bool below,
+static void exclude(zg_decay_tree *tree, zg_decay_node *node, size_t k, double at, bool below,
                     double bound, const double *v)
 {
     size_t left, right;
@@ -89,7 +89,7 @@ static void cut_off(zg_decay_tree *tree, zg_decay_node *node, size_t k, double a
     zg_decay_record_split(record, node->record, k, at, &left, &right);
     zg_decay_record_leaf(record, below ? left : right, v);
     node->record = below ? right : left;
-    tree->given_up = zg_lower_min(tree->given_up, bound);
+    tree->pruned_bound = zg_lower_min(tree->pruned_bound, bound);
     if (below)
         node->lower[k] = at;
     else
@@ -97,28 +97,28 @@ static void cut_off(zg_decay_tree *tree, zg_decay_node *node, size_t k, double a
     zg_decay_follow(tree, node->lower, node->upper, k);
 }
 
-static bool give_up(zg_decay_tree *tree, zg_decay_node *node, double bound, const double *v)
+static bool prune(zg_decay_tree *tree, zg_decay_node *node, double bound, const double *v)
 {
     zg_decay_record_leaf(tree->options->record, node->record, v);
-    tree->given_up = zg_lower_min(tree->given_up, bound);
+    tree->pruned_bound = zg_lower_min(tree->pruned_bound, bound);
     return false;
 }
 
 /* Range reduction by the multipliers of bound, which was evaluated over this box. */
-static bool shrink(zg_decay_tree *tree, zg_decay_node *node, const zg_decay_bound *bound,
-                   double *reduction)
+static bool tighten(zg_decay_tree *tree, zg_decay_node *node, const zg_decay_bound *bound,
+                    double *reduction)
 {
-    double level = zg_decay_level(tree);
+    double cutoff = zg_decay_cutoff(tree);
     *reduction = 0.0;
     for (size_t k = 0; k < tree->problem->columns; k++) {
         double lower = node->lower[k], upper = node->upper[k], width = upper - lower;
         if (!(width > 0.0) || tree->pairs[k].role == ZG_DECAY_FOLLOWER) continue;
-        if (!zg_decay_bound_shrink(tree->problem, bound, k, level, &lower, &upper))
-            return give_up(tree, node, level, bound->v);
+        if (!zg_decay_bound_tighten(tree->problem, bound, k, cutoff, &lower, &upper))
+            return prune(tree, node, cutoff, bound->v);
         double share = 1.0 - (upper - lower) / width;
         if (share < SHARE_FLOOR) continue;
-        if (upper < node->upper[k]) cut_off(tree, node, k, upper, false, level, bound->v);
-        if (lower > node->lower[k]) cut_off(tree, node, k, lower, true, level, bound->v);
+        if (upper < node->upper[k]) exclude(tree, node, k, upper, false, cutoff, bound->v);
+        if (lower > node->lower[k]) exclude(tree, node, k, lower, true, cutoff, bound->v);
         *reduction += share;
     }
     return true;
@@ -130,11 +130,11 @@ bool zg_decay_bound_node(zg_decay_tree *tree, zg_decay_node *node)
     for (int round = 1;; round++) {
         zg_decay_lp_status status = relax(tree, node->lower, node->upper, &tree->bound);
         node->bound = zg_lower_better(node->bound, tree->bound.value);
-        if (tree->bound.value >= zg_decay_level(tree))
-            return give_up(tree, node, tree->bound.value, tree->bound.v);
+        if (tree->bound.value >= zg_decay_cutoff(tree))
+            return prune(tree, node, tree->bound.value, tree->bound.v);
         memcpy(tree->w, zg_decay_lp_point(tree->lp), columns * sizeof *tree->w);
         double reduction;
-        if (!shrink(tree, node, &tree->bound, &reduction)) return false;
+        if (!tighten(tree, node, &tree->bound, &reduction)) return false;
         for (size_t k = 0; k < columns; k++) {
             double l = node->lower[k], u = node->upper[k];
             bool usable = status == ZG_DECAY_LP_OPTIMAL && isfinite(tree->w[k]);
@@ -146,10 +146,10 @@ bool zg_decay_bound_node(zg_decay_tree *tree, zg_decay_node *node)
 
 bool zg_decay_reduce_ranges(zg_decay_tree *tree, zg_decay_node *node, double *reduction)
 {
-    double level = zg_decay_level(tree), share;
+    double cutoff = zg_decay_cutoff(tree), share;
     *reduction = 0.0;
     if (zg_decay_lp_solve(tree->lp, node->lower, node->upper, INFINITY) != ZG_DECAY_LP_OPTIMAL ||
-        !zg_decay_lp_range_begin(tree->lp, level))
+        !zg_decay_lp_range_begin(tree->lp, cutoff))
         return true;
     bool alive = true;
     for (size_t call = 0; call < 2 * tree->problem->columns && alive; call++) {
@@ -160,10 +160,10 @@ bool zg_decay_reduce_ranges(zg_decay_tree *tree, zg_decay_node *node, double *re
         if (!zg_decay_lp_range(tree->lp, k, call % 2 == 0 ? -1.0 : 1.0)) continue;
         zg_decay_bound_evaluate(tree->problem, node->lower, node->upper,
                                 zg_decay_lp_multipliers(tree->lp), &tree->trial);
-        if (tree->trial.value >= level)
-            alive = give_up(tree, node, tree->trial.value, tree->trial.v);
+        if (tree->trial.value >= cutoff)
+            alive = prune(tree, node, tree->trial.value, tree->trial.v);
         else
-            alive = shrink(tree, node, &tree->trial, &share);
+            alive = tighten(tree, node, &tree->trial, &share);
         if (alive) *reduction += share;
     }
     zg_decay_lp_range_end(tree->lp);
@@ -218,24 +218,26 @@ static size_t sort_candidates(zg_decay_tree *tree, const zg_decay_node *node)
 
 /* A hole that the multipliers prove, else the middle: halving took a tenth of the nodes that the
  * relaxation's point or the incumbent's value did (docs/weight-decay.md). */
-static void split_points(zg_decay_tree *tree, const zg_decay_node *node, zg_decay_branch *branch)
+static void set_branching_points(zg_decay_tree *tree, const zg_decay_node *node,
+                                 zg_decay_branch *branch)
 {
     size_t k = branch->column;
     double l = node->lower[k], u = node->upper[k];
-    if (zg_decay_bound_hole(tree->problem, &tree->bound, k, zg_decay_level(tree), l, u,
+    if (zg_decay_bound_hole(tree->problem, &tree->bound, k, zg_decay_cutoff(tree), l, u,
                             &branch->low, &branch->high))
         return;
-    double at = zg_decay_penalty_middle(tree->problem, l, u);
+    double at = zg_decay_branching_point(tree->problem, l, u);
     if (l < 0.0 && u > 0.0 && fabs(at) < 0.02 * (u - l)) at = 0.0;
     branch->low = branch->high = at;
 }
 
-/* Bounds both children by their own relaxations; one that can be given up is cut off. */
-static zg_decay_branching try_branch(zg_decay_tree *tree, zg_decay_node *node,
-                                     zg_decay_branch *branch)
+/* Strong branching: bounds both children by their own relaxations; one that can be pruned is cut
+ * off. */
+static zg_decay_branching strong_branch(zg_decay_tree *tree, zg_decay_node *node,
+                                        zg_decay_branch *branch)
 {
     size_t k = branch->column;
-    double level = zg_decay_level(tree), l = node->lower[k], u = node->upper[k];
+    double cutoff = zg_decay_cutoff(tree), l = node->lower[k], u = node->upper[k];
     for (int side = 0; side < 2; side++) {
         bool below = side == 0;
         if (below)
@@ -248,11 +250,12 @@ static zg_decay_branching try_branch(zg_decay_tree *tree, zg_decay_node *node,
         node->upper[k] = u;
         zg_decay_follow(tree, node->lower, node->upper, k);
         branch->bound[side] = zg_lower_better(tree->trial.value, node->bound);
-        if (!(tree->trial.value >= level)) continue;
-        cut_off(tree, node, k, below ? branch->low : branch->high, below, tree->trial.value,
+        if (!(tree->trial.value >= cutoff)) continue;
+        exclude(tree, node, k, below ? branch->low : branch->high, below, tree->trial.value,
                 tree->trial.v);
         if (branch->high > branch->low) /* the hole goes with it */
-            cut_off(tree, node, k, below ? branch->high : branch->low, below, level, tree->bound.v);
+            exclude(tree, node, k, below ? branch->high : branch->low, below, cutoff,
+                    tree->bound.v);
         return ZG_DECAY_REDUCED;
     }
     branch->score =
@@ -266,11 +269,11 @@ zg_decay_branching zg_decay_choose_branch(zg_decay_tree *tree, zg_decay_node *no
     size_t count = sort_candidates(tree, node);
     if (count == 0) return ZG_DECAY_STUCK;
     *best = (zg_decay_branch){.score = -1.0};
-    for (size_t c = 0; c < count && c < TRIED; c++) {
+    for (size_t c = 0; c < count && c < STRONG_CANDIDATES; c++) {
         zg_decay_branch branch = {.column = tree->candidate[c]};
         if (c > 0 && tree->gap[branch.column] <= 1e-3 * tree->gap[tree->candidate[0]]) break;
-        split_points(tree, node, &branch);
-        if (try_branch(tree, node, &branch) == ZG_DECAY_REDUCED) return ZG_DECAY_REDUCED;
+        set_branching_points(tree, node, &branch);
+        if (strong_branch(tree, node, &branch) == ZG_DECAY_REDUCED) return ZG_DECAY_REDUCED;
         if (branch.score > best->score) *best = branch;
         if (zg_decay_ends(tree)) break;
     }
@@ -291,7 +294,7 @@ zg_status zg_decay_split_node(zg_decay_tree *tree, zg_decay_node *node,
         size_t hole, rest;
         zg_decay_record_split(record, right, k, branch->high, &hole, &rest);
         zg_decay_record_leaf(record, hole, tree->bound.v);
-        tree->given_up = zg_lower_min(tree->given_up, zg_decay_level(tree));
+        tree->pruned_bound = zg_lower_min(tree->pruned_bound, zg_decay_cutoff(tree));
         right = rest;
     }
     node->record = right;

@@ -30,9 +30,9 @@ typedef struct zg_decay_tree {
     double *root_lower, *root_upper;
     size_t *candidate;            /* columns */
     zg_heap open;                 /* of zg_decay_node */
-    double given_up;              /* least safe bound among the boxes given up */
+    double pruned_bound;          /* least safe bound among the pruned nodes */
     double radius;                /* of the root box */
-    bool planted;                 /* the heap and the node at work hold all that is open */
+    bool rooted;                  /* the heap and the node at work hold all that is open */
     const zg_decay_node *current; /* the node at work, or NULL */
     zg_limit limit;
     double started, last_notice, last_checkpoint;
@@ -45,15 +45,17 @@ bool zg_decay_ends(zg_decay_tree *tree);
 /* Makes the interval of k's follower fit k's own (nothing for singles). */
 void zg_decay_follow(const zg_decay_tree *tree, double *lower, double *upper, size_t k);
 
-/* A box whose safe bound reaches this cannot hold what is looked for. */
-double zg_decay_level(const zg_decay_tree *tree);
+/* A node whose safe bound reaches this is pruned: the incumbent less the tolerance, or the target.
+ */
+double zg_decay_cutoff(const zg_decay_tree *tree);
 
-/* Relaxes and reduces the node.  False when it is given up; otherwise tree->bound and tree->w
+/* Relaxes and reduces the node.  False when it is pruned; otherwise tree->bound and tree->w
  * belong to it, and node->bound is finite unless every relaxation failed. */
 bool zg_decay_bound_node(zg_decay_tree *tree, zg_decay_node *node);
 
-/* Minimises and maximises every coordinate over the relaxation; *reduction is the sum over columns
- * of the share of the width that went.  False when the node is given up. */
+/* Range reduction (optimality-based bound tightening): minimises and maximises every coordinate
+ * over the relaxation; *reduction is the sum over columns
+ * of the share of the width that went.  False when the node is pruned. */
 bool zg_decay_reduce_ranges(zg_decay_tree *tree, zg_decay_node *node, double *reduction);
 
 typedef struct zg_decay_branch {
@@ -65,7 +67,7 @@ typedef struct zg_decay_branch {
 
 typedef enum zg_decay_branching {
     ZG_DECAY_BRANCHED, /* *best is the branch */
-    ZG_DECAY_REDUCED,  /* a child was given up: the node is now the other one */
+    ZG_DECAY_REDUCED,  /* a child was pruned: the node is now the other one */
     ZG_DECAY_STUCK     /* no interval is wide enough to be split */
 } zg_decay_branching;
 

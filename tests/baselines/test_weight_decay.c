@@ -434,7 +434,7 @@ static void test_bound_is_safe(void **state)
             if (value >= target) continue;
             for (size_t k = 0; k < n; k++) {
                 double l = lower[k], u = upper[k], low, high;
-                assert_true(zg_decay_bound_shrink(&s->problem, &bound, k, target, &l, &u));
+                assert_true(zg_decay_bound_tighten(&s->problem, &bound, k, target, &l, &u));
                 assert_true(w[k] >= l && w[k] <= u);
                 if (zg_decay_bound_hole(&s->problem, &bound, k, target, l, u, &low, &high))
                     assert_true(w[k] <= low || w[k] >= high);
@@ -546,7 +546,7 @@ static void test_faults(void **state)
         strike_plan plan = {.share = trial % 2 == 0 ? 0.2 : 1.0};
         zg_random_seed(&plan.random, (uint32_t)trial);
         /* In every second pair of trials the tree never learns of the optimum: boxes that hold it
-         * would then be given up on a false word alone. */
+         * would then be pruned on a false word alone. */
         bool blind = trial % 4 >= 2;
         zg_decay_fault fault = {.strike = strike,
                                 .context = &plan,
@@ -689,13 +689,14 @@ static void test_checkpoint_of_no_search(void **state)
         for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
             zg_decay_state saved = {.objective = 30.0,
                                     .w = w,
-                                    .given_up = 20.0,
+                                    .pruned_bound = 20.0,
                                     .radius = 1e3,
                                     .seconds = 1.0,
                                     .nodes = 7};
-            double *numbers[] = {&saved.objective, &saved.given_up, &saved.radius, &saved.seconds};
+            double *numbers[] = {&saved.objective, &saved.pruned_bound, &saved.radius,
+                                 &saved.seconds};
             if (field < 4) *numbers[field] = wrong[i];
-            if (field == 1 && wrong[i] == INFINITY) continue; /* nothing given up: that may be */
+            if (field == 1 && wrong[i] == INFINITY) continue; /* nothing pruned: that may be */
             zg_heap heap = {0};
             zg_decay_node *node = zg_decay_node_create(s->problem.columns, 0, lower, upper);
             assert_non_null(node);

@@ -213,7 +213,7 @@ static void check_exclusions(const instance *s, const zg_decay_bound *bound, qua
         if (s->pairs[k].role == ZG_DECAY_FOLLOWER) continue;
         double l = s->lower[k], u = s->upper[k], low, high;
         quad rest = truth - least(s, bound->v, k, &size);
-        bool left = zg_decay_bound_shrink(&s->problem, bound, k, target, &l, &u);
+        bool left = zg_decay_bound_tighten(&s->problem, bound, k, target, &l, &u);
         if (!left) l = u = s->upper[k];
         check_excluded(s, bound->v, k, rest, s->lower[k], l, target, size);
         check_excluded(s, bound->v, k, rest, u, s->upper[k], target, size);
