@@ -32,7 +32,7 @@ typedef struct zg_arc_box {
 
 typedef struct zg_arcs {
     const zg_problem *problem;
-    const zg_arcs_options *options;
+    const zg_decay_options *options;
     zg_arcs_result *result;
     zg_decay_problem penalty; /* lambda and power of it */
     long double gram[3][3], moment[3],
@@ -712,10 +712,10 @@ static void conclude(const arcs *a)
     result->complete = a->open.count == 0 && within;
 }
 
-zg_status zg_arcs_solve(const zg_problem *problem, const zg_arcs_options *options,
+zg_status zg_arcs_solve(const zg_problem *problem, const zg_decay_options *options,
                         zg_arcs_result *result, zg_error *error)
 {
-    zg_arcs_options local = options ? *options : (zg_arcs_options){0};
+    zg_decay_options local = options ? *options : (zg_decay_options){0};
     if (!(local.tolerance > 0.0)) local.tolerance = 1e-6;
     *result = (zg_arcs_result){.objective = INFINITY, .bound = 0.0};
     zg_status status = check(problem, error);
@@ -736,10 +736,7 @@ zg_status zg_arcs_solve(const zg_problem *problem, const zg_arcs_options *option
     if (status == ZG_NO_MEMORY) zg_no_memory(error);
     conclude(&a);
     if (status == ZG_OK) status = build_network(&a, &result->network, error);
-    bool ended = a.limit.timeout || a.limit.stopped;
-    if (status == ZG_OK && ended && a.open.count > 0)
-        status = zg_fail(error, a.limit.timeout ? ZG_TIMEOUT : ZG_STOPPED,
-                         "the search ended with %zu boxes open", a.open.count);
+    if (status == ZG_OK) status = zg_decay_search_end(&a.limit, a.open.count, error);
     result->seconds = zg_monotonic() - a.started;
     zg_heap_clear(&a.open, free);
     return status;

@@ -19,15 +19,6 @@
 /* Samples that the error analysis covers. */
 #define ZG_ARCS_SAMPLE_LIMIT 500000
 
-typedef struct zg_arcs_options {
-    double tolerance;      /* relative gap (objective - bound) / max(1, |objective|); 0: 1e-6 */
-    double seconds;        /* 0: no limit */
-    double (*clock)(void); /* that the limit is measured with; NULL: zg_monotonic */
-    uint32_t seed;
-    bool (*notify)(void *context, const zg_decay_progress *progress); /* w is NULL */
-    void *context;
-} zg_arcs_options;
-
 typedef struct zg_arcs_result {
     zg_network *network; /* at most two neurons; the caller's */
     double objective;    /* of it, as this search evaluates it */
@@ -38,10 +29,11 @@ typedef struct zg_arcs_result {
     bool complete;
 } zg_arcs_result;
 
-/* The problem: two inputs, one output, dense, sigma(t) = a t^2 with a > 0 or a < 0, squared loss,
+/* Of the options tolerance, seconds, clock, seed, notify (with w NULL) and context count.  The
+ * problem: two inputs, one output, dense, sigma(t) = a t^2 with a > 0 or a < 0, squared loss,
  * power penalty, no sample weights; else ZG_UNSUPPORTED.  ZG_BAD_INPUT where squares of the targets
  * overflow.  ZG_TIMEOUT and ZG_STOPPED come with a valid result. */
-zg_status zg_arcs_solve(const zg_problem *problem, const zg_arcs_options *options,
+zg_status zg_arcs_solve(const zg_problem *problem, const zg_decay_options *options,
                         zg_arcs_result *result, zg_error *error);
 
 #endif

@@ -417,6 +417,13 @@ static void clear(zg_decay_tree *t)
     zg_decay_lp_free(t->weighted);
 }
 
+zg_status zg_decay_search_end(const zg_limit *limit, size_t open, zg_error *error)
+{
+    if (open == 0 || !(limit->timeout || limit->stopped)) return ZG_OK;
+    return zg_fail(error, limit->timeout ? ZG_TIMEOUT : ZG_STOPPED,
+                   "the search ended with %zu boxes open", open);
+}
+
 zg_status zg_decay_solve(const zg_decay_problem *problem, const zg_decay_options *options,
                          zg_decay_result *result, zg_error *error)
 {
@@ -437,9 +444,7 @@ zg_status zg_decay_solve(const zg_decay_problem *problem, const zg_decay_options
     if (status == ZG_OK) conclude(&t);
     bool ended = t.limit.timeout || t.limit.stopped;
     if (status == ZG_OK && ended && local.checkpoint) status = save(&t, error);
-    if (status == ZG_OK && ended && t.open.count > 0)
-        status = zg_fail(error, t.limit.timeout ? ZG_TIMEOUT : ZG_STOPPED,
-                         "the search ended with %zu boxes open", t.open.count);
+    if (status == ZG_OK) status = zg_decay_search_end(&t.limit, t.open.count, error);
     result->seconds = zg_monotonic() - t.started;
     clear(&t);
     return status;

@@ -63,4 +63,8 @@ zg_status zg_decay_solve(const zg_decay_problem *problem, const zg_decay_options
                          zg_decay_result *result, zg_error *error);
 void zg_decay_result_clear(zg_decay_result *result);
 
+/* How a search ends that its limit has ended with `open` nodes left: ZG_TIMEOUT or ZG_STOPPED, with
+ * the error set; ZG_OK where none is left or the limit was not reached. */
+zg_status zg_decay_search_end(const zg_limit *limit, size_t open, zg_error *error);
+
 #endif

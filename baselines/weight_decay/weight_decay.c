@@ -193,13 +193,28 @@ __attribute__((format(printf, 2, 3))) static void add_remark(zg_solution *soluti
     va_end(arguments);
 }
 
-static void describe(const task *t, const zg_decay_result *result)
+/* What both searches report: nodes, pivots, and the bound where it is one on the training problem.
+ */
+static void set_figures(const task *t, long nodes, long pivots, double bound)
 {
     zg_solution *solution = t->solution;
     solution->unit = "node";
-    solution->iterations = result->nodes;
-    solution->pivots = result->pivots;
-    solution->bound = t->exact ? result->bound : -INFINITY;
+    solution->iterations = nodes;
+    solution->pivots = pivots;
+    solution->bound = t->exact ? bound : -INFINITY;
+}
+
+static void remark_outside(const task *t, double outside, double objective)
+{
+    if (outside < objective)
+        add_remark(t->solution, "weights too large to be searched may cost as little as %.6g",
+                   outside);
+}
+
+static void describe(const task *t, const zg_decay_result *result)
+{
+    zg_solution *solution = t->solution;
+    set_figures(t, result->nodes, result->pivots, result->bound);
     if (t->exact)
         snprintf(solution->message, sizeof solution->message,
                  "the data force a diagonal: the axis neurons are all that an optimum uses");
@@ -211,9 +226,7 @@ static void describe(const task *t, const zg_decay_result *result)
     if (zg_loss_has(t->decay.loss, ZG_LOSS_EXACT))
         add_remark(solution, "the equations hold to %.1e of max |y|",
                    zg_decay_residual(&t->decay, result->w));
-    if (result->outside < result->objective)
-        add_remark(solution, "weights too large to be searched may cost as little as %.6g",
-                   result->outside);
+    remark_outside(t, result->outside, result->objective);
     if (result->resumed_at > 0)
         add_remark(solution, "the tree was resumed at node %ld", result->resumed_at);
     else if (result->remark[0])
@@ -239,6 +252,22 @@ static double seconds_left(const task *t)
     return fmax(t->control->seconds - zg_stopwatch_read(&t->watch), DBL_MIN);
 }
 
+/* The options that both searches have. */
+static zg_decay_options search_options(task *t)
+{
+    return (zg_decay_options){.tolerance = t->control->tolerance,
+                              .seconds = seconds_left(t),
+                              .seed = (uint32_t)t->values[SEED].number,
+                              .notify = report_progress,
+                              .context = t};
+}
+
+/* Searches that a limit ended have a result, too. */
+static bool has_result(zg_status status)
+{
+    return status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED;
+}
+
 static zg_status solve_program(task *t, zg_error *error)
 {
     const char *checkpoint = t->values[CHECKPOINT].text, *proof = t->values[CERTIFICATE].text;
@@ -251,19 +280,14 @@ static zg_status solve_program(task *t, zg_error *error)
         zg_status created = zg_decay_record_create(t->decay.rows, &record, error);
         if (created != ZG_OK) return created;
     }
-    zg_decay_options decay_options = {.tolerance = t->control->tolerance,
-                                      .seconds = seconds_left(t),
-                                      .target = t->values[TARGET].number,
-                                      .seed = (uint32_t)t->values[SEED].number,
-                                      .checkpoint = checkpoint,
-                                      .resume = !asked || t->values[RESUME].number != 0.0,
-                                      .lenient = !asked,
-                                      .record = record,
-                                      .notify = report_progress,
-                                      .context = t};
-    zg_status status = zg_decay_solve(&t->decay, &decay_options, &result, error), kept = status;
-    if ((status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED) &&
-        isfinite(result.objective)) {
+    zg_decay_options search = search_options(t);
+    search.target = t->values[TARGET].number;
+    search.checkpoint = checkpoint;
+    search.resume = !asked || t->values[RESUME].number != 0.0;
+    search.lenient = !asked;
+    search.record = record;
+    zg_status status = zg_decay_solve(&t->decay, &search, &result, error), kept = status;
+    if (has_result(status) && isfinite(result.objective)) {
         describe(t, &result);
         status = build_network(t, result.w, &t->solution->network, error);
     }
@@ -285,24 +309,14 @@ static zg_status solve_continuous(task *t, zg_error *error)
 {
     zg_arcs_result result;
     t->exact = true;
-    zg_arcs_options arcs = {.tolerance = t->control->tolerance,
-                            .seconds = seconds_left(t),
-                            .seed = (uint32_t)t->values[SEED].number,
-                            .notify = report_progress,
-                            .context = t};
-    zg_status status = zg_arcs_solve(t->problem, &arcs, &result, error);
-    if (status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED) {
-        t->solution->unit = "node";
-        t->solution->iterations = result.nodes;
-        t->solution->pivots = result.pivots;
-        t->solution->bound = result.bound;
-        t->solution->network = result.network;
-        snprintf(t->solution->message, sizeof t->solution->message,
-                 "over all networks: the half circle of directions is covered by arcs");
-        if (result.outside < result.objective)
-            add_remark(t->solution, "weights too large to be searched may cost as little as %.6g",
-                       result.outside);
-    }
+    zg_decay_options search = search_options(t);
+    zg_status status = zg_arcs_solve(t->problem, &search, &result, error);
+    if (!has_result(status)) return status;
+    set_figures(t, result.nodes, result.pivots, result.bound);
+    t->solution->network = result.network;
+    snprintf(t->solution->message, sizeof t->solution->message,
+             "over all networks: the half circle of directions is covered by arcs");
+    remark_outside(t, result.outside, result.objective);
     return status;
 }
 

@@ -55,7 +55,7 @@ static const zg_penalty decay = {ZG_PENALTY_WEIGHT_DECAY, 2.0 / 3.0};
 
 static void solve(const zg_problem *problem, double tolerance, zg_arcs_result *result)
 {
-    zg_arcs_options options = {.tolerance = tolerance, .seconds = 60.0};
+    zg_decay_options options = {.tolerance = tolerance, .seconds = 60.0};
     zg_error error = {0};
     zg_status status = zg_arcs_solve(problem, &options, result, &error);
     if (status != ZG_OK) print_message("# %s\n", error.message);
@@ -243,7 +243,7 @@ static void test_stop(void **state)
 {
     (void)state;
     zg_problem *problem = make_problem(3, decay);
-    zg_arcs_options options = {.tolerance = 1e-9, .notify = stop};
+    zg_decay_options options = {.tolerance = 1e-9, .notify = stop};
     zg_arcs_result result;
     assert_int_equal(zg_arcs_solve(problem, &options, &result, NULL), ZG_STOPPED);
     assert_false(result.complete);
@@ -267,7 +267,7 @@ static void test_limit_within_the_first_search(void **state)
     static const double powers[] = {0.001, 0.5, 2.0 / 3.0};
     for (size_t i = 0; i < 3; i++) {
         zg_problem *problem = make_problem(3, (zg_penalty){ZG_PENALTY_POWER, powers[i]});
-        zg_arcs_options options = {.seconds = 1e9, .clock = ticking, .notify = stop};
+        zg_decay_options options = {.seconds = 1e9, .clock = ticking, .notify = stop};
         zg_arcs_result result;
         double before = ticks;
         assert_int_equal(zg_arcs_solve(problem, &options, &result, NULL), ZG_STOPPED);
@@ -276,7 +276,7 @@ static void test_limit_within_the_first_search(void **state)
         double asked = ticks - before;
         assert_true(asked > 150.0);
         for (double share = 0.1; share < 0.95; share += 0.4) {
-            options = (zg_arcs_options){.seconds = 1.0 + share * asked, .clock = ticking};
+            options = (zg_decay_options){.seconds = 1.0 + share * asked, .clock = ticking};
             assert_int_equal(zg_arcs_solve(problem, &options, &result, NULL), ZG_TIMEOUT);
             assert_true(result.nodes == 0 && !result.complete);
             assert_true(result.bound >= 0.0 && result.bound < result.objective);
@@ -309,7 +309,7 @@ static void test_numbers_too_large(void **state)
                                (zg_loss){ZG_LOSS_SQUARED, 1.0}, penalty, 0.4, &problem,
                                NULL) != ZG_OK)
         return; /* refused when it is posed */
-    zg_arcs_options options = {.seconds = 2000, .clock = ticking};
+    zg_decay_options options = {.seconds = 2000, .clock = ticking};
     status = zg_arcs_solve(problem, &options, &result, &error);
     assert_true(status == ZG_OK || status == ZG_TIMEOUT);
     assert_true(isfinite(result.objective) && result.bound <= result.objective);
@@ -338,7 +338,7 @@ static void test_infinite_radius(void **state)
     assert_int_equal(zg_network_add(network, 0, u, 0, 335163709.0438777), ZG_OK);
     assert_int_equal(zg_network_objective(network, problem, &objective, NULL, NULL), ZG_OK);
     assert_true(fabs(objective - 1.01782) < 1e-5);
-    zg_arcs_options options = {.seconds = 3000, .clock = ticking};
+    zg_decay_options options = {.seconds = 3000, .clock = ticking};
     zg_arcs_result result;
     zg_status status = zg_arcs_solve(problem, &options, &result, NULL);
     assert_true(status == ZG_OK || status == ZG_TIMEOUT);

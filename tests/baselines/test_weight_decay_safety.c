@@ -563,7 +563,7 @@ static void no_arc_bound_is_above_a_network(void **state)
             refused++;
             continue;
         }
-        zg_arcs_options options = {.seconds = 6000, .clock = ticking};
+        zg_decay_options options = {.seconds = 6000, .clock = ticking};
         zg_arcs_result result;
         status = zg_arcs_solve(problem, &options, &result, &error);
         if (status == ZG_BAD_INPUT) {
