@@ -426,6 +426,37 @@ static void no_tree_bound_is_above_the_optimum(void **state)
     free(s);
 }
 
+/* Two weights of 2 and 3 cost about 2, and 2^2000 is no double: boxes end at 10^150, and what is
+ * beyond costs 10^(150/2000) at least.  No network but 0 costs less than 1/2, and 2^-2000 is no
+ * double either: the box is as small as doubles are, and what is beyond costs more than 1/2. */
+static void root_boxes_are_of_doubles_and_their_outside_is_bounded(void **state)
+{
+    (void)state;
+    double phi[4] = {1.0, 0.0, 0.0, 1.0}, y[2] = {2.0, 3.0};
+    zg_decay_problem problem = {.rows = 2,
+                                .columns = 2,
+                                .phi = phi,
+                                .y = y,
+                                .loss = ZG_LOSS_INTERPOLATE,
+                                .lambda = 1.0,
+                                .power = 5e-4};
+    zg_decay_result result;
+    assert_int_equal(zg_decay_solve(&problem, NULL, &result, NULL), ZG_OK);
+    for (size_t k = 0; k < 2; k++)
+        assert_true(result.root_lower[k] >= -1e151 && result.root_upper[k] <= 1e151);
+    quad outside = powq(10, 150 * (quad)5e-4);
+    assert_true(result.bound <= outside && result.bound >= outside - 1e-3Q);
+    assert_false(result.complete);
+    zg_decay_result_clear(&result);
+    problem.rows = problem.columns = 1;
+    problem.loss = ZG_LOSS_SQUARED;
+    y[0] = 1.0;
+    assert_int_equal(zg_decay_solve(&problem, NULL, &result, NULL), ZG_OK);
+    assert_true(result.root_upper[0] > 0.0);
+    assert_true(result.complete && result.bound <= 0.5 && result.bound >= 0.5 - 1e-5);
+    zg_decay_result_clear(&result);
+}
+
 /* ---- GLPK's errors ------------------------------------------------------------------------- */
 
 /* An error of GLPK, now and then: it takes the programs of every relaxation in the thread along. */
@@ -594,6 +625,7 @@ int main(void)
         cmocka_unit_test(powers_are_enclosed_from_subnormal_to_overflow),
         cmocka_unit_test(no_box_bound_is_above_the_lagrangian),
         cmocka_unit_test(no_tree_bound_is_above_the_optimum),
+        cmocka_unit_test(root_boxes_are_of_doubles_and_their_outside_is_bounded),
         cmocka_unit_test(glpk_errors_with_tiny_powers_leave_every_relaxation_whole),
         cmocka_unit_test(no_arc_bound_is_above_a_network),
     };
