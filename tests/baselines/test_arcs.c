@@ -349,6 +349,28 @@ static void test_infinite_radius(void **state)
     zg_problem_free(problem);
 }
 
+/* Weights beyond 10^150 are in no box: they cost 10^15 at least, less than the best network inside,
+ * and no more than that is proven. */
+static void weights_outside_the_root_box_bound_the_optimum(void **state)
+{
+    (void)state;
+    const double x[4] = {1e-80, 0.0, 0.0, 1e-80}, y[2] = {4.5e7, -4.5e7};
+    zg_problem *problem;
+    assert_int_equal(zg_problem_from_arrays(2, 2, x, 1, y, NULL, (zg_activation){1, 0, 0}, NULL,
+                                            (zg_loss){ZG_LOSS_SQUARED, 1.0},
+                                            (zg_penalty){ZG_PENALTY_POWER, 0.1}, 1.0, &problem,
+                                            NULL),
+                     ZG_OK);
+    zg_arcs_result result;
+    assert_int_equal(zg_arcs_solve(problem, NULL, &result, NULL), ZG_OK);
+    assert_true(fabs(result.objective - 2.025e15) < 1e6);
+    assert_true(fabs(result.outside - 1e15) < 1e6);
+    assert_true(result.bound <= result.outside);
+    assert_false(result.complete);
+    zg_network_free(result.network);
+    zg_problem_free(problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_limit_within_the_first_search),
         cmocka_unit_test(test_numbers_too_large),
         cmocka_unit_test(test_infinite_radius),
+        cmocka_unit_test(weights_outside_the_root_box_bound_the_optimum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
