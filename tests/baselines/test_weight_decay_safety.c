@@ -510,6 +510,49 @@ static void glpk_errors_with_tiny_powers_leave_every_relaxation_whole(void **sta
     free(s);
 }
 
+static bool broken(void *context)
+{
+    return *(bool *)context;
+}
+
+/* An error in one relaxation takes the program of another one along, at any point of its use. */
+static void programs_that_went_with_another_ones_error_are_forgotten(void **state)
+{
+    (void)state;
+    const double phi[2] = {1.0, 2.0}, y[1] = {1.0};
+    const double lower[2] = {-1.0, -1.0}, upper[2] = {1.0, 1.0};
+    zg_decay_problem problem = {.rows = 1,
+                                .columns = 2,
+                                .phi = phi,
+                                .y = y,
+                                .loss = ZG_LOSS_INTERPOLATE,
+                                .lambda = 1.0,
+                                .power = 0.5};
+    bool breaks = false;
+    zg_decay_fault fault = {.breaks = broken, .context = &breaks};
+    zg_decay_lp *lp, *other;
+    unsigned char basis[16] = {1};
+    assert_int_equal(zg_decay_lp_create(&problem, NULL, NULL, NULL, &lp, NULL), ZG_OK);
+    assert_int_equal(zg_decay_lp_create(&problem, NULL, &fault, NULL, &other, NULL), ZG_OK);
+    for (int use = 0; use < 2; use++) {
+        assert_int_equal(zg_decay_lp_solve(lp, lower, upper, INFINITY), ZG_DECAY_LP_OPTIMAL);
+        if (use == 0) assert_true(zg_decay_lp_range_begin(lp, 10.0));
+        breaks = true;
+        assert_int_equal(zg_decay_lp_solve(other, lower, upper, INFINITY), ZG_DECAY_LP_DOUBTFUL);
+        breaks = false;
+        assert_int_equal(zg_decay_lp_solve(other, lower, upper, INFINITY), ZG_DECAY_LP_OPTIMAL);
+        if (use == 0) {
+            zg_decay_lp_range_end(lp);
+        } else {
+            assert_true(zg_decay_lp_basis_size(lp) <= sizeof basis);
+            zg_decay_lp_basis_save(lp, basis);
+            assert_int_equal(basis[0], 0); /* there is none */
+        }
+    }
+    zg_decay_lp_free(lp);
+    zg_decay_lp_free(other);
+}
+
 /* ---- all networks of two inputs ------------------------------------------------------------ */
 
 #define SAMPLES 6
@@ -627,6 +670,7 @@ int main(void)
         cmocka_unit_test(no_tree_bound_is_above_the_optimum),
         cmocka_unit_test(root_boxes_are_of_doubles_and_their_outside_is_bounded),
         cmocka_unit_test(glpk_errors_with_tiny_powers_leave_every_relaxation_whole),
+        cmocka_unit_test(programs_that_went_with_another_ones_error_are_forgotten),
         cmocka_unit_test(no_arc_bound_is_above_a_network),
     };
     return cmocka_run_group_tests_name("safety", tests, NULL, NULL);
