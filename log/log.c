@@ -14,7 +14,7 @@
 bool zg_log_unproven(const zg_log_case *row)
 {
     const char *cause = zg_log_text(row->finished, "cause");
-    return row->verdict == ZG_CASE_FAILED && cause &&
+    return row->result.verdict == ZG_CASE_FAILED && cause &&
            (strcmp(cause, "not_certified") == 0 || strcmp(cause, "inaccurate") == 0);
 }
 
@@ -56,13 +56,9 @@ static bool add_damage(zg_log *log, size_t line, const char *reason)
 
 static void case_defaults(zg_log_case *row)
 {
-    row->verdict = ZG_UNFINISHED;
-    row->objective = row->bound = row->gap = NAN;
-    row->seconds = row->processor_seconds = row->cpu_seconds = row->peak_rss_bytes = NAN;
-    row->load = NAN;
-    row->neurons = row->iterations = row->pivots = NAN;
-    row->train_loss = row->test_loss = row->train_score = row->validation_score = row->test_score =
-        NAN;
+    zg_row_start(&row->result);
+    row->result.verdict = ZG_UNFINISHED;
+    row->train_score = row->validation_score = row->test_score = NAN;
 }
 
 static size_t index_of(const json_t *map, const char *name)
@@ -117,38 +113,15 @@ static void keep_event(json_t **place, const json_t *event)
     *place = json_incref((json_t *)event);
 }
 
-static bool read_samples(zg_log_case *row, const json_t *event)
+static void choose_score(zg_log_case *row)
 {
-    const json_t *list = json_object_get(event, "samples");
-    size_t count = json_array_size(list);
-    free(row->samples);
-    row->samples = NULL;
-    row->sample_count = 0;
-    if (count == 0 && isnan(row->seconds)) return true;
-    row->samples = malloc((count ? count : 1) * sizeof *row->samples);
-    if (!row->samples) return false;
-    for (size_t i = 0; i < count; i++) {
-        const json_t *sample = json_array_get(list, i);
-        if (json_is_number(sample)) row->samples[row->sample_count++] = json_number_value(sample);
-    }
-    if (row->sample_count == 0 && !isnan(row->seconds))
-        row->samples[row->sample_count++] = row->seconds;
-    return true;
-}
-
-static void read_scores(zg_log_case *row, const json_t *event)
-{
-    row->train_loss = zg_log_number(event, "train.loss");
-    row->test_loss = zg_log_number(event, "test.loss");
-    row->train_score = zg_log_number(event, "train.accuracy");
-    row->validation_score = zg_log_number(event, "validation.accuracy");
-    row->test_score = zg_log_number(event, "test.accuracy");
-    row->score = "accuracy";
-    if (!isnan(row->train_score) || !isnan(row->test_score)) return;
-    row->train_score = zg_log_number(event, "train.rmse");
-    row->validation_score = zg_log_number(event, "validation.rmse");
-    row->test_score = zg_log_number(event, "test.rmse");
-    row->score = isnan(row->train_score) && isnan(row->test_score) ? NULL : "rmse";
+    const zg_row *result = &row->result;
+    bool accuracy = !isnan(result->train.accuracy) || !isnan(result->test.accuracy);
+    bool rmse = !isnan(result->train.rmse) || !isnan(result->test.rmse);
+    row->score = accuracy ? "accuracy" : rmse ? "rmse" : NULL;
+    row->train_score = accuracy ? result->train.accuracy : result->train.rmse;
+    row->validation_score = accuracy ? result->validation.accuracy : result->validation.rmse;
+    row->test_score = accuracy ? result->test.accuracy : result->test.rmse;
 }
 
 static void case_texts(zg_log_case *row)
@@ -230,8 +203,11 @@ static double best_pending_bound(const zg_log_case *row)
 /* The result is the last point of the course: local methods report less often than they improve. */
 static bool add_result_point(zg_log_case *row)
 {
-    if (!zg_verdict_ran(row->verdict) || isnan(row->seconds) || isnan(row->objective)) return true;
-    zg_log_progress point = {row->seconds, row->iterations, row->objective, row->bound};
+    if (!zg_verdict_ran(row->result.verdict) || isnan(row->result.seconds) ||
+        isnan(row->result.objective))
+        return true;
+    zg_log_progress point = {row->result.seconds, row->result.iterations, row->result.objective,
+                             row->result.bound};
     if (row->progress.count) {
         const zg_log_progress *last = &row->progress.at[row->progress.count - 1];
         point.seconds = fmax(point.seconds, last->seconds);
@@ -240,37 +216,37 @@ static bool add_result_point(zg_log_case *row)
     return add_point(&row->progress, point);
 }
 
+static double gap_of(double objective, double bound)
+{
+    return (objective - bound) / fmax(1, fabs(objective));
+}
+
+static bool read_result(zg_log_case *row, const json_t *event)
+{
+    zg_row *result = &row->result;
+    zg_row_clear(result);
+    if (zg_row_read(result, event, NULL) == ZG_NO_MEMORY) return false;
+    if (isnan(result->bound)) result->bound = best_pending_bound(row);
+    if (isnan(result->gap)) result->gap = gap_of(result->objective, result->bound);
+    row->shared =
+        json_is_true(json_object_get(event, "shared")) || strcmp(result->timing, "shared") == 0;
+    choose_score(row);
+    return result->sample_count > 0 || isnan(result->seconds) ||
+           zg_row_add_sample(result, result->seconds) == ZG_OK;
+}
+
 static bool on_case_finished(zg_log *log, zg_log_case *row, const json_t *event)
 {
     keep_event(&row->finished, event);
     row->finishes++;
     case_texts(row);
     case_suite(log, row);
-    row->verdict = zg_verdict_parse(zg_log_text(event, "verdict"));
-    if (row->verdict == ZG_VERDICT_COUNT) row->verdict = ZG_CASE_FAILED; /* no success either */
-    row->objective = zg_log_number(event, "objective");
-    row->bound = zg_log_number(event, "bound");
-    if (isnan(row->bound)) row->bound = best_pending_bound(row);
-    row->gap = zg_log_number(event, "gap");
-    if (isnan(row->gap)) row->gap = (row->objective - row->bound) / fmax(1, fabs(row->objective));
-    row->seconds = zg_log_number(event, "seconds");
-    row->processor_seconds = zg_log_number(event, "processor_seconds");
-    row->cpu_seconds = zg_log_number(event, "cpu_seconds");
-    row->peak_rss_bytes = zg_log_number(event, "peak_rss_bytes");
-    row->load = zg_log_number(event, "load");
-    row->neurons = zg_log_number(event, "neurons");
-    row->iterations = zg_log_number(event, "iterations");
-    row->pivots = zg_log_number(event, "pivots");
-    row->unit = zg_log_text(event, "unit");
-    const char *timing = zg_log_text(event, "timing");
-    row->shared =
-        json_is_true(json_object_get(event, "shared")) || (timing && strcmp(timing, "shared") == 0);
-    read_scores(row, event);
+    if (!read_result(row, event)) return false;
     zg_log_points finished = row->pending;
     row->pending = row->progress;
     row->pending.count = 0;
     row->progress = finished;
-    return add_result_point(row) && case_message(row) && read_samples(row, event);
+    return add_result_point(row) && case_message(row);
 }
 
 static bool on_case_event(zg_log *log, const json_t *event, const char *kind)
@@ -398,9 +374,9 @@ static void settle_unfinished(zg_log *log)
         row->pending = old;
         row->pending.count = 0;
         const zg_log_progress *last = &row->progress.at[row->progress.count - 1];
-        row->objective = last->objective;
-        row->bound = last->bound;
-        row->gap = (row->objective - row->bound) / fmax(1, fabs(row->objective));
+        row->result.objective = last->objective;
+        row->result.bound = last->bound;
+        row->result.gap = gap_of(last->objective, last->bound);
     }
 }
 
@@ -408,7 +384,7 @@ static void clear_case(zg_log_case *row)
 {
     json_decref(row->started);
     json_decref(row->finished);
-    free(row->samples);
+    zg_row_clear(&row->result);
     free(row->owned_message);
     free(row->progress.at);
     free(row->pending.at);
@@ -470,5 +446,5 @@ void zg_log_count(const zg_log *log, size_t *counts)
 {
     memset(counts, 0, ZG_VERDICT_COUNT * sizeof *counts);
     for (size_t i = 0; i < log->case_count; i++)
-        counts[log->cases[i].verdict]++;
+        counts[log->cases[i].result.verdict]++;
 }

@@ -11,7 +11,7 @@
 
 #include "base/status.h"
 #include "log/member.h"
-#include "log/verdict.h"
+#include "log/row.h"
 
 typedef struct zg_log_progress {
     double seconds;   /* of the method alone */
@@ -32,7 +32,9 @@ typedef struct zg_log_run {
     size_t cases;     /* different cases that started in it */
 } zg_log_run;
 
-/* Numbers are NAN and texts NULL where the log does not say.  Texts belong to the events. */
+/* Numbers are NAN and texts NULL where the log does not say.  Texts belong to the events and are
+ * whole, where those of a row may be cut.  The result has a sample at least where its seconds are
+ * known. */
 typedef struct zg_log_case {
     const char *name;    /* its "case" */
     char *owned_message; /* where message is put together */
@@ -41,17 +43,9 @@ typedef struct zg_log_case {
     json_t *started;     /* case_started, or NULL */
     json_t *finished;    /* case_finished, or NULL */
     size_t finishes;     /* how often it finished; more than 1 in resumed runs */
-    zg_verdict verdict;
-    double objective, bound, gap;
-    double seconds, processor_seconds, cpu_seconds, peak_rss_bytes;
-    double load; /* of the machine, the larger average at its beginning and end */
-    double neurons, iterations, pivots;
-    const char *unit; /* of iterations: "iteration", "epoch" or "node" */
-    double train_loss, test_loss;
-    const char *score; /* "accuracy", "rmse" or NULL */
+    zg_row result;       /* of the last finish; unfinished: the last certified state */
+    const char *score;   /* "accuracy", "rmse" or NULL: the one that is shown */
     double train_score, validation_score, test_score;
-    double *samples; /* repeated timings in seconds; at least `seconds` where that is known */
-    size_t sample_count;
     bool superseded;        /* while reading: about other data or settings, to be left out */
     bool shared;            /* timed while other cases ran: not to be compared */
     const char *suite;      /* of the case, else of its run */

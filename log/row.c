@@ -183,9 +183,11 @@ static zg_status read_arrays(zg_row *row, const json_t *event)
     for (size_t i = 0; row->has_dimacs && i < 6; i++)
         row->dimacs[i] = json_number_value(json_array_get(dimacs, i));
     const json_t *samples = json_object_get(event, "samples");
-    for (size_t i = 0; i < json_array_size(samples); i++)
-        if (zg_row_add_sample(row, json_number_value(json_array_get(samples, i))) != ZG_OK)
+    for (size_t i = 0; i < json_array_size(samples); i++) {
+        const json_t *sample = json_array_get(samples, i);
+        if (json_is_number(sample) && zg_row_add_sample(row, json_number_value(sample)) != ZG_OK)
             return ZG_NO_MEMORY;
+    }
     return ZG_OK;
 }
 
@@ -204,15 +206,22 @@ static void read_texts(zg_row *row, const json_t *event)
     read_text(event, "solver_digest", row->solver_digest, sizeof row->solver_digest);
 }
 
+/* No word that is not known, or not of a case that ended, is a success. */
+static zg_status read_verdict(zg_row *row, const json_t *event, zg_error *error)
+{
+    const char *name = zg_log_text(event, "verdict");
+    zg_verdict verdict = zg_verdict_parse(name);
+    bool known = (int)verdict < ZG_END_VERDICTS;
+    row->verdict = known ? verdict : ZG_CASE_FAILED;
+    return known ? ZG_OK
+                 : zg_fail(error, ZG_BAD_INPUT, "expected a verdict, found \"%.80s\"",
+                           name ? name : "none");
+}
+
 zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
 {
     zg_row_start(row);
     read_texts(row, event);
-    const char *verdict = zg_log_text(event, "verdict");
-    row->verdict = zg_verdict_parse(verdict);
-    if ((int)row->verdict >= ZG_END_VERDICTS)
-        return zg_fail(error, ZG_BAD_INPUT, "expected a verdict, found \"%.80s\"",
-                       verdict ? verdict : "none");
     row->objective = zg_log_number(event, "objective");
     row->bound = zg_log_number(event, "bound");
     row->gap = zg_log_number(event, "gap");
@@ -239,5 +248,6 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     read_score(event, "validation", &row->validation);
     read_score(event, "test", &row->test);
     read_plane(row, event);
-    return read_arrays(row, event) == ZG_OK ? ZG_OK : zg_no_memory(error);
+    if (read_arrays(row, event) != ZG_OK) return zg_no_memory(error);
+    return read_verdict(row, event, error);
 }

@@ -66,7 +66,8 @@ zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *
 
 /* Adds the row's members to an event that was started. */
 void zg_row_write(const zg_row *row, zg_event *event);
-/* Reads the members of an event; what is absent stays unknown. */
+/* Reads the members of an event; what is absent stays unknown.  ZG_BAD_INPUT: its verdict is none,
+ * and the row has everything else and ZG_CASE_FAILED. */
 zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error);
 
 #endif

@@ -14,18 +14,19 @@ static bool has_cause(const zg_log_case *row, const char *cause)
 
 bool zg_claim_untreatable(const zg_log_case *row)
 {
-    return row->verdict == ZG_SKIPPED && has_cause(row, "unsupported");
+    return row->result.verdict == ZG_SKIPPED && has_cause(row, "unsupported");
 }
 
 bool zg_claim_optimal(const zg_log_case *row)
 {
-    return zg_verdict_certified(row->verdict) && isfinite(row->objective) && isfinite(row->bound);
+    return zg_verdict_certified(row->result.verdict) && isfinite(row->result.objective) &&
+           isfinite(row->result.bound);
 }
 
 bool zg_claim_unproven(const zg_log_case *row)
 {
-    return row->verdict == ZG_WRONG ||
-           (row->verdict == ZG_CASE_FAILED &&
+    return row->result.verdict == ZG_WRONG ||
+           (row->result.verdict == ZG_CASE_FAILED &&
             (has_cause(row, "not_certified") || has_cause(row, "inaccurate")));
 }
 
@@ -104,7 +105,7 @@ static bool has_treated(const zg_study *study, const zg_claim_cases *cases, size
 static void add_reason(const zg_log_case *row, zg_text *out)
 {
     const int most = 90;
-    const char *reason = row->message ? row->message : zg_verdict_words(row->verdict);
+    const char *reason = row->message ? row->message : zg_verdict_words(row->result.verdict);
     zg_text_format(out, "%.*s%s", most, reason,
                    strlen(reason) > (size_t)most ? " \xe2\x80\xa6" : "");
 }

@@ -77,7 +77,7 @@ static bool better_test(const zg_log_case *a, const zg_log_case *b)
 {
     bool lower = a->score && strcmp(a->score, "rmse") == 0;
     if (a->test_score != b->test_score) return (a->test_score < b->test_score) == lower;
-    return a->seconds < b->seconds;
+    return a->result.seconds < b->result.seconds;
 }
 
 static size_t set_length(const char *label)
@@ -108,8 +108,8 @@ static void offer(comparison *in, const zg_study *study, const zg_claim_cases *c
         const char *data = zg_log_text(row->started, "data.name");
         if (!data) continue;
         side *at = &unit_of(in, data)->sides[which];
-        at->tuning += row->seconds;
-        at->processor += row->processor_seconds;
+        at->tuning += row->result.seconds;
+        at->processor += row->result.processor_seconds;
         at->tried++;
         in->shared += row->shared;
         if (isnan(row->validation_score) || isnan(row->test_score)) {
@@ -131,9 +131,9 @@ static double advantage(const question *asked, const unit *at)
     if (!mine || !theirs) return NAN;
     switch (asked->metric) {
     case METRIC_SECONDS:
-        return log(theirs->seconds / mine->seconds);
+        return log(theirs->result.seconds / mine->result.seconds);
     case METRIC_PROCESSOR:
-        return log(theirs->processor_seconds / mine->processor_seconds);
+        return log(theirs->result.processor_seconds / mine->result.processor_seconds);
     case METRIC_TUNING:
         return log(b->tuning / a->tuning);
     case METRIC_PROCESSOR_TUNING:

@@ -265,7 +265,7 @@ bool zg_claim_decomposition(const zg_study *study, const zg_claim_sides *sides, 
     size_t unknown = 0;
     for (size_t k = 0; k < cases->count; k++) {
         const zg_log_case *row = &study->log->cases[cases->at[k]];
-        bool known = row->neurons == 0 || zg_log_member(row->finished, "network.alpha");
+        bool known = row->result.neurons == 0 || zg_log_member(row->finished, "network.alpha");
         unknown += !zg_claim_optimal(row) || !known;
         for (int sign = 1; sign >= -1 && zg_claim_optimal(row); sign -= 2) {
             part in = part_of(row, sign);

@@ -15,8 +15,9 @@ zg_optimum zg_claim_optimum(const zg_study *study, const zg_claim *claim, size_t
         const zg_log_case *row = &study->log->cases[i];
         if (study->problem_of[i] != problem || !zg_claim_optimal(row)) continue;
         if (!row->suite || strcmp(row->suite, claim->suite) != 0) continue;
-        if (!(row->bound <= out.bound)) out.bound = row->bound;
-        if (!(row->neurons >= out.neurons) && !isnan(row->neurons)) out.neurons = row->neurons;
+        if (!(row->result.bound <= out.bound)) out.bound = row->result.bound;
+        if (!(row->result.neurons >= out.neurons) && !isnan(row->result.neurons))
+            out.neurons = row->result.neurons;
     }
     return out;
 }
@@ -32,7 +33,8 @@ static double halfway(const zg_log_case *row)
     double best = INFINITY;
     for (size_t i = 0; i < row->progress.count; i++) {
         const zg_log_progress *point = &row->progress.at[i];
-        if (point->step <= row->iterations / 2 && point->objective < best) best = point->objective;
+        if (point->step <= row->result.iterations / 2 && point->objective < best)
+            best = point->objective;
     }
     return best;
 }
@@ -63,15 +65,17 @@ static bool rerun_settles(const zg_log_case *a, const zg_log_case *b, double mar
         few = many;
         many = number;
     }
-    return few > 0 && many >= MORE_EPOCHS * few && a->objective - b->objective < margin;
+    return few > 0 && many >= MORE_EPOCHS * few &&
+           a->result.objective - b->result.objective < margin;
 }
 
 bool zg_claim_converged(const zg_study *study, const size_t *runs, size_t count, size_t best,
                         double level, bool *converged)
 {
     const zg_log_case *row = &study->log->cases[best];
-    double margin = row->objective - level, restarts = zg_study_number(row, "method", "restarts");
-    *converged = !(restarts > 1) && halfway(row) - row->objective < margin;
+    double margin = row->result.objective - level,
+           restarts = zg_study_number(row, "method", "restarts");
+    *converged = !(restarts > 1) && halfway(row) - row->result.objective < margin;
     if (*converged) return true;
     char *own = settings_of(row);
     bool done = own != NULL;

@@ -95,11 +95,11 @@ static bool fit(family *in)
 /* Median seconds of a case's measurements, processor time of the first one, or nodes. */
 static bool effort_of(const zg_log_case *row, effort kind, double *out)
 {
-    *out = kind == EFFORT_NODES       ? row->iterations
-           : kind == EFFORT_PROCESSOR ? row->processor_seconds
-                                      : row->seconds;
-    return kind != EFFORT_WALL || row->sample_count < 2 ||
-           zg_median(row->sample_count, row->samples, out);
+    *out = kind == EFFORT_NODES       ? row->result.iterations
+           : kind == EFFORT_PROCESSOR ? row->result.processor_seconds
+                                      : row->result.seconds;
+    return kind != EFFORT_WALL || row->result.sample_count < 2 ||
+           zg_median(row->result.sample_count, row->result.samples, out);
 }
 
 /* Whether the method certified any of the cases: then its effort is that to the optimum. */

@@ -120,15 +120,15 @@ static bool gather_neurons(const zg_study *study, const zg_claim_cases *cases, c
         double bound = neuron_bound(row, which);
         size_t method = zg_claim_name(&out->methods, zg_claim_method(row));
         if (method == SIZE_MAX) return false;
-        if (!(zg_claim_optimal(row) && bound > 0 && row->neurons >= 0)) {
+        if (!(zg_claim_optimal(row) && bound > 0 && row->result.neurons >= 0)) {
             out->unknown++;
             continue;
         }
         out->bound[out->count] = bound;
-        out->neurons[out->count] = row->neurons;
+        out->neurons[out->count] = row->result.neurons;
         out->method[out->count++] = method;
-        out->above += row->neurons > bound;
-        out->least = fmin(out->least, bound - row->neurons);
+        out->above += row->result.neurons > bound;
+        out->least = fmin(out->least, bound - row->result.neurons);
     }
     return true;
 }

@@ -24,7 +24,8 @@ static bool gap_figure(const zg_study *study, const zg_claim_cases *cases,
         for (size_t k = 0; k < cases->count; k++) {
             const zg_log_case *row = &study->log->cases[cases->at[k]];
             if (strcmp(zg_claim_method(row), methods->at[m]) == 0)
-                x[count++] = fmax(row->gap, 1e-16); /* gaps of zero have a place on the axis too */
+                x[count++] =
+                    fmax(row->result.gap, 1e-16); /* gaps of zero have a place on the axis too */
         }
         zg_sort(count, x);
         for (size_t k = 0; k < count; k++)
@@ -56,11 +57,11 @@ typedef struct proofs {
 
 static void count_proof(const zg_log_case *row, double tolerance, proofs *out)
 {
-    bool within = zg_claim_optimal(row) && row->gap <= tolerance;
+    bool within = zg_claim_optimal(row) && row->result.gap <= tolerance;
     out->within += within;
     if (!within && out->without++ == 0) out->first = row;
-    bool worse = !out->worst || !(row->gap <= out->worst->gap);
-    if (worse && (!out->worst || !isnan(out->worst->gap))) out->worst = row;
+    bool worse = !out->worst || !(row->result.gap <= out->worst->result.gap);
+    if (worse && (!out->worst || !isnan(out->worst->result.gap))) out->worst = row;
 }
 
 bool zg_claim_certified(const zg_study *study, const zg_claim_sides *sides, zg_claim *claim)
@@ -82,8 +83,8 @@ bool zg_claim_certified(const zg_study *study, const zg_claim_sides *sides, zg_c
                    "%zu of %zu finished cases have a certified relative gap within the tolerance",
                    found.within, found.within + found.without);
     if (isfinite(tolerance)) zg_text_format(&claim->evidence, " of %.0e", tolerance);
-    if (found.worst && isfinite(found.worst->gap))
-        zg_text_format(&claim->evidence, "; the widest is %.1e", found.worst->gap);
+    if (found.worst && isfinite(found.worst->result.gap))
+        zg_text_format(&claim->evidence, "; the widest is %.1e", found.worst->result.gap);
     zg_text_add(&claim->evidence, ".");
     if (found.without)
         zg_claim_decide(claim, ZG_CLAIM_NOT_REPRODUCED, "%zu case%s no such gap, first of all %s",
@@ -128,7 +129,7 @@ static unit unit_of_run(const zg_study *study, size_t i, const char *by, double 
                 .seed = zg_study_number(row, "method", "seed"),
                 .axis = by ? zg_study_number(row, "method", by) : NAN,
                 .best = i,
-                .excess = (row->objective - bound) / fmax(fabs(bound), 1e-300)};
+                .excess = (row->result.objective - bound) / fmax(fabs(bound), 1e-300)};
     if (isnan(out.seed)) out.seed = 0;
     if (isnan(out.axis)) out.axis = 0;
     return out;
@@ -140,14 +141,14 @@ static void add_run(const zg_study *study, const zg_claim *claim, size_t i, cons
 {
     const zg_log_case *row = &study->log->cases[i];
     zg_optimum optimum = zg_claim_optimum(study, claim, study->problem_of[i]);
-    if (isnan(optimum.bound) || !isfinite(row->objective)) {
+    if (isnan(optimum.bound) || !isfinite(row->result.objective)) {
         out->uncertified++;
         return;
     }
     unit added = unit_of_run(study, i, by, optimum.bound);
     out->runs++;
     out->within_percent += added.excess <= 0.01;
-    out->below += zg_claim_below(row->objective, optimum.bound);
+    out->below += zg_claim_below(row->result.objective, optimum.bound);
     out->lowest = fmin(out->lowest, added.excess);
     for (size_t k = 0; k < out->count; k++) {
         if (!same_unit(&out->units[k], &added)) continue;

@@ -105,7 +105,7 @@ static bool select_cases(const zg_study *study, const zg_claim *claim, const cha
     if (!out->at || !out->others) return false;
     for (size_t i = 0; i < log->case_count; i++) {
         if (!speaks_of(claim, methods, &log->cases[i])) continue;
-        if (zg_verdict_ran(log->cases[i].verdict))
+        if (zg_verdict_ran(log->cases[i].result.verdict))
             out->at[out->count++] = i;
         else
             out->others[out->other_count++] = i;

@@ -56,10 +56,10 @@ static bool family_of(const zg_log_case *row, const char *variable, bool contras
 
 static bool is_tree(const zg_log_case *row)
 {
-    if (row->verdict == ZG_SKIPPED) return false;
+    if (row->result.verdict == ZG_SKIPPED) return false;
     const char *method = zg_log_text(json_object_get(row->started, "method"), "method");
     if (!method) method = zg_log_text(row->started, "method");
-    return (row->unit && strcmp(row->unit, "node") == 0) ||
+    return strcmp(row->result.unit, "node") == 0 ||
            (method && strcmp(method, "branch-and-bound") == 0);
 }
 
@@ -202,14 +202,14 @@ static bool find_families(search *in)
 static const char *steps_of(const zg_log_case *row)
 {
     if (is_tree(row)) return "nodes";
-    return row->unit && strcmp(row->unit, "iteration") == 0 ? "iterations" : NULL;
+    return strcmp(row->result.unit, "iteration") == 0 ? "iterations" : NULL;
 }
 
 /* NAN when the case does not count. */
 static double effort_of(const zg_log_case *row, bool steps)
 {
-    if (!zg_verdict_ran(row->verdict)) return NAN;
-    double value = steps ? row->iterations : row->seconds;
+    if (!zg_verdict_ran(row->result.verdict)) return NAN;
+    double value = steps ? row->result.iterations : row->result.seconds;
     return value > 0 ? value : NAN;
 }
 
@@ -250,7 +250,7 @@ static bool search_family(search *in, size_t first)
         for (size_t i = first; i < log->case_count; i++) {
             if (!same_family(in, first, i)) continue;
             in->placed[i] = true;
-            if (log->cases[i].verdict == ZG_SKIPPED) continue;
+            if (log->cases[i].result.verdict == ZG_SKIPPED) continue;
             if (!steps) steps = steps_of(&log->cases[i]);
             double value = effort_of(&log->cases[i], counted);
             if (isnan(value))

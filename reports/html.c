@@ -132,10 +132,10 @@ static void tiles(const zg_study *study, const size_t *counts, zg_text *out)
     double seconds = 0, widest = NAN, memory = NAN;
     for (size_t i = 0; i < log->case_count; i++) {
         const zg_log_case *row = &log->cases[i];
-        bool certified = zg_verdict_certified(row->verdict);
-        if (!isnan(row->seconds)) seconds += row->seconds;
-        if (certified) widest = fmax(widest, row->gap); /* fmax passes over NAN */
-        memory = fmax(memory, row->peak_rss_bytes);
+        bool certified = zg_verdict_certified(row->result.verdict);
+        if (!isnan(row->result.seconds)) seconds += row->result.seconds;
+        if (certified) widest = fmax(widest, row->result.gap); /* fmax passes over NAN */
+        memory = fmax(memory, row->result.peak_rss_bytes);
     }
     size_t certified = counts[ZG_PROVEN] + counts[ZG_CERTIFIED];
     zg_text_add(out, "<div class=\"tiles\">\n");

@@ -33,17 +33,17 @@ static void attention_row(const zg_study *study, size_t i, zg_text *out)
     label_cell(study->problems[study->problem_of[i]].label, out);
     method_cell(study, i, out);
     zg_text_add(out, "<td>");
-    zg_html_badge(row->verdict, out);
+    zg_html_badge(row->result.verdict, out);
     zg_text_add(out, "</td>");
-    zg_html_number_open(row->gap, out);
-    zg_text_value(out, row->gap, 2);
+    zg_html_number_open(row->result.gap, out);
+    zg_text_value(out, row->result.gap, 2);
     zg_text_add(out, "</td>");
-    zg_html_number_open(row->seconds, out);
-    zg_text_seconds(out, row->seconds);
+    zg_html_number_open(row->result.seconds, out);
+    zg_text_seconds(out, row->result.seconds);
     zg_text_add(out, "</td><td class=\"message\">");
     if (row->message)
         zg_text_xml(out, row->message);
-    else if (row->verdict == ZG_UNFINISHED)
+    else if (row->result.verdict == ZG_UNFINISHED)
         zg_text_add(out, "the log ends before the case does");
     zg_text_add(out, "</td></tr>\n");
 }
@@ -57,7 +57,7 @@ static void attention_table(const zg_study *study, const zg_verdict *verdicts, s
                 "gap</th><th class=\"n\">time</th><th>cause</th></tr></thead><tbody>\n");
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; i < study->log->case_count; i++)
-            if (study->log->cases[i].verdict == verdicts[k]) attention_row(study, i, out);
+            if (study->log->cases[i].result.verdict == verdicts[k]) attention_row(study, i, out);
     zg_text_add(out, "</tbody></table></div>\n");
 }
 
@@ -130,13 +130,13 @@ void zg_html_attention(const zg_study *study, zg_text *out)
 static void time_cell(const zg_log_case *row, zg_text *out)
 {
     double middle = NAN;
-    if (!zg_median(row->sample_count, row->samples, &middle)) out->failed = true;
-    if (isnan(middle)) middle = row->seconds;
+    if (!zg_median(row->result.sample_count, row->result.samples, &middle)) out->failed = true;
+    if (isnan(middle)) middle = row->result.seconds;
     zg_html_number_open(middle, out);
     zg_text_seconds(out, middle);
-    if (row->sample_count > 1)
+    if (row->result.sample_count > 1)
         zg_text_format(out, " <small title=\"median of %zu\">\xc3\x97%zu</small>",
-                       row->sample_count, row->sample_count);
+                       row->result.sample_count, row->result.sample_count);
     zg_text_add(out, "</td>");
 }
 
@@ -158,28 +158,29 @@ static void number_cell(double value, int digits, zg_text *out)
 static void case_row(const zg_study *study, size_t i, zg_text *out)
 {
     const zg_log_case *row = &study->log->cases[i];
-    zg_text_format(out, "<tr data-verdict=\"%s\">", zg_verdict_name(row->verdict));
+    zg_text_format(out, "<tr data-verdict=\"%s\">", zg_verdict_name(row->result.verdict));
     label_cell(study->problems[study->problem_of[i]].label, out);
     method_cell(study, i, out);
-    zg_text_format(out, "<td data-v=\"%d\">", (int)row->verdict);
-    zg_html_badge(row->verdict, out);
+    zg_text_format(out, "<td data-v=\"%d\">", (int)row->result.verdict);
+    zg_html_badge(row->result.verdict, out);
     zg_text_add(out, "</td>");
-    number_cell(row->objective, 8, out);
-    number_cell(row->gap, 2, out);
+    number_cell(row->result.objective, 8, out);
+    number_cell(row->result.gap, 2, out);
     time_cell(row, out);
     score_cell(isnan(row->test_score) ? row->score : NULL, row->train_score, out);
     score_cell(row->score, row->test_score, out);
-    number_cell(row->neurons, 6, out);
-    zg_html_number_open(row->iterations, out);
-    zg_text_value(out, row->iterations, 9);
-    if (row->unit && strcmp(row->unit, "iteration") != 0 && !isnan(row->iterations)) {
+    number_cell(row->result.neurons, 6, out);
+    zg_html_number_open(row->result.iterations, out);
+    zg_text_value(out, row->result.iterations, 9);
+    if (row->result.unit[0] && strcmp(row->result.unit, "iteration") != 0 &&
+        !isnan(row->result.iterations)) {
         zg_text_add(out, " <small>");
-        zg_text_xml(out, row->unit);
-        zg_text_add(out, row->iterations == 1 ? "</small>" : "s</small>");
+        zg_text_xml(out, row->result.unit);
+        zg_text_add(out, row->result.iterations == 1 ? "</small>" : "s</small>");
     }
     zg_text_add(out, "</td>");
-    zg_html_number_open(row->peak_rss_bytes, out);
-    zg_text_memory(out, row->peak_rss_bytes);
+    zg_html_number_open(row->result.peak_rss_bytes, out);
+    zg_text_memory(out, row->result.peak_rss_bytes);
     zg_text_add(out, "</td></tr>\n");
 }
 

@@ -202,7 +202,7 @@ static bool score_chart(const zg_study *study, size_t problem, const char *score
             const zg_log_case *row = &study->log->cases[i];
             if (study->problem_of[i] != problem || study->method_of[i] != m) continue;
             if (!row->score || strcmp(row->score, score) != 0 || isnan(row->test_score)) continue;
-            x[count] = row->seconds;
+            x[count] = row->result.seconds;
             y[count++] = row->test_score;
         }
         if (count == 0) continue;

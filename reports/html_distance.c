@@ -20,8 +20,8 @@ static double distance_of(const zg_study *study, size_t i)
 {
     const zg_log_case *row = &study->log->cases[i];
     double bound = study->best_bound[study->problem_of[i]];
-    if (!zg_verdict_ran(row->verdict) || !is_known(study, study->problem_of[i])) return NAN;
-    return fmax(0, row->objective - bound) / fmax(1, fabs(row->objective));
+    if (!zg_verdict_ran(row->result.verdict) || !is_known(study, study->problem_of[i])) return NAN;
+    return fmax(0, row->result.objective - bound) / fmax(1, fabs(row->result.objective));
 }
 
 /* The method's distances, sorted; *found says whether a run was left uncertified. */
@@ -33,7 +33,7 @@ static size_t distances_of(const zg_study *study, size_t method, double *distanc
         double value = study->method_of[i] == method ? distance_of(study, i) : NAN;
         if (isnan(value)) continue;
         distance[count++] = value;
-        if (study->log->cases[i].verdict == ZG_UNCERTIFIED) *found = true;
+        if (study->log->cases[i].result.verdict == ZG_UNCERTIFIED) *found = true;
     }
     zg_sort(count, distance);
     return count;

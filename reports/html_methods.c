@@ -191,12 +191,12 @@ typedef double (*zg_quantity)(const zg_log_case *row);
 
 static double memory_of(const zg_log_case *row)
 {
-    return row->peak_rss_bytes;
+    return row->result.peak_rss_bytes;
 }
 
 static double neurons_of(const zg_log_case *row)
 {
-    return zg_verdict_ran(row->verdict) ? row->neurons : NAN;
+    return zg_verdict_ran(row->result.verdict) ? row->result.neurons : NAN;
 }
 
 /* The values of a method's cases, sorted into room; returns how many are known. */

@@ -15,12 +15,13 @@ typedef struct tally {
 /* JUnit's failure is an answer that is not right; its error is no answer. */
 static bool is_failure(const zg_log_case *row)
 {
-    return row->verdict == ZG_WRONG || zg_log_unproven(row);
+    return row->result.verdict == ZG_WRONG || zg_log_unproven(row);
 }
 
 static bool is_error(const zg_log_case *row)
 {
-    return !zg_verdict_ran(row->verdict) && row->verdict != ZG_SKIPPED && !is_failure(row);
+    return !zg_verdict_ran(row->result.verdict) && row->result.verdict != ZG_SKIPPED &&
+           !is_failure(row);
 }
 
 static const char *suite_of(const zg_log_case *row)
@@ -46,8 +47,8 @@ static tally count_suite(const zg_log *log, const char *suite)
         sum.tests++;
         sum.failures += is_failure(row) ? 1 : 0;
         sum.errors += is_error(row) ? 1 : 0;
-        sum.skipped += row->verdict == ZG_SKIPPED;
-        if (!isnan(row->seconds)) sum.seconds += row->seconds;
+        sum.skipped += row->result.verdict == ZG_SKIPPED;
+        if (!isnan(row->result.seconds)) sum.seconds += row->result.seconds;
     }
     return sum;
 }
@@ -66,8 +67,9 @@ static void add_timestamp(zg_text *out, const char *started)
 
 static void junit_problem(const zg_log_case *row, const char *element, zg_text *out)
 {
-    zg_text_format(out, "      <%s type=\"%s\" message=\"", element, zg_verdict_name(row->verdict));
-    zg_text_xml(out, row->message ? row->message : zg_verdict_words(row->verdict));
+    zg_text_format(out, "      <%s type=\"%s\" message=\"", element,
+                   zg_verdict_name(row->result.verdict));
+    zg_text_xml(out, row->message ? row->message : zg_verdict_words(row->result.verdict));
     zg_text_add(out, "\"/>\n");
 }
 
@@ -78,13 +80,13 @@ static void junit_case(const zg_study *study, size_t i, const char *suite, zg_te
     zg_text_xml(out, row->name ? row->name : "?");
     zg_text_add(out, "\" classname=\"");
     zg_text_xml(out, suite);
-    zg_text_format(out, "\" time=\"%.6f\"", isnan(row->seconds) ? 0 : row->seconds);
-    if (zg_verdict_ran(row->verdict)) {
+    zg_text_format(out, "\" time=\"%.6f\"", isnan(row->result.seconds) ? 0 : row->result.seconds);
+    if (zg_verdict_ran(row->result.verdict)) {
         zg_text_add(out, "/>\n");
         return;
     }
     zg_text_add(out, ">\n");
-    if (row->verdict == ZG_SKIPPED)
+    if (row->result.verdict == ZG_SKIPPED)
         zg_text_add(out, "      <skipped/>\n"); /* Ant's schema allows no message */
     else
         junit_problem(row, is_failure(row) ? "failure" : "error", out);
@@ -99,9 +101,10 @@ static void junit_output(const zg_study *study, const char *suite, zg_text *out)
         const zg_log_case *row = &study->log->cases[i];
         if (strcmp(suite_of(row), suite) != 0) continue;
         zg_text_xml(out, row->name ? row->name : "?");
-        zg_text_format(out, ": %s", zg_verdict_words(row->verdict));
-        if (!isnan(row->objective)) zg_text_format(out, ", objective %.10g", row->objective);
-        if (!isnan(row->gap)) zg_text_format(out, ", certified gap %.2g", row->gap);
+        zg_text_format(out, ": %s", zg_verdict_words(row->result.verdict));
+        if (!isnan(row->result.objective))
+            zg_text_format(out, ", objective %.10g", row->result.objective);
+        if (!isnan(row->result.gap)) zg_text_format(out, ", certified gap %.2g", row->result.gap);
         if (row->message) zg_text_add(out, ": ");
         if (row->message) zg_text_xml(out, row->message);
         zg_text_add(out, "\n");
@@ -162,12 +165,12 @@ static void tap_block(const zg_log_case *row, zg_text *out)
     const struct {
         const char *name;
         double value;
-    } numbers[] = {{"objective", row->objective},
-                   {"bound", row->bound},
-                   {"gap", row->gap},
-                   {"seconds", row->seconds},
-                   {"neurons", row->neurons}};
-    zg_text_format(out, "  ---\n  verdict: %s\n", zg_verdict_name(row->verdict));
+    } numbers[] = {{"objective", row->result.objective},
+                   {"bound", row->result.bound},
+                   {"gap", row->result.gap},
+                   {"seconds", row->result.seconds},
+                   {"neurons", row->result.neurons}};
+    zg_text_format(out, "  ---\n  verdict: %s\n", zg_verdict_name(row->result.verdict));
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (!isfinite(numbers[i].value)) continue;
         zg_text_format(out, "  %s: ", numbers[i].name);
@@ -191,9 +194,9 @@ void zg_report_tap(const zg_study *study, zg_text *out)
     zg_text_add(out, planned ? "\n" : " # SKIP nothing was measured\n");
     for (size_t i = 0; i < log->case_count; i++) {
         const zg_log_case *row = &log->cases[i];
-        bool skipped = row->verdict == ZG_SKIPPED;
-        zg_text_format(out, "%s %zu - ", zg_verdict_ran(row->verdict) || skipped ? "ok" : "not ok",
-                       i + 1);
+        bool skipped = row->result.verdict == ZG_SKIPPED;
+        zg_text_format(out, "%s %zu - ",
+                       zg_verdict_ran(row->result.verdict) || skipped ? "ok" : "not ok", i + 1);
         tap_description(out, row->name ? row->name : "?");
         if (skipped) {
             zg_text_add(out, " # SKIP ");
@@ -221,8 +224,8 @@ void zg_report_annotations(const zg_study *study, zg_text *out)
     const zg_log *log = study->log;
     for (size_t i = 0; i < log->case_count; i++) {
         const zg_log_case *row = &log->cases[i];
-        if (zg_verdict_ran(row->verdict) || row->verdict == ZG_SKIPPED) continue;
-        zg_text_format(out, "::error title=zerogap %s::", zg_verdict_words(row->verdict));
+        if (zg_verdict_ran(row->result.verdict) || row->result.verdict == ZG_SKIPPED) continue;
+        zg_text_format(out, "::error title=zerogap %s::", zg_verdict_words(row->result.verdict));
         annotation_data(out, row->name ? row->name : "?");
         if (row->message) zg_text_add(out, ": ");
         if (row->message) annotation_data(out, row->message);

@@ -97,7 +97,7 @@ static void write_row(const zg_log_case *row, const column_list *columns, char *
         if (texts[i]) quote(out, texts[i]);
         zg_text_add(out, ",");
     }
-    zg_text_format(out, "%s,%zu", zg_verdict_name(row->verdict), row->finishes);
+    zg_text_format(out, "%s,%zu", zg_verdict_name(row->result.verdict), row->finishes);
     cells in = {columns, values, true, false};
     if (row->started && !zg_study_leaves(row->started, take_value, &in)) in.failed = true;
     in.started = false;

@@ -24,14 +24,14 @@ static span span_of(const zg_study *study, size_t problem, const char *method, b
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
         if (study->problem_of[i] != problem || strcmp(zg_claim_method(row), method) != 0) continue;
-        bool counts = optimal ? zg_claim_optimal(row) : row->verdict == ZG_UNCERTIFIED;
-        if (!counts || row->shared || !(row->seconds > 0)) continue;
+        bool counts = optimal ? zg_claim_optimal(row) : row->result.verdict == ZG_UNCERTIFIED;
+        if (!counts || row->shared || !(row->result.seconds > 0)) continue;
         out.any = true;
-        out.most = fmax(out.most, row->seconds);
-        if (!(row->seconds < out.least)) continue;
-        out.least = row->seconds;
+        out.most = fmax(out.most, row->result.seconds);
+        if (!(row->result.seconds < out.least)) continue;
+        out.least = row->result.seconds;
         double bound = study->best_bound[problem];
-        out.excess = (row->objective - bound) / fmax(1, fabs(row->objective));
+        out.excess = (row->result.objective - bound) / fmax(1, fabs(row->result.objective));
     }
     return out;
 }
@@ -83,9 +83,9 @@ static bool split_methods(const zg_study *study, zg_claim_names *proving, zg_cla
 {
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
-        zg_claim_names *names = zg_claim_optimal(row)            ? proving
-                                : row->verdict == ZG_UNCERTIFIED ? others
-                                                                 : NULL;
+        zg_claim_names *names = zg_claim_optimal(row)                   ? proving
+                                : row->result.verdict == ZG_UNCERTIFIED ? others
+                                                                        : NULL;
         if (names && zg_claim_name(names, zg_claim_method(row)) == SIZE_MAX) return false;
     }
     return true;

@@ -67,12 +67,12 @@ static void markdown_case(const zg_study *study, size_t i, zg_text *out)
     zg_text_markdown(out, study->problems[study->problem_of[i]].label);
     zg_text_add(out, " | ");
     zg_text_markdown(out, study->methods[study->method_of[i]].label);
-    zg_text_format(out, " | %s | ", zg_verdict_words(row->verdict));
-    zg_text_value(out, row->objective, 8);
+    zg_text_format(out, " | %s | ", zg_verdict_words(row->result.verdict));
+    zg_text_value(out, row->result.objective, 8);
     zg_text_add(out, " | ");
-    zg_text_value(out, row->gap, 2);
+    zg_text_value(out, row->result.gap, 2);
     zg_text_add(out, " | ");
-    zg_text_seconds(out, row->seconds);
+    zg_text_seconds(out, row->result.seconds);
     zg_text_add(out, " | ");
     zg_text_value(out, score, 4);
     if (!isnan(score))
@@ -124,7 +124,7 @@ void zg_report_markdown(const zg_study *study, zg_text *out)
     markdown_speed(study, out);
     bool any = false;
     for (size_t i = 0; i < log->case_count; i++) {
-        if (zg_verdict_ran(log->cases[i].verdict)) continue;
+        if (zg_verdict_ran(log->cases[i].result.verdict)) continue;
         if (!any) zg_text_add(out, "\n### Not run, or wrong\n");
         if (!any) markdown_head(out);
         any = true;

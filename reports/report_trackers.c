@@ -44,13 +44,13 @@ static void benchmark_context(const zg_log *log, zg_text *out)
 
 static void benchmark_counters(const zg_log_case *row, zg_text *out)
 {
-    add_member(out, "objective", row->objective);
-    add_member(out, "bound", row->bound);
-    add_member(out, "gap", row->gap);
-    add_member(out, "neurons", row->neurons);
-    add_member(out, "solver_iterations", row->iterations);
-    add_member(out, "pivots", row->pivots);
-    add_member(out, "peak_rss_bytes", row->peak_rss_bytes);
+    add_member(out, "objective", row->result.objective);
+    add_member(out, "bound", row->result.bound);
+    add_member(out, "gap", row->result.gap);
+    add_member(out, "neurons", row->result.neurons);
+    add_member(out, "solver_iterations", row->result.iterations);
+    add_member(out, "pivots", row->result.pivots);
+    add_member(out, "peak_rss_bytes", row->result.peak_rss_bytes);
     if (row->score) add_member(out, row->score, row->test_score);
 }
 
@@ -67,17 +67,17 @@ static void benchmark_entry(const zg_log_case *row, size_t repetition, double se
     zg_text_format(out,
                    ",\n      \"repetitions\": %zu,\n      \"repetition_index\": %zu,\n      "
                    "\"threads\": 1,\n      \"iterations\": 1",
-                   row->sample_count ? row->sample_count : 1, repetition);
-    if (!zg_verdict_ran(row->verdict)) {
+                   row->result.sample_count ? row->result.sample_count : 1, repetition);
+    if (!zg_verdict_ran(row->result.verdict)) {
         zg_text_add(out, ",\n      \"error_occurred\": true");
         add_text_member(out, "error_message",
-                        row->message ? row->message : zg_verdict_words(row->verdict));
+                        row->message ? row->message : zg_verdict_words(row->result.verdict));
     }
-    double share = row->cpu_seconds / row->seconds;
+    double share = row->result.cpu_seconds / row->result.seconds;
     add_member(out, "real_time", isnan(seconds) ? 0 : seconds * 1e3);
     add_member(out, "cpu_time", isfinite(share * seconds) ? share * seconds * 1e3 : 0);
     add_text_member(out, "time_unit", "ms");
-    add_text_member(out, "label", zg_verdict_name(row->verdict));
+    add_text_member(out, "label", zg_verdict_name(row->result.verdict));
     benchmark_counters(row, out);
     zg_text_add(out, "\n    }");
 }
@@ -88,10 +88,10 @@ void zg_report_benchmark(const zg_study *study, zg_text *out)
     benchmark_context(study->log, out);
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
-        size_t samples = zg_verdict_ran(row->verdict) ? row->sample_count : 0;
+        size_t samples = zg_verdict_ran(row->result.verdict) ? row->result.sample_count : 0;
         for (size_t k = 0; k < (samples ? samples : 1); k++) {
             zg_text_add(out, join);
-            benchmark_entry(row, k, samples ? row->samples[k] : row->seconds, i, out);
+            benchmark_entry(row, k, samples ? row->result.samples[k] : row->result.seconds, i, out);
             join = ",";
         }
     }
@@ -112,12 +112,12 @@ static void metric(zg_text *out, const char **join, const char *name, double val
 static void latency(zg_text *out, const zg_log_case *row, const char **join)
 {
     double middle = NAN;
-    if (!zg_median(row->sample_count, row->samples, &middle)) out->failed = true;
+    if (!zg_median(row->result.sample_count, row->result.samples, &middle)) out->failed = true;
     if (isnan(middle)) return;
-    double low = row->samples[0], high = low;
-    for (size_t i = 1; i < row->sample_count; i++) {
-        low = fmin(low, row->samples[i]);
-        high = fmax(high, row->samples[i]);
+    double low = row->result.samples[0], high = low;
+    for (size_t i = 1; i < row->result.sample_count; i++) {
+        low = fmin(low, row->result.samples[i]);
+        high = fmax(high, row->result.samples[i]);
     }
     if (!isfinite(low * 1e9) || !isfinite(high * 1e9)) return;
     zg_text_format(out, "%s\n    \"latency\": {\"value\": ", *join);
@@ -136,19 +136,20 @@ void zg_report_bencher(const zg_study *study, zg_text *out)
     zg_text_add(out, "{");
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
-        if (!zg_verdict_ran(row->verdict)) continue; /* no metric is better than a false one */
+        if (!zg_verdict_ran(row->result.verdict))
+            continue; /* no metric is better than a false one */
         zg_text_add(out, first ? "\n  " : ",\n  ");
         first = false;
         zg_text_json(out, row->name ? row->name : "?");
         zg_text_add(out, ": {");
         const char *join = "";
         latency(out, row, &join);
-        metric(out, &join, "objective", row->objective);
-        metric(out, &join, "certified-bound", row->bound);
-        metric(out, &join, "certified-gap", row->gap);
+        metric(out, &join, "objective", row->result.objective);
+        metric(out, &join, "certified-bound", row->result.bound);
+        metric(out, &join, "certified-gap", row->result.gap);
         if (row->score) metric(out, &join, row->score, row->test_score);
-        metric(out, &join, "peak-memory", row->peak_rss_bytes);
-        metric(out, &join, "neurons", row->neurons);
+        metric(out, &join, "peak-memory", row->result.peak_rss_bytes);
+        metric(out, &join, "neurons", row->result.neurons);
         zg_text_add(out, "\n  }");
     }
     zg_text_add(out, "\n}\n");

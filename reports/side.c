@@ -64,18 +64,18 @@ static void from_case(zg_measurement *item, const zg_log_case *row)
 {
     *item = (zg_measurement){.name = row->name ? row->name : "?",
                              .key = row->key,
-                             .verdict = row->verdict,
+                             .verdict = row->result.verdict,
                              .message = row->message,
-                             .samples = row->samples,
-                             .sample_count = row->sample_count,
+                             .samples = row->result.samples,
+                             .sample_count = row->result.sample_count,
                              .shared = row->shared,
-                             .objective = row->objective,
-                             .bound = row->bound,
-                             .gap = row->gap,
+                             .objective = row->result.objective,
+                             .bound = row->result.bound,
+                             .gap = row->result.gap,
                              .score = row->score};
-    item->counters[ZG_COUNTER_ITERATIONS] = row->iterations;
-    item->counters[ZG_COUNTER_PIVOTS] = row->pivots;
-    item->counters[ZG_COUNTER_NEURONS] = row->neurons;
+    item->counters[ZG_COUNTER_ITERATIONS] = row->result.iterations;
+    item->counters[ZG_COUNTER_PIVOTS] = row->result.pivots;
+    item->counters[ZG_COUNTER_NEURONS] = row->result.neurons;
     item->score_value = isnan(row->test_score) ? row->train_score : row->test_score;
 }
 

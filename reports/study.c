@@ -276,11 +276,12 @@ static void best_values(zg_study *study)
         study->best_bound[i] = study->best_objective[i] = NAN;
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
-        if (row->verdict == ZG_WRONG) continue; /* its word does not count */
+        if (row->result.verdict == ZG_WRONG) continue; /* its word does not count */
         size_t problem = study->problem_of[i];
         /* fmax and fmin pass over NAN. */
-        study->best_bound[problem] = fmax(study->best_bound[problem], row->bound);
-        study->best_objective[problem] = fmin(study->best_objective[problem], row->objective);
+        study->best_bound[problem] = fmax(study->best_bound[problem], row->result.bound);
+        study->best_objective[problem] =
+            fmin(study->best_objective[problem], row->result.objective);
     }
 }
 
@@ -405,7 +406,7 @@ double zg_study_overload(const zg_study *study, const zg_log_case *row)
     const json_t *run = study->log->runs[row->run].started;
     double processors = zg_log_number(run, "provenance.processors");
     if (isnan(processors)) processors = zg_log_number(run, "provenance.cores");
-    return row->load > ZG_STUDY_BUSY * processors ? row->load / processors : 0;
+    return row->result.load > ZG_STUDY_BUSY * processors ? row->result.load / processors : 0;
 }
 
 size_t zg_study_busy_cases(const zg_study *study)
@@ -420,7 +421,7 @@ size_t zg_study_busy_cases(const zg_study *study)
 
 double zg_study_time_to_gap(const zg_log_case *row, double gap)
 {
-    if (!zg_verdict_ran(row->verdict)) return INFINITY;
+    if (!zg_verdict_ran(row->result.verdict)) return INFINITY;
     double objective = INFINITY, bound = -INFINITY;
     for (size_t i = 0; i < row->progress.count; i++) {
         const zg_log_progress *point = &row->progress.at[i];
@@ -428,18 +429,18 @@ double zg_study_time_to_gap(const zg_log_case *row, double gap)
         if (point->bound > bound) bound = point->bound;
         if (objective - bound <= gap * fmax(1, fabs(objective))) return point->seconds;
     }
-    return row->gap <= gap && !isnan(row->seconds) ? row->seconds : INFINITY;
+    return row->result.gap <= gap && !isnan(row->result.seconds) ? row->result.seconds : INFINITY;
 }
 
 double zg_study_time_to_bound(const zg_log_case *row, double bound, double share)
 {
-    if (!zg_verdict_ran(row->verdict) || isnan(bound)) return INFINITY;
+    if (!zg_verdict_ran(row->result.verdict) || isnan(bound)) return INFINITY;
     for (size_t i = 0; i < row->progress.count; i++) {
         double objective = row->progress.at[i].objective;
         if (objective - bound <= share * fmax(1, fabs(objective)))
             return row->progress.at[i].seconds;
     }
-    double objective = row->objective;
+    double objective = row->result.objective;
     bool reached = objective - bound <= share * fmax(1, fabs(objective));
-    return reached && !isnan(row->seconds) ? row->seconds : INFINITY;
+    return reached && !isnan(row->result.seconds) ? row->result.seconds : INFINITY;
 }

@@ -66,15 +66,15 @@ static void a_case_is_read(void **state)
     const zg_log_case *row = &log.cases[0];
     assert_string_equal(row->name, "a");
     assert_string_equal(row->key, "k1");
-    assert_int_equal(row->verdict, ZG_UNCERTIFIED);
-    assert_true(row->gap == 0.25); /* (4 - 3) / 4, computed where the log leaves it out */
+    assert_int_equal(row->result.verdict, ZG_UNCERTIFIED);
+    assert_true(row->result.gap == 0.25); /* (4 - 3) / 4, computed where the log leaves it out */
     assert_int_equal(row->progress.count, 2);
     assert_true(row->progress.at[1].bound == 3);
     assert_string_equal(row->score, "accuracy");
     assert_true(row->test_score == 0.5 && isnan(row->train_score));
-    assert_int_equal(row->sample_count, 1);
-    assert_true(row->samples[0] == 2);
-    assert_true(isnan(row->pivots));
+    assert_int_equal(row->result.sample_count, 1);
+    assert_true(row->result.samples[0] == 2);
+    assert_true(isnan(row->result.pivots));
     assert_int_equal(log.damage_count + log.torn, 0);
     zg_log_clear(&log);
 }
@@ -132,7 +132,7 @@ static void a_lost_checksum_is_noticed(void **state)
     assert_int_equal(log.damage_count, 1);
     assert_int_equal(log.damage[0].line, 2);
     assert_non_null(strstr(log.damage[0].reason, "no checksum"));
-    assert_int_equal(log.cases[0].verdict, ZG_CERTIFIED);
+    assert_int_equal(log.cases[0].result.verdict, ZG_CERTIFIED);
     zg_log_clear(&log);
 }
 
@@ -148,8 +148,9 @@ static void foreign_logs_without_checksums_are_read(void **state)
     zg_log log = read_log(write_text("foreign.ndjson", text, sizeof text - 1));
     assert_int_equal(log.damage_count, 0);
     assert_int_equal(log.case_count, 2);
-    assert_int_equal(log.cases[0].progress.count, 1);       /* no time, no point */
-    assert_int_equal(log.cases[1].verdict, ZG_CASE_FAILED); /* no unknown word is a success */
+    assert_int_equal(log.cases[0].progress.count, 1); /* no time, no point */
+    assert_int_equal(log.cases[1].result.verdict,
+                     ZG_CASE_FAILED); /* no unknown word is a success */
     zg_log_clear(&log);
 }
 
@@ -178,14 +179,14 @@ static void the_last_finish_of_a_key_counts(void **state)
     zg_log log = read_log(path);
     assert_int_equal(log.run_count, 3);
     assert_int_equal(log.case_count, 2);
-    assert_int_equal(log.cases[0].verdict, ZG_CERTIFIED);
+    assert_int_equal(log.cases[0].result.verdict, ZG_CERTIFIED);
     assert_int_equal(log.cases[0].finishes, 2);
     assert_int_equal(log.cases[0].progress.count, 3);
     assert_true(log.cases[0].progress.at[1].objective == 7);
     assert_true(log.cases[0].progress.at[2].objective == 6.5); /* the result itself */
     assert_true(log.cases[0].progress.at[2].seconds == 3);
-    assert_int_equal(log.cases[1].verdict, ZG_UNFINISHED);
-    assert_true(log.cases[1].objective == 3);
+    assert_int_equal(log.cases[1].result.verdict, ZG_UNFINISHED);
+    assert_true(log.cases[1].result.objective == 3);
     zg_log_clear(&log);
 }
 
@@ -292,7 +293,7 @@ static void a_doubled_member_is_damage(void **state)
     zg_log log = read_log(path);
     assert_int_equal(log.damage_count, 1);
     assert_string_equal(log.damage[0].reason, "it has two members of one name");
-    assert_int_equal(log.cases[0].verdict, ZG_UNFINISHED);
+    assert_int_equal(log.cases[0].result.verdict, ZG_UNFINISHED);
     zg_log_clear(&log);
 }
 
