@@ -2,6 +2,7 @@
 #include "cli/inputs.h"
 
 #include "base/linalg.h"
+#include "core/model_settings.h"
 #include "data/catalogue.h"
 
 #include <float.h>
@@ -72,27 +73,42 @@ size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
     return zg_cli_join(out, used, rows, ZG_INPUT_DATA_OPTIONS - ZG_INPUT_FILE_OPTIONS);
 }
 
+/* "squared (default), absolute, huber[:DELTA], ... or interpolate." */
+static void describe_losses(char *text, size_t size)
+{
+    size_t used = 0;
+    for (int k = 0; k < ZG_LOSS_COUNT && used < size; k++) {
+        const char *name = zg_loss_name((zg_loss_kind)k);
+        bool fallback = strcmp(name, ZG_DEFAULT_LOSS) == 0;
+        bool threshold = zg_loss_has((zg_loss_kind)k, ZG_LOSS_THRESHOLD);
+        const char *gap = k == ZG_LOSS_COUNT - 1 ? "." : k == ZG_LOSS_COUNT - 2 ? " or " : ", ";
+        used += (size_t)snprintf(text + used, size - used, "%s%s%s%s", name,
+                                 fallback ? " (default)" : "", threshold ? "[:DELTA]" : "", gap);
+    }
+}
+
 size_t zg_inputs_model_options(zg_inputs *in, zg_cli_option *out, size_t used)
 {
+    describe_losses(in->loss_help, sizeof in->loss_help);
     const zg_cli_option rows[ZG_INPUT_MODEL_OPTIONS] = {
         {.name = "activation",
          .letter = 'a',
          .argument = "A",
          .text = &in->activation,
-         .help = "relu2 (0.09 t^2 + 0.5 t + 0.47; default), quadratic (t^2), or A,B,C."},
+         .help = ZG_DEFAULT_ACTIVATION
+         " (0.09 t^2 + 0.5 t + 0.47; default), quadratic (t^2), or A,B,C."},
         {.name = "architecture",
          .argument = "ARCH",
          .text = &in->architecture,
-         .help =
-             "dense (default), conv1d:filter=F,stride=S,pool=P or "
-             "conv2d:height=H,width=W,filter=FxG,stride=SxT,pool=PxQ; pool is none, global or a "
-             "size in patches; channels=K for several planes."},
+         .help = ZG_DEFAULT_ARCHITECTURE
+         " (default), conv1d:filter=F,stride=S,pool=P or "
+         "conv2d:height=H,width=W,filter=FxG,stride=SxT,pool=PxQ; pool is none, global or a "
+         "size in patches; channels=K for several planes."},
         {.name = "loss",
          .letter = 'l',
          .argument = "LOSS",
          .text = &in->loss,
-         .help = "squared (default), absolute, huber[:DELTA], hinge, squared-hinge, logistic or "
-                 "interpolate."},
+         .help = in->loss_help},
         {.name = "beta",
          .letter = 'b',
          .argument = "BETA",
@@ -135,15 +151,13 @@ zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
     zg_status status = parse_word("task", in->task ? in->task : "auto", tasks, 4, &task, error);
     in->model.task = (zg_task)task;
     in->model.standardize = in->standardize;
-    if (status == ZG_OK)
-        status = zg_activation_parse(in->activation ? in->activation : "relu2",
-                                     &in->model.activation, error);
-    if (status == ZG_OK)
-        status = zg_loss_parse(in->loss ? in->loss : "squared", &in->model.loss, error);
-    /* Under interpolation beta only scales the objective. */
-    bool scales = zg_loss_has(in->model.loss.kind, ZG_LOSS_EXACT);
-    if (scales) in->model.beta = 1;
-    if (status == ZG_OK && needs_beta && !in->beta && !scales)
+    const char *const texts[] = {
+        [ZG_MODEL_ACTIVATION] = in->activation, [ZG_MODEL_LOSS] = in->loss};
+    for (zg_model_setting k = ZG_MODEL_ACTIVATION; k <= ZG_MODEL_LOSS && status == ZG_OK; k++)
+        status = zg_model_setting_apply(k, texts[k], 0, &in->model, NULL, error);
+    double beta = zg_model_default_beta(in->model.loss);
+    if (!isnan(beta)) in->model.beta = beta;
+    if (status == ZG_OK && needs_beta && !in->beta && isnan(beta))
         status = zg_fail(error, ZG_BAD_INPUT, "--beta is needed: the weight of the penalty, > 0");
     return status ? status
                   : zg_cli_number("beta", in->beta, DBL_MIN, DBL_MAX, &in->model.beta, error);
@@ -323,9 +337,8 @@ zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *err
     zg_print_notes(in->train);
     if (in->test_data) zg_print_notes(in->test);
     if (status) return status;
-    if (in->architecture)
-        status = zg_architecture_parse(in->architecture, in->train->inputs, &in->model.architecture,
-                                       error);
+    status = zg_model_setting_apply(ZG_MODEL_ARCHITECTURE, in->architecture, in->train->inputs,
+                                    &in->model, NULL, error);
     if (status == ZG_OK && fit) {
         tell_task(in);
         in->model.task = zg_task_of(in->train, in->model.task);

@@ -14,6 +14,7 @@ typedef struct zg_inputs {
     const char *class_weights;
     bool header, no_header, standardize, standardize_target, bias;
     zg_table_options table;
+    char loss_help[160];     /* what --loss takes */
     const zg_schema *schema; /* the columns of a model, for its commands, or NULL */
     /* As loaded. */
     zg_dataset *train, *validation, *test; /* the last two are NULL where there are none */

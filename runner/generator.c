@@ -2,6 +2,7 @@
 #include "runner/generator.h"
 
 #include "baselines/weight_decay/hard_instances.h"
+#include "core/model_settings.h"
 
 #include <float.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static const zg_key planted_keys[] = {
     {{"neurons", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "of the planted network"}, false},
     {{"noise", ZG_OPTION_NUMBER, "0.1", NULL, 0, DBL_MAX, "standard deviation added to the targets"}, false},
     {{"features", ZG_OPTION_CHOICE, "gaussian", "gaussian,gaussian4", 0, 0, "N(0,1), or its fourth power"}, false},
-    {{"activation", ZG_OPTION_TEXT, "relu2", NULL, 0, 0, "of the planted network"}, false},
+    {{"activation", ZG_OPTION_TEXT, ZG_DEFAULT_ACTIVATION, NULL, 0, 0, "of the planted network"}, false},
     {{"seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of numpy.random.RandomState"}, false},
 };
 
@@ -95,7 +96,8 @@ static zg_status read_planted(const zg_settings *settings, const zg_yaml *entry,
     bool fourth = features && strcmp(features, "gaussian4") == 0;
     out->features = fourth ? ZG_FEATURES_GAUSSIAN4 : ZG_FEATURES_GAUSSIAN;
     const zg_setting *activation = zg_settings_find(settings, "activation");
-    status = zg_activation_parse(activation ? activation->text : "relu2", &out->activation, error);
+    status = zg_activation_parse(activation ? activation->text : ZG_DEFAULT_ACTIVATION,
+                                 &out->activation, error);
     return status == ZG_OK ? ZG_OK : zg_yaml_position(activation ? activation->node : entry, error);
 }
 

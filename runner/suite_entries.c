@@ -3,9 +3,10 @@
 
 #include "base/number.h"
 #include "base/plain.h"
-#include "core/loss.h"
+#include "core/model_settings.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,33 +227,20 @@ zg_status zg_read_data(zg_suite_reader *reader, const zg_yaml *list, zg_variants
 static const zg_key model_keys[] = {
     {{"name", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "label of the model in cases and tables"}, false},
     {{"only_data", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "names of the data entries that it is for"}, true},
-    {{"activation", ZG_OPTION_TEXT, "relu2", NULL, 0, 0, "relu2, quadratic or \"A,B,C\""}, false},
-    {{"loss", ZG_OPTION_TEXT, "squared", NULL, 0, 0, "as --loss"}, false},
+    {{"activation", ZG_OPTION_TEXT, ZG_DEFAULT_ACTIVATION, NULL, 0, 0, "relu2, quadratic or \"A,B,C\""}, false},
+    {{"loss", ZG_OPTION_TEXT, ZG_DEFAULT_LOSS, NULL, 0, 0, "as --loss"}, false},
     {{"beta", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, DBL_MAX, "weight of the penalty"}, false},
-    {{"architecture", ZG_OPTION_TEXT, "dense", NULL, 0, 0, "as --architecture"}, false},
-    {{"penalty", ZG_OPTION_CHOICE, "l1", "l1,weight-decay", 0, 0, "on the output weights"}, false},
+    {{"architecture", ZG_OPTION_TEXT, ZG_DEFAULT_ARCHITECTURE, NULL, 0, 0, "as --architecture"}, false},
+    {{"penalty", ZG_OPTION_CHOICE, ZG_DEFAULT_PENALTY, ZG_PENALTY_NAMES, 0, 0, "on the output weights"}, false},
     {{"penalty.power", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "exponent of a concave penalty"}, false},
 };
 /* clang-format on */
 
-/* The text of a key and where a complaint about it belongs. */
-static const char *text_of(const zg_variant *variant, const char *key, const char *fallback,
-                           const zg_yaml **node)
+/* What a key says, or its default. */
+static const char *text_of(const zg_variant *variant, zg_model_setting setting)
 {
-    const zg_setting *setting = zg_settings_find(variant->settings, key);
-    *node = setting ? setting->node : variant->entry;
-    return setting ? setting->text : fallback;
-}
-
-static zg_penalty penalty_of(const zg_settings *settings)
-{
-    zg_penalty penalty = {.kind = ZG_PENALTY_L1};
-    const char *name = zg_settings_get(settings, "penalty");
-    double power = zg_settings_number(settings, "penalty.power", 0);
-    if (power > 0) penalty = (zg_penalty){ZG_PENALTY_POWER, power};
-    if (name && strcmp(name, "weight-decay") == 0)
-        penalty = (zg_penalty){ZG_PENALTY_WEIGHT_DECAY, 2.0 / 3.0};
-    return penalty;
+    const char *text = zg_settings_get(variant->settings, zg_model_setting_name(setting));
+    return text ? text : zg_model_setting_default(setting);
 }
 
 void zg_penalty_format(zg_penalty penalty, char *text, size_t size)
@@ -270,12 +258,11 @@ void zg_penalty_format(zg_penalty penalty, char *text, size_t size)
 static const char *model_label(zg_suite_reader *reader, const zg_variant *variant)
 {
     char loss[64], beta[ZG_NUMBER_SIZE], penalty[64];
-    const zg_yaml *node;
     zg_loss_format(variant->model.loss, loss, sizeof loss);
     zg_number_format(variant->model.beta, beta);
     zg_penalty_format(variant->penalty, penalty, sizeof penalty);
-    const char *activation = text_of(variant, "activation", "relu2", &node);
-    const char *architecture = text_of(variant, "architecture", "dense", &node);
+    const char *activation = text_of(variant, ZG_MODEL_ACTIVATION);
+    const char *architecture = text_of(variant, ZG_MODEL_ARCHITECTURE);
     bool dense = variant->model.architecture.kind == ZG_DENSE;
     bool l1 = variant->penalty.kind == ZG_PENALTY_L1;
     return zg_arena_printf(reader->arena, "%s,%s,beta=%s%s%s%s%s", activation, loss, beta,
@@ -285,23 +272,21 @@ static const char *model_label(zg_suite_reader *reader, const zg_variant *varian
 
 static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
 {
-    const zg_yaml *node;
-    const char *text = text_of(variant, "activation", "relu2", &node);
-    zg_status status = zg_activation_parse(text, &variant->model.activation, reader->error);
-    if (status != ZG_OK) return zg_yaml_position(node, reader->error);
-    text = text_of(variant, "loss", "squared", &node);
-    status = zg_loss_parse(text, &variant->model.loss, reader->error);
-    if (status != ZG_OK) return zg_yaml_position(node, reader->error);
-    text = text_of(variant, "architecture", "dense", &node);
-    status = zg_architecture_parse(text, 0, &variant->model.architecture, reader->error);
-    if (status != ZG_OK) return zg_yaml_position(node, reader->error);
-    /* Under interpolation beta only scales the objective. */
-    if (!zg_settings_find(variant->settings, "beta") &&
-        !zg_loss_has(variant->model.loss.kind, ZG_LOSS_EXACT))
+    for (zg_model_setting k = 0; k < ZG_MODEL_SETTINGS; k++) {
+        const zg_setting *given = zg_settings_find(variant->settings, zg_model_setting_name(k));
+        zg_status status = zg_model_setting_apply(k, given ? given->text : NULL, 0, &variant->model,
+                                                  &variant->penalty, reader->error);
+        if (status != ZG_OK)
+            return zg_yaml_position(given ? given->node : variant->entry, reader->error);
+    }
+    double power = zg_settings_number(variant->settings, "penalty.power", 0);
+    if (power > 0 && variant->penalty.kind == ZG_PENALTY_L1)
+        variant->penalty = (zg_penalty){ZG_PENALTY_POWER, power};
+    variant->model.beta =
+        zg_settings_number(variant->settings, "beta", zg_model_default_beta(variant->model.loss));
+    if (isnan(variant->model.beta))
         return zg_yaml_fail(variant->entry, reader->error,
                             "expected the key beta in this entry, found none");
-    variant->model.beta = zg_settings_number(variant->settings, "beta", 1);
-    variant->penalty = penalty_of(variant->settings);
     variant->label = model_label(reader, variant);
     return variant->label ? ZG_OK : zg_no_memory(reader->error);
 }
