@@ -116,64 +116,67 @@ static zg_status report(const arguments *a, const char *const *paths, size_t cou
     return status;
 }
 
+/* The command line: a command runs once in a process. */
+static arguments given;
+
+static const zg_cli_option rows[] = {
+    {.name = "html",
+     .argument = "FILE",
+     .text = &given.html,
+     .writes = ZG_KIND_PAGE,
+     .help = "One page that opens from disk, offline: tables, charts, provenance."},
+    {.name = "markdown",
+     .argument = "FILE",
+     .text = &given.markdown,
+     .writes = "^#",
+     .help = "Tables for a pull request."},
+    {.name = "csv",
+     .argument = "FILE",
+     .text = &given.csv,
+     .writes = "^suite,case,",
+     .help = "One row per case, every field of the log."},
+    {.name = "spreadsheet",
+     .flag = &given.spreadsheet,
+     .help = "With --csv: an apostrophe before texts that a spreadsheet would take for formulas."},
+    {.name = "junit",
+     .argument = "FILE",
+     .text = &given.junit,
+     .writes = "<testsuites",
+     .help = "JUnit XML: a case a test; wrong is a failure, what could not run an error."},
+    {.name = "tap",
+     .argument = "FILE",
+     .text = &given.tap,
+     .writes = "^TAP version",
+     .help = "Test Anything Protocol 14."},
+    {.name = "annotations",
+     .argument = "FILE",
+     .text = &given.annotations,
+     .writes = "^::",
+     .help = "Workflow commands of GitHub Actions."},
+    {.name = "benchmark-json",
+     .argument = "FILE",
+     .text = &given.benchmark,
+     .writes = "\"context\"",
+     .help = "Google Benchmark's JSON, an entry per repetition."},
+    {.name = "bencher",
+     .argument = "FILE",
+     .text = &given.bencher,
+     .writes = "^{",
+     .help = "Bencher Metric Format."},
+    {.name = "chart-js",
+     .argument = "FILE",
+     .text = &given.chart_js,
+     .help = "The chart library (UMD build) to put into the page; default: where the package "
+             "libjs-chart.js has it."},
+    {.name = "no-charts", .flag = &given.no_charts, .help = "Tables in place of charts."},
+    {.name = "json",
+     .flag = &given.json,
+     .help = "Print the counts, and the claims with their verdicts, as one JSON document."},
+    ZG_FORCE_OPTION(&given.force),
+};
+
 int zg_cmd_report(int argc, char **argv)
 {
-    arguments a = {0};
-    const zg_cli_option rows[] = {
-        {.name = "html",
-         .argument = "FILE",
-         .text = &a.html,
-         .writes = ZG_KIND_PAGE,
-         .help = "One page that opens from disk, offline: tables, charts, provenance."},
-        {.name = "markdown",
-         .argument = "FILE",
-         .text = &a.markdown,
-         .writes = "^#",
-         .help = "Tables for a pull request."},
-        {.name = "csv",
-         .argument = "FILE",
-         .text = &a.csv,
-         .writes = "^suite,case,",
-         .help = "One row per case, every field of the log."},
-        {.name = "spreadsheet",
-         .flag = &a.spreadsheet,
-         .help =
-             "With --csv: an apostrophe before texts that a spreadsheet would take for formulas."},
-        {.name = "junit",
-         .argument = "FILE",
-         .text = &a.junit,
-         .writes = "<testsuites",
-         .help = "JUnit XML: a case a test; wrong is a failure, what could not run an error."},
-        {.name = "tap",
-         .argument = "FILE",
-         .text = &a.tap,
-         .writes = "^TAP version",
-         .help = "Test Anything Protocol 14."},
-        {.name = "annotations",
-         .argument = "FILE",
-         .text = &a.annotations,
-         .writes = "^::",
-         .help = "Workflow commands of GitHub Actions."},
-        {.name = "benchmark-json",
-         .argument = "FILE",
-         .text = &a.benchmark,
-         .writes = "\"context\"",
-         .help = "Google Benchmark's JSON, an entry per repetition."},
-        {.name = "bencher",
-         .argument = "FILE",
-         .text = &a.bencher,
-         .writes = "^{",
-         .help = "Bencher Metric Format."},
-        {.name = "chart-js",
-         .argument = "FILE",
-         .text = &a.chart_js,
-         .help = "The chart library (UMD build) to put into the page; default: where the package "
-                 "libjs-chart.js has it."},
-        {.name = "no-charts", .flag = &a.no_charts, .help = "Tables in place of charts."},
-        {.name = "json",
-         .flag = &a.json,
-         .help = "Print the counts, and the claims with their verdicts, as one JSON document."},
-        ZG_FORCE_OPTION(&a.force)};
     const char *paths[LOG_LIMIT];
     size_t count;
     bool helped;
@@ -187,7 +190,7 @@ int zg_cmd_report(int argc, char **argv)
         zg_fail(&error, ZG_BAD_INPUT, "expected the path of a run log");
         return zg_cli_fail("report", &error);
     }
-    if (report(&a, paths, count, &exit_status, &error) != ZG_OK)
+    if (report(&given, paths, count, &exit_status, &error) != ZG_OK)
         return zg_cli_fail("report", &error);
     return exit_status;
 }
