@@ -1,4 +1,5 @@
 /* zerogap train: data in, the globally optimal network and its certificate out. */
+#include "cli/beta_path.h"
 #include "cli/certificate_file.h"
 #include "cli/commands.h"
 #include "cli/explain.h"
@@ -17,6 +18,8 @@
 
 typedef struct arguments {
     zg_inputs inputs;
+    zg_beta_path path;
+    json_t *path_json;
     const char *solver, *tolerance, *output, *certificate, *seconds, *threads, *jobs;
     const char *settings[MOST_SETTINGS];
     size_t setting_count;
@@ -97,6 +100,7 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
     };
     size_t count = zg_inputs_data_options(&a->inputs, rows, 0);
     count = zg_inputs_model_options(&a->inputs, rows, count);
+    count = zg_beta_path_options(&a->path, rows, count);
     return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
 }
 
@@ -183,6 +187,7 @@ static int train(arguments *a, const zg_problem *problem, const zg_method *metho
                               .model = written ? NULL : a->output,
                               .certificate = certificate ? a->certificate : NULL,
                               .claim = &claim,
+                              .path = a->path_json,
                               .trouble = status    ? error.message
                                          : written ? trouble.message
                                                    : NULL};
@@ -195,6 +200,60 @@ static int train(arguments *a, const zg_problem *problem, const zg_method *metho
     return exit_status;
 }
 
+static zg_status make_problem(arguments *a, zg_problem **out, zg_error *error)
+{
+    return zg_problem_from_dataset(a->inputs.train, &a->inputs.preprocess, &a->inputs.encoding,
+                                   a->inputs.weights, &a->inputs.model,
+                                   (zg_penalty){ZG_PENALTY_L1, 0.0}, out, error);
+}
+
+/* Finds the method for the problem, and its options. */
+static zg_status choose_method(const arguments *a, const zg_problem *problem,
+                               const zg_method **method, zg_value **values, zg_error *error)
+{
+    zg_status status = zg_method_find(a->solver ? a->solver : "auto", problem, method, error);
+    if (status == ZG_OK) status = zg_values_create(*method, values, error);
+    return status == ZG_OK ? read_settings(a, *method, *values, error) : status;
+}
+
+/* Several betas: the path, and with rows to score on the choice, with which problem is made anew.
+ * Without them the path is all there is: *done. */
+static zg_status run_path(arguments *a, zg_problem **problem, const zg_method *method,
+                          const zg_value *values, const zg_control *control, bool *done,
+                          int *exit_status, zg_error *error)
+{
+    zg_path path;
+    bool chosen;
+    zg_status status = zg_beta_path_run(&a->path, &a->inputs, method, values, control, a->json,
+                                        a->quiet, &path, &chosen, error);
+    if (status != ZG_OK) return status;
+    *exit_status = zg_path_exit(&path);
+    *done = !chosen;
+    if (a->json) a->path_json = zg_path_json(&path, chosen);
+    zg_path_clear(&path);
+    if (*done && a->json) {
+        json_t *root = json_pack("{s:s, s:O}", "command", "train", "path", a->path_json);
+        json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+        putchar('\n');
+        json_decref(root);
+    }
+    if (*done || status != ZG_OK) return status;
+    zg_problem_free(*problem);
+    *problem = NULL;
+    return make_problem(a, problem, error);
+}
+
+static zg_status prepare(arguments *a, zg_control *control, zg_error *error)
+{
+    const zg_method *method;
+    zg_status status = read_control(a, control, error);
+    if (status == ZG_OK) status = zg_cli_writable("output", a->output, error);
+    if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, error);
+    if (status == ZG_OK && a->solver)
+        status = zg_method_find(a->solver, NULL, &method, error); /* a typo costs no loading */
+    return status;
+}
+
 static int run(arguments *a)
 {
     zg_error error = {0};
@@ -202,38 +261,45 @@ static int run(arguments *a)
     const zg_method *method = NULL;
     zg_value *values = NULL;
     zg_control control = {0};
-    zg_status status = read_control(a, &control, &error);
-    if (status == ZG_OK) status = zg_cli_writable("output", a->output, &error);
-    if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, &error);
-    if (status == ZG_OK && a->solver)
-        status = zg_method_find(a->solver, NULL, &method, &error); /* a typo costs no loading */
+    zg_status status = prepare(a, &control, &error);
+    bool path = zg_beta_path_wanted(&a->path, &a->inputs), done = false;
+    int exit_status = ZG_EXIT_FINE;
+    bool scored = a->path.folds || a->inputs.validation_share;
+    if (status == ZG_OK && path && !scored && (a->output || a->certificate))
+        status = zg_fail(&error, ZG_BAD_INPUT,
+                         "which network of the path to write? --folds K or --validation F chooses "
+                         "one");
+    if (status == ZG_OK && path && a->stream)
+        status = zg_fail(&error, ZG_UNSUPPORTED, "--stream takes one value of --beta");
     if (status == ZG_OK && a->stream)
         return zg_cli_train_stream(&a->inputs, &control, a->output, a->json);
-    if (status == ZG_OK) status = zg_inputs_load(&a->inputs, true, true, &error);
-    if (status == ZG_OK)
-        status = zg_problem_from_dataset(a->inputs.train, &a->inputs.preprocess,
-                                         &a->inputs.encoding, a->inputs.weights, &a->inputs.model,
-                                         (zg_penalty){ZG_PENALTY_L1, 0.0}, &problem, &error);
+    if (path) a->inputs.model.beta = 1; /* until it is chosen */
+    if (status == ZG_OK) status = zg_inputs_load(&a->inputs, !path, true, &error);
+    if (status == ZG_OK) status = make_problem(a, &problem, &error);
     if (status == ZG_OK && a->explain) {
         zg_explain(problem, stdout);
         zg_problem_free(problem);
         return ZG_EXIT_FINE;
     }
-    if (status == ZG_OK)
-        status = zg_method_find(a->solver ? a->solver : "auto", problem, &method, &error);
-    if (status == ZG_OK) status = zg_values_create(method, &values, &error);
-    if (status == ZG_OK) status = read_settings(a, method, values, &error);
-    int exit_status =
-        status ? zg_cli_fail("train", &error) : train(a, problem, method, values, &control);
+    if (status == ZG_OK) status = choose_method(a, problem, &method, &values, &error);
+    if (status == ZG_OK && path)
+        status = run_path(a, &problem, method, values, &control, &done, &exit_status, &error);
+    if (status)
+        exit_status = zg_cli_fail("train", &error);
+    else if (!done && exit_status == ZG_EXIT_FINE)
+        exit_status = train(a, problem, method, values, &control);
+    else if (!done)
+        (void)train(a, problem, method, values, &control); /* the path's status is the worse one */
     if (values) zg_values_free(method, values);
     zg_problem_free(problem);
+    json_decref(a->path_json);
     return exit_status;
 }
 
 int zg_cmd_train(int argc, char **argv)
 {
     arguments a = {0};
-    zg_cli_option rows[ZG_INPUT_DATA_OPTIONS + ZG_INPUT_MODEL_OPTIONS + 16];
+    zg_cli_option rows[ZG_INPUT_DATA_OPTIONS + ZG_INPUT_MODEL_OPTIONS + ZG_BETA_PATH_OPTIONS + 16];
     size_t count = option_rows(&a, rows), rest_count;
     bool helped;
     zg_error error = {0};

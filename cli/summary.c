@@ -115,6 +115,7 @@ static void print_json(const zg_summary *s, const quality *q, FILE *out)
     if (isfinite(t->miss))
         zg_cli_json_number(root, "residual_tolerance", ZG_INTERPOLATION_TOLERANCE);
     claim_json(&t->solution, s->problem->outputs, root);
+    if (s->path) json_object_set(root, "path", s->path);
     program_json(&t->solution.solver, root);
     json_object_set_new(root, "neuron_bound",
                         json_integer((json_int_t)zg_problem_pataki_bound(s->problem)));

@@ -6,6 +6,8 @@
 #include "core/proof.h"
 #include "train/training.h"
 
+#include <jansson.h>
+
 typedef struct zg_summary {
     const zg_training *training;
     const zg_assessment *assessment; /* the verdict */
@@ -17,6 +19,7 @@ typedef struct zg_summary {
     const char *certificate;     /* where it was written, or NULL */
     const zg_proof_claim *claim; /* what it claims; with certificate */
     const char *trouble;         /* why the method ended early, or NULL */
+    json_t *path;                /* the path that beta was chosen on, or NULL; borrowed */
 } zg_summary;
 
 /* Prints and returns the exit status: 0 certified, 2 wrong, else 5. */

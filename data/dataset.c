@@ -256,6 +256,68 @@ zg_status zg_dataset_cut(const zg_dataset *dataset, size_t count, zg_dataset **f
     return status;
 }
 
+/* ---- folds ---------------------------------------------------------------------------------- */
+
+zg_status zg_fold_rows(size_t rows, size_t folds, size_t fold, uint32_t seed, size_t *order,
+                       size_t *count, zg_error *error)
+{
+    if (folds < 2 || folds > rows || fold >= folds)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "expected at least 2 folds and at most one per row, found %zu of %zu rows",
+                       folds, rows);
+    size_t *permuted = malloc(rows * sizeof *permuted);
+    if (!permuted) return zg_no_memory(error);
+    zg_random random;
+    zg_random_seed(&random, seed);
+    zg_random_permutation(&random, rows, permuted);
+    size_t begin = fold * rows / folds, end = (fold + 1) * rows / folds;
+    *count = end - begin;
+    memcpy(order, permuted, begin * sizeof *order);
+    memcpy(order + begin, permuted + end, (rows - end) * sizeof *order);
+    memcpy(order + rows - *count, permuted + begin, *count * sizeof *order);
+    free(permuted);
+    return ZG_OK;
+}
+
+zg_status zg_dataset_fold(const zg_dataset *dataset, size_t folds, size_t fold, uint32_t seed,
+                          zg_dataset **train, zg_dataset **held, zg_error *error)
+{
+    size_t n = dataset->rows, count = 0;
+    *train = *held = NULL;
+    size_t *order = malloc(n * sizeof *order);
+    if (!order) return zg_no_memory(error);
+    zg_status status = zg_fold_rows(n, folds, fold, seed, order, &count, error);
+    if (status == ZG_OK) status = zg_dataset_select(dataset, n - count, order, train, error);
+    if (status == ZG_OK) status = zg_dataset_select(dataset, count, order + n - count, held, error);
+    if (status != ZG_OK) {
+        zg_dataset_free(*train);
+        *train = NULL;
+    }
+    free(order);
+    return status;
+}
+
+zg_status zg_dataset_append(const zg_dataset *first, const zg_dataset *others, zg_dataset **out,
+                            zg_error *error)
+{
+    size_t d = first->inputs, k = first->targets, n = first->rows;
+    *out = NULL;
+    if (others->inputs != d || others->targets != k || others->label_count != first->label_count)
+        return zg_fail(error, ZG_BAD_INPUT, "expected rows of the same columns");
+    zg_status status = zg_dataset_alloc(n + others->rows, d, k, out, error);
+    if (status == ZG_OK) status = copy_names(first, *out, error);
+    if (status != ZG_OK) {
+        zg_dataset_free(*out);
+        *out = NULL;
+        return status;
+    }
+    memcpy((*out)->x, first->x, n * d * sizeof(double));
+    memcpy((*out)->x + n * d, others->x, others->rows * d * sizeof(double));
+    memcpy((*out)->t, first->t, n * k * sizeof(double));
+    memcpy((*out)->t + n * k, others->t, others->rows * k * sizeof(double));
+    return ZG_OK;
+}
+
 /* ---- preprocessing ------------------------------------------------------------------------- */
 
 /* Mean and population standard deviation of one column, in two passes.  A column that never

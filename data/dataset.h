@@ -41,6 +41,19 @@ zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t 
 zg_status zg_dataset_cut(const zg_dataset *dataset, size_t count, zg_dataset **first,
                          zg_dataset **others, zg_error *error);
 
+/* Fold `fold` (from 0) of `folds`: of the rows in the order of numpy's RandomState(seed)
+ * .permutation(rows), held gets numbers fold * rows / folds up to the next fold's, and train the
+ * others, in that order.  Every fold must have rows. */
+zg_status zg_dataset_fold(const zg_dataset *dataset, size_t folds, size_t fold, uint32_t seed,
+                          zg_dataset **train, zg_dataset **held, zg_error *error);
+/* The same as row numbers: order (rows) gets the training rows, then the held ones, of which there
+ * are *count. */
+zg_status zg_fold_rows(size_t rows, size_t folds, size_t fold, uint32_t seed, size_t *order,
+                       size_t *count, zg_error *error);
+/* The rows of both, which must have the same columns and labels. */
+zg_status zg_dataset_append(const zg_dataset *first, const zg_dataset *others, zg_dataset **out,
+                            zg_error *error);
+
 /* Resolves NAN inputs, which stand for missing values, and NAN targets.  ZG_MISSING_ERROR refuses
  * them, ZG_MISSING_KEEP leaves them, ZG_MISSING_DROP leaves their rows out, ZG_MISSING_MEAN puts
  * the mean of the column's other values in place of inputs and refuses missing targets. */

@@ -25,6 +25,7 @@
     {{"standardize_targets", ZG_OPTION_FLAG, "false", NULL, 0, 0, "of a regression, likewise"}, false}, \
     {{"bias", ZG_OPTION_FLAG, "false", NULL, 0, 0, "the input 1 stands behind the others"}, false}, \
     {{"class_weights", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "balanced, or LABEL=W,LABEL=W"}, false}, \
+    {{"folds", ZG_OPTION_INTEGER, NULL, NULL, 2, 1000, "every fold of the training rows in turn validates, in a case of its own"}, false}, \
     {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to train on"}, false}, \
     {{"split.validation", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to choose settings by"}, false}, \
     {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}
@@ -235,10 +236,13 @@ static zg_status read_file(const zg_settings *settings, const char *folder, zg_a
 /* A nested mapping that is there at all needs its principal keys. */
 static zg_status check_groups(const zg_settings *settings, zg_error *error)
 {
-    static const char *const pairs[][2] = {
-        {"split.seed", "split.train"},           {"split.validation", "split.train"},
-        {"subsample.seed", "subsample.rows"},    {"downscale.height", "downscale.by"},
-        {"downscale.height", "downscale.width"}, {"downscale.width", "downscale.height"}};
+    const char *const pairs[][2] = {
+        {"split.seed", zg_settings_find(settings, "folds") ? "folds" : "split.train"},
+        {"split.validation", "split.train"},
+        {"subsample.seed", "subsample.rows"},
+        {"downscale.height", "downscale.by"},
+        {"downscale.height", "downscale.width"},
+        {"downscale.width", "downscale.height"}};
     for (size_t i = 0; i < COUNT(pairs); i++) {
         const zg_setting *given = zg_settings_find(settings, pairs[i][0]);
         if (given && !zg_settings_find(settings, pairs[i][1]))
@@ -253,6 +257,9 @@ static zg_status check_groups(const zg_settings *settings, zg_error *error)
                             "expected shares for training and validation that leave rows to test, "
                             "found a sum of %g",
                             sum);
+    if (share && zg_settings_find(settings, "folds"))
+        return zg_yaml_fail(share->node, error,
+                            "expected either folds or validation rows of their own, found both");
     const zg_setting *weights = zg_settings_find(settings, "weights");
     if (weights && zg_settings_find(settings, "classes"))
         return zg_yaml_fail(weights->node, error, "expected either classes or weights, found both");
@@ -305,6 +312,8 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     out->bias = is_true(settings, "bias");
     out->class_weights = zg_settings_get(settings, "class_weights");
     out->train_share = zg_settings_number(settings, "split.train", 0);
+    out->folds = (size_t)zg_settings_number(settings, "folds", 0);
+    out->fold = (size_t)zg_settings_number(settings, "fold", 0);
     out->validation_share = zg_settings_number(settings, "split.validation", 0);
     out->split_seed = (uint32_t)zg_settings_number(settings, "split.seed", 0);
     const char *unit = zg_settings_get(settings, "unit_norm");

@@ -188,12 +188,24 @@ static zg_status split(const zg_recipe *recipe, zg_rows *out, zg_error *error)
     return status;
 }
 
+/* One fold of the training rows validates. */
+static zg_status hold_fold(const zg_recipe *recipe, zg_rows *out, zg_error *error)
+{
+    zg_dataset *all = out->train;
+    out->train = NULL;
+    zg_status status = zg_dataset_fold(all, recipe->folds, recipe->fold - 1, recipe->split_seed,
+                                       &out->train, &out->validation, error);
+    zg_dataset_free(all);
+    return status;
+}
+
 zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_rows *out,
                          zg_error *error)
 {
     *out = (zg_rows){0};
     zg_status status = load(recipe, world, out, error);
     if (status == ZG_OK && recipe->train_share > 0) status = split(recipe, out, error);
+    if (status == ZG_OK && recipe->folds > 0) status = hold_fold(recipe, out, error);
     if (status != ZG_OK) zg_rows_clear(out);
     return status;
 }

@@ -199,6 +199,37 @@ static zg_status fill_data(zg_suite_reader *reader, zg_variant *variant)
     return zg_recipe_content(&variant->recipe, reader->world, reader->error);
 }
 
+/* Every variant with folds becomes one for each fold, with the key fold from 1. */
+static zg_status spread_folds(zg_suite_reader *reader, zg_settings **settings, size_t *count)
+{
+    size_t total = 0, at = 0;
+    for (size_t i = 0; i < *count; i++)
+        total += (size_t)zg_settings_number(&(*settings)[i], "folds", 1);
+    if (total == *count) return ZG_OK;
+    zg_settings *all = zg_arena_array(reader->arena, total, sizeof *all);
+    if (!all) return zg_no_memory(reader->error);
+    for (size_t i = 0; i < *count; i++) {
+        const zg_settings *from = &(*settings)[i];
+        const zg_setting *folds = zg_settings_find(from, "folds");
+        size_t copies = (size_t)zg_settings_number(from, "folds", 1);
+        for (size_t k = 0; k < copies; k++) {
+            zg_settings *to = &all[at++];
+            to->items = zg_arena_array(reader->arena, from->count + 1, sizeof *to->items);
+            if (!to->items) return zg_no_memory(reader->error);
+            memcpy(to->items, from->items, from->count * sizeof *to->items);
+            to->count = from->count;
+            if (!folds) continue;
+            zg_setting fold = {.key = "fold", .varied = true, .node = folds->node};
+            fold.text = zg_arena_printf(reader->arena, "%zu", k + 1);
+            if (!fold.text) return zg_no_memory(reader->error);
+            to->items[to->count++] = fold;
+        }
+    }
+    *settings = all;
+    *count = total;
+    return ZG_OK;
+}
+
 static zg_status read_data_entry(zg_suite_reader *reader, const zg_yaml *entry, zg_variants *out)
 {
     const zg_key *keys;
@@ -210,6 +241,7 @@ static zg_status read_data_entry(zg_suite_reader *reader, const zg_yaml *entry, 
     if (status == ZG_OK)
         status = zg_expand(entry, keys, key_count, "data", reader->arena, &settings, &count,
                            reader->error);
+    if (status == ZG_OK) status = spread_folds(reader, &settings, &count);
     if (status != ZG_OK) return status;
     zg_variant pattern = {.entry = entry};
     return add_variants(reader, &pattern, settings, count, fill_data, out);

@@ -3,6 +3,7 @@
 
 #include "base/linalg.h"
 #include "core/interpolation.h"
+#include "solvers/ipm.h"
 #include "train/registry.h"
 
 #include <math.h>
@@ -195,6 +196,64 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
         return zg_fail(error, outcome, "%s",
                        reason.message[0] ? reason.message : zg_status_message(outcome));
     return ZG_OK;
+}
+
+/* Judges a solution that was found on the way through a path. */
+static zg_status judge_alone(const zg_problem *problem, const zg_method *method, double tolerance,
+                             zg_training *out, zg_error *error)
+{
+    zg_monitor *monitor = NULL;
+    double start = zg_monotonic();
+    zg_status status = zg_monitor_create(problem, 0.0, INFINITY, NULL, NULL, &monitor, error);
+    if (status == ZG_OK) status = certify(problem, monitor, out, error);
+    judge(problem, method, status ? ZG_METHOD_NOTHING : ZG_METHOD_FINISHED, tolerance, out);
+    out->certification_seconds = zg_monotonic() - start;
+    zg_monitor_free(monitor);
+    return status;
+}
+
+/* The warm way; trainings whose solution it could not find have no network. */
+static zg_status path_by_ipm(const zg_problem *problem, const zg_method *method,
+                             const zg_value *values, const zg_control *control, size_t count,
+                             const double *betas, zg_training *trainings, zg_error *error)
+{
+    zg_solution *solutions = calloc(count, sizeof *solutions);
+    if (!solutions) return zg_no_memory(error);
+    (void)zg_ipm_path(problem, values, count, betas, control, solutions, NULL);
+    zg_status status = ZG_OK;
+    for (size_t i = 0; i < count; i++) {
+        zg_problem at = *problem;
+        at.beta = betas[i];
+        trainings[i] = (zg_training){.solution = solutions[i], .miss = NAN};
+        trainings[i].certificate = (zg_certificate){NAN, NAN, NAN, ZG_BOUND_ZERO, NAN};
+        if (!solutions[i].network || status) continue;
+        trainings[i].solution.bound = -INFINITY;
+        status = judge_alone(&at, method, control->tolerance, &trainings[i], error);
+    }
+    free(solutions);
+    return status;
+}
+
+zg_status zg_training_path(const zg_problem *problem, const zg_method *method,
+                           const zg_value *values, const zg_control *control, size_t count,
+                           const double *betas, zg_training *trainings, zg_error *error)
+{
+    zg_status status = ZG_OK;
+    memset(trainings, 0, count * sizeof *trainings);
+    bool warm = strcmp(method->name, "ipm") == 0 && count > 1 &&
+                problem->loss.kind != ZG_LOSS_INTERPOLATE && control->seconds == 0;
+    if (warm)
+        status = path_by_ipm(problem, method, values, control, count, betas, trainings, error);
+    for (size_t i = 0; i < count && status == ZG_OK; i++) {
+        zg_problem at = *problem;
+        at.beta = betas[i];
+        if (trainings[i].assessment.decision == ZG_DECISION_CERTIFIED) continue;
+        zg_training_clear(&trainings[i]); /* from nothing, where the warm way did not get there */
+        status = zg_training_run(&at, method, values, control, 0.0, INFINITY, NULL, NULL,
+                                 &trainings[i], error);
+        if (status && status != ZG_NO_MEMORY && status != ZG_BAD_INPUT) status = ZG_OK;
+    }
+    return status;
 }
 
 zg_status zg_train(const zg_problem *problem, const char *method_name, double tolerance,

@@ -1,0 +1,236 @@
+/* Paths of beta, folds, and the choice between them. */
+#include "train/path.h"
+
+#include "base/clock.h"
+#include "base/linalg.h"
+#include "core/certificate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+zg_status zg_path_grid(const zg_problem *problem, size_t count, double ratio, double **out,
+                       zg_error *error)
+{
+    double highest = 0;
+    *out = NULL;
+    for (size_t c = 0; c < problem->outputs; c++) {
+        zg_program program = zg_problem_program(problem, c);
+        double value;
+        zg_status status = zg_program_beta_max(&program, &value);
+        if (status != ZG_OK) return zg_fail(error, status, "%s", zg_status_message(status));
+        if (value > highest) highest = value;
+    }
+    if (!(highest > 0 && isfinite(highest)))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the zero network is optimal for every beta, so there is no path to take");
+    *out = malloc(count * sizeof **out);
+    if (!*out) return zg_no_memory(error);
+    for (size_t i = 0; i < count; i++)
+        (*out)[i] = highest * pow(ratio, count > 1 ? (double)i / (double)(count - 1) : 0.0);
+    return ZG_OK;
+}
+
+void zg_path_clear(zg_path *path)
+{
+    free(path->points);
+    *path = (zg_path){0};
+}
+
+/* ---- one path ------------------------------------------------------------------------------ */
+
+typedef struct work {
+    const zg_path_order *order;
+    zg_path *path;
+    double *betas;  /* falling */
+    double *scores; /* parts x count */
+    zg_training *trainings;
+} work;
+
+static double score_of(const zg_network *network, const zg_problem *held, double *f)
+{
+    size_t n = held->samples;
+    if (zg_network_evaluate(network, n, held->x, f) != ZG_OK) return NAN;
+    return held->encoding.task == ZG_REGRESSION ? zg_rmse(n * held->outputs, f, held->y)
+                                                : 1.0 - zg_accuracy(&held->encoding, n, f, held->y);
+}
+
+static zg_status score_all(const work *w, const zg_problem *held, double *scores, zg_error *error)
+{
+    double *f = zg_doubles(held->samples * held->outputs);
+    if (!f) return zg_no_memory(error);
+    for (size_t i = 0; i < w->path->count; i++) {
+        const zg_network *network = w->trainings[i].solution.network;
+        scores[i] = network ? score_of(network, held, f) : NAN;
+    }
+    free(f);
+    return ZG_OK;
+}
+
+static void note_results(const work *w, bool all_rows)
+{
+    for (size_t i = 0; i < w->path->count; i++) {
+        const zg_training *t = &w->trainings[i];
+        zg_path_point *p = &w->path->points[i];
+        const zg_certificate *c = &t->certificate;
+        p->uncertified += t->assessment.decision != ZG_DECISION_CERTIFIED;
+        p->wrong += t->assessment.decision == ZG_DECISION_WRONG;
+        if (!(c->gap <= p->worst_gap)) p->worst_gap = c->gap; /* NAN is worse than any */
+        if (!all_rows) continue;
+        p->objective = c->objective;
+        p->bound = c->bound;
+        p->gap = c->gap;
+        p->loss = t->loss;
+        p->penalty = t->penalty;
+        p->neurons = t->solution.network ? zg_network_neurons(t->solution.network) : 0;
+    }
+}
+
+/* Trains on rows for every beta, notes what came of it, and scores it on held rows, if any. */
+static zg_status run_part(work *w, const zg_dataset *rows, const double *weights,
+                          const zg_dataset *held, bool all_rows, double *scores, zg_error *error)
+{
+    const zg_path_order *o = w->order;
+    const zg_penalty l1 = {ZG_PENALTY_L1, 0.0};
+    zg_problem *problem = NULL, *others = NULL;
+    zg_preprocess preprocess = {0};
+    zg_model_options model = *o->model;
+    model.beta = w->betas[0];
+    zg_status status = zg_preprocess_fit(rows, model.standardize, &preprocess, error);
+    if (status == ZG_OK)
+        status = zg_problem_from_dataset(rows, &preprocess, o->encoding, weights, &model, l1,
+                                         &problem, error);
+    if (status == ZG_OK && held)
+        status = zg_problem_from_dataset(held, &preprocess, o->encoding, NULL, &model, l1, &others,
+                                         error);
+    if (status == ZG_OK)
+        status = zg_training_path(problem, o->method, o->values, o->control, w->path->count,
+                                  w->betas, w->trainings, error);
+    if (status == ZG_OK) note_results(w, all_rows);
+    if (status == ZG_OK && held) status = score_all(w, others, scores, error);
+    for (size_t i = 0; i < w->path->count; i++)
+        zg_training_clear(&w->trainings[i]);
+    zg_problem_free(problem);
+    zg_problem_free(others);
+    zg_preprocess_clear(&preprocess);
+    return status;
+}
+
+static zg_status run_fold(work *w, size_t fold, zg_error *error)
+{
+    const zg_path_order *o = w->order;
+    size_t n = o->train->rows, held_count = 0;
+    zg_dataset *train = NULL, *held = NULL;
+    size_t *order = malloc(n * sizeof *order);
+    double *weights = o->weights ? zg_doubles(n) : NULL;
+    zg_status status = order && (weights || !o->weights) ? ZG_OK : zg_no_memory(error);
+    if (status == ZG_OK)
+        status = zg_fold_rows(n, o->folds, fold, o->seed, order, &held_count, error);
+    for (size_t i = 0; status == ZG_OK && weights && i < n - held_count; i++)
+        weights[i] = o->weights[order[i]];
+    if (status == ZG_OK)
+        status = zg_dataset_fold(o->train, o->folds, fold, o->seed, &train, &held, error);
+    if (status == ZG_OK)
+        status = run_part(w, train, weights, held, false, w->scores + fold * w->path->count, error);
+    zg_dataset_free(train);
+    zg_dataset_free(held);
+    free(order);
+    free(weights);
+    return status;
+}
+
+/* ---- choosing ------------------------------------------------------------------------------ */
+
+/* Mean over the parts and its standard error, s / sqrt(parts) with s the sample deviation. */
+static void summarise(const work *w, size_t parts)
+{
+    for (size_t i = 0; i < w->path->count; i++) {
+        double sum = 0, squares = 0;
+        for (size_t k = 0; k < parts; k++)
+            sum += w->scores[k * w->path->count + i];
+        double mean = sum / (double)parts;
+        for (size_t k = 0; k < parts; k++) {
+            double r = w->scores[k * w->path->count + i] - mean;
+            squares += r * r;
+        }
+        w->path->points[i].score = mean;
+        w->path->points[i].error =
+            parts > 1 ? sqrt(squares / (double)(parts - 1) / (double)parts) : NAN;
+    }
+}
+
+/* The least score, the largest beta among equal ones; NAN is no score. */
+static void choose(zg_path *path, bool one_standard_error)
+{
+    path->best = 0;
+    for (size_t i = 1; i < path->count; i++)
+        if (path->points[i].score < path->points[path->best].score ||
+            isnan(path->points[path->best].score))
+            path->best = i;
+    path->chosen = path->best;
+    const zg_path_point *best = &path->points[path->best];
+    for (size_t i = 0; one_standard_error && i < path->best; i++) {
+        if (!(path->points[i].score <= best->score + best->error)) continue;
+        path->chosen = i;
+        return;
+    }
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static int by_falling_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+static zg_status run_all(work *w, zg_error *error)
+{
+    const zg_path_order *o = w->order;
+    size_t parts = o->folds ? o->folds : o->validation ? 1 : 0;
+    zg_status status = ZG_OK;
+    if (o->progress) o->progress(o->context, 0, o->folds + 1);
+    status =
+        run_part(w, o->train, o->weights, o->folds ? NULL : o->validation, true, w->scores, error);
+    for (size_t k = 0; k < o->folds && status == ZG_OK; k++) {
+        if (o->progress) o->progress(o->context, k + 1, o->folds + 1);
+        status = run_fold(w, k, error);
+    }
+    if (o->progress) o->progress(o->context, o->folds + 1, o->folds + 1);
+    if (status != ZG_OK || parts == 0) return status;
+    summarise(w, parts);
+    choose(w->path, o->one_standard_error && o->folds);
+    if (!isnan(w->path->points[w->path->chosen].score)) return ZG_OK;
+    return zg_fail(error, ZG_FAILED, "no beta gave a network that could be scored");
+}
+
+zg_status zg_path_run(const zg_path_order *order, size_t count, const double *betas, zg_path *out,
+                      zg_error *error)
+{
+    size_t parts = order->folds ? order->folds : 1;
+    double start = zg_monotonic();
+    *out = (zg_path){.count = count,
+                     .folds = order->folds,
+                     .classes = order->encoding->task != ZG_REGRESSION,
+                     .points = calloc(count, sizeof *out->points)};
+    work w = {.order = order,
+              .path = out,
+              .betas = zg_doubles(count),
+              .scores = zg_doubles(parts * count),
+              .trainings = calloc(count, sizeof *w.trainings)};
+    bool full = out->points && w.betas && w.scores && w.trainings;
+    zg_status status = full ? ZG_OK : zg_no_memory(error);
+    if (status == ZG_OK) {
+        memcpy(w.betas, betas, count * sizeof *betas);
+        qsort(w.betas, count, sizeof *w.betas, by_falling_value);
+        for (size_t i = 0; i < count; i++)
+            out->points[i] = (zg_path_point){.beta = w.betas[i], .score = NAN, .error = NAN};
+        status = run_all(&w, error);
+    }
+    out->seconds = zg_monotonic() - start;
+    free(w.betas);
+    free(w.scores);
+    free(w.trainings);
+    if (status != ZG_OK) zg_path_clear(out);
+    return status;
+}
