@@ -152,33 +152,6 @@ static zg_status read_word(zg_csv_reader *reader, const zg_csv_record *row, size
     return status;
 }
 
-static zg_status missing_value(const zg_csv_reader *reader, const zg_csv_record *row, size_t column,
-                               double *value, bool *dropped, zg_error *error)
-{
-    const zg_csv_field *f = &row->fields[column];
-    bool target = zg_columns_is_target(&reader->columns, column);
-    char text[ZG_CSV_SHOWN + 4];
-    if (reader->options.missing == ZG_MISSING_DROP) {
-        *dropped = true;
-        return ZG_OK;
-    }
-    bool keep = reader->options.missing == ZG_MISSING_KEEP;
-    if (keep || (reader->options.missing == ZG_MISSING_MEAN && !target)) {
-        *value = NAN;
-        return ZG_OK;
-    }
-    return zg_csv_fail(
-        &reader->source, f->line, f->column, error,
-        "expected %s, found the missing value \"%s\" (%s)",
-        !reader->words[column] ? "a number"
-        : target               ? "a class label"
-                               : "a word",
-        zg_csv_shown(zg_csv_record_text(row, column), text),
-        reader->options.missing == ZG_MISSING_MEAN
-            ? "the mean stands in for inputs only; --missing drop leaves such rows out"
-            : "--missing mean or drop accepts missing values");
-}
-
 /* Whether the first rows have more words than numbers in this column. */
 static bool is_wordy(const zg_csv_reader *reader, size_t column)
 {
@@ -199,11 +172,12 @@ static zg_status text_among_numbers(const zg_csv_reader *reader, const zg_csv_re
     bool target = zg_columns_is_target(&reader->columns, column);
     char name[ZG_CSV_SHOWN + 4], number[32], hint[160], wanted[3 * ZG_CSV_SHOWN + 240];
     zg_notation_hint(&reader->notation, zg_csv_record_text(row, column), hint, sizeof hint);
-    if (*hint) {
+    bool wordy = !target && is_wordy(reader, column);
+    if (*hint && !(wordy && strncmp(hint, "if", 2) == 0)) { /* a word among words is one of them */
         snprintf(wanted, sizeof wanted, "a number (%s)", hint);
     } else if (target && reader->columns.targets == 1) {
         snprintf(wanted, sizeof wanted, "a number, as in the rows above");
-    } else if (!target && is_wordy(reader, column)) {
+    } else if (wordy) {
         bool named = reader->has_header;
         snprintf(number, sizeof number, "%zu", column + 1);
         const char *shown =
@@ -217,6 +191,35 @@ static zg_status text_among_numbers(const zg_csv_reader *reader, const zg_csv_re
         snprintf(wanted, sizeof wanted, "a number");
     }
     return zg_csv_fail_field(&reader->source, row, column, wanted, error);
+}
+
+static zg_status missing_value(const zg_csv_reader *reader, const zg_csv_record *row, size_t column,
+                               double *value, bool *dropped, zg_error *error)
+{
+    const zg_csv_field *f = &row->fields[column];
+    bool target = zg_columns_is_target(&reader->columns, column);
+    char text[ZG_CSV_SHOWN + 4];
+    if (!target && !reader->words[column] && is_wordy(reader, column))
+        return text_among_numbers(reader, row, column, error);
+    if (reader->options.missing == ZG_MISSING_DROP) {
+        *dropped = true;
+        return ZG_OK;
+    }
+    bool keep = reader->options.missing == ZG_MISSING_KEEP;
+    if (keep || (reader->options.missing == ZG_MISSING_MEAN && !target)) {
+        *value = NAN;
+        return ZG_OK;
+    }
+    return zg_csv_fail(
+        &reader->source, f->line, f->column, error,
+        "expected %s, found the missing value \"%s\" (%s)",
+        !reader->words[column] ? "a number"
+        : target               ? "a class label"
+                               : "a word",
+        zg_csv_shown(zg_csv_record_text(row, column), text),
+        reader->options.missing == ZG_MISSING_MEAN
+            ? "the mean stands in for inputs only; --missing drop leaves such rows out"
+            : "--missing mean or drop accepts missing values");
 }
 
 static zg_status read_value(zg_csv_reader *reader, const zg_csv_record *row, size_t column,

@@ -22,6 +22,7 @@ static bool ends_line(char c)
 typedef struct tally {
     size_t columns;         /* of the lines seen so far; 0: none yet */
     size_t lines;           /* that are not blank */
+    size_t cut;             /* of these, into at least two fields */
     size_t fields, numbers; /* in all lines but the first */
     bool uneven;            /* lines differ in their number of fields */
 } tally;
@@ -83,6 +84,7 @@ static const char *scan_line(const char *p, const char *end, char separator, tal
         bool named_rows = t->lines == 1 && columns == t->columns + 1; /* R: the header is shorter */
         if (t->lines > 0 && columns != t->columns && !named_rows) t->uneven = true;
         if (t->lines == 0 || named_rows) t->columns = columns;
+        t->cut += columns > 1;
         if (t->lines > 0) {
             t->fields += columns;
             t->numbers += numbers;
@@ -94,15 +96,14 @@ static const char *scan_line(const char *p, const char *end, char separator, tal
     return p;
 }
 
-/* The share of numbers among the fields; -1 when the separator does not make a table. */
-static double score(const char *text, const char *end, char separator, size_t *first_columns)
+/* The share of numbers among the fields; -1 when the separator does not make a table.  *cut is the
+ * number of lines that it cuts. */
+static double score(const char *text, const char *end, char separator, size_t *cut)
 {
     tally t = {0};
-    *first_columns = 0;
-    for (const char *p = text; p < end && t.lines < LINES;) {
+    for (const char *p = text; p < end && t.lines < LINES;)
         p = scan_line(p, end, separator, &t);
-        if (t.lines == 1) *first_columns = t.columns;
-    }
+    *cut = t.cut;
     if (t.uneven || t.columns < 2) return -1;
     return t.fields ? (double)t.numbers / (double)t.fields : 0;
 }
@@ -112,6 +113,7 @@ char zg_csv_detect_separator(const char *text, size_t size)
     static const char candidates[] = ",;\t| ";
     char best = 0, cutting = 0;
     double highest = -1;
+    size_t most = 0;
     const char *end = text + size;
     for (const char *last = end; last > text; last--) { /* whole lines only, if there are any */
         if (!ends_line(last[-1])) continue;
@@ -119,13 +121,16 @@ char zg_csv_detect_separator(const char *text, size_t size)
         break;
     }
     for (const char *c = candidates; *c; c++) {
-        size_t columns;
-        double share = score(text, end, *c, &columns);
+        size_t cut;
+        double share = score(text, end, *c, &cut);
         if (share > highest) {
             highest = share;
             best = *c;
         }
-        if (!cutting && columns >= 2) cutting = *c;
+        if (cut > most) {
+            most = cut;
+            cutting = *c;
+        }
     }
     return best ? best : cutting ? cutting : ',';
 }

@@ -100,18 +100,6 @@ static bool is_empty_from(const zg_csv_reader *reader, size_t column, size_t fir
     return true;
 }
 
-/* 1, 2, 3, .. or 0, 1, 2, .. from a record on. */
-static bool counts_rows(const zg_csv_reader *reader, size_t column, size_t first)
-{
-    size_t start = 0, value;
-    for (size_t i = first; i < reader->head_count; i++) {
-        if (!zg_parse_size(text_at(reader, i, column), &value)) return false;
-        if (i == first) start = value;
-        if (start > 1 || value != start + (i - first)) return false;
-    }
-    return true;
-}
-
 static bool has_text(const zg_csv_reader *reader, size_t record)
 {
     for (size_t c = 0; c < reader->head[record].count; c++)
@@ -136,9 +124,7 @@ static zg_status widen_header(zg_csv_reader *reader, zg_error *error)
         return ZG_OK;
     if (is_empty_from(reader, count - 1, 1))
         return insert_field(&reader->head[0], count - 1, error);
-    bool names =
-        all_texts(reader, 0, 1) || (reader->source.separator != ',' && counts_rows(reader, 0, 1));
-    if (!names) return ZG_OK;
+    if (reader->source.separator == ',' && !all_texts(reader, 0, 1)) return ZG_OK;
     reader->row_names = 0;
     return insert_field(&reader->head[0], 0, error);
 }

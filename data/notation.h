@@ -9,7 +9,8 @@
 /* The words that stand for a missing value unless zg_data_options.missing_values says otherwise;
  * an empty field always does. */
 #define ZG_MISSING_WORDS                                                                           \
-    "NA,N/A,n/a,#N/A,<NA>,NaN,nan,NAN,-nan,-NaN,NULL,Null,null,?,.,1.#QNAN,-1.#IND"
+    "NA,N/A,n/a,#N/A,<NA>,NaN,nan,NAN,-nan,-NaN,NULL,Null,null,?,.,1.#QNAN,-1.#IND,#DIV/0!,"       \
+    "#VALUE!,#REF!,#NAME?,#NUM!,#NULL!"
 
 typedef enum zg_field_kind {
     ZG_FIELD_NUMBER,
