@@ -132,10 +132,9 @@ static zg_status join_rows(zg_inputs *in, zg_error *error)
     in->validation = NULL;
     zg_preprocess_clear(&in->preprocess);
     zg_encoding_clear(&in->encoding);
-    status = zg_encoding_fit(in->train, in->model.task, &in->encoding, error);
-    if (status == ZG_OK)
-        status = zg_preprocess_fit(in->train, in->standardize, &in->preprocess, error);
-    return status;
+    free(in->weights);
+    in->weights = NULL;
+    return zg_inputs_fit(in, error);
 }
 
 static zg_status check_asked(const zg_beta_path *path, const zg_inputs *in, zg_error *error)
@@ -145,7 +144,10 @@ static zg_status check_asked(const zg_beta_path *path, const zg_inputs *in, zg_e
                        "--folds and --validation contradict each other: either scores");
     if (path->one_standard_error && !path->folds)
         return zg_fail(error, ZG_BAD_INPUT, "--one-se needs --folds, whose spread it is about");
-    if (in->validation && in->weights)
+    if (in->class_weights && in->weights_column)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--weights and --class-weights do not go together with several betas");
+    if (in->validation && in->weights_column)
         return zg_fail(error, ZG_BAD_INPUT,
                        "--weights and --validation do not go together here; use --folds");
     if (in->model.loss.kind == ZG_LOSS_INTERPOLATE)
@@ -168,7 +170,10 @@ zg_status zg_beta_path_run(const zg_beta_path *path, zg_inputs *in, const zg_met
     if (status == ZG_OK) status = zg_cli_size("seed", in->seed, 0, UINT32_MAX, &seed, error);
     if (status == ZG_OK) status = find_betas(path, in, &betas, &count, error);
     const zg_path_order order = {.train = in->train,
-                                 .weights = in->weights,
+                                 .weights = in->class_weights ? NULL : in->weights,
+                                 .bias = in->bias,
+                                 .standardize_target = in->standardize_target,
+                                 .class_weights = in->class_weights,
                                  .validation = in->validation,
                                  .folds = folds,
                                  .seed = (uint32_t)seed,

@@ -330,6 +330,19 @@ static void tell_task(const zg_inputs *in)
             binary ? "binary" : "multiclass");
 }
 
+zg_status zg_inputs_fit(zg_inputs *in, zg_error *error)
+{
+    zg_status status = zg_encoding_fit(in->train, in->model.task, &in->encoding, error);
+    if (status == ZG_OK)
+        status = zg_preprocess_fit(in->train, in->standardize, &in->preprocess, error);
+    in->preprocess.bias = in->bias;
+    if (status == ZG_OK && in->standardize_target)
+        status = zg_encoding_standardize(&in->encoding, in->train, error);
+    if (status == ZG_OK && in->class_weights)
+        status = zg_class_weights(&in->encoding, in->train, in->class_weights, &in->weights, error);
+    return status;
+}
+
 zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *error)
 {
     zg_status status = zg_inputs_parse_model(in, needs_beta, error);
@@ -339,18 +352,12 @@ zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *err
     if (status) return status;
     status = zg_model_setting_apply(ZG_MODEL_ARCHITECTURE, in->architecture, in->train->inputs,
                                     &in->model, NULL, error);
+    in->preprocess.bias = in->bias;
     if (status == ZG_OK && fit) {
         tell_task(in);
         in->model.task = zg_task_of(in->train, in->model.task);
-        status = zg_encoding_fit(in->train, in->model.task, &in->encoding, error);
+        status = zg_inputs_fit(in, error);
     }
-    if (status == ZG_OK && fit)
-        status = zg_preprocess_fit(in->train, in->standardize, &in->preprocess, error);
-    in->preprocess.bias = in->bias;
-    if (status == ZG_OK && fit && in->standardize_target)
-        status = zg_encoding_standardize(&in->encoding, in->train, error);
-    if (status == ZG_OK && fit && in->class_weights)
-        status = zg_class_weights(&in->encoding, in->train, in->class_weights, &in->weights, error);
     if (status == ZG_OK && fit && in->standardize) note_constants(in);
     if (status == ZG_OK && fit) status = check_rows(in, in->validation, "validation", error);
     if (status == ZG_OK && fit) status = check_rows(in, in->test, "test", error);

@@ -39,6 +39,8 @@ size_t zg_inputs_model_options(zg_inputs *inputs, zg_cli_option *out, size_t use
  * set, and validation and test rows are checked: a label that no training row has is told before
  * hours of training. */
 zg_status zg_inputs_load(zg_inputs *inputs, bool needs_beta, bool fit, zg_error *error);
+/* Fits encoding, preprocessing and class weights to the training rows. */
+zg_status zg_inputs_fit(zg_inputs *inputs, zg_error *error);
 /* The parts of it that need no data: model options, and how files are read. */
 zg_status zg_inputs_parse_model(zg_inputs *inputs, bool needs_beta, zg_error *error);
 zg_status zg_inputs_data_settings(const zg_inputs *inputs, zg_data_options *out, zg_error *error);

@@ -26,7 +26,7 @@ typedef struct zg_recipe {
     const char *class_weights; /* as zg_class_weights reads them, or NULL */
     double train_share;        /* of the rows; 0: all of them, no test rows */
     size_t folds, fold; /* the training rows but fold (from 1) of folds, which validates; 0: all */
-    double validation_share;   /* of the rows, taken from those that do not train; 0: none */
+    double validation_share; /* of the rows, taken from those that do not train; 0: none */
     uint32_t split_seed;
     size_t first;           /* training rows to keep from the top; 0: all */
     const char *classes;    /* labels to keep, comma-separated, or NULL: all */

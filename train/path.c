@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/linalg.h"
 #include "core/certificate.h"
+#include "core/network.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -47,24 +48,31 @@ typedef struct work {
     zg_training *trainings;
 } work;
 
-static double score_of(const zg_network *network, const zg_problem *held, double *f)
+/* On rows as read, in the targets' own units. */
+static double score_of(const zg_network *network, const zg_dataset *held, const double *y,
+                       double *f)
 {
-    size_t n = held->samples;
-    if (zg_network_evaluate(network, n, held->x, f) != ZG_OK) return NAN;
-    return held->encoding.task == ZG_REGRESSION ? zg_rmse(n * held->outputs, f, held->y)
-                                                : 1.0 - zg_accuracy(&held->encoding, n, f, held->y);
+    const zg_encoding *encoding = &network->encoding;
+    size_t n = held->rows;
+    zg_error ignored;
+    if (zg_network_predict(network, n, held->x, f, &ignored) != ZG_OK) return NAN;
+    return encoding->task == ZG_REGRESSION ? zg_rmse(n * encoding->outputs, f, y)
+                                           : 1.0 - zg_accuracy(encoding, n, f, y);
 }
 
-static zg_status score_all(const work *w, const zg_problem *held, double *scores, zg_error *error)
+static zg_status score_all(const work *w, const zg_dataset *held, double *scores, zg_error *error)
 {
-    double *f = zg_doubles(held->samples * held->outputs);
-    if (!f) return zg_no_memory(error);
-    for (size_t i = 0; i < w->path->count; i++) {
+    size_t count = held->rows * w->order->encoding->outputs;
+    double *f = zg_doubles(count), *y = zg_doubles(count);
+    zg_status status = f && y ? ZG_OK : zg_no_memory(error);
+    if (status == ZG_OK) status = zg_encoding_targets_of(w->order->encoding, held, y, error);
+    for (size_t i = 0; status == ZG_OK && i < w->path->count; i++) {
         const zg_network *network = w->trainings[i].solution.network;
-        scores[i] = network ? score_of(network, held, f) : NAN;
+        scores[i] = network ? score_of(network, held, y, f) : NAN;
     }
     free(f);
-    return ZG_OK;
+    free(y);
+    return status;
 }
 
 static void note_results(const work *w, bool all_rows)
@@ -86,33 +94,52 @@ static void note_results(const work *w, bool all_rows)
     }
 }
 
+/* The problem of these rows: everything that is fitted to rows is fitted to them. */
+static zg_status make_problem(const work *w, const zg_dataset *rows, const double *weights,
+                              zg_problem **out, zg_error *error)
+{
+    const zg_path_order *o = w->order;
+    zg_preprocess preprocess = {0};
+    zg_encoding encoding = {0};
+    double *own = NULL;
+    zg_model_options model = *o->model;
+    model.beta = w->betas[0];
+    zg_status status = zg_preprocess_fit(rows, model.standardize, &preprocess, error);
+    preprocess.bias = o->bias;
+    if (status == ZG_OK && zg_encoding_copy(o->encoding, &encoding) != ZG_OK)
+        status = zg_no_memory(error);
+    if (status == ZG_OK && o->standardize_target) {
+        free(encoding.mean); /* of all rows */
+        free(encoding.scale);
+        encoding.mean = encoding.scale = NULL;
+        status = zg_encoding_standardize(&encoding, rows, error);
+    }
+    if (status == ZG_OK && o->class_weights)
+        status = zg_class_weights(&encoding, rows, o->class_weights, &own, error);
+    if (status == ZG_OK)
+        status = zg_problem_from_dataset(rows, &preprocess, &encoding, own ? own : weights, &model,
+                                         (zg_penalty){ZG_PENALTY_L1, 0.0}, out, error);
+    zg_preprocess_clear(&preprocess);
+    zg_encoding_clear(&encoding);
+    free(own);
+    return status;
+}
+
 /* Trains on rows for every beta, notes what came of it, and scores it on held rows, if any. */
 static zg_status run_part(work *w, const zg_dataset *rows, const double *weights,
                           const zg_dataset *held, bool all_rows, double *scores, zg_error *error)
 {
     const zg_path_order *o = w->order;
-    const zg_penalty l1 = {ZG_PENALTY_L1, 0.0};
-    zg_problem *problem = NULL, *others = NULL;
-    zg_preprocess preprocess = {0};
-    zg_model_options model = *o->model;
-    model.beta = w->betas[0];
-    zg_status status = zg_preprocess_fit(rows, model.standardize, &preprocess, error);
-    if (status == ZG_OK)
-        status = zg_problem_from_dataset(rows, &preprocess, o->encoding, weights, &model, l1,
-                                         &problem, error);
-    if (status == ZG_OK && held)
-        status = zg_problem_from_dataset(held, &preprocess, o->encoding, NULL, &model, l1, &others,
-                                         error);
+    zg_problem *problem = NULL;
+    zg_status status = make_problem(w, rows, weights, &problem, error);
     if (status == ZG_OK)
         status = zg_training_path(problem, o->method, o->values, o->control, w->path->count,
                                   w->betas, w->trainings, error);
     if (status == ZG_OK) note_results(w, all_rows);
-    if (status == ZG_OK && held) status = score_all(w, others, scores, error);
+    if (status == ZG_OK && held) status = score_all(w, held, scores, error);
     for (size_t i = 0; i < w->path->count; i++)
         zg_training_clear(&w->trainings[i]);
     zg_problem_free(problem);
-    zg_problem_free(others);
-    zg_preprocess_clear(&preprocess);
     return status;
 }
 

@@ -38,7 +38,10 @@ typedef struct zg_path_order {
     uint32_t seed;                 /* of the folds' permutation */
     bool one_standard_error;       /* the largest beta within it of the best, instead of that */
     const zg_model_options *model; /* beta does not count */
-    const zg_encoding *encoding;   /* of all training rows */
+    bool bias;                     /* the input 1 stands behind the others */
+    bool standardize_target;       /* of a regression, by the rows that train */
+    const char *class_weights;     /* as zg_class_weights reads them, or NULL; then no weights */
+    const zg_encoding *encoding;   /* of all training rows, which have every label */
     const zg_method *method;
     const zg_value *values;
     const zg_control *control;
