@@ -118,34 +118,58 @@ static void add_tally(const tally *sum, zg_text *out)
                    sum->failures, sum->errors, sum->seconds);
 }
 
+/* Opens a suite; run is the event that started the run, or NULL. */
+static void open_suite(const char *suite, size_t id, const tally *sum, const json_t *run,
+                       zg_text *out)
+{
+    const char *host = zg_log_text(run, "provenance.host");
+    zg_text_add(out, "  <testsuite name=\"");
+    zg_text_xml(out, suite);
+    zg_text_format(out, "\" package=\"zerogap\" id=\"%zu\" ", id);
+    add_tally(sum, out);
+    zg_text_format(out, " skipped=\"%zu\" timestamp=\"", sum->skipped);
+    add_timestamp(out, zg_log_text(run, "started"));
+    zg_text_add(out, "\" hostname=\"");
+    zg_text_xml(out, host ? host : "localhost");
+    zg_text_add(out, "\">\n    <properties/>\n");
+}
+
 static void junit_suite(const zg_study *study, size_t first, size_t id, zg_text *out)
 {
     const zg_log *log = study->log;
     const zg_log_case *row = &log->cases[first];
     const char *suite = suite_of(row);
-    const json_t *run = row->run == SIZE_MAX ? NULL : log->runs[row->run].started;
-    const char *host = zg_log_text(run, "provenance.host");
     tally sum = count_suite(log, suite);
-    zg_text_add(out, "  <testsuite name=\"");
-    zg_text_xml(out, suite);
-    zg_text_format(out, "\" package=\"zerogap\" id=\"%zu\" ", id);
-    add_tally(&sum, out);
-    zg_text_format(out, " skipped=\"%zu\" timestamp=\"", sum.skipped);
-    add_timestamp(out, zg_log_text(run, "started"));
-    zg_text_add(out, "\" hostname=\"");
-    zg_text_xml(out, host ? host : "localhost");
-    zg_text_add(out, "\">\n    <properties/>\n");
+    open_suite(suite, id, &sum, row->run == SIZE_MAX ? NULL : log->runs[row->run].started, out);
     for (size_t i = first; i < log->case_count; i++)
         if (strcmp(suite_of(&log->cases[i]), suite) == 0) junit_case(study, i, suite, out);
     junit_output(study, suite, out);
     zg_text_add(out, "  </testsuite>\n");
 }
 
+/* Cases without an event have no names: one test, an error, stands for them all, in a suite of its
+ * own, because a log may hold the runs of several. */
+static void junit_not_started(const zg_study *study, size_t id, zg_text *out)
+{
+    const tally sum = {.tests = 1, .errors = 1};
+    open_suite("never started", id, &sum, NULL, out);
+    zg_text_format(
+        out,
+        "    <testcase name=\"all cases start\" classname=\"never started\" "
+        "time=\"0.000000\">\n"
+        "      <error type=\"never_started\" message=\"%zu cases were never started\"/>\n"
+        "    </testcase>\n"
+        "    <system-out/>\n    <system-err/>\n  </testsuite>\n",
+        study->not_started);
+}
+
 void zg_report_junit(const zg_study *study, zg_text *out)
 {
+    size_t id = 0;
     zg_text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
-    for (size_t i = 0, id = 0; i < study->log->case_count; i++)
+    for (size_t i = 0; i < study->log->case_count; i++)
         if (opens_suite(study->log, i)) junit_suite(study, i, id++, out);
+    if (study->not_started) junit_not_started(study, id, out);
     zg_text_add(out, "</testsuites>\n");
 }
 

@@ -352,6 +352,7 @@ static void cases_that_never_started_are_told(void **state)
         zg_report_writer writer;
         const char *words;
     } forms[] = {{zg_report_tap, "\n1..7\n"},
+                 {zg_report_junit, "message=\"6 cases were never started\""},
                  {zg_report_markdown, "6 never started"},
                  {zg_report_annotations, "::error title=zerogap::6 cases were never started"}};
     zg_text text = {0};
