@@ -1,4 +1,5 @@
 /* zerogap: the program.  Finds the command and lets it run. */
+#include "cli/blas_check.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/options.h"
@@ -139,6 +140,10 @@ int main(int argc, char **argv)
     const entry *command = find(name);
     bool completes = strcmp(name, "completion") == 0;
     if (!command && !completes) return unknown_command(name);
+    bool json = false;
+    for (int i = 2; i < argc; i++)
+        json = json || strcmp(argv[i], "--json") == 0;
+    if (command) zg_cli_check_blas(command->name, json);
     int status =
         completes ? completion(argc > 2 ? argv[2] : NULL) : command->run(argc - 1, argv + 1);
     /* A full disk or a closed pipe must not look like success. */
