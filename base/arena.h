@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Zero-initialised is empty. */
+/* Empty when zero-initialised. */
 typedef struct zg_arena {
     struct zg_arena_chunk *chunk; /* the newest, which links to the older ones */
 } zg_arena;

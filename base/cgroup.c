@@ -51,7 +51,7 @@ static bool has_file(const char *group, const char *name)
     return access(path, W_OK) == 0;
 }
 
-/* The number behind a key of a file such as cpu.stat; 0 without. */
+/* The number after a key in a file such as cpu.stat; 0 when the key is absent. */
 static double number_in(const char *group, const char *name, const char *key)
 {
     char text[4096];
@@ -105,8 +105,8 @@ static bool own_group(char path[ZG_CGROUP_SIZE], size_t *top)
     return true;
 }
 
-/* Hands the controllers down to the groups below.  A group with processes cannot: where ours is the
- * only one, it steps aside into a group of its own. */
+/* Enables the controllers in the groups below.  A group that holds processes cannot do that: where
+ * ours is the only one, it first moves into a group of its own. */
 static bool hand_down(const char *group)
 {
     char text[64], own[24], aside[ZG_CGROUP_SIZE + 32];
@@ -142,7 +142,7 @@ static void kill_members(const char *path)
     }
 }
 
-/* What a case made below its own group goes first. */
+/* Groups that a case made below its own are removed first. */
 static void remove_group(const char *path, int depth)
 {
     DIR *folder = depth < 32 ? opendir(path) : NULL;
@@ -195,7 +195,7 @@ static bool make_in(const char *parent, zg_cgroup *out)
         (void)getrandom(&number, sizeof number, 0);
         snprintf(out->path, sizeof out->path, "%.900s/" PREFIX "%08x", parent, number);
         if (mkdir(out->path, 0755) != 0 && errno != EEXIST) break;
-        /* Another sweep may take it for dead before it is locked. */
+        /* Until it is locked another sweep may take it for dead. */
         out->lock = lock_group(out->path);
         if (out->lock >= 0 && has_file(out->path, "cgroup.procs")) {
             out->controlled = has_file(out->path, "memory.max") && has_file(out->path, "pids.max");
@@ -219,7 +219,7 @@ void zg_cgroup_make(zg_cgroup *out)
         return;
     }
     if (!own_group(parent, &top)) return;
-    zg_cgroup plain = {.lock = -1}; /* without controllers, but it finds and kills all */
+    zg_cgroup plain = {.lock = -1}; /* no controllers, but it finds and kills them all */
     if (make_in(parent, &plain) && !plain.controlled && hand_down(parent))
         plain.controlled = has_file(plain.path, "memory.max") && has_file(plain.path, "pids.max");
     while (!plain.controlled && strlen(parent) > top) {
@@ -260,7 +260,7 @@ void zg_cgroup_measure(const zg_cgroup *group, zg_cgroup_usage *out)
     if (read_file(group->path, "memory.peak", text, sizeof text) || /* Linux 5.19 */
         read_file(group->path, "memory.current", text, sizeof text))
         out->memory_bytes = strtod(text, NULL);
-    /* A kill for want of memory elsewhere counts as oom_kill only. */
+    /* A kill because memory ran out elsewhere counts as oom_kill only. */
     out->out_of_memory = number_in(group->path, "memory.events", "oom") > 0 &&
                          number_in(group->path, "memory.events", "oom_kill") > 0;
     out->refused_fork = number_in(group->path, "pids.events", "max") > 0;

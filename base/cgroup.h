@@ -3,9 +3,9 @@
  *
  * A group is made below the caller's own where the system allows it (root, or a delegated subtree:
  * `systemd-run --user --scope -p Delegate=yes`), else below the nearest one above that has the
- * memory controller.  The environment's ZEROGAP_CGROUP names another folder to make it in, or is
- * `none`.  Like scratch folders, groups are locked as long as their maker lives, and making one
- * kills and removes those that nobody holds.
+ * memory controller.  The environment variable ZEROGAP_CGROUP names another folder to make it in,
+ * or is `none`.  Like scratch folders, groups stay locked while the process that made them lives,
+ * and making one kills and removes those that nobody holds.
  */
 #ifndef ZG_BASE_CGROUP_H
 #define ZG_BASE_CGROUP_H
@@ -29,15 +29,15 @@ typedef struct zg_cgroup_usage {
 } zg_cgroup_usage;
 
 void zg_cgroup_make(zg_cgroup *out);
-/* Sets limits, 0: none.  At the limit of memory the kernel kills all processes of the group; swap
- * is not used.  False, and no limit is in force, without controllers. */
+/* Sets limits; 0 means none.  At the limit of memory the kernel kills all processes of the group;
+ * swap is not used.  Without controllers it returns false, and no limit is in force. */
 bool zg_cgroup_limit(const zg_cgroup *group, double memory_bytes, size_t processes);
 /* Moves the calling process into the group. */
 bool zg_cgroup_enter(const zg_cgroup *group);
 void zg_cgroup_measure(const zg_cgroup *group, zg_cgroup_usage *out);
-/* Kills every process in it, also those that come to be meanwhile. */
+/* Kills every process in it, including those started meanwhile. */
 void zg_cgroup_kill(const zg_cgroup *group);
-/* Kills what is left and removes the group; nothing to do for a zeroed structure. */
+/* Kills what is left and removes the group; does nothing for a zeroed structure. */
 void zg_cgroup_remove(zg_cgroup *group);
 
 #endif

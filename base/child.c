@@ -19,8 +19,8 @@
 
 /* ---- the child's side: only async-signal-safe calls until the body runs ----------------------- */
 
-/* When something below calls exit(): handlers and buffered files are the parent's business; only
- * what was printed here goes out. */
+/* In case something below calls exit(): handlers and buffered files are the parent's business; only
+ * what was printed here is flushed. */
 static void leave_at_once(int status, void *unused)
 {
     (void)unused;
@@ -46,7 +46,8 @@ static bool redirect(int output)
     return dup2(nothing, 0) == 0 && dup2(output, 1) == 1 && dup2(output, 2) == 2;
 }
 
-/* Closes every descriptor from 3 on but two; those that do not matter are at most 2. */
+/* Closes every descriptor from 3 on except these two; pass at most 2 for an exception that is not
+ * needed. */
 static void close_others(int a, int b)
 {
     int low = a < b ? a : b, high = a < b ? b : a;
@@ -68,7 +69,8 @@ static bool settle(const zg_child_plan *plan, pid_t parent)
     return redirect(plan->output) && (!plan->directory || chdir(plan->directory) == 0);
 }
 
-/* report takes the cause when no program or body comes to run; it closes by itself when one does.
+/* report receives the reason when neither program nor body could be started; it closes by itself
+ * when one was.
  */
 __attribute__((noreturn)) static void become(const zg_child_plan *plan, pid_t parent, int channel,
                                              int report)
@@ -95,7 +97,7 @@ static void close_pair(const int ends[2])
     if (ends[1] >= 0) close(ends[1]);
 }
 
-/* Waits until the program or the body runs; what kept it from that is the error. */
+/* Waits until the program or the body runs; when it never does, the error says why. */
 static zg_status await_start(const zg_child_plan *plan, zg_child *child, int report,
                              zg_error *error)
 {
@@ -188,7 +190,7 @@ void zg_child_clear(zg_child *child)
 {
     if (child->pid > 0) {
         (void)kill(-child->pid, SIGKILL);
-        (void)kill(child->pid, SIGKILL); /* should it not have reached its own group yet */
+        (void)kill(child->pid, SIGKILL); /* in case it has not reached its own group yet */
         (void)zg_child_wait(child, -1);
     }
     if (child->channel >= 0) close(child->channel);

@@ -1,9 +1,9 @@
 /*
- * Child processes: the one way to start another process, to talk to it, to wait for it, to kill it.
+ * Child processes: the one way to start, feed, await and kill another process.
  *
  * A child is a function of this program or another program.  It leads a process group of its own,
  * dies with its parent (with the thread that started it), has default signal handlers, no core
- * dumps, no input, and no descriptor of the parent but those that it is given.  What may start
+ * dumps, no input, and no descriptor of the parent except those that it is given.  What may start
  * processes of its own, or is under limits, belongs under a supervisor (see supervisor.h).
  */
 #ifndef ZG_BASE_CHILD_H
@@ -19,7 +19,7 @@ typedef int (*zg_child_body)(void *context, int channel);
 
 #define ZG_CHILD_SHARED (-1) /* as zg_child_plan.output */
 
-/* What to start; what is zero is left out. */
+/* What to start; members that are zero are not used. */
 typedef struct zg_child_plan {
     zg_child_body body;
     void *context;
@@ -40,11 +40,11 @@ typedef struct zg_child {
 /* Starts it.  ZG_MISSING when there is no such program; after any error there is no child. */
 zg_status zg_child_start(const zg_child_plan *plan, zg_child *out, zg_error *error);
 
-/* Reads exactly size bytes within so many seconds (negative: no limit).  ZG_TIMEOUT when they are
- * over, ZG_FAILED when the channel closed first. */
+/* Reads exactly size bytes within that many seconds (negative: no limit).  ZG_TIMEOUT when they
+ * have passed, ZG_FAILED when the channel closed first. */
 zg_status zg_child_read(zg_child *child, void *buffer, size_t size, double seconds);
 
-/* Waits for its end within so many seconds (negative: no limit): ZG_OK or ZG_TIMEOUT. */
+/* Waits up to that many seconds (negative: no limit) for it to end: ZG_OK or ZG_TIMEOUT. */
 zg_status zg_child_wait(zg_child *child, double seconds);
 /* Kills the child's process group, collects the child and closes the channel. */
 void zg_child_clear(zg_child *child);
@@ -52,7 +52,7 @@ void zg_child_clear(zg_child *child);
 /* "exited with status 3", "was ended by signal 11 (Segmentation fault)". */
 void zg_child_describe(int wait_status, char *text, size_t size);
 
-/* Moves all bytes through a pipe, a socket or a file, or says false.  Writing to a channel whose
+/* Moves all bytes through a pipe, a socket or a file, or returns false.  Writing to a channel whose
  * other end is closed raises no SIGPIPE. */
 bool zg_write_all(int descriptor, const void *buffer, size_t size);
 bool zg_read_all(int descriptor, void *buffer, size_t size);

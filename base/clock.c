@@ -1,4 +1,4 @@
-/* Time for measuring: a clock that never goes back, and a stopwatch that can stand still. */
+/* Time for measuring: a clock that never goes back, and a stopwatch that can be paused. */
 #include "base/clock.h"
 
 #include <sys/resource.h>

@@ -14,9 +14,8 @@ typedef struct zg_command {
     void *context;
 } zg_command;
 
-/* Waits for the end.  Nothing that the program starts is left then, nor when this process is killed
- * meanwhile.  ZG_MISSING when there is no such program, ZG_STOPPED
- * when tick ended it. */
+/* Waits for it to end.  Nothing that the program started outlives it, not even when this process is
+ * killed meanwhile.  ZG_MISSING when there is no such program, ZG_STOPPED when tick ended it. */
 zg_status zg_command_run(const zg_command *command, zg_ending *out, zg_error *error);
 
 /* What a shell would call its status: as it exited, 128 + N when signal N ended it. */

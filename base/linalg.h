@@ -21,14 +21,14 @@ void zg_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, d
 void zg_gemv(bool transpose, size_t m, size_t n, double alpha, const double *a, size_t lda,
              const double *x, double beta, double *y);
 
-/* LAPACK reads a NaN as anything, and never returns from some infinite matrices (dgelsd): who calls
- * it looks first. */
+/* Given a NaN, LAPACK may return anything; given some infinite matrices it never returns (dgelsd).
+ * Callers check first. */
 bool zg_all_finite(size_t count, const double *a);
 
 /* Eigenvalues ascending in w (order); eigenvectors replace a, column j belongs to w[j]. */
 zg_status zg_eigen(size_t order, double *a, double *w);
-/* Eigenvectors of the count lowest eigenvalues, ascending: vectors is order x count, a destroyed.
- */
+/* Eigenvectors of the count lowest eigenvalues, ascending: vectors is order x count, a
+ * destroyed. */
 zg_status zg_eigen_lowest(size_t order, double *a, size_t count, double *vectors);
 /* Eigenvalues only; a is destroyed. */
 zg_status zg_eigenvalues(size_t order, double *a, double *w);

@@ -1,4 +1,4 @@
-/* Memory whose size is found out while it fills. */
+/* Memory whose final size is not known in advance. */
 #include "base/memory.h"
 
 #include <stdarg.h>

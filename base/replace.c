@@ -72,7 +72,7 @@ static bool draw_name(zg_replacement *r)
 }
 
 /* A new file in the folder of the place, without a name where the file system can do that: a kill
- * leaves nothing of it.  What is there already, a link of somebody else's above all, is never
+ * leaves nothing of it.  Whatever exists there already, above all somebody else's link, is never
  * opened. */
 static FILE *open_beside(zg_replacement *r)
 {
@@ -99,7 +99,7 @@ static bool name_it(zg_replacement *r)
     return r->named;
 }
 
-/* The new file has the rights of the old one, and its owner where that is allowed. */
+/* The new file gets the permissions of the old one, and its owner where that is allowed. */
 static bool take_rights(const zg_replacement *r, const struct stat *old)
 {
     int descriptor = fileno(r->file);
@@ -140,7 +140,7 @@ static bool synced(int descriptor)
     return fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP;
 }
 
-/* Puts the name on the disk.  The file is in its place by now, so that nothing is to be undone. */
+/* Syncs the name to disk.  The file is in its place by now, so a failure leaves nothing to undo. */
 static bool sync_folder(const char *place)
 {
     char *folder = folder_of(place);

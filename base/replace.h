@@ -1,12 +1,12 @@
 /*
  * Writing a file whole or not at all: the only way in which this program replaces one.
  *
- * It is written in the folder of its place, without a name or under one that nobody can know before
- * and that must not exist, put on the disk, and renamed; then the folder is put on the disk.  So no
- * reader, no crash and no power failure finds half of one: it is the old or the new.  The rights of
- * the old file stay, its owner where that is allowed.  A symbolic link stays, and the file that it
- * leads to is replaced. What is no regular file (a device, a pipe) is written to directly; a folder
- * is refused.
+ * It is written in the folder of its place, without a name or under an unpredictable one that must
+ * not exist yet, synced to disk, and renamed; then the folder is synced.  So no reader, no crash
+ * and no power failure ever leaves half a file: it is the old one or the new one.  The old file's
+ * permissions are kept, its owner too where that is allowed.  A symbolic link stays, and the file
+ * that it leads to is replaced.  Anything but a regular file (a device, a pipe) is written to
+ * directly; a folder is refused.
  */
 #ifndef ZG_BASE_REPLACE_H
 #define ZG_BASE_REPLACE_H

@@ -10,8 +10,8 @@
 void zg_error_set(zg_error *error, zg_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Fills *error and is status, so that `return zg_fail(...)` reads well.  Macros, because static
- * analysis then sees that what a failing function returns is not ZG_OK. */
+/* Fills *error and evaluates to status, so that `return zg_fail(...)` reads well.  Macros, because
+ * static analysis then sees that what a failing function returns is not ZG_OK. */
 static inline zg_status zg_status_itself(zg_status status)
 {
     return status;

@@ -22,7 +22,7 @@
 #define TICK_LIMITED 0.01 /* seconds between looks at memory and processor time under limits */
 #define TICK_FREE 0.1     /* without */
 #define TICK_DISK 0.25    /* between looks at the scratch folder */
-#define PATIENCE 5.0      /* seconds for the kernel to take down what got SIGKILL */
+#define PATIENCE 5.0      /* seconds that the kernel gets to end processes after SIGKILL */
 #define MIB 1048576.0
 
 /* The supervisor's view of its worker. */
@@ -178,7 +178,8 @@ static void check_limits(supervision *s)
     s->ending.end = end;
     s->warned = true;
     s->term_at = now;
-    /* Memory and disk are not given back by asking: more would be gone before the grace is over. */
+    /* Asking first does not give memory or disk back: more would be used up before the grace
+     * ends. */
     bool polite = end == ZG_END_SECONDS || end == ZG_END_CPU;
     signal_all(s, polite ? SIGTERM : SIGKILL);
 }
@@ -219,7 +220,7 @@ static int next_look(const supervision *s)
     return wait > 0 ? (int)(wait * 1000) + 1 : 0;
 }
 
-/* The caller is gone or wants an end: everything goes at once. */
+/* The caller is gone or wants to stop: everything is killed at once. */
 static void take_all_down(supervision *s)
 {
     double patience = zg_monotonic() + PATIENCE;
@@ -230,8 +231,8 @@ static void take_all_down(supervision *s)
     } while (zg_monotonic() < patience);
 }
 
-/* The caller removes these too, lest a lost supervisor leave them; nobody else would if the caller
- * itself is lost. */
+/* The caller removes these too, in case the supervisor is lost; if the caller itself is lost,
+ * nobody else would. */
 static void remove_traces(const supervision *s)
 {
     zg_cgroup group = s->outside->group;

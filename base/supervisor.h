@@ -10,7 +10,7 @@
  *
  * A confined job runs in a control group of the kernel where one can be made (see cgroup.h): there
  * memory, number of processes and processor time are the kernel's count, which nothing escapes.
- * Elsewhere the supervisor looks every 10 ms at what the processes below it use.
+ * Otherwise the supervisor checks every 10 ms what the processes below it use.
  */
 #ifndef ZG_BASE_SUPERVISOR_H
 #define ZG_BASE_SUPERVISOR_H
@@ -50,7 +50,7 @@ typedef enum zg_end {
     ZG_END_MEMORY,    /* over the limit of memory */
     ZG_END_DISK,      /* over the limit of bytes written */
     ZG_END_PROCESSES, /* over the limit of processes */
-    ZG_END_LOST       /* the supervisor itself came to harm */
+    ZG_END_LOST       /* the supervisor itself failed or was killed */
 } zg_end;
 
 /* How a worker ended; what the supervisor sends back. */
