@@ -36,7 +36,7 @@ static zg_status damaged(struct archive *a, const char *name, zg_error *error)
 static zg_status open_archive(struct archive *a, const zg_bytes *packed, const char *name,
                               zg_error *error)
 {
-    /* Nothing that would start another program. */
+    /* No filter that would start another program. */
     archive_read_support_filter_gzip(a);
     archive_read_support_filter_bzip2(a);
     archive_read_support_filter_xz(a);

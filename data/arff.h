@@ -19,7 +19,7 @@ typedef struct zg_arff {
     double *values; /* rows x columns, row-major: a number, the index of a word, NAN for "?" */
 } zg_arff;
 
-/* Everything of out lives in the arena, but for values (malloc), freed by zg_arff_clear.  Numeric
+/* All of out lives in the arena except values (malloc), which zg_arff_clear frees.  Numeric
  * (numeric, real, integer) and nominal attributes; dates, free texts and sparse rows are refused.
  * Messages name file:line:column. */
 zg_status zg_arff_read(const zg_bytes *bytes, const char *name, zg_arena *arena, zg_arff *out,

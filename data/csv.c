@@ -2,8 +2,8 @@
  * The CSV reader row by row: opening, and the values of fields.
  *
  * Lines that are nothing but plain numbers, the bulk of any large file, are read directly from the
- * buffer; everything else, and everything wrong, takes the way over libcsv, which alone gives
- * positions for messages.
+ * buffer; everything else, and every error, goes through libcsv, the only path that knows positions
+ * for messages.
  */
 #include "data/csv_reader.h"
 
@@ -164,8 +164,8 @@ static bool is_wordy(const zg_csv_reader *reader, size_t column)
     return words > numbers;
 }
 
-/* A text among numbers is a slip of the pen, or a number or a missing value in a notation that can
- * be told; in a column of words it is one of those. */
+/* A text among numbers is a typing error, or a number or a missing value in a notation that can be
+ * recognised; in a column of words it is one of the words. */
 static zg_status text_among_numbers(const zg_csv_reader *reader, const zg_csv_record *row,
                                     size_t column, zg_error *error)
 {

@@ -2,12 +2,13 @@
  * CSV files (RFC 4180) and their relatives to data sets, over libcsv: separators, notations of
  * numbers, headers, words, missing values, positions.
  *
- * Fields are separated by commas, semicolons, tabs, bars or runs of blanks; which of them is told
- * by the first lines, unless zg_data_options.separator says it, as are decimal commas where these
- * leave no doubt.  Blanks around unquoted fields do not count; blank lines, and rows of nothing but
- * separators, are skipped; lines end in LF, CRLF or CR.  A UTF-8 byte-order mark is skipped, and so
- * are lines in front of the table that begin with "# " or "% ", or read "sep=;".  A field is
- * missing when it is empty or one of zg_data_options.missing_values.  NaN and infinity are refused.
+ * Fields are separated by commas, semicolons, tabs, bars or runs of blanks; which one is detected
+ * from the first lines unless zg_data_options.separator sets it; so are decimal commas, where those
+ * lines leave no doubt.  Blanks around unquoted fields do not count; blank lines, and rows of
+ * nothing but separators, are skipped; lines end in LF, CRLF or CR.  A UTF-8 byte-order mark is
+ * skipped, and so are lines in front of the table that begin with "# " or "% ", or read "sep=;".  A
+ * field is missing when it is empty or one of zg_data_options.missing_values.  NaN and infinity are
+ * refused.
  *
  * Header detection looks at the first ZG_CSV_LOOKAHEAD rows: the first one is a header when it has
  * a text in a column whose other rows are all numbers or missing, with at least one number; a file
@@ -17,8 +18,8 @@
  *
  * Texts are allowed in a single target column, where they are class labels, and in the input
  * columns of zg_data_options.one_hot; whether the target column is one of texts is decided by the
- * first ZG_CSV_LOOKAHEAD rows.  What was decided without being asked stands in the data set's
- * notes.
+ * first ZG_CSV_LOOKAHEAD rows.  Whatever was decided without being asked is recorded in the data
+ * set's notes.
  *
  * Messages name file:line:column, where the column is the 1-based byte at which the field begins
  * in its line (after blanks, at the quotation mark of a quoted field).

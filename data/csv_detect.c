@@ -1,4 +1,4 @@
-/* Telling the separator of a table by trying each on its first lines. */
+/* Detecting the separator of a table by trying each one on its first lines. */
 #include "data/csv_detect.h"
 
 #include "data/notation.h"

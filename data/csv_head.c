@@ -42,8 +42,8 @@ static zg_status read_records(zg_csv_reader *reader, zg_error *error)
 
 /* ---- notation ------------------------------------------------------------------------------ */
 
-/* What the commas in all fields together can only mean; a comma-separated file is never taken to
- * have decimal commas. */
+/* The one meaning that fits the commas in all fields together; a comma-separated file is never
+ * taken to have decimal commas. */
 static void tell_notation(const zg_csv_reader *reader, char *decimal, char *thousands)
 {
     size_t seen[ZG_EVIDENCE_EITHER + 1] = {0};
@@ -114,8 +114,9 @@ static bool all_texts(const zg_csv_reader *reader, size_t column, size_t first)
     return true;
 }
 
-/* A header with one field less than every row: R's row names have none, or all rows end with a
- * separator.  Among commas the first column must be words: a decimal comma looks alike. */
+/* A header with one field fewer than every row: R writes no name over its row names, or all rows
+ * end with a separator.  With commas the first column must be words, since a decimal comma looks
+ * the same. */
 static zg_status widen_header(zg_csv_reader *reader, zg_error *error)
 {
     size_t count = reader->head[0].count + 1;
@@ -181,8 +182,8 @@ static bool has_orange_names(const zg_csv_reader *reader)
     return true;
 }
 
-/* What a column's role and type mean here: the class is the target, metas and texts are no inputs.
- */
+/* What a column's role and type mean here: the class is the target, metas and texts are no
+ * inputs. */
 static zg_status take_role(zg_csv_reader *reader, size_t column, char role, char type,
                            zg_error *error)
 {

@@ -1,4 +1,4 @@
-/* What the CSV reader decided by itself, and what looks as if it were not meant: sentences. */
+/* Notes, as sentences, on what the CSV reader decided by itself and on what looks unintended. */
 #include "data/csv_detect.h"
 #include "data/csv_reader.h"
 
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define LEAST_ROWS 8 /* fewer numbers in a row count nothing */
+#define LEAST_ROWS 8 /* fewer rising numbers may be chance */
 
 static const char *text_of(const zg_csv_reader *reader, size_t record, size_t column)
 {

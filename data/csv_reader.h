@@ -48,7 +48,7 @@ zg_field_kind zg_csv_head_kind(const zg_csv_reader *reader, size_t record, size_
 
 /* ---- csv_notes.c ---- */
 
-/* Notes on what was decided and on what looks as if it were not meant. */
+/* Notes on what was decided and on what looks unintended. */
 void zg_csv_note_form(zg_csv_reader *reader);
 
 #endif

@@ -122,8 +122,8 @@ static void on_row(int terminator, void *context)
     source->row_ended = true;
 }
 
-/* Length of the piece up to and including the next separator or line end, or of all that is there.
- */
+/* Length of the piece up to and including the next separator or line end, or of all that is
+ * there. */
 static size_t piece_length(const char *p, size_t available, char separator)
 {
     for (size_t i = 0; i < available; i++) {
@@ -359,7 +359,7 @@ static int only_blank(unsigned char c)
     return c == ' ';
 }
 
-/* Passes over what stands in front of the table, and settles the separator. */
+/* Skips what precedes the table, and settles the separator. */
 static zg_status begin_table(zg_csv_source *source, zg_error *error)
 {
     zg_status status = refill(source, error);

@@ -320,8 +320,8 @@ zg_status zg_dataset_append(const zg_dataset *first, const zg_dataset *others, z
 
 /* ---- preprocessing ------------------------------------------------------------------------- */
 
-/* Mean and population standard deviation of one column, in two passes.  A column that never
- * changes is told by its extremes: rounding can make its computed deviation tiny but not zero. */
+/* Mean and population standard deviation of one column, in two passes.  A column that never changes
+ * is recognised by its extremes: rounding can make its computed deviation tiny but not zero. */
 void zg_column_moments(size_t rows, size_t stride, const double *x, double *mean, double *scale)
 {
     double lowest = x[0], highest = x[0];

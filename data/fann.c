@@ -74,7 +74,8 @@ zg_status zg_fann_read(const zg_bytes *bytes, const char *name, zg_dataset **out
     zg_status status = read_count(&r, &rows);
     if (status == ZG_OK) status = read_count(&r, &inputs);
     if (status == ZG_OK) status = read_count(&r, &outputs);
-    /* Every number takes two bytes at least: a false header must not ask for memory. */
+    /* Every number takes at least two bytes, so a false header cannot claim more memory than its
+     * file. */
     if (status == ZG_OK &&
         (inputs + outputs > bytes->size || rows > bytes->size / (inputs + outputs)))
         status =

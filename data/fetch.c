@@ -62,7 +62,7 @@ static bool report_size(void *context)
     return true;
 }
 
-/* The last line of the client's output that tells an error, or the last line at all. */
+/* The last line of the client's output that reports an error, or else the last line. */
 static void last_words(const char *log, char *text, size_t size)
 {
     char line[512];
@@ -110,8 +110,8 @@ static void architecture_of(const zg_package *package, char *text, size_t size)
     snprintf(text, size, "%.*s", last ? (int)strcspn(last + 1, ".") : 0, last ? last + 1 : "");
 }
 
-/* Digests are of one architecture's file.  Data do not run, so that machines of others may use it,
- * once apt knows of the architecture. */
+/* The digests are those of one architecture's file.  Data are not executed, so machines of other
+ * architectures may use it once apt knows of that architecture. */
 static zg_status apt_failed(const job *j, const char *wanted, zg_error *error)
 {
     char words[320], architecture[16], advice[160] = "";
@@ -221,8 +221,8 @@ static zg_status unpack(const job *j, const char *directory, zg_error *error)
     return zg_fail(error, ZG_BAD_INPUT, "cannot unpack %.400s: %s", j->file, words);
 }
 
-/* Moves one needed file from the unpacked tree to the new package directory, and notes its digest.
- */
+/* Moves one needed file from the unpacked tree to the new package directory, and notes its
+ * digest. */
 static zg_status keep_file(const char *tree, const char *path, const char *kept, FILE *digests,
                            zg_error *error)
 {

@@ -186,7 +186,7 @@ static zg_status check_labels(const zg_dataset *dataset, const zg_columns *colum
                    name_of(dataset));
 }
 
-/* Rows of a format that leaves zeros out are as wide as their last other number. */
+/* In a format that omits zeros a row is only as wide as its last nonzero number. */
 static zg_status widen(zg_dataset *dataset, size_t inputs, zg_error *error)
 {
     size_t old = dataset->inputs;
@@ -202,7 +202,7 @@ static zg_status widen(zg_dataset *dataset, size_t inputs, zg_error *error)
     return ZG_OK;
 }
 
-/* Without names on both sides the columns are what they are, and must be as many. */
+/* Unless both sides have names, columns are taken by position and must be equal in number. */
 static zg_status check_widths(const zg_dataset *dataset, const zg_schema *schema, zg_error *error)
 {
     zg_columns columns = {.inputs = dataset->inputs, .targets = dataset->targets};

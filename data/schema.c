@@ -50,7 +50,7 @@ static zg_status counts(const zg_schema *schema, const char *file, const char *w
         schema->targets == 1 ? "" : "s", found);
 }
 
-/* The name in the table that may be meant: one that is nothing yet. */
+/* The name in the table that may have been meant: one that has no role yet. */
 static zg_status missing_column(const zg_schema *schema, const char *file, const char *what,
                                 const char *name, const char *const *names, const zg_columns *table,
                                 zg_error *error)
@@ -90,7 +90,7 @@ static zg_status mark_targets(const char *list, const zg_schema *schema, const c
                                   error);
         }
     }
-    /* Half of the targets are of no use. */
+    /* Some of the targets without the others are of no use. */
     for (size_t c = 0; c < out->count && out->targets < schema->targets; c++)
         if (zg_columns_is_target(out, c)) out->place[c] = 0;
     if (out->targets < schema->targets) out->targets = 0;

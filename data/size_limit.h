@@ -1,4 +1,4 @@
-/* How much memory the numbers of one data set may take: told before anything is allocated. */
+/* How much memory the numbers of one data set may take: checked before anything is allocated. */
 #ifndef ZG_DATA_SIZE_LIMIT_H
 #define ZG_DATA_SIZE_LIMIT_H
 

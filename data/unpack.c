@@ -13,7 +13,7 @@
 /* Room that is always left for the next read. */
 #define PIECE ((size_t)32 * 1024)
 
-/* What a step of a library says. */
+/* What one step of a library reports. */
 typedef enum step { STEP_MORE, STEP_END, STEP_BAD, STEP_NO_MEMORY } step;
 
 typedef struct stream {

@@ -54,7 +54,7 @@ char *zg_utf8_copy(const char *text, bool *foreign)
     if (!copy) return NULL;
     *foreign = true;
     if (!convert("WINDOWS-1252", text, size, copy, 3 * size, &length)) {
-        length = size; /* a few bytes mean nothing there */
+        length = size; /* a few bytes are undefined in Windows-1252 */
         for (size_t i = 0; i < size; i++)
             copy[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
     }
