@@ -41,7 +41,7 @@ size_t zg_bench_n(const zg_bench *bench);
 size_t zg_bench_d(const zg_bench *bench);
 /* true: run the measured part once more. */
 bool zg_bench_next(zg_bench *bench);
-/* The clock stands still in between; it costs some 100 ns, so only around slow things. */
+/* The clock is paused in between; that costs about 100 ns, so use it around slow things only. */
 void zg_bench_pause(zg_bench *bench);
 void zg_bench_resume(zg_bench *bench);
 /* Items of work in one pass, shown per second. */

@@ -1,4 +1,4 @@
-/* Writing a certificate from what a command has at hand, and telling about it. */
+/* Writing a certificate from what a command has at hand, and reporting it. */
 #include "cli/certificate_file.h"
 
 #include "cli/json.h"
@@ -11,8 +11,8 @@ zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const 
                                const zg_network *network, const double *dual, zg_proof_claim *claim,
                                zg_error *error)
 {
-    /* Standard input is gone and a catalogue set is no file: their rows go beside the certificate.
-     */
+    /* Standard input is gone and a catalogue set is no file: their rows go beside the
+     * certificate. */
     bool is_file = strcmp(inputs->data, "-") != 0 && !zg_catalogue_find(inputs->data);
     zg_proof proof = {.problem = problem,
                       .dataset = inputs->train,

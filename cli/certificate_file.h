@@ -1,4 +1,4 @@
-/* Writing a certificate from what a command has at hand, and telling about it. */
+/* Writing a certificate from what a command has at hand, and reporting it. */
 #ifndef ZG_CLI_CERTIFICATE_FILE_H
 #define ZG_CLI_CERTIFICATE_FILE_H
 

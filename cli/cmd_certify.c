@@ -95,8 +95,8 @@ static zg_status model_options(const arguments *a, const zg_network *network, zg
     return ZG_OK;
 }
 
-/* Solves for the dual vector of the best bound and lets it count when it is better: then it is the
- * caller's. */
+/* Solves for the dual vector of the best bound and uses it when it is better; the caller then owns
+ * it. */
 static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certificate *certificate,
                          double **dual, zg_error *error)
 {

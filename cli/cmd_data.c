@@ -54,7 +54,7 @@ static void draw_bar(void *context, const zg_package *package, size_t bytes, siz
     if (bytes >= total) fputc('\n', stderr);
 }
 
-/* Fetches one; a failure is told and does not keep the others from being fetched. */
+/* Fetches one; a failure is reported and does not keep the others from being fetched. */
 static int fetch_one(const zg_catalogue_entry *entry, const zg_fetch_progress *progress, bool quiet)
 {
     zg_error error = {0};

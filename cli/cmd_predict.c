@@ -118,7 +118,7 @@ static zg_status evaluate(const zg_network *network, const zg_dataset *rows, dou
     return status;
 }
 
-/* Whether standard output is free for how good the predictions are. */
+/* Whether standard output is free for the scores. */
 static bool to_file(const arguments *a)
 {
     return a->output && strcmp(a->output, "-") != 0;

@@ -104,7 +104,7 @@ static bool seen_before(const char *const *names, size_t count, const char *name
     return false;
 }
 
-/* Gets what the selected cases need before any clock runs; what cannot be had is told here and
+/* Gets what the selected cases need before any clock runs; what cannot be had is reported here and
  * gives skipped rows later. */
 static void fetch_sources(const arguments *a, const loaded *l, const zg_run_options *options)
 {

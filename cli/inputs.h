@@ -36,8 +36,8 @@ size_t zg_inputs_model_options(zg_inputs *inputs, zg_cli_option *out, size_t use
 
 /* Loads --data and test rows, splits it, and parses the model options; --beta must be there when
  * needed is set.  The preprocessing and the encoding are fitted to the training rows when fit is
- * set, and validation and test rows are checked: a label that no training row has is told before
- * hours of training. */
+ * set, and validation and test rows are checked: a label that no training row has is reported
+ * before hours of training. */
 zg_status zg_inputs_load(zg_inputs *inputs, bool needs_beta, bool fit, zg_error *error);
 /* Fits encoding, preprocessing and class weights to the training rows. */
 zg_status zg_inputs_fit(zg_inputs *inputs, zg_error *error);

@@ -1,4 +1,4 @@
-/* zerogap: the program.  Finds the command and lets it run. */
+/* zerogap: the program.  Finds the command and runs it. */
 #include "cli/blas_check.h"
 #include "cli/commands.h"
 #include "cli/completion.h"

@@ -16,7 +16,7 @@ typedef struct zg_cli_option {
     /* The argument is a file to write, that replaces only a file in which one of these marks
      * stands, separated by |, those with ^ at its beginning; "" any.  See output_check.h. */
     const char *writes;
-    /* For options that may be given again and again: texts[*count] gets each, up to room. */
+    /* For options that may be given more than once: texts[*count] gets each, up to room. */
     const char **texts;
     size_t *count;
     size_t room;
@@ -40,7 +40,7 @@ zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *optio
                        int argc, char **argv, const char **rest, size_t *rest_count,
                        size_t rest_room, bool *helped, zg_error *error);
 
-/* What files that the program writes can be told by. */
+/* How files that the program writes are recognised. */
 #define ZG_KIND_MODEL "zerogap-model/"
 #define ZG_KIND_CERTIFICATE "zerogap-certificate/"
 #define ZG_KIND_PAGE "^<!doctype html"
@@ -66,7 +66,7 @@ zg_status zg_cli_number(const char *option, const char *text, double lowest, dou
 zg_status zg_cli_size(const char *option, const char *text, size_t lowest, size_t highest,
                       size_t *out, zg_error *error);
 
-/* Whether a file of that path can be written (NULL can), told before hours of work. */
+/* Whether a file of that path can be written (NULL can), checked before hours of work. */
 zg_status zg_cli_writable(const char *option, const char *path, zg_error *error);
 
 /* Exit statuses of the contract. */

@@ -7,8 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Above a build directory, which may lie in another and has a folder of the name itself, or where
- * `meson install` puts them: relative to the program, so that an installed tree can be moved. */
+/* Relative to the program, so that an installed tree can be moved: above the build directory, or
+ * above two where one lies in another (whose own folder of that name holds no suites), or where
+ * `meson install` puts them. */
 static bool suites_folder(char *folder, size_t size)
 {
     static const char *const places[] = {"../suites", "../../suites", "../share/zerogap/suites"};

@@ -36,7 +36,7 @@ typedef struct quality {
     double accuracy, rmse;
 } quality;
 
-/* The rows that there may be, as they are called in JSON and in text. */
+/* The kinds of rows that there may be, by their names in JSON and in text. */
 static const struct {
     const char *key, *word;
 } parts[] = {{"train", "training"}, {"validation", "validation"}, {"test", "test"}};

@@ -84,7 +84,7 @@ static zg_status train(zg_inputs *in, const zg_control *control, zg_sums_result 
     return status;
 }
 
-/* Asks the gate.  The objective of the sums is rounded up already: nothing is to be added. */
+/* Asks the gate.  The objective of the sums is already rounded up: nothing is left to add. */
 static void judge(zg_sums_result *r, double tolerance, zg_assessment *out)
 {
     zg_evidence evidence = {.end = ZG_METHOD_FINISHED,

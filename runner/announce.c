@@ -60,8 +60,8 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Which cases of the whole suite the claim speaks of, whatever this run selects: how many, and the
- * SHA-256 of their keys in ascending order, one a line.  A report tells by them whether it has seen
- * all. */
+ * SHA-256 of their keys in ascending order, one a line.  They tell a report whether it has seen all
+ * of them. */
 static void write_extent(zg_event *event, const zg_suite *suite, const zg_settings *claim,
                          const char **keys)
 {

@@ -64,7 +64,7 @@ static bool tell_size(work *w)
 static bool listen(void *context, const zg_progress *progress)
 {
     work *w = context;
-    /* How exactly a network interpolates is looked at in the end. */
+    /* How exactly a network interpolates is checked once, at the end. */
     if (!zg_loss_has(w->problem->loss.kind, ZG_LOSS_EXACT) && !w->contradiction[0] &&
         zg_claim_refuted(progress->objective, progress->bound))
         snprintf(w->contradiction, sizeof w->contradiction,
@@ -102,7 +102,7 @@ static zg_status take_weights(work *w, zg_error *error)
     return status;
 }
 
-/* Rows that only score need labels that training rows have: told before any training. */
+/* Rows that only score need labels that training rows have: checked before any training. */
 static zg_status check_others(const work *w, zg_error *error)
 {
     static const char *const names[] = {"validation", "test"};
@@ -120,7 +120,7 @@ static zg_status check_others(const work *w, zg_error *error)
     return status;
 }
 
-/* The data of a case are those that its key was made of, or there is no case. */
+/* The data of a case must be those that its key was computed from, or the case does not run. */
 static zg_status check_content(const work *w, zg_error *error)
 {
     zg_recipe now = w->job->item->recipe;

@@ -71,7 +71,8 @@ static void write_machine(zg_event *event)
     zg_event_text(event, "cpu", cpu);
     if (sched_getaffinity(0, sizeof set, &set) == 0)
         zg_event_number(event, "cores", CPU_COUNT(&set));
-    /* Of the machine, whatever this process may use of it: what the load is to be measured by. */
+    /* Of the machine, however few this process may use: the load average is measured against
+     * them. */
     zg_event_number(event, "processors", (double)sysconf(_SC_NPROCESSORS_ONLN));
     zg_event_number(event, "load", zg_machine_load());
     zg_event_number(event, "memory_bytes",

@@ -350,7 +350,7 @@ bool zg_recipe_tests(const zg_recipe *recipe)
 
 static void one_digest(const char *path, char digest[ZG_DIGEST_SIZE])
 {
-    /* What cannot be read is missing now; the case says why when its turn comes. */
+    /* What cannot be read counts as missing for now; the case says why when its turn comes. */
     if (!SHA256File(path, digest)) memcpy(digest, "missing", sizeof "missing");
 }
 

@@ -46,7 +46,7 @@ typedef struct run {
     size_t cores[CPU_SETSIZE], core_count;
     bool resumed;
     zg_resumption resumption;
-    bool no_memory; /* while the journal was looked through */
+    bool no_memory; /* while the journal was read */
     zg_error *error;
 } run;
 

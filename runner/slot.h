@@ -17,7 +17,7 @@ typedef struct zg_slot {
     char *checkpoint; /* the path behind work.checkpoint */
     size_t cores[64]; /* that the worker is pinned to */
     zg_worker worker;
-    char *line; /* what came of a line that is not complete */
+    char *line; /* the part that came of an incomplete line */
     size_t length, capacity;
     double disk_mb;      /* limit of what it writes where the suite has none */
     double passed_bytes; /* of its events in the journal */

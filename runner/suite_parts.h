@@ -49,7 +49,7 @@ bool zg_names_label(const char *text, size_t length, const char *label);
 /* The key of a case, from its parts and the suite's tolerance and verification. */
 void zg_case_key(const zg_case *item, const zg_suite *suite, char key[ZG_DIGEST_SIZE]);
 
-/* Reads the rows of `expect` and hangs them on the cases that they speak of. */
+/* Reads the rows of `expect` and attaches them to the cases that they speak of. */
 zg_status zg_read_expectations(zg_suite_reader *reader, const zg_yaml *list, zg_suite *suite);
 
 /* Reads the rows of `claims`: checked, and kept as they are for the log. */

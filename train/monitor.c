@@ -11,7 +11,7 @@
 /* An iterate is treated, whatever the interval, when the method's time has grown by a quarter since
  * the last: the first seconds and the first milliseconds of a run get as many points. */
 #define TIME_GROWTH 1.25
-/* Relative rounding of an objective summed here; how good it is exactly is asked in the end. */
+/* Relative rounding of an objective summed here; its exact value is computed once, at the end. */
 #define ROUNDING 1e-12
 
 struct zg_monitor {

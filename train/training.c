@@ -135,7 +135,7 @@ static void judge(const zg_problem *problem, const zg_method *method, zg_method_
     zg_network *network = solution->network;
     if (!network) return;
     network->training.objective = c->objective;
-    /* A record that contradicts itself shall not be believed by who reads it. */
+    /* A record that contradicts itself must not be believed by its readers. */
     network->training.bound = decision == ZG_DECISION_WRONG ? NAN : c->bound;
     network->training.gap = decision == ZG_DECISION_WRONG ? NAN : c->gap;
     snprintf(network->training.solver, sizeof network->training.solver, "%s", method->name);
@@ -172,7 +172,7 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     own.observer = &observer;
     if (control->threads > 0) zg_blas_set_threads(control->threads);
     out->solution.bound = -INFINITY;
-    out->solution.processor_seconds = NAN; /* unless the method says it */
+    out->solution.processor_seconds = NAN; /* unless the method sets it */
     zg_error reason = {0};
     zg_status outcome = method->solve(problem, values, &own, &out->solution, &reason);
     double start = zg_monotonic();
