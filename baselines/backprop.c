@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A report is due after every epoch that makes the epochs a quarter more, which shows a short run
- * on a logarithmic axis, and after every epoch that ends so many seconds after the last report. */
+/* A report is due whenever the number of epochs has grown by a quarter, which shows a short run on
+ * a logarithmic axis, and after every epoch that ends this many seconds after the last report. */
 #define REPORT_GROWTH 1.25
 #define REPORT_SECONDS 0.1
 
@@ -159,7 +159,7 @@ typedef struct descent {
     double reported;      /* the watch at the last report */
     long reported_epochs; /* of this restart at the last report */
     long epochs;          /* finished, over all restarts */
-    size_t diverged;      /* restarts that left the finite numbers */
+    size_t diverged;      /* restarts that diverged to numbers that are not finite */
     zg_network *best;
     double objective; /* of best */
 } descent;

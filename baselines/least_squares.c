@@ -125,7 +125,7 @@ zg_status zg_least_squares_fit(const zg_problem *problem, double cutoff, double 
 
 /* ---- within a limit of time -------------------------------------------------------------------- */
 
-/* Nothing stops LAPACK on its way: where it may not be done in time it works in a child. */
+/* Nothing interrupts LAPACK: where it may not finish in time, it runs in a child. */
 typedef struct fit_job {
     const zg_problem *problem;
     double cutoff;
@@ -151,7 +151,7 @@ static int fit_in_child(void *context, int channel)
                : 1;
 }
 
-/* Whether the decomposition can take longer than so many seconds, at half a gigaflop a second. */
+/* Whether the decomposition can take longer than that many seconds, at half a gigaflop a second. */
 static bool may_overrun(const zg_lift *lift, double seconds)
 {
     double n = (double)lift->samples, m = (double)(lift->groups * group_columns(lift));

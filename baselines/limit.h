@@ -1,5 +1,5 @@
 /*
- * When a search has to end: a limit on seconds and a request to stop, asked for inside every loop
+ * When a search has to end: a limit on seconds and a request to stop, checked inside every loop
  * that may take long.
  */
 #ifndef ZG_BASELINES_LIMIT_H

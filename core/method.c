@@ -153,7 +153,7 @@ static zg_status merge_network(zg_network *whole, const zg_network *part, size_t
     return ZG_OK;
 }
 
-/* NAN where one of the two is: fmax would let it go. */
+/* NAN when either is: fmax would drop it. */
 static double larger(double a, double b)
 {
     return isnan(a) || a > b ? a : b;

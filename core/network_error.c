@@ -43,7 +43,7 @@ static void response_sizes(const zg_network *network, const zg_problem *problem,
                 lost += 1.0 + q + (double)p->width * (2.0 * fabs(s.a) * q + fabs(s.b));
             }
             mean /= (double)p->patches;
-            /* Products that underflow are off by DBL_MIN times what still multiplies them. */
+            /* Products that underflow are off by DBL_MIN times the factors still to come. */
             for (size_t c = 0; c < outputs; c++)
                 size[c * n + i] += sums[g * outputs + c] * (mean + UNDERFLOW * lost) + UNDERFLOW;
         }

@@ -64,7 +64,6 @@ static zg_status copy_weights(zg_problem *p, const double *weights)
     return ZG_OK;
 }
 
-/* The last steps that both constructors share: x, y, weights and the model are in place. */
 /* Weight decay as the power sum that it is once every neuron is scaled at best. */
 static zg_status resolve_penalty(zg_problem *p, zg_error *error)
 {
@@ -135,8 +134,9 @@ static zg_status check_losses(const zg_problem *p, const zg_dataset *dataset, zg
     return ZG_OK;
 }
 
-/* The last steps of both constructors.  Arrays (dataset NULL) are their caller's business: bounds
- * are safe for any numbers, but nothing useful comes of infinite ones. */
+/* The last steps that both constructors share: x, y, weights and the model are in place.  Arrays
+ * (dataset NULL) are not checked for overflow: bounds are safe for any numbers, though nothing
+ * useful comes of infinite ones. */
 static zg_status finish(zg_problem *p, const zg_dataset *dataset, zg_problem **out, zg_error *error)
 {
     zg_status status = resolve_penalty(p, error);

@@ -3,13 +3,13 @@
  *
  * fmin, fmax and < drop a NaN: fmin(NaN, x) is x, and a term that could not be computed vanishes
  * from a minimum.  Here a NaN is "no bound": -infinity as a lower bound, +infinity as an upper one.
- * An infinity of the other sign, what an overflow leaves, passes (the minimum over nothing is
- * +infinity): who uses a bound in the end asks zg_lower_final.
+ * An infinity of the other sign, as an overflow leaves it, passes (the minimum over nothing is
+ * +infinity): whoever reports a bound in the end asks zg_lower_final.
  *
- * Two operations on bounds must be told apart.  A quantity that is a minimum of parts has the
- * lower bound zg_lower_min of theirs, and one part without a bound leaves it without.  Two bounds
- * on the same quantity give the better one, zg_lower_better, and one that says nothing does no
- * harm.
+ * Two operations on bounds must not be confused.  A quantity that is a minimum of parts has the
+ * lower bound zg_lower_min of theirs, and a single part without a bound leaves it without one.  Two
+ * bounds on the same quantity give the better one, zg_lower_better, and one that says nothing does
+ * no harm.
  */
 #ifndef ZG_CORE_SAFE_H
 #define ZG_CORE_SAFE_H

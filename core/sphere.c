@@ -105,7 +105,7 @@ zg_status zg_sphere_maxima(size_t order, double *q, const double *g, double valu
     if (exponent == INT_MIN) return ZG_OK; /* nothing but zeros */
     double *space = zg_doubles(4 * m);
     if (!space) return ZG_NO_MEMORY;
-    /* Exact, but where an entry underflows, which is 1e-300 of the largest. */
+    /* Exact except where an entry underflows, being below 1e-300 of the largest. */
     for (size_t i = 0; i < m * m; i++)
         q[i] = scalbn(q[i], -exponent);
     for (size_t i = 0; i < m; i++)

@@ -81,12 +81,13 @@ static double scale_of(const zg_evidence *e)
 
 static bool within(const zg_evidence *e)
 {
-    if (!isfinite(e->bound)) return false; /* were the tolerance infinite, too */
+    if (!isfinite(e->bound)) return false; /* even if the tolerance were infinite */
     return fabs(e->objective - e->bound) + e->rounding <= e->tolerance * scale_of(e);
 }
 
-/* Below zero by what a sum in floating point can be off it counts as zero; below that, though
- * within a rounding that is far larger than usual, there is nothing to tell. */
+/* A gap below zero by no more than a sum in floating point can be off counts as zero.  Further
+ * below, though still within a rounding that is far larger than usual, there is no gap to
+ * report. */
 static double gap_of(const zg_evidence *e)
 {
     double gap = (e->objective - e->bound) / scale_of(e);

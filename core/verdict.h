@@ -22,9 +22,9 @@ typedef enum zg_method_end {
  * scale of the training problem, where an optimal answer has primal = dual = p*. */
 typedef struct zg_claim {
     double primal, dual;               /* objectives of its own primal and dual point */
-    double stated_primal, stated_dual; /* as it printed them; NAN: it did not */
+    double stated_primal, stated_dual; /* as it printed them; NAN where it did not */
     double rounding;                   /* of all these, by the digits that were written */
-    double unit;                       /* what the solver's program counts as 1 */
+    double unit;                       /* what 1 of the solver's scaled program is worth */
     double dimacs[6];                  /* error measures of the point, recomputed */
     double limit;                      /* on every one of them, and relative on the objectives */
 } zg_claim;

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define EIGENVALUE_CUTOFF 1e-12
-/* A reduced network may cost so much more, relatively: rounding. */
+/* By how much more, relatively, a reduced network may cost: rounding. */
 #define REDUCTION_SLACK 1e-12
 /* Share of the objective at which the zero network needs no solver. */
 #define SETTLED 1e-10

@@ -92,7 +92,7 @@ typedef struct run {
     double tolerance, aim; /* gap that is accepted, and that ends a solve */
     long iterations;       /* of all attempts */
     char note[512];
-    char last[256];   /* how the attempt before ended */
+    char last[256];   /* how the previous attempt ended */
     zg_status status; /* of the last attempt, with its message */
     zg_error failure;
 } run;

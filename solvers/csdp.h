@@ -33,7 +33,7 @@ typedef struct zg_csdp_header {
     int32_t result; /* 0: an iterate; 1: the result */
     int32_t code;   /* of easy_sdp, for the result */
     int32_t unused;
-    double primal, dual; /* objectives by CSDP's word */
+    double primal, dual; /* objectives as CSDP reports them */
 } zg_csdp_header;
 
 #define ZG_CSDP_CONTINUE 'c'

@@ -201,7 +201,7 @@ static int solve(session *s, bool near, const structures *p)
     return sent ? ZG_CSDP_DONE : ZG_CSDP_CHANNEL;
 }
 
-/* What CSDP allocated for the solution goes with the process. */
+/* What CSDP allocated for the solution is freed with the process. */
 int zg_csdp_child(void *context, int channel)
 {
     const zg_csdp_job *job = context;

@@ -77,7 +77,7 @@ static bool find_file(const char *command, char *path, size_t size)
 
 /* ---- how it introduces itself ----------------------------------------------------------------- */
 
-/* "6.2.0" or "v7.3" in a word of its own, at most three of them: no line of a table. */
+/* "6.2.0" or "v7.3" in a word of its own, and only one of them: several make a row of a table. */
 static bool has_number(const char *line)
 {
     size_t numbers = 0, words = 0;

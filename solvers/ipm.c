@@ -31,13 +31,13 @@ static const zg_option options[] = {
 #define LEAST_STEP_COUNTS 10
 /* Largest order of a dense matrix that a second attempt may need. */
 #define FALLBACK_ORDER 6000
-/* Up to so many samples a loss with kinks is solved among the samples whatever the features: that
+/* Up to this many samples a loss with kinks is solved among the samples whatever the features: that
  * is fast enough and loses fewer digits. */
 #define SMALL_SAMPLES 1000
 /* Doubles that an explicit feature matrix may hold. */
 #define FEATURE_LIMIT 250e6
 
-/* What the solve before on a path of betas left for one output. */
+/* What the previous solve on a path of betas left behind for one output. */
 typedef struct warm {
     zg_space_kind kind;
     zg_ipm_answer answer; /* storage NULL: nothing yet */
@@ -219,7 +219,7 @@ static bool settled(const run *r)
            r->status == ZG_TIMEOUT || r->status == ZG_NO_MEMORY;
 }
 
-/* On a path: from the answer before, and again from nothing where that leads nowhere. */
+/* On a path: from the previous answer, and from a cold start where that leads nowhere. */
 static void iterate_warm(run *r, attempt *a, warm *w)
 {
     bool usable = w->answer.storage && w->kind == a->space->kind;

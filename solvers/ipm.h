@@ -5,8 +5,8 @@
 #include "core/method.h"
 
 /* Solves the problem for count values of beta in the order given, best from large to small; values
- * are those of zg_method_ipm's options.  Each solve starts from the answer before it, and again
- * from nothing where that does not lead to the tolerance, so the results meet it as cold ones do.
+ * are those of zg_method_ipm's options.  Each solve starts from the previous answer, and once more
+ * from a cold start where that misses the tolerance, so the results meet it as cold ones do.
  * solutions: count, zeroed, the caller's to clear; on an error those already solved are filled.
  * problem->beta does not count. */
 zg_status zg_ipm_path(const zg_problem *problem, const zg_value *values, size_t count,

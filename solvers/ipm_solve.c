@@ -21,7 +21,8 @@ static const int corrections[] = {
 #define START_GAP 0.1
 #define START_BETA 1e-5
 #define START_BOX 30.0
-/* Refinements of the corrector: as many as help, where the factored matrix is another. */
+/* Most refinements of the corrector: many in the woodbury form, whose factored matrix has a
+ * floor. */
 static const int refinements_of[] = {
     [ZG_SPACE_SAMPLES] = 2, [ZG_SPACE_WOODBURY] = 20, [ZG_SPACE_SUMS] = 2};
 
@@ -170,8 +171,8 @@ static double degree_of(const zg_ipm *ipm)
 /* ---- starting -------------------------------------------------------------------------------- */
 
 /* Frobenius norm of T_g(x) as seen from the analytic centre of the cones at beta = 1, whose slack
- * is diag(d, .., d, 1) / (d + 1), or I when unbordered; and the plain norm.  Largest over groups.
- */
+ * is diag(d, .., d, 1) / (d + 1), or I when unbordered; and the plain norm.  Largest over
+ * groups. */
 static double centred_norm(zg_ipm *ipm, const double *x, double *plain)
 {
     const zg_space *space = ipm->space;

@@ -44,9 +44,9 @@ double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const
 /* z (order x order of the lift) = Y Y' of one cone. */
 void zg_factor_block(const zg_factor *factor, const double *w, size_t cone, double *z);
 
-/* Goes on for at most so many steps of L-BFGS from w, which is replaced by the best point found;
- * *value and f (samples) are F and the predictions there.  go_on is asked after every step.
- * Stops early where the gradient vanishes or rounding ends the descent: that is no error. */
+/* Takes at most that many steps of L-BFGS from w, which is replaced by the best point found; *value
+ * and f (samples) are F and the predictions there. go_on is asked after every step.  Stops early
+ * where the gradient vanishes or rounding ends the descent: that is no error. */
 zg_status zg_factor_descend(zg_factor *factor, double *w, long steps, bool (*go_on)(void *context),
                             void *context, double *value, double *f);
 

@@ -36,7 +36,7 @@ static bool reserve_entries(zg_sdp *sdp, size_t more)
     return true;
 }
 
-/* Opens a piece with room for so many entries; false: no memory. */
+/* Opens a piece with room for that many entries; false: no memory. */
 static bool open_piece(zg_sdp *sdp, size_t matrix, size_t block, size_t entries)
 {
     zg_sdp_piece *pieces =

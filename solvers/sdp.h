@@ -92,11 +92,11 @@ void zg_sdp_cone(const zg_sdp *sdp, const zg_sdp_point *point, size_t group, int
 /* The six DIMACS error measures of the posed program, from X, y, Z and the data alone:
  * |A(X) - a| / (1 + |a|_max), -min eig X / (1 + |a|_max), |A'y - C - Z| / (1 + |C|_max),
  * -min eig Z / (1 + |C|_max), and (dual - primal), <X, Z> over 1 + |primal| + |dual|.
- * H. Mittelmann, "An independent benchmarking of SDP and SOCP solvers", Math. Program. 95 (2003).
- */
+ * H. Mittelmann, "An independent benchmarking of SDP and SOCP solvers", Math. Program. 95
+ * (2003). */
 zg_status zg_sdp_dimacs(const zg_sdp *sdp, const zg_sdp_point *point, double dimacs[6]);
 
-/* What a point says of p* that a solver hands over as optimal, before anything is made of it: both
+/* What a point that a solver hands over as optimal says about p*, before we process it: both
  * objectives in the scale of the training problem, the error measures, and how far numbers written
  * with so many digits (0: all) can be off.  What cannot be computed is NAN. */
 void zg_sdp_claim(const zg_sdp *sdp, const zg_sdp_point *point, size_t digits, double limit,

@@ -31,8 +31,8 @@ zg_status zg_sums_train(const zg_sums *sums, const zg_problem *shape, const zg_c
                         zg_sums_result *out, zg_error *error);
 
 /* Reads CSV rows to the end in bounded memory and trains on them.  Squared loss, regression,
- * without standardisation (it would need the data first); anything else is ZG_UNSUPPORTED and the
- * message names the way round.  Observers of control are not called. */
+ * without standardisation (it would need the data first); anything else is ZG_UNSUPPORTED, and the
+ * message names the way around it.  Observers of control are not called. */
 zg_status zg_stream_train(FILE *stream, const char *name, const zg_data_options *data,
                           const zg_model_options *model, const zg_control *control,
                           zg_sums_result *out, zg_error *error);
