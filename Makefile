@@ -5,7 +5,7 @@
 #   make paper  reproduce the paper: a report with a verdict for every claim
 BUILD ?= build
 .DEFAULT_GOAL := all
-.PHONY: all demo paper paper-full test check-all bench format install clean
+.PHONY: all demo paper paper-full test check-all bench format drawing install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) $(NINJAFLAGS)
@@ -41,6 +41,10 @@ bench: all
 
 format:
 	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+
+# Needs graphviz, of packages-check.txt.
+drawing:
+	@dot -Tsvg docs/architecture.dot -o docs/architecture.svg
 
 install: all
 	@meson install -C $(BUILD)
