@@ -55,7 +55,7 @@ double zg_loss_dual_below(zg_loss loss, size_t n, double s, const double *v, con
 void zg_loss_project(zg_loss loss, size_t n, double *v, const double *y, const double *weights);
 
 /* The s that maximises D(s v), where v is in the domain: |s| <= limit, s v in the domain, and s >=
- * 0 where the domain is one-sided.  Closed form but for logistic. */
+ * 0 where the domain is one-sided.  A closed form except for logistic. */
 double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double *y,
                           const double *weights, double limit);
 

@@ -200,7 +200,7 @@ static double best_pending_bound(const zg_log_case *row)
     return best;
 }
 
-/* The result is the last point of the course: local methods report less often than they improve. */
+/* The result is the last point of the curve: local methods report less often than they improve. */
 static bool add_result_point(zg_log_case *row)
 {
     if (!zg_verdict_ran(row->result.verdict) || isnan(row->result.seconds) ||

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define TABLE_POINTS 8 /* per series in the table: its course, not its every point */
+#define TABLE_POINTS 8 /* per series in the table: its shape, not its every point */
 
 static bool is_shown(const zg_chart *chart, const zg_series *series, size_t i)
 {
@@ -182,7 +182,7 @@ static zg_status read_library(FILE *file, const char *path, zg_text *out, zg_err
     while ((length = fread(block, 1, sizeof block, file)) > 0)
         zg_text_bytes_add(out, block, length);
     if (ferror(file)) return zg_fail(error, ZG_IO, "cannot read \"%s\": %s", path, strerror(errno));
-    /* It is going to stand inside a script element. */
+    /* It will stand inside a script element. */
     if (strstr(zg_text_bytes(out), "</script"))
         return zg_fail(error, ZG_BAD_INPUT, "%s:1:1: this script cannot stand in a page", path);
     return zg_text_status(out, error);

@@ -228,7 +228,7 @@ static void tell_question(const question *asked, zg_text *out)
                        exp(asked->high));
 }
 
-/* What choosing took is told with every comparison. */
+/* The time that choosing took is stated with every comparison. */
 static void tell_tuning(const comparison *in, zg_text *out)
 {
     zg_text_add(out, " Tuning took ");

@@ -32,7 +32,7 @@ bool zg_claim_missing(const zg_study *study, const zg_claim *claim, const zg_cla
 /* Adds how many cases are not counted, since no method can treat what is not asked of it. */
 void zg_claim_tell_untreatable(const zg_study *study, const zg_claim_cases *cases,
                                zg_text *evidence);
-/* Adds a warning where the machine had more to do than its processors could. */
+/* Adds a warning where the machine had more work than its processors could do. */
 void zg_claim_tell_load(const zg_study *study, const zg_claim_cases *cases, zg_text *evidence);
 
 double zg_claim_number(const zg_claim *claim, const char *key, double fallback);
@@ -71,7 +71,7 @@ bool zg_claim_converged(const zg_study *study, const size_t *runs, size_t count,
                         double level, bool *converged);
 
 /* Each fills verdict, evidence, reason and figure; the claim's own side holds at least one case
- * that ran.  Whether all ran is not the test's business.  False when memory ran out. */
+ * that ran.  Whether all cases ran is not the test's business.  False when memory ran out. */
 typedef bool (*zg_claim_test)(const zg_study *study, const zg_claim_sides *sides, zg_claim *claim);
 bool zg_claim_certified(const zg_study *study, const zg_claim_sides *sides, zg_claim *claim);
 bool zg_claim_above_bound(const zg_study *study, const zg_claim_sides *sides, zg_claim *claim);

@@ -90,8 +90,8 @@ static bool enough_samples(size_t n, size_t m, double level)
 }
 
 /* "same" says that there is no slowdown beyond the allowance: the interval must exclude one, and
- * the noise must be smaller than what is looked for.  Else nobody knows.  Comparisons are written
- * so that a NAN excludes nothing. */
+ * the noise must be smaller than what is looked for.  Otherwise it is unknown.  Comparisons are
+ * written so that a NAN excludes nothing. */
 static void decide(zg_compared *row, const zg_compare_options *options)
 {
     double allowed = options->allowance, beyond = fmax(allowed, row->floor);

@@ -87,7 +87,7 @@ static zg_history_series *series_of(zg_history *out, json_t *index, const zg_mea
     series->seconds = calloc(out->run_count, sizeof *series->seconds);
     series->level = calloc(out->run_count, sizeof *series->level);
     series->steps = calloc(out->run_count, sizeof *series->steps);
-    out->series_count++; /* counted at once, so that it is freed whatever comes */
+    out->series_count++; /* counted at once, so that it is freed in any case */
     json_int_t number = (json_int_t)(out->series_count - 1);
     if (!series->run || !series->seconds || !series->level || !series->steps ||
         json_object_set_new(index, identity, json_integer(number)) != 0)

@@ -63,8 +63,8 @@ static size_t thin_out(const zg_log_points *points, size_t *kept)
 
 typedef enum curve_kind { CURVE_OBJECTIVE, CURVE_BOUND, CURVE_DISTANCE } curve_kind;
 
-/* The running best of one quantity at the kept points; distance is from the best bound, relative.
- */
+/* The running best of one quantity at the kept points; distance is from the best bound,
+ * relative. */
 static void add_curve(curves *out, const zg_study *study, size_t i, curve_kind kind)
 {
     const zg_log_case *row = &study->log->cases[i];
@@ -221,7 +221,7 @@ static bool score_chart(const zg_study *study, size_t problem, const char *score
                           0,
                           points.series,
                           points.count};
-        if ((*written)++ == OPEN_CHARTS) /* the others are drawn when somebody asks for them */
+        if ((*written)++ == OPEN_CHARTS) /* the others are drawn when they are unfolded */
             zg_text_add(out, "</div>\n<details><summary>All other problems</summary>\n<div "
                              "class=\"charts\">\n");
         zg_chart_write(&chart, out);

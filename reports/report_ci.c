@@ -93,7 +93,7 @@ static void junit_case(const zg_study *study, size_t i, const char *suite, zg_te
     zg_text_add(out, "    </testcase>\n");
 }
 
-/* What the schema leaves no place for in a test: objective, gap and the reason of a skip. */
+/* What the schema has no place for in a test: objective, gap and the reason for a skip. */
 static void junit_output(const zg_study *study, const char *suite, zg_text *out)
 {
     zg_text_add(out, "    <system-out>");

@@ -13,7 +13,7 @@ const char *zg_counter_name(zg_counter counter)
 
 /* ---- provenance ----------------------------------------------------------------------------- */
 
-/* Members that tell of the program or of the moment, not of the machine and its settings. */
+/* Members that describe the program or the moment, not the machine and its settings. */
 static bool may_differ(const char *name)
 {
     static const char *const names[] = {"version", "program",  "commit",    "dirty", "compiler",

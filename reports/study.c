@@ -201,7 +201,7 @@ static size_t group_of(grouping *in, zg_text *identity, zg_text *label)
             zg_text_format(label, " #%zu", number + 1);
         in->groups[number] =
             (zg_study_group){strdup(zg_text_bytes(identity)), strdup(zg_text_bytes(label)), 0};
-        in->count++; /* counted at once, so that it is freed whatever comes */
+        in->count++; /* counted at once, so that it is freed in any case */
         if (!in->groups[number].identity || !in->groups[number].label ||
             json_object_set_new(in->labels, in->groups[number].label, json_true()) != 0 ||
             json_object_set_new(in->index, in->groups[number].identity,
@@ -314,19 +314,19 @@ static double cases_of_log(const zg_log *log, size_t number)
 }
 
 /* Cases that a run announced, did not take over from an earlier part of its log, and did not start.
- * before: what the earlier parts left, of which a part with a filter announces nothing. */
+ * before: how many the earlier parts left, which a part with a filter does not announce. */
 static double left_over(const zg_log *log, const zg_log_run *run, double before)
 {
     double announced = zg_log_number(run->started, "cases");
     double kept = zg_log_number(run->started, "kept");
-    if (isnan(kept)) /* written before it was told */
+    if (isnan(kept)) /* a log written before `kept` existed */
         return fmax(0, announced - cases_of_log(log, run->log));
     if (announced - kept > before) before = announced - kept;
     return fmax(0, before - (double)run->cases);
 }
 
-/* Over all logs together.  Where two logs of one suite share cases, what either lacks counts:
- * nobody is told that less is missing than is. */
+/* Over all logs together.  Where two logs of one suite share cases, what either lacks counts: the
+ * sum errs on the side of too many. */
 static size_t count_not_started(const zg_log *log)
 {
     double sum = 0, missing = 0;

@@ -38,10 +38,10 @@ double zg_study_number(const zg_log_case *row, const char *part, const char *nam
 typedef void (*zg_leaf_visitor)(void *context, const char *name, const char *value);
 bool zg_study_leaves(const json_t *object, zg_leaf_visitor visit, void *context);
 
-/* Above so many threads per processor that run or want to, times are not those of a free machine.
- */
+/* With more threads per processor than this that run or want to, the machine counts as
+ * busy. */
 #define ZG_STUDY_BUSY 1.2
-/* The machine's load during the case over its processors where that is more; else 0. */
+/* The machine's load during the case per processor, where that exceeds the limit above; else 0. */
 double zg_study_overload(const zg_study *study, const zg_log_case *row);
 size_t zg_study_busy_cases(const zg_study *study);
 

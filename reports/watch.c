@@ -121,7 +121,7 @@ static void start_run(zg_watch *watch, const json_t *event)
     snprintf(watch->suite, sizeof watch->suite, "%s", text_of(event, "suite"));
     watch->planned = zg_log_number(event, "cases");
     watch->finished = false;
-    /* What ran when the part of the run before was killed does not run any more. */
+    /* Whatever was running when the previous part of the run was killed is not running any more. */
     for (size_t i = 0; i < watch->count; i++)
         watch->cases[i].running = false;
     forget_superseded(watch, json_object_get(event, "superseded"));

@@ -80,7 +80,7 @@ static void quadratic_at(const arcs *a, double angle, double matrix[2][2], doubl
     }
 }
 
-/* What the searches go by: as exact as the Gram matrix is.  INFINITY where it overflows, also in
+/* What the searches minimise: as exact as the Gram matrix is.  INFINITY where it overflows, also in
  * between. */
 static double objective_at(const arcs *a, double angle, const double w[2])
 {

@@ -14,9 +14,9 @@
 
 #include "baselines/weight_decay/problem.h"
 
-/* A pair (weight_decay_problem.h) is bounded as one variable, its leader's; the follower's term is
- * then 0.  The parts of one evaluation are kept for the range reduction.  All arrays have `columns`
- * entries but v, which has `rows`. */
+/* A pair (problem.h) is bounded as one variable, its leader's; the follower's term is then 0. The
+ * parts of one evaluation are kept for the range reduction.  All arrays have `columns` entries but
+ * v, which has `rows`. */
 typedef struct zg_decay_bound {
     double value;               /* safe; finite, or -INFINITY where there is no bound */
     double *v;                  /* the multipliers used: clipped into the loss's domain */

@@ -5,7 +5,7 @@
  *
  * envelope_k the chord of lambda |w|^p, or the V through 0 where the interval has both signs.  Its
  * residual v = y - Phi w is the vector of multipliers; hundreds of times faster than tangents in a
- * linear program, and as safe: bounds are computed from v alone (weight_decay_bound.h).
+ * linear program, and as safe: bounds are computed from v alone (bound.h).
  */
 #ifndef ZG_BASELINES_WEIGHT_DECAY_DESCENT_H
 #define ZG_BASELINES_WEIGHT_DECAY_DESCENT_H
@@ -15,8 +15,8 @@
 
 typedef struct zg_decay_descent zg_decay_descent;
 
-/* Squared loss; the problem is borrowed, and so is the limit (or NULL) that ends a descent early.
- */
+/* Squared loss; the problem is borrowed, and so is the limit (or NULL) that ends a descent
+ * early. */
 zg_status zg_decay_descent_create(const zg_decay_problem *problem, zg_limit *limit,
                                   zg_decay_descent **out, zg_error *error);
 void zg_decay_descent_free(zg_decay_descent *descent);

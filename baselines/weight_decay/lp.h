@@ -3,9 +3,9 @@
  *
  * |w|^p is replaced by its convex envelope: the chord where the interval has one sign, a V through
  * 0 where it has both (w = p - q).  With the squared loss there is no linear program behind this
- * interface: coordinate descent minimises the relaxation itself (weight_decay_descent.h).  What
- * comes out are multipliers v and a point w; both are hints, and nobody believes the objective
- * value: bounds are computed from v by weight_decay_bound.h.
+ * interface: coordinate descent minimises the relaxation itself (descent.h).  What comes out are
+ * multipliers v and a point w; both are hints, and nobody believes the objective value: bounds are
+ * computed from v by bound.h.
  *
  * GLPK keeps an environment per thread: create, use and clear one of these in the same thread.  An
  * error of the library frees that environment; all relaxations of the thread notice, and build

@@ -3,7 +3,7 @@
  *
  * Range reductions are splits too: the part that is cut off is a leaf with its own multipliers.  So
  * the leaves cover the root box by construction, and each leaf's bound can be evaluated by anybody
- * from its multipliers alone (weight_decay_bound.h).
+ * from its multipliers alone (bound.h).
  */
 #ifndef ZG_BASELINES_WEIGHT_DECAY_RECORD_H
 #define ZG_BASELINES_WEIGHT_DECAY_RECORD_H

@@ -225,7 +225,7 @@ static zg_status process_node(zg_decay_tree *t, zg_decay_node *node, zg_decay_no
     return ZG_OK;
 }
 
-/* What to make of a checkpoint's fault. */
+/* How to treat a fault of the checkpoint. */
 static zg_status tolerate(zg_decay_tree *t, zg_status status, const zg_error *fault,
                           zg_error *error)
 {

@@ -1,9 +1,8 @@
 /*
  * Branch and bound for the weight-decay program, with bounds that are safe in floating point.
  *
- * Chord relaxations propose multipliers, weight_decay_bound.h turns them into bounds; a box is
- * pruned only on a finite safe bound, and the result's bound is the least of those: never the
- * incumbent's value.
+ * Chord relaxations propose multipliers, bound.h turns them into bounds; a box is pruned only on a
+ * finite safe bound, and the result's bound is the least of those: never the incumbent's value.
  */
 #ifndef ZG_BASELINES_WEIGHT_DECAY_TREE_H
 #define ZG_BASELINES_WEIGHT_DECAY_TREE_H

@@ -1,6 +1,6 @@
 /*
- * The state of one branch and bound, shared by its two files: what is done to one box
- * (weight_decay_work.c) and the loop over boxes with the heuristics (weight_decay_tree.c).
+ * The state of one branch and bound, shared by its two files: what is done to one box (work.c) and
+ * the loop over boxes with the heuristics (tree.c).
  */
 #ifndef ZG_BASELINES_WEIGHT_DECAY_WORK_H
 #define ZG_BASELINES_WEIGHT_DECAY_WORK_H

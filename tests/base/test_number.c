@@ -158,8 +158,8 @@ static void shortest_form(void **state)
     }
 }
 
-/* A bound that a reader takes for more than it is; or one that gives away more than its last digit.
- */
+/* A text on the wrong side of its bound, or one that gives away more than its last
+ * digit. */
 static void bounds_stay_bounds(void **state)
 {
     (void)state;

@@ -624,7 +624,7 @@ static void strong_on_the_official_instance(void **unused)
     zg_problem_free(problem);
 }
 
-/* An instance whose landscape is kind: the optimum of the convex program, 60.0432593. */
+/* An instance that descent solves: the optimum of the convex program, 60.0432593. */
 static void finds_the_optimum_of_a_planted_set(void **unused)
 {
     (void)unused;

@@ -204,8 +204,8 @@ static void test_enumeration(void **state)
     free(s);
 }
 
-/* Rows with two entries make pairs, which are bounded together; kinks, signs and sizes at random.
- */
+/* Rows with two entries make pairs, which are bounded together; kinks, signs and sizes at
+ * random. */
 static void test_enumeration_pairs(void **state)
 {
     (void)state;
@@ -669,7 +669,7 @@ static void write_text(const char *path, const char *text, size_t size)
     fclose(file);
 }
 
-/* Whoever writes numbers that are none, or no bounds of a search, has a file refused although its
+/* Numbers that are not numbers, or cannot be bounds of a search, are refused although the file's
  * digest is right. */
 static void test_checkpoint_of_no_search(void **state)
 {

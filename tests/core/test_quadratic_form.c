@@ -1,4 +1,4 @@
-/* The quadratic form of a network is the network, in preprocessed inputs and in raw ones. */
+/* The quadratic form of a network equals the network, in preprocessed inputs and in raw ones. */
 #include "base/linalg.h"
 #include "core/quadratic_form.h"
 #include "tests/support/support.h"

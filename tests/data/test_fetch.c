@@ -297,7 +297,7 @@ static void changed_files_are_noticed(void **state)
     free(directory);
 }
 
-/* Eight processes want the same package: one fetches, all have it. */
+/* Eight processes want the same package: one fetches it, all get it. */
 static void many_at_once(void **state)
 {
     (void)state;

@@ -235,7 +235,7 @@ static void labels_select(void **state)
     clear(&f);
 }
 
-/* A resumed run repeats its claims: the last word counts, and nothing is told twice. */
+/* A resumed run repeats its claims: the last word counts, and nothing is reported twice. */
 static void the_last_run_counts(void **state)
 {
     (void)state;
@@ -384,8 +384,8 @@ static void what_did_not_run_leaves_claims_open(void **state)
         }
 }
 
-/* The runner announces how many cases there are and which: less are not all, and others are not
- * these; nobody is believed who does not say. */
+/* The runner announces how many cases there are and which: fewer are not all, and others are not
+ * these; a log that does not say is not believed. */
 static void claims_know_their_cases(void **state)
 {
     (void)state;

@@ -162,7 +162,7 @@ static void same_rules_a_slowdown_out(void **state)
         }
 }
 
-/* A number that is none excludes nothing. */
+/* A NaN excludes nothing. */
 static void nan_is_never_the_same(void **state)
 {
     (void)state;

@@ -76,7 +76,7 @@ static void test_injected_causes(void **state)
         {"nothing", "", ZG_UNCERTIFIED},
     };
     size_t count = sizeof expected / sizeof expected[0];
-    /* Long enough that a busy machine gets to the other causes before. */
+    /* Long enough that even a busy machine gets to the other causes first. */
     const double limit = 2.5;
     char text[2048] = "limits: {seconds: 2.5, memory_mb: 60}\n" HEAD "methods:\n"
                       "  - {method: stub, does: [";
@@ -118,7 +118,8 @@ static void test_missing_data(void **state)
     assert_string_equal(result.rows[0].cause, "missing_data");
     assert_string_equal(result.rows[0].message,
                         "wdbc is not on this machine; zerogap data fetch wdbc gets it");
-    /* A file of one's own that is missing is a slip, not an absent luxury. */
+    /* A missing file of the user's own is a mistake; a catalogue source that is not here is
+     * skipped. */
     assert_int_equal(result.rows[1].verdict, ZG_CASE_FAILED);
     assert_string_equal(result.rows[1].cause, "io_error");
     assert_int_equal(result.exit_status, 5);

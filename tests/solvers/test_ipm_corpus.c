@@ -1,6 +1,6 @@
 /* The failure corpus through the interior-point method: every instance is certified, or honestly
- * not, and none takes unlike longer than others of its size.  Argument: how many instances,
- * times ZEROGAP_TEST_MULTIPLIER. */
+ * not, and none takes much longer than others of its size.  Argument: how many instances, times
+ * ZEROGAP_TEST_MULTIPLIER. */
 #include "tests/solvers/corpus.h"
 #include "tests/solvers/solving.h"
 
