@@ -81,7 +81,7 @@ static double scale_of(const zg_evidence *e)
 
 static bool within(const zg_evidence *e)
 {
-    if (!isfinite(e->bound)) return false; /* even if the tolerance were infinite */
+    if (!(e->tolerance <= 1.0)) return false; /* wider, or infinite: nothing would be proven */
     return fabs(e->objective - e->bound) + e->rounding <= e->tolerance * scale_of(e);
 }
 

@@ -180,7 +180,8 @@ void zg_problem_free(zg_problem *problem);
 
 /* Trains with a method of `zerogap list solvers`; NULL is "auto".  The network is the caller's.
  * ZG_FAILED, and no network, when the result is wrong or a global method is not certified to the
- * tolerance; what a local method finds is returned as it is (zg_certify says how far it is). */
+ * tolerance, which is above 0 and at most 1; what a local method finds is returned as it is
+ * (zg_certify says how far it is). */
 zg_status zg_train(const zg_problem *problem, const char *method, double tolerance,
                    zg_network **out, zg_error *error);
 
@@ -209,7 +210,8 @@ typedef enum zg_decision {
     ZG_DECISION_WRONG        /* objective and bound, or a claim and both, contradict each other */
 } zg_decision;
 
-/* The verdict on a certified network: the one that `train`, `certify` and suites give. */
+/* The verdict on a certified network: the one that `train`, `certify` and suites give.  With a
+ * tolerance that is not from 0 to 1 nothing is certified. */
 zg_decision zg_certificate_decide(const zg_certificate *certificate, double tolerance);
 
 /* Proves how far the network is from the global optimum; solves no SDP.  Uses the dual vector

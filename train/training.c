@@ -262,6 +262,9 @@ zg_status zg_train(const zg_problem *problem, const char *method_name, double to
     const zg_method *method;
     zg_value *values = NULL;
     zg_training training = {0};
+    if (!(tolerance > 0.0 && tolerance <= 1.0))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the tolerance is %g, expected a number above 0 and at most 1", tolerance);
     zg_status status = zg_method_find(method_name ? method_name : "auto", problem, &method, error);
     if (status) return status;
     status = zg_values_create(method, &values, error);

@@ -156,6 +156,20 @@ static void test_the_methods_own_bound_counts_as_a_claim(void **state)
     expect(e, ZG_DECISION_WRONG, "contradiction");
 }
 
+/* A result within ten times its size of a bound would be "optimal" otherwise. */
+static void test_a_tolerance_above_one_proves_nothing(void **state)
+{
+    (void)state;
+    const double wide[] = {1.0 + 1e-15, 10.0, 1e308, INFINITY};
+    for (int k = 0; k < 4; k++) {
+        zg_evidence e = good();
+        e.tolerance = wide[k];
+        expect(e, ZG_DECISION_FAILED, "not_certified");
+        zg_certificate far = {.objective = 1.0, .bound = -1e300};
+        assert_int_equal(zg_certificate_decide(&far, wide[k]), ZG_DECISION_UNCERTIFIED);
+    }
+}
+
 static void test_no_bound_is_no_proof(void **state)
 {
     (void)state;
@@ -339,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_a_bound_above_the_objective_is_wrong),
         cmocka_unit_test(test_a_bound_far_above_within_a_huge_rounding_has_no_gap),
         cmocka_unit_test(test_the_methods_own_bound_counts_as_a_claim),
+        cmocka_unit_test(test_a_tolerance_above_one_proves_nothing),
         cmocka_unit_test(test_no_bound_is_no_proof),
         cmocka_unit_test(test_no_objective_is_no_result),
         cmocka_unit_test(test_an_infeasible_network_is_no_result),

@@ -2,6 +2,7 @@
 #include "tests/support/support.h"
 #include "train/training.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -258,6 +259,51 @@ static void test_the_objective_is_off_by_no_more_than_stated(void **state)
     }
 }
 
+/* ---- what callers of the library hand over ----------------------------------------------------- */
+
+static void test_a_tolerance_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    const double none[] = {NAN, INFINITY, -INFINITY, -1e-6, 0.0, 1.0 + 1e-15, 1e9};
+    for (size_t k = 0; k < sizeof none / sizeof *none; k++) {
+        zg_network *network = NULL;
+        zg_error error = {0};
+        assert_int_equal(zg_train(problem, NULL, none[k], &network, &error), ZG_BAD_INPUT);
+        assert_non_null(strstr(error.message, "tolerance"));
+        assert_null(network);
+    }
+}
+
+/* A number that stands for no loss, task, architecture or pool: another problem would be solved, or
+ * memory read that is none of the library's. */
+static void test_words_that_do_not_exist_are_refused(void **state)
+{
+    (void)state;
+    const double x[] = {1, 2, 3, 4}, y[] = {1, -1};
+    const int none[] = {-1, 8, 100, INT_MAX, INT_MIN};
+    zg_dataset *data = NULL;
+    assert_int_equal(zg_dataset_create(2, 2, x, 1, y, &data, NULL), ZG_OK);
+    for (size_t k = 0; k < 4 * (sizeof none / sizeof *none); k++) {
+        zg_model_options options = {.activation = TEST_RELU2, .beta = 1};
+        options.architecture =
+            (zg_architecture){ZG_CONV1D, 1, 2, 1, {1, 1}, {1, 1}, ZG_POOL_NONE, {0, 0}};
+        zg_problem *out = NULL;
+        assert_int_equal(zg_problem_create(data, &options, &out, NULL), ZG_OK);
+        zg_problem_free(out);
+        out = NULL;
+        int word = none[k / 4];
+        if (k % 4 == 0) options.loss.kind = (zg_loss_kind)word;
+        if (k % 4 == 1) options.task = (zg_task)word;
+        if (k % 4 == 2) options.architecture.kind = (zg_architecture_kind)word;
+        if (k % 4 == 3) options.architecture.pool = (zg_pool_kind)word;
+        zg_error error = {0};
+        assert_int_equal(zg_problem_create(data, &options, &out, &error), ZG_BAD_INPUT);
+        assert_non_null(strstr(error.message, "expected one from 0 to"));
+        assert_null(out);
+    }
+    zg_dataset_free(data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +316,8 @@ int main(void)
         cmocka_unit_test(test_a_bound_of_its_own_above_the_objective_is_wrong),
         cmocka_unit_test(test_a_claim_outside_the_interval_is_wrong),
         cmocka_unit_test(test_interpolation_that_misses_is_infeasible),
+        cmocka_unit_test(test_a_tolerance_that_is_none_is_refused),
+        cmocka_unit_test(test_words_that_do_not_exist_are_refused),
         cmocka_unit_test(test_the_objective_is_off_by_no_more_than_stated),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
