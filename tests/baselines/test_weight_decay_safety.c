@@ -457,6 +457,26 @@ static void root_boxes_are_of_doubles_and_their_outside_is_bounded(void **state)
     zg_decay_result_clear(&result);
 }
 
+/* The only solution is (1, 5e-13), whose second weight costs nearly as much as its first.  Without
+ * it the equations hold to 10^-12, but not as well as with it. */
+static void small_weights_are_not_rounded_away(void **state)
+{
+    (void)state;
+    double phi[4] = {1.0, 0.0, 1.0, 1.0}, y[2] = {1.0, 1.0 + 5e-13};
+    zg_decay_problem problem = {.rows = 2,
+                                .columns = 2,
+                                .phi = phi,
+                                .y = y,
+                                .loss = ZG_LOSS_INTERPOLATE,
+                                .lambda = 1.0,
+                                .power = 5e-4};
+    zg_decay_result result;
+    assert_int_equal(zg_decay_solve(&problem, NULL, &result, NULL), ZG_OK);
+    quad optimum = 1 + powq((quad)y[1] - 1, (quad)5e-4);
+    assert_true(fabsq(result.objective - optimum) < 1e-12Q && result.bound <= optimum);
+    zg_decay_result_clear(&result);
+}
+
 /* ---- GLPK's errors ------------------------------------------------------------------------- */
 
 /* An error of GLPK, now and then: it takes the programs of every relaxation in the thread along. */
@@ -669,6 +689,7 @@ int main(void)
         cmocka_unit_test(no_box_bound_is_above_the_lagrangian),
         cmocka_unit_test(no_tree_bound_is_above_the_optimum),
         cmocka_unit_test(root_boxes_are_of_doubles_and_their_outside_is_bounded),
+        cmocka_unit_test(small_weights_are_not_rounded_away),
         cmocka_unit_test(glpk_errors_with_tiny_powers_leave_every_relaxation_whole),
         cmocka_unit_test(programs_that_went_with_another_ones_error_are_forgotten),
         cmocka_unit_test(no_arc_bound_is_above_a_network),
