@@ -235,6 +235,37 @@ static bool read_result(zg_log_case *row, const json_t *event)
            zg_row_add_sample(result, result->seconds) == ZG_OK;
 }
 
+/* Rounding that a log need not state, relative to the objective. */
+#define UNSTATED 1e-9
+
+/* A log may have been edited: a proof that its own numbers contradict is none.  Says why, or NULL;
+ * the tolerance is that of the case, where the log names it. */
+static const char *unfounded(const zg_log_case *row)
+{
+    const zg_row *result = &row->result;
+    if (result->verdict != ZG_CERTIFIED && result->verdict != ZG_PROVEN) return NULL;
+    if (isnan(result->objective) || isnan(result->bound)) return NULL; /* logs of times alone */
+    double scale = fmax(1, fabs(result->objective));
+    double rounding = fmax(UNSTATED * scale, result->rounding); /* fmax passes over NAN */
+    double distance = result->objective - result->bound;
+    if (distance < -rounding) return "its bound lies above its objective";
+    double tolerance = row->started ? zg_log_number(row->started, "tolerance") : NAN;
+    if (distance > tolerance * scale + rounding || result->gap > tolerance + rounding / scale)
+        return "its gap exceeds the tolerance of the case";
+    return result->gap < -rounding / scale ? "its gap is negative" : NULL;
+}
+
+static void doubt(zg_log_case *row)
+{
+    zg_row *result = &row->result;
+    const char *reason = unfounded(row);
+    if (!reason) return;
+    bool contradiction = result->objective < result->bound;
+    result->verdict = contradiction ? ZG_WRONG : ZG_CASE_FAILED;
+    snprintf(result->cause, sizeof result->cause, "unfounded");
+    row->message = reason;
+}
+
 static bool on_case_finished(zg_log *log, zg_log_case *row, const json_t *event)
 {
     keep_event(&row->finished, event);
@@ -246,7 +277,9 @@ static bool on_case_finished(zg_log *log, zg_log_case *row, const json_t *event)
     row->pending = row->progress;
     row->pending.count = 0;
     row->progress = finished;
-    return add_result_point(row) && case_message(row);
+    if (!case_message(row)) return false;
+    doubt(row);
+    return add_result_point(row);
 }
 
 static bool on_case_event(zg_log *log, const json_t *event, const char *kind)

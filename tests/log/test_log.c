@@ -297,6 +297,39 @@ static void a_doubled_member_is_damage(void **state)
     zg_log_clear(&log);
 }
 
+/* A log may come from anybody: what a row claims, its own numbers must not contradict. */
+static void a_verdict_that_its_numbers_contradict_does_not_stand(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *numbers;
+        zg_verdict verdict;
+    } rows[] = {
+        {"\"objective\":3,\"bound\":2.9999999,\"gap\":3.3e-8", ZG_CERTIFIED},
+        {"\"objective\":3,\"bound\":3.0000000001,\"gap\":0", ZG_CERTIFIED}, /* rounding */
+        {"\"objective\":3,\"bound\":100,\"gap\":3e-8", ZG_WRONG},
+        {"\"objective\":3,\"bound\":3.1", ZG_WRONG},
+        {"\"objective\":9,\"bound\":3,\"gap\":3e-8", ZG_CASE_FAILED},
+        {"\"objective\":3,\"bound\":2.9999999,\"gap\":0.5", ZG_CASE_FAILED},
+        {"\"objective\":3,\"bound\":2.9999999,\"gap\":-5", ZG_CASE_FAILED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[1024];
+        int length = snprintf(
+            text, sizeof text,
+            "{\"event\":\"run_started\",\"format\":\"zerogap-events/1\"}\n"
+            "{\"event\":\"case_started\",\"case\":\"a\",\"key\":\"k\",\"tolerance\":1e-6}\n"
+            "{\"event\":\"case_finished\",\"case\":\"a\",\"key\":\"k\",\"verdict\":"
+            "\"certified\",\"seconds\":1,%s}\n",
+            rows[i].numbers);
+        zg_log log = read_log(write_text("claims.ndjson", text, (size_t)length));
+        assert_int_equal(log.case_count, 1);
+        assert_int_equal(log.cases[0].result.verdict, rows[i].verdict);
+        assert_true(rows[i].verdict == ZG_CERTIFIED || strlen(log.cases[0].message) > 10);
+        zg_log_clear(&log);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +343,7 @@ int main(void)
         cmocka_unit_test(random_damage_is_survived),
         cmocka_unit_test(the_longest_line_has_16_mib),
         cmocka_unit_test(a_doubled_member_is_damage),
+        cmocka_unit_test(a_verdict_that_its_numbers_contradict_does_not_stand),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, clear);
 }
