@@ -227,6 +227,17 @@ static double penalty_of(const zg_network *network, zg_penalty penalty)
     return sum;
 }
 
+double zg_network_output_objective(const zg_network *network, const zg_problem *problem,
+                                   size_t output, const double *f)
+{
+    size_t n = problem->samples;
+    double sum = 0.0;
+    for (size_t j = 0; j < network->count; j++)
+        sum += fabs(network->alpha[j * network->outputs + output]);
+    return problem->beta * sum + zg_loss_value(problem->loss, n, f + output * n,
+                                               problem->y + output * n, problem->weights);
+}
+
 zg_status zg_network_objective(const zg_network *network, const zg_problem *problem,
                                double *objective, double *loss, double *penalty)
 {

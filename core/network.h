@@ -50,6 +50,11 @@ zg_status zg_network_objective(const zg_network *network, const zg_problem *prob
 zg_status zg_network_objective_error(const zg_network *network, const zg_problem *problem,
                                      const double *dual, double *error);
 
+/* The part of the l1 objective that belongs to one output, from f (outputs x samples), the
+ * network's predictions on the problem's rows: beta sum_j |alpha_j| + loss. */
+double zg_network_output_objective(const zg_network *network, const zg_problem *problem,
+                                   size_t output, const double *f);
+
 /* Whether shape, activation and architecture fit the problem; the message says what differs. */
 zg_status zg_network_check(const zg_network *network, const zg_problem *problem, zg_error *error);
 

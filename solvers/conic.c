@@ -37,16 +37,10 @@ zg_status zg_conic_check(const zg_problem *problem, const char *method, zg_error
 static zg_status evaluate(zg_conic *conic, const zg_network *network, double *objective)
 {
     const zg_problem *problem = conic->problem;
-    size_t n = problem->samples;
-    zg_status status = zg_network_evaluate(network, n, problem->x, conic->f);
-    if (status != ZG_OK) return status;
-    double penalty = 0;
-    for (size_t j = 0; j < network->count; j++)
-        penalty += fabs(network->alpha[j * network->outputs + conic->output]);
-    *objective =
-        problem->beta * penalty + zg_loss_value(problem->loss, n, conic->f + conic->output * n,
-                                                conic->program.y, problem->weights);
-    return ZG_OK;
+    zg_status status = zg_network_evaluate(network, problem->samples, problem->x, conic->f);
+    if (status == ZG_OK)
+        *objective = zg_network_output_objective(network, problem, conic->output, conic->f);
+    return status;
 }
 
 /* Drops the neurons whose weight is below cutoff times the largest: groups that the optimum leaves

@@ -158,13 +158,9 @@ static void take_residual(search *s, const zg_factor *factor)
 static zg_status evaluate(const search *s, const zg_network *network, double *objective)
 {
     const zg_problem *p = s->problem;
-    double *f = zg_doubles(p->outputs * p->samples), sum = 0.0;
+    double *f = zg_doubles(p->outputs * p->samples);
     zg_status status = f ? zg_network_evaluate(network, p->samples, p->x, f) : ZG_NO_MEMORY;
-    for (size_t j = 0; j < network->count; j++)
-        sum += fabs(network->alpha[j * network->outputs + s->output]);
-    if (status == ZG_OK)
-        *objective = p->beta * sum + zg_loss_value(p->loss, p->samples, f + s->output * p->samples,
-                                                   s->program.y, p->weights);
+    if (status == ZG_OK) *objective = zg_network_output_objective(network, p, s->output, f);
     free(f);
     return status;
 }

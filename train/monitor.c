@@ -85,17 +85,6 @@ static double smaller(double value, double best)
 
 /* ---- upper bounds ---------------------------------------------------------------------------- */
 
-/* The part of a network's l1 objective that belongs to one output. */
-static double output_objective(const zg_problem *p, const zg_network *network, size_t c,
-                               const double *f)
-{
-    double sum = 0.0;
-    for (size_t j = 0; j < network->count; j++)
-        sum += fabs(network->alpha[j * network->outputs + c]);
-    return p->beta * sum + zg_loss_value(p->loss, p->samples, f + c * p->samples,
-                                         p->y + c * p->samples, p->weights);
-}
-
 static void take_network(zg_monitor *m, const zg_network *network, size_t output)
 {
     const zg_problem *p = m->problem;
@@ -108,7 +97,7 @@ static void take_network(zg_monitor *m, const zg_network *network, size_t output
     if (zg_network_evaluate(network, p->samples, p->x, m->trial)) return;
     for (size_t c = 0; c < p->outputs; c++) {
         if (output != ZG_ALL_OUTPUTS && output != c) continue;
-        double objective = output_objective(p, network, c, m->trial);
+        double objective = zg_network_output_objective(network, p, c, m->trial);
         if (objective < m->objective[c]) m->objective[c] = objective;
     }
 }
