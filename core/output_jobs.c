@@ -8,6 +8,7 @@
 
 #include "base/child.h"
 #include "base/linalg.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define PIECE ((size_t)64 * 1024) /* of a stream, read at once at least */
 
 typedef struct record {
     zg_status status;
@@ -93,13 +96,9 @@ static zg_status start(job *j, order *o, zg_error *error)
 /* Takes what has come; false at the end of the stream or when memory is short. */
 static bool receive(job *j)
 {
-    if (j->size == j->room) {
-        size_t room = j->room ? 2 * j->room : 65536;
-        char *larger = realloc(j->bytes, room);
-        if (!larger) return false;
-        j->bytes = larger;
-        j->room = room;
-    }
+    char *larger = zg_grow(j->bytes, &j->room, j->size + PIECE, 1);
+    if (!larger) return false;
+    j->bytes = larger;
     ssize_t got = read(j->child.channel, j->bytes + j->size, j->room - j->size);
     if (got < 0) return errno == EINTR;
     j->size += (size_t)got;

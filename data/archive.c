@@ -1,6 +1,7 @@
 /* Unpacking with limits on what may come out. */
 #include "data/archive.h"
 
+#include "base/memory.h"
 #include "data/size_limit.h"
 
 #include <archive.h>
@@ -54,12 +55,9 @@ static zg_status read_member(struct archive *a, const char *name, size_t packed,
 {
     size_t capacity = 0;
     for (;;) {
-        if (out->size + BLOCK > capacity) {
-            capacity = capacity ? 2 * capacity : 2 * BLOCK;
-            unsigned char *bigger = realloc(out->data, capacity + 1);
-            if (!bigger) return zg_no_memory(error);
-            out->data = bigger;
-        }
+        unsigned char *bigger = zg_grow(out->data, &capacity, out->size + BLOCK + 1, 1);
+        if (!bigger) return zg_no_memory(error);
+        out->data = bigger;
         la_ssize_t got = archive_read_data(a, out->data + out->size, BLOCK);
         if (got < 0) return damaged(a, name, error);
         out->size += (size_t)got;
@@ -78,7 +76,8 @@ static bool is_hidden(const char *path)
 
 static zg_member *add_member(zg_members *members, const char *name)
 {
-    zg_member *items = realloc(members->items, (members->count + 1) * sizeof *items);
+    zg_member *items =
+        zg_grow(members->items, &members->capacity, members->count + 1, sizeof *items);
     if (!items) return NULL;
     members->items = items;
     zg_member *member = &items[members->count];

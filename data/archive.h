@@ -11,7 +11,7 @@ typedef struct zg_member {
 
 typedef struct zg_members {
     zg_member *items; /* folders and what programs hide (".", "__") are left out */
-    size_t count;
+    size_t count, capacity;
 } zg_members;
 
 /* Whether data begins as a packed file does. */

@@ -2,6 +2,7 @@
 #include "data/load.h"
 
 #include "base/bytes.h"
+#include "base/memory.h"
 #include "data/archive.h"
 #include "data/arff.h"
 #include "data/idx.h"
@@ -14,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define PIECE ((size_t)64 * 1024) /* of a stream, read at once at least */
 
 #define PROBE 4096 /* bytes that tell the format */
 
@@ -129,16 +132,13 @@ static zg_status read_stream(FILE *stream, const char *name, zg_bytes *out, zg_e
     size_t capacity = 0;
     *out = (zg_bytes){0};
     for (;;) {
-        if (out->size == capacity) {
-            capacity = capacity ? 2 * capacity : (size_t)1 << 16;
-            unsigned char *bigger = realloc(out->data, capacity + 1);
-            if (!bigger) {
-                zg_bytes_clear(out);
-                return zg_no_memory(error);
-            }
-            out->data = bigger;
+        unsigned char *bigger = zg_grow(out->data, &capacity, out->size + PIECE + 1, 1);
+        if (!bigger) {
+            zg_bytes_clear(out);
+            return zg_no_memory(error);
         }
-        size_t got = fread(out->data + out->size, 1, capacity - out->size, stream);
+        out->data = bigger;
+        size_t got = fread(out->data + out->size, 1, capacity - out->size - 1, stream);
         out->size += got;
         if (got == 0) break;
     }

@@ -1,6 +1,8 @@
 /* Changing a data set in memory: missing values resolved, target columns chosen anew, weights
  * taken. */
 #include "base/linalg.h"
+
+#include "base/memory.h"
 #include "data/columns.h"
 #include "data/dataset.h"
 
@@ -278,11 +280,9 @@ static char *constant_name(const zg_dataset *dataset)
     char *name = strdup("1");
     for (size_t j = 0; name && j < dataset->inputs; j++) {
         if (strcmp(name, dataset->input_names[j]) != 0) continue;
-        size_t length = strlen(name);
-        char *longer = realloc(name, length + 2);
-        if (!longer) free(name);
+        char *longer = zg_format("%s1", name);
+        free(name);
         name = longer;
-        if (name) memcpy(name + length, "1", 2);
         j = (size_t)-1; /* from the beginning */
     }
     return name;

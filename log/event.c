@@ -1,6 +1,7 @@
 /* Events: one JSON object a line, built member by member and sealed with a checksum. */
 #include "log/event.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 
 #include <math.h>
@@ -15,19 +16,12 @@
 static void append(zg_event *event, const char *text, size_t length)
 {
     if (event->no_memory) return;
-    if (event->capacity - event->length <= length) {
-        size_t capacity = event->capacity ? event->capacity : 512;
-        while (capacity - event->length <= length && capacity < SIZE_MAX / 2)
-            capacity *= 2;
-        char *larger = realloc(event->text, capacity);
-        if (!larger || capacity - event->length <= length) {
-            if (larger) event->text = larger;
-            event->no_memory = true;
-            return;
-        }
-        event->text = larger;
-        event->capacity = capacity;
+    char *larger = zg_grow(event->text, &event->capacity, event->length + length + 1, 1);
+    if (!larger) {
+        event->no_memory = true;
+        return;
     }
+    event->text = larger;
     memcpy(event->text + event->length, text, length);
     event->length += length;
     event->text[event->length] = '\0';

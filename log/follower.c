@@ -1,6 +1,7 @@
 /* Followers: complete lines out of a file that may grow, checked and parsed. */
 #include "log/follower.h"
 
+#include "base/memory.h"
 #include "log/event.h"
 #include "log/member.h"
 #include "log/plain_event.h"
@@ -130,13 +131,9 @@ zg_status zg_follower_read(zg_follower *follower, zg_event_visitor visitor, void
 {
     const receiver to = {visitor, context, NULL};
     for (;;) {
-        if (follower->capacity - follower->length < PIECE) {
-            size_t capacity = 2 * follower->capacity + PIECE;
-            char *larger = realloc(follower->buffer, capacity);
-            if (!larger) return zg_no_memory(error);
-            follower->buffer = larger;
-            follower->capacity = capacity;
-        }
+        char *larger = zg_grow(follower->buffer, &follower->capacity, follower->length + PIECE, 1);
+        if (!larger) return zg_no_memory(error);
+        follower->buffer = larger;
         ssize_t got = read(follower->fd, follower->buffer + follower->length, PIECE);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0)

@@ -1,6 +1,7 @@
 /* Run logs: newline-delimited JSON events, read into one row per case. */
 #include "log/log.h"
 
+#include "base/memory.h"
 #include "log/follower.h"
 
 #include <math.h>
@@ -18,33 +19,21 @@ bool zg_log_unproven(const zg_log_case *row)
            (strcmp(cause, "not_certified") == 0 || strcmp(cause, "inaccurate") == 0);
 }
 
-/* ---- growing arrays ------------------------------------------------------------------------- */
-
-/* Room for one more element at *array; false when memory ran out. */
-static bool grow(void **array, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity) return true;
-    size_t more = *capacity ? *capacity * 2 : 16;
-    if (more > SIZE_MAX / size) return false;
-    void *larger = realloc(*array, more * size);
-    if (!larger) return false;
-    *array = larger;
-    *capacity = more;
-    return true;
-}
-
 static bool add_point(zg_log_points *points, zg_log_progress point)
 {
-    if (!grow((void **)&points->at, points->count, &points->capacity, sizeof *points->at))
-        return false;
+    zg_log_progress *at = zg_grow(points->at, &points->capacity, points->count + 1, sizeof *at);
+    if (!at) return false;
+    points->at = at;
     points->at[points->count++] = point;
     return true;
 }
 
 static bool add_damage(zg_log *log, size_t line, const char *reason)
 {
-    if (!grow((void **)&log->damage, log->damage_count, &log->damage_capacity, sizeof *log->damage))
-        return false;
+    zg_log_damage *larger =
+        zg_grow(log->damage, &log->damage_capacity, log->damage_count + 1, sizeof *larger);
+    if (!larger) return false;
+    log->damage = larger;
     zg_log_damage *damage = &log->damage[log->damage_count++];
     damage->log = log->logs;
     damage->line = line;
@@ -95,8 +84,10 @@ static zg_log_case *case_of(zg_log *log, const json_t *event, const char *name)
     const char *key = key_in_suite(plain, suite, room);
     size_t index = key ? index_of(log->by_key, key) : index_of(log->by_name, name);
     if (index == SIZE_MAX) {
-        if (!grow((void **)&log->cases, log->case_count, &log->case_capacity, sizeof *log->cases))
-            return NULL;
+        zg_log_case *larger =
+            zg_grow(log->cases, &log->case_capacity, log->case_count + 1, sizeof *larger);
+        if (!larger) return NULL;
+        log->cases = larger;
         index = log->case_count++;
         memset(&log->cases[index], 0, sizeof *log->cases);
         case_defaults(&log->cases[index]);
@@ -326,8 +317,9 @@ static void mark_superseded(zg_log *log, const json_t *event)
 static bool on_run_started(zg_log *log, const json_t *event)
 {
     mark_superseded(log, event);
-    if (!grow((void **)&log->runs, log->run_count, &log->run_capacity, sizeof *log->runs))
-        return false;
+    zg_log_run *larger = zg_grow(log->runs, &log->run_capacity, log->run_count + 1, sizeof *larger);
+    if (!larger) return false;
+    log->runs = larger;
     log->runs[log->run_count++] = (zg_log_run){log->logs, json_incref((json_t *)event), NULL, 0};
     return true;
 }

@@ -1,6 +1,7 @@
 /* Rows: what is known of a case when it has ended, to the journal and back. */
 #include "log/row.h"
 
+#include "base/memory.h"
 #include "log/member.h"
 
 #include <math.h>
@@ -45,7 +46,8 @@ void zg_row_clear(zg_row *row)
 
 zg_status zg_row_add_sample(zg_row *row, double seconds)
 {
-    double *longer = realloc(row->samples, (row->sample_count + 1) * sizeof *longer);
+    double *longer =
+        zg_grow(row->samples, &row->sample_capacity, row->sample_count + 1, sizeof *longer);
     if (!longer) return ZG_NO_MEMORY;
     row->samples = longer;
     row->samples[row->sample_count++] = seconds;

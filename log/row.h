@@ -51,7 +51,7 @@ typedef struct zg_row {
     bool has_dimacs;
     double dimacs[6];
     double *samples; /* seconds of every repetition, when there were several; owned */
-    size_t sample_count;
+    size_t sample_count, sample_capacity;
     char limits_by[12]; /* "cgroup" or "sampling": what held its limits */
     char timing[8];     /* "solo", or "shared" when other cases ran beside it */
 } zg_row;

@@ -1,6 +1,7 @@
 /* A run as its journal tells it: state from events, and its drawing. */
 #include "reports/watch.h"
 
+#include "base/memory.h"
 #include "core/certificate.h"
 #include "log/member.h"
 #include "reports/table.h"
@@ -29,16 +30,12 @@ static zg_watched *find_case(zg_watch *watch, const json_t *event)
         if (strcmp(item->name, name) == 0 && (!*suite || strcmp(item->suite, suite) == 0))
             return item;
     }
-    if (watch->count == watch->room) {
-        size_t room = watch->room ? 2 * watch->room : 32;
-        zg_watched *larger = realloc(watch->cases, room * sizeof *larger);
-        if (!larger) {
-            watch->no_memory = true;
-            return NULL;
-        }
-        watch->cases = larger;
-        watch->room = room;
+    zg_watched *larger = zg_grow(watch->cases, &watch->room, watch->count + 1, sizeof *larger);
+    if (!larger) {
+        watch->no_memory = true;
+        return NULL;
     }
+    watch->cases = larger;
     zg_watched *item = &watch->cases[watch->count++];
     *item = (zg_watched){.objective = NAN, .bound = NAN, .number = NAN};
     snprintf(item->name, sizeof item->name, "%s", name);
@@ -55,16 +52,13 @@ static void add_point(zg_watch *watch, zg_watched *item, double seconds, double 
             item->points[i] = item->points[2 * i];
         item->point_count = POINTS_LIMIT / 2;
     }
-    if (item->point_count == item->point_room) {
-        size_t room = item->point_room ? 2 * item->point_room : 64;
-        zg_point *larger = realloc(item->points, room * sizeof *larger);
-        if (!larger) {
-            watch->no_memory = true;
-            return;
-        }
-        item->points = larger;
-        item->point_room = room;
+    zg_point *larger =
+        zg_grow(item->points, &item->point_room, item->point_count + 1, sizeof *larger);
+    if (!larger) {
+        watch->no_memory = true;
+        return;
     }
+    item->points = larger;
     item->points[item->point_count++] = (zg_point){seconds, log10(fmax(gap, 1e-16))};
 }
 
