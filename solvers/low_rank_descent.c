@@ -17,6 +17,7 @@
 typedef struct descent {
     zg_factor *factor;
     double *f;
+    double before; /* F at the first point asked about, which is where the descent starts */
     bool (*go_on)(void *context);
     void *context;
 } descent;
@@ -28,7 +29,9 @@ static lbfgsfloatval_t evaluate(void *instance, const lbfgsfloatval_t *w, lbfgsf
     size_t size = zg_factor_size(d->factor);
     (void)step;
     memset(gradient + size, 0, ((size_t)n - size) * sizeof *gradient);
-    return zg_factor_value(d->factor, w, gradient, d->f);
+    double value = zg_factor_value(d->factor, w, gradient, d->f);
+    if (isinf(d->before)) d->before = value;
+    return value;
 }
 
 static int advance(void *instance, const lbfgsfloatval_t *w, const lbfgsfloatval_t *gradient,
@@ -48,8 +51,7 @@ zg_status zg_factor_descend(zg_factor *factor, double *w, long steps, bool (*go_
     double *x = zg_doubles(padded);
     if (!x) return ZG_NO_MEMORY;
     memcpy(x, w, size * sizeof *w);
-    double before = zg_factor_value(factor, w, NULL, f);
-    descent d = {factor, f, go_on, context};
+    descent d = {factor, f, INFINITY, go_on, context};
     lbfgs_parameter_t settings;
     lbfgs_parameter_init(&settings);
     settings.m = MEMORY;
@@ -60,7 +62,7 @@ zg_status zg_factor_descend(zg_factor *factor, double *w, long steps, bool (*go_
     zg_status status = outcome == LBFGSERR_OUTOFMEMORY ? ZG_NO_MEMORY : ZG_OK;
     /* Predictions of the last trial of a line search need not be those of the point kept. */
     *value = zg_factor_value(factor, x, NULL, f);
-    if (*value <= before)
+    if (*value <= d.before)
         memcpy(w, x, size * sizeof *w);
     else
         *value = zg_factor_value(factor, w, NULL, f);
