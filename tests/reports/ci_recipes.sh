@@ -49,7 +49,7 @@ data:
 model:
   - {activation: relu2, loss: squared, beta: 0.1}
 methods:
-  - {method: adam, neurons: 10, learning_rate: 0.01, epochs: 300}
+  - {method: adam, neurons: 10, learning_rate: 0.01, epochs: 6000}
 YAML
 sed 's/^methods:/expect:\n  - {data: tiny, method: adam, objective: 1.0e-3, rtol: 1.0e-9}\nmethods:/' ci.yaml > wrong.yaml
 sed '/^  - {method/d; s/^methods:/methods: []/' ci.yaml > empty.yaml
