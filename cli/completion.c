@@ -90,7 +90,7 @@ static void bash_command(const zg_cli_command *command, const zg_cli_option *opt
     fprintf(out, "        *,%s)\n            options=\"", command->name);
     for (size_t i = 0; i < count; i++)
         fprintf(out, "--%s ", options[i].name);
-    fputs("--help\"\n            case $previous in\n", out);
+    fputs("--keep-blas --help\"\n            case $previous in\n", out);
     for (size_t i = 0; i < count; i++) {
         if (!options[i].argument) continue;
         values v = values_of(&options[i]);
@@ -175,6 +175,7 @@ static void zsh_command(const zg_cli_command *command, const zg_cli_option *opti
         }
         fputs("' \\\n", out);
     }
+    fputs("                '--keep-blas[Keep the kernels of OpenBLAS]' \\\n", out);
     fputs("                '*:argument:", out);
     zsh_action(command->words ? command->words : "", command->words == NULL, out);
     fputs("' ;;\n", out);
@@ -221,6 +222,7 @@ static void fish_command(const zg_cli_command *command, const zg_cli_option *opt
         print_help(options[i].help, out);
         fputs("'\n", out);
     }
+    fprintf(out, "%s %s' -l keep-blas -d 'Keep the kernels of OpenBLAS'\n", when, command->name);
     fprintf(out, "%s %s' ", when, command->name);
     if (command->words) {
         fputs("-a '", out);

@@ -1,5 +1,6 @@
 /* zerogap: the program.  Finds the command and runs it. */
 #include "cli/blas_check.h"
+#include "cli/blas_restart.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/options.h"
@@ -143,6 +144,7 @@ int main(int argc, char **argv)
     bool json = false;
     for (int i = 2; i < argc; i++)
         json = json || strcmp(argv[i], "--json") == 0;
+    if (command) zg_cli_fit_blas(argc, argv);
     if (command) zg_cli_check_blas(command->name, json);
     int status =
         completes ? completion(argc > 2 ? argv[2] : NULL) : command->run(argc - 1, argv + 1);

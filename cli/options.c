@@ -134,7 +134,9 @@ zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *optio
             return ZG_OK;
         }
         int used = 1;
-        if (!only_rest && strcmp(word, "--") == 0) {
+        if (!only_rest && strcmp(word, "--keep-blas") == 0) {
+            /* treated before any command begins (blas_restart.h) */
+        } else if (!only_rest && strcmp(word, "--") == 0) {
             only_rest = true;
         } else if (!only_rest && word[0] == '-' && word[1] != '\0') {
             zg_status status =
@@ -161,6 +163,7 @@ size_t zg_cli_join(zg_cli_option *out, size_t used, const zg_cli_option *more, s
 /* ---- help ------------------------------------------------------------------------------------ */
 
 #define WIDTH 88
+#define KEEP_BLAS "Keep OpenBLAS's kernels, also where it does not know the processor."
 
 /* Prints text wrapped to WIDTH columns, every line indented. */
 static void print_wrapped(FILE *out, const char *text, int indent, int column)
@@ -212,7 +215,9 @@ void zg_cli_print_help(const zg_cli_command *command, const zg_cli_option *optio
             fprintf(out, "%*s", indent - used, "");
         print_wrapped(out, options[i].help, indent, indent);
     }
-    fputs("  -h, --help                  This text; --man prints it as a manual page.\n", out);
+    fputs("      --keep-blas             " KEEP_BLAS "\n"
+          "  -h, --help                  This text; --man prints it as a manual page.\n",
+          out);
 }
 
 /* Text in troff: backslashes and leading dots would be read as commands. */
@@ -253,6 +258,7 @@ void zg_cli_print_man(const zg_cli_command *command, const zg_cli_option *option
         print_roff(out, label + strspn(label, " "));
         print_roff(out, options[i].help);
     }
+    fputs(".TP\n\\-\\-keep\\-blas\n" KEEP_BLAS "\n", out);
     fputs(".SH EXIT STATUS\n0 fine; 1 slower than allowed; 2 a wrong answer; 3 nothing was "
           "measured; 4 usage or bad input; 5 a case could not be run.\n"
           ".SH SEE ALSO\n.BR zerogap (1)\n",

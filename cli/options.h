@@ -35,7 +35,8 @@ typedef struct zg_cli_command {
 
 /* Parses argv[1..argc); positional arguments go to rest[0..*rest_count), at most rest_room.
  * "-x V", "-xV", "--name V", "--name=V" and "--" are understood.  --help, --man and
- * --completion=SHELL are treated here: *helped is set and the text printed. */
+ * --completion=SHELL are treated here: *helped is set and the text printed.  Every command takes
+ * --keep-blas, which is main's. */
 zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *options, size_t count,
                        int argc, char **argv, const char **rest, size_t *rest_count,
                        size_t rest_room, bool *helped, zg_error *error);

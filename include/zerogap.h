@@ -181,7 +181,8 @@ void zg_problem_free(zg_problem *problem);
 /* Trains with a method of `zerogap list solvers`; NULL is "auto".  The network is the caller's.
  * ZG_FAILED, and no network, when the result is wrong or a global method is not certified to the
  * tolerance, which is above 0 and at most 1; what a local method finds is returned as it is
- * (zg_certify says how far it is). */
+ * (zg_certify says how far it is).  Where OpenBLAS runs kernels much slower than the processor
+ * allows, ZG_OK comes with a warning in the error's message, whose status is ZG_OK. */
 zg_status zg_train(const zg_problem *problem, const char *method, double tolerance,
                    zg_network **out, zg_error *error);
 

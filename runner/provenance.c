@@ -1,6 +1,7 @@
 /* Where measurements come from: program, compiler, machine, libraries. */
 #include "runner/provenance.h"
 
+#include "base/blas_core.h"
 #include "runner/build_info.h"
 
 #include <gnu/libc-version.h>
@@ -15,9 +16,8 @@
 #include <yaml.h>
 #include <zlib.h>
 
-/* OpenBLAS's own functions, declared here since Debian's cblas.h differs by alternative. */
+/* OpenBLAS's own function, declared here since Debian's cblas.h differs by alternative. */
 extern char *openblas_get_config(void);
-extern char *openblas_get_corename(void);
 
 const char *zg_program_version(void)
 {
@@ -87,7 +87,9 @@ static void write_libraries(zg_event *event, double threads)
 {
     zg_event_open(event, "blas");
     zg_event_text(event, "name", openblas_get_config());
-    zg_event_text(event, "core", openblas_get_corename());
+    zg_event_text(event, "core", zg_blas_core());
+    const char *fallback = getenv(ZG_BLAS_FALLBACK_VARIABLE);
+    if (fallback) zg_event_text(event, "fallback", fallback);
     zg_event_number(event, "threads", threads);
     zg_event_close(event);
     zg_event_open(event, "libraries");

@@ -1,6 +1,7 @@
 /* The one way from a problem to a judged result: method, certificate, best bound. */
 #include "train/training.h"
 
+#include "base/blas_core.h"
 #include "base/linalg.h"
 #include "core/interpolation.h"
 #include "solvers/ipm.h"
@@ -151,6 +152,14 @@ static void forget(zg_training *out)
     out->loss = out->penalty = NAN;
 }
 
+/* Where OpenBLAS does not know the processor, the method's remarks say so. */
+static void remark_on_kernels(zg_solution *solution)
+{
+    const char *remark = zg_blas_core_remark();
+    size_t used = strlen(solution->message), room = sizeof solution->message - used;
+    if (remark) snprintf(solution->message + used, room, "%s%s", used ? "; " : "", remark);
+}
+
 zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
                           const zg_value *values, const zg_control *control, double target,
                           double interval, zg_listener listener, void *context, zg_training *out,
@@ -176,6 +185,7 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     zg_error reason = {0};
     zg_status outcome = method->solve(problem, values, &own, &out->solution, &reason);
     double start = zg_monotonic();
+    remark_on_kernels(&out->solution);
     zg_method_end end = end_of(outcome, zg_monitor_iterates(monitor), out->solution.network);
     if (end != ZG_METHOD_NOTHING) status = certify(problem, monitor, out, error);
     if (status) end = ZG_METHOD_NOTHING;
@@ -278,6 +288,8 @@ zg_status zg_train(const zg_problem *problem, const char *method_name, double to
     if (status == ZG_OK) {
         *out = training.solution.network;
         training.solution.network = NULL;
+        const char *remark = zg_blas_core_remark();
+        if (remark && error) zg_error_set(error, ZG_OK, "%s", remark);
     }
     zg_training_clear(&training);
     zg_values_free(method, values);
