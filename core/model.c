@@ -1,4 +1,5 @@
 /* Model files, format "zerogap-model/1": networks as JSON, every number with 17 digits. */
+#include "base/formats.h"
 #include "base/linalg.h"
 #include "base/replace.h"
 #include "core/network.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMAT "zerogap-model/1"
 #define UNIT_TOLERANCE 1e-9 /* of a neuron's norm */
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -135,7 +135,7 @@ static json_t *network_json(const zg_network *network)
 {
     zg_activation s = network->activation;
     json_t *root = json_object();
-    json_object_set_new(root, "format", json_string(FORMAT));
+    json_object_set_new(root, "format", json_string(ZG_MODEL_FORMAT));
     json_object_set_new(root, "activation", json_pack("[f,f,f]", s.a, s.b, s.c));
     json_object_set_new(root, "architecture", architecture_json(&network->architecture));
     const zg_preprocess *own = &network->preprocess;
@@ -556,9 +556,10 @@ static zg_status read_shape(const reader *r, const json_t *root)
     zg_network *network = r->network;
     double s[3];
     const json_t *format = json_object_get(root, "format");
-    if (!json_is_string(format) || strcmp(json_string_value(format), FORMAT) != 0)
-        return zg_fail(r->error, ZG_BAD_INPUT, "%s: format: expected \"" FORMAT "\", found %s",
-                       r->path, json_is_string(format) ? json_string_value(format) : "none");
+    if (!json_is_string(format) || strcmp(json_string_value(format), ZG_MODEL_FORMAT) != 0)
+        return zg_fail(r->error, ZG_BAD_INPUT,
+                       "%s: format: expected \"" ZG_MODEL_FORMAT "\", found %s", r->path,
+                       json_is_string(format) ? json_string_value(format) : "none");
     zg_status status = read_numbers(r, "activation", json_object_get(root, "activation"), 3, s);
     network->activation = (zg_activation){s[0], s[1], s[2]};
     if (status == ZG_OK)

@@ -1,6 +1,7 @@
 /* Certificate files: a strictly feasible dual vector, a safe claim, and the text of both. */
 #include "core/proof.h"
 
+#include "base/formats.h"
 #include "base/linalg.h"
 #include "base/replace.h"
 #include "core/certificate.h"
@@ -311,7 +312,7 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
     zg_status status = zg_replace_begin(&replacement, path, error);
     if (status != ZG_OK) return status;
     FILE *file = replacement.file;
-    fputs("{\"format\": \"zerogap-certificate/1\"", file);
+    fputs("{\"format\": \"" ZG_CERTIFICATE_FORMAT "\"", file);
     put_data(file, proof, source);
     put_problem(file, problem);
     zg_put_real(file, "lower", claim->lower);

@@ -1,6 +1,7 @@
 /* Run logs: newline-delimited JSON events, read into one row per case. */
 #include "log/log.h"
 
+#include "base/formats.h"
 #include "base/memory.h"
 #include "log/follower.h"
 
@@ -9,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FORMAT "zerogap-events/1"
 
 bool zg_log_unproven(const zg_log_case *row)
 {
@@ -338,10 +337,10 @@ typedef struct reading {
 static bool is_our_format(reading *in, const json_t *event)
 {
     const char *format = zg_log_text(event, "format");
-    if (format && strcmp(format, FORMAT) == 0) return true;
-    in->status = zg_fail(in->error, ZG_BAD_INPUT,
-                         "%.300s:%zu:1: expected a run of format \"%s\", found \"%.60s\"",
-                         in->follower.path, in->follower.line, FORMAT, format ? format : "none");
+    if (format && strcmp(format, ZG_EVENTS_FORMAT) == 0) return true;
+    in->status = zg_fail(
+        in->error, ZG_BAD_INPUT, "%.300s:%zu:1: expected a run of format \"%s\", found \"%.60s\"",
+        in->follower.path, in->follower.line, ZG_EVENTS_FORMAT, format ? format : "none");
     return false;
 }
 

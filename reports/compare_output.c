@@ -1,4 +1,5 @@
 /* Comparisons written out: for people, for machines, for pull requests. */
+#include "base/formats.h"
 #include "reports/compare.h"
 
 #include <math.h>
@@ -233,7 +234,8 @@ static void json_row(zg_text *out, const zg_compared *row)
 void zg_compare_json(const zg_comparison *in, zg_text *out)
 {
     zg_text_format(out,
-                   "{\"format\": \"zerogap-comparison/1\",\n \"exit_status\": %d,\n \"matched\": "
+                   "{\"format\": \"" ZG_COMPARISON_FORMAT
+                   "\",\n \"exit_status\": %d,\n \"matched\": "
                    "%zu, \"slower\": %zu, \"faster\": %zu, \"same\": %zu, \"unknown\": %zu,\n",
                    in->exit_status, in->matched, in->changes[ZG_SLOWER], in->changes[ZG_FASTER],
                    in->changes[ZG_SAME], in->changes[ZG_UNKNOWN]);

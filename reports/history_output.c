@@ -1,4 +1,5 @@
 /* Histories written out: one page with a chart per case, and JSON. */
+#include "base/formats.h"
 #include "reports/chart.h"
 #include "reports/history.h"
 #include "reports/html_parts.h"
@@ -184,7 +185,7 @@ zg_status zg_history_html(const zg_history *history, const char *library, zg_tex
 
 void zg_history_json(const zg_history *history, zg_text *out)
 {
-    zg_text_format(out, "{\"format\": \"zerogap-history/1\", \"runs\": %zu, \"series\": [",
+    zg_text_format(out, "{\"format\": \"" ZG_HISTORY_FORMAT "\", \"runs\": %zu, \"series\": [",
                    history->run_count);
     for (size_t i = 0; i < history->series_count; i++) {
         const zg_history_series *series = &history->series[i];

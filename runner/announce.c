@@ -1,6 +1,7 @@
 /* The events that open and close runs and cases. */
 #include "runner/announce.h"
 
+#include "base/formats.h"
 #include "base/number.h"
 #include "runner/provenance.h"
 
@@ -152,7 +153,7 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
     (void)strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
     zg_event_start(event, "run_started");
     zg_event_number(event, "t", t);
-    zg_event_text(event, "format", "zerogap-events/1");
+    zg_event_text(event, "format", ZG_EVENTS_FORMAT);
     write_suites(event, suites, count);
     zg_event_texts(event, "command", options->command, options->command_count);
     zg_event_text(event, "started", started);

@@ -6,6 +6,7 @@
  */
 #include "runner/suite_parts.h"
 
+#include "base/formats.h"
 #include "base/number.h"
 #include "core/loss.h"
 #include "data/settings.h"
@@ -13,8 +14,6 @@
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
-
-#define KEY_FORMAT "zerogap-case/1"
 
 static void add_text(SHA2_CTX *context, const char *key, const char *text)
 {
@@ -152,7 +151,7 @@ void zg_case_key(const zg_case *item, const zg_suite *suite, char key[ZG_DIGEST_
 {
     SHA2_CTX context;
     SHA256Init(&context);
-    add_text(&context, "format", KEY_FORMAT);
+    add_text(&context, "format", ZG_CASE_KEY_FORMAT);
     add_data(&context, &item->recipe);
     add_model(&context, item);
     add_method(&context, item);

@@ -1,6 +1,7 @@
 /* Proof trees as certificate files. */
 #include "baselines/weight_decay/certificate.h"
 
+#include "base/formats.h"
 #include "base/replace.h"
 #include "baselines/weight_decay/bound.h"
 #include "core/proof.h"
@@ -268,7 +269,7 @@ static void put_tree(FILE *file, const flat *f)
 static void put_all(FILE *file, const flat *f, const size_t *power)
 {
     const zg_problem *training = f->proof->training;
-    fputs("{\"format\": \"zerogap-certificate/1\"", file);
+    fputs("{\"format\": \"" ZG_CERTIFICATE_FORMAT "\"", file);
     zg_put_word(file, "generator", "zerogap branch-and-bound");
     zg_put_flag(file, "header", true);
     zg_put_size(file, "columns", training->inputs + 1);

@@ -1,6 +1,7 @@
 /* Checkpoint files of a branch and bound. */
 #include "baselines/weight_decay/checkpoint.h"
 
+#include "base/formats.h"
 #include "base/replace.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAGIC "zerogap-boxes/3"
 #define END "end" /* of the file, with the digest of all lines before it */
 
 /* ---- digests ------------------------------------------------------------------------------- */
@@ -67,7 +67,7 @@ static void write_all(FILE *file, const zg_decay_problem *problem, const zg_deca
                       const zg_heap *heap)
 {
     size_t n = problem->columns;
-    fprintf(file, MAGIC " %016llx\n", (unsigned long long)digest_of(problem));
+    fprintf(file, ZG_CHECKPOINT_FORMAT " %016llx\n", (unsigned long long)digest_of(problem));
     double numbers[4] = {state->objective, state->pruned_bound, state->radius, state->seconds};
     write_numbers(file, "state", 4, numbers);
     fprintf(file, "count %ld %zu\n", state->nodes, heap->count);
@@ -192,8 +192,8 @@ static zg_status read_all(reader *r, const zg_decay_problem *problem, size_t bas
     size_t n = problem->columns;
     char digest[24];
     snprintf(digest, sizeof digest, " %016llx", (unsigned long long)digest_of(problem));
-    char *rest = read_line(r, MAGIC);
-    if (!rest) return malformed(r, "\"" MAGIC "\"");
+    char *rest = read_line(r, ZG_CHECKPOINT_FORMAT);
+    if (!rest) return malformed(r, "\"" ZG_CHECKPOINT_FORMAT "\"");
     if (strcmp(rest, digest) != 0) return malformed(r, "the checkpoint of this very problem");
     double numbers[4], counts[2];
     zg_status status = read_numbers(r, "state", 4, numbers);

@@ -1,0 +1,14 @@
+/* The file formats of the project and their versions; docs/formats.md says what each promises.
+ * The exact checker has its own copy, on purpose. */
+#ifndef ZG_BASE_FORMATS_H
+#define ZG_BASE_FORMATS_H
+
+#define ZG_MODEL_FORMAT "zerogap-model/1"             /* docs/model.md */
+#define ZG_CERTIFICATE_FORMAT "zerogap-certificate/1" /* docs/certificate.md */
+#define ZG_EVENTS_FORMAT "zerogap-events/1"           /* docs/events.md */
+#define ZG_COMPARISON_FORMAT "zerogap-comparison/1"   /* compare --json */
+#define ZG_HISTORY_FORMAT "zerogap-history/1"         /* history --json */
+#define ZG_CASE_KEY_FORMAT "zerogap-case/1"           /* what the key of a case is a digest of */
+#define ZG_CHECKPOINT_FORMAT "zerogap-boxes/3"        /* of branch and bound */
+
+#endif
