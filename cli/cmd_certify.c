@@ -244,6 +244,8 @@ static int run(arguments *a)
     if (status == ZG_OK) schema = zg_model_schema(&network->preprocess, &network->encoding);
     a->inputs.schema = &schema;
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, false, false, &error);
+    if (status == ZG_OK && a->inputs.train->gaps && !network->preprocess.fill)
+        status = zg_preprocess_fit_fill(a->inputs.train, &network->preprocess, &error);
     if (status == ZG_OK) status = model_options(a, network, &options, &error);
     if (status == ZG_OK && a->inputs.class_weights)
         status = zg_class_weights(&network->encoding, a->inputs.train, a->inputs.class_weights,

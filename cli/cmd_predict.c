@@ -62,24 +62,27 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
     return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
 }
 
-/* Gaps in rows to predict are filled by what was the mean in training: that of the new rows may be
- * anything, and of a single row there is none. */
+/* Gaps in rows to predict are filled by the means of the training rows: those of the new rows may
+ * be anything, and of a single row there are none.  Models of old have them only as what inputs are
+ * scaled by. */
 static zg_status fill_gaps(const zg_network *network, bool fill, zg_dataset *rows, zg_error *error)
 {
     size_t d = rows->inputs;
-    const double *mean = network->preprocess.mean;
+    const zg_preprocess *own = &network->preprocess;
+    const double *means = own->fill ? own->fill : own->mean;
     for (size_t k = 0; k < rows->rows * d; k++) {
         char number[32];
         if (!isnan(rows->x[k])) continue;
-        if (fill && mean) {
-            rows->x[k] = mean[k % d];
+        if (fill && means) {
+            rows->x[k] = means[k % d];
             continue;
         }
         snprintf(number, sizeof number, "%zu", k % d + 1);
         return zg_fail(error, ZG_BAD_INPUT, "%.400s: row %zu: the input \"%.80s\" is missing; %s",
                        rows->name ? rows->name : "data", k / d + 1,
                        rows->input_names ? rows->input_names[k % d] : number,
-                       fill ? "the model keeps no means of the training rows (--standardize does)"
+                       fill ? "the model keeps no means of the training rows (train with "
+                              "--missing mean or --standardize)"
                             : "--missing mean takes the training rows' mean");
     }
     return ZG_OK;
@@ -94,7 +97,9 @@ static zg_status load(arguments *a, const zg_network *network, zg_error *error)
     if (status == ZG_OK && options.missing == ZG_MISSING_DROP)
         status = zg_fail(error, ZG_BAD_INPUT,
                          "--missing drop would leave rows without a prediction: mean, or error");
-    bool fill = options.missing == ZG_MISSING_MEAN;
+    /* A model that was trained on rows with gaps takes them here, too. */
+    bool fill = options.missing == ZG_MISSING_MEAN ||
+                (!zg_table_options_given(&a->inputs.table, "missing") && network->preprocess.fill);
     options.missing = ZG_MISSING_KEEP;
     options.schema = &schema;
     if (status == ZG_OK)

@@ -4,6 +4,7 @@
 #include "base/linalg.h"
 #include "core/model_settings.h"
 #include "data/catalogue.h"
+#include "data/one_hot.h"
 
 #include <float.h>
 #include <math.h>
@@ -263,7 +264,7 @@ static zg_status add_weights(const zg_inputs *in, char **out, zg_error *error)
     return fclose(list) == 0 ? ZG_OK : zg_no_memory(error);
 }
 
-static zg_status load_data(zg_inputs *in, zg_error *error)
+static zg_status load_data(zg_inputs *in, bool fit, zg_error *error)
 {
     zg_data_options options;
     zg_schema schema;
@@ -271,6 +272,7 @@ static zg_status load_data(zg_inputs *in, zg_error *error)
     zg_status status = zg_inputs_data_settings(in, &options, error);
     if (status) return status;
     options.schema = in->schema;
+    if (options.missing == ZG_MISSING_MEAN) options.missing = ZG_MISSING_TRAINING_MEAN;
     if (in->weights_column) {
         status = add_weights(in, &both, error);
         options.target = both;
@@ -285,7 +287,21 @@ static zg_status load_data(zg_inputs *in, zg_error *error)
     if (status == ZG_OK) status = load_test(in, &options, error);
     free(both);
     if (status == ZG_OK) status = split(in, error);
+    zg_dataset *const others[] = {in->validation, in->test};
+    if (status == ZG_OK && fit) /* otherwise the words are those of a model */
+        status = zg_one_hot_trim(in->train, others, 2, options.unknown_zero, error);
     return status ? status : take_weights(in, error);
+}
+
+/* Whether every training row that has input j has the same value: its mean then. */
+static bool is_constant(const zg_inputs *in, size_t j)
+{
+    const zg_dataset *rows = in->train;
+    for (size_t i = 0; i < rows->rows; i++) {
+        double value = rows->x[i * rows->inputs + j];
+        if (!isnan(value) && value != in->preprocess.mean[j]) return false;
+    }
+    return true;
 }
 
 /* What never changes is 0 when it is standardised, whatever it was. */
@@ -293,10 +309,7 @@ static void note_constants(const zg_inputs *in)
 {
     const zg_dataset *rows = in->train;
     for (size_t j = 0; j < rows->inputs; j++) {
-        size_t i = 1;
-        while (i < rows->rows && rows->x[i * rows->inputs + j] == rows->x[j])
-            i++;
-        if (i < rows->rows) continue;
+        if (!is_constant(in, j)) continue;
         char number[32];
         snprintf(number, sizeof number, "%zu", j + 1);
         fprintf(stderr,
@@ -346,7 +359,7 @@ zg_status zg_inputs_fit(zg_inputs *in, zg_error *error)
 zg_status zg_inputs_load(zg_inputs *in, bool needs_beta, bool fit, zg_error *error)
 {
     zg_status status = zg_inputs_parse_model(in, needs_beta, error);
-    if (status == ZG_OK) status = load_data(in, error);
+    if (status == ZG_OK) status = load_data(in, fit, error);
     zg_print_notes(in->train);
     if (in->test_data) zg_print_notes(in->test);
     if (status) return status;

@@ -1,6 +1,8 @@
 /* Options of tables, out of the table of settings. */
 #include "cli/table_options.h"
 
+#include <string.h>
+
 size_t zg_table_options_rows(zg_table_options *table, zg_cli_option *out, size_t used)
 {
     for (size_t i = 0; i < ZG_DATA_SETTINGS; i++) {
@@ -14,6 +16,14 @@ size_t zg_table_options_rows(zg_table_options *table, zg_cli_option *out, size_t
         used = zg_cli_join(out, used, &row, 1);
     }
     return used;
+}
+
+bool zg_table_options_given(const zg_table_options *table, const char *option)
+{
+    for (size_t i = 0; i < ZG_DATA_SETTINGS; i++)
+        if (strcmp(zg_data_settings[i].option, option) == 0)
+            return table->texts[i] || table->flags[i];
+    return false;
 }
 
 zg_status zg_table_options_apply(const zg_table_options *table, zg_data_options *options,

@@ -13,6 +13,8 @@ typedef struct zg_table_options {
 
 /* Adds the option rows that fill it. */
 size_t zg_table_options_rows(zg_table_options *table, zg_cli_option *out, size_t used);
+/* Whether the option of that name was given. */
+bool zg_table_options_given(const zg_table_options *table, const char *option);
 /* Sets what was given in options; its texts are borrowed. */
 zg_status zg_table_options_apply(const zg_table_options *table, zg_data_options *options,
                                  zg_error *error);

@@ -146,6 +146,7 @@ static json_t *network_json(const zg_network *network)
         json_object_set_new(root, "input_names", texts_json(own->inputs, own->names));
     if (network->preprocess.one_hot)
         json_object_set_new(root, "one_hot", one_hot_json(network->preprocess.one_hot));
+    if (own->fill) json_object_set_new(root, "fill", numbers(own->inputs, own->fill));
     if (network->preprocess.mean) {
         json_t *preprocess = json_object();
         json_object_set_new(preprocess, "mean", numbers(own->inputs, own->mean));
@@ -376,6 +377,14 @@ static zg_status read_preprocess(const reader *r, const json_t *object, const js
     return status;
 }
 
+static zg_status read_fill(const reader *r, const json_t *array)
+{
+    zg_preprocess *p = &r->network->preprocess;
+    if (!array) return ZG_OK;
+    p->fill = zg_doubles(p->inputs);
+    return p->fill ? read_numbers(r, "fill", array, p->inputs, p->fill) : zg_no_memory(r->error);
+}
+
 static zg_status read_labels(const reader *r, const json_t *labels, zg_encoding *e)
 {
     size_t count = json_array_size(labels), expected = e->task == ZG_BINARY ? 2 : e->outputs;
@@ -588,6 +597,7 @@ static zg_status read_network(const reader *r, const json_t *root)
     if (status == ZG_OK)
         status = read_preprocess(r, json_object_get(root, "preprocess"),
                                  json_object_get(root, "input_names"));
+    if (status == ZG_OK) status = read_fill(r, json_object_get(root, "fill"));
     if (status == ZG_OK) status = read_one_hot(r, json_object_get(root, "one_hot"));
     if (status == ZG_OK) status = read_target(r, json_object_get(root, "target"));
     if (status == ZG_OK) status = read_neurons(r, json_object_get(root, "neurons"));

@@ -188,7 +188,8 @@ zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess
                                   const zg_model_options *options, zg_penalty penalty,
                                   zg_problem **out, zg_error *error)
 {
-    if ((preprocess->mean || preprocess->names) && preprocess->inputs != dataset->inputs)
+    if ((preprocess->mean || preprocess->names || preprocess->fill) &&
+        preprocess->inputs != dataset->inputs)
         return zg_fail(error, ZG_BAD_INPUT,
                        "the preprocessing is for %zu inputs, the data have %zu", preprocess->inputs,
                        dataset->inputs);

@@ -397,19 +397,39 @@ static zg_status write_proof(const char *path, const zg_proof *proof, zg_proof_c
     return status;
 }
 
-/* The rows as the checker is to read them: with a constant input as a column, and with the targets
- * that were trained on.  NULL where the data set has them as they are. */
+static bool has_gaps(const zg_dataset *rows)
+{
+    for (size_t k = 0; k < rows->rows * rows->inputs; k++)
+        if (isnan(rows->x[k])) return true;
+    return false;
+}
+
+/* A constant input behind the others is never missing. */
+static void fill_gaps(const zg_preprocess *preprocess, zg_dataset *rows)
+{
+    for (size_t i = 0; i < rows->rows; i++)
+        for (size_t j = 0; preprocess->fill && j < preprocess->inputs; j++) {
+            double *value = &rows->x[i * rows->inputs + j];
+            if (isnan(*value)) *value = preprocess->fill[j];
+        }
+}
+
+/* The rows as the checker is to read them: with a constant input as a column, with the targets that
+ * were trained on, and with means in place of missing values.  NULL where the data set has them as
+ * they are. */
 static zg_status plain_rows(const zg_proof *proof, zg_dataset **out, zg_error *error)
 {
     const zg_problem *problem = proof->problem;
     const zg_dataset *rows = proof->dataset;
     *out = NULL;
-    if (!problem->preprocess.bias && !problem->encoding.mean) return ZG_OK;
+    bool gaps = has_gaps(rows);
+    if (!problem->preprocess.bias && !problem->encoding.mean && !gaps) return ZG_OK;
     zg_status status = problem->preprocess.bias ? zg_dataset_with_constant(rows, out, error)
                                                 : zg_dataset_copy(rows, out, error);
     for (size_t i = 0; status == ZG_OK && problem->encoding.mean && i < rows->rows; i++)
         for (size_t c = 0; c < problem->outputs; c++)
             (*out)->t[i * problem->outputs + c] = problem->y[c * rows->rows + i];
+    if (status == ZG_OK && gaps) fill_gaps(&problem->preprocess, *out);
     return status;
 }
 

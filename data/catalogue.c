@@ -332,6 +332,7 @@ static zg_status load_entry(const zg_catalogue_entry *entry, const zg_data_optio
     if (status == ZG_OK && entry->missing > 0)
         status =
             zg_dataset_resolve_missing(*out, options ? options->missing : ZG_MISSING_ERROR, error);
+    if (status == ZG_OK) (*out)->gaps = options && options->missing == ZG_MISSING_TRAINING_MEAN;
     place_clear(&p);
     return status;
 }

@@ -206,7 +206,9 @@ static zg_status missing_value(const zg_csv_reader *reader, const zg_csv_record 
         return ZG_OK;
     }
     bool keep = reader->options.missing == ZG_MISSING_KEEP;
-    if (keep || (reader->options.missing == ZG_MISSING_MEAN && !target)) {
+    bool mean = reader->options.missing == ZG_MISSING_MEAN ||
+                reader->options.missing == ZG_MISSING_TRAINING_MEAN;
+    if (keep || (mean && !target)) {
         *value = NAN;
         return ZG_OK;
     }
@@ -217,9 +219,8 @@ static zg_status missing_value(const zg_csv_reader *reader, const zg_csv_record 
         : target               ? "a class label"
                                : "a word",
         zg_csv_shown(zg_csv_record_text(row, column), text),
-        reader->options.missing == ZG_MISSING_MEAN
-            ? "the mean stands in for inputs only; --missing drop leaves such rows out"
-            : "--missing mean or drop accepts missing values");
+        mean ? "the mean stands in for inputs only; --missing drop leaves such rows out"
+             : "--missing mean or drop accepts missing values");
 }
 
 static zg_status read_value(zg_csv_reader *reader, const zg_csv_record *row, size_t column,

@@ -159,6 +159,7 @@ static zg_status copy_names(const zg_dataset *from, zg_dataset *to, zg_error *er
     }
     to->label_count = from->label_count;
     to->sparse = from->sparse;
+    to->gaps = from->gaps;
     if (zg_texts_copy(from->input_names, from->inputs, &to->input_names) != ZG_OK ||
         zg_texts_copy(from->target_names, from->targets, &to->target_names) != ZG_OK ||
         zg_texts_copy(from->labels, from->label_count, &to->labels) != ZG_OK ||
@@ -347,21 +348,65 @@ void zg_column_moments(size_t rows, size_t stride, const double *x, double *mean
     if (!(*scale > 0)) *scale = 1; /* differences below the smallest double */
 }
 
-static zg_status standardize_by(const zg_dataset *dataset, zg_preprocess *out, zg_error *error)
+/* Mean of the values of column j that are there; NAN where there are none. */
+static double mean_of_present(const zg_dataset *dataset, size_t j)
 {
-    out->mean = malloc(dataset->inputs * sizeof(double));
-    out->scale = malloc(dataset->inputs * sizeof(double));
-    if (!out->mean || !out->scale) return zg_no_memory(error);
+    long double sum = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < dataset->rows; i++) {
+        double value = dataset->x[i * dataset->inputs + j];
+        if (isnan(value)) continue;
+        sum += value;
+        count++;
+    }
+    return count ? (double)(sum / (long double)count) : NAN;
+}
+
+zg_status zg_preprocess_fit_fill(const zg_dataset *dataset, zg_preprocess *preprocess,
+                                 zg_error *error)
+{
+    free(preprocess->fill);
+    preprocess->fill = malloc(dataset->inputs * sizeof(double));
+    if (!preprocess->fill) return zg_no_memory(error);
     for (size_t j = 0; j < dataset->inputs; j++) {
-        zg_column_moments(dataset->rows, dataset->inputs, dataset->x + j, &out->mean[j],
-                          &out->scale[j]);
-        if (isfinite(out->mean[j]) && isfinite(out->scale[j])) continue;
+        preprocess->fill[j] = mean_of_present(dataset, j);
+        if (!isnan(preprocess->fill[j])) continue;
+        const char *name = dataset->input_names ? dataset->input_names[j] : NULL;
         return zg_fail(error, ZG_BAD_INPUT,
-                       "input %zu is too large to standardise: its standard deviation is not a "
-                       "finite number",
-                       j + 1);
+                       "%.400s: input %zu%s%.80s%s has no value at all in %zu rows to train on, so "
+                       "there is no mean to stand in",
+                       dataset->name ? dataset->name : "data set", j + 1, name ? " (" : "",
+                       name ? name : "", name ? ")" : "", dataset->rows);
     }
     return ZG_OK;
+}
+
+/* Column j, gaps filled. */
+static void take_column(const zg_dataset *dataset, const zg_preprocess *p, size_t j, double *out)
+{
+    for (size_t i = 0; i < dataset->rows; i++) {
+        double value = dataset->x[i * dataset->inputs + j];
+        out[i] = p->fill && isnan(value) ? p->fill[j] : value;
+    }
+}
+
+static zg_status standardize_by(const zg_dataset *dataset, zg_preprocess *out, zg_error *error)
+{
+    double *column = malloc(dataset->rows * sizeof *column);
+    out->mean = malloc(dataset->inputs * sizeof(double));
+    out->scale = malloc(dataset->inputs * sizeof(double));
+    zg_status status = column && out->mean && out->scale ? ZG_OK : zg_no_memory(error);
+    for (size_t j = 0; status == ZG_OK && j < dataset->inputs; j++) {
+        take_column(dataset, out, j, column);
+        zg_column_moments(dataset->rows, 1, column, &out->mean[j], &out->scale[j]);
+        if (isfinite(out->mean[j]) && isfinite(out->scale[j])) continue;
+        status = zg_fail(error, ZG_BAD_INPUT,
+                         "input %zu is too large to standardise: its standard deviation is not a "
+                         "finite number",
+                         j + 1);
+    }
+    free(column);
+    return status;
 }
 
 zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_preprocess *out,
@@ -372,35 +417,41 @@ zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_prep
     if (zg_texts_copy(dataset->input_names, dataset->inputs, &out->names) != ZG_OK ||
         zg_one_hot_copy(dataset->one_hot, &out->one_hot) != ZG_OK)
         status = zg_no_memory(error);
+    if (status == ZG_OK && dataset->gaps) status = zg_preprocess_fit_fill(dataset, out, error);
     if (status == ZG_OK && standardize) status = standardize_by(dataset, out, error);
     if (status != ZG_OK) zg_preprocess_clear(out);
     return status;
 }
 
+/* A copy of inputs numbers; NULL gives NULL. */
+static zg_status copy_numbers(const double *from, size_t inputs, double **out)
+{
+    *out = NULL;
+    if (!from) return ZG_OK;
+    *out = malloc(inputs * sizeof **out);
+    if (!*out) return ZG_NO_MEMORY;
+    memcpy(*out, from, inputs * sizeof **out);
+    return ZG_OK;
+}
+
 zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out)
 {
     *out = (zg_preprocess){.inputs = from->inputs, .bias = from->bias};
-    if (zg_texts_copy(from->names, from->inputs, &out->names) != ZG_OK ||
-        zg_one_hot_copy(from->one_hot, &out->one_hot) != ZG_OK) {
-        zg_preprocess_clear(out);
-        return ZG_NO_MEMORY;
-    }
-    if (!from->mean) return ZG_OK;
-    out->mean = malloc(from->inputs * sizeof(double));
-    out->scale = malloc(from->inputs * sizeof(double));
-    if (!out->mean || !out->scale) {
-        zg_preprocess_clear(out);
-        return ZG_NO_MEMORY;
-    }
-    memcpy(out->mean, from->mean, from->inputs * sizeof(double));
-    memcpy(out->scale, from->scale, from->inputs * sizeof(double));
-    return ZG_OK;
+    if (zg_texts_copy(from->names, from->inputs, &out->names) == ZG_OK &&
+        zg_one_hot_copy(from->one_hot, &out->one_hot) == ZG_OK &&
+        copy_numbers(from->fill, from->inputs, &out->fill) == ZG_OK &&
+        copy_numbers(from->mean, from->inputs, &out->mean) == ZG_OK &&
+        copy_numbers(from->scale, from->inputs, &out->scale) == ZG_OK)
+        return ZG_OK;
+    zg_preprocess_clear(out);
+    return ZG_NO_MEMORY;
 }
 
 void zg_preprocess_clear(zg_preprocess *preprocess)
 {
     zg_texts_free(preprocess->names, preprocess->inputs);
     zg_one_hot_free(preprocess->one_hot);
+    free(preprocess->fill);
     free(preprocess->mean);
     free(preprocess->scale);
     *preprocess = (zg_preprocess){0};
@@ -414,10 +465,13 @@ size_t zg_preprocess_width(const zg_preprocess *preprocess)
 void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double *x, double *out)
 {
     size_t d = preprocess->inputs, width = zg_preprocess_width(preprocess);
-    const double *mean = preprocess->mean, *scale = preprocess->scale;
+    const double *mean = preprocess->mean, *scale = preprocess->scale, *fill = preprocess->fill;
     for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < d; j++)
-            out[i * width + j] = mean ? (x[i * d + j] - mean[j]) / scale[j] : x[i * d + j];
+        for (size_t j = 0; j < d; j++) {
+            double value = x[i * d + j];
+            if (fill && isnan(value)) value = fill[j];
+            out[i * width + j] = mean ? (value - mean[j]) / scale[j] : value;
+        }
         if (preprocess->bias) out[i * width + d] = 1;
     }
 }

@@ -16,6 +16,7 @@ struct zg_dataset {
     char **labels;       /* sorted distinct texts of a text target column, or NULL */
     size_t label_count;
     bool sparse;         /* inputs that a file does not name are 0: LIBSVM text */
+    bool gaps;           /* a NAN input is a missing value: see zg_preprocess.fill */
     zg_one_hot *one_hot; /* which inputs stand for words, or NULL */
     char **notes;        /* what the reader decided by itself and people should know: sentences */
     size_t note_count, note_capacity;
@@ -56,7 +57,8 @@ zg_status zg_dataset_append(const zg_dataset *first, const zg_dataset *others, z
 
 /* Resolves NAN inputs, which stand for missing values, and NAN targets.  ZG_MISSING_ERROR refuses
  * them, ZG_MISSING_KEEP leaves them, ZG_MISSING_DROP leaves their rows out, ZG_MISSING_MEAN puts
- * the mean of the column's other values in place of inputs and refuses missing targets. */
+ * the mean of the column's other values in place of inputs and refuses missing targets,
+ * ZG_MISSING_TRAINING_MEAN refuses missing targets and leaves the inputs to zg_preprocess_fit. */
 zg_status zg_dataset_resolve_missing(zg_dataset *dataset, zg_missing missing, zg_error *error);
 
 /* Chooses target columns anew (zg_data_options.target; NULL changes nothing) among all columns:
@@ -88,14 +90,19 @@ typedef struct zg_preprocess {
     size_t inputs;
     char **names;         /* inputs, or NULL: unknown */
     zg_one_hot *one_hot;  /* which inputs stand for words, or NULL */
+    double *fill;         /* inputs: stand in for missing values, before scaling; or NULL */
     double *mean, *scale; /* inputs each, or both NULL: identity */
     bool bias;            /* the input 1 stands behind the others, after scaling */
 } zg_preprocess;
 
-/* The names of the data set's inputs; with standardize, means and population standard deviations of
- * the rows; constant columns get scale 1. */
+/* The names of the data set's inputs; where it may have gaps, the means of the values that are
+ * there; with standardize, means and population standard deviations of the rows, gaps filled;
+ * constant columns get scale 1.  Whoever fits by rows that are not only training rows leaks. */
 zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_preprocess *out,
                             zg_error *error);
+/* Only the means for gaps, whether or not the data set may have some. */
+zg_status zg_preprocess_fit_fill(const zg_dataset *dataset, zg_preprocess *preprocess,
+                                 zg_error *error);
 /* Mean and population standard deviation of x[0], x[stride], .. x[(rows - 1) stride]; 1 for what
  * never changes. */
 void zg_column_moments(size_t rows, size_t stride, const double *x, double *mean, double *scale);
@@ -103,7 +110,8 @@ zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out);
 void zg_preprocess_clear(zg_preprocess *preprocess);
 /* How many inputs a network gets: inputs, and the constant one where there is a bias. */
 size_t zg_preprocess_width(const zg_preprocess *preprocess);
-/* out (n x width) from x (n x inputs); without a bias out may be x. */
+/* out (n x width) from x (n x inputs); without a bias out may be x.  A NAN is filled, where there
+ * is something to fill it with, and stays NAN elsewhere. */
 void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double *x, double *out);
 
 /* ---- target encoding ---------------------------------------------------------------------- */

@@ -188,11 +188,12 @@ zg_status zg_dataset_load(const char *path, const zg_data_options *options, zg_d
                           zg_error *error)
 {
     *out = NULL;
-    if (strcmp(path, "-") == 0)
-        return read_whole(stdin, NULL, "standard input", options, out, error);
-    FILE *stream = fopen(path, "re");
+    bool standard = strcmp(path, "-") == 0;
+    FILE *stream = standard ? stdin : fopen(path, "re");
     if (!stream) return zg_fail(error, ZG_IO, "cannot open %.400s: %s", path, strerror(errno));
-    zg_status status = load_stream(stream, path, options, out, error);
-    fclose(stream);
+    zg_status status = standard ? read_whole(stdin, NULL, "standard input", options, out, error)
+                                : load_stream(stream, path, options, out, error);
+    if (!standard) fclose(stream);
+    if (status == ZG_OK && options) (*out)->gaps = options->missing == ZG_MISSING_TRAINING_MEAN;
     return status;
 }

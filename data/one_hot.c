@@ -122,3 +122,98 @@ zg_status zg_one_hot_expand(zg_dataset *dataset, zg_word_inputs *inputs, size_t 
     dataset->one_hot = record;
     return status == ZG_OK ? ZG_OK : zg_no_memory(error);
 }
+
+/* ---- words that no row has ----------------------------------------------------------------- */
+
+static bool has_word(const zg_dataset *rows, size_t input)
+{
+    for (size_t i = 0; i < rows->rows; i++)
+        if (rows->x[i * rows->inputs + input] == 1) return true;
+    return false;
+}
+
+/* keep[j] of every input; returns how many are not.  A column without a single word stays. */
+static size_t find_unused(const zg_dataset *train, bool *keep)
+{
+    size_t unused = 0;
+    for (size_t j = 0; j < train->inputs; j++)
+        keep[j] = true;
+    for (size_t k = 0; k < train->one_hot->count; k++) {
+        const zg_one_hot_column *c = &train->one_hot->column[k];
+        size_t used = 0;
+        for (size_t j = c->first; j < c->first + c->count; j++)
+            used += keep[j] = has_word(train, j);
+        for (size_t j = c->first; used == 0 && j < c->first + c->count; j++)
+            keep[j] = true;
+        if (used > 0) unused += c->count - used;
+    }
+    return unused;
+}
+
+static zg_status refuse_unused(const zg_dataset *rows, const bool *keep, zg_error *error)
+{
+    for (size_t k = 0; k < rows->one_hot->count; k++) {
+        const zg_one_hot_column *c = &rows->one_hot->column[k];
+        for (size_t w = 0; w < c->count; w++) {
+            if (keep[c->first + w] || !has_word(rows, c->first + w)) continue;
+            return zg_fail(error, ZG_BAD_INPUT,
+                           "%.400s: a row that does not train has the word \"%.80s\" in the column "
+                           "\"%.80s\", which no training row has (--one-hot-unknown zero accepts "
+                           "it)",
+                           rows->name ? rows->name : "data set", c->words[w], c->name);
+        }
+    }
+    return ZG_OK;
+}
+
+static void keep_words(zg_one_hot_column *c, const bool *keep)
+{
+    size_t left = 0;
+    for (size_t w = 0; w < c->count; w++) {
+        if (keep[c->first + w])
+            c->words[left++] = c->words[w];
+        else
+            free(c->words[w]);
+    }
+    c->count = left;
+}
+
+static void keep_inputs(zg_dataset *rows, const bool *keep)
+{
+    size_t d = rows->inputs, at = 0, left = 0, first = 0;
+    for (size_t i = 0; i < rows->rows; i++)
+        for (size_t j = 0; j < d; j++)
+            if (keep[j]) rows->x[at++] = rows->x[i * d + j];
+    for (size_t j = 0; j < d; j++) {
+        if (keep[j])
+            rows->input_names[left++] = rows->input_names[j];
+        else
+            free(rows->input_names[j]);
+    }
+    for (size_t k = 0, j = 0; k < rows->one_hot->count; k++) {
+        zg_one_hot_column *c = &rows->one_hot->column[k];
+        size_t old = c->first;
+        for (; j < old; j++)
+            first += keep[j];
+        keep_words(c, keep);
+        c->first = first;
+    }
+    rows->inputs = left;
+}
+
+zg_status zg_one_hot_trim(zg_dataset *train, zg_dataset *const *others, size_t count, bool zero,
+                          zg_error *error)
+{
+    if (!train->one_hot) return ZG_OK;
+    bool *keep = malloc(train->inputs * sizeof *keep);
+    if (!keep) return zg_no_memory(error);
+    zg_status status = ZG_OK;
+    size_t unused = find_unused(train, keep);
+    for (size_t k = 0; unused && !zero && k < count && status == ZG_OK; k++)
+        if (others[k]) status = refuse_unused(others[k], keep, error);
+    for (size_t k = 0; unused && status == ZG_OK && k < count; k++)
+        if (others[k]) keep_inputs(others[k], keep);
+    if (unused && status == ZG_OK) keep_inputs(train, keep);
+    free(keep);
+    return status;
+}

@@ -41,4 +41,10 @@ typedef struct zg_word_inputs {
 zg_status zg_one_hot_expand(zg_dataset *dataset, zg_word_inputs *inputs, size_t size_limit,
                             zg_error *error);
 
+/* Leaves out, in all data sets, the inputs of words that no row of train has: what words there are
+ * is learnt from rows that train.  The others (count of them, NULL entries allowed) have the same
+ * inputs; a row of theirs with such a word has zeros in its place, or is refused without zero. */
+zg_status zg_one_hot_trim(zg_dataset *train, zg_dataset *const *others, size_t count, bool zero,
+                          zg_error *error);
+
 #endif

@@ -96,6 +96,7 @@ zg_status zg_dataset_resolve_missing(zg_dataset *dataset, zg_missing missing, zg
                            name_of(dataset), i / dataset->targets + 1);
     }
     zg_status status = ZG_OK;
+    if (missing == ZG_MISSING_TRAINING_MEAN) return status;
     for (size_t j = 0; j < dataset->inputs && status == ZG_OK; j++)
         status = fill_column(dataset, j, error);
     return status;
@@ -160,6 +161,8 @@ static zg_status rebuild(zg_dataset *dataset, const zg_columns *columns, const c
     fresh->notes = dataset->notes;
     fresh->note_count = dataset->note_count;
     fresh->note_capacity = dataset->note_capacity;
+    fresh->sparse = dataset->sparse;
+    fresh->gaps = dataset->gaps;
     dataset->name = NULL;
     dataset->notes = NULL;
     if (dataset->labels &&
@@ -300,6 +303,7 @@ zg_status zg_dataset_with_constant(const zg_dataset *dataset, zg_dataset **out, 
     }
     memcpy(wide->t, dataset->t, dataset->rows * k * sizeof *wide->t);
     wide->label_count = dataset->label_count;
+    wide->gaps = dataset->gaps;
     status = zg_texts_copy(dataset->labels, dataset->label_count, &wide->labels);
     if (status == ZG_OK) status = zg_texts_copy(dataset->target_names, k, &wide->target_names);
     if (status == ZG_OK && dataset->input_names) {

@@ -119,7 +119,9 @@ typedef enum zg_missing {
     ZG_MISSING_ERROR,
     ZG_MISSING_MEAN, /* the column's mean over the rows that have it */
     ZG_MISSING_DROP, /* the whole row goes */
-    ZG_MISSING_KEEP  /* NaN stays in its place, in inputs and targets */
+    ZG_MISSING_KEEP, /* NaN stays in its place, in inputs and targets */
+    /* NaN stays in inputs until it is known which rows train: their means stand in */
+    ZG_MISSING_TRAINING_MEAN
 } zg_missing;
 
 /* Columns of words that a model was trained with, each as one input per word. */

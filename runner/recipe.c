@@ -243,6 +243,7 @@ static zg_status check_groups(const zg_settings *settings, zg_error *error)
         {"downscale.height", "downscale.by"},
         {"downscale.height", "downscale.width"},
         {"downscale.width", "downscale.height"}};
+    static const char *const whole[] = {"unit_norm", "downscale.by"};
     for (size_t i = 0; i < COUNT(pairs); i++) {
         const zg_setting *given = zg_settings_find(settings, pairs[i][0]);
         if (given && !zg_settings_find(settings, pairs[i][1]))
@@ -263,6 +264,15 @@ static zg_status check_groups(const zg_settings *settings, zg_error *error)
     const zg_setting *weights = zg_settings_find(settings, "weights");
     if (weights && zg_settings_find(settings, "classes"))
         return zg_yaml_fail(weights->node, error, "expected either classes or weights, found both");
+    const char *missing = zg_settings_get(settings, "missing");
+    for (size_t i = 0; i < COUNT(whole); i++) {
+        const zg_setting *given = zg_settings_find(settings, whole[i]);
+        if (given && strcmp(given->text, "false") != 0 && missing && strcmp(missing, "mean") == 0)
+            return zg_yaml_fail(given->node, error,
+                                "expected rows without gaps for %s, which mixes the inputs of a "
+                                "row, found missing: mean, whose means are known later",
+                                whole[i]);
+    }
     const zg_setting *test = zg_settings_find(settings, "test");
     if (test && zg_settings_find(settings, "split.train"))
         return zg_yaml_fail(test->node, error, "expected either split or test, found both");
@@ -290,6 +300,7 @@ static zg_status read_settings(const zg_settings *settings, zg_recipe *out, zg_e
         zg_status status = zg_data_setting_apply(i, given->text, &out->options, error);
         if (status != ZG_OK) return zg_yaml_position(given->node, error);
     }
+    if (out->options.missing == ZG_MISSING_MEAN) out->options.missing = ZG_MISSING_TRAINING_MEAN;
     return ZG_OK;
 }
 

@@ -1,6 +1,8 @@
 /* Making the rows of a case: load or generate, select classes, scale, subsample, split. */
 #include "runner/recipe.h"
 
+#include "data/one_hot.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
@@ -199,13 +201,22 @@ static zg_status hold_fold(const zg_recipe *recipe, zg_rows *out, zg_error *erro
     return status;
 }
 
+static zg_status trim_words(zg_rows *rows, bool zero, zg_error *error)
+{
+    zg_dataset *const others[] = {rows->validation, rows->test};
+    return zg_one_hot_trim(rows->train, others, 2, zero, error);
+}
+
 zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_rows *out,
                          zg_error *error)
 {
     *out = (zg_rows){0};
     zg_status status = load(recipe, world, out, error);
     if (status == ZG_OK && recipe->train_share > 0) status = split(recipe, out, error);
+    if (status == ZG_OK) status = trim_words(out, recipe->options.unknown_zero, error);
     if (status == ZG_OK && recipe->folds > 0) status = hold_fold(recipe, out, error);
+    /* Other folds know the words of this one: they are no mistake. */
+    if (status == ZG_OK && recipe->folds > 0) status = trim_words(out, true, error);
     if (status != ZG_OK) zg_rows_clear(out);
     return status;
 }

@@ -356,7 +356,7 @@ static zg_status take_rows(intake *in, const zg_model_options *model, zg_error *
 static zg_status open_intake(intake *in, FILE *stream, const char *name,
                              const zg_data_options *data, zg_error *error)
 {
-    if (data && data->missing == ZG_MISSING_MEAN)
+    if (data && (data->missing == ZG_MISSING_MEAN || data->missing == ZG_MISSING_TRAINING_MEAN))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "means of columns need all the data first; drop the rows or read a file");
     zg_status status = zg_csv_open(stream, name, data, &in->reader, error);

@@ -5,6 +5,7 @@
 #include "base/linalg.h"
 #include "core/certificate.h"
 #include "core/network.h"
+#include "data/one_hot.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -157,6 +158,9 @@ static zg_status run_fold(work *w, size_t fold, zg_error *error)
         weights[i] = o->weights[order[i]];
     if (status == ZG_OK)
         status = zg_dataset_fold(o->train, o->folds, fold, o->seed, &train, &held, error);
+    /* Words that only the held rows have are unknown to the fold's network. */
+    if (status == ZG_OK && o->model->architecture.kind == ZG_DENSE)
+        status = zg_one_hot_trim(train, &held, 1, true, error);
     if (status == ZG_OK)
         status = run_part(w, train, weights, held, false, w->scores + fold * w->path->count, error);
     zg_dataset_free(train);
