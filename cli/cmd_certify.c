@@ -23,6 +23,11 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "certify",
+    .examples =
+        {{"zerogap certify --model model.json --data table.csv",
+          "How far the network is from the best one possible, on the rows that trained it."},
+         {"zerogap certify --model model.json --data table.csv --tight --certificate proof.json",
+          "With the best possible bound, and a certificate for zerogap verify."}},
     .usage = "--model MODEL.json --data D [OPTION]...",
     .summary = "prove how far any network is from the global optimum",
     .about =

@@ -11,6 +11,10 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "compare",
+    .examples = {{"zerogap compare base.ndjson new.ndjson",
+                  "Whether anything got slower or worse."},
+                 {"zerogap compare base.ndjson new.ndjson --no-timing",
+                  "Results only, on machines of any speed."}},
     .usage = "BASE NEW [--allow PERCENT] [OPTION]...",
     .summary = "statistics and verdict on two runs, for continuous integration",
     .about =

@@ -22,6 +22,9 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "data",
+    .examples = {{"zerogap data fetch wdbc",
+                  "Fetches a data set of the catalogue (zerogap list data)."},
+                 {"zerogap data print wdbc > wdbc.csv", "Writes it as CSV."}},
     .usage = "fetch NAME...|--all, add NAME FILE, print NAME",
     .summary = "fetch, add and print data sets of the catalogue",
     .about =

@@ -14,6 +14,11 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "export",
+    .examples = {{"zerogap export --data table.csv --beta 1 --sdpa problem.dat-s",
+                  "The program for any SDP solver."},
+                 {"zerogap export --data table.csv --standardize --loss absolute --beta 1 --sdpa "
+                  "problem.dat-s",
+                  "Of another loss, with scaled inputs."}},
     .usage = "--data D --beta B --sdpa FILE [OPTION]...",
     .summary = "write the semidefinite program for any other solver",
     .about =

@@ -18,6 +18,10 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "form",
+    .examples = {{"zerogap form --model model.json --terms 10",
+                  "The ten largest terms, by the inputs' names."},
+                 {"zerogap form --model model.json --json > form.json",
+                  "P, q and r for other programs."}},
     .usage = "--model MODEL.json [--json]",
     .summary = "the quadratic form that a network is",
     .about =

@@ -11,6 +11,8 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "history",
+    .examples = {{"zerogap history runs", "The steps in the runs of a folder."},
+                 {"zerogap history runs --html history.html", "A page with a series per case."}},
     .usage = "DIR [--html FILE] [OPTION]...",
     .summary = "many runs over time: a series per case, steps found",
     .about = "Reads every run log (*.ndjson) and every file of Google Benchmark's JSON (*.json) of "

@@ -14,6 +14,8 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "list",
+    .examples = {{"zerogap list data", "Data sets that every command takes by name."},
+                 {"zerogap list solvers", "Methods and their options."}},
     .usage = "solvers|baselines|data|suites [--json]",
     .summary = "what is there: solvers, baselines, data, suites",
     .about = "Lists the methods with their options, the data sets of the catalogue, or the suites "

@@ -19,6 +19,10 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "predict",
+    .examples = {{"zerogap predict --model model.json --data new.csv -o predictions.csv",
+                  "A line per row of new.csv, in its order; the target column need not be there."},
+                 {"zerogap predict --model model.json --data new.csv --scores --names",
+                  "With the outputs behind each class, and a first line with names."}},
     .usage = "--model MODEL.json --data NEW [-o FILE] [OPTION]...",
     .summary = "predict new rows with a trained network",
     .about =
@@ -51,8 +55,8 @@ static size_t option_rows(arguments *a, zg_cli_option *rows)
         {.name = "names", .flag = &a->names, .help = "A first line with the columns' names."},
         {.name = "json",
          .flag = &a->json,
-         .help = "A JSON object per row instead of CSV; with --output, how good they are as one "
-                 "JSON document."},
+         .help = "JSON lines instead of CSV: an object per row, each a line of its own; with "
+                 "--output, how good they are as one JSON document."},
         {.name = "quiet",
          .letter = 'q',
          .flag = &a->quiet,

@@ -17,6 +17,9 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "report",
+    .examples = {{"zerogap report run.ndjson --html run.html", "A page to look at, offline."},
+                 {"zerogap report run.ndjson --csv run.csv --markdown run.md",
+                  "All numbers, and tables for a pull request."}},
     .usage = "RUN.ndjson... [--html FILE] [--junit FILE] [OPTION]...",
     .summary = "pages, tables and files for other programs from run logs",
     .about =

@@ -27,6 +27,10 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "run",
+    .examples = {{"zerogap run quick -o quick.ndjson",
+                  "A suite that comes with the program (zerogap list suites)."},
+                 {"zerogap run suite.yaml -o run.ndjson --resume",
+                  "A suite of yours; goes on where it was interrupted."}},
     .usage = "SUITE.yaml... [-o RUN.ndjson] [--resume] [--filter GLOB] [--jobs N]",
     .summary = "run suites: every case in a process of its own, events into a log",
     .about =

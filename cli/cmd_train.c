@@ -28,6 +28,14 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "train",
+    .examples =
+        {{"zerogap train --data table.csv --standardize --bias --beta-path 20 --folds 5 -o "
+          "model.json",
+          "The last column is the target; chooses beta by cross-validation, trains on all rows "
+          "with it."},
+         {"zerogap train --data table.csv --target price --one-hot words --missing mean --split "
+          "0.8 --beta 1",
+          "Words become inputs, gaps are filled, a fifth of the rows tests; beta as given."}},
     .usage = "--data D --beta B [OPTION]...",
     .summary = "train one network to global optimality",
     .about =
@@ -254,6 +262,24 @@ static zg_status prepare(arguments *a, zg_control *control, zg_error *error)
     return status;
 }
 
+/* One pass over the rows is a method of its own: what belongs to others must not be ignored. */
+static zg_status check_stream(const arguments *a, zg_error *error)
+{
+    const char *ignored = a->solver              ? "--solver"
+                          : a->setting_count > 0 ? "--set"
+                          : a->certificate       ? "--certificate"
+                          : a->jobs              ? "--jobs"
+                          : a->threads           ? "--threads"
+                          : a->seconds           ? "--seconds"
+                          : a->explain           ? "--explain"
+                                                 : NULL;
+    if (!ignored) return ZG_OK;
+    return zg_fail(error, ZG_UNSUPPORTED,
+                   "--stream is a method of its own and takes no %s; without --stream the rows are "
+                   "held in memory",
+                   ignored);
+}
+
 static int run(arguments *a)
 {
     zg_error error = {0};
@@ -271,13 +297,14 @@ static int run(arguments *a)
                          "one");
     if (status == ZG_OK && path && a->stream)
         status = zg_fail(&error, ZG_UNSUPPORTED, "--stream takes one value of --beta");
+    if (status == ZG_OK && a->stream) status = check_stream(a, &error);
     if (status == ZG_OK && a->stream)
         return zg_cli_train_stream(&a->inputs, &control, a->output, a->json);
     if (path) a->inputs.model.beta = 1; /* until it is chosen */
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, !path, true, &error);
     if (status == ZG_OK) status = make_problem(a, &problem, &error);
     if (status == ZG_OK && a->explain) {
-        zg_explain(problem, stdout);
+        (a->json ? zg_explain_json : zg_explain)(problem, stdout);
         zg_problem_free(problem);
         return ZG_EXIT_FINE;
     }

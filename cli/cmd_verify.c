@@ -1,5 +1,6 @@
 /* zerogap verify: runs the separate exact checker, which shares no code with this program. */
 #include "base/child.h"
+#include "base/memory.h"
 #include "base/scratch.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -20,6 +21,10 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "verify",
+    .examples = {{"zerogap verify proof.json --data table.csv",
+                  "Whether the certificate proves what it claims about the rows of table.csv."},
+                 {"zerogap verify proof.json --data proof.json.csv",
+                  "About rows that no file had (filled gaps, a bias): they lie beside it."}},
     .usage = "CERTIFICATE --data D [--exact] [--json]",
     .summary = "check a certificate in exact arithmetic",
     .about =
@@ -67,6 +72,18 @@ static int run_checker(const arguments *a, const char *certificate, const char *
     return ZG_EXIT_FAILED;
 }
 
+/* A certificate about rows that are in no file of the user's has them beside it. */
+static void note_rows(const char *certificate, const char *data)
+{
+    char *beside = zg_format("%s.csv", certificate);
+    if (beside && strcmp(beside, data) != 0 && access(beside, R_OK) == 0)
+        fprintf(stderr,
+                "zerogap verify: note: beside the certificate are rows that it may be about: "
+                "--data %s\n",
+                beside);
+    free(beside);
+}
+
 int zg_cmd_verify(int argc, char **argv)
 {
     arguments a = {0};
@@ -96,6 +113,7 @@ int zg_cmd_verify(int argc, char **argv)
     if (named) status = write_catalogue_set(a.data, &scratch, temporary, sizeof temporary, &error);
     int exit_status = status ? zg_cli_fail("verify", &error)
                              : run_checker(&a, certificate, named ? temporary : a.data);
+    if (status == ZG_OK && exit_status != ZG_EXIT_FINE) note_rows(certificate, a.data);
     zg_scratch_remove(&scratch);
     return exit_status;
 }

@@ -19,6 +19,8 @@ typedef struct arguments {
 
 static const zg_cli_command command = {
     .name = "watch",
+    .examples = {{"zerogap watch run.ndjson", "Follows a run; may join late."},
+                 {"zerogap watch run.ndjson --once", "The state now."}},
     .usage = "RUN.ndjson [--once] [--case NAME]",
     .summary = "live view of a run in progress or finished",
     .about = "Shows the cases that ended, those under way and how the certified gap of the newest "

@@ -2,8 +2,11 @@
 #include "cli/explain.h"
 
 #include "base/linalg.h"
+#include "cli/json.h"
 #include "core/certificate.h"
 #include "core/rank_reduction.h"
+
+#include <math.h>
 
 /* Predictions that are independent of each other: no more of them than there are features. */
 static size_t independent(const zg_lift *lift)
@@ -57,4 +60,33 @@ void zg_explain(const zg_problem *p, FILE *out)
                     c ? "" : ": from there on the zero network is optimal",
                     c == 9 && p->outputs > 10 ? " (first 10 outputs)" : "");
     }
+}
+
+void zg_explain_json(const zg_problem *p, FILE *out)
+{
+    const zg_lift *lift = p->lift;
+    char loss[64], architecture[256];
+    zg_loss_format(p->loss, loss, sizeof loss);
+    zg_architecture_format(&p->architecture, architecture, sizeof architecture);
+    size_t pataki = zg_pataki_bound(lift->samples, lift->groups, lift->order, lift->bordered);
+    json_t *root =
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:I}", "command",
+                  "train", "samples", (json_int_t)p->samples, "inputs", (json_int_t)p->inputs,
+                  "outputs", (json_int_t)p->outputs, "groups", (json_int_t)lift->groups, "patches",
+                  (json_int_t)lift->patches, "cones", (json_int_t)(2 * lift->groups), "cone_order",
+                  (json_int_t)lift->order, "features", (json_int_t)zg_svec_size(lift->order),
+                  "border", lift->bordered, "neurons_some_optimum", (json_int_t)pataki,
+                  "neurons_most", (json_int_t)(2 * lift->groups * lift->order));
+    zg_cli_json_text(root, "architecture", architecture);
+    zg_cli_json_text(root, "loss", loss);
+    zg_cli_json_number(root, "beta", p->beta);
+    json_t *limits = json_array();
+    for (size_t c = 0; c < p->outputs; c++) {
+        zg_program program = zg_problem_program(p, c);
+        double beta_max;
+        bool known = zg_program_beta_max(&program, &beta_max) == ZG_OK && isfinite(beta_max);
+        json_array_append_new(limits, known ? json_real(beta_max) : json_null());
+    }
+    json_object_set_new(root, "beta_max", limits);
+    zg_cli_print_json(root, out);
 }

@@ -7,5 +7,7 @@
 #include <stdio.h>
 
 void zg_explain(const zg_problem *problem, FILE *out);
+/* The same as a JSON document. */
+void zg_explain_json(const zg_problem *problem, FILE *out);
 
 #endif

@@ -34,6 +34,11 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 static void print_overview(FILE *out)
 {
     fputs("zerogap: global optima of two-layer polynomial-activation networks, with proofs\n\n"
+          "first steps, with a table whose last column is to be predicted:\n"
+          "  zerogap train --data table.csv --standardize --bias --beta-path 20 --folds 5 "
+          "-o model.json\n"
+          "  zerogap predict --model model.json --data new.csv\n"
+          "without one: zerogap run quick, then zerogap report on its log\n\n"
           "usage: zerogap COMMAND [OPTION]...\n\ncommands:\n",
           out);
     for (size_t i = 0; i < COMMANDS; i++)
@@ -41,7 +46,7 @@ static void print_overview(FILE *out)
     fputs("  help       this text, or that of a command\n"
           "  version    version and build\n"
           "  completion completion of command lines for bash, zsh or fish, as a script\n\n"
-          "zerogap COMMAND --help tells a command's options.\n"
+          "zerogap COMMAND --help shows two examples and all options.\n"
           "Exit status: 0 fine, 1 slower than allowed, 2 a wrong answer, 3 nothing was measured,\n"
           "4 usage or bad input, 5 a case could not be run.\n",
           out);

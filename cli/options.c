@@ -202,7 +202,10 @@ void zg_cli_print_help(const zg_cli_command *command, const zg_cli_option *optio
                        FILE *out)
 {
     const int indent = 30;
-    fprintf(out, "usage: zerogap %s %s\n\n", command->name, command->usage);
+    fprintf(out, "zerogap %s: %s\n\n", command->name, command->summary);
+    for (size_t i = 0; i < ZG_CLI_EXAMPLES; i++)
+        fprintf(out, "  %s\n      %s\n", command->examples[i].line, command->examples[i].does);
+    fprintf(out, "\nusage: zerogap %s %s\n\n", command->name, command->usage);
     print_wrapped(out, command->about, 0, 0);
     fputs("\noptions:\n", out);
     for (size_t i = 0; i < count; i++) {
@@ -259,6 +262,12 @@ void zg_cli_print_man(const zg_cli_command *command, const zg_cli_option *option
         print_roff(out, options[i].help);
     }
     fputs(".TP\n\\-\\-keep\\-blas\n" KEEP_BLAS "\n", out);
+    fputs(".SH EXAMPLES\n", out);
+    for (size_t i = 0; i < ZG_CLI_EXAMPLES; i++) {
+        fputs(".TP\n", out);
+        print_roff(out, command->examples[i].line);
+        print_roff(out, command->examples[i].does);
+    }
     fputs(".SH EXIT STATUS\n0 fine; 1 slower than allowed; 2 a wrong answer; 3 nothing was "
           "measured; 4 usage or bad input; 5 a case could not be run.\n"
           ".SH SEE ALSO\n.BR zerogap (1)\n",

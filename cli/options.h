@@ -22,8 +22,16 @@ typedef struct zg_cli_option {
     size_t room;
 } zg_cli_option;
 
+/* What help opens with: a whole command line, and what it does. */
+typedef struct zg_cli_example {
+    const char *line, *does;
+} zg_cli_example;
+
+#define ZG_CLI_EXAMPLES 2
+
 typedef struct zg_cli_command {
     const char *name;
+    zg_cli_example examples[ZG_CLI_EXAMPLES];
     const char *usage;   /* what follows the name: "--data D --beta B [OPTION]..." */
     const char *summary; /* one line */
     const char *about;   /* a paragraph or more, plain text */
