@@ -35,7 +35,10 @@ void zg_row_start(zg_row *row)
                     .power_sum_bound = NAN,
                     .train = {NAN, NAN, NAN},
                     .validation = {NAN, NAN, NAN},
-                    .test = {NAN, NAN, NAN}};
+                    .test = {NAN, NAN, NAN},
+                    .selection_score = NAN,
+                    .selection_error = NAN,
+                    .selection_settings = NAN};
 }
 
 void zg_row_clear(zg_row *row)
@@ -81,6 +84,16 @@ static void write_score(const zg_score *score, const char *key, zg_event *event)
     zg_event_number(event, "loss", score->loss);
     zg_event_number(event, "accuracy", score->accuracy);
     zg_event_number(event, "rmse", score->rmse);
+    zg_event_close(event);
+}
+
+static void write_selection(const zg_row *row, zg_event *event)
+{
+    if (isnan(row->selection_score)) return;
+    zg_event_open(event, "selection");
+    zg_event_number(event, "score", row->selection_score);
+    zg_event_number(event, "standard_error", row->selection_error);
+    zg_event_number(event, "settings", row->selection_settings);
     zg_event_close(event);
 }
 
@@ -143,6 +156,7 @@ void zg_row_write(const zg_row *row, zg_event *event)
     write_score(&row->train, "train", event);
     write_score(&row->validation, "validation", event);
     write_score(&row->test, "test", event);
+    write_selection(row, event);
     write_plane(row, event);
     if (row->has_dimacs) zg_event_numbers(event, "dimacs", row->dimacs, 6);
     if (row->sample_count) zg_event_numbers(event, "samples", row->samples, row->sample_count);
@@ -249,6 +263,9 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     read_score(event, "train", &row->train);
     read_score(event, "validation", &row->validation);
     read_score(event, "test", &row->test);
+    row->selection_score = zg_log_number(event, "selection.score");
+    row->selection_error = zg_log_number(event, "selection.standard_error");
+    row->selection_settings = zg_log_number(event, "selection.settings");
     read_plane(row, event);
     if (read_arrays(row, event) != ZG_OK) return zg_no_memory(error);
     return read_verdict(row, event, error);

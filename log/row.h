@@ -44,6 +44,9 @@ typedef struct zg_row {
     double residual;        /* with loss interpolate: the largest |f - y| / max |y| */
     double power_sum_bound; /* a safe lower bound on it, when the network must interpolate */
     zg_score train, validation, test;
+    /* Of a setting that was chosen: mean validation score of its cases, standard error of the mean
+     * over folds, and how many settings there were. */
+    double selection_score, selection_error, selection_settings;
     /* Networks of two inputs and one output with few neurons: unit weights, two each, and output
      * weights; count 0: not such a network. */
     size_t plane_count;

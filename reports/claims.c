@@ -88,6 +88,7 @@ static bool in_list(const char *list, const char *label, const char *method)
 static bool speaks_of(const zg_claim *claim, const char *methods, const zg_log_case *row)
 {
     if (!row->started || !row->suite || strcmp(row->suite, claim->suite) != 0) return false;
+    if (json_is_true(zg_log_member(row->started, "data.retrained"))) return false;
     return in_list(zg_claim_text(claim, "data", NULL), zg_log_text(row->started, "data.name"),
                    NULL) &&
            in_list(zg_claim_text(claim, "model", NULL), zg_log_text(row->started, "model.name"),

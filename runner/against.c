@@ -155,6 +155,12 @@ static zg_status run_case(contest *c, const zg_suite *suite, const zg_case *item
     return status;
 }
 
+/* Which setting is chosen may differ between the two: final cases are none to compare. */
+static bool is_compared(const zg_case *item, const zg_run_options *options)
+{
+    return !item->recipe.retrained && zg_case_selected(item, options);
+}
+
 static zg_status run_all(contest *c, zg_suite *const *suites, size_t count, size_t total,
                          const zg_run_options *options)
 {
@@ -163,7 +169,7 @@ static zg_status run_all(contest *c, zg_suite *const *suites, size_t count, size
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; i < suites[k]->case_count && status == ZG_OK; i++) {
             const zg_case *item = &suites[k]->cases[i];
-            if (!zg_case_selected(item, options)) continue;
+            if (!is_compared(item, options)) continue;
             if (options->spectator.started)
                 options->spectator.started(options->spectator.context, item->name, ++number, total);
             size_t repeat = options->repeat ? options->repeat : suites[k]->repeat;
@@ -173,6 +179,7 @@ static zg_status run_all(contest *c, zg_suite *const *suites, size_t count, size
     for (size_t s = 0; s < 2 && (status == ZG_OK || interrupted); s++) {
         zg_run_result *result = &c->sides[s].result;
         result->interrupted = c->interrupted;
+        result->expected = result->count;
         result->exit_status = interrupted ? 128 + c->interrupted : zg_verdict_exit(result->counts);
         zg_announce_end(&c->event, result, zg_journal_time(c->sides[s].journal));
         zg_status written = zg_journal_write(c->sides[s].journal, &c->event, true, c->error);
@@ -213,7 +220,7 @@ zg_status zg_run_against(zg_suite *const *suites, size_t count, const zg_against
     snprintf(c->output, sizeof c->output, "%s/output", against->folder);
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; i < suites[k]->case_count; i++)
-            total += zg_case_selected(&suites[k]->cases[i], options);
+            total += is_compared(&suites[k]->cases[i], options);
     zg_status status = prepare(c, options, total);
     if (status == ZG_OK) status = zg_signals_catch(&c->signals, error);
     if (status == ZG_OK) status = run_all(c, suites, count, total, options);

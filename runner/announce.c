@@ -159,7 +159,7 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
     zg_event_text(event, "started", started);
     zg_event_flag(event, "resumed", resumed);
     write_superseded(event, superseded);
-    zg_event_number(event, "cases", (double)result->count);
+    zg_event_number(event, "cases", (double)result->expected);
     zg_event_number(event, "kept", (double)result->kept);
     zg_event_number(event, "jobs", options->jobs ? (double)options->jobs : 1);
     if (count == 1) {
@@ -255,7 +255,7 @@ void zg_announce_end(zg_event *event, const zg_run_result *result, double t)
 {
     zg_event_start(event, "run_finished");
     zg_event_number(event, "t", t);
-    zg_event_number(event, "cases", (double)result->count);
+    zg_event_number(event, "cases", (double)result->expected);
     zg_event_open(event, "counts");
     for (int i = 0; i < ZG_END_VERDICTS; i++)
         zg_event_number(event, zg_verdict_name((zg_verdict)i), (double)result->counts[i]);

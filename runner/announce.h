@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-/* Event of the start of a run of result->count cases, of which it keeps result->kept rows; resumed
+/* Event of the start of a run of result->expected cases, of which it keeps result->kept rows; resumed
  * says that the journal had events before, and superseded (keys, or NULL) which of its rows do not
  * count any more. */
 void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,

@@ -26,6 +26,7 @@
     {{"bias", ZG_OPTION_FLAG, "false", NULL, 0, 0, "the input 1 stands behind the others"}, false}, \
     {{"class_weights", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "balanced, or LABEL=W,LABEL=W"}, false}, \
     {{"folds", ZG_OPTION_INTEGER, NULL, NULL, 2, 1000, "every fold of the training rows in turn validates, in a case of its own"}, false}, \
+    {{"select", ZG_OPTION_CHOICE, NULL, "best,one-se", 0, 0, "choose settings by the rows that validate, and train on all with them"}, false}, \
     {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to train on"}, false}, \
     {{"split.validation", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to choose settings by"}, false}, \
     {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}
@@ -264,6 +265,16 @@ static zg_status check_groups(const zg_settings *settings, zg_error *error)
     const zg_setting *weights = zg_settings_find(settings, "weights");
     if (weights && zg_settings_find(settings, "classes"))
         return zg_yaml_fail(weights->node, error, "expected either classes or weights, found both");
+    const zg_setting *select = zg_settings_find(settings, "select");
+    bool folds = zg_settings_find(settings, "folds") != NULL;
+    if (select && !folds && !share)
+        return zg_yaml_fail(select->node, error,
+                            "expected folds, or split with validation, beside select: rows to "
+                            "choose by, found neither");
+    if (select && !folds && strcmp(select->text, "one-se") == 0)
+        return zg_yaml_fail(select->node, error,
+                            "expected folds beside select: one-se, whose spread it is about, found "
+                            "none");
     const char *missing = zg_settings_get(settings, "missing");
     for (size_t i = 0; i < COUNT(whole); i++) {
         const zg_setting *given = zg_settings_find(settings, whole[i]);
@@ -323,7 +334,10 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     out->bias = is_true(settings, "bias");
     out->class_weights = zg_settings_get(settings, "class_weights");
     out->train_share = zg_settings_number(settings, "split.train", 0);
-    out->folds = (size_t)zg_settings_number(settings, "folds", 0);
+    const char *select = zg_settings_get(settings, "select");
+    if (select) out->select = strcmp(select, "one-se") == 0 ? ZG_SELECT_ONE_SE : ZG_SELECT_BEST;
+    out->retrained = is_true(settings, "retrained");
+    if (!out->retrained) out->folds = (size_t)zg_settings_number(settings, "folds", 0);
     out->fold = (size_t)zg_settings_number(settings, "fold", 0);
     out->validation_share = zg_settings_number(settings, "split.validation", 0);
     out->split_seed = (uint32_t)zg_settings_number(settings, "split.seed", 0);

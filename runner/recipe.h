@@ -10,6 +10,9 @@
 
 typedef enum zg_origin { ZG_ORIGIN_GENERATOR, ZG_ORIGIN_SOURCE, ZG_ORIGIN_FILE } zg_origin;
 
+/* Whether settings are chosen by the rows that validate, and trained again on all training rows. */
+typedef enum zg_select { ZG_SELECT_NONE, ZG_SELECT_BEST, ZG_SELECT_ONE_SE } zg_select;
+
 typedef struct zg_recipe {
     zg_origin origin;
     const zg_settings *settings; /* what it was read from */
@@ -26,6 +29,8 @@ typedef struct zg_recipe {
     const char *class_weights; /* as zg_class_weights reads them, or NULL */
     double train_share;        /* of the rows; 0: all of them, no test rows */
     size_t folds, fold; /* the training rows but fold (from 1) of folds, which validates; 0: all */
+    zg_select select;
+    bool retrained; /* rows that validated train, too: the case of a setting that was chosen */
     double validation_share; /* of the rows, taken from those that do not train; 0: none */
     uint32_t split_seed;
     size_t first;           /* training rows to keep from the top; 0: all */

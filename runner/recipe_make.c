@@ -201,6 +201,18 @@ static zg_status hold_fold(const zg_recipe *recipe, zg_rows *out, zg_error *erro
     return status;
 }
 
+static zg_status join_validation(zg_rows *rows, zg_error *error)
+{
+    zg_dataset *all;
+    zg_status status = zg_dataset_append(rows->train, rows->validation, &all, error);
+    if (status != ZG_OK) return status;
+    zg_dataset_free(rows->train);
+    zg_dataset_free(rows->validation);
+    rows->train = all;
+    rows->validation = NULL;
+    return ZG_OK;
+}
+
 static zg_status trim_words(zg_rows *rows, bool zero, zg_error *error)
 {
     zg_dataset *const others[] = {rows->validation, rows->test};
@@ -213,6 +225,8 @@ zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_rows
     *out = (zg_rows){0};
     zg_status status = load(recipe, world, out, error);
     if (status == ZG_OK && recipe->train_share > 0) status = split(recipe, out, error);
+    if (status == ZG_OK && recipe->retrained && out->validation)
+        status = join_validation(out, error);
     if (status == ZG_OK) status = trim_words(out, recipe->options.unknown_zero, error);
     if (status == ZG_OK && recipe->folds > 0) status = hold_fold(recipe, out, error);
     /* Other folds know the words of this one: they are no mistake. */

@@ -7,6 +7,7 @@
 #include "runner/announce.h"
 #include "runner/orphans.h"
 #include "runner/resume.h"
+#include "runner/selection.h"
 #include "runner/signals.h"
 #include "runner/slot.h"
 #include "runner/verdict.h"
@@ -28,7 +29,7 @@
 typedef struct target {
     const zg_suite *suite;
     const zg_case *item;
-    bool done; /* its row is there already */
+    bool done; /* its row is there already, or another setting was chosen */
 } target;
 
 typedef struct run {
@@ -37,8 +38,10 @@ typedef struct run {
     zg_run_result *result;
     zg_journal *journal;
     zg_event event;
-    target *targets; /* as many as result->count */
-    size_t next;     /* target to look at */
+    target *targets;          /* as many as result->count */
+    zg_candidate *candidates; /* room for as many */
+    size_t next;              /* target to look at */
+    size_t begun;             /* cases, kept ones too */
     size_t jobs, busy;
     zg_slot *slots;
     zg_signals signals;
@@ -58,6 +61,32 @@ bool zg_case_selected(const zg_case *item, const zg_run_options *options)
 
 /* ---- the plan -------------------------------------------------------------------------------- */
 
+/* Whether every case that a choice rests on is to run, too. */
+static bool group_is_whole(const run *r, const zg_suite *suite, size_t group)
+{
+    for (size_t i = 0; i < suite->case_count; i++) {
+        const zg_case *item = &suite->cases[i];
+        if (item->group == group && !item->recipe.retrained && !zg_case_selected(item, r->options))
+            return false;
+    }
+    return true;
+}
+
+/* Of the final cases of a group one will run: the first stands for it. */
+static size_t count_expected(const run *r)
+{
+    size_t expected = 0;
+    for (size_t i = 0; i < r->result->count; i++) {
+        const target *t = &r->targets[i];
+        bool first = true;
+        for (size_t k = 0; k < i && t->item->recipe.retrained && first; k++)
+            first = !r->targets[k].item->recipe.retrained || r->targets[k].suite != t->suite ||
+                    r->targets[k].item->group != t->item->group;
+        expected += first;
+    }
+    return expected;
+}
+
 static zg_status make_plan(run *r, zg_suite *const *suites, size_t count)
 {
     size_t total = 0;
@@ -68,15 +97,21 @@ static zg_status make_plan(run *r, zg_suite *const *suites, size_t count)
         return zg_fail(r->error, ZG_BAD_INPUT, "no case is called \"%.200s\"",
                        r->options->exact_case ? r->options->exact_case : r->options->filter);
     r->targets = calloc(total, sizeof *r->targets);
+    r->candidates = calloc(total, sizeof *r->candidates);
     r->result->rows = calloc(total, sizeof *r->result->rows);
-    if (!r->targets || !r->result->rows) return zg_no_memory(r->error);
+    if (!r->targets || !r->candidates || !r->result->rows) return zg_no_memory(r->error);
     for (size_t s = 0; s < count; s++)
         for (size_t i = 0; i < suites[s]->case_count; i++) {
             const zg_case *item = &suites[s]->cases[i];
             if (!zg_case_selected(item, r->options)) continue;
+            if (item->recipe.retrained && !group_is_whole(r, suites[s], item->group)) continue;
             zg_row_start(&r->result->rows[r->result->count]);
             r->targets[r->result->count++] = (target){suites[s], item, false};
         }
+    if (r->result->count == 0)
+        return zg_fail(r->error, ZG_BAD_INPUT,
+                       "a setting is chosen by all cases of its group: no case is left to run");
+    r->result->expected = count_expected(r);
     return ZG_OK;
 }
 
@@ -186,6 +221,7 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
     if (status != ZG_OK) return status;
     for (size_t i = 0; i < r->result->count; i++)
         r->result->kept += r->targets[i].done;
+    r->begun = r->result->kept;
     tell_superseded(r);
     find_cores(r);
     zg_announce_run(&r->event, suites, count, r->options, r->result, r->resumed,
@@ -248,8 +284,87 @@ static zg_status start_case(run *r, zg_slot *slot, size_t index)
     slot->busy = true;
     r->busy++;
     if (spectator->started)
-        spectator->started(spectator->context, t->item->name, index + 1, r->result->count);
+        spectator->started(spectator->context, t->item->name, ++r->begun, r->result->expected);
     return ZG_OK;
+}
+
+/* ---- choosing ------------------------------------------------------------------------------ */
+
+/* The choice of a target's group; *ready: all its cases have ended.  The array is r->candidates. */
+static zg_choice choose(const run *r, const target *t, bool *ready)
+{
+    size_t count = 0;
+    *ready = true;
+    for (size_t i = 0; i < r->result->count; i++) {
+        const target *other = &r->targets[i];
+        if (other->suite != t->suite || other->item->group != t->item->group) continue;
+        const zg_row *row = &r->result->rows[i];
+        if (!other->item->recipe.retrained && row->name[0] == '\0') *ready = false;
+        r->candidates[count++] = (zg_candidate){other->item, row};
+    }
+    return zg_selection_choose(r->candidates, count);
+}
+
+/* Says in the row how its setting was chosen. */
+static void note_choice(const run *r, size_t index)
+{
+    const target *t = &r->targets[index];
+    zg_row *row = &r->result->rows[index];
+    bool ready;
+    if (!t->item->recipe.retrained) return;
+    zg_choice choice = choose(r, t, &ready);
+    row->selection_score = choice.score;
+    row->selection_error = choice.error;
+    row->selection_settings = (double)choice.settings;
+    char spread[48] = "";
+    if (!isnan(choice.error)) snprintf(spread, sizeof spread, " +- %.2g", choice.error);
+    size_t used = strlen(row->message);
+    snprintf(row->message + used, sizeof row->message - used,
+             "%schosen among %zu settings: %s %.6g%s on rows that validate", used ? "; " : "",
+             choice.settings, choice.classes ? "share of wrong labels" : "rmse", choice.score,
+             spread);
+}
+
+/* No setting has a score: the group's first final case says so, and nothing is trained. */
+static zg_status fail_choice(run *r, size_t index)
+{
+    const target *t = &r->targets[index];
+    const zg_spectator *spectator = &r->options->spectator;
+    const zg_extent unread = {0};
+    zg_row *row = &r->result->rows[index];
+    double now = zg_journal_time(r->journal);
+    snprintf(row->suite, sizeof row->suite, "%s", t->suite->name);
+    snprintf(row->name, sizeof row->name, "%s", t->item->name);
+    snprintf(row->key, sizeof row->key, "%s", t->item->key);
+    row->verdict = ZG_CASE_FAILED;
+    snprintf(row->cause, sizeof row->cause, "no_score");
+    snprintf(row->message, sizeof row->message,
+             "no setting has a score on all rows that validate: there is nothing to choose from");
+    zg_announce_case(&r->event, t->suite, t->item, &unread, r->jobs > 1, now);
+    zg_status status = zg_journal_write(r->journal, &r->event, false, r->error);
+    if (status != ZG_OK) return status;
+    zg_announce_row(&r->event, row, now);
+    status = zg_journal_write(r->journal, &r->event, true, r->error);
+    if (status == ZG_OK && spectator->finished) spectator->finished(spectator->context, row);
+    return status;
+}
+
+/* Whether the target is to run: always, unless it is a final case of a setting that was not chosen.
+ * *ready: whether that can be said yet. */
+static zg_status decide(run *r, size_t index, bool *ready, bool *runs)
+{
+    const target *t = &r->targets[index];
+    *ready = *runs = true;
+    if (!t->item->recipe.retrained) return ZG_OK;
+    zg_choice choice = choose(r, t, ready);
+    if (!*ready) return ZG_OK;
+    *runs = choice.chosen == t->item;
+    if (choice.chosen) return ZG_OK;
+    for (size_t i = 0; i < index; i++)
+        if (r->targets[i].suite == t->suite && r->targets[i].item->group == t->item->group &&
+            r->targets[i].item->recipe.retrained)
+            return ZG_OK; /* it has said so */
+    return fail_choice(r, index);
 }
 
 static zg_status finish_case(run *r, zg_slot *slot)
@@ -260,6 +375,7 @@ static zg_status finish_case(run *r, zg_slot *slot)
     r->busy--;
     *row = slot->row;
     zg_row_start(&slot->row);
+    note_choice(r, slot->target);
     zg_announce_row(&r->event, row, zg_journal_time(r->journal));
     zg_status status = zg_journal_write(r->journal, &r->event, true, r->error);
     /* What timed out can be resumed where it was. */
@@ -268,14 +384,30 @@ static zg_status finish_case(run *r, zg_slot *slot)
     return status;
 }
 
+/* Goes on to the next case that is to run.  *ready: false while a choice waits for cases under
+ * way. */
+static zg_status find_next(run *r, bool *ready)
+{
+    *ready = true;
+    for (; r->next < r->result->count; r->next++) {
+        bool runs;
+        zg_status status = decide(r, r->next, ready, &runs);
+        if (status != ZG_OK || !*ready) return status;
+        if (runs && !r->targets[r->next].done) return ZG_OK;
+        /* Of an earlier part of the run, and no longer the choice. */
+        if (!runs && r->targets[r->next].done) zg_row_clear(&r->result->rows[r->next]);
+    }
+    return ZG_OK;
+}
+
 static zg_status fill_slots(run *r)
 {
     for (size_t i = 0; i < r->jobs; i++) {
-        while (r->next < r->result->count && r->targets[r->next].done)
-            r->next++;
-        if (r->next == r->result->count) return ZG_OK;
+        bool ready;
         if (r->slots[i].busy) continue;
-        zg_status status = start_case(r, &r->slots[i], r->next++);
+        zg_status status = find_next(r, &ready);
+        if (status != ZG_OK || !ready || r->next == r->result->count) return status;
+        status = start_case(r, &r->slots[i], r->next++);
         if (status != ZG_OK) return status;
     }
     return ZG_OK;
@@ -308,10 +440,20 @@ static zg_status serve_slot(run *r, zg_slot *slot, bool ended)
     return again ? ZG_OK : finish_case(r, slot);
 }
 
+/* Rows of cases that never ran. */
+static void leave_out_unchosen(zg_run_result *result)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < result->count; i++)
+        if (result->rows[i].name[0]) result->rows[left++] = result->rows[i];
+    result->count = left;
+}
+
 /* The last event: of all cases, or of those that ended before a signal. */
 static zg_status close_run(run *r)
 {
     zg_run_result *result = r->result;
+    leave_out_unchosen(result);
     for (size_t i = 0; i < result->count; i++)
         if (result->rows[i].name[0]) result->counts[result->rows[i].verdict]++;
     result->exit_status =
@@ -390,6 +532,7 @@ zg_status zg_run_suites(zg_suite *const *suites, size_t count, const zg_world *w
     zg_event_clear(&r->event);
     free(r->slots);
     free(r->targets);
+    free(r->candidates);
     free(r);
     if (status != ZG_OK) {
         int interrupted = out->interrupted;

@@ -37,6 +37,7 @@ typedef struct zg_run_options {
 typedef struct zg_run_result {
     zg_row *rows; /* one per case that ran now or before, in the order of the suites */
     size_t count;
+    size_t expected; /* rows there shall be: of settings to choose from one is trained again */
     size_t counts[ZG_VERDICT_COUNT];
     size_t kept;       /* rows taken over from the part of the run before */
     size_t superseded; /* rows of that part that are about other data or settings */

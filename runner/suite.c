@@ -161,6 +161,50 @@ static zg_status set_case(zg_suite_reader *reader, const zg_suite *suite, const 
     return status;
 }
 
+static bool is_part(const char *key)
+{
+    return strcmp(key, "fold") == 0 || strcmp(key, "retrained") == 0;
+}
+
+/* Whether two variants of data differ in the rows that validate only. */
+static bool same_but_part(const zg_variant *a, const zg_variant *b)
+{
+    size_t i = 0, j = 0;
+    const zg_settings *p = a->settings, *q = b->settings;
+    if (a->entry != b->entry) return false;
+    for (;; i++, j++) {
+        while (i < p->count && is_part(p->items[i].key))
+            i++;
+        while (j < q->count && is_part(q->items[j].key))
+            j++;
+        if (i == p->count || j == q->count) return i == p->count && j == q->count;
+        if (strcmp(p->items[i].key, q->items[j].key) != 0 ||
+            strcmp(p->items[i].text, q->items[j].text) != 0)
+            return false;
+    }
+}
+
+/* The first variant of data that this one differs from in the rows that validate only; of models
+ * and methods, the first of the entry. */
+static size_t first_of(const zg_variants *variants, size_t at, bool data)
+{
+    const zg_variant *own = &variants->items[at];
+    for (size_t i = 0; i < at; i++) {
+        const zg_variant *other = &variants->items[i];
+        if (data ? same_but_part(other, own) : other->entry == own->entry) return i;
+    }
+    return at;
+}
+
+/* What varies within an entry of models or methods is what is chosen from. */
+static size_t group_of(const zg_variants parts[3], size_t data, size_t model, size_t method)
+{
+    if (parts[0].items[data].recipe.select == ZG_SELECT_NONE) return 0;
+    size_t group = first_of(&parts[0], data, true);
+    group = group * parts[1].count + first_of(&parts[1], model, false);
+    return group * parts[2].count + first_of(&parts[2], method, false) + 1;
+}
+
 /* Whether a model or method is for this data. */
 static bool is_for(const zg_variant *variant, const zg_variant *data)
 {
@@ -212,8 +256,10 @@ static zg_status build_cases(zg_suite_reader *reader, const zg_yaml *root,
                 if (!is_for(&parts[1].items[j], &parts[0].items[i]) ||
                     !is_for(&parts[2].items[k], &parts[0].items[i]))
                     continue;
+                zg_case *item = &suite->cases[suite->case_count++];
+                item->group = group_of(parts, i, j, k);
                 zg_status status = set_case(reader, suite, &parts[0].items[i], &parts[1].items[j],
-                                            &parts[2].items[k], &suite->cases[suite->case_count++]);
+                                            &parts[2].items[k], item);
                 if (status != ZG_OK) return status;
             }
     if (suite->case_count == 0)

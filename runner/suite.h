@@ -30,6 +30,9 @@ typedef struct zg_case {
     zg_penalty penalty;
     const zg_method *method;
     zg_value *values;              /* of the method's options */
+    /* Cases among whose settings one is chosen have one number, from 1; 0: nothing is chosen.
+     * Those of recipe.retrained are the settings' final cases, of which one runs. */
+    size_t group;
     const zg_expectation **expect; /* rows that speak of this case */
     size_t expect_count;
 } zg_case;

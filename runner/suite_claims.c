@@ -123,6 +123,7 @@ static bool side_speaks_of(const zg_settings *claim, const char *side, const zg_
 
 bool zg_claim_speaks_of(const zg_settings *claim, const zg_case *item)
 {
+    if (item->recipe.retrained) return false; /* what was chosen is no case of its own */
     return side_speaks_of(claim, "method", item) ||
            (zg_settings_get(claim, "against") && side_speaks_of(claim, "against", item));
 }

@@ -199,32 +199,48 @@ static zg_status fill_data(zg_suite_reader *reader, zg_variant *variant)
     return zg_recipe_content(&variant->recipe, reader->world, reader->error);
 }
 
-/* Every variant with folds becomes one for each fold, with the key fold from 1. */
-static zg_status spread_folds(zg_suite_reader *reader, zg_settings **settings, size_t *count)
+/* How many cases' data one variant of an entry stands for: its folds, or its one split; and with
+ * select also all training rows together. */
+static size_t copies_of(const zg_settings *settings)
+{
+    return (size_t)zg_settings_number(settings, "folds", 1) +
+           (zg_settings_find(settings, "select") != NULL);
+}
+
+/* Copy number k (from 0) of a variant: a fold has the key fold, all rows have the key retrained. */
+static zg_status copy_settings(zg_suite_reader *reader, const zg_settings *from, size_t k,
+                               zg_settings *to)
+{
+    const zg_setting *folds = zg_settings_find(from, "folds");
+    const zg_setting *select = zg_settings_find(from, "select");
+    bool retrained = select && k + 1 == copies_of(from);
+    to->items = zg_arena_array(reader->arena, from->count + 1, sizeof *to->items);
+    if (!to->items) return zg_no_memory(reader->error);
+    memcpy(to->items, from->items, from->count * sizeof *to->items);
+    to->count = from->count;
+    if (!folds && !retrained) return ZG_OK;
+    zg_setting added = {.key = retrained ? "retrained" : "fold",
+                        .varied = true,
+                        .node = retrained ? select->node : folds->node};
+    added.text = retrained ? "true" : zg_arena_printf(reader->arena, "%zu", k + 1);
+    if (!added.text) return zg_no_memory(reader->error);
+    to->items[to->count++] = added;
+    return ZG_OK;
+}
+
+static zg_status spread_parts(zg_suite_reader *reader, zg_settings **settings, size_t *count)
 {
     size_t total = 0, at = 0;
     for (size_t i = 0; i < *count; i++)
-        total += (size_t)zg_settings_number(&(*settings)[i], "folds", 1);
+        total += copies_of(&(*settings)[i]);
     if (total == *count) return ZG_OK;
     zg_settings *all = zg_arena_array(reader->arena, total, sizeof *all);
     if (!all) return zg_no_memory(reader->error);
-    for (size_t i = 0; i < *count; i++) {
-        const zg_settings *from = &(*settings)[i];
-        const zg_setting *folds = zg_settings_find(from, "folds");
-        size_t copies = (size_t)zg_settings_number(from, "folds", 1);
-        for (size_t k = 0; k < copies; k++) {
-            zg_settings *to = &all[at++];
-            to->items = zg_arena_array(reader->arena, from->count + 1, sizeof *to->items);
-            if (!to->items) return zg_no_memory(reader->error);
-            memcpy(to->items, from->items, from->count * sizeof *to->items);
-            to->count = from->count;
-            if (!folds) continue;
-            zg_setting fold = {.key = "fold", .varied = true, .node = folds->node};
-            fold.text = zg_arena_printf(reader->arena, "%zu", k + 1);
-            if (!fold.text) return zg_no_memory(reader->error);
-            to->items[to->count++] = fold;
+    for (size_t i = 0; i < *count; i++)
+        for (size_t k = 0; k < copies_of(&(*settings)[i]); k++) {
+            zg_status status = copy_settings(reader, &(*settings)[i], k, &all[at++]);
+            if (status != ZG_OK) return status;
         }
-    }
     *settings = all;
     *count = total;
     return ZG_OK;
@@ -241,7 +257,7 @@ static zg_status read_data_entry(zg_suite_reader *reader, const zg_yaml *entry, 
     if (status == ZG_OK)
         status = zg_expand(entry, keys, key_count, "data", reader->arena, &settings, &count,
                            reader->error);
-    if (status == ZG_OK) status = spread_folds(reader, &settings, &count);
+    if (status == ZG_OK) status = spread_parts(reader, &settings, &count);
     if (status != ZG_OK) return status;
     zg_variant pattern = {.entry = entry};
     return add_variants(reader, &pattern, settings, count, fill_data, out);

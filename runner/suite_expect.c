@@ -18,6 +18,7 @@ static const zg_key expect_keys[] = {
     {{"loss", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "as in model"}, false},
     {{"beta", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, DBL_MAX, "as in model"}, false},
     {{"architecture", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "as in model"}, false},
+    {{"retrained", ZG_OPTION_FLAG, NULL, NULL, 0, 0, "whether the case is of a setting that was chosen"}, false},
     {{"objective", ZG_OPTION_NUMBER, NULL, NULL, -DBL_MAX, DBL_MAX, "the global optimum, or the value to be met"}, false},
     {{"gap", ZG_OPTION_NUMBER, NULL, NULL, 0, DBL_MAX, "largest certified gap"}, false},
     {{"accuracy", ZG_OPTION_NUMBER, NULL, NULL, 0, 1, "least accuracy"}, false},
@@ -34,7 +35,8 @@ typedef struct selector {
     zg_activation activation;
     zg_loss loss;
     zg_architecture architecture;
-    double beta; /* 0: any */
+    double beta;           /* 0: any */
+    const char *retrained; /* NULL: any */
 } selector;
 
 static zg_status parse_selector(const zg_settings *row, selector *out, zg_error *error)
@@ -42,7 +44,8 @@ static zg_status parse_selector(const zg_settings *row, selector *out, zg_error 
     *out = (selector){.data = zg_settings_get(row, "data"),
                       .model = zg_settings_get(row, "model"),
                       .method = zg_settings_get(row, "method"),
-                      .beta = zg_settings_number(row, "beta", 0)};
+                      .beta = zg_settings_number(row, "beta", 0),
+                      .retrained = zg_settings_get(row, "retrained")};
     const zg_setting *setting = zg_settings_find(row, "activation");
     out->has_activation = setting != NULL;
     if (setting && zg_activation_parse(setting->text, &out->activation, error) != ZG_OK)
@@ -83,6 +86,7 @@ static bool speaks_of(const selector *s, const zg_case *item)
     if (s->has_loss && !zg_loss_equal(s->loss, item->model.loss)) return false;
     if (s->has_architecture && !same_architecture(&s->architecture, &item->model.architecture))
         return false;
+    if (s->retrained && item->recipe.retrained != (strcmp(s->retrained, "true") == 0)) return false;
     return s->beta == 0 || s->beta == item->model.beta;
 }
 

@@ -112,6 +112,13 @@ static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
     if (recipe->class_weights) add_text(context, "data.class_weights", recipe->class_weights);
     add_number(context, "data.train_share", recipe->train_share);
     if (recipe->train_share > 0) add_number(context, "data.split_seed", recipe->split_seed);
+    /* Results do not depend on it, but cases of one suite that differ in it are two. */
+    if (recipe->select != ZG_SELECT_NONE) add_number(context, "data.select", recipe->select);
+    if (recipe->retrained) {
+        add_text(context, "data.retrained", "true");
+        if (recipe->validation_share > 0)
+            add_number(context, "data.validation_share", recipe->validation_share);
+    }
     if (recipe->folds > 0) {
         add_number(context, "data.folds", (double)recipe->folds);
         add_number(context, "data.fold", (double)recipe->fold);
