@@ -9,13 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-double *zg_doubles(size_t count)
+static void *zeros(size_t count, size_t size)
 {
-    if (count > (SIZE_MAX - 128) / sizeof(double)) return NULL;
-    size_t bytes = (count * sizeof(double) + 127) / 64 * 64; /* never zero */
-    double *block = aligned_alloc(64, bytes);
+    if (count > (SIZE_MAX - 128) / size) return NULL;
+    size_t bytes = (count * size + 127) / 64 * 64; /* never zero */
+    void *block = aligned_alloc(64, bytes);
     if (block) memset(block, 0, bytes);
     return block;
+}
+
+double *zg_doubles(size_t count)
+{
+    return zeros(count, sizeof(double));
+}
+
+float *zg_floats(size_t count)
+{
+    return zeros(count, sizeof(float));
 }
 
 double zg_dot(size_t n, const double *x, const double *y)
@@ -43,6 +53,15 @@ void zg_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, d
              size_t ldc)
 {
     cblas_dgemm(CblasColMajor, transpose_a ? CblasTrans : CblasNoTrans,
+                transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)k, alpha,
+                a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+}
+
+void zg_gemm_single(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, float alpha,
+                    const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c,
+                    size_t ldc)
+{
+    cblas_sgemm(CblasColMajor, transpose_a ? CblasTrans : CblasNoTrans,
                 transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)k, alpha,
                 a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
 }
@@ -81,21 +100,37 @@ zg_status zg_eigenvalues(size_t order, double *a, double *w)
     return eigen('N', order, a, w);
 }
 
+/* By all eigenvectors: for the matrices at which the inverse iteration of dsyevr gives up, those
+ * with large clusters of equal eigenvalues. */
+static zg_status lowest_of_all(size_t order, double *a, size_t count, double *vectors)
+{
+    double *w = zg_doubles(order);
+    zg_status status = w ? zg_eigen(order, a, w) : ZG_NO_MEMORY;
+    if (status == ZG_OK) memcpy(vectors, a, order * count * sizeof *a);
+    free(w);
+    return status;
+}
+
 zg_status zg_eigen_lowest(size_t order, double *a, size_t count, double *vectors)
 {
     if (order == 0 || count == 0) return ZG_OK;
     if (count > order || !zg_all_finite(order * order, a)) return ZG_FAILED;
     lapack_int n = (lapack_int)order, found = 0;
     lapack_int *support = calloc(2 * count, sizeof *support);
-    double *w = zg_doubles(order);
+    double *w = zg_doubles(order), *copy = zg_doubles(order * order);
     lapack_int info = LAPACK_WORK_MEMORY_ERROR;
-    if (support && w)
+    if (support && w && copy) {
+        memcpy(copy, a, order * order * sizeof *a);
         info = LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', n, a, n, 0.0, 0.0, 1,
                               (lapack_int)count, 0.0, &found, w, vectors, n, support);
+    }
+    zg_status status = info == LAPACK_WORK_MEMORY_ERROR ? ZG_NO_MEMORY : ZG_OK;
+    if (status == ZG_OK && (info != 0 || found != (lapack_int)count))
+        status = lowest_of_all(order, copy, count, vectors);
     free(support);
     free(w);
-    if (info == LAPACK_WORK_MEMORY_ERROR) return ZG_NO_MEMORY;
-    return info == 0 && found == (lapack_int)count ? ZG_OK : ZG_FAILED;
+    free(copy);
+    return status;
 }
 
 zg_status zg_cholesky(size_t order, double *a)

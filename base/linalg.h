@@ -17,6 +17,10 @@ double zg_inner(size_t order, const double *a, const double *b);
 void zg_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, double alpha,
              const double *a, size_t lda, const double *b, size_t ldb, double beta, double *c,
              size_t ldc);
+/* The same in single precision. */
+void zg_gemm_single(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, float alpha,
+                    const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c,
+                    size_t ldc);
 /* y = alpha op(A) x + beta y, A m x n column-major. */
 void zg_gemv(bool transpose, size_t m, size_t n, double alpha, const double *a, size_t lda,
              const double *x, double beta, double *y);
@@ -53,5 +57,7 @@ int zg_blas_threads(void);
 
 /* malloc of count doubles, zeroed, 64-byte aligned, overflow-checked; free with free(). */
 double *zg_doubles(size_t count);
+/* The same for single precision. */
+float *zg_floats(size_t count);
 
 #endif

@@ -11,7 +11,7 @@
  */
 #include "base/linalg.h"
 #include "core/decomposition.h"
-#include "solvers/low_rank_factor.h"
+#include "solvers/low_rank_descent.h"
 #include "solvers/low_rank_subspace.h"
 #include "solvers/solver.h"
 
@@ -37,11 +37,23 @@ static const zg_option options[] = {
 /* Eigenvalues below this share of the largest are left out of a factor. */
 #define RANK_CUTOFF 1e-10
 /* A round that does not shrink the gap to this share of what it was calls for larger subspaces and
- * longer descents, by the factor that follows. */
+ * longer descents, by the factors that follow.  A subspace's cost grows with the fourth power of
+ * its dimension. */
 #define SLOW 0.3
-#define GROWTH 1.5
-/* Accuracy of a subspace's solve, as a share of the tolerance. */
+#define STEPS_GROWTH 1.6
+#define DIRECTIONS_GROWTH 1.2
+/* Passes are in single precision until this gap: the noise of a sum of n terms hides what descents
+ * below it are about. */
+#define SINGLE_GAP 3e-2
+/* Added to the curvature of a factor's metric: in units of beta, and of the geometric mean of beta
+ * and the residual's lambda, which is beta_max at first and beta at the end.  Too little, and what
+ * the metric does not know, the curvature of the residual, rules; too much, and it is none. */
+#define DAMPING 20.0
+#define RESIDUAL_DAMPING 4.0
+/* Accuracy of a subspace's solve: a share of the tolerance, or of the gap that is left. */
 #define INNER_SHARE 0.1
+#define INNER_GAP 1e-3
+#define INNER_MOST 1e-4
 /* Widths of the envelope of a loss with kinks: of the first round, in units of its predictions,
  * and what each round leaves of it. */
 #define FIRST_WIDTH 0.3
@@ -64,9 +76,12 @@ typedef struct search {
     double *w;       /* the factor's variables */
     double *f, *v;   /* samples */
     double *rho;     /* cones: multipliers of v */
+    double lambda;   /* of v */
     double **lowest; /* cones: width x directions of the dual slack, column-major */
     size_t directions;
     double steps, width;
+    zg_metric *metric; /* or NULL */
+    float **single;    /* rows; NULL where single precision does not help any more */
     long round, passes;
     zg_status status; /* why the search ends before its aim, or ZG_OK */
     zg_error failure;
@@ -137,6 +152,7 @@ static zg_status certify(search *s, bool directions)
     zg_bound bound;
     zg_status status = zg_program_bound(&s->program, s->v, &bound, s->rho);
     if (status != ZG_OK) return status == ZG_NO_MEMORY ? status : ZG_OK;
+    s->lambda = bound.lambda;
     if (bound.value > s->bound) {
         s->bound = bound.value;
         memcpy(s->best_v, s->v, s->program.lift->samples * sizeof *s->v);
@@ -356,6 +372,12 @@ static bool has_kinks(zg_loss loss)
     return !zg_loss_has(loss.kind, ZG_LOSS_SMOOTH);
 }
 
+static void drop_single(search *s)
+{
+    zg_single_rows_free(s->single, s->program.lift->groups);
+    s->single = NULL;
+}
+
 /* Asked at every step of a descent. */
 static bool go_on(void *context)
 {
@@ -382,14 +404,33 @@ static zg_status tell(search *s)
     return ZG_OK;
 }
 
+/* Descends on the factor, in the metric of its starting point where there is one. */
+static zg_status move_factor(search *s, zg_factor *factor)
+{
+    zg_status fitted = ZG_FAILED;
+    double beta = s->program.beta;
+    double damping = fmax(DAMPING * beta, RESIDUAL_DAMPING * sqrt(beta * s->lambda));
+    if (s->metric) fitted = zg_metric_fit(s->metric, factor, s->w, damping);
+    if (fitted == ZG_NO_MEMORY) return fitted;
+    const zg_descent how = {.steps = (long)s->steps,
+                            .metric = fitted == ZG_OK ? s->metric : NULL,
+                            .single = gap_of(s) > SINGLE_GAP ? s->single : NULL,
+                            .go_on = go_on,
+                            .context = s};
+    double value;
+    bool lowered;
+    zg_status status = zg_factor_descend(factor, &how, s->w, &value, s->f, &lowered);
+    if (status == ZG_OK && how.single && !lowered) drop_single(s);
+    return status;
+}
+
 static zg_status descend(search *s)
 {
     zg_factor *factor = NULL;
     zg_status status = zg_factor_create(&s->program, s->columns, &factor);
     if (status != ZG_OK) return status;
     factor->width = has_kinks(s->program.loss) ? s->width : 0.0;
-    double value;
-    status = zg_factor_descend(factor, s->w, (long)s->steps, go_on, s, &value, s->f);
+    status = move_factor(s, factor);
     take_residual(s, factor);
     bool ends = !(seconds_left(s) > 0.0);
     if (status == ZG_OK && ends) status = keep_factor(s, factor);
@@ -429,7 +470,8 @@ static zg_status solve_inside(search *s, const zg_subspace *subspace)
     zg_solution inside = {.bound = -INFINITY};
     zg_network *network = NULL;
     double left = seconds_left(s);
-    zg_control control = {.tolerance = INNER_SHARE * s->control->tolerance,
+    double rough = fmin(INNER_GAP * gap_of(s), INNER_MOST);
+    zg_control control = {.tolerance = fmax(INNER_SHARE * s->control->tolerance, rough),
                           .seconds = isfinite(left) ? fmax(left, 1e-3) : 0.0,
                           .threads = s->control->threads};
     zg_status status = zg_subspace_problem(subspace, s->problem, s->output, &small, &s->failure);
@@ -473,9 +515,9 @@ static zg_status one_round(search *s)
 static zg_status grow(search *s)
 {
     size_t w = s->program.lift->width;
-    size_t wanted = (size_t)ceil(GROWTH * (double)s->directions);
+    size_t wanted = (size_t)ceil(DIRECTIONS_GROWTH * (double)s->directions);
     s->directions = wanted < w ? wanted : w;
-    s->steps *= GROWTH;
+    s->steps *= STEPS_GROWTH;
     for (size_t k = 0; k < cones_of(s); k++) {
         free(s->lowest[k]);
         s->lowest[k] = zg_doubles(w * s->directions);
@@ -500,6 +542,14 @@ static zg_status run_rounds(search *s, long most)
 
 /* ---- the method -------------------------------------------------------------------------------- */
 
+/* Without curvature (a = 0), or with one beyond double precision, descents do without a metric. */
+static zg_status create_metric(search *s)
+{
+    if (s->program.lift->activation.a == 0.0) return ZG_OK;
+    zg_status status = zg_metric_create(s->program.lift, &s->metric);
+    return status == ZG_NO_MEMORY ? status : ZG_OK;
+}
+
 static zg_status create(search *s, const zg_value *values)
 {
     size_t n = s->problem->samples, cones = cones_of(s), w = s->program.lift->width;
@@ -515,6 +565,8 @@ static zg_status create(search *s, const zg_value *values)
     for (size_t k = 0; k < cones; k++)
         if (!(s->lowest[k] = zg_doubles(w * s->directions))) return ZG_NO_MEMORY;
     zg_status status = zg_network_create(s->problem, &s->network, &s->failure);
+    if (status == ZG_OK) status = create_metric(s);
+    if (status == ZG_OK) s->single = zg_single_rows(s->program.lift); /* NULL: double will do */
     if (status == ZG_OK) status = zg_values_create(&zg_method_ipm, &s->inner, &s->failure);
     return status;
 }
@@ -531,6 +583,8 @@ static void clear(search *s)
     free(s->w);
     free(s->best_v);
     zg_network_free(s->network);
+    zg_metric_free(s->metric);
+    drop_single(s);
     if (s->inner) zg_values_free(&zg_method_ipm, s->inner);
 }
 

@@ -1,5 +1,5 @@
 /* Descent on the factored program by L-BFGS (libLBFGS, with its line search). */
-#include "solvers/low_rank_factor.h"
+#include "solvers/low_rank_descent.h"
 
 #include "base/linalg.h"
 
@@ -14,58 +14,82 @@
  * the ones added take no part. */
 #define LANES 16
 
-typedef struct descent {
+typedef struct run {
     zg_factor *factor;
+    const zg_descent *how;
     double *f;
-    double before; /* F at the first point asked about, which is where the descent starts */
-    bool (*go_on)(void *context);
-    void *context;
-} descent;
+    double *w, *by_w, *work; /* with a metric: the point, the gradient by it, scratch */
+} run;
 
-static lbfgsfloatval_t evaluate(void *instance, const lbfgsfloatval_t *w, lbfgsfloatval_t *gradient,
+static lbfgsfloatval_t evaluate(void *instance, const lbfgsfloatval_t *x, lbfgsfloatval_t *gradient,
                                 const int n, const lbfgsfloatval_t step)
 {
-    descent *d = instance;
-    size_t size = zg_factor_size(d->factor);
+    run *r = instance;
+    size_t size = zg_factor_size(r->factor);
     (void)step;
     memset(gradient + size, 0, ((size_t)n - size) * sizeof *gradient);
-    double value = zg_factor_value(d->factor, w, gradient, d->f);
-    if (isinf(d->before)) d->before = value;
+    const zg_metric *metric = r->how->metric;
+    if (!metric) return zg_factor_value(r->factor, x, gradient, r->f);
+    zg_metric_point(metric, r->factor, x, r->w, r->work);
+    double value = zg_factor_value(r->factor, r->w, r->by_w, r->f);
+    zg_metric_gradient(metric, r->factor, r->by_w, gradient, r->work);
     return value;
 }
 
-static int advance(void *instance, const lbfgsfloatval_t *w, const lbfgsfloatval_t *gradient,
+static int advance(void *instance, const lbfgsfloatval_t *x, const lbfgsfloatval_t *gradient,
                    const lbfgsfloatval_t value, const lbfgsfloatval_t size,
                    const lbfgsfloatval_t slope, const lbfgsfloatval_t step, int n, int k, int calls)
 {
-    const descent *d = instance;
-    (void)w, (void)gradient, (void)size, (void)slope, (void)step, (void)n, (void)k, (void)calls;
-    return !isfinite(value) || !d->go_on(d->context);
+    const run *r = instance;
+    (void)x, (void)gradient, (void)size, (void)slope, (void)step, (void)n, (void)k, (void)calls;
+    return !isfinite(value) || !r->how->go_on(r->how->context);
 }
 
-zg_status zg_factor_descend(zg_factor *factor, double *w, long steps, bool (*go_on)(void *context),
-                            void *context, double *value, double *f)
+/* x (padded) becomes the point reached, in the variables of W. */
+static zg_status search(run *r, size_t padded, const double *w, double *x)
 {
-    size_t size = zg_factor_size(factor), padded = (size + LANES - 1) / LANES * LANES;
-    if (padded > (size_t)INT32_MAX) return ZG_UNSUPPORTED;
-    double *x = zg_doubles(padded);
-    if (!x) return ZG_NO_MEMORY;
-    memcpy(x, w, size * sizeof *w);
-    descent d = {factor, f, INFINITY, go_on, context};
+    size_t size = zg_factor_size(r->factor);
+    const zg_metric *metric = r->how->metric;
     lbfgs_parameter_t settings;
     lbfgs_parameter_init(&settings);
     settings.m = MEMORY;
     settings.epsilon = 1e-12;
-    settings.max_iterations = (int)steps;
+    settings.max_iterations = (int)r->how->steps;
+    memcpy(x, w, size * sizeof *w);
+    if (metric) zg_metric_coordinates(metric, r->factor, w, x, r->work);
     lbfgsfloatval_t reached;
-    int outcome = lbfgs((int)padded, x, &reached, evaluate, advance, &d, &settings);
-    zg_status status = outcome == LBFGSERR_OUTOFMEMORY ? ZG_NO_MEMORY : ZG_OK;
-    /* Predictions of the last trial of a line search need not be those of the point kept. */
-    *value = zg_factor_value(factor, x, NULL, f);
-    if (*value <= d.before)
-        memcpy(w, x, size * sizeof *w);
-    else
-        *value = zg_factor_value(factor, w, NULL, f);
+    int outcome = lbfgs((int)padded, x, &reached, evaluate, advance, r, &settings);
+    if (metric) {
+        zg_metric_point(metric, r->factor, x, r->w, r->work);
+        memcpy(x, r->w, size * sizeof *x);
+    }
+    return outcome == LBFGSERR_OUTOFMEMORY ? ZG_NO_MEMORY : ZG_OK;
+}
+
+zg_status zg_factor_descend(zg_factor *factor, const zg_descent *how, double *w, double *value,
+                            double *f, bool *lowered)
+{
+    size_t size = zg_factor_size(factor), padded = (size + LANES - 1) / LANES * LANES;
+    if (padded > (size_t)INT32_MAX) return ZG_UNSUPPORTED;
+    double *x = zg_doubles(padded);
+    run r = {factor, how, f, zg_doubles(size), zg_doubles(size), zg_doubles(size)};
+    zg_status status = x && r.w && r.by_w && r.work ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        double before = zg_factor_value(factor, w, NULL, f);
+        status = zg_factor_use_single(factor, how->single);
+        if (status == ZG_OK) status = search(&r, padded, w, x);
+        (void)zg_factor_use_single(factor, NULL);
+        /* Predictions of the last trial of a line search need not be those of the point kept. */
+        *value = zg_factor_value(factor, x, NULL, f);
+        *lowered = *value < before;
+        if (*lowered)
+            memcpy(w, x, size * sizeof *w);
+        else
+            *value = zg_factor_value(factor, w, NULL, f);
+    }
     free(x);
+    free(r.w);
+    free(r.by_w);
+    free(r.work);
     return status;
 }

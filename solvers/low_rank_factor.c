@@ -9,7 +9,7 @@
 
 /* Patch rows that are worked on at once: the block is read from memory once and stays in cache for
  * the product with the gradient. */
-#define BLOCK_ROWS 192
+#define BLOCK_ROWS 384
 
 /* Samples of a block: at least one, however many patches each has. */
 static size_t block_samples(const zg_lift *lift)
@@ -54,7 +54,53 @@ void zg_factor_free(zg_factor *factor)
     free(factor->columns);
     free(factor->offset);
     free(factor->block);
+    free(factor->single_w);
+    free(factor->single_block);
     free(factor);
+}
+
+/* ---- single precision -------------------------------------------------------------------------- */
+
+void zg_single_rows_free(float **rows, size_t groups)
+{
+    for (size_t g = 0; rows && g < groups; g++)
+        free(rows[g]);
+    free(rows);
+}
+
+static void to_single(size_t count, const double *from, float *to)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = (float)from[i];
+}
+
+float **zg_single_rows(const zg_lift *lift)
+{
+    size_t count = lift->samples * lift->patches * lift->width;
+    float **rows = calloc(lift->groups, sizeof *rows);
+    for (size_t g = 0; rows && g < lift->groups; g++) {
+        rows[g] = zg_floats(count);
+        if (!rows[g]) {
+            zg_single_rows_free(rows, lift->groups);
+            return NULL;
+        }
+        to_single(count, lift->rows[g], rows[g]);
+    }
+    return rows;
+}
+
+zg_status zg_factor_use_single(zg_factor *factor, float *const *rows)
+{
+    const zg_lift *lift = factor->program->lift;
+    size_t most = 1, rows_of_block = block_samples(lift) * lift->patches;
+    for (size_t g = 0; g < lift->groups; g++)
+        most = group_columns(factor, g) > most ? group_columns(factor, g) : most;
+    size_t longer = lift->width > rows_of_block ? lift->width : rows_of_block;
+    if (rows && !factor->single_w) factor->single_w = zg_floats(zg_factor_size(factor));
+    if (rows && !factor->single_block) factor->single_block = zg_floats(2 * longer * most);
+    if (rows && (!factor->single_w || !factor->single_block)) return ZG_NO_MEMORY;
+    factor->single = rows;
+    return ZG_OK;
 }
 
 size_t zg_factor_size(const zg_factor *factor)
@@ -155,28 +201,58 @@ static void differentiate(const pass *s, size_t g, size_t count, double *p, cons
     s->dt[2 * g + 1] -= act.b * second + 2.0 * act.c * down * total;
 }
 
+/* p (m x rows) = W' x for the rows from first on. */
+static void project(const zg_factor *factor, const double *w, size_t g, size_t first, size_t rows,
+                    double *p)
+{
+    size_t d = factor->program->lift->width, m = group_columns(factor, g);
+    size_t at = factor->offset[2 * g];
+    if (!factor->single) {
+        const double *x = factor->program->lift->rows[g] + first * d;
+        zg_gemm(true, false, m, rows, d, 1.0, w + at, d, x, d, 0.0, p, m);
+        return;
+    }
+    zg_gemm_single(true, false, m, rows, d, 1.0F, factor->single_w + at, d,
+                   factor->single[g] + first * d, d, 0.0F, factor->single_block, m);
+    for (size_t i = 0; i < rows * m; i++)
+        p[i] = factor->single_block[i];
+}
+
+/* gradient (width x m) += x p' over the rows from first on. */
+static void project_back(const zg_factor *factor, size_t g, size_t first, size_t rows,
+                         const double *p, double *gradient)
+{
+    size_t d = factor->program->lift->width, m = group_columns(factor, g);
+    if (!factor->single) {
+        const double *x = factor->program->lift->rows[g] + first * d;
+        zg_gemm(false, true, d, m, rows, 1.0, x, d, p, m, 1.0, gradient, d);
+        return;
+    }
+    float *sum = factor->single_block, *q = sum + d * m;
+    to_single(rows * m, p, q);
+    zg_gemm_single(false, true, d, m, rows, 1.0F, factor->single[g] + first * d, d, q, m, 0.0F, sum,
+                   d);
+    for (size_t i = 0; i < d * m; i++)
+        gradient[i] += sum[i];
+}
+
 static void pass_block(pass *s, size_t start, size_t count, double *f)
 {
     const zg_factor *factor = s->factor;
     const zg_lift *lift = factor->program->lift;
-    size_t w = lift->width, rows = count * lift->patches;
+    size_t first = start * lift->patches, rows = count * lift->patches;
     double *slope = projections(factor, lift->groups, block_samples(lift) * lift->patches);
     memset(f, 0, count * sizeof *f);
     for (size_t g = 0; g < lift->groups; g++) {
-        const double *x = lift->rows[g] + start * lift->patches * w;
         double *p = projections(factor, g, block_samples(lift) * lift->patches);
-        size_t m = group_columns(factor, g);
-        zg_gemm(true, false, m, rows, w, 1.0, s->w + factor->offset[2 * g], w, x, w, 0.0, p, m);
+        project(factor, s->w, g, first, rows, p);
         add_predictions(s, g, count, p, f);
     }
     s->value += zg_factor_loss(factor, start, count, f, slope);
     for (size_t g = 0; s->gradient && g < lift->groups; g++) {
-        const double *x = lift->rows[g] + start * lift->patches * w;
         double *p = projections(factor, g, block_samples(lift) * lift->patches);
-        size_t m = group_columns(factor, g);
         differentiate(s, g, count, p, slope);
-        zg_gemm(false, true, w, m, rows, 1.0, x, w, p, m, 1.0, s->gradient + factor->offset[2 * g],
-                w);
+        project_back(factor, g, first, rows, p, s->gradient + factor->offset[2 * g]);
     }
 }
 
@@ -202,6 +278,7 @@ double zg_factor_value(zg_factor *factor, const double *w, double *gradient, dou
     pass s = {factor, w, gradient, t, t + factor->cones, 0.0};
     for (size_t k = 0; k < factor->cones; k++)
         t[k] = root(factor, w, k);
+    if (factor->single) to_single(zg_factor_size(factor), w, factor->single_w);
     if (gradient) memset(gradient, 0, zg_factor_size(factor) * sizeof *gradient);
     size_t step = block_samples(lift);
     for (size_t start = 0; start < lift->samples; start += step) {

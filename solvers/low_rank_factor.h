@@ -26,11 +26,23 @@ typedef struct zg_factor {
     double width;    /* of the envelope, in predictions; 0: the loss itself */
     long passes;     /* over the data so far */
     double *block;   /* scratch of a pass */
+    /* Rows in single precision (zg_factor_use_single), or NULL: passes multiply by these. */
+    float *const *single;
+    float *single_w, *single_block; /* scratch */
 } zg_factor;
+
+/* Copies of a lift's rows in single precision, one per group, for zg_factor_use_single; NULL where
+ * there is no memory.  Free with zg_single_rows_free. */
+float **zg_single_rows(const zg_lift *lift);
+void zg_single_rows_free(float **rows, size_t groups);
 
 /* program must outlive the factor; its lift is made of patches. */
 zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_factor **out);
 void zg_factor_free(zg_factor *factor);
+/* Has the passes multiply in single precision, twice as fast, from now on: the factor's numbers,
+ * predictions, loss and sums over blocks of rows stay double.  rows (borrowed) are the lift's own,
+ * or NULL for double precision again. */
+zg_status zg_factor_use_single(zg_factor *factor, float *const *rows);
 size_t zg_factor_size(const zg_factor *factor);
 
 /* F at w (size numbers: per cone, width x m column-major) and, unless gradient is NULL, its
@@ -43,11 +55,5 @@ double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const
 
 /* z (order x order of the lift) = Y Y' of one cone. */
 void zg_factor_block(const zg_factor *factor, const double *w, size_t cone, double *z);
-
-/* Takes at most that many steps of L-BFGS from w, which is replaced by the best point found; *value
- * and f (samples) are F and the predictions there. go_on is asked after every step.  Stops early
- * where the gradient vanishes or rounding ends the descent: that is no error. */
-zg_status zg_factor_descend(zg_factor *factor, double *w, long steps, bool (*go_on)(void *context),
-                            void *context, double *value, double *f);
 
 #endif

@@ -1,7 +1,7 @@
 /* The low-rank method: its factor, its subspaces, and its optima against the interior point's. */
 #include "base/linalg.h"
 #include "core/certificate.h"
-#include "solvers/low_rank_factor.h"
+#include "solvers/low_rank_descent.h"
 #include "solvers/low_rank_subspace.h"
 #include "tests/solvers/solving.h"
 
@@ -16,6 +16,12 @@ static const zg_loss losses[] = {{ZG_LOSS_SQUARED, 1.0},       {ZG_LOSS_ABSOLUTE
                                  {ZG_LOSS_HUBER, 0.7},         {ZG_LOSS_HINGE, 1.0},
                                  {ZG_LOSS_SQUARED_HINGE, 1.0}, {ZG_LOSS_LOGISTIC, 1.0}};
 enum { ARCHITECTURES = 4, LOSSES = 6 };
+
+static bool keep_going(void *context)
+{
+    ++*(int *)context;
+    return true;
+}
 
 /* ---- the factor -------------------------------------------------------------------------------- */
 
@@ -138,6 +144,177 @@ static void the_envelope_of_a_loss_stays_close_below_it(void **state)
         zg_factor_free(factor);
         zg_problem_free(p);
     }
+}
+
+/* Rows in single precision change value and gradient by what single precision is worth. */
+static void single_precision_changes_a_pass_by_its_own_rounding_only(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 40);
+    for (int a = 0; a < ARCHITECTURES; a++) {
+        zg_problem *p =
+            test_random_problem(&random, 901, 12, TEST_RELU2, architectures[a], losses[0], 0.7);
+        zg_program program = zg_problem_program(p, 0);
+        zg_factor *factor;
+        double *w, *f = zg_doubles(p->samples);
+        random_factor(&random, &program, &factor, &w);
+        size_t size = zg_factor_size(factor);
+        double *exact = zg_doubles(size), *rough = zg_doubles(size);
+        double value = zg_factor_value(factor, w, exact, f);
+        float **rows = zg_single_rows(program.lift);
+        assert_int_equal(zg_factor_use_single(factor, rows), ZG_OK);
+        double other = zg_factor_value(factor, w, rough, f);
+        assert_close(other, value, 1e-5);
+        assert_true(other != value); /* it was single precision */
+        zg_axpy(size, -1.0, exact, rough);
+        assert_true(zg_norm(size, rough) < 1e-5 * zg_norm(size, exact));
+        assert_int_equal(zg_factor_use_single(factor, NULL), ZG_OK);
+        assert_true(zg_factor_value(factor, w, rough, f) == value);
+        assert_true(memcmp(rough, exact, size * sizeof *exact) == 0);
+        zg_single_rows_free(rows, program.lift->groups);
+        free(exact);
+        free(rough);
+        free(w);
+        free(f);
+        zg_factor_free(factor);
+        zg_problem_free(p);
+    }
+}
+
+/* ---- the metric -------------------------------------------------------------------------------- */
+
+/* sum_i r_i r_i' / n of one cone by its definition, turned by U, is diagonal, and what it has there
+ * is in the scale. */
+static void assert_scale(const zg_metric *metric, const zg_factor *factor, const double *w,
+                         size_t cone, double damping)
+{
+    const zg_lift *lift = factor->program->lift;
+    size_t d = lift->width, m = factor->columns[cone], n = lift->samples;
+    const double *own = w + factor->offset[cone], *turn = metric->turn[cone];
+    double t = zg_norm(d * m, own), *a = zg_doubles(m * m), *r = zg_doubles(m);
+    for (size_t i = 0; i < n; i++) {
+        zg_gemv(true, d, m, 2.0 * lift->activation.a, own, d, lift->rows[cone / 2] + i * d, 0.0, r);
+        r[0] += lift->activation.b * t;
+        zg_gemm(false, true, m, m, 1, 1.0 / (double)n, r, m, r, m, 1.0, a, m);
+    }
+    for (size_t j = 0; j < m; j++)
+        for (size_t k = 0; k < m; k++) {
+            double entry = 0.0;
+            for (size_t p = 0; p < m; p++)
+                for (size_t q = 0; q < m; q++)
+                    entry += turn[j * m + p] * a[q * m + p] * turn[k * m + q];
+            if (j != k) assert_true(fabs(entry) < 1e-10 * zg_norm(m * m, a));
+            if (j != k) continue;
+            double c = metric->spectrum[cone / 2][d - 1],
+                   scale = metric->scale[cone][j * d + d - 1];
+            assert_close(1.0 / (scale * scale), c * entry + damping, 1e-9);
+        }
+    free(a);
+    free(r);
+}
+
+static void the_metric_is_that_of_its_definition(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 41);
+    for (int bordered = 0; bordered < 2; bordered++)
+        for (int a = 0; a < 2; a++) { /* one patch a sample */
+            zg_problem *p =
+                test_random_problem(&random, 50, 12, bordered ? TEST_RELU2 : TEST_QUADRATIC,
+                                    architectures[a], losses[0], 0.7);
+            zg_program program = zg_problem_program(p, 0);
+            zg_factor *factor;
+            zg_metric *metric;
+            double *w;
+            random_factor(&random, &program, &factor, &w);
+            assert_int_equal(zg_metric_create(program.lift, &metric), ZG_OK);
+            assert_int_equal(zg_metric_fit(metric, factor, w, 0.3), ZG_OK);
+            for (size_t k = 0; k < factor->cones; k++)
+                assert_scale(metric, factor, w, k, 0.3);
+            zg_metric_free(metric);
+            free(w);
+            zg_factor_free(factor);
+            zg_problem_free(p);
+        }
+}
+
+/* There and back; and the gradient's coordinates are those of a linear map's transpose. */
+static void coordinates_of_the_metric_describe_the_same_factor(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 42);
+    for (int a = 0; a < ARCHITECTURES; a++) {
+        zg_problem *p =
+            test_random_problem(&random, 60, 12, TEST_RELU2, architectures[a], losses[0], 0.7);
+        zg_program program = zg_problem_program(p, 0);
+        zg_factor *factor;
+        zg_metric *metric;
+        double *w;
+        random_factor(&random, &program, &factor, &w);
+        size_t size = zg_factor_size(factor);
+        double *s = zg_doubles(size), *back = zg_doubles(size), *work = zg_doubles(size);
+        double *g = zg_doubles(size), *by_s = zg_doubles(size);
+        assert_int_equal(zg_metric_create(program.lift, &metric), ZG_OK);
+        assert_int_equal(zg_metric_fit(metric, factor, w, 0.3), ZG_OK);
+        zg_metric_coordinates(metric, factor, w, s, work);
+        zg_metric_point(metric, factor, s, back, work);
+        for (size_t i = 0; i < size; i++)
+            assert_true(fabs(back[i] - w[i]) < 1e-11 * (1.0 + fabs(w[i])));
+        test_normals(&random, size, g);
+        zg_metric_gradient(metric, factor, g, by_s, work);
+        assert_close(zg_dot(size, by_s, s), zg_dot(size, g, w), 1e-9);
+        free(s);
+        free(back);
+        free(work);
+        free(g);
+        free(by_s);
+        zg_metric_free(metric);
+        free(w);
+        zg_factor_free(factor);
+        zg_problem_free(p);
+    }
+}
+
+/* At beta small the metric saves most of the steps of a descent without it. */
+static void a_descent_in_the_metric_gets_further(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 43);
+    enum { N = 400, D = 20 };
+    zg_problem *p = test_random_problem(&random, N, D, TEST_RELU2, "dense", losses[0], 1e-3);
+    for (size_t i = 0; i < N; i++) /* inputs of very different size */
+        for (size_t j = 0; j < D; j++)
+            p->x[i * D + j] *= pow(0.6, (double)j);
+    zg_program program = zg_problem_program(p, 0);
+    double value[2], *f = zg_doubles(N);
+    zg_metric *metric;
+    assert_int_equal(zg_metric_create(program.lift, &metric), ZG_OK);
+    for (int with = 0; with < 2; with++) {
+        zg_random_seed(&random, 44);
+        zg_factor *factor;
+        const size_t columns[2] = {8, 8};
+        bool lowered;
+        assert_int_equal(zg_factor_create(&program, columns, &factor), ZG_OK);
+        double *w = zg_doubles(zg_factor_size(factor));
+        test_normals(&random, zg_factor_size(factor), w);
+        int calls = 0;
+        const zg_descent first = {100, NULL, NULL, keep_going, &calls};
+        assert_int_equal(zg_factor_descend(factor, &first, w, &value[with], f, &lowered), ZG_OK);
+        assert_int_equal(zg_metric_fit(metric, factor, w, 20.0 * program.beta), ZG_OK);
+        const zg_descent how = {60, with ? metric : NULL, NULL, keep_going, &calls};
+        assert_int_equal(zg_factor_descend(factor, &how, w, &value[with], f, &lowered), ZG_OK);
+        assert_true(lowered && calls > 0);
+        free(w);
+        zg_factor_free(factor);
+    }
+    assert_true(value[1] < value[0]);
+    zg_metric_free(metric);
+    free(f);
+    zg_problem_free(p);
 }
 
 /* ---- subspaces --------------------------------------------------------------------------------- */
@@ -314,6 +491,10 @@ int main(void)
         cmocka_unit_test(the_factor_says_what_its_blocks_say_in_the_lift),
         cmocka_unit_test(the_gradient_is_that_of_the_value),
         cmocka_unit_test(the_envelope_of_a_loss_stays_close_below_it),
+        cmocka_unit_test(single_precision_changes_a_pass_by_its_own_rounding_only),
+        cmocka_unit_test(the_metric_is_that_of_its_definition),
+        cmocka_unit_test(coordinates_of_the_metric_describe_the_same_factor),
+        cmocka_unit_test(a_descent_in_the_metric_gets_further),
         cmocka_unit_test(a_basis_is_orthonormal_whatever_it_is_made_of),
         cmocka_unit_test(a_restricted_network_costs_the_same_in_full),
         cmocka_unit_test(optima_are_those_of_the_interior_point_method),

@@ -1,0 +1,21 @@
+/* Descent on the factored program. */
+#ifndef ZG_SOLVERS_LOW_RANK_DESCENT_H
+#define ZG_SOLVERS_LOW_RANK_DESCENT_H
+
+#include "solvers/low_rank_metric.h"
+
+typedef struct zg_descent {
+    long steps;                   /* at most */
+    const zg_metric *metric;      /* fitted to the starting point, or NULL: the variables' own */
+    float *const *single;         /* rows for passes in single precision, or NULL */
+    bool (*go_on)(void *context); /* asked after every step */
+    void *context;
+} zg_descent;
+
+/* Takes steps of L-BFGS from w, which is replaced by the best point found; *value and f (samples)
+ * are F and the predictions there, in double precision.  *lowered tells whether F is lower than it
+ * was.  Stops early where the gradient vanishes or rounding ends the descent: that is no error. */
+zg_status zg_factor_descend(zg_factor *factor, const zg_descent *how, double *w, double *value,
+                            double *f, bool *lowered);
+
+#endif
