@@ -256,7 +256,7 @@ static int run(arguments *a)
         status = zg_class_weights(&network->encoding, a->inputs.train, a->inputs.class_weights,
                                   &a->inputs.weights, &error);
     if (status == ZG_OK)
-        status = zg_problem_from_dataset(a->inputs.train, &network->preprocess, &network->encoding,
+        status = zg_problem_over_dataset(a->inputs.train, &network->preprocess, &network->encoding,
                                          a->inputs.weights, &options, network->training.penalty,
                                          &problem, &error);
     if (status == ZG_OK) note_other_rows(network, problem);

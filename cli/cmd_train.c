@@ -210,7 +210,7 @@ static int train(arguments *a, const zg_problem *problem, const zg_method *metho
 
 static zg_status make_problem(arguments *a, zg_problem **out, zg_error *error)
 {
-    return zg_problem_from_dataset(a->inputs.train, &a->inputs.preprocess, &a->inputs.encoding,
+    return zg_problem_over_dataset(a->inputs.train, &a->inputs.preprocess, &a->inputs.encoding,
                                    a->inputs.weights, &a->inputs.model,
                                    (zg_penalty){ZG_PENALTY_L1, 0.0}, out, error);
 }

@@ -208,10 +208,11 @@ zg_status zg_network_evaluate(const zg_network *network, size_t n, const double 
 zg_status zg_network_predict(const zg_network *network, size_t n, const double *x, double *f,
                              zg_error *error)
 {
-    double *scaled = zg_doubles(n * network->inputs);
-    if (!scaled) return zg_no_memory(error);
-    zg_preprocess_apply(&network->preprocess, n, x, scaled);
-    zg_status status = zg_network_evaluate(network, n, scaled, f);
+    bool plain = zg_preprocess_is_identity(&network->preprocess);
+    double *scaled = plain ? NULL : zg_doubles(n * network->inputs);
+    if (!plain && !scaled) return zg_no_memory(error);
+    if (!plain) zg_preprocess_apply(&network->preprocess, n, x, scaled);
+    zg_status status = zg_network_evaluate(network, n, plain ? x : scaled, f);
     free(scaled);
     if (status == ZG_OK) zg_encoding_decode(&network->encoding, n, f);
     return status ? zg_no_memory(error) : ZG_OK;

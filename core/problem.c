@@ -183,10 +183,8 @@ zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t out
     return finish(p, NULL, out, error);
 }
 
-zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,
-                                  const zg_encoding *encoding, const double *weights,
-                                  const zg_model_options *options, zg_penalty penalty,
-                                  zg_problem **out, zg_error *error)
+static zg_status check_preprocess(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                                  const zg_model_options *options, zg_error *error)
 {
     if ((preprocess->mean || preprocess->names || preprocess->fill) &&
         preprocess->inputs != dataset->inputs)
@@ -196,32 +194,68 @@ zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess
     if (preprocess->bias && options->architecture.kind != ZG_DENSE)
         return zg_fail(error, ZG_BAD_INPUT,
                        "a bias is an input more: only dense networks can have one");
+    return ZG_OK;
+}
+
+/* The inputs as the network gets them: the data set's own where borrow says so. */
+static zg_status set_inputs(zg_problem *p, const zg_dataset *dataset, bool borrow)
+{
+    p->borrows_x = borrow;
+    p->x = borrow ? dataset->x : zg_doubles(p->samples * p->inputs);
+    if (!p->x) return ZG_NO_MEMORY;
+    if (!borrow) zg_preprocess_apply(&p->preprocess, dataset->rows, dataset->x, p->x);
+    return ZG_OK;
+}
+
+static zg_status build(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                       const zg_encoding *encoding, const double *weights,
+                       const zg_model_options *options, zg_penalty penalty, bool borrow,
+                       zg_problem **out, zg_error *error)
+{
+    zg_status status = check_preprocess(dataset, preprocess, options, error);
+    if (status) return status;
     zg_problem *p = calloc(1, sizeof *p);
     if (!p) return zg_no_memory(error);
     *p = (zg_problem){.samples = dataset->rows,
                       .inputs = dataset->inputs + preprocess->bias,
                       .outputs = encoding->outputs,
-                      .x = zg_doubles(dataset->rows * (dataset->inputs + preprocess->bias)),
                       .y = zg_doubles(dataset->rows * encoding->outputs),
                       .activation = options->activation,
                       .architecture = options->architecture,
                       .loss = options->loss,
                       .penalty = penalty,
                       .beta = options->beta};
-    if (!p->x || !p->y || copy_weights(p, weights) ||
-        zg_preprocess_copy(preprocess, &p->preprocess) ||
-        zg_encoding_copy(encoding, &p->encoding)) {
+    bool complete = p->y && !copy_weights(p, weights) &&
+                    !zg_preprocess_copy(preprocess, &p->preprocess) &&
+                    !zg_encoding_copy(encoding, &p->encoding);
+    p->preprocess.inputs = dataset->inputs;
+    if (!complete || set_inputs(p, dataset, borrow)) {
         zg_problem_free(p);
         return zg_no_memory(error);
     }
-    p->preprocess.inputs = dataset->inputs;
-    zg_preprocess_apply(&p->preprocess, dataset->rows, dataset->x, p->x);
-    zg_status status = zg_encoding_apply(encoding, dataset, p->y, error);
+    status = zg_encoding_apply(encoding, dataset, p->y, error);
     if (status) {
         zg_problem_free(p);
         return status;
     }
     return finish(p, dataset, out, error);
+}
+
+zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                                  const zg_encoding *encoding, const double *weights,
+                                  const zg_model_options *options, zg_penalty penalty,
+                                  zg_problem **out, zg_error *error)
+{
+    return build(dataset, preprocess, encoding, weights, options, penalty, false, out, error);
+}
+
+zg_status zg_problem_over_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                                  const zg_encoding *encoding, const double *weights,
+                                  const zg_model_options *options, zg_penalty penalty,
+                                  zg_problem **out, zg_error *error)
+{
+    bool borrow = zg_preprocess_is_identity(preprocess);
+    return build(dataset, preprocess, encoding, weights, options, penalty, borrow, out, error);
 }
 
 static zg_status check_word(const char *what, unsigned value, unsigned count, zg_error *error)
@@ -270,7 +304,7 @@ void zg_problem_free(zg_problem *problem)
     zg_patches_clear(&problem->patches);
     zg_preprocess_clear(&problem->preprocess);
     zg_encoding_clear(&problem->encoding);
-    free(problem->x);
+    if (!problem->borrows_x) free(problem->x);
     free(problem->y);
     free(problem->weights);
     free(problem);

@@ -25,6 +25,7 @@ typedef struct zg_penalty {
 struct zg_problem {
     size_t samples, inputs, outputs;
     double *x;       /* samples x inputs, row-major, preprocessed */
+    bool borrows_x;  /* x is the data set's, which must outlive the problem */
     double *y;       /* outputs x samples: encoded targets, output-major */
     double *weights; /* samples, or NULL */
     zg_activation activation;
@@ -62,6 +63,13 @@ zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t out
 /* From a data set with a given preprocessing and encoding (both copied): what training rows, test
  * rows and `certify` share. */
 zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                                  const zg_encoding *encoding, const double *weights,
+                                  const zg_model_options *options, zg_penalty penalty,
+                                  zg_problem **out, zg_error *error);
+
+/* The same without a second copy of the inputs where preprocessing leaves them as they are: x is
+ * then the data set's, which must outlive the problem and stay as it is (borrows_x). */
+zg_status zg_problem_over_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,
                                   const zg_encoding *encoding, const double *weights,
                                   const zg_model_options *options, zg_penalty penalty,
                                   zg_problem **out, zg_error *error);

@@ -462,6 +462,11 @@ size_t zg_preprocess_width(const zg_preprocess *preprocess)
     return preprocess->inputs + preprocess->bias;
 }
 
+bool zg_preprocess_is_identity(const zg_preprocess *preprocess)
+{
+    return !preprocess->mean && !preprocess->bias && !preprocess->fill;
+}
+
 void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double *x, double *out)
 {
     size_t d = preprocess->inputs, width = zg_preprocess_width(preprocess);

@@ -110,6 +110,8 @@ zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out);
 void zg_preprocess_clear(zg_preprocess *preprocess);
 /* How many inputs a network gets: inputs, and the constant one where there is a bias. */
 size_t zg_preprocess_width(const zg_preprocess *preprocess);
+/* Whether the network gets the inputs as they are. */
+bool zg_preprocess_is_identity(const zg_preprocess *preprocess);
 /* out (n x width) from x (n x inputs); without a bias out may be x.  A NAN is filled, where there
  * is something to fill it with, and stays NAN elsewhere. */
 void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double *x, double *out);

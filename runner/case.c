@@ -156,9 +156,10 @@ static zg_status build_problem(work *w, zg_error *error)
     zg_architecture_format(&item->model.architecture, text, sizeof text);
     status = zg_architecture_parse(text, w->train->inputs, &w->model.architecture, error);
     if (status == ZG_OK)
-        status = zg_problem_from_dataset(w->train, &w->preprocess, &w->encoding, w->weights,
+        status = zg_problem_over_dataset(w->train, &w->preprocess, &w->encoding, w->weights,
                                          &w->model, item->penalty, &w->problem, error);
     if (w->job->suite->verify_exact) return status; /* the proof is about the rows as read */
+    if (w->problem && w->problem->borrows_x) return status;
     zg_dataset_free(w->train); /* the problem has a copy, and memory is limited */
     w->train = NULL;
     return status;
