@@ -1,6 +1,8 @@
 /* Charts of an HTML report: JSON for the chart library, a table in its place. */
 #include "reports/chart.h"
 
+#include "reports/html_table.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -55,44 +57,90 @@ static void add_quantity(const zg_axis *axis, double value, zg_text *out)
         zg_text_value(out, value, 6);
 }
 
-static void table_point(const zg_chart *chart, const zg_series *series, size_t i, zg_text *out)
+/* ---- tables --------------------------------------------------------------------------------- */
+
+typedef struct point {
+    const zg_chart *chart;
+    const zg_series *series;
+    size_t i;
+} point;
+
+static void write_series(const void *row, zg_text *out)
 {
-    size_t tick = (size_t)fmin(fmax(0, series->x[i]), 1e9); /* a log may say anything */
-    zg_text_add(out, "<tr><th scope=\"row\">");
+    const zg_series *series = ((const point *)row)->series;
+    size_t i = ((const point *)row)->i;
     zg_text_xml(out, series->label);
     if (series->notes && series->notes[i]) {
         zg_text_add(out, " <small>");
         zg_text_xml(out, series->notes[i]);
         zg_text_add(out, "</small>");
     }
-    zg_text_add(out, "</th><td>");
-    if (chart->ticks && tick < chart->tick_count)
-        zg_text_xml(out, chart->ticks[tick]);
+}
+
+static void write_x(const void *row, zg_text *out)
+{
+    const point *at = row;
+    double x = at->series->x[at->i];
+    size_t tick = (size_t)fmin(fmax(0, x), 1e9); /* a log may say anything */
+    if (at->chart->ticks && tick < at->chart->tick_count)
+        zg_text_xml(out, at->chart->ticks[tick]);
     else
-        add_quantity(&chart->x, series->x[i], out);
-    zg_text_add(out, "</td><td>");
-    add_quantity(&chart->y, series->y[i], out);
-    zg_text_add(out, "</td></tr>\n");
+        add_quantity(&at->chart->x, x, out);
+}
+
+static void write_y(const void *row, zg_text *out)
+{
+    const point *at = row;
+    add_quantity(&at->chart->y, at->series->y[at->i], out);
 }
 
 static void write_table(const zg_chart *chart, zg_text *out)
 {
-    zg_text_add(out, "<div class=\"scroll numbers\"><table><thead><tr><th>series</th><th>");
-    zg_text_xml(out, chart->x.label);
-    zg_text_add(out, "</th><th>");
-    zg_text_xml(out, chart->y.label);
-    zg_text_add(out, "</th></tr></thead><tbody>\n");
+    const zg_html_column columns[] = {
+        {"series", ZG_CELL_NAME, .write = write_series},
+        {chart->x.label, ZG_CELL_TEXT, .write = write_x},
+        {chart->y.label, ZG_CELL_TEXT, .write = write_y},
+    };
+    const zg_html_table table = {"scroll numbers", .count = sizeof columns / sizeof *columns,
+                                 .columns = columns};
+    zg_html_table_open(&table, out);
     for (size_t k = 0; k < chart->count; k++) {
         const zg_series *series = &chart->series[k];
         size_t step = series->count > TABLE_POINTS ? series->count / TABLE_POINTS : 1;
         for (size_t i = 0; i < series->count; i++) {
             bool last = i + 1 == series->count;
             if ((i % step == 0 || last) && is_shown(chart, series, i))
-                table_point(chart, series, i, out);
+                zg_html_table_row(&table, &(point){chart, series, i}, out);
         }
     }
-    zg_text_add(out, "</tbody></table></div>");
+    zg_html_table_close(out);
 }
+
+typedef struct bar_row {
+    const zg_axis *axis;
+    const char *label;
+    double value;
+} bar_row;
+
+static void write_length(const void *row, zg_text *out)
+{
+    const bar_row *at = row;
+    add_quantity(at->axis, at->value, out);
+}
+
+static void write_bar_table(const zg_axis *axis, size_t count, const zg_bar *bars, zg_text *out)
+{
+    const zg_html_column columns[] = {{"", ZG_CELL_NAME, .text = offsetof(bar_row, label)},
+                                      {axis->label, ZG_CELL_TEXT, .write = write_length}};
+    const zg_html_table table = {"scroll numbers", .count = sizeof columns / sizeof *columns,
+                                 .columns = columns};
+    zg_html_table_open(&table, out);
+    for (size_t i = 0; i < count; i++)
+        zg_html_table_row(&table, &(bar_row){axis, bars[i].label, bars[i].value}, out);
+    zg_html_table_close(out);
+}
+
+/* ---- figures -------------------------------------------------------------------------------- */
 
 static void open_figure(const char *title, zg_text *out)
 {
@@ -153,17 +201,8 @@ void zg_chart_bars(const char *title, const char *note, const zg_axis *axis, siz
         zg_text_json_rounded(out, bars[i].value, 6);
         zg_text_add(out, "}");
     }
-    zg_text_add(out, "]}</script>\n<div class=\"scroll numbers\"><table><thead><tr><th></th><th>");
-    zg_text_xml(out, axis->label);
-    zg_text_add(out, "</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < count; i++) {
-        zg_text_add(out, "<tr><th scope=\"row\">");
-        zg_text_xml(out, bars[i].label);
-        zg_text_add(out, "</th><td>");
-        add_quantity(axis, bars[i].value, out);
-        zg_text_add(out, "</td></tr>\n");
-    }
-    zg_text_add(out, "</tbody></table></div>");
+    zg_text_add(out, "]}</script>\n");
+    write_bar_table(axis, count, bars, out);
     close_figure(note, out);
 }
 

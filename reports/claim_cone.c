@@ -4,6 +4,7 @@
  * the decomposition finds as many vectors on the cone with the same sum.
  */
 #include "reports/claim_parts.h"
+#include "reports/html_table.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -201,26 +202,60 @@ static void draw(const part *in, const char *name, zg_text *out)
              "squares y y\xe1\xb5\x80 = Z.</p></figure>\n");
 }
 
-static void table(const part *in, zg_text *out)
+/* ---- the table ------------------------------------------------------------------------------ */
+
+typedef struct vector_row {
+    const char *kind;
+    size_t number;
+    double entries[3], form;
+    double eigenvalue; /* NAN for neurons */
+} vector_row;
+
+static void write_name(const void *row, zg_text *out)
 {
-    zg_text_add(out, "<div class=\"scroll\"><table><thead><tr><th>vector</th><th class=\"n\">"
-                     "u\xe2\x82\x81</th><th class=\"n\">u\xe2\x82\x82</th><th class=\"n\">"
-                     "\xce\xb4</th><th class=\"n\">eigenvalue</th><th class=\"n\">u\xe1\xb5\x80u "
-                     "\xe2\x88\x92 \xce\xb4\xc2\xb2, 0 on the cone</th></tr></thead><tbody>\n");
-    for (size_t k = 0; k < in->rank + in->neurons; k++) {
-        bool eigen = k < in->rank;
-        const double *v = eigen ? in->vector[k] : in->y[k - in->rank];
-        zg_text_format(out, "<tr><th scope=\"row\">%s %zu</th>", eigen ? "eigenvector" : "neuron",
-                       eigen ? k + 1 : k - in->rank + 1);
-        for (int c = 0; c < 3; c++)
-            zg_text_format(out, "<td class=\"n\">%.4f</td>", v[c]);
-        if (eigen)
-            zg_text_format(out, "<td class=\"n\">%.5g</td>", in->value[k]);
-        else
-            zg_text_add(out, "<td></td>");
-        zg_text_format(out, "<td class=\"n\">%.1e</td></tr>\n", lorentz(v));
-    }
-    zg_text_add(out, "</tbody></table></div>\n");
+    const vector_row *at = row;
+    zg_text_format(out, "%s %zu", at->kind, at->number);
+}
+
+static void show_eigenvalue(zg_text *out, double value)
+{
+    if (!isnan(value)) zg_text_format(out, "%.5g", value);
+}
+
+static void show_form(zg_text *out, double value)
+{
+    zg_text_format(out, "%.1e", value);
+}
+
+static void write_vector(const zg_html_table *table, const char *kind, size_t number,
+                         const double *v, double eigenvalue, zg_text *out)
+{
+    const vector_row row = {kind, number, {v[0], v[1], v[2]}, lorentz(v), eigenvalue};
+    zg_html_table_row(table, &row, out);
+}
+
+static void write_table(const part *in, zg_text *out)
+{
+    static const zg_html_column columns[] = {
+        {"vector", ZG_CELL_NAME, .write = write_name},
+        {"u\xe2\x82\x81", ZG_CELL_NUMBER, .number = offsetof(vector_row, entries[0]),
+         .decimals = 4},
+        {"u\xe2\x82\x82", ZG_CELL_NUMBER, .number = offsetof(vector_row, entries[1]),
+         .decimals = 4},
+        {"\xce\xb4", ZG_CELL_NUMBER, .number = offsetof(vector_row, entries[2]), .decimals = 4},
+        {"eigenvalue", ZG_CELL_NUMBER, .number = offsetof(vector_row, eigenvalue),
+         .show = show_eigenvalue},
+        {"u\xe1\xb5\x80u \xe2\x88\x92 \xce\xb4\xc2\xb2, 0 on the cone", ZG_CELL_NUMBER,
+         .number = offsetof(vector_row, form), .show = show_form},
+    };
+    static const zg_html_table table = {"scroll", .count = sizeof columns / sizeof *columns,
+                                        .columns = columns};
+    zg_html_table_open(&table, out);
+    for (size_t k = 0; k < in->rank; k++)
+        write_vector(&table, "eigenvector", k + 1, in->vector[k], in->value[k], out);
+    for (size_t j = 0; j < in->neurons; j++)
+        write_vector(&table, "neuron", j + 1, in->y[j], NAN, out);
+    zg_html_table_close(out);
 }
 
 /* ---- the claim ------------------------------------------------------------------------------ */
@@ -278,7 +313,7 @@ bool zg_claim_decomposition(const zg_study *study, const zg_claim_sides *sides, 
     }
     if (name) {
         draw(&shown, name, &claim->figure);
-        table(&shown, &claim->figure);
+        write_table(&shown, &claim->figure);
     }
     zg_text_format(&claim->evidence,
                    "%zu matrices of rank 2 or 3 in certified optima of networks with two inputs: "

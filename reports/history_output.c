@@ -26,26 +26,53 @@ static size_t last_step(const zg_history_series *series)
 
 /* ---- steps ---------------------------------------------------------------------------------- */
 
-static void step_row(const zg_history *history, const zg_history_series *series,
-                     const zg_history_step *step, zg_text *out)
+typedef struct step_row {
+    const zg_history_run *run; /* since which */
+    const char *name;          /* of the case */
+    double place;              /* of the run */
+    double ratio, before, after;
+} step_row;
+
+static void write_run(const void *row, zg_text *out)
 {
-    const zg_history_run *run = run_of(history, series, step->point);
-    double ratio = step->after / step->before;
-    zg_text_add(out, "<tr><th scope=\"row\">");
-    zg_text_xml(out, series->name);
-    zg_text_format(out, "</th><td data-v=\"%zu\">", series->run[step->point]);
+    const zg_history_run *run = ((const step_row *)row)->run;
     zg_text_xml(out, run->label);
     if (run->other_machine) zg_text_add(out, " <small>other machine or settings</small>");
-    zg_text_format(out, "</td><td><span class=\"badge %s\">%s</span></td>",
-                   ratio > 1 ? "slower" : "faster", ratio > 1 ? "slower" : "faster");
-    zg_html_number_open(ratio, out);
-    zg_text_format(out, "%+.1f %%</td>", 100 * (ratio - 1));
-    zg_html_number_open(step->before, out);
-    zg_text_seconds(out, step->before);
-    zg_text_add(out, "</td>");
-    zg_html_number_open(step->after, out);
-    zg_text_seconds(out, step->after);
-    zg_text_add(out, "</td></tr>\n");
+}
+
+static void write_change(const void *row, zg_text *out)
+{
+    const char *change = ((const step_row *)row)->ratio > 1 ? "slower" : "faster";
+    zg_text_format(out, "<span class=\"badge %s\">%s</span>", change, change);
+}
+
+static void show_ratio(zg_text *out, double ratio)
+{
+    zg_text_format(out, "%+.1f %%", 100 * (ratio - 1));
+}
+
+static const zg_html_column step_columns[] = {
+    {"case", ZG_CELL_NAME, .text = offsetof(step_row, name)},
+    {"since", ZG_CELL_TEXT, .number = offsetof(step_row, place), .write = write_run},
+    {"became", ZG_CELL_TEXT, .write = write_change},
+    {"change", ZG_CELL_NUMBER, .number = offsetof(step_row, ratio), .show = show_ratio},
+    {"before", ZG_CELL_NUMBER, .number = offsetof(step_row, before), .show = zg_text_seconds},
+    {"after", ZG_CELL_NUMBER, .number = offsetof(step_row, after), .show = zg_text_seconds},
+};
+static const zg_html_table step_table = {"scroll tall", .sortable = true, .class = "cases",
+                                         .count = sizeof step_columns / sizeof *step_columns,
+                                         .columns = step_columns};
+
+static void step(const zg_history *history, const zg_history_series *series,
+                 const zg_history_step *in, zg_text *out)
+{
+    const step_row row = {.run = run_of(history, series, in->point),
+                          .name = series->name,
+                          .place = (double)series->run[in->point],
+                          .ratio = in->after / in->before,
+                          .before = in->before,
+                          .after = in->after};
+    zg_html_table_row(&step_table, &row, out);
 }
 
 /* All steps, the latest first. */
@@ -62,18 +89,16 @@ static void steps(const zg_history *history, zg_text *out)
         zg_text_add(out, "<p class=\"calm\">No case changed its level.</p>\n");
         return;
     }
-    zg_text_add(out, "<div class=\"scroll tall\"><table class=\"sortable cases\"><thead><tr><th>"
-                     "case</th><th>since</th><th>became</th><th class=\"n\">change</th><th "
-                     "class=\"n\">before</th><th class=\"n\">after</th></tr></thead><tbody>\n");
+    zg_html_table_open(&step_table, out);
     for (size_t run = history->run_count; run-- > 0;) {
         for (size_t i = 0; i < history->series_count; i++) {
             const zg_history_series *series = &history->series[i];
             for (size_t k = 0; k < series->step_count; k++)
                 if (series->run[series->steps[k].point] == run)
-                    step_row(history, series, &series->steps[k], out);
+                    step(history, series, &series->steps[k], out);
         }
     }
-    zg_text_add(out, "</tbody></table></div>\n");
+    zg_html_table_close(out);
 }
 
 /* ---- charts --------------------------------------------------------------------------------- */
@@ -125,25 +150,50 @@ static bool charts(const zg_history *history, zg_text *out)
     return done;
 }
 
+/* ---- runs ----------------------------------------------------------------------------------- */
+
+typedef struct run_row {
+    const zg_history_run *run;
+    const char *file, *started, *remark;
+    double cases;
+} run_row;
+
+static void write_commit(const void *row, zg_text *out)
+{
+    const zg_history_run *run = ((const run_row *)row)->run;
+    zg_text_add(out, "<code>");
+    zg_text_xml(out, run->commit ? run->commit : "");
+    zg_text_add(out, "</code>");
+}
+
+static const zg_html_column run_columns[] = {
+    {"run", ZG_CELL_NAME, .text = offsetof(run_row, file)},
+    {"started", ZG_CELL_TEXT, .text = offsetof(run_row, started)},
+    {"commit", ZG_CELL_TEXT, .write = write_commit},
+    {"cases", ZG_CELL_NUMBER, .number = offsetof(run_row, cases), .digits = 15},
+    {"", ZG_CELL_TEXT, .text = offsetof(run_row, remark)},
+};
+static const zg_html_table run_table = {
+    "scroll tall", .count = sizeof run_columns / sizeof *run_columns, .columns = run_columns};
+
 static void runs(const zg_history *history, zg_text *out)
 {
     zg_html_heading("runs", "Runs", NULL, out);
-    zg_text_add(out, "<div class=\"scroll tall\"><table><thead><tr><th>run</th><th>started</th>"
-                     "<th>commit</th><th class=\"n\">cases</th><th></th></tr></thead><tbody>\n");
+    zg_html_table_open(&run_table, out);
     for (size_t i = history->run_count; i-- > 0;) {
         const zg_history_run *run = &history->runs[i];
-        const char *name = strrchr(run->path, '/');
-        zg_text_add(out, "<tr><th scope=\"row\">");
-        zg_text_xml(out, name ? name + 1 : run->path);
-        zg_text_add(out, "</th><td>");
-        zg_text_xml(out, run->started ? run->started : "");
-        zg_text_add(out, "</td><td><code>");
-        zg_text_xml(out, run->commit ? run->commit : "");
-        zg_text_format(out, "</code></td><td class=\"n\">%zu</td><td>%s</td></tr>\n",
-                       run->side.count, run->other_machine ? "other machine or settings" : "");
+        const char *slash = strrchr(run->path, '/');
+        const run_row row = {.run = run,
+                             .file = slash ? slash + 1 : run->path,
+                             .started = run->started ? run->started : "",
+                             .cases = (double)run->side.count,
+                             .remark = run->other_machine ? "other machine or settings" : ""};
+        zg_html_table_row(&run_table, &row, out);
     }
-    zg_text_add(out, "</tbody></table></div>\n");
+    zg_html_table_close(out);
 }
+
+/* ---- the page ------------------------------------------------------------------------------- */
 
 /* The date of a time, or what a stranger's log has in its place. */
 static void add_day(const char *started, zg_text *out)

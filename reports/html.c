@@ -81,16 +81,6 @@ void zg_html_heading(const char *id, const char *title, const char *lead, zg_tex
     if (lead) zg_text_format(out, "<p class=\"lead\">%s</p>\n", lead);
 }
 
-void zg_html_number_open(double sort, zg_text *out)
-{
-    zg_text_add(out, "<td class=\"n\" data-v=\"");
-    if (isinf(sort))
-        zg_text_add(out, sort > 0 ? "1e308" : "-1e308");
-    else
-        zg_text_number(out, sort);
-    zg_text_add(out, "\">");
-}
-
 void zg_html_badge(zg_verdict verdict, zg_text *out)
 {
     zg_text_format(out, "<span class=\"badge %s\">%s</span>", zg_verdict_name(verdict),

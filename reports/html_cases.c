@@ -7,58 +7,83 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void label_cell(const char *label, zg_text *out)
+/* ---- cells ---------------------------------------------------------------------------------- */
+
+typedef struct case_row {
+    const zg_log_case *of;
+    const zg_study *study;
+    size_t method;
+    const char *problem;
+    double verdict; /* its place in the order of verdicts */
+    double objective, gap, seconds, train, test, neurons, iterations, memory;
+} case_row;
+
+static case_row row_of(const zg_study *study, size_t i)
 {
-    zg_text_add(out, "<th scope=\"row\">");
-    zg_text_xml(out, label);
-    zg_text_add(out, "</th>");
+    const zg_log_case *of = &study->log->cases[i];
+    return (case_row){.of = of,
+                      .study = study,
+                      .method = study->method_of[i],
+                      .problem = study->problems[study->problem_of[i]].label,
+                      .verdict = (double)of->result.verdict,
+                      .objective = of->result.objective,
+                      .gap = of->result.gap,
+                      .seconds = of->result.seconds,
+                      .train = of->train_score,
+                      .test = of->test_score,
+                      .neurons = of->result.neurons,
+                      .iterations = of->result.iterations,
+                      .memory = of->result.peak_rss_bytes};
 }
 
 /* The seed that sets cases of one method apart. */
-static void method_cell(const zg_study *study, size_t i, zg_text *out)
+static void write_method(const void *row, zg_text *out)
 {
-    double seed = zg_study_number(&study->log->cases[i], "method", "seed");
-    zg_text_add(out, "<td>");
-    zg_html_method(study, study->method_of[i], out);
+    const case_row *at = row;
+    double seed = zg_study_number(at->of, "method", "seed");
+    zg_html_method(at->study, at->method, out);
     if (!isnan(seed)) zg_text_format(out, " <small>seed %.0f</small>", seed);
-    zg_text_add(out, "</td>");
+}
+
+static void write_verdict(const void *row, zg_text *out)
+{
+    zg_html_badge(((const case_row *)row)->of->result.verdict, out);
 }
 
 /* ---- what was not run or not certified ------------------------------------------------------ */
 
-static void attention_row(const zg_study *study, size_t i, zg_text *out)
+static void write_message(const void *row, zg_text *out)
 {
-    const zg_log_case *row = &study->log->cases[i];
-    zg_text_add(out, "<tr>");
-    label_cell(study->problems[study->problem_of[i]].label, out);
-    method_cell(study, i, out);
-    zg_text_add(out, "<td>");
-    zg_html_badge(row->result.verdict, out);
-    zg_text_add(out, "</td>");
-    zg_html_number_open(row->result.gap, out);
-    zg_text_value(out, row->result.gap, 2);
-    zg_text_add(out, "</td>");
-    zg_html_number_open(row->result.seconds, out);
-    zg_text_seconds(out, row->result.seconds);
-    zg_text_add(out, "</td><td class=\"message\">");
-    if (row->message)
-        zg_text_xml(out, row->message);
-    else if (row->result.verdict == ZG_UNFINISHED)
+    const zg_log_case *of = ((const case_row *)row)->of;
+    if (of->message)
+        zg_text_xml(out, of->message);
+    else if (of->result.verdict == ZG_UNFINISHED)
         zg_text_add(out, "the log ends before the case does");
-    zg_text_add(out, "</td></tr>\n");
 }
 
-static void attention_table(const zg_study *study, const zg_verdict *verdicts, size_t count,
-                            zg_text *out)
+static const zg_html_column attention_columns[] = {
+    {"data and model", ZG_CELL_NAME, .text = offsetof(case_row, problem)},
+    {"method", ZG_CELL_TEXT, .write = write_method},
+    {"verdict", ZG_CELL_TEXT, .write = write_verdict},
+    {"certified gap", ZG_CELL_NUMBER, .number = offsetof(case_row, gap), .digits = 2},
+    {"time", ZG_CELL_NUMBER, .number = offsetof(case_row, seconds), .show = zg_text_seconds},
+    {"cause", ZG_CELL_MESSAGE, .write = write_message},
+};
+static const zg_html_table attention_table = {
+    "scroll tall", .class = "cases stack",
+    .count = sizeof attention_columns / sizeof *attention_columns, .columns = attention_columns};
+
+static void list_cases(const zg_study *study, const zg_verdict *verdicts, size_t count,
+                       zg_text *out)
 {
-    zg_text_add(out,
-                "<div class=\"scroll tall\"><table class=\"cases stack\"><thead><tr><th>data and "
-                "model</th><th>method</th><th>verdict</th><th class=\"n\">certified "
-                "gap</th><th class=\"n\">time</th><th>cause</th></tr></thead><tbody>\n");
+    zg_html_table_open(&attention_table, out);
     for (size_t k = 0; k < count; k++)
-        for (size_t i = 0; i < study->log->case_count; i++)
-            if (study->log->cases[i].result.verdict == verdicts[k]) attention_row(study, i, out);
-    zg_text_add(out, "</tbody></table></div>\n");
+        for (size_t i = 0; i < study->log->case_count; i++) {
+            if (study->log->cases[i].result.verdict != verdicts[k]) continue;
+            const case_row row = row_of(study, i);
+            zg_html_table_row(&attention_table, &row, out);
+        }
+    zg_html_table_close(out);
 }
 
 static void damage_list(const zg_log *log, zg_text *out)
@@ -114,74 +139,96 @@ void zg_html_attention(const zg_study *study, zg_text *out)
                        "certificate or an expectation. Trust nothing of its method until this is "
                        "understood.</p>\n",
                        counts[ZG_WRONG]);
-    if (bad) attention_table(study, order, all, out);
+    if (bad) list_cases(study, order, all, out);
     if (counts[ZG_UNCERTIFIED]) {
         zg_text_format(out,
                        "<details><summary>%zu uncertified <small>\xe2\x80\x93 ended with a gap "
                        "wider than %.0e, the normal end of a local method</small></summary>\n",
                        counts[ZG_UNCERTIFIED], study->tolerance);
-        attention_table(study, local, 1, out);
+        list_cases(study, local, 1, out);
         zg_text_add(out, "</details>\n");
     }
 }
 
 /* ---- all cases ------------------------------------------------------------------------------ */
 
-static void time_cell(const zg_log_case *row, zg_text *out)
+static void mark_verdict(const void *row, zg_text *out)
 {
-    double middle = NAN;
-    if (!zg_median(row->result.sample_count, row->result.samples, &middle)) out->failed = true;
-    if (isnan(middle)) middle = row->result.seconds;
-    zg_html_number_open(middle, out);
-    zg_text_seconds(out, middle);
-    if (row->result.sample_count > 1)
-        zg_text_format(out, " <small title=\"median of %zu\">\xc3\x97%zu</small>",
-                       row->result.sample_count, row->result.sample_count);
-    zg_text_add(out, "</td>");
+    zg_verdict verdict = ((const case_row *)row)->of->result.verdict;
+    zg_text_format(out, " data-verdict=\"%s\"", zg_verdict_name(verdict));
 }
 
-static void score_cell(const char *unit, double score, zg_text *out)
+static void write_time(const void *row, zg_text *out)
 {
-    zg_html_number_open(score, out);
+    const case_row *at = row;
+    size_t count = at->of->result.sample_count;
+    zg_text_seconds(out, at->seconds);
+    if (count > 1)
+        zg_text_format(out, " <small title=\"median of %zu\">\xc3\x97%zu</small>", count, count);
+}
+
+static void write_score(const char *unit, double score, zg_text *out)
+{
     zg_text_value(out, score, 4);
     if (unit && !isnan(score)) zg_text_format(out, " <small>%s</small>", unit);
-    zg_text_add(out, "</td>");
 }
 
-static void number_cell(double value, int digits, zg_text *out)
+static void write_train(const void *row, zg_text *out)
 {
-    zg_html_number_open(value, out);
-    zg_text_value(out, value, digits);
-    zg_text_add(out, "</td>");
+    const case_row *at = row;
+    write_score(isnan(at->test) ? at->of->score : NULL, at->train, out);
 }
 
-static void case_row(const zg_study *study, size_t i, zg_text *out)
+static void write_test(const void *row, zg_text *out)
 {
-    const zg_log_case *row = &study->log->cases[i];
-    zg_text_format(out, "<tr data-verdict=\"%s\">", zg_verdict_name(row->result.verdict));
-    label_cell(study->problems[study->problem_of[i]].label, out);
-    method_cell(study, i, out);
-    zg_text_format(out, "<td data-v=\"%d\">", (int)row->result.verdict);
-    zg_html_badge(row->result.verdict, out);
-    zg_text_add(out, "</td>");
-    number_cell(row->result.objective, 8, out);
-    number_cell(row->result.gap, 2, out);
-    time_cell(row, out);
-    score_cell(isnan(row->test_score) ? row->score : NULL, row->train_score, out);
-    score_cell(row->score, row->test_score, out);
-    number_cell(row->result.neurons, 6, out);
-    zg_html_number_open(row->result.iterations, out);
-    zg_text_value(out, row->result.iterations, 9);
-    if (row->result.unit[0] && strcmp(row->result.unit, "iteration") != 0 &&
-        !isnan(row->result.iterations)) {
-        zg_text_add(out, " <small>");
-        zg_text_xml(out, row->result.unit);
-        zg_text_add(out, row->result.iterations == 1 ? "</small>" : "s</small>");
+    const case_row *at = row;
+    write_score(at->of->score, at->test, out);
+}
+
+static void write_iterations(const void *row, zg_text *out)
+{
+    const case_row *at = row;
+    const char *unit = at->of->result.unit;
+    zg_text_value(out, at->iterations, 9);
+    if (!unit[0] || strcmp(unit, "iteration") == 0 || isnan(at->iterations)) return;
+    zg_text_add(out, " <small>");
+    zg_text_xml(out, unit);
+    zg_text_add(out, at->iterations == 1 ? "</small>" : "s</small>");
+}
+
+static const zg_html_column case_columns[] = {
+    {"data and model", ZG_CELL_NAME, .text = offsetof(case_row, problem)},
+    {"method", ZG_CELL_TEXT, .write = write_method},
+    {"verdict", ZG_CELL_TEXT, .number = offsetof(case_row, verdict), .write = write_verdict},
+    {"objective", ZG_CELL_NUMBER, .number = offsetof(case_row, objective), .digits = 8},
+    {"gap", ZG_CELL_NUMBER, .number = offsetof(case_row, gap), .digits = 2, .title = "certified"},
+    {"time", ZG_CELL_NUMBER, .number = offsetof(case_row, seconds), .write = write_time},
+    {"train", ZG_CELL_NUMBER, .number = offsetof(case_row, train), .write = write_train},
+    {"test", ZG_CELL_NUMBER, .number = offsetof(case_row, test), .write = write_test},
+    {"neurons", ZG_CELL_NUMBER, .number = offsetof(case_row, neurons), .digits = 6},
+    {"steps", ZG_CELL_NUMBER, .number = offsetof(case_row, iterations), .write = write_iterations},
+    {"memory", ZG_CELL_NUMBER, .number = offsetof(case_row, memory), .show = zg_text_memory},
+};
+static const zg_html_table case_table = {"scroll tall",
+                                         .sortable = true,
+                                         .class = "cases",
+                                         .id = "all-cases",
+                                         .count = sizeof case_columns / sizeof *case_columns,
+                                         .columns = case_columns,
+                                         .mark = mark_verdict};
+
+static void all_cases(const zg_study *study, zg_text *out)
+{
+    zg_html_table_open(&case_table, out);
+    for (size_t i = 0; i < study->log->case_count; i++) {
+        const zg_row *result = &study->log->cases[i].result;
+        case_row row = row_of(study, i);
+        double median = NAN;
+        if (!zg_median(result->sample_count, result->samples, &median)) out->failed = true;
+        if (!isnan(median)) row.seconds = median;
+        zg_html_table_row(&case_table, &row, out);
     }
-    zg_text_add(out, "</td>");
-    zg_html_number_open(row->result.peak_rss_bytes, out);
-    zg_text_memory(out, row->result.peak_rss_bytes);
-    zg_text_add(out, "</td></tr>\n");
+    zg_html_table_close(out);
 }
 
 void zg_html_summary(const zg_study *study, zg_text *out)
@@ -204,16 +251,8 @@ void zg_html_summary(const zg_study *study, zg_text *out)
                            "%zu</button>",
                            zg_verdict_name((zg_verdict)i), zg_verdict_words((zg_verdict)i),
                            counts[i]);
-    zg_text_add(out, "<output></output></div>\n<div class=\"scroll tall\"><table "
-                     "class=\"sortable cases\" id=\"all-cases\"><thead><tr><th>data and "
-                     "model</th><th>method</th><th>verdict</th><th class=\"n\">objective</th><th "
-                     "class=\"n\" title=\"certified\">gap</th><th class=\"n\">time</th><th "
-                     "class=\"n\">train</th><th class=\"n\">test</th><th "
-                     "class=\"n\">neurons</th><th class=\"n\">steps</th><th "
-                     "class=\"n\">memory</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < study->log->case_count; i++)
-        case_row(study, i, out);
-    zg_text_add(out, "</tbody></table></div>\n");
+    zg_text_add(out, "<output></output></div>\n");
+    all_cases(study, out);
 }
 
 /* ---- provenance ----------------------------------------------------------------------------- */

@@ -16,20 +16,42 @@ static void badge(zg_claim_verdict verdict, zg_text *out)
                    zg_claim_words(verdict));
 }
 
-/* All claims at a glance, with links to their evidence. */
+/* ---- all claims at a glance ----------------------------------------------------------------- */
+
+typedef struct numbered {
+    const zg_claim *claim;
+    size_t number;
+} numbered;
+
+/* A link to the evidence. */
+static void write_statement(const void *row, zg_text *out)
+{
+    const numbered *at = row;
+    zg_text_format(out, "<a href=\"#claim-%zu\">", at->number);
+    zg_text_xml(out, at->claim->statement);
+    zg_text_add(out, "</a>");
+}
+
+static void write_verdict(const void *row, zg_text *out)
+{
+    badge(((const numbered *)row)->claim->verdict, out);
+}
+
 static void overview(const zg_claims *claims, zg_text *out)
 {
-    zg_text_add(out, "<div class=\"scroll\"><table class=\"cases stack\"><thead><tr><th>claim</th>"
-                     "<th>verdict</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < claims->count; i++) {
-        zg_text_format(out, "<tr><td class=\"message\"><a href=\"#claim-%zu\">", i + 1);
-        zg_text_xml(out, claims->items[i].statement);
-        zg_text_add(out, "</a></td><td>");
-        badge(claims->items[i].verdict, out);
-        zg_text_add(out, "</td></tr>\n");
-    }
-    zg_text_add(out, "</tbody></table></div>\n");
+    static const zg_html_column columns[] = {
+        {"claim", ZG_CELL_MESSAGE, .write = write_statement},
+        {"verdict", ZG_CELL_TEXT, .write = write_verdict},
+    };
+    static const zg_html_table table = {"scroll", .class = "cases stack", .count = 2,
+                                        .columns = columns};
+    zg_html_table_open(&table, out);
+    for (size_t i = 0; i < claims->count; i++)
+        zg_html_table_row(&table, &(numbered){&claims->items[i], i + 1}, out);
+    zg_html_table_close(out);
 }
+
+/* ---- one by one ----------------------------------------------------------------------------- */
 
 static void one_claim(const zg_claim *claim, size_t number, zg_text *out)
 {

@@ -39,27 +39,54 @@ static size_t distances_of(const zg_study *study, size_t method, double *distanc
     return count;
 }
 
+/* ---- the table ------------------------------------------------------------------------------ */
+
+typedef struct distance_row {
+    const zg_study *study;
+    size_t method;
+    double runs, nearest, median, farthest;
+    double near; /* share of the runs */
+} distance_row;
+
+static void write_method(const void *row, zg_text *out)
+{
+    const distance_row *at = row;
+    zg_html_method(at->study, at->method, out);
+}
+
+static void show_share(zg_text *out, double share)
+{
+    zg_text_format(out, "%.0f %%", 100 * share);
+}
+
+static const zg_html_column columns[] = {
+    {"method", ZG_CELL_TEXT, .write = write_method},
+    {"runs", ZG_CELL_NUMBER, .number = offsetof(distance_row, runs), .digits = 15},
+    {"nearest", ZG_CELL_NUMBER, .number = offsetof(distance_row, nearest), .digits = 2},
+    {"median", ZG_CELL_NUMBER, .number = offsetof(distance_row, median), .digits = 2},
+    {"farthest", ZG_CELL_NUMBER, .number = offsetof(distance_row, farthest), .digits = 2},
+    {"within 1 %", ZG_CELL_NUMBER, .number = offsetof(distance_row, near), .show = show_share},
+};
+static const zg_html_table table = {"scroll", .sortable = true,
+                                    .count = sizeof columns / sizeof *columns, .columns = columns};
+
 static void method_row(const zg_study *study, size_t method, size_t count, const double *distance,
                        zg_text *out)
 {
-    static const double quantiles[] = {0, 0.5, 1};
     double near = 0;
     for (size_t i = 0; i < count; i++)
         near += distance[i] <= 0.01;
-    zg_text_add(out, "<tr><td>");
-    zg_html_method(study, method, out);
-    zg_text_add(out, "</td>");
-    zg_html_number_open((double)count, out);
-    zg_text_format(out, "%zu</td>", count);
-    for (size_t q = 0; q < sizeof quantiles / sizeof *quantiles; q++) {
-        double value = zg_quantile(count, distance, quantiles[q]);
-        zg_html_number_open(value, out);
-        zg_text_value(out, value, 2);
-        zg_text_add(out, "</td>");
-    }
-    zg_html_number_open(near / (double)count, out);
-    zg_text_format(out, "%.0f %%</td></tr>\n", 100 * near / (double)count);
+    const distance_row row = {.study = study,
+                              .method = method,
+                              .runs = (double)count,
+                              .nearest = zg_quantile(count, distance, 0),
+                              .median = zg_quantile(count, distance, 0.5),
+                              .farthest = zg_quantile(count, distance, 1),
+                              .near = near / (double)count};
+    zg_html_table_row(&table, &row, out);
 }
+
+/* ---- the section ---------------------------------------------------------------------------- */
 
 /* Where the proof took longer than a run without. */
 static void speed_list(const zg_study *study, zg_text *out)
@@ -96,13 +123,9 @@ zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error)
                         "optimum another method has proven: their objective above the best "
                         "certified bound, relative to the objective.",
                         out);
-        zg_text_add(out,
-                    "<div class=\"scroll\"><table class=\"sortable\"><thead><tr><th>method</th>"
-                    "<th class=\"n\">runs</th><th class=\"n\">nearest</th><th class=\"n\">"
-                    "median</th><th class=\"n\">farthest</th><th class=\"n\">within 1 %</th>"
-                    "</tr></thead><tbody>\n");
+        zg_html_table_open(&table, out);
         zg_text_add(out, zg_text_bytes(&rows));
-        zg_text_add(out, "</tbody></table></div>\n");
+        zg_html_table_close(out);
     }
     if (rows.length) speed_list(study, out);
     bool failed = rows.failed;

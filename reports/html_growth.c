@@ -9,45 +9,60 @@
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
-static void growth_head(const zg_study *study, const zg_growth *growth, zg_text *out)
+typedef struct growth_row {
+    const zg_growth *growth;
+    const zg_study *study;
+    const char *variable, *effort, *better_fit;
+    double sizes, exponent, r2, factor, evidence, failed;
+} growth_row;
+
+static void write_method(const void *row, zg_text *out)
 {
-    zg_text_add(out, "<tr><td>");
-    zg_html_method(study, growth->method, out);
-    zg_text_format(out, "</td><td>%s</td>", growth->variable);
-    zg_html_number_open((double)growth->count, out);
-    zg_text_format(out, "%zu <small>%g \xe2\x80\xa6 %g</small></td>", growth->count,
-                   growth->size[0], growth->size[growth->count - 1]);
-    zg_text_format(out, "<td>%s</td>", growth->effort);
+    const growth_row *at = row;
+    zg_html_method(at->study, at->growth->method, out);
 }
 
-static void growth_tail(const zg_growth *growth, zg_text *out)
+static void write_sizes(const void *row, zg_text *out)
 {
-    zg_html_number_open((double)growth->failed, out);
-    zg_text_format(out, "%zu</td><td class=\"message\"><small>", growth->failed);
-    zg_text_xml(out, growth->family);
-    zg_text_add(out, "</small></td></tr>\n");
+    const zg_growth *growth = ((const growth_row *)row)->growth;
+    zg_text_format(out, "%zu <small>%g \xe2\x80\xa6 %g</small>", growth->count, growth->size[0],
+                   growth->size[growth->count - 1]);
 }
 
-static void scaling_row(const zg_study *study, const zg_growth *growth, zg_text *out)
+static void write_interval(const void *row, zg_text *out)
 {
-    growth_head(study, growth, out);
-    zg_html_number_open(growth->power.slope, out);
-    zg_text_format(out, "%.2f <small>[%.2f, %.2f]</small></td>", growth->power.slope,
-                   growth->power.slope_low, growth->power.slope_high);
-    zg_html_number_open(growth->power.r2, out);
-    zg_text_format(out, "%.3f</td>", growth->power.r2);
-    growth_tail(growth, out);
+    const zg_line *power = &((const growth_row *)row)->growth->power;
+    zg_text_format(out, "%.2f <small>[%.2f, %.2f]</small>", power->slope, power->slope_low,
+                   power->slope_high);
 }
 
-/* A number with its sign; evidence of perfect fits is infinite. */
-static void signed_cell(double value, zg_text *out)
+static void write_factor(const void *row, zg_text *out)
 {
-    if (!isfinite(value)) {
-        zg_text_format(out, "<td>%s\xe2\x88\x9e</td>", value < 0 ? "\xe2\x88\x92" : "+");
-        return;
-    }
-    zg_html_number_open(value, out);
-    zg_text_format(out, "%+.1f</td>", value);
+    const growth_row *at = row;
+    zg_text_format(out, "%.3f <small>R\xc2\xb2 %.3f</small>", at->factor,
+                   at->growth->exponential.r2);
+}
+
+static void write_exponent(const void *row, zg_text *out)
+{
+    const growth_row *at = row;
+    zg_text_format(out, "%.2f <small>R\xc2\xb2 %.3f</small>", at->exponent, at->r2);
+}
+
+/* With its sign; evidence of perfect fits is infinite. */
+static void show_evidence(zg_text *out, double value)
+{
+    if (isfinite(value))
+        zg_text_format(out, "%+.1f", value);
+    else
+        zg_text_format(out, "%s\xe2\x88\x9e", value < 0 ? "\xe2\x88\x92" : "+");
+}
+
+static void write_family(const void *row, zg_text *out)
+{
+    zg_text_add(out, "<small>");
+    zg_text_xml(out, ((const growth_row *)row)->growth->family);
+    zg_text_add(out, "</small>");
 }
 
 /* Which model the figures speak for; Akaike's criterion decides nothing within 2 (Burnham and
@@ -57,18 +72,55 @@ static const char *better_fit(double evidence)
     return fabs(evidence) < 2.0 ? "undecided" : evidence > 0.0 ? "exponential" : "polynomial";
 }
 
-static void hardness_row(const zg_study *study, const zg_growth *growth, zg_text *out)
+static const zg_html_column scaling_columns[] = {
+    {"method", ZG_CELL_TEXT, .write = write_method},
+    {"in", ZG_CELL_TEXT, .text = offsetof(growth_row, variable)},
+    {"sizes", ZG_CELL_NUMBER, .number = offsetof(growth_row, sizes), .write = write_sizes},
+    {"effort", ZG_CELL_TEXT, .text = offsetof(growth_row, effort)},
+    {"exponent, 95 % interval", ZG_CELL_NUMBER, .number = offsetof(growth_row, exponent),
+     .write = write_interval},
+    {"R\xc2\xb2", ZG_CELL_NUMBER, .number = offsetof(growth_row, r2), .decimals = 3},
+    {"not finished", ZG_CELL_NUMBER, .number = offsetof(growth_row, failed), .digits = 15},
+    {"family", ZG_CELL_MESSAGE, .write = write_family},
+};
+static const zg_html_column hardness_columns[] = {
+    {"method", ZG_CELL_TEXT, .write = write_method},
+    {"in", ZG_CELL_TEXT, .text = offsetof(growth_row, variable)},
+    {"sizes", ZG_CELL_NUMBER, .number = offsetof(growth_row, sizes), .write = write_sizes},
+    {"effort", ZG_CELL_TEXT, .text = offsetof(growth_row, effort)},
+    {"factor per unit of size", ZG_CELL_NUMBER, .number = offsetof(growth_row, factor),
+     .write = write_factor},
+    {"exponent", ZG_CELL_NUMBER, .number = offsetof(growth_row, exponent), .write = write_exponent},
+    {"better fit", ZG_CELL_TEXT, .text = offsetof(growth_row, better_fit)},
+    {"\xce\x94"
+     "AIC",
+     ZG_CELL_NUMBER, .number = offsetof(growth_row, evidence), .show = show_evidence},
+    {"not finished", ZG_CELL_NUMBER, .number = offsetof(growth_row, failed), .digits = 15},
+    {"family", ZG_CELL_MESSAGE, .write = write_family},
+};
+static const zg_html_table scaling_table = {
+    "scroll tall", .sortable = true, .count = sizeof scaling_columns / sizeof *scaling_columns,
+    .columns = scaling_columns};
+static const zg_html_table hardness_table = {
+    "scroll tall", .sortable = true, .count = sizeof hardness_columns / sizeof *hardness_columns,
+    .columns = hardness_columns};
+
+static void write_row(const zg_html_table *table, const zg_study *study, const zg_growth *growth,
+                      zg_text *out)
 {
-    double evidence = zg_growth_evidence(growth);
-    growth_head(study, growth, out);
-    zg_html_number_open(exp(growth->exponential.slope), out);
-    zg_text_format(out, "%.3f <small>R\xc2\xb2 %.3f</small></td>", exp(growth->exponential.slope),
-                   growth->exponential.r2);
-    zg_html_number_open(growth->power.slope, out);
-    zg_text_format(out, "%.2f <small>R\xc2\xb2 %.3f</small></td><td>%s</td>", growth->power.slope,
-                   growth->power.r2, better_fit(evidence));
-    signed_cell(evidence, out);
-    growth_tail(growth, out);
+    const double evidence = zg_growth_evidence(growth);
+    const growth_row row = {.growth = growth,
+                            .study = study,
+                            .variable = growth->variable,
+                            .effort = growth->effort,
+                            .better_fit = better_fit(evidence),
+                            .sizes = (double)growth->count,
+                            .exponent = growth->power.slope,
+                            .r2 = growth->power.r2,
+                            .factor = exp(growth->exponential.slope),
+                            .evidence = evidence,
+                            .failed = (double)growth->failed};
+    zg_html_table_row(table, &row, out);
 }
 
 /* ---- charts --------------------------------------------------------------------------------- */
@@ -133,28 +185,18 @@ static bool growth_section(const zg_study *study, const zg_growths *growths, boo
                            zg_text *out)
 {
     static const char *const efforts[] = {"seconds", "nodes", "iterations"};
+    const zg_html_table *table = contrast ? &hardness_table : &scaling_table;
     bool done = true;
     zg_text_add(out, "<div class=\"charts\">\n");
     for (size_t v = 0; v < ZG_SIZE_COUNT; v++)
         for (size_t e = 0; done && e < sizeof efforts / sizeof *efforts; e++)
             done = growth_chart(study, growths, zg_sizes[v], efforts[e], contrast, out);
-    zg_text_add(out, "</div>\n<div class=\"scroll tall\"><table class=\"sortable\"><thead><tr><th>"
-                     "method</th><th>in</th><th class=\"n\">sizes</th><th>effort</th>");
-    zg_text_add(
-        out, contrast ? "<th class=\"n\">factor per unit of size</th><th class=\"n\">exponent</th>"
-                        "<th>better fit</th><th class=\"n\">\xce\x94"
-                        "AIC</th>"
-                      : "<th class=\"n\">exponent, 95 % interval</th><th "
-                        "class=\"n\">R\xc2\xb2</th>");
-    zg_text_add(out, "<th class=\"n\">not finished</th><th>family</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < growths->count; i++) {
-        if (growths->items[i].contrast != contrast) continue;
-        if (contrast)
-            hardness_row(study, &growths->items[i], out);
-        else
-            scaling_row(study, &growths->items[i], out);
-    }
-    zg_text_add(out, "</tbody></table></div>\n");
+    zg_text_add(out, "</div>\n");
+    zg_html_table_open(table, out);
+    for (size_t i = 0; i < growths->count; i++)
+        if (growths->items[i].contrast == contrast)
+            write_row(table, study, &growths->items[i], out);
+    zg_html_table_close(out);
     return done;
 }
 

@@ -68,30 +68,62 @@ static bool profile_chart(const zg_study *study, const zg_ranking *ranking, cons
     return done;
 }
 
-static void ranking_table(const zg_study *study, const zg_ranking *ranking, zg_text *out)
+/* ---- the order of methods ------------------------------------------------------------------- */
+
+typedef struct rank_row {
+    const zg_study *study;
+    size_t method, problems;
+    double solved, failed, score, mean;
+    bool best; /* no other method has a shorter mean */
+} rank_row;
+
+static void mark_best(const void *row, zg_text *out)
 {
-    zg_text_add(out,
-                "<div class=\"scroll\"><table class=\"sortable\"><thead><tr><th>method</th><th "
-                "class=\"n\">solved</th><th class=\"n\">failed</th><th class=\"n\">profile "
-                "score</th><th class=\"n\">mean time</th></tr></thead><tbody>\n");
+    if (((const rank_row *)row)->best) zg_text_add(out, " class=\"best\"");
+}
+
+static void write_ranked(const void *row, zg_text *out)
+{
+    const rank_row *at = row;
+    zg_html_method(at->study, at->method, out);
+}
+
+static void write_solved(const void *row, zg_text *out)
+{
+    const rank_row *at = row;
+    zg_text_format(out, "%.0f of %zu", at->solved, at->problems);
+}
+
+static const zg_html_column ranking_columns[] = {
+    {"method", ZG_CELL_TEXT, .write = write_ranked},
+    {"solved", ZG_CELL_NUMBER, .number = offsetof(rank_row, solved), .write = write_solved},
+    {"failed", ZG_CELL_NUMBER, .number = offsetof(rank_row, failed), .digits = 15},
+    {"profile score", ZG_CELL_NUMBER, .number = offsetof(rank_row, score), .decimals = 3},
+    {"mean time", ZG_CELL_NUMBER, .number = offsetof(rank_row, mean), .show = zg_text_seconds},
+};
+static const zg_html_table ranking_table = {
+    "scroll", .sortable = true, .count = sizeof ranking_columns / sizeof *ranking_columns,
+    .columns = ranking_columns, .mark = mark_best};
+
+static void order_methods(const zg_study *study, const zg_ranking *ranking, zg_text *out)
+{
     double best = INFINITY;
     for (size_t j = 0; j < ranking->methods; j++)
         best = fmin(best, ranking->mean[j]);
+    zg_html_table_open(&ranking_table, out);
     for (size_t j = 0; j < ranking->methods; j++) {
-        zg_text_format(out, "<tr%s><td>", ranking->mean[j] == best ? " class=\"best\"" : "");
-        zg_html_method(study, ranking->method[j], out);
-        zg_text_add(out, "</td>");
-        zg_html_number_open((double)ranking->solved[j], out);
-        zg_text_format(out, "%zu of %zu</td>", ranking->solved[j], ranking->problems);
-        zg_html_number_open((double)(ranking->problems - ranking->solved[j]), out);
-        zg_text_format(out, "%zu</td>", ranking->problems - ranking->solved[j]);
-        zg_html_number_open(ranking->score[j], out);
-        zg_text_format(out, "%.3f</td>", ranking->score[j]);
-        zg_html_number_open(ranking->mean[j], out);
-        zg_text_seconds(out, ranking->mean[j]);
-        zg_text_add(out, "</td></tr>\n");
+        const rank_row row = {.study = study,
+                              .method = ranking->method[j],
+                              .problems = ranking->problems,
+                              .solved = (double)ranking->solved[j],
+                              .failed = (double)(ranking->problems - ranking->solved[j]),
+                              .score = ranking->score[j],
+                              .mean = ranking->mean[j],
+                              .best = ranking->mean[j] == best};
+        zg_html_table_row(&ranking_table, &row, out);
     }
-    zg_text_add(out, "</tbody></table></div>\n<p class=\"note\">Shifted geometric mean over ");
+    zg_html_table_close(out);
+    zg_text_add(out, "<p class=\"note\">Shifted geometric mean over ");
     zg_text_format(out, "%zu problems, shift %g s; a failure is charged ", ranking->problems,
                    ZG_MEAN_SHIFT);
     zg_text_seconds(out, ranking->charge);
@@ -154,7 +186,7 @@ static zg_status one_goal(const zg_study *study, zg_goal goal, zg_text *out, zg_
         zg_text_add(out, "<div>\n");
         if (!profile_chart(study, &ranking, zg_text_bytes(&title), zg_text_bytes(&note), out))
             status = zg_no_memory(error);
-        ranking_table(study, &ranking, out);
+        order_methods(study, &ranking, out);
         reversals(study, &ranking, out);
         zg_text_add(out, "</div>\n");
         if (note.failed || title.failed) out->failed = true;
@@ -211,29 +243,46 @@ static size_t values_of(const zg_study *study, size_t method, zg_quantity quanti
     return count;
 }
 
-static void resource_row(const zg_study *study, size_t method, double *room, zg_text *out)
+typedef struct resource_row {
+    const zg_study *study;
+    size_t method;
+    double cases, median_memory, most_memory, median_neurons, most_neurons;
+} resource_row;
+
+static void write_method(const void *row, zg_text *out)
 {
-    zg_text_add(out, "<tr><td>");
-    zg_html_method(study, method, out);
-    zg_text_add(out, "</td>");
-    zg_html_number_open((double)study->methods[method].cases, out);
-    zg_text_format(out, "%zu</td>", study->methods[method].cases);
+    const resource_row *at = row;
+    zg_html_method(at->study, at->method, out);
+}
+
+static const zg_html_column resource_columns[] = {
+    {"method", ZG_CELL_TEXT, .write = write_method},
+    {"cases", ZG_CELL_NUMBER, .number = offsetof(resource_row, cases), .digits = 15},
+    {"memory, median", ZG_CELL_NUMBER, .number = offsetof(resource_row, median_memory),
+     .show = zg_text_memory},
+    {"memory, largest", ZG_CELL_NUMBER, .number = offsetof(resource_row, most_memory),
+     .show = zg_text_memory},
+    {"neurons, median", ZG_CELL_NUMBER, .number = offsetof(resource_row, median_neurons),
+     .digits = 5},
+    {"neurons, largest", ZG_CELL_NUMBER, .number = offsetof(resource_row, most_neurons),
+     .digits = 5},
+};
+static const zg_html_table resource_table = {
+    "scroll", .sortable = true, .count = sizeof resource_columns / sizeof *resource_columns,
+    .columns = resource_columns};
+
+/* room: for a number per case. */
+static void write_resources(const zg_study *study, size_t method, double *room, zg_text *out)
+{
+    resource_row row = {
+        .study = study, .method = method, .cases = (double)study->methods[method].cases};
     size_t count = values_of(study, method, memory_of, room);
-    const double at[] = {0.5, 1};
-    for (size_t k = 0; k < 2; k++) {
-        double value = zg_quantile(count, room, at[k]);
-        zg_html_number_open(value, out);
-        zg_text_memory(out, value);
-        zg_text_add(out, "</td>");
-    }
+    row.median_memory = zg_quantile(count, room, 0.5);
+    row.most_memory = zg_quantile(count, room, 1);
     count = values_of(study, method, neurons_of, room);
-    for (size_t k = 0; k < 2; k++) {
-        double value = zg_quantile(count, room, at[k]);
-        zg_html_number_open(value, out);
-        zg_text_value(out, value, 5);
-        zg_text_add(out, "</td>");
-    }
-    zg_text_add(out, "</tr>\n");
+    row.median_neurons = zg_quantile(count, room, 0.5);
+    row.most_neurons = zg_quantile(count, room, 1);
+    zg_html_table_row(&resource_table, &row, out);
 }
 
 static void resource_bars(const zg_study *study, const char *title, const zg_axis *axis,
@@ -263,13 +312,11 @@ zg_status zg_html_resources(const zg_study *study, zg_text *out, zg_error *error
         zg_text_add(out, "<div class=\"charts bars\">\n");
         resource_bars(study, "Peak memory, largest case", &memory, memory_of, 1, bars, room, out);
         resource_bars(study, "Neurons, median", &neurons, neurons_of, 0.5, bars, room, out);
-        zg_text_add(out, "</div>\n<div class=\"scroll\"><table class=\"sortable\"><thead><tr><th>"
-                         "method</th><th class=\"n\">cases</th><th class=\"n\">memory, "
-                         "median</th><th class=\"n\">memory, largest</th><th class=\"n\">neurons, "
-                         "median</th><th class=\"n\">neurons, largest</th></tr></thead><tbody>\n");
+        zg_text_add(out, "</div>\n");
+        zg_html_table_open(&resource_table, out);
         for (size_t j = 0; j < study->method_count; j++)
-            resource_row(study, j, room, out);
-        zg_text_add(out, "</tbody></table></div>\n");
+            write_resources(study, j, room, out);
+        zg_html_table_close(out);
     }
     free(room);
     free(bars);

@@ -3,6 +3,7 @@
 #define ZG_REPORTS_HTML_PARTS_H
 
 #include "reports/chart.h"
+#include "reports/html_table.h"
 #include "reports/study.h"
 
 /* The frame: style, security policy (nothing may be loaded, and only these two scripts run: the
@@ -11,8 +12,6 @@ void zg_html_open(const char *title, const char *library, zg_text *out);
 void zg_html_close(const char *library, zg_text *out);
 
 void zg_html_heading(const char *id, const char *title, const char *lead, zg_text *out);
-/* <td class="n" data-v="SORT">TEXT</td>, where text is written by the caller in between. */
-void zg_html_number_open(double sort, zg_text *out);
 void zg_html_badge(zg_verdict verdict, zg_text *out);
 /* A coloured dot and the method's label. */
 void zg_html_method(const zg_study *study, size_t method, zg_text *out);
