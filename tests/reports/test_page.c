@@ -7,6 +7,7 @@
 #include "synthetic.h"
 
 #include <setjmp.h>
+#include <sha2.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,15 +62,39 @@ static void library_or_skip(zg_text *library)
     skip();
 }
 
-/* Saves the page with the trap before it and the probe behind it. */
+/* Adds 'sha256-...' of the script, as a page's policy names what may run. */
+static void allow(const char *script, zg_text *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *begin = strchr(script, '>') + 1, *end = strstr(script, "</script>");
+    uint8_t hash[33] = {0};
+    SHA2_CTX context;
+    SHA256Init(&context);
+    SHA256Update(&context, (const uint8_t *)begin, (size_t)(end - begin));
+    SHA256Final(hash, &context);
+    zg_text_add(out, " 'sha256-");
+    for (size_t bit = 0; bit < 256; bit += 6) {
+        unsigned two = (unsigned)hash[bit / 8] << 8 | hash[bit / 8 + 1];
+        zg_text_bytes_add(out, &digits[two >> (10 - bit % 8) & 63], 1);
+    }
+    zg_text_add(out, "='");
+}
+
+/* Saves the page with the trap before it and the probe behind it, both allowed by its policy. */
 static const char *save_page(const zg_text *page, const char *name)
 {
     zg_text whole = {0};
     zg_error error = {0};
-    const char *body = strstr(page->bytes, "<body>"), *path = scratch_path(name);
+    const char *policy = strstr(page->bytes, "script-src"), *path = scratch_path(name);
+    assert_non_null(policy);
+    policy += strlen("script-src");
+    const char *body = strstr(policy, "<body>");
     assert_non_null(body);
     body += strlen("<body>");
-    zg_text_bytes_add(&whole, page->bytes, (size_t)(body - page->bytes));
+    zg_text_bytes_add(&whole, page->bytes, (size_t)(policy - page->bytes));
+    allow(trap, &whole);
+    allow(probe, &whole);
+    zg_text_bytes_add(&whole, policy, (size_t)(body - policy));
     zg_text_add(&whole, trap);
     zg_text_add(&whole, body);
     zg_text_add(&whole, probe);
