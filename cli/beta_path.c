@@ -10,30 +10,30 @@
 #define MOST_BETAS 1000
 #define RATIO 1e-3 /* smallest beta of a grid, to its largest */
 
-size_t zg_beta_path_options(zg_beta_path *path, zg_cli_option *out, size_t used)
-{
-    const zg_cli_option rows[ZG_BETA_PATH_OPTIONS] = {
-        {.name = "beta-path",
-         .argument = "N[,RATIO]",
-         .text = &path->count,
-         .help =
-             "Train for N values of beta from beta_max, where the zero network is optimal, down "
+static const zg_cli_option rows[] = {
+    {.name = "beta-path",
+     .argument = "N[,RATIO]",
+     .at = offsetof(zg_beta_path, count),
+     .help = "Train for N values of beta from beta_max, where the zero network is optimal, down "
              "to RATIO times it (default 0.001), evenly in the logarithm."},
-        {.name = "folds",
-         .argument = "K",
-         .text = &path->folds,
-         .help = "Choose beta by K folds of the training rows (--seed permutes them), and train on "
-                 "all of them with it; --validation chooses by rows of its own."},
-        {.name = "one-se",
-         .flag = &path->one_standard_error,
-         .help = "Choose the largest beta whose score over the folds is within one standard error "
-                 "of the best."},
-        {.name = "html",
-         .argument = "FILE",
-         .text = &path->html,
-         .help = "Write the path's plots: objective, penalty, neurons, scores with their spread."},
-    };
-    return zg_cli_join(out, used, rows, ZG_BETA_PATH_OPTIONS);
+    {.name = "folds",
+     .argument = "K",
+     .at = offsetof(zg_beta_path, folds),
+     .help = "Choose beta by K folds of the training rows (--seed permutes them), and train on "
+             "all of them with it; --validation chooses by rows of its own."},
+    {.name = "one-se",
+     .at = offsetof(zg_beta_path, one_standard_error),
+     .help = "Choose the largest beta whose score over the folds is within one standard error "
+             "of the best."},
+    {.name = "html",
+     .argument = "FILE",
+     .at = offsetof(zg_beta_path, html),
+     .help = "Write the path's plots: objective, penalty, neurons, scores with their spread."},
+};
+
+zg_cli_table zg_beta_path_options(zg_beta_path *path)
+{
+    return ZG_CLI_TABLE(rows, path);
 }
 
 bool zg_beta_path_wanted(zg_beta_path *path, zg_inputs *inputs)

@@ -14,8 +14,8 @@ typedef struct zg_beta_path {
     bool one_standard_error;
 } zg_beta_path;
 
-#define ZG_BETA_PATH_OPTIONS 4
-size_t zg_beta_path_options(zg_beta_path *path, zg_cli_option *out, size_t used);
+/* The options that fill it. */
+zg_cli_table zg_beta_path_options(zg_beta_path *path);
 
 /* Whether a path is asked for; takes a list of betas out of inputs->beta then. */
 bool zg_beta_path_wanted(zg_beta_path *path, zg_inputs *inputs);

@@ -40,49 +40,40 @@ static const zg_cli_command command = {
     .run = zg_cmd_certify,
 };
 
-static size_t option_rows(arguments *a, zg_cli_option *rows)
-{
-    const zg_cli_option own[] = {
-        {.name = "model",
-         .letter = 'm',
-         .argument = "MODEL.json",
-         .text = &a->model,
-         .help = "The network."},
-        {.name = "loss",
-         .letter = 'l',
-         .argument = "LOSS",
-         .text = &a->inputs.loss,
-         .help = "Training loss (default: the model's)."},
-        {.name = "beta",
-         .letter = 'b',
-         .argument = "BETA",
-         .text = &a->inputs.beta,
-         .help = "Weight of the penalty, > 0 (default: the model's)."},
-        {.name = "tight",
-         .flag = &a->tight,
-         .help = "Solve the convex program for the best possible bound."},
-        {.name = "solver",
-         .letter = 's',
-         .argument = "METHOD",
-         .text = &a->solver,
-         .help = "Method for --tight (default auto)."},
-        {.name = "certificate",
-         .letter = 'c',
-         .argument = "FILE",
-         .text = &a->certificate,
-         .writes = ZG_KIND_CERTIFICATE,
-         .help = "Write a certificate that zerogap verify checks in exact arithmetic."},
-        {.name = "tol",
-         .argument = "E",
-         .text = &a->tolerance,
-         .help = "Relative gap up to which the network is called optimal (default 1e-6)."},
-        {.name = "json", .flag = &a->json, .help = "Print the result as one JSON document."},
-        {.name = "quiet", .letter = 'q', .flag = &a->quiet, .help = "No progress on a terminal."},
-        ZG_FORCE_OPTION(&a->force),
-    };
-    size_t count = zg_inputs_data_options(&a->inputs, rows, 0);
-    return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
-}
+static const zg_cli_option option_rows[] = {
+    ZG_MODEL_OPTION,
+    {.name = "loss",
+     .letter = 'l',
+     .argument = "LOSS",
+     .at = offsetof(arguments, inputs.loss),
+     .help = "Training loss (default: the model's)."},
+    {.name = "beta",
+     .letter = 'b',
+     .argument = "BETA",
+     .at = offsetof(arguments, inputs.beta),
+     .help = "Weight of the penalty, > 0 (default: the model's)."},
+    {.name = "tight",
+     .at = offsetof(arguments, tight),
+     .help = "Solve the convex program for the best possible bound."},
+    {.name = "solver",
+     .letter = 's',
+     .argument = "METHOD",
+     .at = offsetof(arguments, solver),
+     .help = "Method for --tight (default auto)."},
+    ZG_CERTIFICATE_OPTION,
+    {.name = "tol",
+     .argument = "E",
+     .at = offsetof(arguments, tolerance),
+     .help = "Relative gap up to which the network is called optimal (default 1e-6)."},
+    {.name = "json",
+     .at = offsetof(arguments, json),
+     .help = "Print the result as one JSON document."},
+    {.name = "quiet",
+     .letter = 'q',
+     .at = offsetof(arguments, quiet),
+     .help = "No progress on a terminal."},
+    ZG_FORCE_OPTION,
+};
 
 /* Activation, architecture, task, loss and beta as the model and the command line say. */
 static zg_status model_options(const arguments *a, const zg_network *network, zg_model_options *out,
@@ -278,11 +269,14 @@ static int run(arguments *a)
 int zg_cmd_certify(int argc, char **argv)
 {
     arguments a = {0};
-    zg_cli_option rows[ZG_INPUT_DATA_OPTIONS + 16];
-    size_t count = option_rows(&a, rows), rest_count;
+    const zg_cli_table tables[] = {
+        zg_inputs_file_options(&a.inputs), zg_table_options_rows(&a.inputs.table),
+        zg_inputs_training_options(&a.inputs), ZG_CLI_TABLE(option_rows, &a)};
+    size_t rest_count;
     bool helped;
     zg_error error = {0};
-    if (zg_cli_parse(&command, rows, count, argc, argv, NULL, &rest_count, 0, &helped, &error))
+    if (zg_cli_parse(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
+                     &rest_count, 0, &helped, &error))
         return zg_cli_fail("certify", &error);
     if (helped) return ZG_EXIT_FINE;
     int exit_status = run(&a);

@@ -70,63 +70,67 @@ static zg_status read_options(const arguments *a, zg_compare_options *out, zg_er
     return status;
 }
 
-/* The command line: a command runs once in a process. */
-static arguments given;
-
-static const zg_cli_option rows[] = {
+static const zg_cli_option option_rows[] = {
     {.name = "allow",
      .argument = "PERCENT",
-     .text = &given.allow,
+     .at = offsetof(arguments, allow),
      .help = "Slowdown that is allowed, in per cent; default 5."},
     {.name = "level",
      .argument = "PERCENT",
-     .text = &given.level,
+     .at = offsetof(arguments, level),
      .help = "Share of false alarms among all alarms that is tolerated, in per cent; default "
              "5."},
     {.name = "allow-counters",
      .argument = "PERCENT",
-     .text = &given.allow_counters,
+     .at = offsetof(arguments, allow_counters),
      .help = "Growth of iterations, nodes, pivots and neurons that is allowed, in per cent; "
              "default 0."},
     {.name = "no-timing",
-     .flag = &given.no_timing,
+     .at = offsetof(arguments, no_timing),
      .help = "Compare verdicts, gaps, accuracy and counters only."},
     {.name = "any-machine",
-     .flag = &given.any_machine,
+     .at = offsetof(arguments, any_machine),
      .help = "Compare times even where the runs come from different machines or settings."},
-    {.name = "subset", .flag = &given.subset, .help = "Cases of BASE may be missing from NEW."},
+    {.name = "subset",
+     .at = offsetof(arguments, subset),
+     .help = "Cases of BASE may be missing from NEW."},
     {.name = "markdown",
      .argument = "FILE",
-     .text = &given.markdown,
+     .at = offsetof(arguments, markdown),
      .writes = "^#",
      .help = "Also write tables for a pull request; - is standard output."},
     {.name = "annotations",
      .argument = "FILE",
-     .text = &given.annotations,
+     .at = offsetof(arguments, annotations),
      .writes = "^::",
      .help = "Also write workflow commands of GitHub Actions; - is standard output."},
-    {.name = "json", .flag = &given.json, .help = "Print one JSON document instead of the table."},
-    {.name = "quiet", .flag = &given.quiet, .help = "Print no table; the exit status tells."},
-    ZG_FORCE_OPTION(&given.force),
+    {.name = "json",
+     .at = offsetof(arguments, json),
+     .help = "Print one JSON document instead of the table."},
+    {.name = "quiet",
+     .at = offsetof(arguments, quiet),
+     .help = "Print no table; the exit status tells."},
+    ZG_FORCE_OPTION,
 };
 
 int zg_cmd_compare(int argc, char **argv)
 {
+    arguments a = {0};
     const char *paths[2];
     size_t count;
     bool helped;
     zg_error error = {0};
-    if (zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, paths, &count, 2,
+    if (zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, paths, &count, 2,
                      &helped, &error))
         return zg_cli_fail("compare", &error);
     if (helped) return ZG_EXIT_FINE;
     zg_compare_options options = zg_compare_defaults();
     zg_comparison comparison = {0};
-    zg_status status = read_options(&given, &options, &error);
+    zg_status status = read_options(&a, &options, &error);
     if (status == ZG_OK && count != 2)
         status = zg_fail(&error, ZG_BAD_INPUT, "expected two run logs: BASE and NEW");
     if (status == ZG_OK) status = zg_compare(paths[0], paths[1], &options, &comparison, &error);
-    if (status == ZG_OK) status = write_texts(&comparison, &given, &error);
+    if (status == ZG_OK) status = write_texts(&comparison, &a, &error);
     int exit_status = status == ZG_OK ? comparison.exit_status : zg_cli_fail("compare", &error);
     zg_comparison_clear(&comparison);
     return exit_status;

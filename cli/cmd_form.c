@@ -216,28 +216,25 @@ static int run(const arguments *a)
     return status ? zg_cli_fail("form", &error) : ZG_EXIT_FINE;
 }
 
+static const zg_cli_option option_rows[] = {
+    ZG_MODEL_OPTION,
+    {.name = "terms",
+     .argument = "N",
+     .at = offsetof(arguments, terms),
+     .help = "How many of the largest terms to print, at most 1000 (default 10)."},
+    {.name = "json",
+     .at = offsetof(arguments, json),
+     .help = "One JSON document: inputs, and per output P, q, r and eigenvalues, in raw inputs "
+             "and under preprocessed."},
+};
+
 int zg_cmd_form(int argc, char **argv)
 {
     arguments a = {0};
-    const zg_cli_option rows[] = {
-        {.name = "model",
-         .letter = 'm',
-         .argument = "MODEL.json",
-         .text = &a.model,
-         .help = "The network."},
-        {.name = "terms",
-         .argument = "N",
-         .text = &a.terms,
-         .help = "How many of the largest terms to print, at most 1000 (default 10)."},
-        {.name = "json",
-         .flag = &a.json,
-         .help = "One JSON document: inputs, and per output P, q, r and eigenvalues, in raw inputs "
-                 "and under preprocessed."},
-    };
     size_t rest_count;
     bool helped;
     zg_error error = {0};
-    if (zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, NULL, &rest_count, 0,
+    if (zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, NULL, &rest_count, 0,
                      &helped, &error))
         return zg_cli_fail("form", &error);
     return helped ? ZG_EXIT_FINE : run(&a);

@@ -59,28 +59,27 @@ static void print_steps(const zg_history *history)
     printf("%zu runs, %zu cases, %zu steps\n", history->run_count, history->series_count, total);
 }
 
+static const zg_cli_option option_rows[] = {
+    {.name = "html",
+     .argument = "FILE",
+     .at = offsetof(arguments, html),
+     .writes = ZG_KIND_PAGE,
+     .help = "One page that opens from disk, offline; - is standard output."},
+    ZG_CHART_OPTION,
+    {.name = "no-charts",
+     .at = offsetof(arguments, no_charts),
+     .help = "Tables in place of charts."},
+    {.name = "json", .at = offsetof(arguments, json), .help = "Print one JSON document."},
+    ZG_FORCE_OPTION};
+
 int zg_cmd_history(int argc, char **argv)
 {
     arguments a = {0};
-    const zg_cli_option rows[] = {
-        {.name = "html",
-         .argument = "FILE",
-         .text = &a.html,
-         .writes = ZG_KIND_PAGE,
-         .help = "One page that opens from disk, offline; - is standard output."},
-        {.name = "chart-js",
-         .argument = "FILE",
-         .text = &a.chart_js,
-         .help = "The chart library (UMD build) to put into the page; default: where the package "
-                 "libjs-chart.js has it."},
-        {.name = "no-charts", .flag = &a.no_charts, .help = "Tables in place of charts."},
-        {.name = "json", .flag = &a.json, .help = "Print one JSON document."},
-        ZG_FORCE_OPTION(&a.force)};
     const char *folder = NULL;
     size_t count;
     bool helped;
     zg_error error = {0};
-    if (zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, &folder, &count, 1,
+    if (zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &folder, &count, 1,
                      &helped, &error))
         return zg_cli_fail("history", &error);
     if (helped) return ZG_EXIT_FINE;

@@ -78,17 +78,19 @@ static void list_methods(bool global, bool json)
     json_decref(array);
 }
 
+static const zg_cli_option option_rows[] = {
+    {.name = "json", .at = offsetof(arguments, json), .help = "Print one JSON document."}};
+
 int zg_cmd_list(int argc, char **argv)
 {
     static const char *const kinds[] = {"solvers", "baselines", "data", "suites"};
     arguments a = {0};
-    const zg_cli_option rows[] = {
-        {.name = "json", .flag = &a.json, .help = "Print one JSON document."}};
     const char *kind = NULL;
     size_t count;
     bool helped;
     zg_error error = {0};
-    if (zg_cli_parse(&command, rows, 1, argc, argv, &kind, &count, 1, &helped, &error))
+    if (zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &kind, &count, 1,
+                     &helped, &error))
         return zg_cli_fail("list", &error);
     if (helped) return ZG_EXIT_FINE;
     if (!count) {

@@ -34,37 +34,30 @@ static const zg_cli_command command = {
     .run = zg_cmd_predict,
 };
 
-static size_t option_rows(arguments *a, zg_cli_option *rows)
-{
-    const zg_cli_option own[] = {
-        {.name = "model",
-         .letter = 'm',
-         .argument = "MODEL.json",
-         .text = &a->model,
-         .help = "The network."},
-        {.name = "output",
-         .letter = 'o',
-         .argument = "FILE",
-         .text = &a->output,
-         .writes = "",
-         .help = "Where to write the lines (default: standard output)."},
-        {.name = "scores",
-         .flag = &a->scores,
-         .help = "Classes: the network's outputs behind each class, and the probabilities of the "
-                 "classes where it was trained with logistic loss."},
-        {.name = "names", .flag = &a->names, .help = "A first line with the columns' names."},
-        {.name = "json",
-         .flag = &a->json,
-         .help = "JSON lines instead of CSV: an object per row, each a line of its own; with "
-                 "--output, how good they are as one JSON document."},
-        {.name = "quiet",
-         .letter = 'q',
-         .flag = &a->quiet,
-         .help = "Nothing about how good they are."},
-    };
-    size_t count = zg_inputs_file_options(&a->inputs, rows, 0);
-    return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
-}
+static const zg_cli_option option_rows[] = {
+    ZG_MODEL_OPTION,
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FILE",
+     .at = offsetof(arguments, output),
+     .writes = "",
+     .help = "Where to write the lines (default: standard output)."},
+    {.name = "scores",
+     .at = offsetof(arguments, scores),
+     .help = "Classes: the network's outputs behind each class, and the probabilities of the "
+             "classes where it was trained with logistic loss."},
+    {.name = "names",
+     .at = offsetof(arguments, names),
+     .help = "A first line with the columns' names."},
+    {.name = "json",
+     .at = offsetof(arguments, json),
+     .help = "JSON lines instead of CSV: an object per row, each a line of its own; with "
+             "--output, how good they are as one JSON document."},
+    {.name = "quiet",
+     .letter = 'q',
+     .at = offsetof(arguments, quiet),
+     .help = "Nothing about how good they are."},
+};
 
 /* Gaps in rows to predict are filled by the means of the training rows: those of the new rows may
  * be anything, and of a single row there are none.  Models of old have them only as what inputs are
@@ -237,11 +230,14 @@ static int run(arguments *a)
 int zg_cmd_predict(int argc, char **argv)
 {
     arguments a = {0};
-    zg_cli_option rows[ZG_INPUT_DATA_OPTIONS + 16];
-    size_t count = option_rows(&a, rows), rest_count;
+    const zg_cli_table tables[] = {zg_inputs_file_options(&a.inputs),
+                                   zg_table_options_rows(&a.inputs.table),
+                                   ZG_CLI_TABLE(option_rows, &a)};
+    size_t rest_count;
     bool helped;
     zg_error error = {0};
-    if (zg_cli_parse(&command, rows, count, argc, argv, NULL, &rest_count, 0, &helped, &error))
+    if (zg_cli_parse(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
+                     &rest_count, 0, &helped, &error))
         return zg_cli_fail("predict", &error);
     if (helped) return ZG_EXIT_FINE;
     int exit_status = run(&a);

@@ -119,73 +119,69 @@ static zg_status report(const arguments *a, const char *const *paths, size_t cou
     return status;
 }
 
-/* The command line: a command runs once in a process. */
-static arguments given;
-
-static const zg_cli_option rows[] = {
+static const zg_cli_option option_rows[] = {
     {.name = "html",
      .argument = "FILE",
-     .text = &given.html,
+     .at = offsetof(arguments, html),
      .writes = ZG_KIND_PAGE,
      .help = "One page that opens from disk, offline: tables, charts, provenance."},
     {.name = "markdown",
      .argument = "FILE",
-     .text = &given.markdown,
+     .at = offsetof(arguments, markdown),
      .writes = "^#",
      .help = "Tables for a pull request."},
     {.name = "csv",
      .argument = "FILE",
-     .text = &given.csv,
+     .at = offsetof(arguments, csv),
      .writes = "^suite,case,",
      .help = "One row per case, every field of the log."},
     {.name = "spreadsheet",
-     .flag = &given.spreadsheet,
+     .at = offsetof(arguments, spreadsheet),
      .help = "With --csv: an apostrophe before texts that a spreadsheet would take for formulas."},
     {.name = "junit",
      .argument = "FILE",
-     .text = &given.junit,
+     .at = offsetof(arguments, junit),
      .writes = "<testsuites",
      .help = "JUnit XML: a case a test; wrong is a failure, what could not run an error."},
     {.name = "tap",
      .argument = "FILE",
-     .text = &given.tap,
+     .at = offsetof(arguments, tap),
      .writes = "^TAP version",
      .help = "Test Anything Protocol 14."},
     {.name = "annotations",
      .argument = "FILE",
-     .text = &given.annotations,
+     .at = offsetof(arguments, annotations),
      .writes = "^::",
      .help = "Workflow commands of GitHub Actions."},
     {.name = "benchmark-json",
      .argument = "FILE",
-     .text = &given.benchmark,
+     .at = offsetof(arguments, benchmark),
      .writes = "\"context\"",
      .help = "Google Benchmark's JSON, an entry per repetition."},
     {.name = "bencher",
      .argument = "FILE",
-     .text = &given.bencher,
+     .at = offsetof(arguments, bencher),
      .writes = "^{",
      .help = "Bencher Metric Format."},
-    {.name = "chart-js",
-     .argument = "FILE",
-     .text = &given.chart_js,
-     .help = "The chart library (UMD build) to put into the page; default: where the package "
-             "libjs-chart.js has it."},
-    {.name = "no-charts", .flag = &given.no_charts, .help = "Tables in place of charts."},
+    ZG_CHART_OPTION,
+    {.name = "no-charts",
+     .at = offsetof(arguments, no_charts),
+     .help = "Tables in place of charts."},
     {.name = "json",
-     .flag = &given.json,
+     .at = offsetof(arguments, json),
      .help = "Print the counts, and the claims with their verdicts, as one JSON document."},
-    ZG_FORCE_OPTION(&given.force),
+    ZG_FORCE_OPTION,
 };
 
 int zg_cmd_report(int argc, char **argv)
 {
+    arguments a = {0};
     const char *paths[LOG_LIMIT];
     size_t count;
     bool helped;
     zg_error error = {0};
     int exit_status = ZG_EXIT_FINE;
-    if (zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, paths, &count,
+    if (zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, paths, &count,
                      LOG_LIMIT, &helped, &error))
         return zg_cli_fail("report", &error);
     if (helped) return ZG_EXIT_FINE;
@@ -193,7 +189,7 @@ int zg_cmd_report(int argc, char **argv)
         zg_fail(&error, ZG_BAD_INPUT, "expected the path of a run log");
         return zg_cli_fail("report", &error);
     }
-    if (report(&given, paths, count, &exit_status, &error) != ZG_OK)
+    if (report(&a, paths, count, &exit_status, &error) != ZG_OK)
         return zg_cli_fail("report", &error);
     return exit_status;
 }

@@ -305,56 +305,55 @@ static void default_log(const char *path, char *out, size_t size)
     snprintf(out, size, "%.*s-%s.ndjson", (int)strcspn(base, "."), base, stamp);
 }
 
-/* The command line: a command runs once in a process. */
-static arguments given;
-
-static const zg_cli_option rows[] = {
+static const zg_cli_option option_rows[] = {
     {.name = "output",
      .letter = 'o',
      .argument = "FILE",
-     .text = &given.output,
+     .at = offsetof(arguments, output),
      .writes = "",
      .help = "The log; by default the suite's name and the time, in the current folder."},
     {.name = "resume",
-     .flag = &given.resume,
+     .at = offsetof(arguments, resume),
      .help = "Continue the log of --output: cases with a result in it are not run again."},
     {.name = "keep-failed",
-     .flag = &given.keep_failed,
+     .at = offsetof(arguments, keep_failed),
      .help = "With --resume: nor are those that failed, timed out or ran out of memory."},
     {.name = "filter",
      .argument = "GLOB",
-     .text = &given.filter,
+     .at = offsetof(arguments, filter),
      .help = "Only cases whose names match, as shown by --list; quote the pattern."},
     {.name = "case",
      .argument = "NAME",
-     .text = &given.exact_case,
+     .at = offsetof(arguments, exact_case),
      .help = "Only the case of exactly this name."},
     {.name = "jobs",
      .letter = 'j',
      .argument = "N",
-     .text = &given.jobs,
+     .at = offsetof(arguments, jobs),
      .help = "Cases at a time, each pinned to cores of its own; their times are marked as "
              "shared.  Default 1."},
     {.name = "repeat",
      .argument = "N",
-     .text = &given.repeat,
+     .at = offsetof(arguments, repeat),
      .help = "Measurements of each case instead of the suites' own number."},
     {.name = "against",
      .argument = "PROGRAM",
-     .text = &given.against,
+     .at = offsetof(arguments, against),
      .help = "Run the same with another build of zerogap, measurement by measurement in turn, "
              "into a second log FILE.base.ndjson for zerogap compare."},
-    {.name = "list", .flag = &given.list, .help = "Print the cases without running them."},
+    {.name = "list",
+     .at = offsetof(arguments, list),
+     .help = "Print the cases without running them."},
     {.name = "offline",
-     .flag = &given.offline,
+     .at = offsetof(arguments, offline),
      .help = "Fetch no data; cases whose data are not here are skipped."},
     {.name = "strict",
-     .flag = &given.strict,
+     .at = offsetof(arguments, strict),
      .help = "Exit with 5 when a case was skipped, for gates that need every case."},
-    {.name = "json", .flag = &given.json, .help = "Print one JSON document."},
+    {.name = "json", .at = offsetof(arguments, json), .help = "Print one JSON document."},
     {.name = "quiet",
      .letter = 'q',
-     .flag = &given.quiet,
+     .at = offsetof(arguments, quiet),
      .help = "Print no table and no progress; errors are still told."},
 };
 
@@ -379,25 +378,26 @@ static zg_status set_options(const arguments *a, zg_run_options *options, zg_err
 
 int zg_cmd_run(int argc, char **argv)
 {
+    arguments a = {0};
     loaded l = {0};
     zg_run_options options = {.command = (const char *const *)argv, .command_count = (size_t)argc};
     zg_error error = {0};
     char log[256];
     bool helped;
-    zg_status status = zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv,
-                                    given.paths, &given.path_count, SUITES_ROOM, &helped, &error);
+    zg_status status = zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv,
+                                    a.paths, &a.path_count, SUITES_ROOM, &helped, &error);
     if (status == ZG_OK && helped) return ZG_EXIT_FINE;
-    if (status == ZG_OK) status = set_options(&given, &options, &error);
-    if (status == ZG_OK) status = load(&given, &l, &error);
+    if (status == ZG_OK) status = set_options(&a, &options, &error);
+    if (status == ZG_OK) status = load(&a, &l, &error);
     int exit_status;
     if (status != ZG_OK) {
         exit_status = zg_cli_fail("run", &error);
-    } else if (given.list) {
-        exit_status = list_cases(&given, &l, &options);
+    } else if (a.list) {
+        exit_status = list_cases(&a, &l, &options);
     } else {
-        default_log(given.paths[0], log, sizeof log);
-        options.log = given.output ? given.output : log;
-        exit_status = run(&given, &l, &options);
+        default_log(a.paths[0], log, sizeof log);
+        options.log = a.output ? a.output : log;
+        exit_status = run(&a, &l, &options);
     }
     unload(&l);
     return exit_status;

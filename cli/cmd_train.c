@@ -48,69 +48,61 @@ static const zg_cli_command command = {
     .run = zg_cmd_train,
 };
 
-static size_t option_rows(arguments *a, zg_cli_option *rows)
-{
-    const zg_cli_option own[] = {
-        {.name = "test",
-         .argument = "DATA",
-         .text = &a->inputs.test_data,
-         .help = "Separate test rows, with the columns of --data."},
-        {.name = "solver",
-         .letter = 's',
-         .argument = "METHOD",
-         .text = &a->solver,
-         .help = "auto (default) or any method of zerogap list solvers and list baselines."},
-        {.name = "set",
-         .argument = "KEY=VALUE",
-         .texts = a->settings,
-         .count = &a->setting_count,
-         .room = MOST_SETTINGS,
-         .help = "An option of the method, as zerogap list names them; may be given many times."},
-        {.name = "tol",
-         .argument = "E",
-         .text = &a->tolerance,
-         .help = "Certified relative gap that counts as optimal (default 1e-6)."},
-        {.name = "output",
-         .letter = 'o',
-         .argument = "MODEL.json",
-         .text = &a->output,
-         .writes = ZG_KIND_MODEL,
-         .help = "Where to write the network."},
-        {.name = "certificate",
-         .letter = 'c',
-         .argument = "FILE",
-         .text = &a->certificate,
-         .writes = ZG_KIND_CERTIFICATE,
-         .help = "Write a certificate that zerogap verify checks in exact arithmetic."},
-        {.name = "seconds",
-         .argument = "S",
-         .text = &a->seconds,
-         .help = "Limit on the method's time in seconds (default: none)."},
-        {.name = "threads",
-         .argument = "N",
-         .text = &a->threads,
-         .help = "BLAS threads (default: BLAS decides)."},
-        {.name = "jobs",
-         .argument = "N",
-         .text = &a->jobs,
-         .help = "Outputs to solve at the same time, each in a process of its own (default 1)."},
-        {.name = "stream",
-         .flag = &a->stream,
-         .help =
-             "Read the rows once and keep only their sums: any number of rows in bounded memory, "
+static const zg_cli_option option_rows[] = {
+    {.name = "test",
+     .argument = "DATA",
+     .at = offsetof(arguments, inputs.test_data),
+     .help = "Separate test rows, with the columns of --data."},
+    {.name = "solver",
+     .letter = 's',
+     .argument = "METHOD",
+     .at = offsetof(arguments, solver),
+     .help = "auto (default) or any method of zerogap list solvers and list baselines."},
+    {.name = "set",
+     .argument = "KEY=VALUE",
+     .at = offsetof(arguments, settings),
+     .room = MOST_SETTINGS,
+     .count = offsetof(arguments, setting_count),
+     .help = "An option of the method, as zerogap list names them; may be given many times."},
+    {.name = "tol",
+     .argument = "E",
+     .at = offsetof(arguments, tolerance),
+     .help = "Certified relative gap that counts as optimal (default 1e-6)."},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "MODEL.json",
+     .at = offsetof(arguments, output),
+     .writes = ZG_KIND_MODEL,
+     .help = "Where to write the network."},
+    ZG_CERTIFICATE_OPTION,
+    {.name = "seconds",
+     .argument = "S",
+     .at = offsetof(arguments, seconds),
+     .help = "Limit on the method's time in seconds (default: none)."},
+    {.name = "threads",
+     .argument = "N",
+     .at = offsetof(arguments, threads),
+     .help = "BLAS threads (default: BLAS decides)."},
+    {.name = "jobs",
+     .argument = "N",
+     .at = offsetof(arguments, jobs),
+     .help = "Outputs to solve at the same time, each in a process of its own (default 1)."},
+    {.name = "stream",
+     .at = offsetof(arguments, stream),
+     .help = "Read the rows once and keep only their sums: any number of rows in bounded memory, "
              "also from a pipe. Squared loss, regression, dense."},
-        {.name = "explain",
-         .flag = &a->explain,
-         .help = "Print the convex program's cones, sizes and bounds, and train nothing."},
-        {.name = "json", .flag = &a->json, .help = "Print the result as one JSON document."},
-        {.name = "quiet", .letter = 'q', .flag = &a->quiet, .help = "No progress on a terminal."},
-        ZG_FORCE_OPTION(&a->force),
-    };
-    size_t count = zg_inputs_data_options(&a->inputs, rows, 0);
-    count = zg_inputs_model_options(&a->inputs, rows, count);
-    count = zg_beta_path_options(&a->path, rows, count);
-    return zg_cli_join(rows, count, own, sizeof own / sizeof *own);
-}
+    {.name = "explain",
+     .at = offsetof(arguments, explain),
+     .help = "Print the convex program's cones, sizes and bounds, and train nothing."},
+    {.name = "json",
+     .at = offsetof(arguments, json),
+     .help = "Print the result as one JSON document."},
+    {.name = "quiet",
+     .letter = 'q',
+     .at = offsetof(arguments, quiet),
+     .help = "No progress on a terminal."},
+    ZG_FORCE_OPTION,
+};
 
 static zg_status read_settings(const arguments *a, const zg_method *method, zg_value *values,
                                zg_error *error)
@@ -326,11 +318,15 @@ static int run(arguments *a)
 int zg_cmd_train(int argc, char **argv)
 {
     arguments a = {0};
-    zg_cli_option rows[ZG_INPUT_DATA_OPTIONS + ZG_INPUT_MODEL_OPTIONS + ZG_BETA_PATH_OPTIONS + 16];
-    size_t count = option_rows(&a, rows), rest_count;
+    const zg_cli_table tables[] = {
+        zg_inputs_file_options(&a.inputs),     zg_table_options_rows(&a.inputs.table),
+        zg_inputs_training_options(&a.inputs), zg_inputs_model_options(&a.inputs),
+        zg_beta_path_options(&a.path),         ZG_CLI_TABLE(option_rows, &a)};
+    size_t rest_count;
     bool helped;
     zg_error error = {0};
-    if (zg_cli_parse(&command, rows, count, argc, argv, NULL, &rest_count, 0, &helped, &error))
+    if (zg_cli_parse(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
+                     &rest_count, 0, &helped, &error))
         return zg_cli_fail("train", &error);
     if (helped) return ZG_EXIT_FINE;
     int exit_status = run(&a);

@@ -84,28 +84,31 @@ static void note_rows(const char *certificate, const char *data)
     free(beside);
 }
 
+static const zg_cli_option option_rows[] = {
+    {.name = "data",
+     .letter = 'd',
+     .argument = "DATA",
+     .at = offsetof(arguments, data),
+     .help = "The data set that the certificate is about: a name of the catalogue or a file."},
+    {.name = "exact",
+     .at = offsetof(arguments, exact),
+     .help = "Rational arithmetic for every step, also where rigorous error bounds on doubles "
+             "would do."},
+    {.name = "json",
+     .at = offsetof(arguments, json),
+     .help = "Print the verdict as one JSON document."}};
+
 int zg_cmd_verify(int argc, char **argv)
 {
     arguments a = {0};
-    const zg_cli_option rows[] = {
-        {.name = "data",
-         .letter = 'd',
-         .argument = "DATA",
-         .text = &a.data,
-         .help = "The data set that the certificate is about: a name of the catalogue or a file."},
-        {.name = "exact",
-         .flag = &a.exact,
-         .help = "Rational arithmetic for every step, also where rigorous error bounds on doubles "
-                 "would do."},
-        {.name = "json", .flag = &a.json, .help = "Print the verdict as one JSON document."}};
     const char *certificate = NULL;
     size_t count;
     bool helped;
     zg_error error = {0};
     zg_scratch scratch = {0};
     char temporary[ZG_SCRATCH_SIZE + 16];
-    zg_status status =
-        zg_cli_parse(&command, rows, 3, argc, argv, &certificate, &count, 1, &helped, &error);
+    zg_status status = zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv,
+                                    &certificate, &count, 1, &helped, &error);
     if (status == ZG_OK && helped) return ZG_EXIT_FINE;
     if (status == ZG_OK && (!count || !a.data))
         status = zg_fail(&error, ZG_BAD_INPUT, "expected CERTIFICATE --data D");

@@ -84,33 +84,34 @@ static zg_status follow(zg_follower *follower, const arguments *a, int pause, zg
     return status;
 }
 
+static const zg_cli_option option_rows[] = {
+    {.name = "once", .at = offsetof(arguments, once), .help = "Print the state and end."},
+    {.name = "case",
+     .argument = "NAME",
+     .at = offsetof(arguments, name),
+     .help = "The case whose gap is drawn; by default the newest."},
+    {.name = "interval",
+     .argument = "SECONDS",
+     .at = offsetof(arguments, interval),
+     .help = "Seconds between looks at the log.  Default 0.5."},
+    {.name = "ascii",
+     .at = offsetof(arguments, ascii),
+     .help = "Draw with plain characters, as without a UTF-8 locale."},
+    {.name = "json",
+     .at = offsetof(arguments, json),
+     .help = "Pass the undamaged events on as JSON lines while they come."},
+};
+
 int zg_cmd_watch(int argc, char **argv)
 {
     arguments a = {0};
-    const zg_cli_option rows[] = {
-        {.name = "once", .flag = &a.once, .help = "Print the state and end."},
-        {.name = "case",
-         .argument = "NAME",
-         .text = &a.name,
-         .help = "The case whose gap is drawn; by default the newest."},
-        {.name = "interval",
-         .argument = "SECONDS",
-         .text = &a.interval,
-         .help = "Seconds between looks at the log.  Default 0.5."},
-        {.name = "ascii",
-         .flag = &a.ascii,
-         .help = "Draw with plain characters, as without a UTF-8 locale."},
-        {.name = "json",
-         .flag = &a.json,
-         .help = "Pass the undamaged events on as JSON lines while they come."},
-    };
     size_t count;
     bool helped;
     double interval = 0.5;
     zg_error error = {0};
     zg_follower follower = {.fd = -1};
-    zg_status status = zg_cli_parse(&command, rows, sizeof rows / sizeof *rows, argc, argv, &a.path,
-                                    &count, 1, &helped, &error);
+    zg_status status = zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv,
+                                    &a.path, &count, 1, &helped, &error);
     if (status == ZG_OK && helped) return ZG_EXIT_FINE;
     if (status == ZG_OK && count == 0)
         status = zg_fail(&error, ZG_BAD_INPUT, "expected the log of a run, RUN.ndjson");

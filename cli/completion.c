@@ -161,7 +161,7 @@ static void zsh_command(const zg_cli_command *command, const zg_cli_option *opti
     fprintf(out, "        %s)\n            _arguments \\\n", command->name);
     for (size_t i = 0; i < count; i++) {
         const zg_cli_option *o = &options[i];
-        fprintf(out, "                %s", o->texts ? "'*'" : "");
+        fprintf(out, "                %s", o->room ? "'*'" : "");
         if (o->letter)
             fprintf(out, "{-%c,--%s}'[", o->letter, o->name);
         else

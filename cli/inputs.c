@@ -11,124 +11,131 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t zg_inputs_file_options(zg_inputs *in, zg_cli_option *out, size_t used)
-{
-    const zg_cli_option rows[ZG_INPUT_FILE_OPTIONS - ZG_DATA_SETTINGS] = {
-        {.name = "data",
-         .letter = 'd',
-         .argument = "DATA",
-         .text = &in->data,
-         .help =
-             "A data set's name (zerogap list data), a file (CSV, LIBSVM, ARFF, NPY, NPZ, IDX), "
-             "or - for standard input."},
-        {.name = "target",
-         .letter = 't',
-         .argument = "COLUMN",
-         .text = &in->target,
-         .help = "Target column: a name, a 1-based index, or last (default); several, separated by "
-                 "commas, for several outputs."},
-        {.name = "header", .flag = &in->header, .help = "The CSV file's first line is a header."},
-        {.name = "no-header",
-         .flag = &in->no_header,
-         .help = "The CSV file has no header (default: detected)."},
-    };
-    used = zg_cli_join(out, used, rows, ZG_INPUT_FILE_OPTIONS - ZG_DATA_SETTINGS);
-    return zg_table_options_rows(&in->table, out, used);
-}
+/* ---- options --------------------------------------------------------------------------------- */
 
-size_t zg_inputs_data_options(zg_inputs *in, zg_cli_option *out, size_t used)
-{
-    const zg_cli_option rows[ZG_INPUT_DATA_OPTIONS - ZG_INPUT_FILE_OPTIONS] = {
-        {.name = "weights",
-         .argument = "COLUMN",
-         .text = &in->weights_column,
-         .help = "Column of sample weights, > 0: each multiplies its row's loss (default: all 1)."},
-        {.name = "task",
-         .argument = "TASK",
-         .text = &in->task,
-         .help =
-             "regression, binary (two labels become -1 and +1 in sorted order), multiclass (one "
+static const zg_cli_option file_rows[] = {
+    {.name = "data",
+     .letter = 'd',
+     .argument = "DATA",
+     .at = offsetof(zg_inputs, data),
+     .help = "A data set's name (zerogap list data), a file (CSV, LIBSVM, ARFF, NPY, NPZ, IDX), "
+             "or - for standard input."},
+    {.name = "target",
+     .letter = 't',
+     .argument = "COLUMN",
+     .at = offsetof(zg_inputs, target),
+     .help = "Target column: a name, a 1-based index, or last (default); several, separated by "
+             "commas, for several outputs."},
+    {.name = "header",
+     .at = offsetof(zg_inputs, header),
+     .help = "The CSV file's first line is a header."},
+    {.name = "no-header",
+     .at = offsetof(zg_inputs, no_header),
+     .help = "The CSV file has no header (default: detected)."},
+};
+
+static const zg_cli_option training_rows[] = {
+    {.name = "weights",
+     .argument = "COLUMN",
+     .at = offsetof(zg_inputs, weights_column),
+     .help = "Column of sample weights, > 0: each multiplies its row's loss (default: all 1)."},
+    {.name = "task",
+     .argument = "TASK",
+     .at = offsetof(zg_inputs, task),
+     .help = "regression, binary (two labels become -1 and +1 in sorted order), multiclass (one "
              "0/1 output per label) or auto (default: classes where the target holds words)."},
-        {.name = "class-weights",
-         .argument = "WEIGHTS",
-         .text = &in->class_weights,
-         .help =
-             "Weights of the classes' rows in training: balanced (every class counts alike), or "
+    {.name = "class-weights",
+     .argument = "WEIGHTS",
+     .at = offsetof(zg_inputs, class_weights),
+     .help = "Weights of the classes' rows in training: balanced (every class counts alike), or "
              "LABEL=W,LABEL=W (1 for others); times --weights."},
-        {.name = "split",
-         .argument = "FRACTION",
-         .text = &in->split,
-         .help = "Share of the rows to train on, above 0 and below 1; the rest are test rows "
-                 "(default: all rows train)."},
-        {.name = "validation",
-         .argument = "FRACTION",
-         .text = &in->validation_share,
-         .help = "Share of the rows to choose settings by, from those that do not train; without "
-                 "--split all of those (default: none)."},
-        {.name = "seed",
-         .argument = "N",
-         .text = &in->seed,
-         .help = "Seed of the split's permutation (default 0)."},
-    };
-    used = zg_inputs_file_options(in, out, used);
-    return zg_cli_join(out, used, rows, ZG_INPUT_DATA_OPTIONS - ZG_INPUT_FILE_OPTIONS);
-}
+    {.name = "split",
+     .argument = "FRACTION",
+     .at = offsetof(zg_inputs, split),
+     .help = "Share of the rows to train on, above 0 and below 1; the rest are test rows "
+             "(default: all rows train)."},
+    {.name = "validation",
+     .argument = "FRACTION",
+     .at = offsetof(zg_inputs, validation_share),
+     .help = "Share of the rows to choose settings by, from those that do not train; without "
+             "--split all of those (default: none)."},
+    {.name = "seed",
+     .argument = "N",
+     .at = offsetof(zg_inputs, seed),
+     .help = "Seed of the split's permutation (default 0)."},
+};
+
+static char loss_help[160];
 
 /* "squared (default), absolute, huber[:DELTA], ... or interpolate." */
-static void describe_losses(char *text, size_t size)
+static void describe_losses(void)
 {
+    const size_t size = sizeof loss_help;
     size_t used = 0;
     for (int k = 0; k < ZG_LOSS_COUNT && used < size; k++) {
         const char *name = zg_loss_name((zg_loss_kind)k);
         bool fallback = strcmp(name, ZG_DEFAULT_LOSS) == 0;
         bool threshold = zg_loss_has((zg_loss_kind)k, ZG_LOSS_THRESHOLD);
         const char *gap = k == ZG_LOSS_COUNT - 1 ? "." : k == ZG_LOSS_COUNT - 2 ? " or " : ", ";
-        used += (size_t)snprintf(text + used, size - used, "%s%s%s%s", name,
+        used += (size_t)snprintf(loss_help + used, size - used, "%s%s%s%s", name,
                                  fallback ? " (default)" : "", threshold ? "[:DELTA]" : "", gap);
     }
 }
 
-size_t zg_inputs_model_options(zg_inputs *in, zg_cli_option *out, size_t used)
+static const zg_cli_option model_rows[] = {
+    {.name = "activation",
+     .letter = 'a',
+     .argument = "A",
+     .at = offsetof(zg_inputs, activation),
+     .help =
+         ZG_DEFAULT_ACTIVATION " (0.09 t^2 + 0.5 t + 0.47; default), quadratic (t^2), or A,B,C."},
+    {.name = "architecture",
+     .argument = "ARCH",
+     .at = offsetof(zg_inputs, architecture),
+     .help = ZG_DEFAULT_ARCHITECTURE
+     " (default), conv1d:filter=F,stride=S,pool=P or "
+     "conv2d:height=H,width=W,filter=FxG,stride=SxT,pool=PxQ; pool is none, global or a "
+     "size in patches; channels=K for several planes."},
+    {.name = "loss",
+     .letter = 'l',
+     .argument = "LOSS",
+     .at = offsetof(zg_inputs, loss),
+     .help = loss_help},
+    {.name = "beta",
+     .letter = 'b',
+     .argument = "BETA",
+     .at = offsetof(zg_inputs, beta),
+     .help = "Weight of the penalty, > 0; needed, but for interpolate (1)."},
+    {.name = "standardize",
+     .at = offsetof(zg_inputs, standardize),
+     .help = "Scale inputs by the training rows' means and population standard deviations."},
+    {.name = "standardize-target",
+     .at = offsetof(zg_inputs, standardize_target),
+     .help = "The same for the targets of a regression; objective and bound are then in these "
+             "units, predictions and scores in those of the file."},
+    {.name = "bias",
+     .at = offsetof(zg_inputs, bias),
+     .help = "The input 1 stands behind the others, so that there is a free constant; dense "
+             "networks."},
+};
+
+zg_cli_table zg_inputs_file_options(zg_inputs *in)
 {
-    describe_losses(in->loss_help, sizeof in->loss_help);
-    const zg_cli_option rows[ZG_INPUT_MODEL_OPTIONS] = {
-        {.name = "activation",
-         .letter = 'a',
-         .argument = "A",
-         .text = &in->activation,
-         .help = ZG_DEFAULT_ACTIVATION
-         " (0.09 t^2 + 0.5 t + 0.47; default), quadratic (t^2), or A,B,C."},
-        {.name = "architecture",
-         .argument = "ARCH",
-         .text = &in->architecture,
-         .help = ZG_DEFAULT_ARCHITECTURE
-         " (default), conv1d:filter=F,stride=S,pool=P or "
-         "conv2d:height=H,width=W,filter=FxG,stride=SxT,pool=PxQ; pool is none, global or a "
-         "size in patches; channels=K for several planes."},
-        {.name = "loss",
-         .letter = 'l',
-         .argument = "LOSS",
-         .text = &in->loss,
-         .help = in->loss_help},
-        {.name = "beta",
-         .letter = 'b',
-         .argument = "BETA",
-         .text = &in->beta,
-         .help = "Weight of the penalty, > 0; needed, but for interpolate (1)."},
-        {.name = "standardize",
-         .flag = &in->standardize,
-         .help = "Scale inputs by the training rows' means and population standard deviations."},
-        {.name = "standardize-target",
-         .flag = &in->standardize_target,
-         .help = "The same for the targets of a regression; objective and bound are then in these "
-                 "units, predictions and scores in those of the file."},
-        {.name = "bias",
-         .flag = &in->bias,
-         .help = "The input 1 stands behind the others, so that there is a free constant; dense "
-                 "networks."},
-    };
-    return zg_cli_join(out, used, rows, ZG_INPUT_MODEL_OPTIONS);
+    return ZG_CLI_TABLE(file_rows, in);
 }
+
+zg_cli_table zg_inputs_training_options(zg_inputs *in)
+{
+    return ZG_CLI_TABLE(training_rows, in);
+}
+
+zg_cli_table zg_inputs_model_options(zg_inputs *in)
+{
+    describe_losses();
+    return ZG_CLI_TABLE(model_rows, in);
+}
+
+/* ---- model ----------------------------------------------------------------------------------- */
 
 static zg_status parse_word(const char *option, const char *text, const char *const *words,
                             size_t count, int *out, zg_error *error)
@@ -163,6 +170,8 @@ zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
     return status ? status
                   : zg_cli_number("beta", in->beta, DBL_MIN, DBL_MAX, &in->model.beta, error);
 }
+
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* What does not train: validation rows in front, test rows behind them. */
 static zg_status split_rest(zg_inputs *in, double share, size_t all, zg_dataset *rest,

@@ -14,7 +14,6 @@ typedef struct zg_inputs {
     const char *class_weights;
     bool header, no_header, standardize, standardize_target, bias;
     zg_table_options table;
-    char loss_help[160];     /* what --loss takes */
     const zg_schema *schema; /* the columns of a model, for its commands, or NULL */
     /* As loaded. */
     zg_dataset *train, *validation, *test; /* the last two are NULL where there are none */
@@ -24,15 +23,11 @@ typedef struct zg_inputs {
     zg_encoding encoding;
 } zg_inputs;
 
-#define ZG_INPUT_FILE_OPTIONS (4 + ZG_DATA_SETTINGS)
-#define ZG_INPUT_DATA_OPTIONS (ZG_INPUT_FILE_OPTIONS + 6)
-#define ZG_INPUT_MODEL_OPTIONS 7
-
-/* The option rows that fill an inputs structure: how a file is read; that, and which rows train;
- * the model. */
-size_t zg_inputs_file_options(zg_inputs *inputs, zg_cli_option *out, size_t used);
-size_t zg_inputs_data_options(zg_inputs *inputs, zg_cli_option *out, size_t used);
-size_t zg_inputs_model_options(zg_inputs *inputs, zg_cli_option *out, size_t used);
+/* The options that fill it: which file; which of its rows train, and how; the model.  How a file
+ * is read: zg_table_options_rows(&inputs->table). */
+zg_cli_table zg_inputs_file_options(zg_inputs *inputs);
+zg_cli_table zg_inputs_training_options(zg_inputs *inputs);
+zg_cli_table zg_inputs_model_options(zg_inputs *inputs);
 
 /* Loads --data and test rows, splits it, and parses the model options; --beta must be there when
  * needed is set.  The preprocessing and the encoding are fitted to the training rows when fit is

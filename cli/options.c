@@ -16,7 +16,7 @@
 
 /* ---- parsing --------------------------------------------------------------------------------- */
 
-#define NAME_ROOM 96
+#define MOST_OPTIONS 96 /* of a command */
 
 /* Standard output is to be one JSON document, also where the command fails. */
 static bool json_document;
@@ -40,11 +40,11 @@ static const zg_cli_option *find_short(const zg_cli_option *options, size_t coun
 static zg_status unknown_option(const zg_cli_command *command, const zg_cli_option *options,
                                 size_t count, const char *argument, zg_error *error)
 {
-    const char *names[NAME_ROOM];
+    const char *names[MOST_OPTIONS];
     size_t length = strcspn(argument, "=");
     char name[80];
     snprintf(name, sizeof name, "%.*s", (int)(length < 79 ? length : 79), argument);
-    for (size_t i = 0; i < count && i < NAME_ROOM; i++)
+    for (size_t i = 0; i < count && i < MOST_OPTIONS; i++)
         names[i] = options[i].name;
     const char *nearest = zg_nearest(name + strspn(name, "-"), names, count);
     if (nearest)
@@ -53,18 +53,30 @@ static zg_status unknown_option(const zg_cli_command *command, const zg_cli_opti
                    command->name);
 }
 
+const char **zg_cli_text(const zg_cli_option *option)
+{
+    return (const char **)((char *)option->into + option->at);
+}
+
+bool *zg_cli_flag(const zg_cli_option *option)
+{
+    return (bool *)((char *)option->into + option->at);
+}
+
 static zg_status store(const zg_cli_option *option, const char *value, zg_error *error)
 {
-    if (option->flag) {
-        *option->flag = true;
-    } else if (option->texts) {
-        if (*option->count == option->room)
+    if (!option->argument) {
+        *zg_cli_flag(option) = true;
+    } else if (option->room) {
+        size_t *count = (size_t *)((char *)option->into + option->count);
+        if (*count == option->room)
             return zg_fail(error, ZG_BAD_INPUT, "--%s may be given at most %zu times", option->name,
                            option->room);
-        option->texts[(*option->count)++] = value;
+        zg_cli_text(option)[(*count)++] = value;
     } else {
-        if (*option->text) return zg_fail(error, ZG_BAD_INPUT, "--%s is given twice", option->name);
-        *option->text = value;
+        const char **text = zg_cli_text(option);
+        if (*text) return zg_fail(error, ZG_BAD_INPUT, "--%s is given twice", option->name);
+        *text = value;
     }
     return ZG_OK;
 }
@@ -112,10 +124,24 @@ static bool wants_json(const zg_cli_option *options, size_t count, int argc, cha
     return asked;
 }
 
-zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *options, size_t count,
-                       int argc, char **argv, const char **rest, size_t *rest_count,
-                       size_t rest_room, bool *helped, zg_error *error)
+/* All options of a command; their number. */
+static size_t join(const zg_cli_table *tables, size_t count, zg_cli_option *out)
 {
+    size_t used = 0;
+    for (size_t t = 0; t < count; t++)
+        for (size_t i = 0; i < tables[t].count && used < MOST_OPTIONS; i++) {
+            out[used] = tables[t].rows[i];
+            out[used++].into = tables[t].into;
+        }
+    return used;
+}
+
+zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_table *tables,
+                       size_t table_count, int argc, char **argv, const char **rest,
+                       size_t *rest_count, size_t rest_room, bool *helped, zg_error *error)
+{
+    zg_cli_option options[MOST_OPTIONS];
+    size_t count = join(tables, table_count, options);
     bool only_rest = false;
     json_document = wants_json(options, count, argc, argv);
     *rest_count = 0;
@@ -152,12 +178,6 @@ zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *optio
         i += used;
     }
     return zg_cli_check_outputs(options, count, rest, *rest_count, error);
-}
-
-size_t zg_cli_join(zg_cli_option *out, size_t used, const zg_cli_option *more, size_t count)
-{
-    memcpy(out + used, more, count * sizeof *more);
-    return used + count;
 }
 
 /* ---- help ------------------------------------------------------------------------------------ */

@@ -4,22 +4,24 @@
 
 #include "base/status.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
+/* Where an option goes is an offset in a structure of the command's: of a bool for a flag, of a
+ * const char * for one with an argument, which is NULL until it is given. */
 typedef struct zg_cli_option {
     const char *name;     /* long name without dashes */
     char letter;          /* short form, or 0 */
     const char *argument; /* placeholder such as "FILE", or NULL for a flag */
+    size_t at;            /* where it goes */
     const char *help;     /* one or two sentences, with unit and default */
-    const char **text;    /* where the argument goes, or NULL */
-    bool *flag;           /* where a flag goes, or NULL */
     /* The argument is a file to write, that replaces only a file in which one of these marks
      * stands, separated by |, those with ^ at its beginning; "" any.  See output_check.h. */
     const char *writes;
-    /* For options that may be given more than once: texts[*count] gets each, up to room. */
-    const char **texts;
-    size_t *count;
-    size_t room;
+    /* For options that may be given up to `room` times: as many texts stand at `at`, and the size_t
+     * at `count` says how many were given. */
+    size_t room, count;
+    void *into; /* the structure; set while the options are parsed */
 } zg_cli_option;
 
 /* What help opens with: a whole command line, and what it does. */
@@ -28,6 +30,15 @@ typedef struct zg_cli_example {
 } zg_cli_example;
 
 #define ZG_CLI_EXAMPLES 2
+
+/* Options and the structure that they fill; a command has one such table or more. */
+typedef struct zg_cli_table {
+    const zg_cli_option *rows;
+    size_t count;
+    void *into;
+} zg_cli_table;
+
+#define ZG_CLI_TABLE(rows, into) ((zg_cli_table){(rows), sizeof(rows) / sizeof *(rows), (into)})
 
 typedef struct zg_cli_command {
     const char *name;
@@ -45,24 +56,42 @@ typedef struct zg_cli_command {
  * "-x V", "-xV", "--name V", "--name=V" and "--" are understood.  --help, --man and
  * --completion=SHELL are treated here: *helped is set and the text printed.  Every command takes
  * --keep-blas, which is main's. */
-zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_option *options, size_t count,
-                       int argc, char **argv, const char **rest, size_t *rest_count,
-                       size_t rest_room, bool *helped, zg_error *error);
+zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_table *tables,
+                       size_t table_count, int argc, char **argv, const char **rest,
+                       size_t *rest_count, size_t rest_room, bool *helped, zg_error *error);
+
+/* Where the argument of a parsed option is, and its flag. */
+const char **zg_cli_text(const zg_cli_option *option);
+bool *zg_cli_flag(const zg_cli_option *option);
 
 /* How files that the program writes are recognised. */
 #define ZG_KIND_MODEL "zerogap-model/"
 #define ZG_KIND_CERTIFICATE "zerogap-certificate/"
 #define ZG_KIND_PAGE "^<!doctype html"
 
-/* The row of a command whose outputs are checked for their kind. */
-#define ZG_FORCE_OPTION(where)                                                                     \
+/* Rows that several commands have; the member of their arguments is called like the option. */
+#define ZG_FORCE_OPTION                                                                            \
     {                                                                                              \
-        .name = "force", .flag = (where),                                                          \
+        .name = "force", .at = offsetof(arguments, force),                                         \
         .help = "Also replace files of another kind than is written."                              \
     }
-
-/* Joins tables: copies b behind a into out (room entries); returns the number in out. */
-size_t zg_cli_join(zg_cli_option *out, size_t used, const zg_cli_option *more, size_t count);
+#define ZG_MODEL_OPTION                                                                            \
+    {                                                                                              \
+        .name = "model", .letter = 'm', .argument = "MODEL.json",                                  \
+        .at = offsetof(arguments, model), .help = "The network."                                   \
+    }
+#define ZG_CERTIFICATE_OPTION                                                                      \
+    {                                                                                              \
+        .name = "certificate", .letter = 'c', .argument = "FILE",                                  \
+        .at = offsetof(arguments, certificate), .writes = ZG_KIND_CERTIFICATE,                     \
+        .help = "Write a certificate that zerogap verify checks in exact arithmetic."              \
+    }
+#define ZG_CHART_OPTION                                                                            \
+    {                                                                                              \
+        .name = "chart-js", .argument = "FILE", .at = offsetof(arguments, chart_js),               \
+        .help = "The chart library (UMD build) to put into the page; default: where the package "  \
+                "libjs-chart.js has it."                                                           \
+    }
 
 void zg_cli_print_help(const zg_cli_command *command, const zg_cli_option *options, size_t count,
                        FILE *out);

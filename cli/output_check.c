@@ -46,7 +46,8 @@ static bool is_input(const zg_cli_option *options, size_t count, const char *con
     for (size_t i = 0; i < rest_count; i++)
         if (same_file(rest[i], facts)) return true;
     for (size_t i = 0; i < count; i++)
-        if (options[i].text && !options[i].writes && same_file(*options[i].text, facts))
+        if (options[i].argument && !options[i].writes &&
+            same_file(*zg_cli_text(&options[i]), facts))
             return true;
     return false;
 }
@@ -56,7 +57,7 @@ static zg_status check_output(const zg_cli_option *options, size_t count, size_t
                               zg_error *error)
 {
     const zg_cli_option *option = &options[index];
-    const char *path = *option->text;
+    const char *path = *zg_cli_text(option);
     struct stat facts;
     char rows[4096]; /* that a certificate may have beside it */
     snprintf(rows, sizeof rows, "%s.csv", path);
@@ -74,7 +75,7 @@ static zg_status check_output(const zg_cli_option *options, size_t count, size_t
         return zg_fail(error, ZG_BAD_INPUT, "--%s: %.300s is what this command reads", option->name,
                        path);
     for (size_t i = 0; i < index; i++)
-        if (options[i].writes && same_file(*options[i].text, &facts))
+        if (options[i].writes && same_file(*zg_cli_text(&options[i]), &facts))
             return zg_fail(error, ZG_BAD_INPUT, "--%s and --%s both write %.300s", options[i].name,
                            option->name, path);
     if (force || !option->writes[0] || may_replace(path, option->writes)) return ZG_OK;
@@ -89,10 +90,11 @@ zg_status zg_cli_check_outputs(const zg_cli_option *options, size_t count, const
 {
     bool force = false;
     for (size_t i = 0; i < count; i++)
-        if (strcmp(options[i].name, "force") == 0 && options[i].flag) force = *options[i].flag;
+        if (strcmp(options[i].name, "force") == 0) force = *zg_cli_flag(&options[i]);
     for (size_t i = 0; i < count; i++) {
         const zg_cli_option *option = &options[i];
-        if (!option->writes || !*option->text || strcmp(*option->text, "-") == 0) continue;
+        const char *path = option->writes ? *zg_cli_text(option) : NULL;
+        if (!path || strcmp(path, "-") == 0) continue;
         zg_status status = check_output(options, count, i, rest, rest_count, force, error);
         if (status != ZG_OK) return status;
     }

@@ -3,19 +3,19 @@
 
 #include <string.h>
 
-size_t zg_table_options_rows(zg_table_options *table, zg_cli_option *out, size_t used)
+zg_cli_table zg_table_options_rows(zg_table_options *table)
 {
     for (size_t i = 0; i < ZG_DATA_SETTINGS; i++) {
         const zg_data_setting *setting = &zg_data_settings[i];
         bool flag = setting->kind == ZG_SETTING_FLAG;
-        const zg_cli_option row = {.name = setting->option,
-                                   .argument = setting->argument,
-                                   .help = setting->help,
-                                   .text = flag ? NULL : &table->texts[i],
-                                   .flag = flag ? &table->flags[i] : NULL};
-        used = zg_cli_join(out, used, &row, 1);
+        table->rows[i] =
+            (zg_cli_option){.name = setting->option,
+                            .argument = setting->argument,
+                            .help = setting->help,
+                            .at = flag ? offsetof(zg_table_options, flags) + i * sizeof(bool)
+                                       : offsetof(zg_table_options, texts) + i * sizeof(char *)};
     }
-    return used;
+    return ZG_CLI_TABLE(table->rows, table);
 }
 
 bool zg_table_options_given(const zg_table_options *table, const char *option)

@@ -9,10 +9,11 @@
 typedef struct zg_table_options {
     const char *texts[ZG_DATA_SETTINGS]; /* as given, or NULL */
     bool flags[ZG_DATA_SETTINGS];        /* the same for flags */
+    zg_cli_option rows[ZG_DATA_SETTINGS];
 } zg_table_options;
 
-/* Adds the option rows that fill it. */
-size_t zg_table_options_rows(zg_table_options *table, zg_cli_option *out, size_t used);
+/* The options that fill it. */
+zg_cli_table zg_table_options_rows(zg_table_options *table);
 /* Whether the option of that name was given. */
 bool zg_table_options_given(const zg_table_options *table, const char *option);
 /* Sets what was given in options; its texts are borrowed. */
