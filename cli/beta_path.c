@@ -28,6 +28,7 @@ static const zg_cli_option rows[] = {
     {.name = "html",
      .argument = "FILE",
      .at = offsetof(zg_beta_path, html),
+     .writes = ZG_KIND_PAGE,
      .help = "Write the path's plots: objective, penalty, neurons, scores with their spread."},
 };
 

@@ -2,6 +2,7 @@
 #include "cli/beta_path.h"
 
 #include "base/replace.h"
+#include "reports/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -210,16 +211,18 @@ static void draw_plot(FILE *out, const zg_path *path, const char *title, value_o
     fputs("</svg>\n", out);
 }
 
-static void put_escaped(FILE *out, const char *text)
+/* What stands before the plots. */
+static void write_head(const char *title, zg_text *out)
 {
-    for (; *text; text++) {
-        if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '&')
-            fputs("&amp;", out);
-        else
-            fputc(*text, out);
-    }
+    zg_text_add(out, "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Path of ");
+    zg_text_xml(out, title);
+    zg_text_add(out, "</title>\n<style>body{font:15px sans-serif;max-width:45em;margin:2em auto}"
+                     "svg{width:100%}svg text{font-size:11px;fill:#555}"
+                     "polyline{fill:none;stroke:#357;stroke-width:1.5}line{stroke:#357}"
+                     "circle{fill:#357}line.chosen{stroke:#b40;stroke-dasharray:4 3}"
+                     "pre{overflow-x:auto}</style>\n<h1>");
+    zg_text_xml(out, title);
+    zg_text_add(out, "</h1>\n");
 }
 
 zg_status zg_path_html(const zg_path *path, bool chosen, const char *title, const char *file,
@@ -229,15 +232,11 @@ zg_status zg_path_html(const zg_path *path, bool chosen, const char *title, cons
     zg_status status = zg_replace_begin(&replacement, file, error);
     if (status != ZG_OK) return status;
     FILE *out = replacement.file;
-    fputs("<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Path of ", out);
-    put_escaped(out, title);
-    fputs("</title>\n<style>body{font:15px sans-serif;max-width:45em;margin:2em auto}"
-          "svg{width:100%}svg text{font-size:11px;fill:#555}"
-          "polyline{fill:none;stroke:#357;stroke-width:1.5}line{stroke:#357}circle{fill:#357}"
-          "line.chosen{stroke:#b40;stroke-dasharray:4 3}pre{overflow-x:auto}</style>\n<h1>",
-          out);
-    put_escaped(out, title);
-    fputs("</h1>\n", out);
+    zg_text head = {0};
+    write_head(title, &head);
+    fputs(zg_text_bytes(&head), out);
+    status = zg_text_status(&head, error);
+    zg_text_clear(&head);
     if (chosen)
         draw_plot(out, path,
                   path->classes ? "Share of wrong labels on rows held back, with standard error"
@@ -249,5 +248,5 @@ zg_status zg_path_html(const zg_path *path, bool chosen, const char *title, cons
     fputs("<pre>", out);
     zg_path_print(path, chosen, out);
     fputs("</pre>\n", out);
-    return zg_replace_end(&replacement, ZG_OK, error);
+    return zg_replace_end(&replacement, status, error);
 }
