@@ -11,12 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-double zg_gap(double upper, double lower)
-{
-    if (!isfinite(upper) || !isfinite(lower)) return NAN;
-    return (upper - lower) / fmax(1.0, fabs(upper));
-}
-
 /* ---- lambda(v) ------------------------------------------------------------------------------- */
 
 typedef struct scratch {

@@ -9,6 +9,7 @@
 #ifndef ZG_CORE_CERTIFICATE_H
 #define ZG_CORE_CERTIFICATE_H
 
+#include "base/gap.h"
 #include "core/network.h"
 
 typedef struct zg_bound {
@@ -32,9 +33,5 @@ zg_status zg_residual_dual(const zg_problem *problem, const zg_network *network,
 
 /* beta_max of one program: the zero network is optimal iff beta >= beta_max. */
 zg_status zg_program_beta_max(const zg_program *program, double *beta_max);
-
-/* (upper - lower) / max(1, |upper|); NAN when one is not finite.  What it is worth is for zg_judge
- * (verdict.h) to say. */
-double zg_gap(double upper, double lower);
 
 #endif

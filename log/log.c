@@ -2,6 +2,7 @@
 #include "log/log.h"
 
 #include "base/formats.h"
+#include "base/gap.h"
 #include "base/memory.h"
 #include "log/follower.h"
 
@@ -206,18 +207,13 @@ static bool add_result_point(zg_log_case *row)
     return add_point(&row->progress, point);
 }
 
-static double gap_of(double objective, double bound)
-{
-    return (objective - bound) / fmax(1, fabs(objective));
-}
-
 static bool read_result(zg_log_case *row, const json_t *event)
 {
     zg_row *result = &row->result;
     zg_row_clear(result);
     if (zg_row_read(result, event, NULL) == ZG_NO_MEMORY) return false;
     if (isnan(result->bound)) result->bound = best_pending_bound(row);
-    if (isnan(result->gap)) result->gap = gap_of(result->objective, result->bound);
+    if (isnan(result->gap)) result->gap = zg_gap(result->objective, result->bound);
     row->shared =
         json_is_true(json_object_get(event, "shared")) || strcmp(result->timing, "shared") == 0;
     choose_score(row);
@@ -400,7 +396,7 @@ static void settle_unfinished(zg_log *log)
         const zg_log_progress *last = &row->progress.at[row->progress.count - 1];
         row->result.objective = last->objective;
         row->result.bound = last->bound;
-        row->result.gap = gap_of(last->objective, last->bound);
+        row->result.gap = zg_gap(last->objective, last->bound);
     }
 }
 

@@ -1,4 +1,5 @@
 /* HTML: convergence of every method per problem, and scores on test rows against time. */
+#include "base/gap.h"
 #include "base/number.h"
 #include "reports/html_parts.h"
 #include "reports/statistics.h"
@@ -82,7 +83,7 @@ static void add_curve(curves *out, const zg_study *study, size_t i, curve_kind k
         x[next] = point->seconds;
         y[next] = kind == CURVE_OBJECTIVE ? objective
                   : kind == CURVE_BOUND   ? bound
-                                          : (objective - floor) / fmax(1, fabs(objective));
+                                          : zg_gap(objective, floor);
         next++;
     }
     out->series[out->count++] =

@@ -1,4 +1,5 @@
 /* HTML: how far the methods end from optima that some method proved. */
+#include "base/gap.h"
 #include "reports/formats.h"
 #include "reports/html_parts.h"
 #include "reports/statistics.h"
@@ -12,7 +13,7 @@ static bool is_known(const zg_study *study, size_t problem)
 {
     double bound = study->best_bound[problem], objective = study->best_objective[problem];
     double tolerance = isnan(study->tolerance) ? 1e-6 : study->tolerance;
-    return objective - bound <= tolerance * fmax(1, fabs(objective)); /* false for NAN */
+    return zg_gap(objective, bound) <= tolerance; /* false for NAN */
 }
 
 /* Above the certified bound, relative as certified gaps are; NAN when the case does not count. */
@@ -21,7 +22,8 @@ static double distance_of(const zg_study *study, size_t i)
     const zg_log_case *row = &study->log->cases[i];
     double bound = study->best_bound[study->problem_of[i]];
     if (!zg_verdict_ran(row->result.verdict) || !is_known(study, study->problem_of[i])) return NAN;
-    return fmax(0, row->result.objective - bound) / fmax(1, fabs(row->result.objective));
+    double gap = zg_gap(row->result.objective, bound);
+    return gap < 0 ? 0 : gap;
 }
 
 /* The method's distances, sorted; *found says whether a run was left uncertified. */

@@ -2,6 +2,7 @@
  * In words, from the rows: where a method that proves optima takes longer than one that proves
  * nothing.  Whoever recommends the former has to say so.
  */
+#include "base/gap.h"
 #include "reports/claim_parts.h"
 #include "reports/formats.h"
 
@@ -31,7 +32,7 @@ static span span_of(const zg_study *study, size_t problem, const char *method, b
         if (!(row->result.seconds < out.least)) continue;
         out.least = row->result.seconds;
         double bound = study->best_bound[problem];
-        out.excess = (row->result.objective - bound) / fmax(1, fabs(row->result.objective));
+        out.excess = zg_gap(row->result.objective, bound);
     }
     return out;
 }

@@ -1,5 +1,7 @@
 /* What a log is about: problems, methods, best certified bounds. */
 #include "reports/study.h"
+
+#include "base/gap.h"
 #include "reports/statistics.h"
 
 #include <math.h>
@@ -427,7 +429,7 @@ double zg_study_time_to_gap(const zg_log_case *row, double gap)
         const zg_log_progress *point = &row->progress.at[i];
         if (point->objective < objective) objective = point->objective;
         if (point->bound > bound) bound = point->bound;
-        if (objective - bound <= gap * fmax(1, fabs(objective))) return point->seconds;
+        if (zg_gap(objective, bound) <= gap) return point->seconds;
     }
     return row->result.gap <= gap && !isnan(row->result.seconds) ? row->result.seconds : INFINITY;
 }
@@ -436,11 +438,9 @@ double zg_study_time_to_bound(const zg_log_case *row, double bound, double share
 {
     if (!zg_verdict_ran(row->result.verdict) || isnan(bound)) return INFINITY;
     for (size_t i = 0; i < row->progress.count; i++) {
-        double objective = row->progress.at[i].objective;
-        if (objective - bound <= share * fmax(1, fabs(objective)))
+        if (zg_gap(row->progress.at[i].objective, bound) <= share)
             return row->progress.at[i].seconds;
     }
-    double objective = row->result.objective;
-    bool reached = objective - bound <= share * fmax(1, fabs(objective));
+    bool reached = zg_gap(row->result.objective, bound) <= share;
     return reached && !isnan(row->result.seconds) ? row->result.seconds : INFINITY;
 }

@@ -491,6 +491,37 @@ static void growth_finds_the_exponents_put_in(void **state)
     close_log(&in);
 }
 
+/* What has no objective yet is near nothing: neither its own bound nor an optimum that is known. */
+static void a_case_without_objective_reaches_nothing(void **state)
+{
+    (void)state;
+    FILE *log = log_open(scratch_path("bounds.ndjson"), "X");
+    log_line(log,
+             "\"event\":\"case_started\",\"case\":\"a\",\"key\":\"1\",\"data\":{\"name\":\"d\"},"
+             "\"model\":{\"beta\":1},\"method\":{\"name\":\"ipm\",\"method\":\"ipm\"}");
+    log_line(log, "\"event\":\"progress\",\"case\":\"a\",\"key\":\"1\",\"seconds\":1,\"bound\":1.5,"
+                  "\"objective\":null");
+    log_line(log,
+             "\"event\":\"case_finished\",\"case\":\"a\",\"key\":\"1\",\"verdict\":\"certified\","
+             "\"objective\":2,\"bound\":2,\"gap\":0,\"seconds\":8");
+    log_line(log,
+             "\"event\":\"case_started\",\"case\":\"b\",\"key\":\"2\",\"data\":{\"name\":\"d\"},"
+             "\"model\":{\"beta\":1},\"method\":{\"name\":\"adam\",\"method\":\"adam\"}");
+    log_line(log, "\"event\":\"case_finished\",\"case\":\"b\",\"key\":\"2\",\"verdict\":"
+                  "\"uncertified\",\"objective\":null,\"seconds\":1");
+    fclose(log);
+    opened in;
+    open_log(&in, scratch_path("bounds.ndjson"));
+    assert_true(zg_study_time_to_gap(&in.log.cases[0], 1e-6) == 8);
+    assert_true(zg_study_time_to_bound(&in.log.cases[0], 2, 0.01) == 8);
+    zg_text page = {0};
+    zg_error error = {0};
+    assert_int_equal(zg_report_html(&in.study, "", &page, &error), ZG_OK);
+    assert_null(strstr(page.bytes, "id=\"distance\""));
+    zg_text_clear(&page);
+    close_log(&in);
+}
+
 static int clear(void **state)
 {
     (void)state;
@@ -521,6 +552,7 @@ int main(void)
         cmocka_unit_test(failures_are_charged_and_counted),
         cmocka_unit_test(a_ranking_that_hangs_on_a_third_method_is_noticed),
         cmocka_unit_test(growth_finds_the_exponents_put_in),
+        cmocka_unit_test(a_case_without_objective_reaches_nothing),
     };
     return cmocka_run_group_tests_name("outputs", tests, NULL, clear);
 }
