@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "core/cubic.h"
 #include "core/rank_reduction.h"
+#include "runner/verdict.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -197,6 +198,11 @@ static void print_text(const zg_summary *s, const quality *q, FILE *out)
     if (s->certificate) zg_certificate_print(s->certificate, s->claim, out);
     if (t->solution.message[0]) fprintf(out, "%-12s %s\n", "remark", t->solution.message);
     if (s->trouble) fprintf(out, "%-12s %s\n", "ended early", s->trouble);
+}
+
+const char *zg_decision_name(zg_decision decision)
+{
+    return zg_verdict_name(zg_verdict_of(decision));
 }
 
 int zg_decision_exit(zg_decision decision)

@@ -29,7 +29,8 @@ int zg_summary_print(const zg_summary *summary, bool json, FILE *out);
 void zg_print_gap(const zg_certificate *certificate, const char *remark, FILE *out);
 void zg_print_verdict(const zg_assessment *assessment, FILE *out);
 
-/* The exit status of a verdict. */
+/* The word of a verdict, as in logs, and its exit status. */
+const char *zg_decision_name(zg_decision decision);
 int zg_decision_exit(zg_decision decision);
 
 const char *zg_bound_source_text(zg_bound_source source);

@@ -180,18 +180,3 @@ zg_decision zg_judge_written(const zg_certificate *c, double lower, double upper
                   "[%.17g, %.17g]",
                   lower, upper, end, c->bound, c->objective);
 }
-
-const char *zg_decision_name(zg_decision decision)
-{
-    switch (decision) {
-    case ZG_DECISION_CERTIFIED:
-        return "certified";
-    case ZG_DECISION_UNCERTIFIED:
-        return "uncertified";
-    case ZG_DECISION_WRONG:
-        return "wrong";
-    case ZG_DECISION_FAILED:
-        break;
-    }
-    return "failed";
-}

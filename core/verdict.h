@@ -70,7 +70,4 @@ zg_decision zg_judge_written(const zg_certificate *printed, double lower, double
  * more than its summation in floating point can explain. */
 bool zg_claim_refuted(double objective, double bound);
 
-/* "certified", "uncertified", "wrong", "failed". */
-const char *zg_decision_name(zg_decision decision);
-
 #endif

@@ -335,15 +335,6 @@ static void test_an_objective_claimed_on_the_way(void **state)
     assert_false(zg_claim_refuted(1.0, NAN));
 }
 
-static void test_names(void **state)
-{
-    (void)state;
-    assert_string_equal(zg_decision_name(ZG_DECISION_CERTIFIED), "certified");
-    assert_string_equal(zg_decision_name(ZG_DECISION_UNCERTIFIED), "uncertified");
-    assert_string_equal(zg_decision_name(ZG_DECISION_WRONG), "wrong");
-    assert_string_equal(zg_decision_name(ZG_DECISION_FAILED), "failed");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,7 +358,6 @@ int main(void)
         cmocka_unit_test(test_a_certificate_alone_is_judged_alike),
         cmocka_unit_test(test_a_written_claim_that_differs_is_wrong),
         cmocka_unit_test(test_an_objective_claimed_on_the_way),
-        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
