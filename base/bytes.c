@@ -11,14 +11,22 @@
 /* Room that is always left for the next read. */
 #define PIECE ((size_t)32 * 1024)
 
+/* Makes room for a piece and for the NUL that follows all; how much there is then, 0 when memory
+ * ran out. */
+static size_t make_room(zg_bytes *out, size_t *capacity)
+{
+    unsigned char *bigger = zg_grow(out->data, capacity, out->size + PIECE + 1, 1);
+    if (!bigger) return 0;
+    out->data = bigger;
+    return *capacity - out->size - 1;
+}
+
 static zg_status read_all(gzFile file, const char *path, zg_bytes *out, zg_error *error)
 {
     size_t capacity = 0;
     for (;;) {
-        unsigned char *bigger = zg_grow(out->data, &capacity, out->size + PIECE + 1, 1);
-        if (!bigger) return zg_no_memory(error);
-        out->data = bigger;
-        size_t room = capacity - out->size - 1; /* a NUL follows the bytes */
+        size_t room = make_room(out, &capacity);
+        if (room == 0) return zg_no_memory(error);
         if (room > (size_t)1 << 30) room = (size_t)1 << 30;
         int got = gzread(file, out->data + out->size, (unsigned)room);
         int cause = Z_OK;
@@ -48,6 +56,22 @@ zg_status zg_bytes_read(const char *path, zg_bytes *out, zg_error *error)
     gzclose(file);
     if (status != ZG_OK) zg_bytes_clear(out);
     return status;
+}
+
+zg_status zg_bytes_read_stream(FILE *stream, const char *name, zg_bytes *out, zg_error *error)
+{
+    size_t capacity = 0, room;
+    *out = (zg_bytes){0};
+    while ((room = make_room(out, &capacity)) > 0) {
+        size_t got = fread(out->data + out->size, 1, room, stream);
+        out->size += got;
+        out->data[out->size] = '\0';
+        if (got == 0) break;
+    }
+    if (room > 0 && !ferror(stream)) return ZG_OK;
+    zg_bytes_clear(out);
+    return room > 0 ? zg_fail(error, ZG_IO, "cannot read %.400s: %s", name, strerror(errno))
+                    : zg_no_memory(error);
 }
 
 void zg_bytes_clear(zg_bytes *bytes)

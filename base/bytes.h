@@ -6,6 +6,7 @@
 #include "base/status.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 typedef struct zg_bytes {
     unsigned char *data; /* size bytes and a NUL behind them */
@@ -15,6 +16,8 @@ typedef struct zg_bytes {
 /* Reads a file, decompressing gzip.  A file that cannot be opened is ZG_IO, a damaged gzip
  * file is ZG_BAD_INPUT. */
 zg_status zg_bytes_read(const char *path, zg_bytes *out, zg_error *error);
+/* Reads the rest of a stream as it is; name is for messages.  Errors: ZG_IO, ZG_NO_MEMORY. */
+zg_status zg_bytes_read_stream(FILE *stream, const char *name, zg_bytes *out, zg_error *error);
 void zg_bytes_clear(zg_bytes *bytes);
 
 uint32_t zg_big_endian_32(const unsigned char *p);

@@ -28,15 +28,16 @@ static zg_status read_part(part_reader read, const char *directory, const char *
     return status;
 }
 
-/* Puts the rows of part behind those of whole. */
-static zg_status append(zg_dataset *whole, const zg_dataset *part, zg_error *error)
+/* Puts the rows of part behind those of whole, whose arrays have room for so many numbers. */
+static zg_status append(zg_dataset *whole, size_t *room_x, size_t *room_t, const zg_dataset *part,
+                        zg_error *error)
 {
     size_t d = whole->inputs, k = whole->targets, rows = whole->rows + part->rows;
     if (part->inputs != d || part->targets != k)
         return zg_fail(error, ZG_BAD_INPUT, "the files of a data set differ in their columns");
-    double *x = realloc(whole->x, rows * d * sizeof *x);
+    double *x = zg_grow(whole->x, room_x, rows * d, sizeof *x);
     if (x) whole->x = x;
-    double *t = realloc(whole->t, rows * k * sizeof *t);
+    double *t = zg_grow(whole->t, room_t, rows * k, sizeof *t);
     if (t) whole->t = t;
     if (!x || !t) return zg_no_memory(error);
     memcpy(x + whole->rows * d, part->x, part->rows * d * sizeof *x);
@@ -49,10 +50,12 @@ static zg_status read_parts(const zg_catalogue_entry *entry, part_reader read,
                             const char *directory, zg_dataset **out, zg_error *error)
 {
     zg_status status = read_part(read, directory, entry->files[0], out, error);
+    size_t room_x = status == ZG_OK ? (*out)->rows * (*out)->inputs : 0;
+    size_t room_t = status == ZG_OK ? (*out)->rows * (*out)->targets : 0;
     for (size_t i = 1; i < ZG_CATALOGUE_FILES && entry->files[i] && status == ZG_OK; i++) {
         zg_dataset *part;
         status = read_part(read, directory, entry->files[i], &part, error);
-        if (status == ZG_OK) status = append(*out, part, error);
+        if (status == ZG_OK) status = append(*out, &room_x, &room_t, part, error);
         zg_dataset_free(part);
     }
     return status;

@@ -86,8 +86,7 @@ static void scale(const zg_image_options *options, zg_dataset *dataset)
     }
 }
 
-/* One channel: out (height/pool x width/pool) from in; out may begin where in does, because no
- * square is written before it and those before it were read. */
+/* One channel: out (height/pool x width/pool) from in. */
 static void pool_channel(size_t height, size_t width, size_t pool, const double *in, double *out)
 {
     size_t columns = width / pool;
@@ -132,20 +131,15 @@ static zg_status pool_images(const zg_image_options *options, zg_dataset *datase
     if (status != ZG_OK) return status;
     size_t channels = d / (height * width), small = (height / pool) * (width / pool);
     assert(channels > 0 && small > 0 && dataset->rows > 0);
-    double *image = malloc(d * sizeof *image);
-    if (!image) return zg_no_memory(error);
-    for (size_t i = 0; i < dataset->rows; i++) {
-        memcpy(image, dataset->x + i * d, d * sizeof *image);
-        for (size_t k = 0; k < channels; k++)
-            pool_channel(height, width, pool, image + k * height * width,
-                         dataset->x + (i * channels + k) * small);
-    }
-    free(image);
+    double *pooled = malloc(dataset->rows * channels * small * sizeof *pooled);
+    if (!pooled) return zg_no_memory(error);
+    for (size_t k = 0; k < dataset->rows * channels; k++)
+        pool_channel(height, width, pool, dataset->x + k * height * width, pooled + k * small);
+    free(dataset->x);
+    dataset->x = pooled;
     zg_texts_free(dataset->input_names, d);
     dataset->input_names = NULL;
     dataset->inputs = channels * small;
-    double *smaller = realloc(dataset->x, dataset->rows * dataset->inputs * sizeof(double));
-    if (smaller) dataset->x = smaller;
     return ZG_OK;
 }
 

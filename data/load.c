@@ -2,7 +2,6 @@
 #include "data/load.h"
 
 #include "base/bytes.h"
-#include "base/memory.h"
 #include "data/archive.h"
 #include "data/arff.h"
 #include "data/idx.h"
@@ -15,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define PIECE ((size_t)64 * 1024) /* of a stream, read at once at least */
 
 #define PROBE 4096 /* bytes that tell the format */
 
@@ -126,33 +123,11 @@ static zg_status read_content(const zg_bytes *bytes, const char *path, const cha
     return read_text(bytes, name, options, out, error);
 }
 
-/* All bytes of a stream as they are. */
-static zg_status read_stream(FILE *stream, const char *name, zg_bytes *out, zg_error *error)
-{
-    size_t capacity = 0;
-    *out = (zg_bytes){0};
-    for (;;) {
-        unsigned char *bigger = zg_grow(out->data, &capacity, out->size + PIECE + 1, 1);
-        if (!bigger) {
-            zg_bytes_clear(out);
-            return zg_no_memory(error);
-        }
-        out->data = bigger;
-        size_t got = fread(out->data + out->size, 1, capacity - out->size - 1, stream);
-        out->size += got;
-        if (got == 0) break;
-    }
-    out->data[out->size] = '\0';
-    if (!ferror(stream)) return ZG_OK;
-    zg_bytes_clear(out);
-    return zg_fail(error, ZG_IO, "cannot read %.400s: %s", name, strerror(errno));
-}
-
 static zg_status read_whole(FILE *stream, const char *path, const char *name,
                             const zg_data_options *options, zg_dataset **out, zg_error *error)
 {
     zg_bytes bytes;
-    zg_status status = read_stream(stream, name, &bytes, error);
+    zg_status status = zg_bytes_read_stream(stream, name, &bytes, error);
     if (status != ZG_OK) return status;
     status = read_content(&bytes, path, name, 0, options, out, error);
     zg_bytes_clear(&bytes);
