@@ -289,10 +289,8 @@ zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution)
     return ZG_OK;
 }
 
-zg_status zg_conic_reduce(const zg_problem *problem, bool wanted, zg_solution *solution,
-                          zg_error *error)
+static zg_status reduce_neurons(const zg_problem *problem, zg_solution *solution, zg_error *error)
 {
-    if (!wanted) return ZG_OK;
     zg_stopwatch watch = {.started = -1.0};
     zg_network *fewer;
     zg_stopwatch_start(&watch);
@@ -305,4 +303,12 @@ zg_status zg_conic_reduce(const zg_problem *problem, bool wanted, zg_solution *s
     solution->seconds += watch.elapsed;
     solution->processor_seconds += watch.processor;
     return ZG_OK;
+}
+
+zg_status zg_conic_solve(const zg_problem *problem, const zg_value *values,
+                         const zg_control *control, zg_solve_output solve, bool reduce,
+                         zg_solution *solution, zg_error *error)
+{
+    zg_status status = zg_solve_outputs(problem, values, control, solve, solution, error);
+    return status == ZG_OK && reduce ? reduce_neurons(problem, solution, error) : status;
 }

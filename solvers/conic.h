@@ -78,9 +78,10 @@ bool zg_conic_report(const zg_conic *conic, const zg_control *control, zg_stopwa
  * a hundred shares. */
 zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution);
 
-/* When wanted: replaces the solution's network by one with fewer neurons (rank_reduction.h), and
- * adds the time that takes to the method's. */
-zg_status zg_conic_reduce(const zg_problem *problem, bool wanted, zg_solution *solution,
-                          zg_error *error);
+/* Solves every output by `solve`; then, with reduce, replaces the network by one with fewer neurons
+ * (rank_reduction.h), and adds the time that takes to the method's. */
+zg_status zg_conic_solve(const zg_problem *problem, const zg_value *values,
+                         const zg_control *control, zg_solve_output solve, bool reduce,
+                         zg_solution *solution, zg_error *error);
 
 #endif

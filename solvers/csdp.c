@@ -395,10 +395,9 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
                        zg_solution *solution, zg_error *error)
 {
     zg_status status = check(problem, values, error);
-    if (status != ZG_OK) return status;
-    status = zg_solve_outputs(problem, values, control, solve_output, solution, error);
     return status ? status
-                  : zg_conic_reduce(problem, values[OPTION_REDUCE].number != 0.0, solution, error);
+                  : zg_conic_solve(problem, values, control, solve_output,
+                                   values[OPTION_REDUCE].number != 0.0, solution, error);
 }
 
 const zg_method zg_method_csdp = {

@@ -431,11 +431,8 @@ zg_status zg_ipm_path(const zg_problem *problem, const zg_value *values, size_t 
     zg_blas_set_threads(control->threads);
     for (size_t i = 0; status == ZG_OK && i < count; i++) {
         shared.problem.beta = betas[i];
-        status =
-            zg_solve_outputs(&shared.problem, values, control, solve_output, &solutions[i], error);
-        if (status == ZG_OK)
-            status = zg_conic_reduce(&shared.problem, values[OPTION_REDUCE].number != 0.0,
-                                     &solutions[i], error);
+        status = zg_conic_solve(&shared.problem, values, control, solve_output,
+                                values[OPTION_REDUCE].number != 0.0, &solutions[i], error);
     }
     for (size_t c = 0; shared.warm && c < problem->outputs; c++)
         zg_ipm_answer_clear(&shared.warm[c].answer);
