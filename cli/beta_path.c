@@ -1,6 +1,9 @@
 /* Options of paths, and running them. */
 #include "cli/beta_path.h"
 
+#include "cli/forecast.h"
+#include "cli/progress.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -113,11 +116,16 @@ static zg_status find_betas(const zg_beta_path *path, const zg_inputs *in, doubl
 
 static void show(void *context, size_t done, size_t total)
 {
-    (void)context;
-    if (done < total)
-        fprintf(stderr, "\rpath %zu of %zu", done + 1, total);
-    else
-        fprintf(stderr, "\r%*s\r", 20, "");
+    const double *begun = context;
+    char rest[48] = "";
+    fputs("\r\033[K", stderr);
+    if (done == total) return;
+    double seconds = zg_monotonic() - *begun;
+    if (done > 0)
+        zg_progress_time(", about ", seconds / (double)done * (double)(total - done), " left", rest,
+                         sizeof rest);
+    fprintf(stderr, "path %zu of %zu, %.0f %%%s", done + 1, total,
+            100.0 * (double)done / (double)total, rest);
 }
 
 /* From now on all rows train, validation rows too. */
@@ -136,6 +144,20 @@ static zg_status join_rows(zg_inputs *in, zg_error *error)
     free(in->weights);
     in->weights = NULL;
     return zg_inputs_fit(in, error);
+}
+
+static zg_status forecast(const zg_inputs *in, const zg_method *method, size_t solves,
+                          const zg_control *control, zg_error *error)
+{
+    zg_problem *problem = NULL;
+    zg_model_options model = in->model;
+    model.beta = 1;
+    zg_status status =
+        zg_problem_from_dataset(in->train, &in->preprocess, &in->encoding, in->weights, &model,
+                                (zg_penalty){ZG_PENALTY_L1, 0.0}, &problem, error);
+    if (status == ZG_OK) zg_forecast(problem, method, solves, control->jobs);
+    zg_problem_free(problem);
+    return status;
 }
 
 static zg_status check_asked(const zg_beta_path *path, const zg_inputs *in, zg_error *error)
@@ -164,6 +186,7 @@ zg_status zg_beta_path_run(const zg_beta_path *path, zg_inputs *in, const zg_met
     size_t count = 0, folds = 0, seed = 0;
     double *betas = NULL;
     bool shown = !quiet && !json && isatty(STDERR_FILENO);
+    double begun = zg_monotonic();
     *out = (zg_path){0};
     *chosen = false;
     zg_status status = check_asked(path, in, error);
@@ -184,7 +207,10 @@ zg_status zg_beta_path_run(const zg_beta_path *path, zg_inputs *in, const zg_met
                                  .method = method,
                                  .values = values,
                                  .control = control,
-                                 .progress = shown ? show : NULL};
+                                 .progress = shown ? show : NULL,
+                                 .context = &begun};
+    if (status == ZG_OK && !quiet)
+        status = forecast(in, method, count * (folds + 1), control, error);
     if (status == ZG_OK) status = zg_path_run(&order, count, betas, out, error);
     free(betas);
     if (status != ZG_OK) return status;

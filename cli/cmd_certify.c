@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "cli/certificate_file.h"
 #include "cli/commands.h"
+#include "cli/forecast.h"
 #include "cli/inputs.h"
 #include "cli/json.h"
 #include "cli/progress.h"
@@ -103,7 +104,9 @@ static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certi
     if (status) return status;
     zg_training training;
     zg_control control = {.tolerance = 1e-9};
-    zg_progress_line line = zg_progress_line_open(method->name, a->quiet || a->json);
+    zg_progress_line line =
+        zg_progress_line_open(method->name, control.tolerance, 0, a->quiet || a->json);
+    if (!a->quiet) zg_forecast(problem, method, 1, 0);
     status = zg_training_run(problem, method, values, &control, 0.0, 0.0, zg_progress_line_show,
                              &line, &training, error);
     zg_progress_line_close(&line);

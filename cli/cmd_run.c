@@ -1,8 +1,10 @@
 /* zerogap run: suites into a journal, with a table of results. */
 #include "base/number.h"
+#include "base/plain.h"
 #include "base/scratch.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/suite_files.h"
 #include "data/catalogue.h"
 #include "reports/table.h"
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #define SUITES_ROOM 64
+#define MOST_NOTES 100 /* different ones that are shown */
 
 typedef struct arguments {
     const char *output, *filter, *exact_case, *jobs, *repeat, *against;
@@ -135,8 +138,12 @@ static void fetch_sources(const arguments *a, const loaded *l, const zg_run_opti
 typedef struct display {
     bool rows;   /* as they come, on a terminal */
     bool status; /* a line on standard error */
-    double drawn;
+    double drawn, begun;
     size_t number, total;
+    size_t finished; /* by this run */
+    bool quiet;
+    char *notes[MOST_NOTES]; /* that were shown */
+    size_t note_count;
 } display;
 
 static double clock_now(void)
@@ -167,13 +174,43 @@ static void show_superseded(void *context, size_t other_data, size_t other_setti
                     kinds[i].what);
 }
 
+/* Each once: many cases read the same file. */
+static void show_note(void *context, const char *note)
+{
+    display *d = context;
+    for (size_t i = 0; i < d->note_count; i++)
+        if (strcmp(d->notes[i], note) == 0) return;
+    if (d->quiet || d->note_count == MOST_NOTES) return;
+    d->notes[d->note_count] = strdup(note);
+    if (!d->notes[d->note_count]) return;
+    zg_make_plain(d->notes[d->note_count]); /* it may quote a stranger's file */
+    erase(d);
+    fprintf(stderr, "note: %s\n", d->notes[d->note_count++]);
+}
+
+/* How much of the run is behind it, and how long the rest takes at the pace so far. */
+static void show_share(const display *d)
+{
+    char rest[48] = "";
+    if (d->finished > 0) {
+        size_t left = d->total - d->number + 1;
+        double seconds = (clock_now() - d->begun) / (double)d->finished * (double)left;
+        zg_progress_time(", about ", seconds, " left", rest, sizeof rest);
+    }
+    fprintf(stderr, "\r\033[K[%zu/%zu, %.0f %%%s] ", d->number, d->total,
+            100.0 * (double)(d->number - 1) / (double)d->total, rest);
+}
+
 static void show_start(void *context, const char *name, size_t number, size_t total)
 {
     display *d = context;
     d->number = number;
     d->total = total;
     d->drawn = clock_now();
-    if (d->status) fprintf(stderr, "\r\033[K[%zu/%zu] %.60s", number, total, name);
+    if (d->status) {
+        show_share(d);
+        fprintf(stderr, "%.60s", name);
+    }
 }
 
 static void show_progress(void *context, const char *name, double seconds, double objective,
@@ -187,13 +224,14 @@ static void show_progress(void *context, const char *name, double seconds, doubl
     zg_number_bound(bound, 6, -1, text);
     char value[32] = "none";
     if (isfinite(objective)) snprintf(value, sizeof value, "%.6g", objective);
-    fprintf(stderr, "\r\033[K[%zu/%zu] %.40s  %.1f s  objective %s  bound %s", d->number, d->total,
-            name, seconds, value, text);
+    show_share(d);
+    fprintf(stderr, "%.40s  %.1f s  objective %s  bound %s", name, seconds, value, text);
 }
 
 static void show_row(void *context, const zg_row *row)
 {
     display *d = context;
+    d->finished++;
     erase(d);
     if (!d->rows) return;
     zg_table_row(stdout, row);
@@ -263,11 +301,15 @@ static zg_status run_contest(const arguments *a, loaded *l, const zg_run_options
 
 static int run(const arguments *a, loaded *l, zg_run_options *options)
 {
-    display d = {.rows = !a->json && !a->quiet && isatty(1), .status = !a->quiet && isatty(2)};
+    display d = {.rows = !a->json && !a->quiet && isatty(1),
+                 .status = !a->quiet && isatty(2),
+                 .begun = clock_now(),
+                 .quiet = a->quiet};
     zg_error error = {0};
     zg_run_result result = {0};
     options->spectator = (zg_spectator){.superseded = a->quiet ? NULL : show_superseded,
                                         .started = show_start,
+                                        .noted = show_note,
                                         .progress = show_progress,
                                         .finished = show_row,
                                         .context = &d};
@@ -277,6 +319,8 @@ static int run(const arguments *a, loaded *l, zg_run_options *options)
         a->against ? run_contest(a, l, options, &result, &error)
                    : zg_run_suites(l->suites, l->count, &l->world, options, &result, &error);
     erase(&d);
+    while (d.note_count > 0)
+        free(d.notes[--d.note_count]);
     if (status != ZG_OK) {
         int exit_status = zg_cli_fail("run", &error);
         if (result.interrupted) return 128 + result.interrupted;

@@ -3,6 +3,7 @@
 #include "cli/certificate_file.h"
 #include "cli/commands.h"
 #include "cli/explain.h"
+#include "cli/forecast.h"
 #include "cli/inputs.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
@@ -168,7 +169,9 @@ static int train(arguments *a, const zg_problem *problem, const zg_method *metho
 {
     zg_error error = {0}, trouble = {0};
     zg_training training;
-    zg_progress_line line = zg_progress_line_open(method->name, a->quiet || a->json);
+    zg_progress_line line = zg_progress_line_open(method->name, control->tolerance,
+                                                  control->seconds, a->quiet || a->json);
+    if (!a->quiet) zg_forecast(problem, method, 1, control->jobs);
     zg_status status = zg_training_run(problem, method, values, control, 0.0, 0.0,
                                        zg_progress_line_show, &line, &training, &error);
     zg_progress_line_close(&line);

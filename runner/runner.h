@@ -14,6 +14,8 @@
 typedef struct zg_spectator {
     /* Finished cases of the log that are about something else, of the same names. */
     void (*superseded)(void *context, size_t other_data, size_t other_settings, size_t other);
+    /* What a reader of data decided by itself: a sentence. */
+    void (*noted)(void *context, const char *note);
     void (*started)(void *context, const char *name, size_t number, size_t total);
     void (*progress)(void *context, const char *name, double seconds, double objective,
                      double bound);

@@ -301,18 +301,43 @@ static double features_work(const zg_lift *lift, bool sums)
     return sums ? gram + inverse + 15.0 * factor : 15.0 * (gram + inverse + factor);
 }
 
-static bool in_features(const run *r)
+/* Whether an unknown per feature is less work than one per sample. */
+static bool prefers_features(const zg_program *program)
 {
-    const zg_program *program = &r->conic->program;
-    double choice = r->values[OPTION_SPACE].number;
     /* Interpolation leaves no curvature to invert: it stays with the samples. */
     if (zg_loss_has(program->loss.kind, ZG_LOSS_EXACT) || program->lift->features) return false;
-    if (choice != SPACE_AUTO) return choice == SPACE_FEATURES;
     double p = (double)program->lift->groups * (double)zg_svec_size(program->lift->order);
     bool sums = zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC);
     if (!sums && program->lift->samples <= SMALL_SAMPLES) return false;
     return (double)program->lift->samples > p &&
            features_work(program->lift, sums) < samples_work(program->lift);
+}
+
+static bool in_features(const run *r)
+{
+    const zg_program *program = &r->conic->program;
+    double choice = r->values[OPTION_SPACE].number;
+    bool possible = !zg_loss_has(program->loss.kind, ZG_LOSS_EXACT) && !program->lift->features;
+    if (possible && choice != SPACE_AUTO) return choice == SPACE_FEATURES;
+    return prefers_features(program);
+}
+
+zg_ipm_effort zg_ipm_foresee(const zg_problem *problem)
+{
+    zg_program program = zg_problem_program(problem, 0);
+    const zg_lift *lift = program.lift;
+    double n = (double)lift->samples, g = (double)lift->groups, m = (double)lift->order;
+    double p = g * (double)zg_svec_size(lift->order);
+    bool sums = zg_loss_has(program.loss.kind, ZG_LOSS_QUADRATIC);
+    if (!prefers_features(&program))
+        return (zg_ipm_effort){
+            .work = samples_work(lift),
+            .order = n,
+            .bytes = 8.0 * ((n + 2 * g) * (n + 2 * g) + 2 * g * n * m * (double)lift->patches)};
+    return (zg_ipm_effort){.work = features_work(lift, sums),
+                           .order = p,
+                           .bytes = 8.0 * (sums ? 5 * p * p : 2 * p * p + 1024 * p),
+                           .features = true};
 }
 
 /* The QR reduction removes dependent rows, the usual cause of an early end. */

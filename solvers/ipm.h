@@ -13,4 +13,15 @@ zg_status zg_ipm_path(const zg_problem *problem, const zg_value *values, size_t 
                       const double *betas, const zg_control *control, zg_solution *solutions,
                       zg_error *error);
 
+/* What a solve of one output takes with the default options, from sizes alone: about 15 iterations,
+ * counted as in the choice between samples and features. */
+typedef struct zg_ipm_effort {
+    double work;   /* multiply-adds */
+    double order;  /* of the matrix that is factorised in each iteration */
+    double bytes;  /* beside the data; formulas of docs/ipm.md */
+    bool features; /* an unknown per feature, not per sample */
+} zg_ipm_effort;
+
+zg_ipm_effort zg_ipm_foresee(const zg_problem *problem);
+
 #endif
