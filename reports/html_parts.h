@@ -23,6 +23,7 @@ zg_status zg_html_claims(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_scores(const zg_study *study, zg_text *out, zg_error *error);
+zg_status zg_html_paths(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_profiles(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_resources(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_growth(const zg_study *study, zg_text *out, zg_error *error);
