@@ -166,7 +166,10 @@ zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
     double beta = zg_model_default_beta(in->model.loss);
     if (!isnan(beta)) in->model.beta = beta;
     if (status == ZG_OK && needs_beta && !in->beta && isnan(beta))
-        status = zg_fail(error, ZG_BAD_INPUT, "--beta is needed: the weight of the penalty, > 0");
+        status =
+            zg_fail(error, ZG_BAD_INPUT,
+                    "--beta is needed: the weight of the penalty, > 0; --beta-path 20 --folds 5 "
+                    "chooses it");
     return status ? status
                   : zg_cli_number("beta", in->beta, DBL_MIN, DBL_MAX, &in->model.beta, error);
 }
@@ -342,11 +345,50 @@ static zg_status check_rows(const zg_inputs *in, const zg_dataset *rows, const c
     return status ? zg_fail(error, status, "the %s rows: %.900s", what, inner.message) : ZG_OK;
 }
 
+#define FEW_VALUES 10 /* that may be classes */
+
+/* Two values, or 0, 1, .. or 1, 2, .., many times over: as people write classes. */
+static bool look_like_classes(const double *seen, size_t count, size_t rows)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t k = 0; k < count; k++) {
+        low = fmin(low, seen[k]);
+        high = fmax(high, seen[k]);
+    }
+    if (count == 2) return rows >= 10;
+    return count > 2 && (low == 0 || low == 1) && high - low + 1 == (double)count &&
+           rows >= 20 * count;
+}
+
+/* A target of a few whole numbers is a regression, and may have been meant as classes. */
+static void note_few_values(const zg_dataset *rows)
+{
+    double seen[FEW_VALUES];
+    size_t count = 0;
+    for (size_t i = 0; i < rows->rows && rows->targets == 1; i++) {
+        size_t k = 0;
+        while (k < count && seen[k] != rows->t[i])
+            k++;
+        if (k < count) continue;
+        if (count == FEW_VALUES || rows->t[i] != floor(rows->t[i])) return;
+        seen[count++] = rows->t[i];
+    }
+    if (!look_like_classes(seen, count, rows->rows)) return;
+    fprintf(stderr,
+            "note: the target has %zu different values and is taken for a number: --task %s takes "
+            "them for classes, --task regression is what was done\n",
+            count, count == 2 ? "binary" : "multiclass");
+}
+
 /* Says what --task auto took the target for, where it could have been something else. */
 static void tell_task(const zg_inputs *in)
 {
     const zg_dataset *rows = in->train;
-    if (in->model.task != ZG_TASK_AUTO || !rows->labels) return;
+    if (in->model.task != ZG_TASK_AUTO) return;
+    if (!rows->labels) {
+        note_few_values(rows);
+        return;
+    }
     bool binary = zg_task_of(rows, ZG_TASK_AUTO) == ZG_BINARY;
     fprintf(stderr, "note: the target holds %zu different words: --task %s\n", rows->label_count,
             binary ? "binary" : "multiclass");

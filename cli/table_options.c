@@ -1,6 +1,8 @@
 /* Options of tables, out of the table of settings. */
 #include "cli/table_options.h"
 
+#include "base/plain.h"
+
 #include <string.h>
 
 zg_cli_table zg_table_options_rows(zg_table_options *table)
@@ -39,6 +41,8 @@ zg_status zg_table_options_apply(const zg_table_options *table, zg_data_options 
 
 void zg_print_notes(const zg_dataset *dataset)
 {
-    for (size_t i = 0; dataset && i < dataset->note_count; i++)
+    for (size_t i = 0; dataset && i < dataset->note_count; i++) {
+        zg_make_plain(dataset->notes[i]); /* it may quote a stranger's file */
         fprintf(stderr, "note: %s\n", dataset->notes[i]);
+    }
 }

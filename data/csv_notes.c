@@ -83,7 +83,9 @@ static bool is_row_name(const char *name)
                                         "obs",      "nr",         "no",     "#"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcasecmp(names[i], name) == 0) return true;
-    return false;
+    size_t length = strlen(name); /* customer_id, customerId */
+    if (length < 3 || strcasecmp(name + length - 2, "id") != 0) return false;
+    return strchr("_- .", name[length - 3]) || name[length - 2] == 'I';
 }
 
 static void note_row_numbers(zg_csv_reader *reader)

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAST_ROWS 8 /* where words that do not repeat are worth a note */
+
 typedef struct table {
     double *x, *t;
     size_t rows, capacity;
@@ -89,6 +91,12 @@ static zg_status sort_words(zg_csv_reader *reader, size_t column, size_t j, zg_d
         return zg_no_memory(error);
     apply_rank(rank, dataset->rows, dataset->inputs, j, dataset->x);
     free(rank);
+    if (dataset->rows >= LEAST_ROWS && out->counts[j] > dataset->rows / 2) /* names, dates */
+        zg_dataset_note(dataset,
+                        "%s: column \"%s\" has %zu different words in %zu rows, each an input of "
+                        "its own: --drop \"%s\" leaves it out",
+                        dataset->name, dataset->input_names[j], out->counts[j], dataset->rows,
+                        dataset->input_names[j]);
     return ZG_OK;
 }
 

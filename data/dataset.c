@@ -160,6 +160,8 @@ static zg_status copy_names(const zg_dataset *from, zg_dataset *to, zg_error *er
     to->label_count = from->label_count;
     to->sparse = from->sparse;
     to->gaps = from->gaps;
+    for (size_t i = 0; i < from->note_count; i++)
+        zg_dataset_note(to, "%s", from->notes[i]);
     if (zg_texts_copy(from->input_names, from->inputs, &to->input_names) != ZG_OK ||
         zg_texts_copy(from->target_names, from->targets, &to->target_names) != ZG_OK ||
         zg_texts_copy(from->labels, from->label_count, &to->labels) != ZG_OK ||

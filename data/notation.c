@@ -203,6 +203,45 @@ static char find_thousands(char decimal, const char *text)
     return 0;
 }
 
+/* Day, month and year, or the other way round, between points, hyphens or slashes; perhaps a time
+ * behind them. */
+static bool is_date(const char *text)
+{
+    size_t length[3];
+    const char *at = text;
+    char separator = '\0';
+    for (size_t k = 0; k < 3; k++) {
+        length[k] = strspn(at, "0123456789");
+        at += length[k];
+        if (k == 0) separator = *at;
+        if (k < 2 && (*at++ != separator || !separator || !strchr(".-/", separator))) return false;
+    }
+    bool small = length[1] == 1 || length[1] == 2;
+    bool year_first = length[0] == 4 && (length[2] == 1 || length[2] == 2);
+    bool year_last = (length[0] == 1 || length[0] == 2) && (length[2] == 2 || length[2] == 4);
+    return small && (year_first || year_last) && (*at == '\0' || *at == ' ' || *at == 'T');
+}
+
+/* What stands before or behind a number and is no part of it: "$", "%"; NULL when there is none. */
+static const char *find_unit(const zg_notation *notation, const char *text)
+{
+    static const char *const units[] = {"$", "%", "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "\x80"};
+    char number[64];
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        const char *at = strstr(text, units[i]);
+        if (!at || strlen(text) >= sizeof number) continue;
+        const char *behind = at + strlen(units[i]);
+        snprintf(number, sizeof number, "%.*s%s", (int)(at - text), text, behind);
+        size_t begin = strspn(number, " \xc2\xa0"), end = strlen(number);
+        while (end > begin && strchr(" \xc2\xa0", number[end - 1]))
+            number[--end] = '\0';
+        if (reads_as(notation->decimal, notation->thousands, number + begin) ||
+            find_thousands(notation->decimal, number + begin))
+            return i == 5 ? units[2] : units[i]; /* as Windows-1252 writes it */
+    }
+    return NULL;
+}
+
 const char *zg_notation_hint(const zg_notation *notation, const char *text, char *out, size_t size)
 {
     *out = '\0';
@@ -217,5 +256,11 @@ const char *zg_notation_hint(const zg_notation *notation, const char *text, char
         snprintf(out, size, "--thousands \"%c\" reads it as one number", own);
     else if (other && notation->decimal != ',')
         snprintf(out, size, "--decimal , --thousands \"%c\" would read it", other);
+    else if (is_date(text))
+        snprintf(out, size,
+                 "it looks like a date: --drop the column, or write what matters of it as numbers");
+    else if (find_unit(notation, text))
+        snprintf(out, size, "it has a unit: take the %s out of the column",
+                 find_unit(notation, text));
     return out;
 }

@@ -40,8 +40,8 @@ zg_field_kind zg_notation_classify(const zg_notation *notation, const char *text
 bool zg_notation_is_plain(const zg_notation *notation);
 
 /* What text would need, beyond the notation, to be read as a number or as a missing value, as
- * options to try: "--decimal ,", "--thousands ,", "--missing-values None" or the like; "" when
- * nothing would do.  Returns out. */
+ * options to try: "--decimal ,", "--thousands ,", "--missing-values None" or the like; or what it
+ * looks like: a date, a number with a unit; "" when nothing would do.  Returns out. */
 const char *zg_notation_hint(const zg_notation *notation, const char *text, char *out, size_t size);
 
 /* What a text with commas in it says about the notation of its file. */

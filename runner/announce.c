@@ -242,6 +242,7 @@ void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *ite
     zg_event_number(event, "threads", (double)suite->threads);
     write_limits(event, &suite->limits);
     zg_event_text(event, "timing", shared ? "shared" : "solo");
+    if (extent->note_count > 0) zg_event_texts(event, "notes", extent->notes, extent->note_count);
 }
 
 void zg_announce_row(zg_event *event, const zg_row *row, double t)

@@ -15,6 +15,8 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
 /* What the data of a case turned out to be; all 0 when they were never read. */
 typedef struct zg_extent {
     double samples, inputs, outputs; /* training rows */
+    const char **notes;              /* of their readers, sentences; borrowed */
+    size_t note_count;
 } zg_extent;
 
 /* Sizes that the settings of the data do not name are added to them. */

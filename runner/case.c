@@ -28,6 +28,8 @@ typedef struct work {
     zg_row row;
     zg_dataset *train, *test;
     zg_dataset *validation;
+    char **notes; /* of the readers */
+    size_t note_count;
     double *weights; /* of the training rows, or NULL */
     zg_preprocess preprocess;
     zg_encoding encoding;
@@ -57,6 +59,8 @@ static bool tell_size(work *w)
     zg_event_number(event, "n", (double)w->problem->samples);
     zg_event_number(event, "d", (double)w->problem->inputs);
     zg_event_number(event, "outputs", (double)w->problem->outputs);
+    if (w->note_count > 0)
+        zg_event_texts(event, "notes", (const char *const *)w->notes, w->note_count);
     return zg_event_finish(event, NULL) == ZG_OK && send_line(w->pipe, event);
 }
 
@@ -129,6 +133,20 @@ static zg_status check_content(const work *w, zg_error *error)
     return zg_fail(error, ZG_BAD_INPUT, "the data have changed since the run began");
 }
 
+/* Takes the notes over from rows that will not stay in memory; those of test rows in a file of
+ * their own follow the others. */
+static void take_notes(work *w)
+{
+    const zg_recipe *recipe = &w->job->item->recipe;
+    if ((recipe->test_file || recipe->test_source) && w->test)
+        for (size_t i = 0; i < w->test->note_count; i++)
+            zg_dataset_note(w->train, "%s", w->test->notes[i]);
+    w->notes = w->train->notes;
+    w->note_count = w->train->note_count;
+    w->train->notes = NULL;
+    w->train->note_count = w->train->note_capacity = 0;
+}
+
 static zg_status build_problem(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
@@ -138,6 +156,7 @@ static zg_status build_problem(work *w, zg_error *error)
     w->train = rows.train;
     w->validation = rows.validation;
     w->test = rows.test;
+    if (status == ZG_OK) take_notes(w);
     if (status == ZG_OK && item->recipe.weights) status = take_weights(w, error);
     if (status != ZG_OK) return status;
     w->model = item->model;

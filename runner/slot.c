@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define PIECE ((size_t)64 * 1024)
+#define MOST_NOTES 16                    /* that a worker may send along */
 #define LINE_LIMIT ((size_t)1024 * 1024) /* a worker's honest lines are below 10 KiB */
 
 zg_status zg_slot_launch(zg_slot *slot, zg_error *error)
@@ -61,11 +62,22 @@ static zg_status announce(zg_slot *slot, const zg_extent *extent, double t, zg_j
     return zg_journal_write(journal, event, false, error);
 }
 
+/* What the readers noted goes into the journal and to whoever watches. */
 static zg_status announce_data(zg_slot *slot, const json_t *json, zg_journal *journal,
-                               zg_event *event, zg_error *error)
+                               zg_event *event, const zg_spectator *spectator, zg_error *error)
 {
-    const zg_extent extent = {number_of(json, "n"), number_of(json, "d"),
-                              number_of(json, "outputs")};
+    const char *notes[MOST_NOTES];
+    const json_t *array = json_object_get(json, "notes");
+    zg_extent extent = {.samples = number_of(json, "n"),
+                        .inputs = number_of(json, "d"),
+                        .outputs = number_of(json, "outputs"),
+                        .notes = notes};
+    for (size_t i = 0; i < json_array_size(array) && extent.note_count < MOST_NOTES; i++) {
+        const char *note = json_string_value(json_array_get(array, i));
+        if (!note) continue;
+        notes[extent.note_count++] = note;
+        if (spectator->noted) spectator->noted(spectator->context, note);
+    }
     return announce(slot, &extent, number_of(json, "t"), journal, event, error);
 }
 
@@ -119,7 +131,7 @@ static zg_status pass_line(zg_slot *slot, const char *line, size_t length, zg_jo
     if (progress)
         status = pass_progress(slot, json, line, length, journal, event, spectator, error);
     else if (data)
-        status = announce_data(slot, json, journal, event, error);
+        status = announce_data(slot, json, journal, event, spectator, error);
     else if (result && zg_row_read(&slot->fresh, json, NULL) == ZG_OK)
         slot->testimony.has_result = true;
     else
