@@ -15,5 +15,6 @@ int zg_cmd_report(int argc, char **argv);
 int zg_cmd_compare(int argc, char **argv);
 int zg_cmd_history(int argc, char **argv);
 int zg_cmd_verify(int argc, char **argv);
+int zg_cmd_version(int argc, char **argv);
 
 #endif

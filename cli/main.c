@@ -28,6 +28,7 @@ static const entry commands[] = {
     {"history", "many runs over time: a series per case, steps found", zg_cmd_history},
     {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
     {"list", "what is there: solvers, baselines, data, suites", zg_cmd_list},
+    {"version", "version and build", zg_cmd_version},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -44,7 +45,6 @@ static void print_overview(FILE *out)
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fputs("  help       this text, or that of a command\n"
-          "  version    version and build\n"
           "  completion completion of command lines for bash, zsh or fish, as a script\n\n"
           "zerogap COMMAND --help shows two examples and all options.\n"
           "Exit status: 0 fine, 1 slower than allowed, 2 a wrong answer, 3 nothing was measured,\n"
@@ -67,14 +67,13 @@ static void print_manual(FILE *out)
 
 static int unknown_command(const char *name)
 {
-    const char *names[COMMANDS + 3];
+    const char *names[COMMANDS + 2];
     for (size_t i = 0; i < COMMANDS; i++)
         names[i] = commands[i].name;
     names[COMMANDS] = "help";
-    names[COMMANDS + 1] = "version";
-    names[COMMANDS + 2] = "completion";
+    names[COMMANDS + 1] = "completion";
     zg_error error;
-    zg_fail_unknown(&error, "command", name, names, COMMANDS + 3);
+    zg_fail_unknown(&error, "command", name, names, COMMANDS + 2);
     fprintf(stderr, "zerogap: %s\n", error.message);
     return ZG_EXIT_USAGE;
 }
@@ -139,10 +138,7 @@ int main(int argc, char **argv)
         print_manual(stdout);
         return ZG_EXIT_FINE;
     }
-    if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
-        puts("zerogap " ZG_VERSION);
-        return ZG_EXIT_FINE;
-    }
+    if (strcmp(name, "--version") == 0) name = "version";
     const entry *command = find(name);
     bool completes = strcmp(name, "completion") == 0;
     if (!command && !completes) return unknown_command(name);
