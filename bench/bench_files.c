@@ -3,12 +3,12 @@
 #include "bench/harness.h"
 #include "bench/sample.h"
 
+#include "base/yaml.h"
 #include "data/csv.h"
 #include "log/event.h"
 #include "log/verdict.h"
 #include "reports/html.h"
 #include "reports/text.h"
-#include "runner/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>

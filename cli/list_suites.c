@@ -1,8 +1,8 @@
 /* Printing the suites that come with the program. */
 #include "cli/list_suites.h"
 
+#include "base/yaml.h"
 #include "cli/suite_files.h"
-#include "runner/yaml.h"
 
 #include <jansson.h>
 #include <limits.h>

@@ -8,8 +8,8 @@
 #ifndef ZG_RUNNER_EXPAND_H
 #define ZG_RUNNER_EXPAND_H
 
+#include "base/yaml.h"
 #include "core/method.h"
-#include "runner/yaml.h"
 
 /* Whether one value of a key is itself a list of texts, kept as "a,b,c".  The first two are false
  * and true. */

@@ -4,8 +4,8 @@
  * Stricter than YAML on purpose: one document, mappings with distinct plain-text keys, no anchors,
  * aliases, tags or merge keys (libyaml accepts duplicate keys without a word).
  */
-#ifndef ZG_RUNNER_YAML_H
-#define ZG_RUNNER_YAML_H
+#ifndef ZG_BASE_YAML_H
+#define ZG_BASE_YAML_H
 
 #include "base/arena.h"
 #include "base/status.h"

@@ -4,7 +4,7 @@
  * The tree is built by recursion over events with a limit on depth; whatever this dialect leaves
  * out (anchors, tags, several documents) is refused where it stands.
  */
-#include "runner/yaml.h"
+#include "base/yaml.h"
 
 #include <ctype.h>
 #include <errno.h>
