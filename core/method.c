@@ -28,6 +28,8 @@ static bool parse_value(const zg_option *option, const char *text, double *numbe
 {
     switch (option->type) {
     case ZG_OPTION_TEXT:
+    case ZG_OPTION_FILE:
+    case ZG_OPTION_PLACE:
         *number = 0.0;
         return true;
     case ZG_OPTION_FLAG:
@@ -169,6 +171,7 @@ static void merge_claim(const zg_solution *part, zg_solution *whole)
         *sum = *one;
         return;
     }
+    if (one->says > sum->says) sum->says = one->says;
     sum->primal += one->primal;
     sum->dual += one->dual;
     sum->stated_primal += one->stated_primal;

@@ -19,7 +19,9 @@ typedef enum zg_option_type {
     ZG_OPTION_NUMBER,
     ZG_OPTION_FLAG, /* true or false */
     ZG_OPTION_TEXT,
-    ZG_OPTION_CHOICE /* one of choices, comma-separated */
+    ZG_OPTION_CHOICE, /* one of choices, comma-separated */
+    ZG_OPTION_FILE,   /* a name or a path; in keys of cases its last part without the ending */
+    ZG_OPTION_PLACE   /* a path that says where something lies; not in keys of cases */
 } zg_option_type;
 
 typedef struct zg_option {
@@ -118,6 +120,7 @@ typedef struct zg_method {
     /* solution comes zeroed.  On ZG_TIMEOUT and ZG_STOPPED a network may be present. */
     zg_status (*solve)(const zg_problem *problem, const zg_value *values, const zg_control *control,
                        zg_solution *solution, zg_error *error);
+    bool asked_anyway; /* it is given problems, too, that are proven to have no solution */
 } zg_method;
 
 /* Values of a method's options, all defaults; free with zg_values_free. */

@@ -46,12 +46,14 @@ static bool outside(const zg_evidence *e, double claimed)
 static bool claim_fails(const zg_evidence *e, zg_assessment *out)
 {
     const zg_claim *c = e->claim;
+    bool sure = c->says == ZG_SAYS_OPTIMAL;
     const double claimed[] = {c->primal, c->dual, c->stated_primal, c->stated_dual};
     static const char *const names[] = {"primal objective", "dual objective",
                                         "printed primal objective", "printed dual objective"};
     for (int k = 0; k < 4; k++) {
         if (!outside(e, claimed[k])) continue;
-        settle(out, ZG_DECISION_WRONG, "claim_refuted",
+        settle(out, sure ? ZG_DECISION_WRONG : ZG_DECISION_FAILED,
+               sure ? "claim_refuted" : "inaccurate",
                "the solver's own %s %.17g lies outside the certified interval [%.17g, %.17g]",
                names[k], claimed[k], e->bound, e->objective);
         return true;
@@ -125,9 +127,59 @@ static bool contradicts(const zg_evidence *e, double bound, const char *name, zg
     return refuted;
 }
 
+/* ---- whether there is a solution at all ------------------------------------------------------ */
+
+const char *zg_says_name(zg_says says)
+{
+    static const char *const names[] = {"optimal", "unsure", "unbounded", "infeasible"};
+    return names[says];
+}
+
+/* A claim that nothing can be found, where networks may meet the constraints or not. */
+static zg_decision judge_denial(const zg_evidence *e, zg_assessment *out)
+{
+    bool found = e->feasible;
+    if (e->end == ZG_METHOD_NOTHING) found = false;
+    if (!isfinite(e->objective + e->rounding)) found = false;
+    if (found)
+        return settle(out, ZG_DECISION_WRONG, "claim_refuted",
+                      "the solver claims that there is no solution; a network of objective %.10g "
+                      "is one",
+                      e->objective);
+    if (e->impossible)
+        return settle(out, ZG_DECISION_CERTIFIED, "infeasible",
+                      "no network meets the constraints, as the solver says");
+    return settle(out, ZG_DECISION_FAILED, "infeasible",
+                  "the solver claims that there is no solution, which is neither proven nor "
+                  "refuted");
+}
+
+/* Whether a claim about there being a solution settles the matter. */
+static bool existence_settles(const zg_evidence *e, zg_assessment *out)
+{
+    const zg_claim *c = e->claim;
+    if (!c) return false;
+    if (c->says == ZG_SAYS_INFEASIBLE) {
+        judge_denial(e, out);
+        return true;
+    }
+    if (c->says == ZG_SAYS_UNBOUNDED) {
+        settle(out, ZG_DECISION_WRONG, "claim_refuted",
+               "the solver claims that there is no finite optimum; no loss and no penalty is below "
+               "zero");
+        return true;
+    }
+    if (c->says == ZG_SAYS_UNSURE) return false;
+    if (e->impossible)
+        settle(out, ZG_DECISION_WRONG, "claim_refuted",
+               "the solver claims an optimum, but no network meets the constraints");
+    return e->impossible;
+}
+
 zg_decision zg_judge(const zg_evidence *e, zg_assessment *out)
 {
     *out = (zg_assessment){.decision = ZG_DECISION_FAILED, .gap = NAN, .cause = ""};
+    if (existence_settles(e, out)) return out->decision;
     if (nothing_to_judge(e, out)) return out->decision;
     if (contradicts(e, e->bound, "the certified lower bound", out)) return out->decision;
     if (contradicts(e, e->own_bound, "the method's own bound", out)) return out->decision;

@@ -18,9 +18,21 @@ typedef enum zg_method_end {
     ZG_METHOD_FAILED    /* it gave up and says so; what it had is real */
 } zg_method_end;
 
+/* What a solver says it has found.  The worse of two is the larger. */
+typedef enum zg_says {
+    ZG_SAYS_OPTIMAL,
+    ZG_SAYS_UNSURE,     /* an answer, of which it does not claim that it is optimal */
+    ZG_SAYS_UNBOUNDED,  /* no optimum, as objectives have no limit: never true of training */
+    ZG_SAYS_INFEASIBLE, /* no network meets the constraints */
+} zg_says;
+
+/* "optimal", "unsure", "unbounded", "infeasible". */
+const char *zg_says_name(zg_says says);
+
 /* What a solver says of its own answer, before anything was made of it.  All values are in the
  * scale of the training problem, where an optimal answer has primal = dual = p*. */
 typedef struct zg_claim {
+    zg_says says;                      /* all that follows is an answer's, where there is one */
     double primal, dual;               /* objectives of its own primal and dual point */
     double stated_primal, stated_dual; /* as it printed them; NAN where it did not */
     double rounding;                   /* of all these, by the digits that were written */
@@ -39,6 +51,7 @@ typedef struct zg_evidence {
     double own_bound;      /* that the method claims for itself; -INFINITY: none */
     double tolerance;      /* largest gap of a certified result */
     const zg_claim *claim; /* or NULL */
+    bool impossible;       /* it is proven that no network meets the constraints */
 } zg_evidence;
 
 typedef struct zg_assessment {
@@ -53,7 +66,9 @@ typedef struct zg_assessment {
  * objective nor what the solver claims; a claim as accurate as its limit asks; and
  * |objective - bound| + rounding <= tolerance max(1, |objective|).
  * Wrong is what contradicts a certificate: bound > objective + rounding, or a claim outside
- * [bound, objective] by more than its rounding and limit (unit + |primal| + |dual|). */
+ * [bound, objective] by more than its rounding and limit (unit + |primal| + |dual|).
+ * A claim that there is no solution is certified where that is proven (there is no gap then, and
+ * the cause is "infeasible"), wrong where a network meets the constraints, and else failed. */
 zg_decision zg_judge(const zg_evidence *evidence, zg_assessment *out);
 
 /* What a certificate alone says (tolerance 0 asks for its gap only). */

@@ -106,18 +106,19 @@ static void write_plane(const zg_row *row, zg_event *event)
     zg_event_close(event);
 }
 
-static void write_claimed(const zg_row *row, zg_event *event)
-{
-    if (isnan(row->claimed_primal) && isnan(row->claimed_dual)) return;
-    zg_event_open(event, "claimed");
-    zg_event_number(event, "primal", row->claimed_primal);
-    zg_event_number(event, "dual", row->claimed_dual);
-    zg_event_close(event);
-}
-
 static const char *text_or_null(const char *text)
 {
     return text[0] ? text : NULL;
+}
+
+static void write_claimed(const zg_row *row, zg_event *event)
+{
+    if (isnan(row->claimed_primal) && isnan(row->claimed_dual) && !row->claimed_says[0]) return;
+    zg_event_open(event, "claimed");
+    zg_event_number(event, "primal", row->claimed_primal);
+    zg_event_number(event, "dual", row->claimed_dual);
+    zg_event_text(event, "says", text_or_null(row->claimed_says));
+    zg_event_close(event);
 }
 
 void zg_row_write(const zg_row *row, zg_event *event)
@@ -246,6 +247,7 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     const json_t *claimed = json_object_get(event, "claimed");
     row->claimed_primal = zg_log_number(claimed, "primal");
     row->claimed_dual = zg_log_number(claimed, "dual");
+    read_text(claimed, "says", row->claimed_says, sizeof row->claimed_says);
     row->blas_threads = zg_log_number(event, "blas_threads");
     row->seconds = zg_log_number(event, "seconds");
     row->processor_seconds = zg_log_number(event, "processor_seconds");

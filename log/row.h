@@ -28,6 +28,7 @@ typedef struct zg_row {
     double objective, bound, gap;
     double rounding;                     /* the objective is off by at most this */
     double claimed_primal, claimed_dual; /* objectives of a solver's own answer */
+    char claimed_says[16];               /* "optimal", "unsure", "unbounded" or "infeasible" */
     /* The program that gave it: path, the line by which it introduced itself, SHA-256. */
     char solver_program[256], solver_version[128], solver_digest[65];
     double blas_threads;          /* that the process really had */

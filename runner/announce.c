@@ -216,7 +216,7 @@ static void write_method(zg_event *event, const zg_case *item)
         const zg_value *value = &item->values[i];
         if (option->type == ZG_OPTION_FLAG)
             zg_event_flag(event, option->name, value->number != 0);
-        else if (option->type == ZG_OPTION_TEXT || option->type == ZG_OPTION_CHOICE)
+        else if (option->type != ZG_OPTION_INTEGER && option->type != ZG_OPTION_NUMBER)
             zg_event_text(event, option->name, value->text);
         else
             zg_event_number(event, option->name, value->number);

@@ -324,6 +324,7 @@ static void set_solution(work *w)
         const zg_claim *claim = &solution->claim;
         row->claimed_primal = isnan(claim->stated_primal) ? claim->primal : claim->stated_primal;
         row->claimed_dual = isnan(claim->stated_dual) ? claim->dual : claim->stated_dual;
+        snprintf(row->claimed_says, sizeof row->claimed_says, "%s", zg_says_name(claim->says));
     }
     memcpy(row->solver_program, solution->solver.path, sizeof row->solver_program);
     memcpy(row->solver_version, solution->solver.version, sizeof row->solver_version);
@@ -365,7 +366,11 @@ static void set_verdict(work *w, zg_status status, const char *reason)
         return;
     }
     row->verdict = zg_verdict_of(found->decision);
-    if (row->verdict == ZG_CERTIFIED) return;
+    if (row->verdict == ZG_CERTIFIED && !found->cause[0]) return;
+    if (row->verdict == ZG_CERTIFIED) {
+        set_ruling(row, row->verdict, found->cause, reason);
+        return;
+    }
     if (row->verdict == ZG_WRONG || (row->verdict == ZG_CASE_FAILED && status == ZG_OK)) {
         set_ruling(row, row->verdict, found->cause, found->message);
         return;
@@ -454,7 +459,8 @@ static void run_method(work *w)
              suite->limits.seconds);
     bool stopped = status == ZG_STOPPED || status == ZG_TIMEOUT;
     set_verdict(w, status, stopped && w->overtime ? overtime : error.message);
-    if (w->row.verdict == ZG_CERTIFIED && suite->verify_exact) verify(w);
+    bool network = w->training.solution.network != NULL;
+    if (w->row.verdict == ZG_CERTIFIED && suite->verify_exact && network) verify(w);
     if (w->training.solution.network && (status == ZG_OK || stopped)) score_all(w);
 }
 
@@ -479,49 +485,4 @@ int zg_case_work(void *context, int pipe)
     zg_row_write(&w.row, &w.event);
     /* Everything goes with the process; what is left to do is to say what was found. */
     return zg_event_finish(&w.event, NULL) == ZG_OK && send_line(pipe, &w.event) ? 0 : 1;
-}
-
-/* ---- expectations ---------------------------------------------------------------------------- */
-
-static void set_wrong(zg_row *row, size_t line, const char *what, double found, double expected)
-{
-    char remark[400];
-    snprintf(remark, sizeof remark, "%.399s", row->message);
-    row->verdict = ZG_WRONG;
-    snprintf(row->cause, sizeof row->cause, "expectation");
-    snprintf(row->message, sizeof row->message,
-             "line %zu of the suite expects %s %.12g, found %.12g%s%s", line, what, expected, found,
-             remark[0] ? "; the method: " : "", remark);
-}
-
-static void judge_row(const zg_expectation *expected, bool tested, zg_row *row)
-{
-    const zg_score *score = tested ? &row->test : &row->train;
-    double slack = expected->atol + expected->rtol * fabs(expected->objective);
-    if (!isnan(expected->objective) && !(fabs(row->objective - expected->objective) <= slack))
-        set_wrong(row, expected->line, "the objective", row->objective, expected->objective);
-    else if (!isnan(expected->gap) && !(row->gap <= expected->gap))
-        set_wrong(row, expected->line, "a certified gap of at most", row->gap, expected->gap);
-    else if (!isnan(expected->accuracy) &&
-             !(score->accuracy >= expected->accuracy - expected->atol))
-        set_wrong(row, expected->line, "an accuracy of at least", score->accuracy,
-                  expected->accuracy);
-    else if (!isnan(expected->rmse) && !(score->rmse <= expected->rmse + expected->atol))
-        set_wrong(row, expected->line, "a root mean squared error of at most", score->rmse,
-                  expected->rmse);
-}
-
-/* Whether there is an answer to hold against an expectation: a result that stands, or one that a
- * global method gave for an optimum and the gate did not believe. */
-static bool answered(const zg_row *row)
-{
-    if (zg_verdict_ran(row->verdict)) return true;
-    return row->verdict == ZG_CASE_FAILED &&
-           (strcmp(row->cause, "not_certified") == 0 || strcmp(row->cause, "inaccurate") == 0);
-}
-
-void zg_case_judge(const zg_case *item, zg_row *row)
-{
-    for (size_t i = 0; i < item->expect_count && answered(row); i++)
-        judge_row(item->expect[i], zg_recipe_tests(&item->recipe), row);
 }

@@ -95,6 +95,8 @@ static zg_status scalar_text(expansion *x, const zg_yaml *node, const zg_option 
     case ZG_OPTION_CHOICE:
         return choice_text(x, node, option, out);
     case ZG_OPTION_TEXT:
+    case ZG_OPTION_FILE:
+    case ZG_OPTION_PLACE:
         break;
     }
     return zg_yaml_text(node, out, x->error);

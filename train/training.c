@@ -117,7 +117,7 @@ static zg_method_end end_of(zg_status outcome, size_t iterates, const zg_network
 
 /* Asks the gate, and writes what it says into the network's record. */
 static void judge(const zg_problem *problem, const zg_method *method, zg_method_end end,
-                  double tolerance, zg_training *out)
+                  double tolerance, bool impossible, zg_training *out)
 {
     zg_certificate *c = &out->certificate;
     const zg_solution *solution = &out->solution;
@@ -130,7 +130,8 @@ static void judge(const zg_problem *problem, const zg_method *method, zg_method_
         .bound = c->bound,
         .own_bound = solution->bound,
         .tolerance = tolerance,
-        .claim = solution->claimed == problem->outputs ? &solution->claim : NULL};
+        .claim = solution->claimed == problem->outputs ? &solution->claim : NULL,
+        .impossible = impossible};
     zg_decision decision = zg_judge(&evidence, &out->assessment);
     c->gap = out->assessment.gap;
     zg_network *network = solution->network;
@@ -170,8 +171,12 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     out->miss = NAN;
     out->assessment = (zg_assessment){.gap = NAN, .cause = "nothing_measured"};
     zg_status status = method->check ? method->check(problem, values, error) : ZG_OK;
+    zg_error conflict = {0};
     if (status == ZG_OK && zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
-        status = zg_interpolation_conflict(problem, error);
+        status = zg_interpolation_conflict(problem, &conflict);
+    bool impossible = status == ZG_INFEASIBLE && method->asked_anyway;
+    if (impossible) status = ZG_OK;
+    if (conflict.message[0] && !impossible && error) *error = conflict;
     zg_monitor *monitor = NULL;
     if (status == ZG_OK)
         status = zg_monitor_create(problem, target, interval, listener, context, &monitor, error);
@@ -190,7 +195,7 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     if (end != ZG_METHOD_NOTHING) status = certify(problem, monitor, out, error);
     if (status) end = ZG_METHOD_NOTHING;
     if (end == ZG_METHOD_NOTHING) forget(out);
-    judge(problem, method, end, control->tolerance, out);
+    judge(problem, method, end, control->tolerance, impossible, out);
     if (!isfinite(out->certificate.objective)) forget(out); /* no model of nothing */
     out->certification_seconds =
         zg_monitor_certification_seconds(monitor) + (zg_monotonic() - start);
@@ -205,6 +210,8 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     if (outcome)
         return zg_fail(error, outcome, "%s",
                        reason.message[0] ? reason.message : zg_status_message(outcome));
+    if (impossible)
+        return zg_fail(error, ZG_INFEASIBLE, "%s; %s", conflict.message, out->assessment.message);
     return ZG_OK;
 }
 
@@ -216,7 +223,7 @@ static zg_status judge_alone(const zg_problem *problem, const zg_method *method,
     double start = zg_monotonic();
     zg_status status = zg_monitor_create(problem, 0.0, INFINITY, NULL, NULL, &monitor, error);
     if (status == ZG_OK) status = certify(problem, monitor, out, error);
-    judge(problem, method, status ? ZG_METHOD_NOTHING : ZG_METHOD_FINISHED, tolerance, out);
+    judge(problem, method, status ? ZG_METHOD_NOTHING : ZG_METHOD_FINISHED, tolerance, false, out);
     out->certification_seconds = zg_monotonic() - start;
     zg_monitor_free(monitor);
     return status;

@@ -205,6 +205,92 @@ static void test_an_infeasible_network_is_no_result(void **state)
     expect(e, ZG_DECISION_FAILED, "infeasible");
 }
 
+/* No network meets the constraints, and none was found. */
+static zg_evidence impossible(void)
+{
+    zg_evidence e = good();
+    e.objective = INFINITY;
+    e.feasible = false;
+    e.impossible = true;
+    return e;
+}
+
+static void test_a_claim_of_no_solution_is_judged_by_whether_there_is_one(void **state)
+{
+    (void)state;
+    zg_claim claim = {.says = ZG_SAYS_INFEASIBLE, .primal = NAN, .dual = NAN};
+    zg_evidence e = impossible();
+    e.claim = &claim;
+    expect(e, ZG_DECISION_CERTIFIED, "infeasible");
+    assert_true(isnan(gap_of(e)));
+    e.impossible = false;
+    expect(e, ZG_DECISION_FAILED, "infeasible");
+    e.end = ZG_METHOD_NOTHING;
+    expect(e, ZG_DECISION_FAILED, "infeasible");
+    e = good(); /* a network is one */
+    e.claim = &claim;
+    expect(e, ZG_DECISION_WRONG, "claim_refuted");
+    e.impossible = true; /* whatever else was proven */
+    expect(e, ZG_DECISION_WRONG, "claim_refuted");
+    e = good();
+    e.claim = &claim;
+    e.end = ZG_METHOD_NOTHING; /* place-holders are none */
+    expect(e, ZG_DECISION_FAILED, "infeasible");
+    e.end = ZG_METHOD_FINISHED;
+    e.objective = NAN;
+    expect(e, ZG_DECISION_FAILED, "infeasible");
+    e.objective = 10.0;
+    e.feasible = false;
+    expect(e, ZG_DECISION_FAILED, "infeasible");
+}
+
+static void test_an_optimum_where_there_is_none_is_wrong(void **state)
+{
+    (void)state;
+    zg_claim claim = honest();
+    zg_evidence e = impossible();
+    e.claim = &claim;
+    expect(e, ZG_DECISION_WRONG, "claim_refuted");
+    claim.says = ZG_SAYS_UNSURE;
+    expect(e, ZG_DECISION_FAILED, "infeasible");
+    e.claim = NULL;
+    expect(e, ZG_DECISION_FAILED, "infeasible");
+}
+
+static void test_no_training_problem_is_unbounded(void **state)
+{
+    (void)state;
+    zg_claim claim = {.says = ZG_SAYS_UNBOUNDED, .primal = NAN, .dual = NAN};
+    zg_evidence e = impossible();
+    e.claim = &claim;
+    expect(e, ZG_DECISION_WRONG, "claim_refuted");
+    e = good();
+    e.claim = &claim;
+    expect(e, ZG_DECISION_WRONG, "claim_refuted");
+}
+
+/* Who does not claim an optimum is not refuted; it has missed it. */
+static void test_an_unsure_answer_is_never_wrong_by_its_objectives(void **state)
+{
+    (void)state;
+    zg_claim claim = honest();
+    claim.says = ZG_SAYS_UNSURE;
+    expect_claim(claim, ZG_DECISION_CERTIFIED, "");
+    claim.primal = 10.1;
+    expect_claim(claim, ZG_DECISION_FAILED, "inaccurate");
+    claim.says = ZG_SAYS_OPTIMAL;
+    expect_claim(claim, ZG_DECISION_WRONG, "claim_refuted");
+}
+
+static void test_what_a_solver_says_has_a_name(void **state)
+{
+    (void)state;
+    assert_string_equal(zg_says_name(ZG_SAYS_OPTIMAL), "optimal");
+    assert_string_equal(zg_says_name(ZG_SAYS_UNSURE), "unsure");
+    assert_string_equal(zg_says_name(ZG_SAYS_UNBOUNDED), "unbounded");
+    assert_string_equal(zg_says_name(ZG_SAYS_INFEASIBLE), "infeasible");
+}
+
 static void test_place_holders_are_no_result(void **state)
 {
     (void)state;
@@ -348,6 +434,11 @@ int main(void)
         cmocka_unit_test(test_no_bound_is_no_proof),
         cmocka_unit_test(test_no_objective_is_no_result),
         cmocka_unit_test(test_an_infeasible_network_is_no_result),
+        cmocka_unit_test(test_a_claim_of_no_solution_is_judged_by_whether_there_is_one),
+        cmocka_unit_test(test_an_optimum_where_there_is_none_is_wrong),
+        cmocka_unit_test(test_no_training_problem_is_unbounded),
+        cmocka_unit_test(test_an_unsure_answer_is_never_wrong_by_its_objectives),
+        cmocka_unit_test(test_what_a_solver_says_has_a_name),
         cmocka_unit_test(test_place_holders_are_no_result),
         cmocka_unit_test(test_how_the_method_ended_counts),
         cmocka_unit_test(test_an_honest_claim_changes_nothing),

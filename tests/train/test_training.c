@@ -66,8 +66,9 @@ static zg_status solve(const zg_problem *p, const zg_value *values, const zg_con
     return plan.ends == ZG_OK ? ZG_OK : zg_fail(error, plan.ends, "it ended like this");
 }
 
-static const zg_method global = {"global", "claims an optimum", true, NULL, 0, NULL, solve};
-static const zg_method local = {"local", "claims nothing", false, NULL, 0, NULL, solve};
+static const zg_method global = {
+    .name = "global", .summary = "claims an optimum", .convex = true, .solve = solve};
+static const zg_method local = {.name = "local", .summary = "claims nothing", .solve = solve};
 
 static zg_status run(const zg_problem *p, const zg_method *method, double tolerance,
                      zg_training *training)
