@@ -1,5 +1,6 @@
 /* zerogap list: solvers, baselines, data sets and suites. */
 #include "cli/commands.h"
+#include "cli/list_adapters.h"
 #include "cli/list_data.h"
 #include "cli/list_suites.h"
 #include "cli/options.h"
@@ -16,18 +17,19 @@ static const zg_cli_command command = {
     .name = "list",
     .examples = {{"zerogap list data", "Data sets that every command takes by name."},
                  {"zerogap list solvers", "Methods and their options."}},
-    .usage = "solvers|baselines|data|suites [--json]",
-    .summary = "what is there: solvers, baselines, data, suites",
-    .about = "Lists the methods with their options, the data sets of the catalogue, or the suites "
-             "that come with the program.",
-    .words = "solvers baselines data suites",
+    .usage = "solvers|adapters|baselines|data|suites [--json]",
+    .summary = "what is there: solvers, adapters, baselines, data, suites",
+    .about =
+        "Lists the methods with their options, the adapters of other solvers, the data sets of "
+        "the catalogue, or the suites that come with the program.",
+    .words = "solvers adapters baselines data suites",
     .run = zg_cmd_list,
 };
 
 static const char *type_name(zg_option_type type)
 {
-    static const char *const names[] = {"whole number", "number", "true or false", "text",
-                                        "choice"};
+    static const char *const names[] = {"whole number", "number",       "true or false", "text",
+                                        "choice",       "name or path", "path"};
     return names[type];
 }
 
@@ -83,7 +85,7 @@ static const zg_cli_option option_rows[] = {
 
 int zg_cmd_list(int argc, char **argv)
 {
-    static const char *const kinds[] = {"solvers", "baselines", "data", "suites"};
+    static const char *const kinds[] = {"solvers", "adapters", "baselines", "data", "suites"};
     arguments a = {0};
     const char *kind = NULL;
     size_t count;
@@ -94,19 +96,21 @@ int zg_cmd_list(int argc, char **argv)
         return zg_cli_fail("list", &error);
     if (helped) return ZG_EXIT_FINE;
     if (!count) {
-        zg_fail(&error, ZG_BAD_INPUT, "expected solvers, baselines, data or suites");
+        zg_fail(&error, ZG_BAD_INPUT, "expected solvers, adapters, baselines, data or suites");
         return zg_cli_fail("list", &error);
     }
     if (strcmp(kind, "solvers") == 0)
         list_methods(true, a.json);
     else if (strcmp(kind, "baselines") == 0)
         list_methods(false, a.json);
+    else if (strcmp(kind, "adapters") == 0)
+        zg_cli_list_adapters(a.json);
     else if (strcmp(kind, "data") == 0)
         zg_cli_list_data(a.json);
     else if (strcmp(kind, "suites") == 0)
         zg_cli_list_suites(a.json);
     else {
-        zg_fail_unknown(&error, "list", kind, kinds, 4);
+        zg_fail_unknown(&error, "list", kind, kinds, 5);
         return zg_cli_fail("list", &error);
     }
     return ZG_EXIT_FINE;

@@ -23,6 +23,7 @@
 
 typedef struct arguments {
     const char *output, *filter, *exact_case, *jobs, *repeat, *against;
+    const char *adapter, *program;
     bool resume, keep_failed, list, json, quiet, offline, strict;
     const char *paths[SUITES_ROOM];
     size_t path_count;
@@ -65,6 +66,8 @@ static void unload(loaded *l)
 static zg_status load(const arguments *a, loaded *l, zg_error *error)
 {
     zg_status status = zg_world_create(&l->world, error);
+    l->world.adapter = a->adapter;
+    l->world.program = a->program;
     for (size_t i = 0; i < a->path_count && status == ZG_OK; i++) {
         char path[PATH_MAX];
         zg_cli_suite_path(a->paths[i], path, sizeof path);
@@ -273,6 +276,14 @@ static void print_table(const display *d, const zg_run_result *result, const cha
     printf("log: %s\n", log);
 }
 
+/* The other version of the solver in --against program=PATH, or NULL. */
+static const char *other_solver(const arguments *a)
+{
+    static const char word[] = "program=";
+    bool solver = a->against && strncmp(a->against, word, strlen(word)) == 0;
+    return solver ? a->against + strlen(word) : NULL;
+}
+
 /* RUN.ndjson -> RUN.base.ndjson */
 static void base_log_name(const char *log, char *out, size_t size)
 {
@@ -287,13 +298,18 @@ static zg_status run_contest(const arguments *a, loaded *l, const zg_run_options
 {
     char base[PATH_MAX], base_log[512];
     zg_scratch scratch;
+    const char *solver = other_solver(a);
     base_log_name(options->log, base_log, sizeof base_log);
-    if (!realpath(a->against, base) || access(base, X_OK) != 0)
+    if (!realpath(solver ? solver : a->against, base) || access(base, X_OK) != 0)
         return zg_fail(error, ZG_BAD_INPUT, "--against: %.300s is no program that can be run",
-                       a->against);
+                       solver ? solver : a->against);
     zg_status status = zg_scratch_make(&scratch, error);
     if (status != ZG_OK) return status;
-    zg_against against = {base, base_log, scratch.path};
+    zg_against against = {.base = solver ? "/proc/self/exe" : base,
+                          .base_log = base_log,
+                          .folder = scratch.path,
+                          .adapter = a->adapter,
+                          .programs = {solver ? base : a->program, a->program}};
     status = zg_run_against(l->suites, l->count, &against, options, result, error);
     zg_scratch_remove(&scratch);
     return status;
@@ -383,8 +399,17 @@ static const zg_cli_option option_rows[] = {
     {.name = "against",
      .argument = "PROGRAM",
      .at = offsetof(arguments, against),
-     .help = "Run the same with another build of zerogap, measurement by measurement in turn, "
-             "into a second log FILE.base.ndjson for zerogap compare."},
+     .help = "Run the same with another build of zerogap, or with program=PATH with another "
+             "version of the adapters' solver, measurement by measurement in turn, into a second "
+             "log FILE.base.ndjson for zerogap compare."},
+    {.name = "adapter",
+     .argument = "ADAPTER",
+     .at = offsetof(arguments, adapter),
+     .help = "Instead of the adapters that the suites' methods name: a name or a file."},
+    {.name = "program",
+     .argument = "PATH",
+     .at = offsetof(arguments, program),
+     .help = "The adapters' program, instead of the one that they name."},
     {.name = "list",
      .at = offsetof(arguments, list),
      .help = "Print the cases without running them."},
@@ -411,6 +436,10 @@ static zg_status set_options(const arguments *a, zg_run_options *options, zg_err
         return zg_fail(error, ZG_BAD_INPUT, "--keep-failed means nothing without --resume");
     if (a->against && (a->resume || a->jobs))
         return zg_fail(error, ZG_BAD_INPUT, "--against goes with neither --resume nor --jobs");
+    if (other_solver(a) && !a->program)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--against program=PATH needs --program PATH: the version to compare it "
+                       "with");
     options->resume = a->resume;
     options->keep_failed = a->keep_failed;
     options->filter = a->filter;

@@ -27,7 +27,7 @@ static const entry commands[] = {
     {"compare", "statistics and verdict on two runs", zg_cmd_compare},
     {"history", "many runs over time: a series per case, steps found", zg_cmd_history},
     {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
-    {"list", "what is there: solvers, baselines, data, suites", zg_cmd_list},
+    {"list", "what is there: solvers, adapters, baselines, data, suites", zg_cmd_list},
     {"version", "version and build", zg_cmd_version},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -1,5 +1,6 @@
 /*
- * Two builds of the program against each other, measurement by measurement in turn (ABAB...).
+ * Two builds of the program, or two of a solver, against each other, measurement by measurement in
+ * turn (ABAB...).
  *
  * Minutes apart on a noisy machine the same program differs from itself; seconds apart it does
  * not.  Every measurement of either program is a run of its own of one case; what it logs is
@@ -11,9 +12,11 @@
 #include "runner/runner.h"
 
 typedef struct zg_against {
-    const char *base;     /* path of the other program */
-    const char *base_log; /* its log; options->log is that of this program */
-    const char *folder;   /* for temporary files; must exist */
+    const char *base;        /* path of the other program; of this one, where solvers differ */
+    const char *base_log;    /* its log; options->log is that of this program */
+    const char *folder;      /* for temporary files; must exist */
+    const char *adapter;     /* that both sides are given, or NULL */
+    const char *programs[2]; /* of its solver: the base's, this one's; or NULL */
 } zg_against;
 
 /* Runs the cases that the options select; resume and jobs are not for this.  *out is about this

@@ -141,13 +141,27 @@ static void add_model(SHA2_CTX *context, const zg_case *item)
     add_text(context, "model.penalty", text);
 }
 
+/* A file by its name alone, so that it may lie anywhere; nothing where it is not given. */
+static void add_name(SHA2_CTX *context, const char *key, const char *path)
+{
+    char name[128];
+    if (!path || !*path) return;
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *end = strrchr(base, '.');
+    snprintf(name, sizeof name, "%.*s", (int)(end ? end - base : (long)strlen(base)), base);
+    add_text(context, key, name);
+}
+
 static void add_method(SHA2_CTX *context, const zg_case *item)
 {
     add_text(context, "method", item->method->name);
     for (size_t i = 0; i < item->method->option_count; i++) {
         const zg_option *option = &item->method->options[i];
         const zg_value *value = &item->values[i];
-        if (option->type == ZG_OPTION_TEXT || option->type == ZG_OPTION_CHOICE)
+        if (option->type == ZG_OPTION_PLACE) continue;
+        if (option->type == ZG_OPTION_FILE)
+            add_name(context, option->name, value->text);
+        else if (option->type == ZG_OPTION_TEXT || option->type == ZG_OPTION_CHOICE)
             add_text(context, option->name, value->text ? value->text : "");
         else
             add_number(context, option->name, value->number);

@@ -28,6 +28,7 @@ typedef struct zg_suite_reader {
     const zg_world *world;
     zg_arena *arena;
     zg_error *error;
+    bool overridden; /* an entry has what the command line says of adapters */
 } zg_suite_reader;
 
 /* All variants of a list of entries (one entry may stand without the list). */

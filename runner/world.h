@@ -21,6 +21,8 @@ typedef struct zg_world {
                       const zg_image_options *image, zg_dataset **out, zg_error *error);
     /* The digest of its numbers, whether they are here or not. */
     zg_status (*digest)(const char *source, char digest[ZG_DIGEST_SIZE], zg_error *error);
+    const char *adapter; /* instead of those that entries of methods name; or NULL */
+    const char *program; /* of every adapter, instead of its own; or NULL */
 } zg_world;
 
 /* The registry's methods and the catalogue's data. */

@@ -9,8 +9,10 @@
 
 #include "base/command.h"
 #include "base/replace.h"
+#include "solvers/adapter.h"
 #include "solvers/conic.h"
 #include "solvers/identity.h"
+#include "solvers/placeholders.h"
 #include "solvers/sdpa_format.h"
 #include "solvers/solver.h"
 
@@ -24,11 +26,21 @@
 #define PROBLEM_FILE "problem.dat-s"
 #define SOLUTION_FILE "solution"
 #define PARAMETER_FILE "param.sdpa"
+#define VERSION_SECONDS 10.0 /* that saying its version may take a solver */
 
-enum { OPTION_COMMAND, OPTION_FORMAT, OPTION_COMPRESS, OPTION_SCALE, OPTION_REDUCE, OPTION_LIMIT };
+enum {
+    OPTION_COMMAND,
+    OPTION_FORMAT,
+    OPTION_COMPRESS,
+    OPTION_SCALE,
+    OPTION_REDUCE,
+    OPTION_LIMIT,
+    OPTION_ADAPTER,
+    OPTION_PROGRAM
+};
 
 static const zg_option options[] = {
-    {"command", ZG_OPTION_TEXT, NULL, NULL, 0, 0,
+    {"command", ZG_OPTION_TEXT, "", NULL, 0, 0,
      "shell command with {problem} and {solution}, run in a private directory"},
     {"format", ZG_OPTION_CHOICE, "sdpa", "sdpa,csdp", 0, 0, "of the solution file"},
     {"compress", ZG_OPTION_FLAG, "true", NULL, 0, 0,
@@ -38,89 +50,45 @@ static const zg_option options[] = {
      "fewer neurons with the same predictions, towards Pataki's bound, at no cost in the "
      "objective"},
     ZG_DIMACS_LIMIT_OPTION,
+    {"adapter", ZG_OPTION_FILE, "", NULL, 0, 0,
+     "instead of command: how to run a solver and understand it, by name or path"},
+    {"program", ZG_OPTION_PLACE, "", NULL, 0, 0,
+     "the adapter's program, where it is not the one that the adapter names"},
 };
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-typedef struct placeholder {
-    const char *name, *file;
-} placeholder;
+/* The place-holders of the option command, and of adapters the first of ADAPTER_WORDS. */
+enum { PROBLEM, SOLUTION, PARAMETERS, PLAIN_WORDS, PROGRAM = PLAIN_WORDS, FOLDER, ADAPTER_WORDS };
 
-static const placeholder placeholders[] = {
-    {"problem", PROBLEM_FILE}, {"solution", SOLUTION_FILE}, {"parameters", PARAMETER_FILE}};
-enum { PLACEHOLDERS = sizeof placeholders / sizeof *placeholders };
+static const zg_placeholder known_words[ADAPTER_WORDS] = {{"problem", PROBLEM_FILE, true},
+                                                          {"solution", SOLUTION_FILE, true},
+                                                          {"parameters", PARAMETER_FILE, false},
+                                                          {"program", NULL, true},
+                                                          {"folder", NULL, false}};
 
-/* The length of "{word}" at text, or 0. */
-static size_t braced_word(const char *text)
+static bool given(const zg_value *value)
 {
-    size_t length = 1;
-    if (*text != '{') return 0;
-    while (isalpha((unsigned char)text[length]) || text[length] == '_')
-        length++;
-    return text[length] == '}' && length > 1 ? length + 1 : 0;
+    return value->text && value->text[strspn(value->text, " \t")] != '\0';
 }
 
-static const placeholder *find_placeholder(const char *text, size_t length)
+static zg_status check_command(const zg_value *values, zg_error *error)
 {
-    for (size_t i = 0; i < PLACEHOLDERS; i++)
-        if (strlen(placeholders[i].name) == length - 2 &&
-            strncmp(text + 1, placeholders[i].name, length - 2) == 0)
-            return &placeholders[i];
-    return NULL;
-}
-
-/* A braced word that is no placeholder is the shell's business, unless it looks like one. */
-static zg_status check_word(const char *text, size_t length, zg_error *error)
-{
-    char word[64];
-    const char *names[PLACEHOLDERS];
-    if (length - 2 >= sizeof word) return ZG_OK;
-    memcpy(word, text + 1, length - 2);
-    word[length - 2] = '\0';
-    for (size_t i = 0; i < PLACEHOLDERS; i++)
-        names[i] = placeholders[i].name;
-    if (!zg_nearest(word, names, PLACEHOLDERS)) return ZG_OK;
-    return zg_fail_unknown(error, "placeholder of command", word, names, PLACEHOLDERS);
-}
-
-/* Replaces the placeholders; text NULL only measures and checks.  Returns the length. */
-static size_t substitute(const char *command, char *text, bool used[PLACEHOLDERS], zg_error *error,
-                         zg_status *status)
-{
-    size_t length = 0;
-    while (*command) {
-        size_t word = braced_word(command);
-        const placeholder *found = word ? find_placeholder(command, word) : NULL;
-        if (found) {
-            if (text) memcpy(text + length, found->file, strlen(found->file));
-            length += strlen(found->file);
-            used[found - placeholders] = true;
-            command += word;
-            continue;
-        }
-        if (word && *status == ZG_OK) *status = check_word(command, word, error);
-        if (text) text[length] = *command;
-        length++;
-        command++;
+    const char *command = values[OPTION_COMMAND].text;
+    if (given(&values[OPTION_ADAPTER])) {
+        if (given(&values[OPTION_COMMAND]))
+            return zg_fail(error, ZG_BAD_INPUT,
+                           "the method external takes a command or an adapter, not both");
+        return ZG_OK; /* checked when it is read */
     }
-    if (text) text[length] = '\0';
-    return length;
-}
-
-static zg_status check_command(const char *command, size_t *length, zg_error *error)
-{
-    bool used[PLACEHOLDERS] = {false};
-    zg_status status = ZG_OK;
-    if (!command || command[strspn(command, " \t")] == '\0')
-        return zg_fail(
-            error, ZG_BAD_INPUT,
-            "the method external needs a command, such as \"sdpa {problem} {solution}\"");
-    *length = substitute(command, NULL, used, error, &status);
-    for (int i = 0; i < 2 && status == ZG_OK; i++) /* parameters are optional */
-        if (!used[i])
-            status = zg_fail(error, ZG_BAD_INPUT, "the command \"%.200s\" does not say {%s}",
-                             command, placeholders[i].name);
-    return status;
+    if (given(&values[OPTION_PROGRAM]))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the option program of the method external needs an adapter");
+    if (!given(&values[OPTION_COMMAND]))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the method external needs a command, such as \"sdpa {problem} {solution}\""
+                       ", or an adapter, such as sdpa");
+    return zg_placeholders_fill(command, known_words, PLAIN_WORDS, NULL, error);
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */
@@ -202,7 +170,10 @@ typedef struct run {
     zg_sdp_point point;
     zg_scratch scratch; /* where the command runs */
     zg_ending ended;
+    zg_adapter *adapter; /* or NULL */
+    char *program;       /* the adapter's, where it is */
     char *command;
+    zg_answer answer; /* what its ending means */
     size_t digits;
     char ending[256]; /* what the command said last, as " (\"...\")", or empty */
 } run;
@@ -264,7 +235,8 @@ static zg_status run_command(run *r, zg_error *error)
         return zg_fail(error, ZG_TIMEOUT, "the command reached the time limit of %g s: %.300s",
                        limit, r->command);
     read_ending(r);
-    if (r->ended.end == ZG_END_EXIT && r->ended.code == 127) return missing_program(r, error);
+    if (r->ended.end == ZG_END_EXIT && r->ended.code == 127 && !r->adapter)
+        return missing_program(r, error);
     if (r->ended.end != ZG_END_EXIT) {
         char how[96];
         zg_ending_describe(&r->ended, how, sizeof how);
@@ -278,7 +250,8 @@ static zg_status read_solution(run *r, zg_error *error)
 {
     char path[ZG_SCRATCH_SIZE + 32];
     snprintf(path, sizeof path, "%s/%s", r->scratch.path, SOLUTION_FILE);
-    zg_solution_format format = (zg_solution_format)r->values[OPTION_FORMAT].number;
+    zg_solution_format format =
+        r->adapter ? r->adapter->format : (zg_solution_format)r->values[OPTION_FORMAT].number;
     zg_error reason = {0};
     zg_status status = zg_solution_read(format, path, r->sdp, &r->point, &r->digits, &reason);
     int code = r->ended.code;
@@ -293,19 +266,37 @@ static zg_status read_solution(run *r, zg_error *error)
     return zg_fail(error, status, "%s%s", text, r->ending);
 }
 
+/* The adapter's command with its program, or the option's. */
+static zg_status make_command(run *r, zg_error *error)
+{
+    zg_placeholder filled[ADAPTER_WORDS];
+    const zg_value *values = r->values;
+    memcpy(filled, known_words, sizeof filled);
+    if (!given(&values[OPTION_ADAPTER]))
+        return zg_placeholders_fill(values[OPTION_COMMAND].text, filled, PLAIN_WORDS, &r->command,
+                                    error);
+    zg_status status = zg_adapter_load(values[OPTION_ADAPTER].text, &r->adapter, error);
+    if (status == ZG_OK)
+        status = zg_adapter_program(r->adapter, values[OPTION_PROGRAM].text, &r->program, error);
+    if (status != ZG_OK) return status;
+    char *program = zg_shell_word(r->program), *folder = zg_shell_word(r->adapter->folder);
+    filled[PROGRAM].text = program;
+    filled[FOLDER].text = folder;
+    status = program && folder ? zg_placeholders_fill(r->adapter->command, filled, ADAPTER_WORDS,
+                                                      &r->command, error)
+                               : zg_no_memory(error);
+    free(program);
+    free(folder);
+    return status;
+}
+
 static zg_status prepare(run *r, zg_error *error)
 {
-    const char *command = r->values[OPTION_COMMAND].text;
-    size_t length;
-    zg_status status = check_command(command, &length, error);
-    if (status != ZG_OK) return status;
-    bool used[PLACEHOLDERS];
-    r->command = malloc(length + 1);
-    if (!r->command) return zg_no_memory(error);
-    substitute(command, r->command, used, NULL, &status);
+    zg_status status = make_command(r, error);
     bool scale = r->values[OPTION_SCALE].number != 0;
-    status =
-        zg_sdp_create(r->conic->posed, scale ? ZG_SDP_EQUILIBRATED : ZG_SDP_PLAIN, &r->sdp, error);
+    if (status == ZG_OK)
+        status = zg_sdp_create(r->conic->posed, scale ? ZG_SDP_EQUILIBRATED : ZG_SDP_PLAIN, &r->sdp,
+                               error);
     if (status == ZG_OK) status = zg_sdp_validate(r->sdp, error);
     if (status == ZG_OK && zg_sdp_point_create(r->sdp, &r->point) != ZG_OK)
         status = zg_no_memory(error);
@@ -323,36 +314,87 @@ static void remark(const run *r, zg_solution *solution)
     int code = r->ended.code;
     size_t size = sizeof solution->message, used = 0;
     char *text = solution->message;
-    if (code != 0)
+    if (code != 0 && !r->adapter)
         used +=
             (size_t)snprintf(text, size, "the command exited with status %d%s", code, r->ending);
-    if (gap > r->control->tolerance && isfinite(gap) && used < size)
+    if (r->answer == ZG_ANSWER_UNSURE)
+        used += (size_t)snprintf(text, size, "%s does not claim that its answer is optimal",
+                                 r->adapter->name);
+    if (gap > r->control->tolerance && isfinite(gap) && used < size && !r->conic->claim.says)
         used += (size_t)snprintf(text + used, size - used,
                                  "%sthe certificate finds a gap of %.2g in the command's solution",
                                  used ? "; " : "", gap);
-    if (r->digits < 9 && used < size)
+    if (r->digits > 0 && r->digits < 9 && used < size)
         snprintf(text + used, size - used,
                  "%sthe solution has %zu digits only; SDPA prints all with \"sdpa {problem} "
                  "{solution}\" or with -p {parameters}",
                  used ? "; " : "", r->digits);
 }
 
+/* The objectives as the solver printed them, of the problem in matrices and of that in y. */
+static void read_stated(const run *r, double *matrix, double *vector)
+{
+    char path[ZG_SCRATCH_SIZE + 32];
+    const zg_adapter *adapter = r->adapter;
+    const char *file = adapter ? adapter->stated_file : SOLUTION_FILE;
+    *matrix = *vector = NAN;
+    if (!adapter && r->values[OPTION_FORMAT].number != ZG_FORMAT_SDPA) return;
+    if (!file) return;
+    snprintf(path, sizeof path, "%s/%s", r->scratch.path, file);
+    /* SDPA's primal problem is (D) of sdp.h. */
+    zg_solution_stated(path, adapter ? adapter->stated_matrix : "objValDual",
+                       adapter ? adapter->stated_y : "objValPrimal", matrix, vector);
+}
+
 /* What the command says of its own answer, before that is decomposed, rescaled or certified. */
 static void take_claim(run *r)
 {
     zg_claim *claim = &r->conic->claim;
-    char path[ZG_SCRATCH_SIZE + 32];
-    double primal, dual;
+    double matrix, vector;
     zg_sdp_claim(r->sdp, &r->point, r->digits, r->values[OPTION_LIMIT].number, claim);
     r->conic->has_claim = true;
     memcpy(r->conic->dimacs, claim->dimacs, sizeof claim->dimacs);
     r->conic->has_dimacs = true;
-    if (r->values[OPTION_FORMAT].number != ZG_FORMAT_SDPA) return;
-    snprintf(path, sizeof path, "%s/%s", r->scratch.path, SOLUTION_FILE);
-    zg_solution_stated(path, &primal, &dual);
-    /* SDPA's primal problem is (D) of sdp.h. */
-    claim->stated_dual = r->sdp->constant - primal * claim->unit;
-    claim->stated_primal = r->sdp->constant - dual * claim->unit;
+    read_stated(r, &matrix, &vector);
+    claim->stated_primal = r->sdp->constant - matrix * claim->unit;
+    claim->stated_dual = r->sdp->constant - vector * claim->unit;
+    if (r->answer == ZG_ANSWER_UNSURE) claim->says = ZG_SAYS_UNSURE;
+}
+
+/* A claim without an answer. */
+static void take_denial(run *r)
+{
+    r->conic->has_claim = true;
+    r->conic->claim = (zg_claim){.says = r->answer == ZG_ANSWER_UNBOUNDED ? ZG_SAYS_UNBOUNDED
+                                                                          : ZG_SAYS_INFEASIBLE,
+                                 .primal = NAN,
+                                 .dual = NAN,
+                                 .stated_primal = NAN,
+                                 .stated_dual = NAN};
+}
+
+/* What the ending of the command means: ZG_OK where there is an answer, or a claim that there is
+ * none. */
+static zg_status hear(run *r, zg_error *error)
+{
+    const zg_adapter *adapter = r->adapter;
+    if (!adapter) return read_solution(r, error);
+    r->answer = zg_adapter_answer(adapter, r->scratch.path, r->ended.code);
+    switch (r->answer) {
+    case ZG_ANSWER_OPTIMAL:
+    case ZG_ANSWER_UNSURE:
+        return read_solution(r, error);
+    case ZG_ANSWER_UNBOUNDED:
+    case ZG_ANSWER_INFEASIBLE:
+        return ZG_OK;
+    case ZG_ANSWER_MISSING:
+        return zg_fail(error, ZG_MISSING, "what %s needs is not installed%s", adapter->name,
+                       r->ending);
+    case ZG_ANSWER_FAILED:
+        break;
+    }
+    return zg_fail(error, ZG_FAILED, "%s says that it failed, or nothing (exit status %d)%s",
+                   adapter->name, r->ended.code, r->ending);
 }
 
 /* ---- the method ----------------------------------------------------------------------------- */
@@ -361,15 +403,52 @@ static zg_status execute(run *r, zg_error *error)
 {
     zg_status status = prepare(r, error);
     if (status == ZG_OK) status = run_command(r, error);
-    if (status == ZG_OK) status = read_solution(r, error);
+    if (status == ZG_OK) status = hear(r, error);
     if (status != ZG_OK) return status;
     zg_stopwatch_pause(r->watch);
-    take_claim(r);
-    status = zg_conic_take(r->conic, r->sdp, &r->point);
+    if (r->answer == ZG_ANSWER_UNBOUNDED || r->answer == ZG_ANSWER_INFEASIBLE) {
+        take_denial(r);
+    } else {
+        take_claim(r);
+        status = zg_conic_take(r->conic, r->sdp, &r->point);
+    }
     zg_stopwatch_start(r->watch);
     if (status != ZG_OK) return zg_no_memory(error);
     zg_conic_report(r->conic, r->control, r->watch, 1); /* the only one: nothing to stop */
     return ZG_OK;
+}
+
+/* The line that the adapter's version command prints first. */
+static void ask_version(const run *r, zg_program_identity *out)
+{
+    char log[ZG_SCRATCH_SIZE + 32], *command = NULL, *program = zg_shell_word(r->program);
+    char *folder = zg_shell_word(r->adapter->folder);
+    const zg_placeholder filled[] = {{"program", program, true}, {"folder", folder, false}};
+    snprintf(log, sizeof log, "%s/version", r->scratch.path);
+    if (program && folder &&
+        zg_placeholders_fill(r->adapter->version, filled, 2, &command, NULL) == ZG_OK) {
+        const char *const shell[] = {"/bin/sh", "-c", command, NULL};
+        const zg_command job = {.arguments = shell,
+                                .directory = r->scratch.path,
+                                .log = log,
+                                .folder = r->scratch.path,
+                                .seconds = VERSION_SECONDS};
+        zg_ending ending;
+        if (zg_command_run(&job, &ending, NULL) == ZG_OK)
+            zg_solver_first_line(log, out->version, sizeof out->version);
+    }
+    free(command);
+    free(folder);
+    free(program);
+}
+
+static void identify(const run *r, zg_program_identity *out)
+{
+    zg_stopwatch_pause(r->watch);
+    zg_solver_identify(r->command, r->scratch.path, out);
+    if (r->adapter && r->program) zg_solver_identify_file(r->program, out);
+    if (r->adapter && r->adapter->version && r->scratch.path[0]) ask_version(r, out);
+    zg_stopwatch_start(r->watch);
 }
 
 static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
@@ -379,9 +458,12 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     run r = {.values = values, .control = control, .watch = watch};
     bool compress = values[OPTION_COMPRESS].number != 0;
     zg_status status = zg_conic_create(problem, output, compress, &r.conic, error);
+    /* The reduction would have found out what the solver is to be asked. */
+    if (status == ZG_INFEASIBLE && given(&values[OPTION_ADAPTER]))
+        status = zg_conic_create(problem, output, false, &r.conic, error);
     if (status != ZG_OK) return status;
     status = execute(&r, error);
-    zg_solver_identify(r.command, r.scratch.path, &solution->solver);
+    identify(&r, &solution->solver);
     if (status == ZG_OK) {
         solution->iterations = 1;
         remark(&r, solution);
@@ -392,16 +474,17 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     zg_sdp_point_clear(&r.point);
     zg_sdp_free(r.sdp);
     zg_conic_free(r.conic);
+    zg_adapter_free(r.adapter);
+    free(r.program);
     free(r.command);
     return status;
 }
 
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {
-    size_t length;
     zg_status status = zg_conic_check(problem, "external", error);
     if (status != ZG_OK || !values) return status;
-    return check_command(values[OPTION_COMMAND].text, &length, error);
+    return check_command(values, error);
 }
 
 static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
@@ -417,6 +500,7 @@ const zg_method zg_method_external = {
     .name = "external",
     .summary = "any command-line solver of semidefinite programs",
     .convex = true,
+    .asked_anyway = true,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .check = check,

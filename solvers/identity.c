@@ -125,3 +125,23 @@ void zg_solver_identify(const char *command, const char *directory, zg_program_i
     if (out->path[0] && !SHA256File(out->path, out->digest)) out->digest[0] = '\0';
     find_version(directory, out->version, sizeof out->version);
 }
+
+void zg_solver_identify_file(const char *path, zg_program_identity *out)
+{
+    snprintf(out->path, sizeof out->path, "%s", path);
+    if (!SHA256File(path, out->digest)) out->digest[0] = '\0';
+}
+
+void zg_solver_first_line(const char *path, char *line, size_t size)
+{
+    char text[512];
+    line[0] = '\0';
+    FILE *file = fopen(path, "r");
+    while (file && !line[0] && fgets(text, sizeof text, file)) {
+        text[strcspn(text, "\r\n")] = '\0';
+        for (char *c = text; *c; c++)
+            if (!isprint((unsigned char)*c)) *c = '?';
+        snprintf(line, size, "%.*s", (int)(size - 1), text + strspn(text, " "));
+    }
+    if (file) (void)fclose(file);
+}

@@ -257,22 +257,23 @@ zg_status zg_solution_read(zg_solution_format format, const char *path, const zg
 
 static double stated(const char *text, const char *name)
 {
-    const char *found = strstr(text, name);
+    const char *found = name ? strstr(text, name) : NULL;
     if (!found) return NAN;
     found += strlen(name);
-    found += strspn(found, " \t=");
+    found += strspn(found, " \t=:");
     char *end;
     double value = strtod(found, &end);
     return end == found ? NAN : value;
 }
 
-void zg_solution_stated(const char *path, double *primal, double *dual)
+void zg_solution_stated(const char *path, const char *matrix_text, const char *vector_text,
+                        double *matrix, double *vector)
 {
     reader r = {.path = path};
-    *primal = *dual = NAN;
+    *matrix = *vector = NAN;
     if (load(&r, path) == ZG_OK) {
-        *primal = stated(r.text, "objValPrimal");
-        *dual = stated(r.text, "objValDual");
+        *matrix = stated(r.text, matrix_text);
+        *vector = stated(r.text, vector_text);
     }
     free(r.text);
 }

@@ -25,8 +25,9 @@ typedef enum zg_solution_format { ZG_FORMAT_SDPA, ZG_FORMAT_CSDP } zg_solution_f
 zg_status zg_solution_read(zg_solution_format format, const char *path, const zg_sdp *sdp,
                            zg_sdp_point *point, size_t *digits, zg_error *error);
 
-/* The objectives that SDPA prints before its vectors, in its own names; NAN where there are none.
- */
-void zg_solution_stated(const char *path, double *primal, double *dual);
+/* The objectives of the problem in matrices and of that in y that a solver printed into a file, the
+ * first numbers behind the two texts; NAN where there are none, or the text is NULL. */
+void zg_solution_stated(const char *path, const char *matrix_text, const char *vector_text,
+                        double *matrix, double *vector);
 
 #endif

@@ -50,7 +50,11 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
     return status;
 }
 
-static const zg_method worker = {"worker", "arithmetic", false, options, 3, NULL, solve};
+static const zg_method worker = {.name = "worker",
+                                 .summary = "arithmetic",
+                                 .options = options,
+                                 .option_count = 3,
+                                 .solve = solve};
 static const zg_method *const methods[] = {&worker};
 
 /* Runs the methods line; the caller clears the result. */

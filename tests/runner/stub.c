@@ -301,14 +301,25 @@ static const zg_option external_options[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const zg_method stub_method = {"stub",       "goes wrong on demand", false,
-                                      stub_options, COUNT(stub_options),    stub_check,
-                                      stub_solve};
-static const zg_method csdp_method = {"csdp", "a stand-in", true, NULL, 0, NULL, zero_solve};
-static const zg_method adam_method = {
-    "adam", "a stand-in", false, adam_options, COUNT(adam_options), NULL, zero_solve};
-static const zg_method external_method = {
-    "external", "a stand-in", true, external_options, COUNT(external_options), NULL, zero_solve};
+static const zg_method stub_method = {.name = "stub",
+                                      .summary = "goes wrong on demand",
+                                      .options = stub_options,
+                                      .option_count = COUNT(stub_options),
+                                      .check = stub_check,
+                                      .solve = stub_solve};
+static const zg_method csdp_method = {
+    .name = "csdp", .summary = "a stand-in", .convex = true, .solve = zero_solve};
+static const zg_method adam_method = {.name = "adam",
+                                      .summary = "a stand-in",
+                                      .options = adam_options,
+                                      .option_count = COUNT(adam_options),
+                                      .solve = zero_solve};
+static const zg_method external_method = {.name = "external",
+                                          .summary = "a stand-in",
+                                          .convex = true,
+                                          .options = external_options,
+                                          .option_count = COUNT(external_options),
+                                          .solve = zero_solve};
 
 static const zg_method *const methods[] = {&csdp_method, &adam_method, &external_method,
                                            &stub_method};
@@ -332,5 +343,10 @@ static zg_status digest(const char *source, char text[ZG_DIGEST_SIZE], zg_error 
 
 void zg_stub_world(zg_world *out)
 {
-    *out = (zg_world){methods, COUNT(methods), sources, COUNT(sources), load, digest};
+    *out = (zg_world){.methods = methods,
+                      .method_count = COUNT(methods),
+                      .sources = sources,
+                      .source_count = COUNT(sources),
+                      .load = load,
+                      .digest = digest};
 }
