@@ -23,8 +23,4 @@ typedef struct zg_case_job {
 /* For zg_job.work: context is a zg_case_job.  Returns 0 once a result was sent. */
 int zg_case_work(void *context, int pipe);
 
-/* Compares a row with what the suite expects of its case: turns the verdict into wrong, with the
- * reason, where an expectation fails. */
-void zg_case_judge(const zg_case *item, zg_row *row);
-
 #endif

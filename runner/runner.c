@@ -5,6 +5,7 @@
 #include "base/scratch.h"
 #include "core/verdict.h"
 #include "runner/announce.h"
+#include "runner/expectation.h"
 #include "runner/orphans.h"
 #include "runner/resume.h"
 #include "runner/selection.h"
@@ -144,7 +145,7 @@ static void judge_again(const target *t, zg_row *row)
         row->verdict = zg_verdict_of(zg_certificate_decide(&c, t->suite->tolerance));
         row->cause[0] = row->message[0] = '\0';
     }
-    zg_case_judge(t->item, row);
+    zg_case_judge(t->item, NULL, row);
 }
 
 /* Takes over the row of a case that is in the journal already. */
@@ -367,6 +368,20 @@ static zg_status decide(run *r, size_t index, bool *ready, bool *runs)
     return fail_choice(r, index);
 }
 
+/* The row of a method in the data and model of a case, where it has ended. */
+static const zg_row *find_rival(void *context, const zg_case *item, const char *method)
+{
+    const run *r = context;
+    for (size_t i = 0; i < r->result->count; i++) {
+        const zg_case *other = r->targets[i].item;
+        if (strcmp(other->data_label, item->data_label) == 0 &&
+            strcmp(other->model_label, item->model_label) == 0 &&
+            strcmp(other->method_label, method) == 0 && r->result->rows[i].name[0])
+            return &r->result->rows[i];
+    }
+    return NULL;
+}
+
 static zg_status finish_case(run *r, zg_slot *slot)
 {
     const zg_spectator *spectator = &r->options->spectator;
@@ -376,6 +391,7 @@ static zg_status finish_case(run *r, zg_slot *slot)
     *row = slot->row;
     zg_row_start(&slot->row);
     note_choice(r, slot->target);
+    zg_case_judge_time(slot->work.item, find_rival, r, row);
     zg_announce_row(&r->event, row, zg_journal_time(r->journal));
     zg_status status = zg_journal_write(r->journal, &r->event, true, r->error);
     /* What timed out can be resumed where it was. */

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "runner/announce.h"
+#include "runner/expectation.h"
 #include "runner/provenance.h"
 
 #include <errno.h>
@@ -201,7 +202,7 @@ zg_status zg_slot_settle(zg_slot *slot, zg_journal *journal, zg_event *event,
              : ending.grouped          ? "cgroup"
                                        : "sampling");
     zg_row_conclude(&slot->fresh, &ending, &slot->testimony, &slot->job.limits);
-    zg_case_judge(slot->work.item, &slot->fresh);
+    zg_case_judge(slot->work.item, slot->work.repetition ? &slot->row : NULL, &slot->fresh);
     bool good = zg_verdict_ran(slot->fresh.verdict);
     set_names(slot, &slot->fresh);
     slot->fresh.load = fmax(slot->load, zg_machine_load()); /* fmax passes over NAN */

@@ -17,7 +17,13 @@ typedef struct zg_expectation {
     double gap;                   /* certified gap at most this */
     double accuracy;              /* on the test rows where there are any; at least this - atol */
     double rmse;                  /* likewise; at most this + atol */
-    size_t line;                  /* of the row in the suite */
+    double dimacs;                /* largest DIMACS error of a solver's own answer at most this */
+    bool infeasible;              /* the solver must say that there is no solution, and be right */
+    double spread; /* objectives, claimed ones too, of later measurements differ from the first by
+                      at most this, relative to objectives of at least 1 */
+    double time_ratio; /* seconds over those of the method than, at most this */
+    const char *than;  /* label of a method; NULL without time_ratio */
+    size_t line;       /* of the row in the suite */
 } zg_expectation;
 
 typedef struct zg_case {

@@ -23,6 +23,11 @@ static const zg_key expect_keys[] = {
     {{"gap", ZG_OPTION_NUMBER, NULL, NULL, 0, DBL_MAX, "largest certified gap"}, false},
     {{"accuracy", ZG_OPTION_NUMBER, NULL, NULL, 0, 1, "least accuracy"}, false},
     {{"rmse", ZG_OPTION_NUMBER, NULL, NULL, 0, DBL_MAX, "largest root mean squared error"}, false},
+    {{"dimacs", ZG_OPTION_NUMBER, NULL, NULL, 0, 1, "largest DIMACS error of the solver's own answer"}, false},
+    {{"infeasible", ZG_OPTION_FLAG, NULL, NULL, 0, 0, "the solver must say that there is no solution"}, false},
+    {{"spread", ZG_OPTION_NUMBER, NULL, NULL, 0, 1, "largest difference between measurements"}, false},
+    {{"time_ratio", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, DBL_MAX, "largest time over that of than"}, false},
+    {{"than", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "label of a method"}, false},
     {{"rtol", ZG_OPTION_NUMBER, "1e-6", NULL, 0, 1, "relative tolerance on objective"}, false},
     {{"atol", ZG_OPTION_NUMBER, "0", NULL, 0, DBL_MAX, "absolute tolerance"}, false},
 };
@@ -109,13 +114,43 @@ static zg_status read_demands(const zg_settings *settings, const zg_yaml *row, z
     out->gap = zg_settings_number(settings, "gap", NAN);
     out->accuracy = zg_settings_number(settings, "accuracy", NAN);
     out->rmse = zg_settings_number(settings, "rmse", NAN);
+    out->dimacs = zg_settings_number(settings, "dimacs", NAN);
+    const char *infeasible = zg_settings_get(settings, "infeasible");
+    out->infeasible = infeasible && strcmp(infeasible, "true") == 0;
+    out->spread = zg_settings_number(settings, "spread", NAN);
+    out->time_ratio = zg_settings_number(settings, "time_ratio", NAN);
+    out->than = zg_settings_get(settings, "than");
     out->rtol = zg_settings_number(settings, "rtol", 1e-6);
     out->atol = zg_settings_number(settings, "atol", 0);
     out->line = row->line;
-    if (isnan(out->objective) && isnan(out->gap) && isnan(out->accuracy) && isnan(out->rmse))
+    if (isnan(out->time_ratio) != (out->than == NULL))
+        return zg_yaml_fail(row, error, "time_ratio and than go together: %s is missing",
+                            out->than ? "time_ratio" : "than");
+    if (out->infeasible || out->than) return ZG_OK;
+    if (isnan(out->objective) && isnan(out->gap) && isnan(out->accuracy) && isnan(out->rmse) &&
+        isnan(out->dimacs) && isnan(out->spread))
         return zg_yaml_fail(row, error,
-                            "expected objective, gap, accuracy or rmse in this row, found none");
+                            "expected objective, gap, dimacs, infeasible, spread, time_ratio, "
+                            "accuracy or rmse in this row, found none");
     return ZG_OK;
+}
+
+/* The method of `than` must be one of the suite's. */
+static zg_status check_than(zg_suite_reader *reader, const zg_settings *settings,
+                            const zg_suite *suite)
+{
+    const zg_setting *than = zg_settings_find(settings, "than");
+    const char **names = zg_arena_array(reader->arena, suite->case_count + 1, sizeof *names);
+    size_t count = 0;
+    if (!names) return zg_no_memory(reader->error);
+    for (size_t i = 0; than && i < suite->case_count; i++) {
+        if (strcmp(suite->cases[i].method_label, than->text) == 0) return ZG_OK;
+        bool known = count > 0 && strcmp(names[count - 1], suite->cases[i].method_label) == 0;
+        if (!known) names[count++] = suite->cases[i].method_label;
+    }
+    if (!than) return ZG_OK;
+    zg_fail_unknown(reader->error, "method", than->text, names, count);
+    return zg_yaml_position(than->node, reader->error);
 }
 
 static zg_status read_row(zg_suite_reader *reader, const zg_yaml *row, zg_suite *suite)
@@ -133,6 +168,7 @@ static zg_status read_row(zg_suite_reader *reader, const zg_yaml *row, zg_suite 
         zg_expectation *demands = zg_arena_alloc(reader->arena, sizeof *demands);
         if (!demands) return zg_no_memory(reader->error);
         status = read_demands(&variants[i], row, demands, reader->error);
+        if (status == ZG_OK) status = check_than(reader, &variants[i], suite);
         if (status == ZG_OK) status = parse_selector(&variants[i], &s, reader->error);
         for (size_t k = 0; status == ZG_OK && k < suite->case_count; k++) {
             if (!speaks_of(&s, &suite->cases[k])) continue;

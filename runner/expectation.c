@@ -1,0 +1,135 @@
+/* What a suite expects of its cases, held against their rows (see expectation.h). */
+#include "runner/expectation.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void set_wrong(zg_row *row, size_t line, const char *what, double found, double expected)
+{
+    char remark[400];
+    snprintf(remark, sizeof remark, "%.399s", row->message);
+    row->verdict = ZG_WRONG;
+    snprintf(row->cause, sizeof row->cause, "expectation");
+    snprintf(row->message, sizeof row->message,
+             "line %zu of the suite expects %s %.12g, found %.12g%s%s", line, what, expected, found,
+             remark[0] ? "; the method: " : "", remark);
+}
+
+/* The largest of the six DIMACS errors; NAN where there are none. */
+static double largest_error(const zg_row *row)
+{
+    double largest = row->has_dimacs ? 0 : NAN;
+    for (int k = 0; row->has_dimacs && k < 6; k++) {
+        if (isnan(row->dimacs[k])) return NAN;
+        largest = fmax(largest, fabs(row->dimacs[k]));
+    }
+    return largest;
+}
+
+/* By how much two measurements of one case differ, in the objective and in those that its solver
+ * claims, relative to objectives of at least one; NAN where only one of them has such a number. */
+static double spread(const zg_row *first, const zg_row *row)
+{
+    const double before[] = {first->objective, first->claimed_primal, first->claimed_dual};
+    const double after[] = {row->objective, row->claimed_primal, row->claimed_dual};
+    double largest = 0;
+    for (int k = 0; k < 3; k++) {
+        if (isnan(before[k]) && isnan(after[k])) continue;
+        double difference = fabs(after[k] - before[k]) / fmax(1, fabs(before[k]));
+        if (isnan(difference)) return NAN;
+        largest = fmax(largest, difference);
+    }
+    return largest;
+}
+
+static bool says_infeasible(const zg_row *row)
+{
+    return row->verdict == ZG_CERTIFIED && strcmp(row->cause, "infeasible") == 0;
+}
+
+static void judge_scores(const zg_expectation *expected, bool tested, zg_row *row)
+{
+    const zg_score *score = tested ? &row->test : &row->train;
+    if (!isnan(expected->accuracy) && !(score->accuracy >= expected->accuracy - expected->atol))
+        set_wrong(row, expected->line, "an accuracy of at least", score->accuracy,
+                  expected->accuracy);
+    else if (!isnan(expected->rmse) && !(score->rmse <= expected->rmse + expected->atol))
+        set_wrong(row, expected->line, "a root mean squared error of at most", score->rmse,
+                  expected->rmse);
+}
+
+static void judge_row(const zg_expectation *expected, bool tested, const zg_row *first, zg_row *row)
+{
+    double slack = expected->atol + expected->rtol * fabs(expected->objective);
+    double largest = largest_error(row);
+    if (!isnan(expected->objective) && !(fabs(row->objective - expected->objective) <= slack))
+        set_wrong(row, expected->line, "the objective", row->objective, expected->objective);
+    else if (!isnan(expected->gap) && !(row->gap <= expected->gap))
+        set_wrong(row, expected->line, "a certified gap of at most", row->gap, expected->gap);
+    else if (!isnan(expected->dimacs) && !(largest <= expected->dimacs))
+        set_wrong(row, expected->line, "DIMACS errors of at most", largest, expected->dimacs);
+    else if (expected->infeasible && !says_infeasible(row))
+        set_wrong(row, expected->line, "a claim that there is no solution: objective",
+                  row->objective, INFINITY);
+    else if (first && !isnan(expected->spread) && !(spread(first, row) <= expected->spread))
+        set_wrong(row, expected->line, "measurements that differ by at most", spread(first, row),
+                  expected->spread);
+    else
+        judge_scores(expected, tested, row);
+}
+
+/* Whether there is an answer to hold against an expectation: a result that stands, or one that a
+ * global method gave for an optimum and the gate did not believe. */
+static bool answered(const zg_row *row)
+{
+    if (zg_verdict_ran(row->verdict)) return true;
+    return row->verdict == ZG_CASE_FAILED &&
+           (strcmp(row->cause, "not_certified") == 0 || strcmp(row->cause, "inaccurate") == 0);
+}
+
+void zg_case_judge(const zg_case *item, const zg_row *first, zg_row *row)
+{
+    for (size_t i = 0; i < item->expect_count && answered(row); i++)
+        judge_row(item->expect[i], zg_recipe_tests(&item->recipe), first, row);
+}
+
+/* ---- time ------------------------------------------------------------------------------------- */
+
+/* Of the fastest measurement: what disturbs one makes it slower, never faster. */
+static double fastest(const zg_row *row)
+{
+    double best = row->seconds;
+    for (size_t i = 0; i < row->sample_count; i++)
+        best = row->samples[i] < best ? row->samples[i] : best;
+    return best;
+}
+
+static void remark_unjudged(const zg_expectation *expected, zg_row *row)
+{
+    size_t used = strlen(row->message);
+    snprintf(row->message + used, sizeof row->message - used,
+             "%sthe time ratio of line %zu is not judged: %.80s was not measured alone before",
+             used ? "; " : "", expected->line, expected->than);
+}
+
+static void judge_time(const zg_expectation *expected, const zg_row *rival, zg_row *row)
+{
+    bool alone = strcmp(row->timing, "solo") == 0;
+    bool usable = alone && rival && zg_verdict_ran(rival->verdict) &&
+                  strcmp(rival->timing, "solo") == 0 && fastest(rival) > 0;
+    double ratio = usable ? fastest(row) / fastest(rival) : NAN;
+    char what[128];
+    snprintf(what, sizeof what, "a time over that of %.80s of at most", expected->than);
+    if (!usable)
+        remark_unjudged(expected, row);
+    else if (!(ratio <= expected->time_ratio))
+        set_wrong(row, expected->line, what, ratio, expected->time_ratio);
+}
+
+void zg_case_judge_time(const zg_case *item, zg_find_rival find, void *context, zg_row *row)
+{
+    for (size_t i = 0; i < item->expect_count && zg_verdict_ran(row->verdict); i++)
+        if (!isnan(item->expect[i]->time_ratio))
+            judge_time(item->expect[i], find(context, item, item->expect[i]->than), row);
+}

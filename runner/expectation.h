@@ -1,0 +1,18 @@
+/* What a suite expects of its cases, held against their rows. */
+#ifndef ZG_RUNNER_EXPECTATION_H
+#define ZG_RUNNER_EXPECTATION_H
+
+#include "log/row.h"
+#include "runner/suite.h"
+
+/* Turns the verdict of a measurement into wrong, with the reason, where an expectation fails.
+ * first: the case's first measurement, where this is a later one; else NULL. */
+void zg_case_judge(const zg_case *item, const zg_row *first, zg_row *row);
+
+/* The method that a demand on the time names (see zg_expectation.than), in the same data and model:
+ * calls back for its row, NULL where it was not measured before; then the demand is not judged, and
+ * the row says so. */
+typedef const zg_row *(*zg_find_rival)(void *context, const zg_case *item, const char *method);
+void zg_case_judge_time(const zg_case *item, zg_find_rival find, void *context, zg_row *row);
+
+#endif
