@@ -2,6 +2,8 @@
 #include "base/formats.h"
 #include "reports/compare.h"
 
+#include "base/plain.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -102,6 +104,70 @@ static void add_change_of(zg_text *out, double before, double after, int digits)
     zg_text_value(out, after, digits);
 }
 
+/* ---- solvers -------------------------------------------------------------------------------- */
+
+static bool other_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") != 0;
+}
+
+static bool same_solver(const zg_measurement *a, const zg_measurement *b)
+{
+    return !other_text(a->solver_version, b->solver_version) &&
+           !other_text(a->solver_digest, b->solver_digest);
+}
+
+/* Whether the two sides were answered by different programs, which no row before it says. */
+static bool new_solver(const zg_comparison *in, size_t i)
+{
+    const zg_compared *row = &in->rows[i];
+    if (!row->base || !row->new || same_solver(row->base, row->new)) return false;
+    for (size_t k = 0; k < i; k++) {
+        const zg_compared *before = &in->rows[k];
+        if (before->base && before->new &&same_solver(before->base, row->base) &&
+            same_solver(before->new, row->new))
+            return false;
+    }
+    return true;
+}
+
+/* "CSDP 6.2.0 (sha256 71f46e23325e)" */
+static void add_solver(zg_text *out, const zg_measurement *item, bool markdown)
+{
+    char version[128]; /* a stranger's text */
+    bool told = item->solver_version && *item->solver_version;
+    snprintf(version, sizeof version, "%s", told ? item->solver_version : "no version told");
+    zg_make_plain(version);
+    if (markdown)
+        zg_text_markdown(out, version);
+    else
+        zg_text_add(out, version);
+    if (item->solver_digest && *item->solver_digest)
+        zg_text_format(out, " (sha256 %.12s)", item->solver_digest);
+}
+
+/* The solvers that differ between the sides, each pair once, by the first case that has it. */
+static void add_solvers(const zg_comparison *in, zg_text *out, bool markdown)
+{
+    bool any = false;
+    for (size_t i = 0; i < in->count; i++) {
+        if (!new_solver(in, i)) continue;
+        if (!any)
+            zg_text_add(out, markdown ? "\nSolvers that differ:\n\n" : "\nSolvers that differ:\n");
+        any = true;
+        zg_text_add(out, markdown ? "- " : "");
+        if (markdown)
+            zg_text_markdown(out, row_name(&in->rows[i]));
+        else
+            zg_text_add(out, row_name(&in->rows[i]));
+        zg_text_add(out, ": ");
+        add_solver(out, in->rows[i].base, markdown);
+        zg_text_add(out, " \xe2\x86\x92 ");
+        add_solver(out, in->rows[i].new, markdown);
+        zg_text_add(out, "\n");
+    }
+}
+
 /* ---- for people ----------------------------------------------------------------------------- */
 
 static void text_row(const zg_compared *row, int width, zg_text *out)
@@ -161,6 +227,7 @@ void zg_compare_text(const zg_comparison *in, zg_text *out)
         first = false;
         text_result(&in->rows[i], width, out);
     }
+    add_solvers(in, out, false);
     zg_text_add(out, "\n");
     add_summary(in, out);
 }
@@ -184,6 +251,14 @@ static void json_side(zg_text *out, const char *name, const zg_measurement *item
     for (size_t i = 0; i < ZG_COUNTERS; i++) {
         zg_text_format(out, ", \"%s\": ", zg_counter_name((zg_counter)i));
         zg_text_json_number(out, item->counters[i]);
+    }
+    if (item->solver_version && *item->solver_version) {
+        zg_text_add(out, ", \"solver_version\": ");
+        zg_text_json(out, item->solver_version);
+    }
+    if (item->solver_digest && *item->solver_digest) {
+        zg_text_add(out, ", \"solver_digest\": ");
+        zg_text_json(out, item->solver_digest);
     }
     if (item->score) {
         zg_text_format(out, ", \"%s\": ", item->score);
@@ -292,6 +367,7 @@ void zg_compare_markdown(const zg_comparison *in, zg_text *out)
         zg_text_add(out, "\n");
     }
     markdown_times(in, out, true);
+    add_solvers(in, out, true);
     bool first = true;
     for (size_t i = 0; i < in->count; i++) {
         const zg_compared *row = &in->rows[i];

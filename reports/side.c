@@ -64,6 +64,8 @@ static void from_case(zg_measurement *item, const zg_log_case *row)
 {
     *item = (zg_measurement){.name = row->name ? row->name : "?",
                              .key = row->key,
+                             .solver_version = row->result.solver_version,
+                             .solver_digest = row->result.solver_digest,
                              .verdict = row->result.verdict,
                              .message = row->message,
                              .samples = row->result.samples,

@@ -18,8 +18,9 @@ typedef struct zg_measurement {
     const char *name;
     const char *key; /* NULL: to be matched by name */
     zg_verdict verdict;
-    const char *message;   /* or NULL */
-    const double *samples; /* seconds */
+    const char *message;                        /* or NULL */
+    const char *solver_version, *solver_digest; /* of an external solver; or empty, or NULL */
+    const double *samples;                      /* seconds */
     size_t sample_count;
     bool shared; /* timed while other cases ran */
     double counters[ZG_COUNTERS];
