@@ -20,10 +20,12 @@
 
 #define SUITES_ROOM 64
 #define MOST_NOTES 100 /* different ones that are shown */
+#define PLUGINS_ROOM ZG_AGAINST_PLUGINS
 
 typedef struct arguments {
     const char *output, *filter, *exact_case, *jobs, *repeat, *against;
-    const char *adapter, *program;
+    const char *adapter, *program, *plugins[PLUGINS_ROOM];
+    size_t plugin_count;
     bool resume, keep_failed, list, json, quiet, offline, strict;
     const char *paths[SUITES_ROOM];
     size_t path_count;
@@ -68,6 +70,8 @@ static zg_status load(const arguments *a, loaded *l, zg_error *error)
     zg_status status = zg_world_create(&l->world, error);
     l->world.adapter = a->adapter;
     l->world.program = a->program;
+    l->world.plugins = a->plugins;
+    l->world.plugin_count = a->plugin_count;
     for (size_t i = 0; i < a->path_count && status == ZG_OK; i++) {
         char path[PATH_MAX];
         zg_cli_suite_path(a->paths[i], path, sizeof path);
@@ -309,7 +313,9 @@ static zg_status run_contest(const arguments *a, loaded *l, const zg_run_options
                           .base_log = base_log,
                           .folder = scratch.path,
                           .adapter = a->adapter,
-                          .programs = {solver ? base : a->program, a->program}};
+                          .programs = {solver ? base : a->program, a->program},
+                          .plugins = a->plugins,
+                          .plugin_count = a->plugin_count};
     status = zg_run_against(l->suites, l->count, &against, options, result, error);
     zg_scratch_remove(&scratch);
     return status;
@@ -410,6 +416,12 @@ static const zg_cli_option option_rows[] = {
      .argument = "PATH",
      .at = offsetof(arguments, program),
      .help = "The adapters' program, instead of the one that they name."},
+    {.name = "plugin",
+     .argument = "FILE",
+     .at = offsetof(arguments, plugins),
+     .room = PLUGINS_ROOM,
+     .count = offsetof(arguments, plugin_count),
+     .help = "A shared object with a method, for suites that name it; may be given many times."},
     {.name = "list",
      .at = offsetof(arguments, list),
      .help = "Print the cases without running them."},

@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/train_stream.h"
+#include "solvers/plugin.h"
 #include "train/registry.h"
 #include "train/training.h"
 
@@ -22,6 +23,8 @@ typedef struct arguments {
     zg_beta_path path;
     json_t *path_json;
     const char *solver, *tolerance, *output, *certificate, *seconds, *threads, *jobs;
+    const char *plugin_file;
+    zg_plugin *plugin;
     const char *settings[MOST_SETTINGS];
     size_t setting_count;
     bool force, json, quiet, explain, stream;
@@ -59,6 +62,10 @@ static const zg_cli_option option_rows[] = {
      .argument = "METHOD",
      .at = offsetof(arguments, solver),
      .help = "auto (default) or any method of zerogap list solvers and list baselines."},
+    {.name = "plugin",
+     .argument = "FILE",
+     .at = offsetof(arguments, plugin_file),
+     .help = "A shared object with a method, which trains unless --solver names another."},
     {.name = "set",
      .argument = "KEY=VALUE",
      .at = offsetof(arguments, settings),
@@ -210,11 +217,34 @@ static zg_status make_problem(arguments *a, zg_problem **out, zg_error *error)
                                    (zg_penalty){ZG_PENALTY_L1, 0.0}, out, error);
 }
 
+/* The plug-in's method, or one of the registry. */
+static zg_status find_method(const arguments *a, const zg_problem *problem,
+                             const zg_method **method, zg_error *error)
+{
+    const zg_plugin *plugin = a->plugin;
+    if (!plugin || (a->solver && strcmp(a->solver, plugin->method.name) != 0))
+        return zg_method_find(a->solver ? a->solver : "auto", problem, method, error);
+    *method = &plugin->method;
+    return ZG_OK;
+}
+
+static zg_status load_plugin(arguments *a, zg_error *error)
+{
+    const zg_method *known;
+    if (!a->plugin_file) return ZG_OK;
+    zg_status status = zg_plugin_load(a->plugin_file, &a->plugin, error);
+    if (status != ZG_OK) return status;
+    if (zg_method_find(a->plugin->method.name, NULL, &known, NULL) != ZG_OK) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "%.300s: there is a method %.60s already, a plug-in needs another name",
+                   a->plugin_file, a->plugin->method.name);
+}
+
 /* Finds the method for the problem, and its options. */
 static zg_status choose_method(const arguments *a, const zg_problem *problem,
                                const zg_method **method, zg_value **values, zg_error *error)
 {
-    zg_status status = zg_method_find(a->solver ? a->solver : "auto", problem, method, error);
+    zg_status status = find_method(a, problem, method, error);
     if (status == ZG_OK) status = zg_values_create(*method, values, error);
     return status == ZG_OK ? read_settings(a, *method, *values, error) : status;
 }
@@ -252,8 +282,9 @@ static zg_status prepare(arguments *a, zg_control *control, zg_error *error)
     zg_status status = read_control(a, control, error);
     if (status == ZG_OK) status = zg_cli_writable("output", a->output, error);
     if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, error);
+    if (status == ZG_OK) status = load_plugin(a, error);
     if (status == ZG_OK && a->solver)
-        status = zg_method_find(a->solver, NULL, &method, error); /* a typo costs no loading */
+        status = find_method(a, NULL, &method, error); /* a typo costs no loading */
     return status;
 }
 
@@ -334,5 +365,6 @@ int zg_cmd_train(int argc, char **argv)
     if (helped) return ZG_EXIT_FINE;
     int exit_status = run(&a);
     zg_inputs_clear(&a.inputs);
+    zg_plugin_free(a.plugin);
     return exit_status;
 }

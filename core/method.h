@@ -71,6 +71,7 @@ typedef struct zg_control {
                                     when it is there (a damaged or foreign one counts as none); the
                                     caller removes it.  NULL: none */
     const zg_observer *observer; /* or NULL */
+    const struct zg_method *method; /* that is running, for those made while the program runs */
 } zg_control;
 
 /* Pauses the watch, notifies, resumes; false: stop. */

@@ -95,15 +95,19 @@ static bool not_interrupted(void *context)
 static zg_status measure(contest *c, contender *side, const zg_suite *suite, const zg_case *item,
                          size_t repetition)
 {
-    const char *words[16] = {side->program, "run",      suite->path, "--case",
-                             item->name,    "--repeat", "1",         "--output",
-                             c->log,        "--quiet",  "--offline"};
+    const char *words[16 + 2 * ZG_AGAINST_PLUGINS] = {
+        side->program, "run",      suite->path, "--case",  item->name, "--repeat",
+        "1",           "--output", c->log,      "--quiet", "--offline"};
     size_t used = 11;
     const char *solver = c->against->programs[side - c->sides];
     if (c->against->adapter) words[used++] = "--adapter";
     if (c->against->adapter) words[used++] = c->against->adapter;
     if (solver) words[used++] = "--program";
     if (solver) words[used++] = solver;
+    for (size_t i = 0; i < c->against->plugin_count; i++) {
+        words[used++] = "--plugin";
+        words[used++] = c->against->plugins[i];
+    }
     const zg_command command = {.arguments = words,
                                 .directory = ".",
                                 .log = c->output,

@@ -11,12 +11,16 @@
 
 #include "runner/runner.h"
 
+#define ZG_AGAINST_PLUGINS 8
+
 typedef struct zg_against {
-    const char *base;        /* path of the other program; of this one, where solvers differ */
-    const char *base_log;    /* its log; options->log is that of this program */
-    const char *folder;      /* for temporary files; must exist */
-    const char *adapter;     /* that both sides are given, or NULL */
-    const char *programs[2]; /* of its solver: the base's, this one's; or NULL */
+    const char *base;           /* path of the other program; of this one, where solvers differ */
+    const char *base_log;       /* its log; options->log is that of this program */
+    const char *folder;         /* for temporary files; must exist */
+    const char *adapter;        /* that both sides are given, or NULL */
+    const char *programs[2];    /* of its solver: the base's, this one's; or NULL */
+    const char *const *plugins; /* files of methods, at most ZG_AGAINST_PLUGINS */
+    size_t plugin_count;
 } zg_against;
 
 /* Runs the cases that the options select; resume and jobs are not for this.  *out is about this

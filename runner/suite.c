@@ -29,7 +29,7 @@ static const zg_key top_keys[] = {
 };
 /* clang-format on */
 
-static const char *const sections[] = {"data", "model", "methods", "expect", "claims"};
+static const char *const sections[] = {"data", "model", "methods", "expect", "claims", "plugins"};
 
 static bool is_section(const char *key)
 {
@@ -43,7 +43,7 @@ static zg_status unknown_top_key(const zg_yaml *key, zg_error *error)
 {
     static const char *const names[] = {
         "suite",  "about", "limits", "tolerance", "repeat", "threads", "progress_seconds",
-        "verify", "data",  "model",  "methods",   "expect", "claims"};
+        "verify", "data",  "model",  "methods",   "expect", "claims",  "plugins"};
     zg_fail_unknown(error, "key", key->text, names, COUNT(names));
     return zg_yaml_position(key, error);
 }
@@ -279,7 +279,8 @@ static zg_status read_suite(zg_suite_reader *reader, const zg_yaml *root, zg_sui
                                 sections[i]);
     }
     zg_variants parts[3] = {{0}};
-    status = zg_read_data(reader, lists[0], &parts[0]);
+    status = zg_read_plugins(reader, zg_yaml_get(root, sections[5]), suite);
+    if (status == ZG_OK) status = zg_read_data(reader, lists[0], &parts[0]);
     if (status == ZG_OK) status = zg_read_models(reader, lists[1], &parts[1]);
     if (status == ZG_OK) status = zg_read_methods(reader, lists[2], &parts[2]);
     for (size_t i = 1; i < 3 && status == ZG_OK; i++)
@@ -320,6 +321,8 @@ void zg_suite_free(zg_suite *suite)
     if (!suite) return;
     for (size_t i = 0; i < suite->case_count; i++)
         if (suite->cases[i].values) zg_values_free(suite->cases[i].method, suite->cases[i].values);
+    for (size_t i = 0; i < suite->plugin_count; i++)
+        zg_plugin_free(suite->plugins[i]);
     zg_arena_clear(&suite->arena);
     free(suite);
 }

@@ -10,6 +10,7 @@
 #include "base/supervisor.h"
 #include "core/problem.h"
 #include "runner/recipe.h"
+#include "solvers/plugin.h"
 
 /* What a row of `expect` demands; NAN where it demands nothing. */
 typedef struct zg_expectation {
@@ -54,6 +55,8 @@ typedef struct zg_suite {
     double progress_seconds; /* least time between progress events of methods that iterate fast */
     const zg_settings **claims; /* statements that a report judges by the log */
     size_t claim_count;
+    zg_plugin **plugins; /* methods of its own; owned */
+    size_t plugin_count;
     zg_case *cases;
     size_t case_count;
     zg_arena arena;

@@ -2,7 +2,6 @@
 #include "runner/suite_parts.h"
 
 #include "base/number.h"
-#include "base/path.h"
 #include "base/plain.h"
 #include "core/model_settings.h"
 #include "solvers/adapter.h"
@@ -416,20 +415,6 @@ static bool has_option(const zg_method *method, const char *name)
     return false;
 }
 
-/* A path of a suite: ~ and $NAME as in a shell, and relative ones count from the suite's folder. */
-static zg_status resolve(zg_suite_reader *reader, zg_setting *setting)
-{
-    char *path = NULL;
-    if (!strchr(setting->text, '/') && !strchr(setting->text, '$')) return ZG_OK; /* a name */
-    zg_status status = zg_path_expand(setting->text, &path, reader->error);
-    if (status != ZG_OK) return zg_yaml_position(setting->node, reader->error);
-    bool relative = strchr(path, '/') && path[0] != '/' && strcmp(reader->folder, ".") != 0;
-    setting->text = relative ? zg_arena_printf(reader->arena, "%s/%s", reader->folder, path)
-                             : zg_arena_copy(reader->arena, path, strlen(path));
-    free(path);
-    return setting->text ? ZG_OK : zg_no_memory(reader->error);
-}
-
 /* The adapter, read now so that mistakes in it are told before anything runs; it gives the entry
  * its name. */
 static zg_status check_adapter(zg_suite_reader *reader, zg_variant *variant, zg_setting *setting)
@@ -460,7 +445,7 @@ static zg_status resolve_files(zg_suite_reader *reader, zg_variant *variant)
         if (!setting) continue;
         bool instead = setting->text == reader->world->adapter ||
                        setting->text == reader->world->program; /* of the command line */
-        if (!instead) status = resolve(reader, setting);
+        if (!instead) status = zg_suite_path(reader, setting->node, &setting->text);
         if (status == ZG_OK && file) status = check_adapter(reader, variant, setting);
     }
     return status;

@@ -50,6 +50,13 @@ bool zg_names_label(const char *text, size_t length, const char *label);
 /* The key of a case, from its parts and the suite's tolerance and verification. */
 void zg_case_key(const zg_case *item, const zg_suite *suite, char key[ZG_DIGEST_SIZE]);
 
+/* Loads the plug-ins of the command line and of the list (or NULL): their methods are part of
+ * reader->world from here on. */
+zg_status zg_read_plugins(zg_suite_reader *reader, const zg_yaml *list, zg_suite *suite);
+/* A path of a suite: ~ and $NAME as in a shell, and relative ones count from the suite's folder;
+ * words without / and $ stay. */
+zg_status zg_suite_path(zg_suite_reader *reader, const zg_yaml *node, const char **path);
+
 /* Reads the rows of `expect` and attaches them to the cases that they speak of. */
 zg_status zg_read_expectations(zg_suite_reader *reader, const zg_yaml *list, zg_suite *suite);
 

@@ -21,8 +21,10 @@ typedef struct zg_world {
                       const zg_image_options *image, zg_dataset **out, zg_error *error);
     /* The digest of its numbers, whether they are here or not. */
     zg_status (*digest)(const char *source, char digest[ZG_DIGEST_SIZE], zg_error *error);
-    const char *adapter; /* instead of those that entries of methods name; or NULL */
-    const char *program; /* of every adapter, instead of its own; or NULL */
+    const char *adapter;        /* instead of those that entries of methods name; or NULL */
+    const char *program;        /* of every adapter, instead of its own; or NULL */
+    const char *const *plugins; /* files of methods beside these, of the command line */
+    size_t plugin_count;
 } zg_world;
 
 /* The registry's methods and the catalogue's data. */

@@ -1,9 +1,9 @@
 /*
  * Adapters: how to run a solver of semidefinite programs and how to understand it, as data.
  *
- * An adapter is a YAML file NAME.yaml (docs/solver-developers.md): the command line with place-holders, the
- * format of the solution, how it says what it has found, its licence and its version.  Nothing in
- * it is believed: what it says is a claim for the gate to judge.
+ * An adapter is a YAML file NAME.yaml (docs/solver-developers.md): the command line with
+ * place-holders, the format of the solution, how it says what it has found, its licence and its
+ * version.  Nothing in it is believed: what it says is a claim for the gate to judge.
  */
 #ifndef ZG_SOLVERS_ADAPTER_H
 #define ZG_SOLVERS_ADAPTER_H

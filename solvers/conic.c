@@ -135,6 +135,13 @@ zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *
     return zg_conic_judge(conic);
 }
 
+void zg_conic_deny(zg_conic *conic, zg_says says)
+{
+    conic->has_claim = true;
+    conic->claim = (zg_claim){
+        .says = says, .primal = NAN, .dual = NAN, .stated_primal = NAN, .stated_dual = NAN};
+}
+
 double zg_conic_gap(const zg_conic *conic)
 {
     double least = 1 / (double)conic->problem->outputs;

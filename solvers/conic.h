@@ -53,6 +53,9 @@ void zg_conic_free(zg_conic *conic);
 /* Judges a point of the posed program's sdp; one with a value that is not finite is ignored. */
 zg_status zg_conic_take(zg_conic *conic, const zg_sdp *sdp, const zg_sdp_point *point);
 
+/* Takes a claim that there is no optimum, in place of an answer. */
+void zg_conic_deny(zg_conic *conic, zg_says says);
+
 /* Judges what v, z and zn hold, for methods that fill them themselves. */
 zg_status zg_conic_judge(zg_conic *conic);
 

@@ -178,20 +178,12 @@ typedef struct run {
     char ending[256]; /* what the command said last, as " (\"...\")", or empty */
 } run;
 
-/* The last line of the command's output that says anything. */
+/* Keeps the last line of the command's output that says anything. */
 static void read_ending(run *r)
 {
-    char path[ZG_SCRATCH_SIZE + 32], line[160], last[160] = "";
+    char path[ZG_SCRATCH_SIZE + 32], last[160];
     snprintf(path, sizeof path, "%s/output", r->scratch.path);
-    FILE *file = fopen(path, "r");
-    if (!file) return;
-    while (fgets(line, sizeof line, file)) {
-        line[strcspn(line, "\r\n")] = '\0';
-        if (line[strspn(line, " \t")] != '\0') memcpy(last, line, sizeof last);
-    }
-    fclose(file);
-    for (char *c = last; *c; c++)
-        if (!isprint((unsigned char)*c)) *c = '?';
+    zg_solver_last_line(path, last, sizeof last);
     if (last[0]) snprintf(r->ending, sizeof r->ending, "; its last words: \"%s\"", last);
 }
 
@@ -361,18 +353,6 @@ static void take_claim(run *r)
     if (r->answer == ZG_ANSWER_UNSURE) claim->says = ZG_SAYS_UNSURE;
 }
 
-/* A claim without an answer. */
-static void take_denial(run *r)
-{
-    r->conic->has_claim = true;
-    r->conic->claim = (zg_claim){.says = r->answer == ZG_ANSWER_UNBOUNDED ? ZG_SAYS_UNBOUNDED
-                                                                          : ZG_SAYS_INFEASIBLE,
-                                 .primal = NAN,
-                                 .dual = NAN,
-                                 .stated_primal = NAN,
-                                 .stated_dual = NAN};
-}
-
 /* What the ending of the command means: ZG_OK where there is an answer, or a claim that there is
  * none. */
 static zg_status hear(run *r, zg_error *error)
@@ -407,7 +387,8 @@ static zg_status execute(run *r, zg_error *error)
     if (status != ZG_OK) return status;
     zg_stopwatch_pause(r->watch);
     if (r->answer == ZG_ANSWER_UNBOUNDED || r->answer == ZG_ANSWER_INFEASIBLE) {
-        take_denial(r);
+        zg_conic_deny(r->conic,
+                      r->answer == ZG_ANSWER_UNBOUNDED ? ZG_SAYS_UNBOUNDED : ZG_SAYS_INFEASIBLE);
     } else {
         take_claim(r);
         status = zg_conic_take(r->conic, r->sdp, &r->point);

@@ -145,3 +145,17 @@ void zg_solver_first_line(const char *path, char *line, size_t size)
     }
     if (file) (void)fclose(file);
 }
+
+void zg_solver_last_line(const char *path, char *last, size_t size)
+{
+    char line[160];
+    last[0] = '\0';
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (line[strspn(line, " \t")] != '\0') snprintf(last, size, "%s", line);
+    }
+    if (file) (void)fclose(file);
+    for (char *c = last; *c; c++)
+        if (!isprint((unsigned char)*c)) *c = '?';
+}

@@ -13,6 +13,9 @@ void zg_solver_identify(const char *command, const char *directory, zg_program_i
 /* Sets path and digest to those of a file. */
 void zg_solver_identify_file(const char *path, zg_program_identity *out);
 
+/* The last line of a file that says anything, in plain characters; empty when there is none. */
+void zg_solver_last_line(const char *path, char *last, size_t size);
+
 /* The first line of a file that is not blank, in plain characters; empty when there is none. */
 void zg_solver_first_line(const char *path, char *line, size_t size);
 

@@ -184,6 +184,7 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     zg_observer observer = zg_monitor_observer(monitor);
     zg_control own = *control;
     own.observer = &observer;
+    own.method = method;
     if (control->threads > 0) zg_blas_set_threads(control->threads);
     out->solution.bound = -INFINITY;
     out->solution.processor_seconds = NAN; /* unless the method sets it */
