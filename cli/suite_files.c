@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 bool zg_cli_suite_files(glob_t *found)
 {
@@ -24,10 +23,11 @@ void zg_cli_suite_path(const char *word, char *path, size_t size)
 {
     static const char *const endings[] = {"", ".yaml"};
     char folder[PATH_MAX];
-    if (access(word, F_OK) != 0 && zg_shipped_suites(folder, sizeof folder)) {
+    struct stat facts;
+    bool given = stat(word, &facts) == 0 && !S_ISDIR(facts.st_mode);
+    if (!given && zg_shipped_suites(folder, sizeof folder)) {
         for (size_t i = 0; i < 2; i++) {
             int written = snprintf(path, size, "%s/%s%s", folder, word, endings[i]);
-            struct stat facts;
             bool fits = written > 0 && (size_t)written < size;
             if (fits && stat(path, &facts) == 0 && S_ISREG(facts.st_mode)) return;
         }
