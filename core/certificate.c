@@ -65,18 +65,22 @@ static zg_status plain_maxima(size_t m, const double *t, scratch *s, double erro
     return ZG_OK;
 }
 
-/* lambda(v) over all groups and signs; rho (2 groups, or NULL) as for v itself. */
-static zg_status lambda_of(const zg_lift *lift, const double *v, double *lambda, double *rho)
+/* lambda(v) over all groups and signs; parts (or NULL) as for v itself. */
+static zg_status lambda_of(const zg_lift *lift, const double *v, double *lambda,
+                           const zg_slack_parts *parts)
 {
+    size_t block = lift->order * lift->order;
+    double *rho = parts ? parts->rho : NULL, *kept = parts ? parts->t : NULL;
     scratch s;
     zg_status status = scratch_create(lift, &s);
     *lambda = 0.0;
     for (size_t g = 0; status == ZG_OK && g < lift->groups; g++) {
         double value[2] = {0, 0}, multiplier[2] = {0, 0};
-        zg_lift_adjoint(lift, g, v, s.t, s.work);
+        double *t = kept ? kept + g * block : s.t;
+        zg_lift_adjoint(lift, g, v, t, s.work);
         double error = zg_lift_adjoint_error(lift, g, v);
-        status = (lift->bordered ? bordered_maxima : plain_maxima)(lift->order, s.t, &s, error,
-                                                                   value, multiplier);
+        status = (lift->bordered ? bordered_maxima : plain_maxima)(lift->order, t, &s, error, value,
+                                                                   multiplier);
         for (int sign = 0; sign < 2 && status == ZG_OK; sign++) {
             *lambda = zg_upper_max(*lambda, value[sign]);
             if (rho) rho[2 * g + (size_t)sign] = multiplier[sign];
@@ -110,10 +114,14 @@ static void scaled_bound(const zg_program *program, size_t n, const double *v, d
     }
 }
 
-zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound *out, double *rho)
+zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound *out,
+                           const zg_slack_parts *parts)
 {
     size_t n = program->lift->samples, groups = program->lift->groups;
+    double *rho = parts ? parts->rho : NULL;
     *out = (zg_bound){.value = program->constant};
+    if (parts && parts->t)
+        memset(parts->t, 0, groups * program->lift->order * program->lift->order * sizeof(double));
     for (size_t k = 0; rho && k < 2 * groups; k++)
         rho[k] = 0.5 * program->beta;
     if (!v) return ZG_OK;
@@ -122,7 +130,7 @@ zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound 
     memcpy(copy, v, n * sizeof *v);
     zg_loss_project(program->loss, n, copy, program->y, program->weights);
     double lambda;
-    zg_status status = lambda_of(program->lift, copy, &lambda, rho);
+    zg_status status = lambda_of(program->lift, copy, &lambda, parts);
     if (status == ZG_OK) scaled_bound(program, n, copy, lambda, out, rho);
     free(copy);
     return status;

@@ -18,10 +18,18 @@ typedef struct zg_bound {
     double scale;  /* s: the certified dual vector is s v */
 } zg_bound;
 
-/* v (samples) is first clipped into the loss's domain (copied, not changed).  rho, when not NULL,
- * gets 2 groups numbers: the multipliers of S+_g and S-_g at s v, in beta's scale (unused when
- * unbordered).  v == NULL stands for zero. */
-zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound *out, double *rho);
+/* What the dual slacks at s v are made of, for callers that want it; members may be NULL. */
+typedef struct zg_slack_parts {
+    double *rho; /* 2 groups: the multipliers of S+_g and S-_g, in beta's scale (unused when
+                  * unbordered) */
+    double *t;   /* groups matrices of lift->order squared: T_g(v) of the clipped v, not yet scaled
+                  * by s */
+} zg_slack_parts;
+
+/* v (samples) is first clipped into the loss's domain (copied, not changed).  v == NULL stands for
+ * zero; parts may be NULL. */
+zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound *out,
+                           const zg_slack_parts *parts);
 
 /* Sum over outputs; dual is outputs x samples. */
 zg_status zg_problem_bound(const zg_problem *problem, const double *dual, double *value,

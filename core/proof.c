@@ -98,7 +98,8 @@ static zg_status certify_output(const zg_program *program, const double *v, doub
     if (status == ZG_OK && v) memcpy(out_v, v, n * sizeof *v);
     if (status == ZG_OK) {
         if (v) zg_loss_project(program->loss, n, out_v, program->y, program->weights);
-        status = zg_program_bound(program, v ? out_v : NULL, &bound, out_rho);
+        status =
+            zg_program_bound(program, v ? out_v : NULL, &bound, &(zg_slack_parts){.rho = out_rho});
     }
     if (status == ZG_OK) {
         for (size_t i = 0; i < n; i++)

@@ -131,33 +131,29 @@ static zg_status slack_directions(search *s, size_t cone, const double *t, doubl
     return status;
 }
 
-static zg_status find_directions(search *s, double scale)
-{
-    const zg_lift *lift = s->program.lift;
-    double *t = zg_doubles(lift->order * lift->order), *work = zg_doubles(zg_lift_work(lift));
-    zg_status status = t && work ? ZG_OK : ZG_NO_MEMORY;
-    for (size_t g = 0; status == ZG_OK && g < lift->groups; g++) {
-        zg_lift_adjoint(lift, g, s->v, t, work);
-        status = slack_directions(s, 2 * g, t, scale);
-        if (status == ZG_OK) status = slack_directions(s, 2 * g + 1, t, scale);
-    }
-    free(t);
-    free(work);
-    return status;
-}
-
-/* Tries v in the full program and keeps it where its bound is the best. */
+/* Tries v in the full program and keeps it where its bound is the best; with directions, also finds
+ * those in which its dual slacks are lowest. */
 static zg_status certify(search *s, bool directions)
 {
+    const zg_lift *lift = s->program.lift;
+    size_t block = lift->order * lift->order;
     zg_bound bound;
-    zg_status status = zg_program_bound(&s->program, s->v, &bound, s->rho);
-    if (status != ZG_OK) return status == ZG_NO_MEMORY ? status : ZG_OK;
-    s->lambda = bound.lambda;
-    if (bound.value > s->bound) {
-        s->bound = bound.value;
-        memcpy(s->best_v, s->v, s->program.lift->samples * sizeof *s->v);
+    zg_slack_parts parts = {.rho = s->rho};
+    if (directions && !(parts.t = zg_doubles(lift->groups * block))) return ZG_NO_MEMORY;
+    zg_status status = zg_program_bound(&s->program, s->v, &bound, &parts);
+    if (status == ZG_OK) {
+        s->lambda = bound.lambda;
+        if (bound.value > s->bound) {
+            s->bound = bound.value;
+            memcpy(s->best_v, s->v, lift->samples * sizeof *s->v);
+        }
+        for (size_t k = 0; directions && status == ZG_OK && k < cones_of(s); k++)
+            status = slack_directions(s, k, parts.t + k / 2 * block, bound.scale);
+    } else if (status != ZG_NO_MEMORY) {
+        status = ZG_OK; /* v has no bound: the search goes on without */
     }
-    return directions ? find_directions(s, bound.scale) : ZG_OK;
+    free(parts.t);
+    return status;
 }
 
 /* v = - the derivative of the loss that F contains. */

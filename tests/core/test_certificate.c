@@ -175,10 +175,13 @@ static void multipliers(void **state)
         double *t = zg_doubles(m * m), *w = zg_doubles(m);
         zg_bound bound;
         test_normals(&random, 9, v);
-        assert_int_equal(zg_program_bound(&program, v, &bound, rho), ZG_OK);
+        double *kept = zg_doubles(p->lift->groups * m * m);
+        const zg_slack_parts parts = {rho, kept};
+        assert_int_equal(zg_program_bound(&program, v, &bound, &parts), ZG_OK);
         for (size_t g = 0; g < p->lift->groups; g++)
             for (int sign = 0; sign < 2; sign++) {
                 zg_lift_adjoint(p->lift, g, v, t, work);
+                assert_memory_equal(t, kept + g * m * m, m * m * sizeof *t);
                 for (size_t k = 0; k < m * m; k++)
                     t[k] *= (sign ? 1.0 : -1.0) * bound.scale;
                 for (size_t k = 0; k < m; k++)
@@ -187,6 +190,7 @@ static void multipliers(void **state)
                 assert_int_equal(zg_eigenvalues(m, t, w), ZG_OK);
                 assert_true(w[0] > -1e-9);
             }
+        free(kept);
         free(work);
         free(t);
         free(w);
