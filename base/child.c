@@ -75,18 +75,22 @@ static bool settle(const zg_child_plan *plan, pid_t parent)
 __attribute__((noreturn)) static void become(const zg_child_plan *plan, pid_t parent, int channel,
                                              int report)
 {
-    if (settle(plan, parent)) {
-        if (plan->body) {
-            close_others(channel, plan->kept);
-            on_exit(leave_at_once, NULL);
-            exit(plan->body(plan->context, channel));
-        }
-        close_others(report, plan->kept);
-        execvp(plan->arguments[0], (char *const *)(void *)plan->arguments);
+    bool ready = settle(plan, parent);
+    if (ready && plan->body) {
+        close_others(channel, plan->kept);
+        on_exit(leave_at_once, NULL);
+        exit(plan->body(plan->context, channel));
     }
+    if (ready) close_others(report, plan->kept);
+    _exit(zg_child_become(ready ? plan->arguments : NULL, report));
+}
+
+int zg_child_become(const char *const *arguments, int report)
+{
+    if (arguments) execvp(arguments[0], (char *const *)(void *)arguments);
     int cause = errno;
     (void)zg_write_all(report, &cause, sizeof cause);
-    _exit(127);
+    return 127;
 }
 
 /* ---- the parent's side ------------------------------------------------------------------------ */
@@ -97,17 +101,14 @@ static void close_pair(const int ends[2])
     if (ends[1] >= 0) close(ends[1]);
 }
 
-/* Waits until the program or the body runs; when it never does, the error says why. */
-static zg_status await_start(const zg_child_plan *plan, zg_child *child, int report,
-                             zg_error *error)
+zg_status zg_child_became(int report, const char *program, zg_error *error)
 {
     int cause = 0;
     bool failed = zg_read_all(report, &cause, sizeof cause);
     close(report);
     if (!failed) return ZG_OK;
-    zg_child_clear(child);
-    return zg_fail(error, cause == ENOENT ? ZG_MISSING : ZG_IO, "cannot run %.100s: %s",
-                   plan->arguments ? plan->arguments[0] : "a child process", strerror(cause));
+    return zg_fail(error, cause == ENOENT ? ZG_MISSING : ZG_IO, "cannot run %.100s: %s", program,
+                   strerror(cause));
 }
 
 zg_status zg_child_start(const zg_child_plan *plan, zg_child *out, zg_error *error)
@@ -134,7 +135,10 @@ zg_status zg_child_start(const zg_child_plan *plan, zg_child *out, zg_error *err
     }
     (void)setpgid(pid, pid); /* in both processes: whoever comes first */
     *out = (zg_child){.pid = pid, .channel = ends[0]};
-    return await_start(plan, out, report[0], error);
+    const char *what = plan->arguments ? plan->arguments[0] : "a child process";
+    zg_status status = zg_child_became(report[0], what, error);
+    if (status != ZG_OK) zg_child_clear(out);
+    return status;
 }
 
 /* Milliseconds for poll until the deadline (negative: for ever), rounded up. */

@@ -49,6 +49,14 @@ zg_status zg_child_wait(zg_child *child, double seconds);
 /* Kills the child's process group, collects the child and closes the channel. */
 void zg_child_clear(zg_child *child);
 
+/* Within a child: becomes the program (the first argument, looked up in PATH).  Where that fails,
+ * or arguments is NULL because something before it failed, errno goes up the pipe and what is
+ * returned is an exit status. */
+int zg_child_become(const char *const *arguments, int report);
+/* The other end of that pipe, which closes by itself when a program runs; it is closed here too.
+ * ZG_MISSING when there is no such program. */
+zg_status zg_child_became(int report, const char *program, zg_error *error);
+
 /* "exited with status 3", "was ended by signal 11 (Segmentation fault)". */
 void zg_child_describe(int wait_status, char *text, size_t size);
 

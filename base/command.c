@@ -11,17 +11,14 @@
 
 #define TICK_MILLISECONDS 50
 
-/* In the worker: becomes the program.  The cause of a failure goes up the pipe, which closes by
- * itself when there is none. */
+/* In the worker. */
 static int become(void *context, int pipe)
 {
     const zg_command *command = context;
     int log = open(command->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-    if (log >= 0 && dup2(log, 1) >= 0 && dup2(log, 2) >= 0 && chdir(command->directory) == 0)
-        execvp(command->arguments[0], (char *const *)(void *)command->arguments);
-    int cause = errno;
-    (void)zg_write_all(pipe, &cause, sizeof cause);
-    return 127;
+    bool ready =
+        log >= 0 && dup2(log, 1) >= 0 && dup2(log, 2) >= 0 && chdir(command->directory) == 0;
+    return zg_child_become(ready ? command->arguments : NULL, pipe);
 }
 
 zg_status zg_command_run(const zg_command *command, zg_ending *out, zg_error *error)
@@ -41,12 +38,7 @@ zg_status zg_command_run(const zg_command *command, zg_ending *out, zg_error *er
         return zg_fail(error, ZG_STOPPED, "%.100s was stopped", command->arguments[0]);
     }
     zg_worker_finish(&worker, out);
-    int cause = 0;
-    bool failed = zg_read_all(worker.events, &cause, sizeof cause);
-    close(worker.events);
-    if (!failed) return ZG_OK;
-    return zg_fail(error, cause == ENOENT ? ZG_MISSING : ZG_IO, "cannot run %.100s: %s",
-                   command->arguments[0], strerror(cause));
+    return zg_child_became(worker.events, command->arguments[0], error);
 }
 
 int zg_command_status(const zg_ending *ending)

@@ -70,11 +70,8 @@ static int fetch_one(const zg_catalogue_entry *entry, const zg_fetch_progress *p
 static zg_status check_names(const arguments *a, zg_error *error)
 {
     size_t count;
-    const zg_catalogue_entry *entries = zg_catalogue(&count);
-    const char **names = malloc(count * sizeof *names);
+    const char **names = zg_catalogue_names(&count);
     if (!names) return zg_no_memory(error);
-    for (size_t i = 0; i < count; i++)
-        names[i] = entries[i].name;
     zg_status status = ZG_OK;
     for (size_t k = 1; k < a->count && status == ZG_OK; k++) {
         if (!zg_catalogue_find(a->words[k]))

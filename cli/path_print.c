@@ -2,6 +2,7 @@
 #include "cli/beta_path.h"
 
 #include "base/replace.h"
+#include "cli/json.h"
 #include "reports/text.h"
 
 #include <math.h>
@@ -93,28 +94,23 @@ void zg_path_print(const zg_path *path, bool chosen, FILE *out)
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
-static void set_number(json_t *object, const char *key, double value)
-{
-    if (isfinite(value)) json_object_set_new(object, key, json_real(value));
-}
-
 json_t *zg_path_json(const zg_path *path, bool chosen)
 {
     json_t *points = json_array();
     for (size_t i = 0; i < path->count; i++) {
         const zg_path_point *p = &path->points[i];
         json_t *point = json_object();
-        set_number(point, "beta", p->beta);
-        set_number(point, "objective", p->objective);
-        set_number(point, "loss", p->loss);
-        set_number(point, "penalty", p->penalty);
-        set_number(point, "bound", p->bound);
-        set_number(point, "gap", p->gap);
-        set_number(point, "worst_gap", p->worst_gap);
+        zg_cli_json_number(point, "beta", p->beta);
+        zg_cli_json_number(point, "objective", p->objective);
+        zg_cli_json_number(point, "loss", p->loss);
+        zg_cli_json_number(point, "penalty", p->penalty);
+        zg_cli_json_number(point, "bound", p->bound);
+        zg_cli_json_number(point, "gap", p->gap);
+        zg_cli_json_number(point, "worst_gap", p->worst_gap);
         json_object_set_new(point, "neurons", json_integer((json_int_t)p->neurons));
         json_object_set_new(point, "uncertified", json_integer((json_int_t)p->uncertified));
-        set_number(point, "score", p->score);
-        set_number(point, "standard_error", p->error);
+        zg_cli_json_number(point, "score", p->score);
+        zg_cli_json_number(point, "standard_error", p->error);
         json_array_append_new(points, point);
     }
     json_t *root = json_pack("{s:o, s:I, s:f}", "points", points, "folds", (json_int_t)path->folds,

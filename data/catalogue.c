@@ -337,14 +337,20 @@ static zg_status load_entry(const zg_catalogue_entry *entry, const zg_data_optio
     return status;
 }
 
+const char **zg_catalogue_names(size_t *count)
+{
+    const zg_catalogue_entry *entries = zg_catalogue(count);
+    const char **names = malloc(*count * sizeof *names);
+    for (size_t i = 0; names && i < *count; i++)
+        names[i] = entries[i].name;
+    return names;
+}
+
 static zg_status unknown_name(const char *name, zg_error *error)
 {
     size_t count;
-    const zg_catalogue_entry *entries = zg_catalogue(&count);
-    const char **names = malloc(count * sizeof *names);
+    const char **names = zg_catalogue_names(&count);
     if (!names) return zg_no_memory(error);
-    for (size_t i = 0; i < count; i++)
-        names[i] = entries[i].name;
     const char *nearest = zg_nearest(name, names, count);
     free(names);
     if (nearest)

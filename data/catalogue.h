@@ -47,6 +47,8 @@ struct zg_catalogue_entry {
 
 /* All entries, in the order of `zerogap list data`. */
 const zg_catalogue_entry *zg_catalogue(size_t *count);
+/* Their names, an array to be freed; NULL when memory ran out. */
+const char **zg_catalogue_names(size_t *count);
 /* The entry of that name, or NULL. */
 const zg_catalogue_entry *zg_catalogue_find(const char *name);
 

@@ -37,11 +37,8 @@ static zg_status digest(const char *source, char text[ZG_DIGEST_SIZE], zg_error 
 zg_status zg_world_create(zg_world *out, zg_error *error)
 {
     size_t count;
-    const zg_catalogue_entry *entries = zg_catalogue(&count);
-    const char **names = calloc(count ? count : 1, sizeof *names);
+    const char **names = zg_catalogue_names(&count);
     if (!names) return zg_no_memory(error);
-    for (size_t i = 0; i < count; i++)
-        names[i] = entries[i].name;
     *out = (zg_world){.sources = names, .source_count = count, .load = load, .digest = digest};
     out->methods = zg_methods(&out->method_count);
     return ZG_OK;
