@@ -80,8 +80,15 @@ typedef struct shape {
     size_t samples, cones; /* 2 groups */
     size_t multipliers;    /* rho: as many as cones, or none */
     size_t curved;         /* samples with an epigraph */
+    bool joined;           /* in one second-order cone */
+    size_t epigraphs;      /* their blocks: one, or as many as samples */
     size_t bounds;         /* finite bounds */
 } shape;
+
+static bool is_plain(zg_sdp_scaling scaling)
+{
+    return scaling == ZG_SDP_PLAIN || scaling == ZG_SDP_CONIC;
+}
 
 typedef struct sample_loss {
     double p, q, low, high;
@@ -96,7 +103,7 @@ static sample_loss sample_loss_of(const zg_program *program, size_t i)
     return loss;
 }
 
-static shape shape_of(const zg_program *program)
+static shape shape_of(const zg_program *program, zg_sdp_scaling scaling)
 {
     shape s = {.samples = program->lift->samples, .cones = 2 * program->lift->groups};
     s.multipliers = program->lift->bordered ? s.cones : 0;
@@ -105,18 +112,25 @@ static shape shape_of(const zg_program *program)
         s.curved += loss.q > 0;
         s.bounds += (size_t)isfinite(loss.low) + (size_t)isfinite(loss.high);
     }
+    s.joined = scaling == ZG_SDP_CONIC && s.curved > 0;
+    s.epigraphs = s.joined ? 1 : s.curved;
     return s;
 }
 
 static zg_status make_blocks(zg_sdp *sdp, const shape *s)
 {
-    sdp->block_count = s->cones + s->curved + (s->bounds > 0);
+    sdp->block_count = s->cones + s->epigraphs + (s->bounds > 0);
     sdp->blocks = calloc(sdp->block_count, sizeof *sdp->blocks);
     if (!sdp->blocks) return ZG_NO_MEMORY;
     for (size_t b = 0; b < sdp->block_count; b++) {
         zg_sdp_block *block = &sdp->blocks[b];
-        block->order = b < s->cones ? sdp->order : b < s->cones + s->curved ? 2 : s->bounds;
-        block->diagonal = b == s->cones + s->curved;
+        bool epigraph = b >= s->cones && b < s->cones + s->epigraphs;
+        block->order = b < s->cones ? sdp->order
+                       : !epigraph  ? s->bounds
+                       : s->joined  ? s->curved + 2
+                                    : 2;
+        block->conic = epigraph && s->joined;
+        block->diagonal = block->conic || b == s->cones + s->epigraphs;
         block->offset = sdp->block_values;
         sdp->block_values += block->diagonal ? block->order : block->order * block->order;
     }
@@ -216,7 +230,7 @@ static void choose_scales(zg_sdp *sdp, const zg_program *program, zg_sdp_scaling
     for (size_t g = 0; g < sdp->groups; g++)
         sdp->cone_scale[g] = 1;
     sdp->objective_scale = 1;
-    if (scaling == ZG_SDP_PLAIN) return;
+    if (is_plain(scaling)) return;
     if (scaling != ZG_SDP_SAMPLES) equilibrate(sdp, program->lift, matrix);
     for (size_t g = 0; g < sdp->groups; g++)
         sdp->cone_scale[g] = 1 / cone_norm(sdp, g, program->beta);
@@ -229,7 +243,19 @@ static void choose_scales(zg_sdp *sdp, const zg_program *program, zg_sdp_scaling
 
 /* ---- matrices ------------------------------------------------------------------------------- */
 
-/* C = -(penalty's matrices), -1 in every epigraph's corner, the bounds. */
+/* C of the epigraphs: -1 in every corner, or (-1/2, 1/2, 0, ..) of the cone. */
+static bool add_epigraph_constants(zg_sdp *sdp, const shape *s)
+{
+    for (size_t c = 0; c < s->epigraphs; c++) {
+        if (!open_piece(sdp, 0, s->cones + c, 2)) return false;
+        put(sdp, 0, 0, s->joined ? -0.5 : -1);
+        put(sdp, 1, 1, s->joined ? 0.5 : 0);
+        close_piece(sdp);
+    }
+    return true;
+}
+
+/* C = -(penalty's matrices), the epigraphs', the bounds. */
 static bool add_constant(zg_sdp *sdp, const zg_program *program, const shape *s)
 {
     size_t order = sdp->order;
@@ -240,10 +266,9 @@ static bool add_constant(zg_sdp *sdp, const zg_program *program, const shape *s)
             put(sdp, j, j, -program->beta * d[j] * d[j] * sdp->cone_scale[b / 2]);
         close_piece(sdp);
     }
-    for (size_t c = 0; c < s->curved; c++)
-        if (!put_single(sdp, 0, s->cones + c, 0, 0, -1)) return false;
+    if (!add_epigraph_constants(sdp, s)) return false;
     if (s->bounds == 0) return true;
-    if (!open_piece(sdp, 0, s->cones + s->curved, s->bounds)) return false;
+    if (!open_piece(sdp, 0, s->cones + s->epigraphs, s->bounds)) return false;
     size_t line = 0;
     for (size_t i = 0; i < s->samples; i++) {
         sample_loss loss = sample_loss_of(program, i);
@@ -284,16 +309,24 @@ static double epigraph_cost(const zg_sdp *sdp, size_t sample, double q)
     return q * sdp->sample_scale[sample] * sdp->sample_scale[sample] * sdp->objective_scale;
 }
 
+/* Curved sample c of variable i in its epigraph. */
+static bool add_curve(zg_sdp *sdp, const shape *s, size_t i, size_t c, double unit)
+{
+    if (s->joined) return put_single(sdp, i + 1, s->cones, c + 2, c + 2, unit);
+    return put_single(sdp, i + 1, s->cones + c, 0, 1, unit);
+}
+
 static bool add_samples(zg_sdp *sdp, const zg_program *program, const shape *s,
                         zg_sdp_scaling scaling, double *matrix)
 {
-    size_t epigraph = s->cones, bounds = s->cones + s->curved, line = 0;
+    size_t curved = 0, bounds = s->cones + s->epigraphs, line = 0;
     for (size_t i = 0; i < s->samples; i++) {
         sample_loss loss = sample_loss_of(program, i);
         sdp->cost[i] = -loss.p * sdp->sample_scale[i] * sdp->objective_scale;
         if (!add_cone_entries(sdp, program->lift, i, matrix)) return false;
         double unit = scaling == ZG_SDP_PLAIN ? 1 : sqrt(epigraph_cost(sdp, i, loss.q));
-        if (loss.q > 0 && !put_single(sdp, i + 1, epigraph++, 0, 1, unit)) return false;
+        if (s->joined) unit = sqrt(2 * loss.q);
+        if (loss.q > 0 && !add_curve(sdp, s, i, curved++, unit)) return false;
         if (!isfinite(loss.low) && !isfinite(loss.high)) continue;
         if (!open_piece(sdp, i + 1, bounds, 2)) return false;
         if (isfinite(loss.low)) {
@@ -317,7 +350,7 @@ static bool add_multipliers(zg_sdp *sdp, const shape *s, zg_sdp_scaling scaling)
         double sum = 0;
         for (size_t j = 0; j < order; j++)
             sum += d[j] * d[j] * d[j] * d[j];
-        double factor = scaling == ZG_SDP_PLAIN ? 1 : 1 / sqrt(sum);
+        double factor = is_plain(scaling) ? 1 : 1 / sqrt(sum);
         if (!open_piece(sdp, s->samples + b + 1, b, order)) return false;
         for (size_t j = 0; j < order; j++)
             put(sdp, j, j, (j + 1 < order ? factor : -factor) * d[j] * d[j]);
@@ -326,11 +359,18 @@ static bool add_multipliers(zg_sdp *sdp, const shape *s, zg_sdp_scaling scaling)
     return true;
 }
 
-/* t_i >= w_i^2 at cost c_i, or with unit sqrt(c_i) at cost one. */
+/* t_i >= w_i^2 at cost c_i, or with unit sqrt(c_i) at cost one; or the t of all. */
 static bool add_epigraphs(zg_sdp *sdp, const zg_program *program, const shape *s,
                           zg_sdp_scaling scaling)
 {
     size_t variable = s->samples + s->multipliers, block = s->cones;
+    if (s->joined) {
+        sdp->cost[variable] = 1;
+        if (!open_piece(sdp, variable + 1, block, 2)) return false;
+        put(sdp, 0, 0, 1);
+        put(sdp, 1, 1, 1);
+        return true;
+    }
     for (size_t i = 0; i < s->samples; i++) {
         double q = sample_loss_of(program, i).q;
         if (!(q > 0)) continue;
@@ -386,13 +426,13 @@ zg_status zg_sdp_create(const zg_program *program, zg_sdp_scaling scaling, zg_sd
     if (status != ZG_OK) return status;
     zg_sdp *sdp = calloc(1, sizeof *sdp);
     if (!sdp) return zg_no_memory(error);
-    shape s = shape_of(program);
+    shape s = shape_of(program, scaling);
     sdp->samples = s.samples;
     sdp->groups = program->lift->groups;
     sdp->order = program->lift->order;
     sdp->bordered = program->lift->bordered;
     sdp->constant = program->constant;
-    sdp->variables = s.samples + s.multipliers + s.curved;
+    sdp->variables = s.samples + s.multipliers + s.epigraphs;
     status = build(sdp, program, &s, scaling);
     if (status != ZG_OK) {
         zg_sdp_free(sdp);

@@ -21,7 +21,8 @@
 
 typedef struct zg_sdp_block {
     size_t order;
-    bool diagonal;
+    bool diagonal; /* a vector: entries (i, i) only, nonnegative ones */
+    bool conic;    /* a vector, too, but in the second-order cone: x_1 >= |(x_2, ..)| */
     size_t offset; /* of its values in a point's X or Z: order x order, or order if diagonal */
 } zg_sdp_block;
 
@@ -52,12 +53,15 @@ typedef struct zg_sdp {
     size_t piece_room, entry_room;    /* capacities while building */
 } zg_sdp;
 
-/* How to scale; all of them give the same program. */
+/* How to scale and pose; all of them give the same optimum. */
 typedef enum zg_sdp_scaling {
     ZG_SDP_EQUILIBRATED, /* features, then samples, then the objective */
     ZG_SDP_FEATURES,     /* features and the objective */
     ZG_SDP_SAMPLES,      /* samples and the objective */
-    ZG_SDP_PLAIN         /* the numbers of the program as they are */
+    ZG_SDP_PLAIN,        /* the numbers of the program as they are */
+    /* The same with one variable t and one second-order cone (t + 1/2, t - 1/2, (2 q_i)^(1/2) v_i,
+     * ..) for all curved samples, so that t >= sum_i q_i v_i^2; not for SDPA's format. */
+    ZG_SDP_CONIC
 } zg_sdp_scaling;
 
 /* Poses the dual of the program.  ZG_UNSUPPORTED for logistic loss, which is not semidefinite
@@ -65,6 +69,20 @@ typedef enum zg_sdp_scaling {
 zg_status zg_sdp_create(const zg_program *program, zg_sdp_scaling scaling, zg_sdp **out,
                         zg_error *error);
 void zg_sdp_free(zg_sdp *sdp);
+
+typedef struct zg_sdp_entry {
+    size_t matrix, block; /* as in a piece: matrix 0 is C; block 0-based */
+    int row, column;      /* 1-based, row <= column */
+    double value;
+} zg_sdp_entry;
+
+/* A program from a file's entries, finite ones in any order, inside their blocks; zeros are left
+ * out.  Sorts entries, copies all.  It knows no samples, groups and scales (constant 0, objective
+ * scale 1).  ZG_BAD_INPUT for an entry that is listed twice, ZG_UNSUPPORTED for sizes beyond 46340.
+ */
+zg_status zg_sdp_from_entries(size_t variables, const double *cost, size_t block_count,
+                              const zg_sdp_block *blocks, size_t count, zg_sdp_entry *entries,
+                              zg_sdp **out, zg_error *error);
 
 /* Whether the data are what solvers rely on: sizes within int, every entry finite, nonzero, in the
  * upper triangle of its block and listed once, no constraint empty. */
@@ -83,6 +101,11 @@ size_t zg_sdp_point_size(const zg_sdp *sdp); /* doubles in all */
 zg_status zg_sdp_point_create(const zg_sdp *sdp, zg_sdp_point *out);
 void zg_sdp_point_clear(zg_sdp_point *point);
 bool zg_sdp_point_finite(const zg_sdp *sdp, const zg_sdp_point *point);
+
+/* Makes the matrices among the blocks of X or Z exactly symmetric; false where their triangles
+ * differ by more than 1e-9 of their entries, and are not one matrix.  What is computed from a point
+ * reads one triangle or the other. */
+bool zg_sdp_symmetrise(const zg_sdp *sdp, double *values);
 
 /* v (samples) of a point. */
 void zg_sdp_dual(const zg_sdp *sdp, const zg_sdp_point *point, double *v);

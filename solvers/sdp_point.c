@@ -36,6 +36,23 @@ bool zg_sdp_point_finite(const zg_sdp *sdp, const zg_sdp_point *point)
     return true;
 }
 
+bool zg_sdp_symmetrise(const zg_sdp *sdp, double *values)
+{
+    for (size_t b = 0; b < sdp->block_count; b++) {
+        const zg_sdp_block *block = &sdp->blocks[b];
+        size_t n = block->diagonal ? 0 : block->order;
+        double *w = values + block->offset;
+        for (size_t j = 0; j < n; j++)
+            for (size_t i = 0; i < j; i++) {
+                double *upper = &w[j * n + i], *lower = &w[i * n + j];
+                if (!(fabs(*upper - *lower) <= 1e-9 * (1 + fabs(*upper) + fabs(*lower))))
+                    return false;
+                *upper = *lower = 0.5 * *upper + 0.5 * *lower;
+            }
+    }
+    return true;
+}
+
 void zg_sdp_dual(const zg_sdp *sdp, const zg_sdp_point *point, double *v)
 {
     for (size_t i = 0; i < sdp->samples; i++)
@@ -147,6 +164,10 @@ static zg_status smallest_eigenvalue(const zg_sdp *sdp, const double *values, do
         const zg_sdp_block *block = &sdp->blocks[b];
         size_t order = block->order;
         const double *w = values + block->offset;
+        if (block->conic) {
+            *smallest = zg_lower_min(*smallest, w[0] - zg_norm(order - 1, w + 1));
+            continue;
+        }
         if (!block->diagonal) {
             memcpy(work, w, order * order * sizeof *work);
             zg_status status = zg_eigenvalues(order, work, work + order * order);

@@ -1,16 +1,17 @@
-/* SDPA sparse programs out; CSDP's and SDPA's solutions in (see sdpa_format.h). */
+/* SDPA sparse programs out and in; CSDP's and SDPA's solutions in (see sdpa_format.h). */
 #include "solvers/sdpa_format.h"
 
+#include "base/linalg.h"
 #include "base/memory.h"
+#include "solvers/scan.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE ((size_t)64 * 1024) /* of a file, read at once */
+#define SIZE_LIMIT 46340
+#define NO_SOLUTION "the solver left no solution file"
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
@@ -28,6 +29,9 @@ static void write_comments(const zg_sdp *sdp, const char *title, FILE *stream)
 
 zg_status zg_sdpa_write(const zg_sdp *sdp, const char *title, FILE *stream, zg_error *error)
 {
+    for (size_t b = 0; b < sdp->block_count; b++)
+        if (sdp->blocks[b].conic)
+            return zg_fail(error, ZG_UNSUPPORTED, "the SDPA format has no second-order cones");
     write_comments(sdp, title, stream);
     fprintf(stream, "%zu\n%zu\n", sdp->variables, sdp->block_count);
     for (size_t b = 0; b < sdp->block_count; b++)
@@ -48,83 +52,102 @@ zg_status zg_sdpa_write(const zg_sdp *sdp, const char *title, FILE *stream, zg_e
     return ZG_OK;
 }
 
-/* ---- reading: a file in memory and a position ----------------------------------------------- */
+/* ---- reading programs ----------------------------------------------------------------------- */
 
-typedef struct reader {
-    const char *path;
-    char *text; /* ends with NUL */
-    size_t at;
-    zg_error *error;
-} reader;
+#define PUNCTUATION " \t\r\n{}(),"
 
-static zg_status load(reader *r, const char *path)
+typedef struct listing {
+    size_t variables, block_count, count, room;
+    double *cost;
+    zg_sdp_block *blocks;
+    zg_sdp_entry *entries;
+} listing;
+
+static void clear_listing(listing *l)
 {
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return zg_fail(r->error, ZG_FAILED, "the solver left no solution file \"%s\": %s", path,
-                       strerror(errno));
-    size_t used = 0, room = 0, got = 0;
-    zg_status status = ZG_OK;
-    do {
-        char *larger = zg_grow(r->text, &room, used + PIECE + 1, 1);
-        if (!larger) {
-            status = zg_no_memory(r->error);
-            break;
+    free(l->cost);
+    free(l->blocks);
+    free(l->entries);
+}
+
+static zg_status read_sizes(zg_scan *r, listing *l)
+{
+    while (r->text[r->at] == '"' || r->text[r->at] == '*')
+        zg_scan_skip_line(r);
+    zg_scan_skip(r, PUNCTUATION);
+    if (!zg_scan_index(r, 1, SIZE_LIMIT, &l->variables))
+        return zg_scan_expected(r, "the number of variables");
+    zg_scan_skip_line(r);
+    zg_scan_skip(r, PUNCTUATION);
+    if (!zg_scan_index(r, 1, SIZE_LIMIT, &l->block_count))
+        return zg_scan_expected(r, "the number of blocks");
+    zg_scan_skip_line(r);
+    l->cost = zg_doubles(l->variables);
+    l->blocks = calloc(l->block_count, sizeof *l->blocks);
+    return l->cost && l->blocks ? ZG_OK : zg_no_memory(r->error);
+}
+
+static zg_status read_blocks(zg_scan *r, listing *l)
+{
+    for (size_t b = 0; b < l->block_count; b++) {
+        double order;
+        zg_scan_skip(r, PUNCTUATION);
+        size_t start = r->at;
+        bool whole = zg_scan_number(r, &order, NULL) && order == floor(order);
+        if (!whole || order == 0 || fabs(order) > SIZE_LIMIT) {
+            r->at = start;
+            return zg_scan_expected(r, "the order of a block, negative for a diagonal one");
         }
-        r->text = larger;
-        got = fread(r->text + used, 1, PIECE, file);
-        used += got;
-    } while (got > 0);
-    if (status == ZG_OK && ferror(file))
-        status = zg_fail(r->error, ZG_IO, "cannot read \"%s\": %s", path, strerror(errno));
-    else if (status == ZG_OK)
-        r->text[used] = '\0';
-    fclose(file);
-    return status;
-}
-
-/* The complaint at the current position. */
-static zg_status expected(const reader *r, const char *what)
-{
-    size_t line = 1, column = 1;
-    for (size_t i = 0; i < r->at; i++) {
-        column = r->text[i] == '\n' ? 1 : column + 1;
-        line += r->text[i] == '\n';
+        l->blocks[b] = (zg_sdp_block){.order = (size_t)fabs(order), .diagonal = order < 0};
     }
-    const char *found = r->text + r->at;
-    size_t length = strcspn(found, " \t\r\n");
-    if (length == 0 || !isprint((unsigned char)*found))
-        return zg_fail(r->error, ZG_FAILED, "%s:%zu:%zu: expected %s, found %s", r->path, line,
-                       column, what, *found == '\0' ? "the end of the file" : "something else");
-    return zg_fail(r->error, ZG_FAILED, "%s:%zu:%zu: expected %s, found \"%.*s\"", r->path, line,
-                   column, what, (int)(length > 40 ? 40 : length), found);
+    for (size_t k = 0; k < l->variables; k++) {
+        zg_scan_skip(r, PUNCTUATION);
+        if (!zg_scan_number(r, &l->cost[k], NULL))
+            return zg_scan_expected(r, "a finite number, the cost of a variable");
+    }
+    return ZG_OK;
 }
 
-static void skip(reader *r, const char *characters)
+static zg_status read_program_entry(zg_scan *r, listing *l)
 {
-    r->at += strspn(r->text + r->at, characters);
+    size_t block, row, column;
+    zg_sdp_entry *e = zg_grow(l->entries, &l->room, l->count + 1, sizeof *e);
+    if (!e) return zg_no_memory(r->error);
+    l->entries = e;
+    e += l->count++;
+    if (!zg_scan_index(r, 0, l->variables, &e->matrix))
+        return zg_scan_expected(r, "a matrix, from 0 to the number of variables");
+    if (!zg_scan_index(r, 1, l->block_count, &block)) return zg_scan_expected(r, "a block");
+    e->block = block - 1;
+    size_t order = l->blocks[e->block].order;
+    if (!zg_scan_index(r, 1, order, &row)) return zg_scan_expected(r, "a row of the block");
+    if (!zg_scan_index(r, 1, order, &column)) return zg_scan_expected(r, "a column of the block");
+    if (l->blocks[e->block].diagonal && row != column)
+        return zg_scan_expected(r, "a diagonal entry of a diagonal block");
+    e->row = (int)(row < column ? row : column);
+    e->column = (int)(row < column ? column : row);
+    zg_scan_skip(r, " \t");
+    if (!zg_scan_number(r, &e->value, NULL)) return zg_scan_expected(r, "a finite number");
+    zg_scan_skip(r, PUNCTUATION);
+    return ZG_OK;
 }
 
-static size_t digits_of(const char *number, size_t length)
+zg_status zg_sdpa_read(const char *path, zg_sdp **out, zg_error *error)
 {
-    size_t digits = 0;
-    for (size_t i = 0; i < length && number[i] != 'e' && number[i] != 'E'; i++)
-        digits += isdigit((unsigned char)number[i]) != 0;
-    return digits;
-}
-
-/* A finite number at the position, which moves behind it. */
-static bool read_number(reader *r, double *value, size_t *digits)
-{
-    const char *start = r->text + r->at;
-    char *end;
-    if (isspace((unsigned char)*start)) return false;
-    *value = strtod(start, &end);
-    if (end == start || !isfinite(*value)) return false;
-    size_t length = (size_t)(end - start), found = digits_of(start, length);
-    if (digits && found > *digits) *digits = found;
-    r->at += length;
-    return true;
+    zg_scan r = {.path = path, .bad = ZG_BAD_INPUT, .error = error};
+    listing l = {0};
+    zg_status status = zg_scan_load(&r, "cannot open");
+    if (status == ZG_OK) status = read_sizes(&r, &l);
+    if (status == ZG_OK) status = read_blocks(&r, &l);
+    if (status == ZG_OK) zg_scan_skip(&r, PUNCTUATION);
+    while (status == ZG_OK && r.text[r.at] != '\0')
+        status = read_program_entry(&r, &l);
+    if (status == ZG_OK)
+        status = zg_sdp_from_entries(l.variables, l.cost, l.block_count, l.blocks, l.count,
+                                     l.entries, out, error);
+    clear_listing(&l);
+    zg_scan_clear(&r);
+    return status;
 }
 
 /* ---- CSDP's format: y on the first line, then "matrix block row column value" ---------------- */
@@ -133,31 +156,21 @@ typedef struct place {
     size_t matrix, block, row, column;
 } place;
 
-static bool read_index(reader *r, size_t highest, size_t *index)
-{
-    char *end;
-    skip(r, " \t");
-    const char *start = r->text + r->at;
-    if (!isdigit((unsigned char)*start)) return false;
-    unsigned long value = strtoul(start, &end, 10);
-    if (value < 1 || value > highest || !isspace((unsigned char)*end)) return false;
-    *index = value;
-    r->at += (size_t)(end - start);
-    return true;
-}
-
-static zg_status read_entry(reader *r, const zg_sdp *sdp, zg_sdp_point *point, place *at)
+static zg_status read_entry(zg_scan *r, const zg_sdp *sdp, zg_sdp_point *point, place *at)
 {
     double value;
-    if (!read_index(r, 2, &at->matrix)) return expected(r, "1 (for Z) or 2 (for X)");
-    if (!read_index(r, sdp->block_count, &at->block)) return expected(r, "a block of the program");
+    if (!zg_scan_index(r, 1, 2, &at->matrix)) return zg_scan_expected(r, "1 (for Z) or 2 (for X)");
+    if (!zg_scan_index(r, 1, sdp->block_count, &at->block))
+        return zg_scan_expected(r, "a block of the program");
     const zg_sdp_block *block = &sdp->blocks[at->block - 1];
-    if (!read_index(r, block->order, &at->row)) return expected(r, "a row of the block");
-    if (!read_index(r, block->order, &at->column)) return expected(r, "a column of the block");
+    if (!zg_scan_index(r, 1, block->order, &at->row))
+        return zg_scan_expected(r, "a row of the block");
+    if (!zg_scan_index(r, 1, block->order, &at->column))
+        return zg_scan_expected(r, "a column of the block");
     if (block->diagonal && at->row != at->column)
-        return expected(r, "a diagonal entry of a diagonal block");
-    skip(r, " \t");
-    if (!read_number(r, &value, NULL)) return expected(r, "a finite number");
+        return zg_scan_expected(r, "a diagonal entry of a diagonal block");
+    zg_scan_skip(r, " \t");
+    if (!zg_scan_number(r, &value, NULL)) return zg_scan_expected(r, "a finite number");
     double *values = (at->matrix == 1 ? point->z : point->x) + block->offset;
     size_t i = at->row - 1, j = at->column - 1;
     if (block->diagonal) {
@@ -166,34 +179,34 @@ static zg_status read_entry(reader *r, const zg_sdp *sdp, zg_sdp_point *point, p
         values[j * block->order + i] = value;
         values[i * block->order + j] = value;
     }
-    skip(r, " \t\r");
-    if (r->text[r->at] != '\n') return expected(r, "the end of the line");
+    zg_scan_skip(r, " \t\r");
+    if (r->text[r->at] != '\n') return zg_scan_expected(r, "the end of the line");
     return ZG_OK;
 }
 
-static zg_status read_csdp(reader *r, const zg_sdp *sdp, zg_sdp_point *point, size_t *digits)
+static zg_status read_csdp(zg_scan *r, const zg_sdp *sdp, zg_sdp_point *point, size_t *digits)
 {
     for (size_t k = 0; k < sdp->variables; k++) {
-        skip(r, " \t");
-        if (!read_number(r, &point->y[k], digits)) return expected(r, "a value of y");
+        zg_scan_skip(r, " \t");
+        if (!zg_scan_number(r, &point->y[k], digits)) return zg_scan_expected(r, "a value of y");
     }
-    skip(r, " \t\r");
-    if (r->text[r->at] != '\n') return expected(r, "the end of the line of y");
+    zg_scan_skip(r, " \t\r");
+    if (r->text[r->at] != '\n') return zg_scan_expected(r, "the end of the line of y");
     place last = {0};
-    for (skip(r, " \t\r\n"); r->text[r->at] != '\0'; skip(r, " \t\r\n")) {
+    for (zg_scan_skip(r, " \t\r\n"); r->text[r->at] != '\0'; zg_scan_skip(r, " \t\r\n")) {
         zg_status status = read_entry(r, sdp, point, &last);
         if (status != ZG_OK) return status;
     }
     /* Only nonzeros are listed; the last block of X cannot be zero. */
     if (last.matrix != 2 || last.block != sdp->block_count)
-        return expected(r, "entries of the last block of X");
+        return zg_scan_expected(r, "entries of the last block of X");
     return ZG_OK;
 }
 
 /* ---- SDPA's format: "xVec =", "xMat =", "yMat =", numbers between braces --------------------- */
 
 /* Moves to the next number of a list, counting braces; stays at the one that ends the list. */
-static void next_number(reader *r, size_t *depth)
+static void next_number(zg_scan *r, size_t *depth)
 {
     for (;; r->at++) {
         char c = r->text[r->at];
@@ -204,34 +217,34 @@ static void next_number(reader *r, size_t *depth)
     }
 }
 
-static zg_status find_heading(reader *r, const char *heading)
+static zg_status find_heading(zg_scan *r, const char *heading)
 {
     const char *found = strstr(r->text + r->at, heading);
     if (!found) {
         char what[64];
         snprintf(what, sizeof what, "\"%s =\" further down", heading);
         r->at += strlen(r->text + r->at);
-        return expected(r, what);
+        return zg_scan_expected(r, what);
     }
     r->at = (size_t)(found - r->text) + strlen(heading);
-    skip(r, " \t=");
+    zg_scan_skip(r, " \t=");
     return ZG_OK;
 }
 
-static zg_status read_list(reader *r, double *values, size_t count, size_t *digits)
+static zg_status read_list(zg_scan *r, double *values, size_t count, size_t *digits)
 {
     size_t depth = 0;
     for (size_t i = 0; i < count; i++) {
         next_number(r, &depth);
-        if (!read_number(r, &values[i], digits)) return expected(r, "a finite number");
+        if (!zg_scan_number(r, &values[i], digits)) return zg_scan_expected(r, "a finite number");
     }
     next_number(r, &depth);
-    if (r->text[r->at] != '}') return expected(r, "\"}\" after the last number");
+    if (r->text[r->at] != '}') return zg_scan_expected(r, "\"}\" after the last number");
     return ZG_OK;
 }
 
 /* SDPA prints symmetric blocks in full, diagonal ones as vectors: the order of a point. */
-static zg_status read_sdpa(reader *r, const zg_sdp *sdp, zg_sdp_point *point, size_t *digits)
+static zg_status read_sdpa(zg_scan *r, const zg_sdp *sdp, zg_sdp_point *point, size_t *digits)
 {
     zg_status status = find_heading(r, "xVec");
     if (status == ZG_OK) status = read_list(r, point->y, sdp->variables, digits);
@@ -239,19 +252,21 @@ static zg_status read_sdpa(reader *r, const zg_sdp *sdp, zg_sdp_point *point, si
     if (status == ZG_OK) status = read_list(r, point->z, sdp->block_values, NULL);
     if (status == ZG_OK) status = find_heading(r, "yMat");
     if (status == ZG_OK) status = read_list(r, point->x, sdp->block_values, NULL);
+    if (status == ZG_OK && !(zg_sdp_symmetrise(sdp, point->z) && zg_sdp_symmetrise(sdp, point->x)))
+        return zg_fail(r->error, r->bad, "%s: a matrix of xMat or yMat is not symmetric", r->path);
     return status;
 }
 
 zg_status zg_solution_read(zg_solution_format format, const char *path, const zg_sdp *sdp,
                            zg_sdp_point *point, size_t *digits, zg_error *error)
 {
-    reader r = {.path = path, .error = error};
+    zg_scan r = {.path = path, .bad = ZG_FAILED, .error = error};
     *digits = 0;
     memset(point->y, 0, zg_sdp_point_size(sdp) * sizeof(double));
-    zg_status status = load(&r, path);
+    zg_status status = zg_scan_load(&r, NO_SOLUTION);
     if (status == ZG_OK)
         status = (format == ZG_FORMAT_CSDP ? read_csdp : read_sdpa)(&r, sdp, point, digits);
-    free(r.text);
+    zg_scan_clear(&r);
     return status;
 }
 
@@ -269,11 +284,11 @@ static double stated(const char *text, const char *name)
 void zg_solution_stated(const char *path, const char *matrix_text, const char *vector_text,
                         double *matrix, double *vector)
 {
-    reader r = {.path = path};
+    zg_scan r = {.path = path, .bad = ZG_FAILED};
     *matrix = *vector = NAN;
-    if (load(&r, path) == ZG_OK) {
+    if (zg_scan_load(&r, NO_SOLUTION) == ZG_OK) {
         *matrix = stated(r.text, matrix_text);
         *vector = stated(r.text, vector_text);
     }
-    free(r.text);
+    zg_scan_clear(&r);
 }

@@ -14,8 +14,14 @@
 
 /* Writes the program, with `title` (one line or more, without newline at the end) and the meaning
  * of the optimal value as comments in front.  Numbers have 17 significant digits.  ZG_IO when the
- * stream does not take them. */
+ * stream does not take them, ZG_UNSUPPORTED for second-order cones, which the format lacks. */
 zg_status zg_sdpa_write(const zg_sdp *sdp, const char *title, FILE *stream, zg_error *error);
+
+/* Reads a program: comments (lines that begin with " or *), the number of variables, of blocks,
+ * their orders (negative: diagonal), the costs, and lines "matrix block row column value"; what
+ * follows the first two numbers on their lines is a comment, too, and {}(), count as blanks.
+ * ZG_BAD_INPUT with file:line:column. */
+zg_status zg_sdpa_read(const char *path, zg_sdp **out, zg_error *error);
 
 typedef enum zg_solution_format { ZG_FORMAT_SDPA, ZG_FORMAT_CSDP } zg_solution_format;
 
