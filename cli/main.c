@@ -21,6 +21,8 @@ static const entry commands[] = {
     {"certify", "prove how far any network is from the global optimum", zg_cmd_certify},
     {"verify", "check a certificate in exact arithmetic", zg_cmd_verify},
     {"export", "write the semidefinite program for any other solver", zg_cmd_export},
+    {"instances", "write a library of semidefinite programs with proven optima", zg_cmd_instances},
+    {"judge", "what the answer of a semidefinite programming solver is worth", zg_cmd_judge},
     {"run", "run suites: every case in a process of its own, events into a log", zg_cmd_run},
     {"watch", "live view of a run in progress or finished", zg_cmd_watch},
     {"report", "pages, tables and files for other programs from run logs", zg_cmd_report},

@@ -118,8 +118,20 @@ static zg_status certify_output(const zg_program *program, const double *v, doub
     return status;
 }
 
-static zg_status certify_problem(const zg_problem *problem, const double *dual, certified *out)
+/* The multipliers of one output as they are. */
+static void take_output(const zg_program *program, const double *v, const double *rho,
+                        double *out_v, double *out_rho, double *lower)
 {
+    size_t n = program->lift->samples;
+    memcpy(out_v, v, n * sizeof *v);
+    if (rho) memcpy(out_rho, rho, 2 * program->lift->groups * sizeof *rho);
+    *lower = zg_loss_dual_below(program->loss, n, 1.0, v, program->y, program->weights);
+}
+
+static zg_status certify_problem(const zg_proof *proof, certified *out)
+{
+    const zg_problem *problem = proof->problem;
+    const double *dual = proof->dual;
     size_t n = problem->samples, groups = problem->lift->groups;
     out->v = zg_doubles(problem->outputs * n);
     out->rho = zg_doubles(2 * problem->outputs * groups);
@@ -127,8 +139,13 @@ static zg_status certify_problem(const zg_problem *problem, const double *dual, 
     for (size_t c = 0; c < problem->outputs && status == ZG_OK; c++) {
         zg_program program = zg_problem_program(problem, c);
         double lower = 0.0, before = 0.0;
-        status = certify_output(&program, dual ? dual + c * n : NULL, out->v + c * n,
-                                out->rho + 2 * c * groups, &lower, &before);
+        if (proof->exact)
+            take_output(&program, dual + c * n, proof->rho ? proof->rho + 2 * c * groups : NULL,
+                        out->v + c * n, out->rho + 2 * c * groups, &lower);
+        else
+            status = certify_output(&program, dual ? dual + c * n : NULL, out->v + c * n,
+                                    out->rho + 2 * c * groups, &lower, &before);
+        if (proof->exact) before = lower;
         out->lower += lower;
         out->before += before;
     }
@@ -365,7 +382,8 @@ static zg_status make_claim(const zg_proof *proof, const certified *dual, zg_pro
     out->lower = dual->lower;
     out->lost = dual->before - dual->lower;
     out->upper = out->gap = NAN;
-    if (proof->network && !zg_loss_has(proof->problem->loss.kind, ZG_LOSS_EXACT)) {
+    bool met = proof->exact || !zg_loss_has(proof->problem->loss.kind, ZG_LOSS_EXACT);
+    if (proof->network && met) {
         status = upper_bound(proof->problem, proof->network, &out->upper);
         out->gap = zg_gap(out->upper, out->lower);
         out->gap = nextafter(out->gap + 4.0 * DBL_EPSILON * fabs(out->gap) + DBL_EPSILON, INFINITY);
@@ -378,7 +396,7 @@ static zg_status write_proof(const char *path, const zg_proof *proof, zg_proof_c
 {
     zg_proof_source source = {0};
     certified dual = {0};
-    zg_status status = certify_problem(proof->problem, proof->dual, &dual);
+    zg_status status = certify_problem(proof, &dual);
     if (status == ZG_OK) status = make_claim(proof, &dual, out);
     if (status)
         zg_fail(error, status, "the claim could not be computed: %s", zg_status_message(status));

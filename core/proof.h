@@ -32,6 +32,9 @@ typedef struct zg_proof {
     const zg_dataset *dataset; /* the problem's rows as read, before preprocessing */
     const zg_network *network; /* the upper bound; NULL: claim a lower bound only */
     const double *dual;        /* outputs x samples, any vector; NULL: v = 0 */
+    bool exact;                /* dual and rho meet the cones, and the network the targets where */
+    const double *rho;         /* they must be met, without rounding: they are claimed as they are
+                                * (rho: outputs x groups x 2; NULL: unbordered) */
     const char *data_path;     /* the data file, if any, and its target option */
     const char *target;
 } zg_proof;
