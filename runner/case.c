@@ -147,6 +147,19 @@ static void take_notes(work *w)
     w->train->note_count = w->train->note_capacity = 0;
 }
 
+/* The labels of the training rows; in a fold those of all folds: which classes there are does not
+ * depend on the rows that are held back. */
+static zg_status fit_encoding(work *w, zg_error *error)
+{
+    const zg_recipe *recipe = &w->job->item->recipe;
+    zg_dataset *all = NULL;
+    if (recipe->folds == 0) return zg_encoding_fit(w->train, recipe->task, &w->encoding, error);
+    zg_status status = zg_dataset_append(w->train, w->validation, &all, error);
+    if (status == ZG_OK) status = zg_encoding_fit(all, recipe->task, &w->encoding, error);
+    zg_dataset_free(all);
+    return status;
+}
+
 static zg_status build_problem(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
@@ -162,7 +175,7 @@ static zg_status build_problem(work *w, zg_error *error)
     w->model = item->model;
     status = zg_preprocess_fit(w->train, item->recipe.standardize, &w->preprocess, error);
     w->preprocess.bias = item->recipe.bias;
-    if (status == ZG_OK) status = zg_encoding_fit(w->train, item->recipe.task, &w->encoding, error);
+    if (status == ZG_OK) status = fit_encoding(w, error);
     if (status == ZG_OK && item->recipe.standardize_targets)
         status = zg_encoding_standardize(&w->encoding, w->train, error);
     if (status == ZG_OK && item->recipe.class_weights)
