@@ -68,5 +68,6 @@ int main(int argc, char **argv)
 #endif
     zg_blas_set_threads(threads);
     bool good = zg_ratios_planted(seed, csdp);
+    good = zg_ratios_folds() && good;
     return zg_ratios_mnist(threads) && good ? 0 : 5;
 }
