@@ -100,9 +100,12 @@ static zg_status mark_targets(const char *list, const zg_schema *schema, const c
 static zg_status further_column(const zg_schema *schema, const char *file, const char *name,
                                 size_t count, zg_error *error)
 {
-    char found[32];
-    snprintf(found, sizeof found, "%zu columns", count);
-    return counts(schema, file, "nothing was trained on the column", name, NULL, found, error);
+    return zg_fail(
+        error, ZG_BAD_INPUT,
+        "%.400s: nothing was trained on the column \"%.80s\" (--drop \"%.80s\" leaves it "
+        "out); expected %zu input%s and %zu target%s as trained on, found %zu columns",
+        file, name, name, schema->inputs, schema->inputs == 1 ? "" : "s", schema->targets,
+        schema->targets == 1 ? "" : "s", count);
 }
 
 static zg_status place_inputs(const zg_schema *schema, const char *file, const char *const *names,

@@ -77,8 +77,8 @@ static void other_names_and_widths_are_refused_with_both_counts(void **state)
         "f: there is no target column \"y\" (did you mean \"z\"?); expected 2 inputs and "
         "1 target as trained on, found 3 columns");
     expect_refusal("a,b,c,y\n1,2,3,4\n", NULL, &strict,
-                   "f: nothing was trained on the column \"c\"; expected 2 inputs and 1 target as "
-                   "trained on, found 4 columns");
+                   "f: nothing was trained on the column \"c\" (--drop \"c\" leaves it out); "
+                   "expected 2 inputs and 1 target as trained on, found 4 columns");
     expect_refusal("a,b,y\n1,2,3\n", "b", &strict,
                    "f: there is no input column \"b\" (did you mean \"y\"?); expected 2 inputs and "
                    "1 target as trained on, found 3 columns");
