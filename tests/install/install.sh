@@ -52,7 +52,8 @@ nothing_of_the_machine() {
     ! grep -rIl --exclude-dir=doc -e "$build" -e "$source" -e "$work" "$root"
 }
 manuals() {
-    "$zerogap" help | sed -n 's/^  \([a-z]*\)  *.*/\1/p' | grep -v -x -e help -e version -e completion |
+    "$zerogap" help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\)  *.*/\1/p' |
+        grep -v -x -e help -e version -e completion |
         while read -r name; do
             [ -s "$prefix/share/man/man1/zerogap-$name.1" ] || { echo "no manual of $name"; exit 1; }
         done && [ -s "$prefix/share/man/man1/zerogap.1" ]
@@ -89,7 +90,7 @@ bash_completes() {
 }
 # Every option that --help tells is in every script.
 all_options() {
-    for name in $("$zerogap" help | sed -n 's/^  \([a-z]*\)  *.*/\1/p'); do
+    for name in $("$zerogap" help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\)  *.*/\1/p'); do
         case $name in help | version | completion) continue ;; esac
         for option in $("$zerogap" "$name" --help | sed -n 's/^  \(    \|-., \)--\([a-z-]*\).*/\2/p'); do
             sed -n "/\*,$name)/{n;p;}" "$prefix/share/bash-completion/completions/zerogap.bash" |
