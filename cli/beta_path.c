@@ -147,7 +147,7 @@ static zg_status join_rows(zg_inputs *in, zg_error *error)
 }
 
 static zg_status forecast(const zg_inputs *in, const zg_method *method, size_t solves,
-                          const zg_control *control, zg_error *error)
+                          size_t at_once, zg_error *error)
 {
     zg_problem *problem = NULL;
     zg_model_options model = in->model;
@@ -155,7 +155,7 @@ static zg_status forecast(const zg_inputs *in, const zg_method *method, size_t s
     zg_status status =
         zg_problem_from_dataset(in->train, &in->preprocess, &in->encoding, in->weights, &model,
                                 (zg_penalty){ZG_PENALTY_L1, 0.0}, &problem, error);
-    if (status == ZG_OK) zg_forecast(problem, method, solves, control->jobs);
+    if (status == ZG_OK) zg_forecast(problem, method, solves * problem->outputs, at_once);
     zg_problem_free(problem);
     return status;
 }
@@ -209,8 +209,9 @@ zg_status zg_beta_path_run(const zg_beta_path *path, zg_inputs *in, const zg_met
                                  .control = control,
                                  .progress = shown ? show : NULL,
                                  .context = &begun};
+    size_t parts = folds + 1, at_once = control->jobs < 2 ? 1 : control->jobs;
     if (status == ZG_OK && !quiet)
-        status = forecast(in, method, count * (folds + 1), control, error);
+        status = forecast(in, method, count * parts, at_once < parts ? at_once : parts, error);
     if (status == ZG_OK) status = zg_path_run(&order, count, betas, out, error);
     free(betas);
     if (status != ZG_OK) return status;

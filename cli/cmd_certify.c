@@ -106,7 +106,7 @@ static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certi
     zg_control control = {.tolerance = 1e-9};
     zg_progress_line line =
         zg_progress_line_open(method->name, control.tolerance, 0, a->quiet || a->json);
-    if (!a->quiet) zg_forecast(problem, method, 1, 0);
+    if (!a->quiet) zg_forecast(problem, method, problem->outputs, 1);
     status = zg_training_run(problem, method, values, &control, 0.0, 0.0, zg_progress_line_show,
                              &line, &training, error);
     zg_progress_line_close(&line);

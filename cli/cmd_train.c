@@ -94,7 +94,9 @@ static const zg_cli_option option_rows[] = {
     {.name = "jobs",
      .argument = "N",
      .at = offsetof(arguments, jobs),
-     .help = "Outputs to solve at the same time, each in a process of its own (default 1)."},
+     .help =
+         "Outputs, or with --folds all rows and the folds, to solve at the same time, each in a "
+         "process of its own (default 1)."},
     {.name = "stream",
      .at = offsetof(arguments, stream),
      .help = "Read the rows once and keep only their sums: any number of rows in bounded memory, "
@@ -178,7 +180,11 @@ static int train(arguments *a, const zg_problem *problem, const zg_method *metho
     zg_training training;
     zg_progress_line line = zg_progress_line_open(method->name, control->tolerance,
                                                   control->seconds, a->quiet || a->json);
-    if (!a->quiet) zg_forecast(problem, method, 1, control->jobs);
+    if (!a->quiet)
+        zg_forecast(problem, method, problem->outputs,
+                    control->jobs < 2                  ? 1
+                    : control->jobs < problem->outputs ? control->jobs
+                                                       : problem->outputs);
     zg_status status = zg_training_run(problem, method, values, control, 0.0, 0.0,
                                        zg_progress_line_show, &line, &training, &error);
     zg_progress_line_close(&line);

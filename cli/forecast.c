@@ -49,25 +49,24 @@ static bool treats(const char *name, const zg_problem *problem)
 }
 
 /* What helps here, most effective first. */
-static void print_advice(const zg_problem *problem, const zg_ipm_effort *effort, size_t jobs)
+static void print_advice(const zg_problem *problem, const zg_ipm_effort *effort, size_t solves,
+                         size_t at_once)
 {
     fputs("note: faster:", stderr);
     if (problem->lift->order > FEW_INPUTS && treats("low-rank", problem))
         fputs(" --solver low-rank, certified too;", stderr);
-    if (problem->outputs > 1 && jobs < 2)
-        fprintf(stderr, " --jobs N, up to N of %zu outputs at once;", problem->outputs);
+    if (solves > 1 && at_once < 2) fputs(" --jobs N, N solves at once;", stderr);
     fprintf(stderr, " fewer %s;",
             effort->features ? "inputs (--columns): it grows with their sixth power"
                              : "rows (--split): it grows with their third power");
     fputs(" without a proof, --solver adam\n", stderr);
 }
 
-void zg_forecast(const zg_problem *problem, const zg_method *method, size_t solves, size_t jobs)
+void zg_forecast(const zg_problem *problem, const zg_method *method, size_t solves, size_t at_once)
 {
     if (strcmp(method->name, "ipm") != 0) return;
     zg_ipm_effort effort = zg_ipm_foresee(problem);
-    size_t at_once = jobs < 2 ? 1 : jobs < problem->outputs ? jobs : problem->outputs;
-    double work = effort.work * (double)solves * (double)problem->outputs / (double)at_once;
+    double work = effort.work * (double)solves / (double)at_once;
     if (!zg_loss_has(problem->loss.kind, ZG_LOSS_QUADRATIC)) work *= KINKED;
     if (!(work > LEAST_WORK)) return;
     double rate = measure_rate(), seconds = rate > 0 ? work / rate : 0;
@@ -79,5 +78,5 @@ void zg_forecast(const zg_problem *problem, const zg_method *method, size_t solv
             "%.1e a second as measured just now; %.2g GB of memory\n",
             time, work, effort.order, effort.features ? "features" : "samples", rate,
             effort.bytes / 1e9);
-    print_advice(problem, &effort, jobs);
+    print_advice(problem, &effort, solves, at_once);
 }

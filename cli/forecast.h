@@ -10,9 +10,9 @@
 
 #include "core/method.h"
 
-/* Says on standard error what is to be expected of so many solves of the problem, when that is more
- * than some seconds; jobs: outputs at a time (0: one).  Methods of another kind than ipm go at
- * their own pace, and nothing is said. */
-void zg_forecast(const zg_problem *problem, const zg_method *method, size_t solves, size_t jobs);
+/* Says on standard error what is to be expected of so many solves of the problem, at_once of which
+ * run at the same time, when that is more than some seconds.  Methods of another kind than ipm go
+ * at their own pace, and nothing is said. */
+void zg_forecast(const zg_problem *problem, const zg_method *method, size_t solves, size_t at_once);
 
 #endif

@@ -1,6 +1,7 @@
 /* Paths of beta, folds, and the choice between them. */
 #include "train/path.h"
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/linalg.h"
 #include "core/certificate.h"
@@ -170,6 +171,133 @@ static zg_status run_fold(work *w, size_t fold, zg_error *error)
     return status;
 }
 
+/* Part 0 is all rows, part k fold k - 1. */
+static zg_status run_numbered(work *w, size_t part, zg_error *error)
+{
+    const zg_path_order *o = w->order;
+    if (part > 0) return run_fold(w, part - 1, error);
+    return run_part(w, o->train, o->weights, o->folds ? NULL : o->validation, true, w->scores,
+                    error);
+}
+
+/* ---- parts in processes of their own ------------------------------------------------------- */
+
+typedef struct errand {
+    work *work;
+    size_t part;
+    zg_child child; /* channel -1: none */
+} errand;
+
+/* A zg_child_body: sends what the part adds to the points, and its scores.  The child has a copy of
+ * everything. */
+static int part_main(void *context, int channel)
+{
+    const errand *e = context;
+    work own = *e->work;
+    zg_path_order order = *own.order;
+    zg_control control = *order.control;
+    zg_error error = {0};
+    size_t count = own.path->count;
+    control.jobs = 0;
+    order.control = &control;
+    own.order = &order;
+    for (size_t i = 0; i < count; i++) {
+        zg_path_point *p = &own.path->points[i];
+        p->uncertified = p->wrong = 0;
+        p->worst_gap = 0;
+    }
+    zg_status status = run_numbered(&own, e->part, &error);
+    const double *scores = own.scores + (e->part ? e->part - 1 : 0) * count;
+    bool sent = zg_write_all(channel, &status, sizeof status) &&
+                zg_write_all(channel, &error, sizeof error) &&
+                zg_write_all(channel, own.path->points, count * sizeof *own.path->points) &&
+                zg_write_all(channel, scores, count * sizeof *scores);
+    return sent ? 0 : 1;
+}
+
+static void merge(work *w, size_t part, const zg_path_point *points)
+{
+    for (size_t i = 0; i < w->path->count; i++) {
+        zg_path_point *p = &w->path->points[i], old = *p;
+        if (part == 0) *p = points[i];
+        p->uncertified = old.uncertified + points[i].uncertified;
+        p->wrong = old.wrong + points[i].wrong;
+        p->worst_gap = old.worst_gap;
+        if (!(points[i].worst_gap <= old.worst_gap)) p->worst_gap = points[i].worst_gap;
+    }
+}
+
+/* Waits for the part's message.  Channels are read in the order of the parts: a child that is
+ * through waits with what it has. */
+static zg_status take_part(errand *e, zg_error *error)
+{
+    work *w = e->work;
+    size_t count = w->path->count;
+    zg_status status = ZG_FAILED;
+    zg_error reason = {0};
+    zg_path_point *points = calloc(count, sizeof *points);
+    double *scores = w->scores + (e->part ? e->part - 1 : 0) * count;
+    bool came = points && zg_child_read(&e->child, &status, sizeof status, -1) == ZG_OK &&
+                zg_child_read(&e->child, &reason, sizeof reason, -1) == ZG_OK &&
+                zg_child_read(&e->child, points, count * sizeof *points, -1) == ZG_OK;
+    /* All rows have no scores of their own beside folds. */
+    for (size_t i = 0; came && i < count; i++) {
+        double score;
+        came = zg_child_read(&e->child, &score, sizeof score, -1) == ZG_OK;
+        if (came && e->part > 0) scores[i] = score;
+    }
+    (void)zg_child_wait(&e->child, -1);
+    if (!came) {
+        char how[96];
+        zg_child_describe(e->child.wait_status, how, sizeof how);
+        status =
+            zg_fail(error, ZG_FAILED, "the process of part %zu of the path %s, without a result",
+                    e->part + 1, how);
+    } else if (status != ZG_OK) {
+        *error = reason;
+    } else {
+        merge(w, e->part, points);
+    }
+    free(points);
+    zg_child_clear(&e->child);
+    return status;
+}
+
+static zg_status run_at_once(work *w, size_t parts, zg_error *error)
+{
+    const zg_path_order *o = w->order;
+    size_t jobs = o->control->jobs < parts ? o->control->jobs : parts, started = 0;
+    zg_status status = ZG_OK;
+    errand *errands = calloc(parts, sizeof *errands);
+    if (!errands) return zg_no_memory(error);
+    for (size_t taken = 0; taken < parts && status == ZG_OK; taken++) {
+        if (o->progress) o->progress(o->context, taken, parts);
+        for (; started < parts && started < taken + jobs && status == ZG_OK; started++) {
+            errand *e = &errands[started];
+            *e = (errand){.work = w, .part = started};
+            const zg_child_plan plan = {.body = part_main, .context = e, .channel = true};
+            status = zg_child_start(&plan, &e->child, error);
+            if (status != ZG_OK) break;
+        }
+        if (status == ZG_OK) status = take_part(&errands[taken], error);
+    }
+    for (size_t k = 0; k < started; k++)
+        if (errands[k].child.pid > 0) zg_child_clear(&errands[k].child);
+    free(errands);
+    return status;
+}
+
+static zg_status run_one_by_one(work *w, size_t parts, zg_error *error)
+{
+    const zg_path_order *o = w->order;
+    zg_status status = ZG_OK;
+    for (size_t k = 0; k < parts && status == ZG_OK; k++) {
+        if (o->progress) o->progress(o->context, k, parts);
+        status = run_numbered(w, k, error);
+    }
+    return status;
+}
+
 /* ---- choosing ------------------------------------------------------------------------------ */
 
 /* Mean over the parts and its standard error, s / sqrt(parts) with s the sample deviation. */
@@ -219,14 +347,8 @@ static zg_status run_all(work *w, zg_error *error)
 {
     const zg_path_order *o = w->order;
     size_t parts = o->folds ? o->folds : o->validation ? 1 : 0;
-    zg_status status = ZG_OK;
-    if (o->progress) o->progress(o->context, 0, o->folds + 1);
-    status =
-        run_part(w, o->train, o->weights, o->folds ? NULL : o->validation, true, w->scores, error);
-    for (size_t k = 0; k < o->folds && status == ZG_OK; k++) {
-        if (o->progress) o->progress(o->context, k + 1, o->folds + 1);
-        status = run_fold(w, k, error);
-    }
+    bool at_once = o->folds > 0 && o->control->jobs > 1;
+    zg_status status = (at_once ? run_at_once : run_one_by_one)(w, o->folds + 1, error);
     if (o->progress) o->progress(o->context, o->folds + 1, o->folds + 1);
     if (status != ZG_OK || parts == 0) return status;
     summarise(w, parts);

@@ -44,7 +44,7 @@ typedef struct zg_path_order {
     const zg_encoding *encoding;   /* of all training rows, which have every label */
     const zg_method *method;
     const zg_value *values;
-    const zg_control *control;
+    const zg_control *control; /* jobs: parts (all rows, folds) at a time, in processes */
     /* Called before each path (of all rows: 0, then of the folds); or NULL. */
     void (*progress)(void *context, size_t done, size_t total);
     void *context;
