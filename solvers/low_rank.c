@@ -12,7 +12,7 @@
 #include "base/linalg.h"
 #include "core/decomposition.h"
 #include "solvers/low_rank_descent.h"
-#include "solvers/low_rank_subspace.h"
+#include "solvers/low_rank_search.h"
 #include "solvers/solver.h"
 
 #include <math.h>
@@ -30,12 +30,6 @@ static const zg_option options[] = {
     {"rounds", ZG_OPTION_INTEGER, "100", NULL, 1, 100000, "most rounds"},
 };
 
-/* Columns that a factor has beyond the rank of the last subspace's optimum. */
-#define SPARE_COLUMNS 4
-/* Their length, as a share of the shortest column kept. */
-#define SPARE_LENGTH 1e-2
-/* Eigenvalues below this share of the largest are left out of a factor. */
-#define RANK_CUTOFF 1e-10
 /* A round that does not shrink the gap to this share of what it was calls for larger subspaces and
  * longer descents, by the factors that follow.  A subspace's cost grows with the fourth power of
  * its dimension. */
@@ -45,6 +39,11 @@ static const zg_option options[] = {
 /* Passes are in single precision until this gap: the noise of a sum of n terms hides what descents
  * below it are about. */
 #define SINGLE_GAP 3e-2
+/* A search among many rows begins with one among every so-manieth, which leaves about so many patch
+ * rows and goes on to this gap: what is left is mostly the difference between the two optima. */
+#define SAMPLE_ROWS 10000
+#define LEAST_STRIDE 3
+#define SAMPLE_GAP 3e-2
 /* Added to the curvature of a factor's metric: in units of beta, and of the geometric mean of beta
  * and the residual's lambda, which is beta_max at first and beta at the end.  Too little, and what
  * the metric does not know, the curvature of the residual, rules; too much, and it is none. */
@@ -59,46 +58,13 @@ static const zg_option options[] = {
 #define FIRST_WIDTH 0.3
 #define NEXT_WIDTH 0.4
 
-typedef struct search {
-    const zg_problem *problem;
-    size_t output;
-    zg_program program;
-    const zg_control *control;
-    zg_stopwatch *watch;
-    zg_value *inner; /* option values of the subspace's method */
-    /* The best of both sides. */
-    zg_network *network;
-    double objective;
-    double *best_v;
-    double bound;
-    /* The present point. */
-    size_t *columns; /* cones */
-    double *w;       /* the factor's variables */
-    double *f, *v;   /* samples */
-    double *rho;     /* cones: multipliers of v */
-    double lambda;   /* of v */
-    double **lowest; /* cones: width x directions of the dual slack, column-major */
-    size_t directions;
-    double steps, width;
-    zg_metric *metric; /* or NULL */
-    float **single;    /* rows; NULL where single precision does not help any more */
-    long round, passes;
-    zg_status status; /* why the search ends before its aim, or ZG_OK */
-    zg_error failure;
-} search;
-
-static size_t cones_of(const search *s)
-{
-    return 2 * s->program.lift->groups;
-}
-
-static double gap_of(const search *s)
+static double gap_of(const zg_search *s)
 {
     double least = 1.0 / (double)s->problem->outputs;
     return (s->objective - s->bound) / fmax(least, fabs(s->objective));
 }
 
-static double seconds_left(const search *s)
+static double seconds_left(const zg_search *s)
 {
     if (!(s->control->seconds > 0.0)) return INFINITY;
     return s->control->seconds - zg_stopwatch_read(s->watch);
@@ -107,7 +73,7 @@ static double seconds_left(const search *s)
 /* ---- lower bounds and directions --------------------------------------------------------------- */
 
 /* The lowest eigenvectors of beta E + rho R -+ T: where the dual slack is flat or violated. */
-static zg_status slack_directions(search *s, size_t cone, const double *t, double scale)
+static zg_status slack_directions(zg_search *s, size_t cone, const double *t, double scale)
 {
     const zg_lift *lift = s->program.lift;
     size_t m = lift->order, w = lift->width;
@@ -133,7 +99,7 @@ static zg_status slack_directions(search *s, size_t cone, const double *t, doubl
 
 /* Tries v in the full program and keeps it where its bound is the best; with directions, also finds
  * those in which its dual slacks are lowest. */
-static zg_status certify(search *s, bool directions)
+static zg_status certify(zg_search *s, bool directions)
 {
     const zg_lift *lift = s->program.lift;
     size_t block = lift->order * lift->order;
@@ -147,7 +113,7 @@ static zg_status certify(search *s, bool directions)
             s->bound = bound.value;
             memcpy(s->best_v, s->v, lift->samples * sizeof *s->v);
         }
-        for (size_t k = 0; directions && status == ZG_OK && k < cones_of(s); k++)
+        for (size_t k = 0; directions && status == ZG_OK && k < zg_search_cones(s); k++)
             status = slack_directions(s, k, parts.t + k / 2 * block, bound.scale);
     } else if (status != ZG_NO_MEMORY) {
         status = ZG_OK; /* v has no bound: the search goes on without */
@@ -157,7 +123,7 @@ static zg_status certify(search *s, bool directions)
 }
 
 /* v = - the derivative of the loss that F contains. */
-static void take_residual(search *s, const zg_factor *factor)
+static void take_residual(zg_search *s, const zg_factor *factor)
 {
     size_t n = s->program.lift->samples;
     zg_factor_loss(factor, 0, n, s->f, s->v);
@@ -167,7 +133,7 @@ static void take_residual(search *s, const zg_factor *factor)
 
 /* ---- upper bounds ------------------------------------------------------------------------------ */
 
-static zg_status evaluate(const search *s, const zg_network *network, double *objective)
+static zg_status evaluate(const zg_search *s, const zg_network *network, double *objective)
 {
     const zg_problem *p = s->problem;
     double *f = zg_doubles(p->outputs * p->samples);
@@ -178,7 +144,7 @@ static zg_status evaluate(const search *s, const zg_network *network, double *ob
 }
 
 /* Takes the network over where it is the best; frees it otherwise. */
-static zg_status keep_network(search *s, zg_network *network)
+static zg_status keep_network(zg_search *s, zg_network *network)
 {
     double objective;
     zg_status status = evaluate(s, network, &objective);
@@ -193,171 +159,27 @@ static zg_status keep_network(search *s, zg_network *network)
 }
 
 /* The network of the factor itself, for a search that ends within its first round. */
-static zg_status keep_factor(search *s, const zg_factor *factor)
+static zg_status keep_factor(zg_search *s, const zg_factor *factor)
 {
     const zg_lift *lift = s->program.lift;
     size_t block = lift->order * lift->order;
-    double *storage = zg_doubles(cones_of(s) * block);
-    double **z = calloc(cones_of(s), sizeof *z), **zn = z ? z + lift->groups : NULL;
+    double *storage = zg_doubles(zg_search_cones(s) * block);
+    double **z = calloc(zg_search_cones(s), sizeof *z), **zn = z ? z + lift->groups : NULL;
     zg_network *network = NULL;
     zg_status status = storage && z ? zg_network_create(s->problem, &network, NULL) : ZG_NO_MEMORY;
-    for (size_t k = 0; status == ZG_OK && k < cones_of(s); k++) {
+    for (size_t k = 0; status == ZG_OK && k < zg_search_cones(s); k++) {
         double *to = storage + k * block;
         (k % 2 ? zn : z)[k / 2] = to;
         zg_factor_block(factor, s->w, k, to);
     }
     if (status == ZG_OK)
-        status = zg_network_add_blocks(network, lift, s->output, z, zn, RANK_CUTOFF);
+        status = zg_network_add_blocks(network, lift, s->output, z, zn, ZG_RANK_CUTOFF);
     if (status == ZG_OK)
         status = keep_network(s, network);
     else
         zg_network_free(network);
     free(storage);
     free(z);
-    return status;
-}
-
-/* ---- factors ----------------------------------------------------------------------------------- */
-
-/* Room for the variables of the present columns. */
-static zg_status resize_factor(search *s)
-{
-    size_t size = 0;
-    for (size_t k = 0; k < cones_of(s); k++)
-        size += s->program.lift->width * s->columns[k];
-    free(s->w);
-    s->w = zg_doubles(size);
-    return s->w ? ZG_OK : ZG_NO_MEMORY;
-}
-
-/* y (order x r, column-major), rotated so that its last row is (t, 0, .., 0): a Householder
- * reflection from the right. */
-static void rotate_border(size_t order, size_t r, double *y)
-{
-    double t = 0.0, square = 0.0;
-    for (size_t j = 0; j < r; j++)
-        t += y[j * order + order - 1] * y[j * order + order - 1];
-    t = sqrt(t);
-    double *h = zg_doubles(r);
-    if (!h) return; /* the descent starts from a factor that is merely not the best */
-    for (size_t j = 0; j < r; j++)
-        h[j] = y[j * order + order - 1];
-    h[0] -= t;
-    for (size_t j = 0; j < r; j++)
-        square += h[j] * h[j];
-    for (size_t i = 0; square > 0.0 && i < order; i++) {
-        double along = 0.0;
-        for (size_t j = 0; j < r; j++)
-            along += y[j * order + i] * h[j];
-        for (size_t j = 0; j < r; j++)
-            y[j * order + i] -= 2.0 * along / square * h[j];
-    }
-    free(h);
-}
-
-/* Z of one cone of the small network, in the coordinates of the basis. */
-static void small_block(const zg_network *small, size_t cone, bool bordered, double *z)
-{
-    size_t k = small->patches.width, m = k + (bordered ? 1 : 0);
-    memset(z, 0, m * m * sizeof *z);
-    for (size_t j = 0; j < small->count; j++) {
-        double alpha = small->alpha[j];
-        if (small->group[j] != cone / 2 || (alpha > 0.0) == (cone % 2 == 1)) continue;
-        const double *u = small->u + j * k;
-        for (size_t a = 0; a < m; a++)
-            for (size_t b = 0; b < m; b++)
-                z[a * m + b] += fabs(alpha) * (a < k ? u[a] : 1.0) * (b < k ? u[b] : 1.0);
-    }
-}
-
-/* One cone's part of the next factor, in full coordinates: its columns and their number. */
-static zg_status cone_factor(const search *s, const zg_subspace *subspace, const zg_network *small,
-                             size_t cone, double **out, size_t *count)
-{
-    bool bordered = s->program.lift->bordered;
-    size_t k = subspace->dimension, m = k + (bordered ? 1 : 0), w = subspace->width, r = 0;
-    double *z = zg_doubles(m * m), *e = zg_doubles(m);
-    zg_status status = z && e ? ZG_OK : ZG_NO_MEMORY;
-    if (status == ZG_OK) {
-        small_block(small, cone, bordered, z);
-        status = zg_eigen(m, z, e);
-    }
-    while (status == ZG_OK && r < m && e[m - 1 - r] > RANK_CUTOFF * e[m - 1] && e[m - 1] > 0.0)
-        r++;
-    for (size_t j = 0; j < r; j++) /* from the largest on, in place: columns at the end */
-        for (size_t i = 0; i < m; i++)
-            z[(m - 1 - j) * m + i] *= sqrt(e[m - 1 - j]);
-    *count = r + SPARE_COLUMNS < w ? r + SPARE_COLUMNS : w;
-    *out = zg_doubles(w * *count);
-    if (!*out) status = ZG_NO_MEMORY;
-    if (status == ZG_OK && r > 0) {
-        double *y = z + (m - r) * m;
-        if (bordered) rotate_border(m, r, y);
-        size_t kept = r < *count ? r : *count;
-        zg_gemm(false, false, w, kept, k, 1.0, subspace->basis[cone / 2], w, y, m, 0.0, *out, w);
-        r = kept;
-    }
-    double length = 0.0;
-    for (size_t j = 0; status == ZG_OK && j < r; j++)
-        length = fmax(length, zg_norm(w, *out + j * w));
-    for (size_t j = r; status == ZG_OK && j < *count; j++)
-        zg_axpy(w, SPARE_LENGTH * (length > 0.0 ? length : 1.0),
-                s->lowest[cone] + (j - r) % s->directions * w, *out + j * w);
-    free(z);
-    free(e);
-    return status;
-}
-
-/* The next descent starts from the small program's network. */
-static zg_status next_factor(search *s, const zg_subspace *subspace, const zg_network *small)
-{
-    size_t cones = cones_of(s), w = s->program.lift->width, at = 0;
-    double **part = calloc(cones, sizeof *part);
-    zg_status status = part ? ZG_OK : ZG_NO_MEMORY;
-    for (size_t k = 0; status == ZG_OK && k < cones; k++)
-        status = cone_factor(s, subspace, small, k, &part[k], &s->columns[k]);
-    if (status == ZG_OK) status = resize_factor(s);
-    for (size_t k = 0; status == ZG_OK && k < cones; k++) {
-        memcpy(s->w + at, part[k], w * s->columns[k] * sizeof *s->w);
-        at += w * s->columns[k];
-    }
-    for (size_t k = 0; part && k < cones; k++)
-        free(part[k]);
-    free(part);
-    return status;
-}
-
-/* The factor to begin with: the directions found at the zero network, at the length that lowers F
- * most. */
-static zg_status first_factor(search *s)
-{
-    size_t w = s->program.lift->width, at = 0;
-    for (size_t k = 0; k < cones_of(s); k++)
-        s->columns[k] = s->directions < w ? s->directions : w;
-    zg_status status = resize_factor(s);
-    if (status != ZG_OK) return status;
-    for (size_t k = 0; k < cones_of(s); k++) {
-        memcpy(s->w + at, s->lowest[k], w * s->columns[k] * sizeof *s->w);
-        at += w * s->columns[k];
-    }
-    zg_factor *factor = NULL;
-    status = zg_factor_create(&s->program, s->columns, &factor);
-    if (status != ZG_OK) return status;
-    double best = INFINITY, size = 1.0, *trial = zg_doubles(at);
-    for (double power = -8.0; trial && power <= 8.0; power += 1.0) {
-        for (size_t i = 0; i < at; i++)
-            trial[i] = pow(10.0, power) * s->w[i];
-        double value = zg_factor_value(factor, trial, NULL, s->f);
-        if (value < best) {
-            best = value;
-            size = pow(10.0, power);
-        }
-    }
-    if (!trial) status = ZG_NO_MEMORY;
-    for (size_t i = 0; i < at; i++)
-        s->w[i] *= size;
-    free(trial);
-    zg_factor_free(factor);
     return status;
 }
 
@@ -368,7 +190,7 @@ static bool has_kinks(zg_loss loss)
     return !zg_loss_has(loss.kind, ZG_LOSS_SMOOTH);
 }
 
-static void drop_single(search *s)
+static void drop_single(zg_search *s)
 {
     zg_single_rows_free(s->single, s->program.lift->groups);
     s->single = NULL;
@@ -377,12 +199,12 @@ static void drop_single(search *s)
 /* Asked at every step of a descent. */
 static bool go_on(void *context)
 {
-    search *s = context;
+    zg_search *s = context;
     return seconds_left(s) > 0.0;
 }
 
 /* Passes the state on to the observer. */
-static zg_status tell(search *s)
+static zg_status tell(zg_search *s)
 {
     const zg_iterate iterate = {.unit = "round",
                                 .number = s->round,
@@ -401,7 +223,7 @@ static zg_status tell(search *s)
 }
 
 /* Descends on the factor, in the metric of its starting point where there is one. */
-static zg_status move_factor(search *s, zg_factor *factor)
+static zg_status move_factor(zg_search *s, zg_factor *factor)
 {
     zg_status fitted = ZG_FAILED;
     double beta = s->program.beta;
@@ -420,7 +242,7 @@ static zg_status move_factor(search *s, zg_factor *factor)
     return status;
 }
 
-static zg_status descend(search *s)
+static zg_status descend(zg_search *s)
 {
     zg_factor *factor = NULL;
     zg_status status = zg_factor_create(&s->program, s->columns, &factor);
@@ -437,7 +259,7 @@ static zg_status descend(search *s)
 }
 
 /* The columns of the factor and the directions of both slacks, group by group. */
-static zg_status span(search *s, zg_subspace **out)
+static zg_status span(zg_search *s, zg_subspace **out)
 {
     const zg_lift *lift = s->program.lift;
     size_t w = lift->width, most = 0, at = 0;
@@ -460,7 +282,7 @@ static zg_status span(search *s, zg_subspace **out)
 }
 
 /* Solves in the subspace; its dual vector and its network are tried in the full program. */
-static zg_status solve_inside(search *s, const zg_subspace *subspace)
+static zg_status solve_inside(zg_search *s, const zg_subspace *subspace)
 {
     zg_problem *small = NULL;
     zg_solution inside = {.bound = -INFINITY};
@@ -483,7 +305,7 @@ static zg_status solve_inside(search *s, const zg_subspace *subspace)
             status = keep_network(s, network);
         else
             zg_network_free(network);
-        if (status == ZG_OK) status = next_factor(s, subspace, inside.network);
+        if (status == ZG_OK) status = zg_search_from_subspace(s, subspace, inside.network);
     }
     if (status == ZG_OK && inside.dual) {
         memcpy(s->v, inside.dual, s->program.lift->samples * sizeof *s->v);
@@ -494,7 +316,7 @@ static zg_status solve_inside(search *s, const zg_subspace *subspace)
     return status;
 }
 
-static zg_status one_round(search *s)
+static zg_status one_round(zg_search *s)
 {
     zg_subspace *subspace = NULL;
     zg_status status = descend(s);
@@ -507,14 +329,12 @@ static zg_status one_round(search *s)
     return status;
 }
 
-/* More directions need more room. */
-static zg_status grow(search *s)
+/* More directions need more room, and are lost till they are found anew. */
+static zg_status resize_directions(zg_search *s, size_t wanted)
 {
     size_t w = s->program.lift->width;
-    size_t wanted = (size_t)ceil(DIRECTIONS_GROWTH * (double)s->directions);
     s->directions = wanted < w ? wanted : w;
-    s->steps *= STEPS_GROWTH;
-    for (size_t k = 0; k < cones_of(s); k++) {
+    for (size_t k = 0; k < zg_search_cones(s); k++) {
         free(s->lowest[k]);
         s->lowest[k] = zg_doubles(w * s->directions);
         if (!s->lowest[k]) return ZG_NO_MEMORY;
@@ -522,9 +342,15 @@ static zg_status grow(search *s)
     return ZG_OK;
 }
 
-static zg_status run_rounds(search *s, long most)
+static zg_status grow(zg_search *s)
 {
-    zg_status status = first_factor(s);
+    s->steps *= STEPS_GROWTH;
+    return resize_directions(s, (size_t)ceil(DIRECTIONS_GROWTH * (double)s->directions));
+}
+
+static zg_status run_rounds(zg_search *s, long most)
+{
+    zg_status status = ZG_OK;
     double before = INFINITY;
     while (status == ZG_OK && gap_of(s) > s->control->tolerance && s->round < most) {
         status = one_round(s);
@@ -539,16 +365,16 @@ static zg_status run_rounds(search *s, long most)
 /* ---- the method -------------------------------------------------------------------------------- */
 
 /* Without curvature (a = 0), or with one beyond double precision, descents do without a metric. */
-static zg_status create_metric(search *s)
+static zg_status create_metric(zg_search *s)
 {
     if (s->program.lift->activation.a == 0.0) return ZG_OK;
     zg_status status = zg_metric_create(s->program.lift, &s->metric);
     return status == ZG_NO_MEMORY ? status : ZG_OK;
 }
 
-static zg_status create(search *s, const zg_value *values)
+static zg_status create(zg_search *s, const zg_value *values)
 {
-    size_t n = s->problem->samples, cones = cones_of(s), w = s->program.lift->width;
+    size_t n = s->problem->samples, cones = zg_search_cones(s), w = s->program.lift->width;
     s->directions = (size_t)values[OPTION_DIRECTIONS].number;
     if (s->directions > w) s->directions = w;
     s->best_v = zg_doubles(n);
@@ -567,9 +393,9 @@ static zg_status create(search *s, const zg_value *values)
     return status;
 }
 
-static void clear(search *s)
+static void clear(zg_search *s)
 {
-    for (size_t k = 0; s->lowest && k < cones_of(s); k++)
+    for (size_t k = 0; s->lowest && k < zg_search_cones(s); k++)
         free(s->lowest[k]);
     free(s->lowest);
     free(s->columns);
@@ -585,7 +411,7 @@ static void clear(search *s)
 }
 
 /* The zero network, and what its residual certifies. */
-static zg_status start(search *s)
+static zg_status start(zg_search *s)
 {
     size_t n = s->problem->samples;
     s->objective = zg_loss_value(s->program.loss, n, s->f, s->program.y, s->program.weights);
@@ -598,7 +424,7 @@ static zg_status start(search *s)
     return certify(s, true);
 }
 
-static zg_status finish(search *s, zg_status status, zg_solution *solution, zg_error *error)
+static zg_status finish(zg_search *s, zg_status status, zg_solution *solution, zg_error *error)
 {
     size_t n = s->problem->samples;
     if (status == ZG_NO_MEMORY) return zg_no_memory(error);
@@ -619,18 +445,86 @@ static zg_status finish(search *s, zg_status status, zg_solution *solution, zg_e
     return ZG_OK;
 }
 
+/* ---- a start from a part of the rows ------------------------------------------------------------ */
+
+/* The problem of every stride-th row, with beta in proportion. */
+static zg_status take_sample(const zg_search *s, size_t stride, zg_problem **out, zg_error *error)
+{
+    const zg_problem *p = s->problem;
+    size_t d = p->inputs, n = (p->samples + stride - 1) / stride;
+    double *x = zg_doubles(n * d), *y = zg_doubles(n), *weights = zg_doubles(n);
+    bool complete = x && y && weights;
+    for (size_t i = 0; complete && i < n; i++) {
+        memcpy(x + i * d, p->x + i * stride * d, d * sizeof *x);
+        y[i] = s->program.y[i * stride];
+        weights[i] = p->weights ? p->weights[i * stride] : 1.0;
+    }
+    double beta = p->beta * (double)n / (double)p->samples;
+    zg_status status =
+        complete ? zg_problem_from_arrays(n, d, x, 1, y, p->weights ? weights : NULL, p->activation,
+                                          &p->architecture, p->loss, p->penalty, beta, out, error)
+                 : zg_no_memory(error);
+    free(x);
+    free(y);
+    free(weights);
+    return status;
+}
+
+/* Searches in the sample and begins where that ends, with steps and directions that it needed. */
+static zg_status begin_at_sample(zg_search *s, const zg_problem *sample, const zg_value *values)
+{
+    zg_control control = *s->control;
+    control.tolerance = fmax(control.tolerance, SAMPLE_GAP);
+    control.observer = NULL;
+    zg_search own = {.problem = sample,
+                     .program = zg_problem_program(sample, 0),
+                     .control = &control,
+                     .watch = s->watch,
+                     .steps = s->steps};
+    zg_status status = create(&own, values);
+    if (status == ZG_OK) status = start(&own);
+    if (status == ZG_OK) status = zg_search_begin(&own);
+    if (status == ZG_OK) status = run_rounds(&own, (long)values[OPTION_ROUNDS].number);
+    if (status != ZG_NO_MEMORY) status = ZG_OK; /* whatever it found is a start */
+    if (status == ZG_OK && own.network && own.network->count > 0) {
+        s->steps = own.steps;
+        s->width = own.width;
+        status = resize_directions(s, own.directions);
+        if (status == ZG_OK) status = certify(s, true); /* of the zero network still */
+        if (status == ZG_OK) status = zg_search_from_network(s, own.network);
+    } else if (status == ZG_OK) {
+        status = zg_search_begin(s);
+    }
+    clear(&own);
+    return status;
+}
+
+/* The first factor: where there are rows enough, that of the same search among a part of them,
+ * which costs as much less. */
+static zg_status begin(zg_search *s, const zg_value *values)
+{
+    size_t rows = s->program.lift->samples * s->program.lift->patches, stride = rows / SAMPLE_ROWS;
+    if (stride < LEAST_STRIDE || gap_of(s) <= s->control->tolerance) return zg_search_begin(s);
+    zg_problem *sample = NULL;
+    zg_status status = take_sample(s, stride, &sample, &s->failure);
+    if (status == ZG_OK) status = begin_at_sample(s, sample, values);
+    zg_problem_free(sample);
+    return status;
+}
+
 static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
                               const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
                               zg_error *error)
 {
-    search s = {.problem = problem,
-                .output = output,
-                .program = zg_problem_program(problem, output),
-                .control = control,
-                .watch = watch,
-                .steps = values[OPTION_STEPS].number};
+    zg_search s = {.problem = problem,
+                   .output = output,
+                   .program = zg_problem_program(problem, output),
+                   .control = control,
+                   .watch = watch,
+                   .steps = values[OPTION_STEPS].number};
     zg_status status = create(&s, values);
     if (status == ZG_OK) status = start(&s);
+    if (status == ZG_OK) status = begin(&s, values);
     if (status == ZG_OK) status = run_rounds(&s, (long)values[OPTION_ROUNDS].number);
     if (s.network && s.best_v)
         status = finish(&s, status, solution, error);

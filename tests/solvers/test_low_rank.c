@@ -415,6 +415,21 @@ static void optima_are_those_of_the_interior_point_method(void **state)
             }
 }
 
+/* Many rows: the search begins with one among a part of them. */
+static void many_rows_begin_with_a_part_of_them(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 45);
+    const size_t n = 30100, d = 8;
+    zg_problem *p = test_random_problem(&random, n, d, TEST_RELU2, "dense", losses[0], 50.0);
+    p->weights = zg_doubles(n);
+    for (size_t i = 0; i < n; i++)
+        p->weights[i] = 0.5 + (double)(i % 4);
+    test_assert_optimal(&zg_method_low_rank, p, "directions=2; steps=20", optimum(p), 2e-6);
+    zg_problem_free(p);
+}
+
 /* With beta at and above beta_max nothing is to be trained. */
 static void above_beta_max_the_zero_network_is_proven_at_once(void **state)
 {
@@ -498,6 +513,7 @@ int main(void)
         cmocka_unit_test(a_basis_is_orthonormal_whatever_it_is_made_of),
         cmocka_unit_test(a_restricted_network_costs_the_same_in_full),
         cmocka_unit_test(optima_are_those_of_the_interior_point_method),
+        cmocka_unit_test(many_rows_begin_with_a_part_of_them),
         cmocka_unit_test(above_beta_max_the_zero_network_is_proven_at_once),
         cmocka_unit_test(a_search_that_is_stopped_says_so_and_returns_its_best),
         cmocka_unit_test(what_it_cannot_treat_names_what_can),

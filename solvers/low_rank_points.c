@@ -1,0 +1,185 @@
+/* Factors to descend from (see low_rank_search.h). */
+#include "solvers/low_rank_search.h"
+
+#include "base/linalg.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns that a factor has beyond the rank of the network that it is made of. */
+#define SPARE_COLUMNS 4
+/* Their length, as a share of the longest column. */
+#define SPARE_LENGTH 1e-2
+
+/* Room for the variables of the present columns. */
+static zg_status resize_factor(zg_search *s)
+{
+    size_t size = 0;
+    for (size_t k = 0; k < zg_search_cones(s); k++)
+        size += s->program.lift->width * s->columns[k];
+    free(s->w);
+    s->w = zg_doubles(size);
+    return s->w ? ZG_OK : ZG_NO_MEMORY;
+}
+
+/* y (order x r, column-major), rotated so that its last row is (t, 0, .., 0): a Householder
+ * reflection from the right. */
+static void rotate_border(size_t order, size_t r, double *y)
+{
+    double t = 0.0, square = 0.0;
+    for (size_t j = 0; j < r; j++)
+        t += y[j * order + order - 1] * y[j * order + order - 1];
+    t = sqrt(t);
+    double *h = zg_doubles(r);
+    if (!h) return; /* the descent starts from a factor that is merely not the best */
+    for (size_t j = 0; j < r; j++)
+        h[j] = y[j * order + order - 1];
+    h[0] -= t;
+    for (size_t j = 0; j < r; j++)
+        square += h[j] * h[j];
+    for (size_t i = 0; square > 0.0 && i < order; i++) {
+        double along = 0.0;
+        for (size_t j = 0; j < r; j++)
+            along += y[j * order + i] * h[j];
+        for (size_t j = 0; j < r; j++)
+            y[j * order + i] -= 2.0 * along / square * h[j];
+    }
+    free(h);
+}
+
+/* Z = Y Y' of one cone of a network of output 0: y (order x neurons of the cone, column-major). */
+static double *neurons_of(const zg_network *network, size_t cone, bool bordered, size_t *count)
+{
+    size_t k = network->patches.width, m = k + (bordered ? 1 : 0);
+    double *y = zg_doubles(m * network->count);
+    *count = 0;
+    for (size_t j = 0; y && j < network->count; j++) {
+        double alpha = network->alpha[j * network->outputs];
+        if (network->group[j] != cone / 2 || (alpha > 0.0) == (cone % 2 == 1)) continue;
+        double *to = y + *count * m, length = sqrt(fabs(alpha));
+        for (size_t i = 0; i < m; i++)
+            to[i] = length * (i < k ? network->u[j * k + i] : 1.0);
+        ++*count;
+    }
+    return y;
+}
+
+/* The same with as few columns as the rank of Z allows, largest first; y is replaced. */
+static zg_status shorten(size_t m, double *y, size_t *count)
+{
+    double *z = zg_doubles(m * m), *e = zg_doubles(m);
+    zg_status status = z && e ? ZG_OK : ZG_NO_MEMORY;
+    size_t r = 0;
+    if (status == ZG_OK) {
+        zg_gemm(false, true, m, m, *count, 1.0, y, m, y, m, 0.0, z, m);
+        status = zg_eigen(m, z, e);
+    }
+    while (status == ZG_OK && r < m && r < *count && e[m - 1 - r] > ZG_RANK_CUTOFF * e[m - 1] &&
+           e[m - 1] > 0.0)
+        r++;
+    for (size_t j = 0; status == ZG_OK && j < r; j++)
+        for (size_t i = 0; i < m; i++)
+            y[j * m + i] = sqrt(e[m - 1 - j]) * z[(m - 1 - j) * m + i];
+    if (status == ZG_OK) *count = r;
+    free(z);
+    free(e);
+    return status;
+}
+
+/* Short columns along the lowest eigenvectors of the slack, behind the first r of w. */
+static void add_spare(const zg_search *s, size_t cone, size_t r, size_t count, double *w)
+{
+    size_t width = s->program.lift->width;
+    double length = 0.0;
+    for (size_t j = 0; j < r; j++)
+        length = fmax(length, zg_norm(width, w + j * width));
+    for (size_t j = r; j < count; j++)
+        zg_axpy(width, SPARE_LENGTH * (length > 0.0 ? length : 1.0),
+                s->lowest[cone] + (j - r) % s->directions * width, w + j * width);
+}
+
+/* One cone's part of the next factor, in full coordinates: its columns and their number.  basis
+ * (width x k) leads there from the network's, NULL where it is a network of the full program. */
+static zg_status cone_factor(const zg_search *s, const double *basis, const zg_network *network,
+                             size_t cone, double **out, size_t *count)
+{
+    bool bordered = s->program.lift->bordered;
+    size_t k = network->patches.width, m = k + (bordered ? 1 : 0), w = s->program.lift->width, r;
+    double *y = neurons_of(network, cone, bordered, &r);
+    zg_status status = y ? shorten(m, y, &r) : ZG_NO_MEMORY;
+    *count = r + SPARE_COLUMNS < w ? r + SPARE_COLUMNS : w;
+    *out = status == ZG_OK ? zg_doubles(w * *count) : NULL;
+    if (status == ZG_OK && !*out) status = ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        if (bordered && r > 0) rotate_border(m, r, y);
+        if (r > *count) r = *count;
+        if (basis && r > 0) zg_gemm(false, false, w, r, k, 1.0, basis, w, y, m, 0.0, *out, w);
+        for (size_t j = 0; !basis && j < r; j++)
+            memcpy(*out + j * w, y + j * m, w * sizeof *y);
+        add_spare(s, cone, r, *count, *out);
+    }
+    free(y);
+    return status;
+}
+
+static zg_status factor_of(zg_search *s, double *const *basis, const zg_network *network)
+{
+    size_t cones = zg_search_cones(s), w = s->program.lift->width, at = 0;
+    double **part = calloc(cones, sizeof *part);
+    zg_status status = part ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t k = 0; status == ZG_OK && k < cones; k++)
+        status = cone_factor(s, basis ? basis[k / 2] : NULL, network, k, &part[k], &s->columns[k]);
+    if (status == ZG_OK) status = resize_factor(s);
+    for (size_t k = 0; status == ZG_OK && k < cones; k++) {
+        memcpy(s->w + at, part[k], w * s->columns[k] * sizeof *s->w);
+        at += w * s->columns[k];
+    }
+    for (size_t k = 0; part && k < cones; k++)
+        free(part[k]);
+    free(part);
+    return status;
+}
+
+zg_status zg_search_from_network(zg_search *s, const zg_network *network)
+{
+    return factor_of(s, NULL, network);
+}
+
+zg_status zg_search_from_subspace(zg_search *s, const zg_subspace *subspace,
+                                  const zg_network *small)
+{
+    return factor_of(s, subspace->basis, small);
+}
+
+zg_status zg_search_begin(zg_search *s)
+{
+    size_t w = s->program.lift->width, at = 0;
+    for (size_t k = 0; k < zg_search_cones(s); k++)
+        s->columns[k] = s->directions < w ? s->directions : w;
+    zg_status status = resize_factor(s);
+    if (status != ZG_OK) return status;
+    for (size_t k = 0; k < zg_search_cones(s); k++) {
+        memcpy(s->w + at, s->lowest[k], w * s->columns[k] * sizeof *s->w);
+        at += w * s->columns[k];
+    }
+    zg_factor *factor = NULL;
+    status = zg_factor_create(&s->program, s->columns, &factor);
+    if (status != ZG_OK) return status;
+    double best = INFINITY, size = 1.0, *trial = zg_doubles(at);
+    for (double power = -8.0; trial && power <= 8.0; power += 1.0) {
+        for (size_t i = 0; i < at; i++)
+            trial[i] = pow(10.0, power) * s->w[i];
+        double value = zg_factor_value(factor, trial, NULL, s->f);
+        if (value < best) {
+            best = value;
+            size = pow(10.0, power);
+        }
+    }
+    if (!trial) status = ZG_NO_MEMORY;
+    for (size_t i = 0; i < at; i++)
+        s->w[i] *= size;
+    free(trial);
+    zg_factor_free(factor);
+    return status;
+}

@@ -1,0 +1,60 @@
+/*
+ * The state of a low-rank search for one output, and its points: factors made of networks and of
+ * the lowest eigenvectors of the dual slacks.  Internal to the method "low-rank".
+ */
+#ifndef ZG_SOLVERS_LOW_RANK_SEARCH_H
+#define ZG_SOLVERS_LOW_RANK_SEARCH_H
+
+#include "core/method.h"
+#include "solvers/low_rank_metric.h"
+#include "solvers/low_rank_subspace.h"
+
+typedef struct zg_search {
+    const zg_problem *problem;
+    size_t output;
+    zg_program program;
+    const zg_control *control;
+    zg_stopwatch *watch;
+    zg_value *inner; /* option values of the subspace's method */
+    /* The best of both sides. */
+    zg_network *network;
+    double objective;
+    double *best_v;
+    double bound;
+    /* The present point. */
+    size_t *columns; /* cones */
+    double *w;       /* the factor's variables */
+    double *f, *v;   /* samples */
+    double *rho;     /* cones: multipliers of v */
+    double lambda;   /* of v */
+    double **lowest; /* cones: width x directions of the dual slack, column-major */
+    size_t directions;
+    double steps, width;
+    zg_metric *metric; /* or NULL */
+    float **single;    /* rows; NULL where single precision does not help any more */
+    long round, passes;
+    zg_status status; /* why the search ends before its aim, or ZG_OK */
+    zg_error failure;
+} zg_search;
+
+static inline size_t zg_search_cones(const zg_search *s)
+{
+    return 2 * s->program.lift->groups;
+}
+
+/* Eigenvalues below this share of the largest are left out of a factor. */
+#define ZG_RANK_CUTOFF 1e-10
+
+/* The factor to begin with: the directions found at the zero network, at the length that lowers F
+ * most. */
+zg_status zg_search_begin(zg_search *search);
+
+/* The factor of a network of the full program's output 0, with a few columns more along the lowest
+ * eigenvectors of the slacks. */
+zg_status zg_search_from_network(zg_search *search, const zg_network *network);
+
+/* The same for a network of the subspace's program. */
+zg_status zg_search_from_subspace(zg_search *search, const zg_subspace *subspace,
+                                  const zg_network *small);
+
+#endif
