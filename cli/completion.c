@@ -23,7 +23,7 @@ static const values all_values[] = {
     {"FILE", "", true},
     {"HOW", "error mean drop", false},
     {"LOSS", "@loss", false},
-    {"METHOD", "auto @method", false},
+    {"METHOD", "@method", false},
     {"MODEL.json", "", true},
     {"PROGRAM", "", true},
     {"TASK", "regression binary multiclass", false},

@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "core/certificate.h"
 #include "core/rank_reduction.h"
+#include "train/choice.h"
 
 #include <math.h>
 
@@ -20,6 +21,18 @@ static size_t independent(const zg_lift *lift)
 static size_t equations(const zg_lift *lift)
 {
     return independent(lift) + (lift->bordered ? 2 * lift->groups : 0);
+}
+
+/* What `--solver auto` takes, and why. */
+static void print_choice(const zg_problem *p, FILE *out)
+{
+    zg_choice choice = zg_choose_method(p);
+    if (!choice.method) return;
+    fprintf(out, "method        auto takes %s", choice.method->name);
+    if (isfinite(choice.ipm) && isfinite(choice.low_rank))
+        fprintf(out, ": about %.1e multiply-adds by ipm, %.1e by low-rank", choice.ipm,
+                choice.low_rank);
+    fputc('\n', out);
 }
 
 void zg_explain(const zg_problem *p, FILE *out)
@@ -52,6 +65,7 @@ void zg_explain(const zg_problem *p, FILE *out)
         "%zu), every optimum of the solvers at most %zu\n",
         zg_pataki_bound(lift->samples, lift->groups, lift->order, lift->bordered), equations(lift),
         2 * lift->groups * lift->order);
+    print_choice(p, out);
     for (size_t c = 0; c < p->outputs && c < 10; c++) {
         zg_program program = zg_problem_program(p, c);
         double beta_max;
@@ -80,6 +94,10 @@ void zg_explain_json(const zg_problem *p, FILE *out)
     zg_cli_json_text(root, "architecture", architecture);
     zg_cli_json_text(root, "loss", loss);
     zg_cli_json_number(root, "beta", p->beta);
+    zg_choice choice = zg_choose_method(p);
+    if (choice.method) zg_cli_json_text(root, "auto", choice.method->name);
+    if (isfinite(choice.ipm)) zg_cli_json_number(root, "ipm_work", choice.ipm);
+    if (isfinite(choice.low_rank)) zg_cli_json_number(root, "low_rank_work", choice.low_rank);
     json_t *limits = json_array();
     for (size_t c = 0; c < p->outputs; c++) {
         zg_program program = zg_problem_program(p, c);

@@ -267,6 +267,31 @@ static zg_status build_cases(zg_suite_reader *reader, const zg_yaml *root,
     return ZG_OK;
 }
 
+/* What a suite without methods means: `methods: [auto]`.  NULL: no memory, or auto is no method of
+ * this world. */
+static const zg_yaml *automatic_methods(zg_suite_reader *reader, const zg_yaml *root)
+{
+    bool known = false;
+    for (size_t i = 0; i < reader->world->method_count; i++)
+        known = known || strcmp(reader->world->methods[i]->name, "auto") == 0;
+    zg_yaml *word = zg_arena_alloc(reader->arena, sizeof *word);
+    zg_yaml *list = zg_arena_alloc(reader->arena, sizeof *list);
+    zg_yaml **items = zg_arena_alloc(reader->arena, sizeof *items);
+    if (!known || !word || !list || !items) return NULL;
+    *word = (zg_yaml){.kind = ZG_YAML_SCALAR,
+                      .path = root->path,
+                      .line = root->line,
+                      .column = root->column,
+                      .text = "auto",
+                      .plain = true};
+    items[0] = word;
+    *list = *word;
+    list->kind = ZG_YAML_LIST;
+    list->count = 1;
+    list->items = items;
+    return list;
+}
+
 static zg_status read_suite(zg_suite_reader *reader, const zg_yaml *root, zg_suite *suite)
 {
     zg_status status = read_top(reader, root, suite);
@@ -274,6 +299,7 @@ static zg_status read_suite(zg_suite_reader *reader, const zg_yaml *root, zg_sui
     const zg_yaml *lists[3];
     for (size_t i = 0; i < 3; i++) {
         lists[i] = zg_yaml_get(root, sections[i]);
+        if (!lists[i] && i == 2) lists[i] = automatic_methods(reader, root);
         if (!lists[i])
             return zg_yaml_fail(root, reader->error, "expected the section %s, found none",
                                 sections[i]);

@@ -6,6 +6,7 @@
 #include "solvers/conic.h"
 #include "solvers/ipm_solve.h"
 #include "solvers/solver.h"
+#include "solvers/work.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,6 +32,8 @@ static const zg_option options[] = {
 #define LEAST_STEP_COUNTS 10
 /* Largest order of a dense matrix that a second attempt may need. */
 #define FALLBACK_ORDER 6000
+/* Iterations of a solve, for the choice of its space. */
+#define MANY_ITERATIONS 15.0
 /* Up to this many samples a loss with kinks is solved among the samples whatever the features: that
  * is fast enough and loses fewer digits. */
 #define SMALL_SAMPLES 1000
@@ -286,31 +289,15 @@ static void try_compressed(run *r)
     zg_compression_free(compression);
 }
 
-/* Floating-point operations of about 15 iterations, in units of one multiply-add. */
-static double samples_work(const zg_lift *lift)
-{
-    double n = (double)lift->samples, rows = n * (double)lift->patches;
-    return 15.0 * (n * n * n / 6.0 + rows * rows * (double)lift->order * (double)lift->groups);
-}
-
-static double features_work(const zg_lift *lift, bool sums)
-{
-    double n = (double)lift->samples;
-    double p = (double)lift->groups * (double)zg_svec_size(lift->order);
-    double gram = 0.5 * n * p * p, inverse = 0.5 * p * p * p, factor = p * p * p / 6.0;
-    return sums ? gram + inverse + 15.0 * factor : 15.0 * (gram + inverse + factor);
-}
-
 /* Whether an unknown per feature is less work than one per sample. */
 static bool prefers_features(const zg_program *program)
 {
     /* Interpolation leaves no curvature to invert: it stays with the samples. */
     if (zg_loss_has(program->loss.kind, ZG_LOSS_EXACT) || program->lift->features) return false;
-    double p = (double)program->lift->groups * (double)zg_svec_size(program->lift->order);
-    bool sums = zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC);
-    if (!sums && program->lift->samples <= SMALL_SAMPLES) return false;
-    return (double)program->lift->samples > p &&
-           features_work(program->lift, sums) < samples_work(program->lift);
+    zg_shape shape = zg_shape_of(program->lift, program->loss);
+    if (!shape.sums && program->lift->samples <= SMALL_SAMPLES) return false;
+    return shape.samples > shape.features &&
+           zg_features_work(&shape, MANY_ITERATIONS) < zg_samples_work(&shape, MANY_ITERATIONS);
 }
 
 static bool in_features(const run *r)
@@ -325,18 +312,16 @@ static bool in_features(const run *r)
 zg_ipm_effort zg_ipm_foresee(const zg_problem *problem)
 {
     zg_program program = zg_problem_program(problem, 0);
-    const zg_lift *lift = program.lift;
-    double n = (double)lift->samples, g = (double)lift->groups, m = (double)lift->order;
-    double p = g * (double)zg_svec_size(lift->order);
-    bool sums = zg_loss_has(program.loss.kind, ZG_LOSS_QUADRATIC);
+    zg_shape shape = zg_shape_of(program.lift, program.loss);
+    double n = shape.samples, g = shape.groups, p = shape.features;
+    double rows = n + 2 * g, grams = 2 * g * n * shape.order * shape.patches;
     if (!prefers_features(&program))
-        return (zg_ipm_effort){
-            .work = samples_work(lift),
-            .order = n,
-            .bytes = 8.0 * ((n + 2 * g) * (n + 2 * g) + 2 * g * n * m * (double)lift->patches)};
-    return (zg_ipm_effort){.work = features_work(lift, sums),
+        return (zg_ipm_effort){.work = zg_samples_work(&shape, MANY_ITERATIONS),
+                               .order = n,
+                               .bytes = 8.0 * (rows * rows + grams)};
+    return (zg_ipm_effort){.work = zg_features_work(&shape, MANY_ITERATIONS),
                            .order = p,
-                           .bytes = 8.0 * (sums ? 5 * p * p : 2 * p * p + 1024 * p),
+                           .bytes = 8.0 * (shape.sums ? 5 * p * p : 2 * p * p + 1024 * p),
                            .features = true};
 }
 

@@ -1,0 +1,130 @@
+/* What a solve costs (see work.h). */
+#include "solvers/work.h"
+
+#include "base/linalg.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of the interior-point method from a cold start to a gap of 1e-6, and in a subspace. */
+#define ITERATIONS 9.0
+#define INNER_ITERATIONS 7.0
+/* Adjoints of the lift and eigenvalue problems of order d (4 d^3 each) of a round, and what
+ * descents do for each pass and column beside their products: measured, see docs/low-rank.md. */
+#define ADJOINTS 4.0
+#define EIGENPROBLEMS 6.0
+/* Rows that say how many directions a problem has. */
+#define DIRECTION_ROWS 4096
+#define BLOCK 256
+
+zg_shape zg_shape_of(const zg_lift *lift, zg_loss loss)
+{
+    return (zg_shape){.samples = (double)lift->samples,
+                      .patches = (double)lift->patches,
+                      .groups = (double)lift->groups,
+                      .order = (double)lift->order,
+                      .features = (double)lift->groups * (double)zg_svec_size(lift->order),
+                      .sums = zg_loss_has(loss.kind, ZG_LOSS_QUADRATIC)};
+}
+
+double zg_samples_work(const zg_shape *s, double iterations)
+{
+    double n = s->samples, rows = n * s->patches;
+    return iterations * (n * n * n / 6.0 + rows * rows * s->order * s->groups);
+}
+
+double zg_features_work(const zg_shape *s, double iterations)
+{
+    double p = s->features;
+    double gram = 0.5 * s->samples * p * p, inverse = 0.5 * p * p * p, factor = p * p * p / 6.0;
+    return s->sums ? gram + inverse + iterations * factor : iterations * (gram + inverse + factor);
+}
+
+static double cheaper(const zg_shape *s, double iterations)
+{
+    double samples = zg_samples_work(s, iterations), features = zg_features_work(s, iterations);
+    return s->samples > s->features && features < samples ? features : samples;
+}
+
+double zg_ipm_work(const zg_problem *problem)
+{
+    zg_shape shape = zg_shape_of(problem->lift, problem->loss);
+    double outputs = (double)problem->outputs, all = outputs * cheaper(&shape, ITERATIONS);
+    double gram = 0.5 * shape.samples * shape.features * shape.features;
+    bool shared = shape.sums && shape.samples > shape.features && outputs > 1.0;
+    return shared && all > outputs * gram ? all - (outputs - 1.0) * gram : all;
+}
+
+/* t += a sum_i v_i x_i x_i' / patches over every stride-th sample of a group; *used counts them.  x
+ * and scaled have room for BLOCK rows. */
+static void sampled_adjoint(const zg_lift *lift, size_t g, size_t stride, const double *v,
+                            double *x, double *scaled, double *t, size_t *used)
+{
+    size_t w = lift->width, rows = 0;
+    double factor = lift->activation.a / (double)lift->patches;
+    for (size_t i = 0; i < lift->samples; i += stride, ++*used)
+        for (size_t q = 0; q < lift->patches; q++) {
+            memcpy(x + rows * w, lift->rows[g] + (i * lift->patches + q) * w, w * sizeof *x);
+            for (size_t k = 0; k < w; k++)
+                scaled[rows * w + k] = factor * v[i] * x[rows * w + k];
+            if (++rows < BLOCK) continue;
+            zg_gemm(false, true, w, w, rows, 1.0, scaled, w, x, w, 1.0, t, w);
+            rows = 0;
+        }
+    zg_gemm(false, true, w, w, rows, 1.0, scaled, w, x, w, 1.0, t, w);
+}
+
+/* How many eigenvalues of a sum_i v_i x_i x_i' exceed beta in size, v = minus the derivative of the
+ * loss at the zero network: were the inputs orthogonal, each would be a neuron.  Found among a part
+ * of the rows, with beta in proportion; the width of a patch where it cannot be found. */
+static size_t group_directions(const zg_problem *p, size_t g, size_t stride, const double *v)
+{
+    size_t w = p->lift->width, used = 0, count = 0;
+    double *t = zg_doubles(w * w), *e = zg_doubles(w), *x = zg_doubles(2 * BLOCK * w);
+    bool found = t && e && x;
+    if (found) sampled_adjoint(p->lift, g, stride, v, x, x + BLOCK * w, t, &used);
+    found = found && zg_eigenvalues(w, t, e) == ZG_OK;
+    double beta = p->beta * (double)used / (double)p->lift->samples;
+    for (size_t k = 0; found && k < w; k++)
+        count += fabs(e[k]) > beta;
+    free(t);
+    free(e);
+    free(x);
+    return found ? count : w;
+}
+
+/* The largest number of directions of any group, for the first output; the width of a patch where
+ * it cannot be found. */
+static double directions_of(const zg_problem *problem)
+{
+    zg_program program = zg_problem_program(problem, 0);
+    const zg_lift *lift = program.lift;
+    size_t n = lift->samples, w = lift->width, most = 0;
+    size_t stride = n * lift->patches / DIRECTION_ROWS + 1;
+    double *f = zg_doubles(n), *v = zg_doubles(n);
+    bool complete = f && v;
+    if (complete) zg_loss_gradient(program.loss, n, f, program.y, program.weights, v);
+    for (size_t g = 0; complete && g < lift->groups; g++) {
+        size_t count = group_directions(problem, g, stride, v);
+        if (count > most) most = count;
+    }
+    free(f);
+    free(v);
+    return complete ? (double)most : (double)w;
+}
+
+double zg_low_rank_work(const zg_problem *problem)
+{
+    zg_shape full = zg_shape_of(problem->lift, problem->loss), small = full;
+    double width = (double)problem->lift->width, rows = full.samples * full.patches * full.groups;
+    double directions = directions_of(problem);
+    double m = fmin(12.0 + 0.35 * directions, 2.0 * width), k = fmin(m + 22.0, width);
+    double passes = 150.0 + 5.0 * directions, rounds = 4.0 + directions / 50.0;
+    small.order = k + (full.order - width);
+    small.features = full.groups * 0.5 * small.order * (small.order + 1.0);
+    double round = rows * width * (k + ADJOINTS * width) +
+                   EIGENPROBLEMS * 4.0 * full.groups * width * width * width +
+                   cheaper(&small, INNER_ITERATIONS);
+    return (double)problem->outputs * (passes * 2.0 * rows * width * m + rounds * round);
+}
