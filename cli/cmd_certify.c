@@ -272,17 +272,14 @@ static int run(arguments *a)
 int zg_cmd_certify(int argc, char **argv)
 {
     arguments a = {0};
+    int exit_status;
     const zg_cli_table tables[] = {
         zg_inputs_file_options(&a.inputs), zg_table_options_rows(&a.inputs.table),
         zg_inputs_training_options(&a.inputs), ZG_CLI_TABLE(option_rows, &a)};
-    size_t rest_count;
-    bool helped;
-    zg_error error = {0};
-    if (zg_cli_parse(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
-                     &rest_count, 0, &helped, &error))
-        return zg_cli_fail("certify", &error);
-    if (helped) return ZG_EXIT_FINE;
-    int exit_status = run(&a);
+    if (!zg_cli_begin(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
+                      &exit_status))
+        return exit_status;
+    exit_status = run(&a);
     zg_inputs_clear(&a.inputs);
     return exit_status;
 }

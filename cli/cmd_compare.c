@@ -116,22 +116,21 @@ static const zg_cli_option option_rows[] = {
 int zg_cmd_compare(int argc, char **argv)
 {
     arguments a = {0};
+    int exit_status;
     const char *paths[2];
-    size_t count;
-    bool helped;
+    zg_cli_words words = {paths, 2, 0};
     zg_error error = {0};
-    if (zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, paths, &count, 2,
-                     &helped, &error))
-        return zg_cli_fail("compare", &error);
-    if (helped) return ZG_EXIT_FINE;
+    if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words,
+                      &exit_status))
+        return exit_status;
     zg_compare_options options = zg_compare_defaults();
     zg_comparison comparison = {0};
     zg_status status = read_options(&a, &options, &error);
-    if (status == ZG_OK && count != 2)
+    if (status == ZG_OK && words.count != 2)
         status = zg_fail(&error, ZG_BAD_INPUT, "expected two run logs: BASE and NEW");
     if (status == ZG_OK) status = zg_compare(paths[0], paths[1], &options, &comparison, &error);
     if (status == ZG_OK) status = write_texts(&comparison, &a, &error);
-    int exit_status = status == ZG_OK ? comparison.exit_status : zg_cli_fail("compare", &error);
+    exit_status = status == ZG_OK ? comparison.exit_status : zg_cli_fail("compare", &error);
     zg_comparison_clear(&comparison);
     return exit_status;
 }

@@ -169,13 +169,12 @@ static const zg_cli_option option_rows[] = {
 int zg_cmd_data(int argc, char **argv)
 {
     arguments a = {0};
-    bool helped;
+    int exit_status;
+    zg_cli_words words = {a.words, NAMES_ROOM, 0};
     zg_error error = {0};
     const zg_cli_table tables[] = {ZG_CLI_TABLE(option_rows, &a), zg_table_options_rows(&a.table)};
-    if (zg_cli_parse(&command, tables, 2, argc, argv, a.words, &a.count, NAMES_ROOM, &helped,
-                     &error))
-        return zg_cli_fail("data", &error);
-    if (helped) return ZG_EXIT_FINE;
+    if (!zg_cli_begin(&command, tables, 2, argc, argv, &words, &exit_status)) return exit_status;
+    a.count = words.count;
     const char *verb = a.count > 0 ? a.words[0] : "";
     if (strcmp(verb, "fetch") == 0) return fetch(&a);
     if (strcmp(verb, "add") == 0) return add(&a);

@@ -71,17 +71,15 @@ static zg_status run(arguments *a, zg_error *error)
 int zg_cmd_export(int argc, char **argv)
 {
     arguments a = {0};
+    int exit_status;
     const zg_cli_table tables[] = {
         zg_inputs_file_options(&a.inputs), zg_table_options_rows(&a.inputs.table),
         zg_inputs_training_options(&a.inputs), zg_inputs_model_options(&a.inputs),
         ZG_CLI_TABLE(option_rows, &a)};
-    size_t rest_count;
-    bool helped;
     zg_error error = {0};
-    if (zg_cli_parse(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
-                     &rest_count, 0, &helped, &error))
-        return zg_cli_fail("export", &error);
-    if (helped) return ZG_EXIT_FINE;
+    if (!zg_cli_begin(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
+                      &exit_status))
+        return exit_status;
     zg_status status = run(&a, &error);
     zg_inputs_clear(&a.inputs);
     return status ? zg_cli_fail("export", &error) : ZG_EXIT_FINE;

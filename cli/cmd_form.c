@@ -231,11 +231,8 @@ static const zg_cli_option option_rows[] = {
 int zg_cmd_form(int argc, char **argv)
 {
     arguments a = {0};
-    size_t rest_count;
-    bool helped;
-    zg_error error = {0};
-    if (zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, NULL, &rest_count, 0,
-                     &helped, &error))
-        return zg_cli_fail("form", &error);
-    return helped ? ZG_EXIT_FINE : run(&a);
+    int exit_status;
+    if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, NULL, &exit_status))
+        return exit_status;
+    return run(&a);
 }

@@ -75,15 +75,14 @@ static const zg_cli_option option_rows[] = {
 int zg_cmd_history(int argc, char **argv)
 {
     arguments a = {0};
+    int exit_status;
     const char *folder = NULL;
-    size_t count;
-    bool helped;
+    zg_cli_words words = {&folder, 1, 0};
     zg_error error = {0};
-    if (zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &folder, &count, 1,
-                     &helped, &error))
-        return zg_cli_fail("history", &error);
-    if (helped) return ZG_EXIT_FINE;
-    if (count != 1) {
+    if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words,
+                      &exit_status))
+        return exit_status;
+    if (words.count != 1) {
         zg_fail(&error, ZG_BAD_INPUT, "expected the folder that holds the run logs");
         return zg_cli_fail("history", &error);
     }
@@ -92,7 +91,7 @@ int zg_cmd_history(int argc, char **argv)
     if (status == ZG_OK && a.html) status = write_html(&history, &a, &error);
     if (status == ZG_OK && a.json) status = write_json(&history, &error);
     if (status == ZG_OK && !a.html && !a.json) print_steps(&history);
-    int exit_status = history.series_count ? ZG_EXIT_FINE : ZG_EXIT_NOTHING;
+    exit_status = history.series_count ? ZG_EXIT_FINE : ZG_EXIT_NOTHING;
     if (status != ZG_OK) exit_status = zg_cli_fail("history", &error);
     zg_history_clear(&history);
     return exit_status;

@@ -74,16 +74,16 @@ static void print(const char *folder, size_t written, bool json)
 int zg_cmd_instances(int argc, char **argv)
 {
     arguments a = {0};
-    const zg_cli_table table = ZG_CLI_TABLE(option_rows, &a);
+    int exit_status;
     const char *folder = NULL;
-    size_t count, times = 1, draw = 0, written = 0;
-    bool helped;
+    zg_cli_words words = {&folder, 1, 0};
+    size_t times = 1, draw = 0, written = 0;
     zg_error error = {0};
-    zg_status status =
-        zg_cli_parse(&command, &table, 1, argc, argv, &folder, &count, 1, &helped, &error);
-    if (status == ZG_OK && helped) return ZG_EXIT_FINE;
-    if (status == ZG_OK && count != 1)
-        status = zg_fail(&error, ZG_BAD_INPUT, "expected the folder to write to");
+    if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words,
+                      &exit_status))
+        return exit_status;
+    zg_status status = ZG_OK;
+    if (words.count != 1) status = zg_fail(&error, ZG_BAD_INPUT, "expected the folder to write to");
     if (status == ZG_OK) status = zg_cli_size("seed", a.seed, 0, 1000000, &draw, &error);
     if (status == ZG_OK) status = zg_cli_size("size", a.size, 1, MOST_TIMES, &times, &error);
     const zg_library_options options = {.folder = folder,

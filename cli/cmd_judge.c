@@ -224,17 +224,15 @@ int zg_cmd_judge(int argc, char **argv)
 {
     arguments a = {0};
     judged j = {0};
-    const zg_cli_table table = ZG_CLI_TABLE(option_rows, &a);
-    size_t count;
-    bool helped;
+    zg_cli_words words = {a.files, 2, 0};
+    int result;
     zg_error error = {0};
-    zg_status status =
-        zg_cli_parse(&command, &table, 1, argc, argv, a.files, &count, 2, &helped, &error);
-    if (status == ZG_OK && helped) return ZG_EXIT_FINE;
-    if (status == ZG_OK && count != 2)
-        status = zg_fail(&error, ZG_BAD_INPUT, "expected INSTANCE and SOLUTION");
+    if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words, &result))
+        return result;
+    zg_status status = ZG_OK;
+    if (words.count != 2) status = zg_fail(&error, ZG_BAD_INPUT, "expected INSTANCE and SOLUTION");
     if (status == ZG_OK) status = judge(&a, &j, &error);
-    int result = status ? zg_cli_fail("judge", &error) : exit_status(&j);
+    result = status ? zg_cli_fail("judge", &error) : exit_status(&j);
     if (status == ZG_OK && a.json) print_json(&a, &j);
     if (status == ZG_OK && !a.json) print_text(&j);
     zg_answer_clear(&j.answer);

@@ -87,15 +87,14 @@ int zg_cmd_list(int argc, char **argv)
 {
     static const char *const kinds[] = {"solvers", "adapters", "baselines", "data", "suites"};
     arguments a = {0};
+    int exit_status;
     const char *kind = NULL;
-    size_t count;
-    bool helped;
+    zg_cli_words words = {&kind, 1, 0};
     zg_error error = {0};
-    if (zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &kind, &count, 1,
-                     &helped, &error))
-        return zg_cli_fail("list", &error);
-    if (helped) return ZG_EXIT_FINE;
-    if (!count) {
+    if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words,
+                      &exit_status))
+        return exit_status;
+    if (!words.count) {
         zg_fail(&error, ZG_BAD_INPUT, "expected solvers, adapters, baselines, data or suites");
         return zg_cli_fail("list", &error);
     }

@@ -176,20 +176,18 @@ static const zg_cli_option option_rows[] = {
 int zg_cmd_report(int argc, char **argv)
 {
     arguments a = {0};
+    int exit_status;
     const char *paths[LOG_LIMIT];
-    size_t count;
-    bool helped;
+    zg_cli_words words = {paths, LOG_LIMIT, 0};
     zg_error error = {0};
-    int exit_status = ZG_EXIT_FINE;
-    if (zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, paths, &count,
-                     LOG_LIMIT, &helped, &error))
-        return zg_cli_fail("report", &error);
-    if (helped) return ZG_EXIT_FINE;
-    if (count == 0) {
+    if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words,
+                      &exit_status))
+        return exit_status;
+    if (words.count == 0) {
         zg_fail(&error, ZG_BAD_INPUT, "expected the path of a run log");
         return zg_cli_fail("report", &error);
     }
-    if (report(&a, paths, count, &exit_status, &error) != ZG_OK)
+    if (report(&a, paths, words.count, &exit_status, &error) != ZG_OK)
         return zg_cli_fail("report", &error);
     return exit_status;
 }

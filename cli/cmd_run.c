@@ -464,17 +464,18 @@ static zg_status set_options(const arguments *a, zg_run_options *options, zg_err
 int zg_cmd_run(int argc, char **argv)
 {
     arguments a = {0};
+    int exit_status;
     loaded l = {0};
     zg_run_options options = {.command = (const char *const *)argv, .command_count = (size_t)argc};
+    zg_cli_words words = {a.paths, SUITES_ROOM, 0};
     zg_error error = {0};
     char log[256];
-    bool helped;
-    zg_status status = zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv,
-                                    a.paths, &a.path_count, SUITES_ROOM, &helped, &error);
-    if (status == ZG_OK && helped) return ZG_EXIT_FINE;
-    if (status == ZG_OK) status = set_options(&a, &options, &error);
+    if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words,
+                      &exit_status))
+        return exit_status;
+    a.path_count = words.count;
+    zg_status status = set_options(&a, &options, &error);
     if (status == ZG_OK) status = load(&a, &l, &error);
-    int exit_status;
     if (status != ZG_OK) {
         exit_status = zg_cli_fail("run", &error);
     } else if (a.list) {

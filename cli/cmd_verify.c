@@ -101,21 +101,22 @@ static const zg_cli_option option_rows[] = {
 int zg_cmd_verify(int argc, char **argv)
 {
     arguments a = {0};
+    int exit_status;
     const char *certificate = NULL;
-    size_t count;
-    bool helped;
+    zg_cli_words words = {&certificate, 1, 0};
     zg_error error = {0};
     zg_scratch scratch = {0};
     char temporary[ZG_SCRATCH_SIZE + 16];
-    zg_status status = zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv,
-                                    &certificate, &count, 1, &helped, &error);
-    if (status == ZG_OK && helped) return ZG_EXIT_FINE;
-    if (status == ZG_OK && (!count || !a.data))
+    if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words,
+                      &exit_status))
+        return exit_status;
+    zg_status status = ZG_OK;
+    if (!words.count || !a.data)
         status = zg_fail(&error, ZG_BAD_INPUT, "expected CERTIFICATE --data D");
     bool named = status == ZG_OK && zg_catalogue_find(a.data);
     if (named) status = write_catalogue_set(a.data, &scratch, temporary, sizeof temporary, &error);
-    int exit_status = status ? zg_cli_fail("verify", &error)
-                             : run_checker(&a, certificate, named ? temporary : a.data);
+    exit_status = status ? zg_cli_fail("verify", &error)
+                         : run_checker(&a, certificate, named ? temporary : a.data);
     if (status == ZG_OK && exit_status != ZG_EXIT_FINE) note_rows(certificate, a.data);
     zg_scratch_remove(&scratch);
     return exit_status;

@@ -105,15 +105,16 @@ static const zg_cli_option option_rows[] = {
 int zg_cmd_watch(int argc, char **argv)
 {
     arguments a = {0};
-    size_t count;
-    bool helped;
+    int exit_status;
+    zg_cli_words words = {&a.path, 1, 0};
     double interval = 0.5;
     zg_error error = {0};
     zg_follower follower = {.fd = -1};
-    zg_status status = zg_cli_parse(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv,
-                                    &a.path, &count, 1, &helped, &error);
-    if (status == ZG_OK && helped) return ZG_EXIT_FINE;
-    if (status == ZG_OK && count == 0)
+    if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words,
+                      &exit_status))
+        return exit_status;
+    zg_status status = ZG_OK;
+    if (words.count == 0)
         status = zg_fail(&error, ZG_BAD_INPUT, "expected the log of a run, RUN.ndjson");
     if (status == ZG_OK)
         status = zg_cli_number("interval", a.interval, 0.01, 3600, &interval, &error);

@@ -136,48 +136,62 @@ static size_t join(const zg_cli_table *tables, size_t count, zg_cli_option *out)
     return used;
 }
 
-zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_table *tables,
-                       size_t table_count, int argc, char **argv, const char **rest,
-                       size_t *rest_count, size_t rest_room, bool *helped, zg_error *error)
+/* Prints what is asked for in place of the command; false when nothing is. */
+static bool print_about(const zg_cli_command *command, const zg_cli_option *options, size_t count,
+                        const char *word)
 {
-    zg_cli_option options[MOST_OPTIONS];
-    size_t count = join(tables, table_count, options);
-    bool only_rest = false;
-    json_document = wants_json(options, count, argc, argv);
-    *rest_count = 0;
-    *helped = false;
-    for (int i = 1; i < argc;) {
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        zg_cli_print_help(command, options, count, stdout);
+    else if (strcmp(word, "--man") == 0)
+        zg_cli_print_man(command, options, count, stdout);
+    else if (strncmp(word, "--completion=", 13) == 0)
+        zg_cli_print_completion(command, options, count, word + 13, stdout);
+    else
+        return false;
+    return true;
+}
+
+static zg_status parse(const zg_cli_command *command, const zg_cli_option *options, size_t count,
+                       int argc, char **argv, zg_cli_words *words, bool *helped, zg_error *error)
+{
+    bool only_words = false;
+    for (int i = 1, used; i < argc && !*helped; i += used) {
         const char *word = argv[i];
-        bool help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
-        if (!only_rest && (help || strcmp(word, "--man") == 0)) {
-            (help ? zg_cli_print_help : zg_cli_print_man)(command, options, count, stdout);
+        used = 1;
+        if (!only_words && print_about(command, options, count, word)) {
             *helped = true;
-            return ZG_OK;
-        }
-        if (!only_rest && strncmp(word, "--completion=", 13) == 0) {
-            zg_cli_print_completion(command, options, count, word + 13, stdout);
-            *helped = true;
-            return ZG_OK;
-        }
-        int used = 1;
-        if (!only_rest && strcmp(word, "--keep-blas") == 0) {
+        } else if (!only_words && strcmp(word, "--keep-blas") == 0) {
             /* treated before any command begins (blas_restart.h) */
-        } else if (!only_rest && strcmp(word, "--") == 0) {
-            only_rest = true;
-        } else if (!only_rest && word[0] == '-' && word[1] != '\0') {
+        } else if (!only_words && strcmp(word, "--") == 0) {
+            only_words = true;
+        } else if (!only_words && word[0] == '-' && word[1] != '\0') {
             zg_status status =
                 parse_option(command, options, count, argc - i, argv + i, &used, error);
-            if (status) return status;
-        } else if (*rest_count == rest_room) {
+            if (status != ZG_OK) return status;
+        } else if (words->count == words->room) {
             return zg_fail(error, ZG_BAD_INPUT,
                            "unexpected argument \"%.80s\"; usage: zerogap %s %s", word,
                            command->name, command->usage);
         } else {
-            rest[(*rest_count)++] = word;
+            words->at[words->count++] = word;
         }
-        i += used;
     }
-    return zg_cli_check_outputs(options, count, rest, *rest_count, error);
+    return *helped ? ZG_OK : zg_cli_check_outputs(options, count, words->at, words->count, error);
+}
+
+bool zg_cli_begin(const zg_cli_command *command, const zg_cli_table *tables, size_t table_count,
+                  int argc, char **argv, zg_cli_words *words, int *exit_status)
+{
+    zg_cli_option options[MOST_OPTIONS];
+    zg_cli_words none = {0};
+    zg_error error = {0};
+    bool helped = false;
+    size_t count = join(tables, table_count, options);
+    json_document = wants_json(options, count, argc, argv);
+    zg_status status =
+        parse(command, options, count, argc, argv, words ? words : &none, &helped, &error);
+    *exit_status = status == ZG_OK ? ZG_EXIT_FINE : zg_cli_fail(command->name, &error);
+    return status == ZG_OK && !helped;
 }
 
 /* ---- help ------------------------------------------------------------------------------------ */

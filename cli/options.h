@@ -52,13 +52,19 @@ typedef struct zg_cli_command {
     int (*run)(int argc, char **argv);
 } zg_cli_command;
 
-/* Parses argv[1..argc); positional arguments go to rest[0..*rest_count), at most rest_room.
- * "-x V", "-xV", "--name V", "--name=V" and "--" are understood.  --help, --man and
- * --completion=SHELL are treated here: *helped is set and the text printed.  Every command takes
+/* The words that are no options: there is room for so many, count are there. */
+typedef struct zg_cli_words {
+    const char **at;
+    size_t room, count;
+} zg_cli_words;
+
+/* Begins a command: parses argv[1..argc) into the tables' structures and words (NULL: the command
+ * takes none).  "-x V", "-xV", "--name V", "--name=V" and "--" are understood.  False where the
+ * command ends here, with *exit_status: --help, --man and --completion=SHELL, whose text has been
+ * printed, and a command line that is wrong, which has been complained about.  Every command takes
  * --keep-blas, which is main's. */
-zg_status zg_cli_parse(const zg_cli_command *command, const zg_cli_table *tables,
-                       size_t table_count, int argc, char **argv, const char **rest,
-                       size_t *rest_count, size_t rest_room, bool *helped, zg_error *error);
+bool zg_cli_begin(const zg_cli_command *command, const zg_cli_table *tables, size_t table_count,
+                  int argc, char **argv, zg_cli_words *words, int *exit_status);
 
 /* Where the argument of a parsed option is, and its flag. */
 const char **zg_cli_text(const zg_cli_option *option);
