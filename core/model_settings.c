@@ -25,7 +25,7 @@ const char *zg_model_setting_default(zg_model_setting setting)
 
 static zg_status parse_penalty(const char *text, zg_penalty *out, zg_error *error)
 {
-    static const char *const names[] = {ZG_DEFAULT_PENALTY, "weight-decay"};
+    static const char *const names[] = {ZG_DEFAULT_PENALTY, ZG_WEIGHT_DECAY_NAME};
     if (strcmp(text, names[0]) == 0)
         *out = (zg_penalty){.kind = ZG_PENALTY_L1};
     else if (strcmp(text, names[1]) == 0)

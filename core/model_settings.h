@@ -11,7 +11,8 @@
 #define ZG_DEFAULT_LOSS "squared"
 #define ZG_DEFAULT_ARCHITECTURE "dense"
 #define ZG_DEFAULT_PENALTY "l1"
-#define ZG_PENALTY_NAMES ZG_DEFAULT_PENALTY ",weight-decay"
+#define ZG_WEIGHT_DECAY_NAME "weight-decay"
+#define ZG_PENALTY_NAMES ZG_DEFAULT_PENALTY "," ZG_WEIGHT_DECAY_NAME
 
 typedef enum zg_model_setting {
     ZG_MODEL_ACTIVATION,

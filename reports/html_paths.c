@@ -2,6 +2,7 @@
 #include "reports/html_parts.h"
 
 #include "base/memory.h"
+#include "core/model_settings.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -87,7 +88,7 @@ static family *family_of(paths *p, const zg_log_case *row)
     char *data = front_of(zg_log_text(row->started, "data.name"));
     family *fresh = &p->families[p->family_count++];
     *fresh = (family){.identity = identity, .lower = row->score && strcmp(row->score, "rmse") == 0};
-    fresh->label = data ? zg_format("%s, %s", data, loss ? loss : "squared") : NULL;
+    fresh->label = data ? zg_format("%s, %s", data, loss ? loss : ZG_DEFAULT_LOSS) : NULL;
     free(data);
     return fresh->label ? fresh : NULL;
 }

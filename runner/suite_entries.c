@@ -297,9 +297,9 @@ void zg_penalty_format(zg_penalty penalty, char *text, size_t size)
     char number[ZG_NUMBER_SIZE];
     zg_number_format(penalty.power, number);
     if (penalty.kind == ZG_PENALTY_L1)
-        snprintf(text, size, "l1");
+        snprintf(text, size, ZG_DEFAULT_PENALTY);
     else if (penalty.kind == ZG_PENALTY_WEIGHT_DECAY)
-        snprintf(text, size, "weight-decay");
+        snprintf(text, size, ZG_WEIGHT_DECAY_NAME);
     else
         snprintf(text, size, "power=%s", number);
 }
