@@ -27,13 +27,14 @@ static uint32_t rotr(uint32_t x, int n)
     return x >> n | x << (32 - n);
 }
 
-/* 6.2.2, steps 1 to 4, of one block of 64 bytes. */
-static void compress(uint32_t state[8], const unsigned char *block)
+/* 6.2.2, steps 1 to 4, of one block: 8 units of 64 bits. */
+static void compress(uint32_t state[8], const uint64_t block[8])
 {
     uint32_t W[64];
-    for (int t = 0; t < 16; t++)
-        W[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 |
-               (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
+    for (int t = 0; t < 16; t += 2) {
+        W[t] = (uint32_t)(block[t / 2] >> 32);
+        W[t + 1] = (uint32_t)block[t / 2];
+    }
     for (int t = 16; t < 64; t++) {
         uint32_t x = W[t - 15], y = W[t - 2];
         uint32_t sigma0 = rotr(x, 7) ^ rotr(x, 18) ^ x >> 3;
@@ -57,14 +58,13 @@ static void compress(uint32_t state[8], const unsigned char *block)
 
 typedef struct message {
     uint32_t state[8];
-    uint64_t length; /* bytes so far */
-    unsigned char block[64];
+    uint64_t length, block[8]; /* units so far, and those of the block that is not full yet */
 } message;
 
-static void add_byte(message *m, unsigned char byte)
+static void add(message *m, uint64_t unit)
 {
-    m->block[m->length++ % 64] = byte;
-    if (m->length % 64 == 0) compress(m->state, m->block);
+    m->block[m->length++ % 8] = unit;
+    if (m->length % 8 == 0) compress(m->state, m->block);
 }
 
 void zv_sha256_doubles(const double *x, size_t count, char hex[ZV_SHA256_SIZE])
@@ -72,17 +72,16 @@ void zv_sha256_doubles(const double *x, size_t count, char hex[ZV_SHA256_SIZE])
     message m = {.length = 0};
     memcpy(m.state, H0, sizeof m.state);
     for (size_t k = 0; k < count; k++) {
-        uint64_t bits;
+        uint64_t bits, unit = 0; /* the same bytes, the other way round */
         memcpy(&bits, &x[k], sizeof bits);
-        for (int b = 0; b < 8; b++)
-            add_byte(&m, (unsigned char)(bits >> 8 * b));
+        for (int b = 0; b < 64; b += 8)
+            unit = unit << 8 | (bits >> b & 0xff);
+        add(&m, unit);
     }
-    uint64_t length = 8 * m.length; /* 5.1.1: a one bit, zeros, and the length in bits */
-    add_byte(&m, 0x80);
-    while (m.length % 64 != 56)
-        add_byte(&m, 0);
-    for (int b = 56; b >= 0; b -= 8)
-        add_byte(&m, (unsigned char)(length >> b));
+    add(&m, (uint64_t)1 << 63); /* 5.1.1: a one bit, zeros, and the length in bits */
+    while (m.length % 8 != 7)
+        add(&m, 0);
+    add(&m, 64 * (uint64_t)count);
     for (int k = 0; k < 8; k++)
         snprintf(hex + 8 * k, 9, "%08x", m.state[k]);
 }
