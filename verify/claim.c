@@ -220,15 +220,9 @@ static void read_architecture(zv_claim *c, zv_json *j)
     list_patches(c, across);
 }
 
-bool zv_takes_labels(zv_loss loss)
-{
-    return loss == ZV_HINGE || loss == ZV_SQUARED_HINGE || loss == ZV_LOGISTIC;
-}
-
 static void read_weights(zv_claim *c, zv_json *j)
 {
-    c->weighted = zv_json_has(j, "weights");
-    if (c->weighted) {
+    if (zv_json_has(j, "weights")) {
         c->weights = zv_json_reals(j, NULL, c->n);
     } else {
         c->weights = zv_take(c->session, c->n, sizeof *c->weights);
@@ -242,8 +236,7 @@ static void read_weights(zv_claim *c, zv_json *j)
 
 static void read_problem(zv_claim *c, zv_json *j)
 {
-    const double *activation = zv_json_reals(j, "activation", 3);
-    c->a = activation[0], c->b = activation[1], c->c = activation[2];
+    c->activation = zv_json_reals(j, "activation", 3);
     read_architecture(c, j);
     c->loss = (zv_loss)zv_json_choice(j, "loss", zv_loss_names);
     c->delta = c->loss == ZV_HUBER ? zv_json_real(j, "delta") : 1;
@@ -277,7 +270,7 @@ static void read_dual(zv_claim *c, zv_json *j)
     c->v = zv_json_reals(j, "dual", c->n * c->outputs);
     if (zv_json_has(j, "rho"))
         c->rho = zv_json_reals(j, NULL, 2 * c->groups * c->outputs);
-    else if (c->b != 0 || c->c != 0)
+    else if (c->activation[1] != 0 || c->activation[2] != 0)
         zv_json_expected(j, "rho, as the activation has b or c");
 }
 

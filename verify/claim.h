@@ -47,14 +47,13 @@ typedef struct zv_claim {
     double *x, *y;        /* n x d preprocessed; outputs x n encoded */
 
     /* The problem. */
-    double a, b, c; /* the activation a t^2 + b t + c */
+    double *activation; /* a, b, c of a t^2 + b t + c */
     zv_architecture architecture;
     size_t groups, patches, width; /* patches of width inputs in each group */
     uint32_t *inputs;              /* groups x patches x width: which inputs they are */
     zv_loss loss;
     double delta, beta; /* delta: huber only */
-    bool weighted;      /* else all weights are 1 */
-    double *weights;    /* n */
+    double *weights;    /* n; 1 each unless they are given */
     bool tree;          /* a concave penalty, beta |alpha|^(power[0] / power[1]) */
     uint32_t *power;
     bool nonnegative; /* tree: alpha >= 0 */

@@ -8,7 +8,6 @@
  * Matrices hold whole numbers, in units that make all entries whole; only their lower triangles are
  * used.
  */
-#include "number.h"
 #include "proof.h"
 
 #include <math.h>
@@ -41,48 +40,36 @@ static void form_gram(const zv_claim *c, const double *v, size_t group, size_t o
     mpz_clear(factor);
 }
 
-/* entry += number patches, in units of 2^-(4 unit + 1). */
-static void add_to_diagonal(const zv_claim *c, double number, mpz_t entry)
-{
-    int unit = c->session->unit;
-    mpz_t scaled;
-    mpz_init(scaled);
-    zv_scaled(scaled, number, unit + 1);
-    mpz_mul_2exp(scaled, scaled, 3 * (mp_bitcnt_t)unit);
-    mpz_addmul_ui(entry, scaled, c->patches);
-    mpz_clear(scaled);
-}
-
 /* s = patches S in units of 2^-(4 unit + 1), sign = 1 for S+ and -1 for S-, from the Gram matrix G:
  *
  *   with border     patches T = [a G, (b/2) g; (b/2) g', c g_0],  G = [G, g; g', g_0],
  *                   beta E + rho R = diag(rho, .., rho, beta - rho)
  *   without border  patches T = a G,  b = c = 0,  and beta I in the place of beta E + rho R,
- *                   as z' I z = 1, too. */
+ *                   as z' I z = 1, too: rho is beta. */
 static void form_cone(const zv_claim *c, mpz_t *gram, size_t order, int sign, double rho, mpz_t *s)
 {
     int unit = c->session->unit;
+    mpz_t inner, corner, factor;
+    mpz_inits(inner, corner, factor, NULL);
+    zv_scaled(inner, rho, unit + 1);
+    zv_scaled(corner, c->beta, unit + 1);
+    mpz_sub(corner, corner, inner);
+    mpz_set_ui(factor, c->patches);
+    mpz_mul_2exp(factor, factor, 3 * (mp_bitcnt_t)unit);
     for (size_t a = 0; a < order; a++) {
         for (size_t b = 0; b <= a; b++) {
             mpz_ptr entry = s[a * order + b];
             if (a < c->width)
-                zv_scaled(entry, -sign * c->a, unit + 1);
+                zv_scaled(entry, -sign * c->activation[0], unit + 1);
             else if (b < c->width)
-                zv_scaled(entry, -sign * c->b, unit); /* b / 2 */
+                zv_scaled(entry, -sign * c->activation[1], unit); /* b / 2 */
             else
-                zv_scaled(entry, -sign * c->c, unit + 1);
+                zv_scaled(entry, -sign * c->activation[2], unit + 1);
             mpz_mul(entry, entry, gram[a * order + b]);
-        }
-        mpz_ptr diagonal = s[a * order + a];
-        if (!c->rho) {
-            add_to_diagonal(c, c->beta, diagonal);
-        } else if (a < c->width) {
-            add_to_diagonal(c, rho, diagonal);
-        } else {
-            add_to_diagonal(c, c->beta, diagonal);
-            add_to_diagonal(c, -rho, diagonal);
+            if (a == b) mpz_addmul(entry, a < c->width ? inner : corner, factor);
         }
     }
+    mpz_clears(inner, corner, factor, NULL);
 }
 
 /* Whether column k has a number other than 0 below its pivot. */
@@ -94,79 +81,64 @@ static bool column_is_used(mpz_t *s, size_t order, size_t k)
     return false;
 }
 
-/* A negative pivot, or a zero one whose column is not zero: not positive semidefinite. */
-static bool pivot_is_bad(mpz_t *s, size_t order, size_t k)
+/* LDL' in whole numbers; s is overwritten.  Returns the first index with a bad pivot, which is a
+ * negative one, or a zero one whose column is not zero; order if there is none.
+ *
+ * exact: the fraction-free elimination (Bareiss 1968).  After step k the entry (i, j) is the minor
+ * of the rows and columns eliminated so far with i and j, the pivot of LDL' is entry (k, k) over
+ * the last one's, and all divisions leave nothing over: s is positive semidefinite if and only if
+ * no pivot is bad.  Otherwise the entry (i, j) is what elimination leaves of it, a quotient's whole
+ * part being subtracted in the place of the quotient.
+ *
+ * last becomes the last pivot, or 1: what the entries are minors over. */
+static size_t eliminate(mpz_t *s, size_t order, bool exact, mpz_t last)
 {
-    int sign = mpz_sgn(s[k * order + k]);
-    return sign < 0 || (sign == 0 && column_is_used(s, order, k));
+    mpz_t product;
+    mpz_init(product);
+    mpz_set_ui(last, 1);
+    size_t k = 0;
+    for (; k < order; k++) {
+        mpz_srcptr pivot = s[k * order + k];
+        bool used = column_is_used(s, order, k);
+        if (mpz_sgn(pivot) < 0 || (mpz_sgn(pivot) == 0 && used)) break;
+        if (!used) continue;
+        for (size_t i = k + 1; i < order; i++) {
+            for (size_t j = k + 1; j <= i; j++) {
+                mpz_ptr entry = s[i * order + j];
+                mpz_mul(product, s[i * order + k], s[j * order + k]);
+                if (exact)
+                    mpz_mul(entry, entry, pivot);
+                else
+                    mpz_fdiv_q(product, product, pivot);
+                mpz_sub(entry, entry, product);
+                if (exact) mpz_divexact(entry, entry, last);
+            }
+        }
+        mpz_set(last, pivot);
+    }
+    mpz_clear(product);
+    return k;
 }
 
-/* The fast tier: LDL' in whole numbers whose quotients are cut off.  true proves that s is positive
- * semidefinite, false says nothing; s is overwritten.
+/* The fast tier: true proves that s is positive semidefinite, false says nothing; s is overwritten.
  *
  * It factors A = 2^EXTRA_BITS s - order^2 I.  Eliminating row k subtracts a_ik a_jk / d_k from
  * a_ij; its whole part is less than that by a number in [0, 1).  So, in the end, A + E = L D L',
  * where E sums these numbers: symmetric, each entry at least 0 and less than order.  If no pivot is
- * bad, D
- * >= 0, and 2^EXTRA_BITS s = L D L' + (order^2 I - E); the last matrix is diagonally dominant, as
- * the rows of E sum to less than order^2. */
+ * bad, D >= 0, and 2^EXTRA_BITS s = L D L' + (order^2 I - E); the last matrix is diagonally
+ * dominant, as the rows of E sum to less than order^2. */
 static bool is_semidefinite_fast(mpz_t *s, size_t order)
 {
-    mpz_t quotient;
+    mpz_t last;
     for (size_t a = 0; a < order; a++) {
         for (size_t b = 0; b <= a; b++)
             mpz_mul_2exp(s[a * order + b], s[a * order + b], EXTRA_BITS);
         mpz_sub_ui(s[a * order + a], s[a * order + a], order * order);
     }
-    mpz_init(quotient);
-    size_t k = 0;
-    for (; k < order && !pivot_is_bad(s, order, k); k++) {
-        mpz_srcptr pivot = s[k * order + k];
-        if (!column_is_used(s, order, k)) continue;
-        for (size_t i = k + 1; i < order; i++) {
-            for (size_t j = k + 1; j <= i; j++) {
-                mpz_mul(quotient, s[i * order + k], s[j * order + k]);
-                mpz_fdiv_q(quotient, quotient, pivot);
-                mpz_sub(s[i * order + j], s[i * order + j], quotient);
-            }
-        }
-    }
-    mpz_clear(quotient);
-    return k == order;
-}
-
-/* The exact tier: the fraction-free elimination (Bareiss 1968), without any rounding.  After step k
- * the entry (i, j) is the minor of the rows and columns eliminated so far with i and j, and the
- * pivot of LDL' is entry (k, k) over the last one's.  Returns the first index with a bad pivot,
- * which shows that s is not positive semidefinite, and sets pivot to it; order if there is none,
- * and s is positive semidefinite.  s is overwritten. */
-static size_t first_bad_pivot(mpz_t *s, size_t order, mpq_t pivot)
-{
-    mpz_t product, last;
-    mpz_init(product);
-    mpz_init_set_ui(last, 1);
-    size_t k = 0;
-    for (; k < order && !pivot_is_bad(s, order, k); k++) {
-        mpz_srcptr d = s[k * order + k];
-        if (!column_is_used(s, order, k)) continue;
-        for (size_t i = k + 1; i < order; i++) {
-            for (size_t j = k + 1; j <= i; j++) {
-                mpz_ptr entry = s[i * order + j];
-                mpz_mul(product, s[i * order + k], s[j * order + k]);
-                mpz_mul(entry, entry, d);
-                mpz_sub(entry, entry, product);
-                mpz_divexact(entry, entry, last);
-            }
-        }
-        mpz_set(last, d);
-    }
-    if (k < order) {
-        mpz_set(mpq_numref(pivot), s[k * order + k]);
-        mpz_set(mpq_denref(pivot), last);
-        mpq_canonicalize(pivot);
-    }
-    mpz_clears(product, last, NULL);
-    return k;
+    mpz_init(last);
+    bool proven = eliminate(s, order, false, last) == order;
+    mpz_clear(last);
+    return proven;
 }
 
 /* About nanoseconds: order^3 / 6 products of minors with up to this many words. */
@@ -191,11 +163,13 @@ static void judge_cone(const zv_claim *c, mpz_t *gram, size_t order, int sign, d
         zv_note(session, ZV_NOT_PROVEN, "%s is too close to singular for its size", name);
         return;
     }
-    mpq_t pivot;
+    mpq_t pivot; /* over what it is a minor over */
     mpq_init(pivot);
     form_cone(c, gram, order, sign, rho, s);
-    size_t bad = first_bad_pivot(s, order, pivot);
+    size_t bad = eliminate(s, order, true, mpq_denref(pivot));
     if (bad < order) {
+        mpz_set(mpq_numref(pivot), s[bad * order + bad]);
+        mpq_canonicalize(pivot);
         mpq_div_2exp(pivot, pivot, 4 * (mp_bitcnt_t)session->unit + 1);
         zv_note(session, ZV_REFUTED, "%s is not positive semidefinite: pivot %zu is %.3e", name,
                 bad + 1, zv_double(pivot, 1) / (double)c->patches);
@@ -203,12 +177,14 @@ static void judge_cone(const zv_claim *c, mpz_t *gram, size_t order, int sign, d
     mpq_clear(pivot);
 }
 
-void zv_judge_cones(const zv_claim *c, mpq_t lower)
+void zv_judge_cones(const zv_claim *c, zv_number *bound)
 {
-    size_t order = c->width + (c->rho ? 1 : 0);
-    mpz_t *gram = zv_integers(c->session, order * order);
-    mpz_t *s = zv_integers(c->session, order * order), *row = zv_integers(c->session, order);
-    mpq_ptr value = *zv_rationals(c->session, 1);
+    size_t order = c->width + (c->rho ? 1 : 0), count = 2 * order * order + order;
+    zv_account(c->session, count, zv_digits_bytes(c->session));
+    mpz_t *gram = zv_take(c->session, count, sizeof *gram);
+    mpz_t *s = gram + order * order, *row = s + order * order;
+    for (size_t k = 0; k < count; k++)
+        mpz_init(gram[k]);
     for (size_t output = 0; output < c->outputs; output++) {
         const double *v = c->v + output * c->n;
         for (size_t group = 0; group < c->groups; group++) {
@@ -218,13 +194,12 @@ void zv_judge_cones(const zv_claim *c, mpq_t lower)
                 char name[128];
                 snprintf(name, sizeof name, "cone S%c of group %zu, output %zu", side ? '-' : '+',
                          group, output);
-                judge_cone(c, gram, order, side ? -1 : 1, c->rho ? c->rho[k] : 0, s, name);
+                judge_cone(c, gram, order, side ? -1 : 1, c->rho ? c->rho[k] : c->beta, s, name);
             }
         }
-        zv_dual_value(c, output, v, value);
-        mpq_add(lower, lower, value);
+        zv_add_dual_value(c, output, v, bound);
     }
-    bool rounded = c->weighted || c->loss == ZV_LOGISTIC;
-    zv_need(c->session, c->lower, ZV_AT_MOST, lower, rounded ? ZV_NOT_PROVEN : ZV_REFUTED,
-            "the claimed lower bound exceeds the dual value");
+    for (size_t k = 0; k < count; k++)
+        mpz_clear(gram[k]);
+    zv_need(c->lower, ZV_AT_MOST, bound, "the claimed lower bound exceeds the dual value");
 }

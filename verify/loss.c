@@ -1,204 +1,106 @@
-/* The losses, a case each, as in the table of docs/certificate.md; and the penalty. */
-#include "number.h"
+/*
+ * The losses of docs/certificate.md, and the penalty.
+ *
+ * All but two are of one kind: with r = |f - y|, or max(0, 1 - y f) for labels, the loss is r^2 / 2
+ * where it is quadratic and r where it is not; and where the slope is bounded by delta (1 unless
+ * the loss is huber), r^2 / 2 goes on as a line from r = delta on.  Then D(v) = v y, less
+ * v^2 / (2 w) where it is quadratic, for |v| <= w delta where it is bounded, v y >= 0 for labels.
+ */
 #include "proof.h"
 
-#include <math.h>
+static const struct {
+    bool labels, quadratic, bounded;
+} traits[] = {
+    [ZV_SQUARED] = {.quadratic = true},
+    [ZV_ABSOLUTE] = {.bounded = true},
+    [ZV_HUBER] = {.quadratic = true, .bounded = true},
+    [ZV_HINGE] = {.labels = true, .bounded = true},
+    [ZV_SQUARED_HINGE] = {.labels = true, .quadratic = true},
+    [ZV_LOGISTIC] = {.labels = true, .bounded = true},
+    [ZV_INTERPOLATE] = {.quadratic = false}, /* 0 if f = y, else infinite; D(v) = v y for all v */
+};
 
-/* |v| <= w delta. */
-static bool is_within(double v, double w, double delta)
+bool zv_takes_labels(zv_loss loss)
 {
-    mpq_t excess;
-    mpq_init(excess);
-    zv_set_product(excess, -w, delta);
-    zv_add(excess, fabs(v));
-    bool within = mpq_sgn(excess) <= 0;
-    mpq_clear(excess);
-    return within;
+    return traits[loss].labels;
 }
 
-/* The domain of D_i.  Labels are -1 and 1: the product with one is exact. */
-static bool in_domain(const zv_claim *c, double v, double y, double w)
+/* ---- from below: the dual -------------------------------------------------------------------- */
+
+/* vy = v y. */
+static bool in_domain(const zv_claim *c, const zv_number *v, const zv_number *vy,
+                      const zv_number *w)
 {
-    switch (c->loss) {
-    case ZV_SQUARED:
-    case ZV_INTERPOLATE:
-        return true;
-    case ZV_ABSOLUTE:
-        return fabs(v) <= w;
-    case ZV_HUBER:
-        return is_within(v, w, c->delta);
-    case ZV_HINGE:
-    case ZV_LOGISTIC:
-        return v * y >= 0 && v * y <= w;
-    case ZV_SQUARED_HINGE:
-        return v * y >= 0;
-    }
-    return false;
+    zv_session *s = c->session;
+    if (traits[c->loss].labels && !zv_at_most(zv_real(s, 0), vy)) return false;
+    return !traits[c->loss].bounded || zv_at_most(zv_abs(v), zv_mul(w, zv_real(s, c->delta)));
 }
 
-/* out -= p log(p / w), the logarithm from above, so that out is from below.  0 log 0 = 0. */
-static void subtract_entropy(mpq_t out, const mpq_t p, const mpq_t w)
+/* p log(w / p); 0 log(1 / 0) = 0. */
+static zv_number *entropy(const zv_number *p, const zv_number *w)
 {
-    mpq_t logarithm;
-    if (mpq_sgn(p) == 0) return;
-    mpq_init(logarithm);
-    mpq_div(logarithm, p, w);
-    zv_log_above(logarithm, logarithm);
-    mpq_mul(logarithm, logarithm, p);
-    mpq_sub(out, out, logarithm);
-    mpq_clear(logarithm);
+    zv_number *zero = zv_real(p->session, 0);
+    return zv_at_most(p, zero) ? zero : zv_mul(p, zv_log(zv_div(w, p)));
 }
 
-/* w H(p / w) = -p log(p / w) - (w - p) log((w - p) / w) with p = v y in [0, w]. */
-static void logistic_dual(double v, double y, double w, mpq_t out)
+void zv_add_dual_value(const zv_claim *c, size_t output, const double *v, zv_number *sum)
 {
-    mpq_t p, weight;
-    mpq_inits(p, weight, NULL);
-    zv_set_product(p, v, y);
-    mpq_set_d(weight, w);
-    mpq_set_ui(out, 0, 1);
-    subtract_entropy(out, p, weight);
-    mpq_sub(p, weight, p);
-    subtract_entropy(out, p, weight);
-    mpq_clears(p, weight, NULL);
-}
-
-/* v y, less v^2 / (2 w) where the loss is quadratic near its minimum. */
-static void rational_dual(zv_loss loss, double v, double y, double w, mpq_t out)
-{
-    zv_set_product(out, v, y);
-    if (loss != ZV_SQUARED && loss != ZV_HUBER && loss != ZV_SQUARED_HINGE) return;
-    mpq_t square, weight;
-    mpq_inits(square, weight, NULL);
-    zv_set_product(square, v, v);
-    zv_set_product(weight, 2, w);
-    mpq_div(square, square, weight);
-    mpq_sub(out, out, square);
-    mpq_clears(square, weight, NULL);
-}
-
-void zv_dual_value(const zv_claim *c, size_t output, const double *v, mpq_t out)
-{
-    mpq_t term;
-    mpq_init(term);
-    mpq_set_ui(out, 0, 1);
+    zv_session *s = c->session;
     for (size_t i = 0; i < c->n; i++) {
-        double y = c->y[output * c->n + i], w = c->weights[i];
-        if (!in_domain(c, v[i], y, w)) {
-            zv_note(c->session, ZV_REFUTED,
-                    "v of sample %zu, output %zu is outside the loss's domain", i, output);
-        } else if (c->loss == ZV_LOGISTIC) {
-            logistic_dual(v[i], y, w, term);
-            mpq_add(out, out, term);
+        size_t before = s->used;
+        const zv_number *w = zv_real(s, c->weights[i]), *dual = zv_real(s, v[i]);
+        zv_number *value = zv_mul(dual, zv_real(s, c->y[output * c->n + i]));
+        if (!in_domain(c, dual, value, w)) {
+            zv_note(s, ZV_REFUTED, "v of sample %zu, output %zu is outside the loss's domain", i,
+                    output);
         } else {
-            rational_dual(c->loss, v[i], y, w, term);
-            if (c->weighted)
-                zv_power(term, term, 1, 1, -1); /* or the sum's denominator would grow on */
-            mpq_add(out, out, term);
+            if (c->loss == ZV_LOGISTIC) /* w H(v y / w) */
+                value = zv_add(entropy(value, w), entropy(zv_sub(w, value), w));
+            if (traits[c->loss].quadratic)
+                value = zv_sub(value, zv_div(zv_mul(dual, dual), zv_mul(zv_real(s, 2), w)));
+            if (c->weights[i] != 1)
+                value = zv_round(value); /* or the sum's denominator would grow */
+            zv_increase(sum, value);
         }
-    }
-    mpq_clear(term);
-}
-
-/* log(1 + exp(-t)) from above, as max(-t, 0) + log(1 + exp(-|t|)), with t = y f. */
-static void logistic_loss(double y, const mpq_t f, mpq_t out)
-{
-    mpq_t t;
-    mpq_init(t);
-    zv_add_product(t, f, y);
-    bool negative = mpq_sgn(t) < 0;
-    mpq_abs(t, t);
-    zv_exp_minus_above(out, t);
-    zv_add(out, 1);
-    zv_log_above(out, out);
-    if (negative) mpq_add(out, out, t);
-    mpq_clear(t);
-}
-
-/* r = |f - y|, or max(0, 1 - y f) for labels. */
-static void residual(const zv_claim *c, double y, const mpq_t f, mpq_t r)
-{
-    if (zv_takes_labels(c->loss)) {
-        mpq_set_ui(r, 1, 1);
-        zv_add_product(r, f, -y);
-        if (mpq_sgn(r) < 0) mpq_set_ui(r, 0, 1);
-    } else {
-        mpq_set(r, f);
-        zv_add(r, -y);
-        mpq_abs(r, r);
+        s->used = before;
     }
 }
 
-/* r^2 / 2 up to delta, delta (r - delta / 2) beyond it. */
-static void huber_loss(double delta, const mpq_t r, mpq_t out)
+/* ---- from above: the loss of a network ------------------------------------------------------- */
+
+/* log(1 + exp(-t)) = max(-t, 0) + log(1 + exp(-|t|)), with t = y f. */
+static zv_number *logistic_loss(const zv_number *y, const zv_number *f)
 {
-    mpq_t limit;
-    mpq_init(limit);
-    mpq_set_d(limit, delta);
-    if (mpq_cmp(r, limit) <= 0) {
-        mpq_mul(out, r, r);
-        mpq_div_2exp(out, out, 1);
-    } else {
-        mpq_div_2exp(limit, limit, 1);
-        mpq_sub(out, r, limit);
-        zv_multiply(out, delta);
-    }
-    mpq_clear(limit);
+    zv_number *t = zv_mul(y, f), *zero = zv_real(f->session, 0), *one = zv_real(f->session, 1);
+    zv_number *rest = zv_log(zv_add(one, zv_exp_minus(zv_abs(t))));
+    return zv_add(zv_max(zv_sub(zero, t), zero), rest);
 }
 
-/* value = loss(f, y), and slope >= |loss'| wherever f is off by at most error. */
-static void loss_at(const zv_claim *c, double y, const mpq_t f, const mpq_t error, mpq_t value,
-                    mpq_t slope)
+/* |f - y|, or max(0, 1 - y f) for labels. */
+static zv_number *residual(const zv_claim *c, const zv_number *y, const zv_number *f)
 {
-    mpq_t r;
-    mpq_init(r);
-    residual(c, y, f, r);
-    mpq_set_ui(slope, 1, 1);
-    switch (c->loss) {
-    case ZV_SQUARED:
-    case ZV_SQUARED_HINGE:
-        mpq_mul(value, r, r);
-        mpq_div_2exp(value, value, 1);
-        mpq_add(slope, r, error);
-        break;
-    case ZV_ABSOLUTE:
-    case ZV_HINGE:
-        mpq_set(value, r);
-        break;
-    case ZV_HUBER:
-        huber_loss(c->delta, r, value);
-        mpq_set_d(slope, c->delta);
-        break;
-    case ZV_LOGISTIC:
-        logistic_loss(y, f, value);
-        break;
-    case ZV_INTERPOLATE: /* infinite unless r = 0, and so at least r */
-        mpq_set(value, r);
-        if (mpq_sgn(r) != 0 || mpq_sgn(error) != 0)
-            zv_note(c->session, ZV_NOT_PROVEN, "the network does not fit the targets exactly");
-        break;
-    }
-    mpq_clear(r);
+    zv_session *s = c->session;
+    if (!traits[c->loss].labels) return zv_abs(zv_sub(f, y));
+    return zv_max(zv_real(s, 0), zv_sub(zv_real(s, 1), zv_mul(y, f)));
 }
 
-void zv_add_loss(const zv_claim *c, size_t element, const mpq_t f, const mpq_t error, mpq_t lower,
-                 mpq_t upper)
+zv_number *zv_loss_of(const zv_claim *c, size_t element, const zv_number *f)
 {
-    mpq_t value, slack;
-    double w = c->weights[element % c->n];
-    mpq_inits(value, slack, NULL);
-    loss_at(c, c->y[element], f, error, value, slack);
-    mpq_mul(slack, slack, error);
-    zv_add_product(lower, value, w);
-    zv_add_product(lower, slack, -w);
-    zv_add_product(upper, value, w);
-    zv_add_product(upper, slack, w);
-    mpq_clears(value, slack, NULL);
+    zv_session *s = c->session;
+    const zv_number *y = zv_real(s, c->y[element]), *w = zv_real(s, c->weights[element % c->n]);
+    if (c->loss == ZV_LOGISTIC) return zv_mul(w, logistic_loss(y, f));
+    const zv_number *r = residual(c, y, f), *bent = r;
+    if (c->loss == ZV_INTERPOLATE && !(zv_is_exact(r) && mpq_sgn(r->low) == 0))
+        zv_note(s, ZV_NOT_PROVEN, "the network does not fit the targets exactly");
+    if (!traits[c->loss].quadratic) return zv_mul(w, r);
+    if (traits[c->loss].bounded) bent = zv_min(r, zv_real(s, c->delta));
+    /* with m = min(r, delta), m (r - m / 2) is r^2 / 2 or delta (r - delta / 2) */
+    return zv_mul(w, zv_mul(bent, zv_sub(r, zv_mul(bent, zv_real(s, 0.5)))));
 }
 
-void zv_penalty(const zv_claim *c, const mpq_t alpha, int side, mpq_t out)
+zv_number *zv_penalty(const zv_claim *c, const zv_number *alpha)
 {
-    mpq_abs(out, alpha);
-    if (c->tree) zv_power(out, out, c->power[0], c->power[1], side);
-    zv_multiply(out, c->beta);
+    zv_number *size = zv_abs(alpha);
+    if (c->tree) size = zv_power(size, c->power[0], c->power[1]);
+    return zv_mul(zv_real(c->session, c->beta), size);
 }

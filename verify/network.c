@@ -1,133 +1,93 @@
-/* The upper bound: the objective of the certificate's network, enclosed between two rationals. */
-#include "number.h"
+/* The upper bound: the objective of the certificate's network. */
 #include "proof.h"
 
-#include <math.h>
-
-/* r = 1 / |u| from below, off by at most 2^-ZV_ROOT_BITS; returns whether it is exact.  Directions
- * must have about unit length, or "normalised" would hide what the network is. */
-static bool inverse_length(const zv_claim *c, size_t neuron, mpq_t r)
+/* 1 / |u|.  Directions must have about unit length, or "normalised" would hide what the network is.
+ */
+static zv_number *inverse_length(const zv_claim *c, size_t neuron)
 {
-    const double *u = c->u + neuron * c->width;
-    mpq_t square, above;
-    mpq_inits(square, above, NULL);
-    for (size_t k = 0; k < c->width; k++) {
-        zv_set_product(above, u[k], u[k]);
-        mpq_add(square, square, above);
-    }
-    bool unit = mpq_cmp_ui(square, 1, 2) >= 0 && mpq_cmp_ui(square, 2, 1) <= 0;
-    bool exact = false;
-    if (unit) {
-        mpq_inv(square, square);
-        zv_power(r, square, 1, 2, -1);
-        zv_power(above, square, 1, 2, 1);
-        exact = mpq_equal(r, above) != 0;
-    }
-    mpq_clears(square, above, NULL);
-    if (!unit) zv_stop(c->session, ZV_BAD_FILE, "neuron %zu is not of about unit length", neuron);
-    return exact;
-}
-
-/* out = the patch of that row times u, summed in whole numbers. */
-static void inner_product(const zv_claim *c, const double *row, const uint32_t *patch,
-                          const double *u, mpq_t out)
-{
-    int unit = c->session->unit;
-    mpz_t x, y;
-    mpz_inits(x, y, NULL);
-    mpq_set_ui(out, 0, 1);
-    for (size_t k = 0; k < c->width; k++) {
-        zv_scaled(x, row[patch[k]], unit);
-        zv_scaled(y, u[k], unit);
-        mpz_addmul(mpq_numref(out), x, y);
-    }
-    mpq_div_2exp(out, out, 2 * (mp_bitcnt_t)unit);
-    mpz_clears(x, y, NULL);
-}
-
-/* response += (a s^2 + b s) / patches; error += (|a| |s| + |b|) |s| off. */
-static void add_patch(const zv_claim *c, const mpq_t s, double off, mpq_t response, mpq_t error)
-{
-    mpq_t t, size;
-    mpq_inits(t, size, NULL);
-    mpq_set_d(t, c->b);
-    zv_add_product(t, s, c->a);
-    mpq_mul(t, t, s);
-    mpq_set_ui(size, c->patches, 1);
-    mpq_div(t, t, size);
-    mpq_add(response, response, t);
-    mpq_abs(size, s);
-    mpq_set_d(t, fabs(c->b));
-    zv_add_product(t, size, fabs(c->a));
-    mpq_mul(t, t, size);
-    zv_add_product(error, t, off);
-    mpq_clears(t, size, NULL);
-}
-
-/* The mean over the group's patches of a s^2 + b s + c with s = r patch . u, r = 1 / |u|.  As |u|^2
- * is in [1/2, 2], r is at least 1/2; off by 2^-256 it is off by 2^-255 of itself, and so is s.
- * s^2 is then off by at most 2^-253 of itself. */
-void zv_respond(const zv_claim *c, size_t neuron, mpq_t *response, mpq_t *error)
-{
-    const double *u = c->u + neuron * c->width;
-    const uint32_t *patches = c->inputs + c->group[neuron] * c->patches * c->width;
-    mpq_t *work = zv_rationals(c->session, 2); /* owned by the session: inverse_length may stop */
-    mpq_ptr r = work[0], s = work[1];
-    double off = inverse_length(c, neuron, r) ? 0 : 0x1p-253;
-    for (size_t i = 0; i < c->n; i++) {
-        mpq_set_d(response[i], c->c);
-        mpq_set_ui(error[i], 0, 1);
-        for (size_t p = 0; p < c->patches; p++) {
-            inner_product(c, c->x + i * c->d, patches + p * c->width, u, s);
-            mpq_mul(s, s, r);
-            add_patch(c, s, off, response[i], error[i]);
-        }
-    }
-}
-
-/* f += alpha response, for all samples; error likewise. */
-static void add_responses(const zv_claim *c, double alpha, mpq_t *response, mpq_t *off, mpq_t *f,
-                          mpq_t *error)
-{
-    for (size_t i = 0; i < c->n; i++) {
-        zv_add_product(f[i], response[i], alpha);
-        zv_add_product(error[i], off[i], fabs(alpha));
-    }
-}
-
-static void add_penalty(const zv_claim *c, double alpha, mpq_t lower, mpq_t upper)
-{
-    mpq_t weight, term;
-    mpq_inits(weight, term, NULL);
-    mpq_set_d(weight, alpha);
-    zv_penalty(c, weight, -1, term);
-    mpq_add(lower, lower, term);
-    zv_penalty(c, weight, 1, term);
-    mpq_add(upper, upper, term);
-    mpq_clears(weight, term, NULL);
-}
-
-/* An objective whose lower end exceeds the claim refutes it; that of the logistic loss is taken
- * from above only, and so cannot. */
-void zv_judge_network(const zv_claim *c, mpq_t upper)
-{
-    static const char sentence[] = "the network's objective exceeds the claimed upper bound";
     zv_session *s = c->session;
-    size_t n = c->n, count = n * c->outputs;
-    mpq_t *f = zv_rationals(s, count), *error = zv_rationals(s, count);
-    mpq_t *response = zv_rationals(s, n), *off = zv_rationals(s, n);
-    mpq_ptr lower = *zv_rationals(s, 1);
-    mpq_set_ui(upper, 0, 1);
+    const double *u = c->u + neuron * c->width;
+    zv_number *square = zv_real(s, 0);
+    for (size_t k = 0; k < c->width; k++) {
+        size_t before = s->used;
+        zv_increase(square, zv_mul(zv_real(s, u[k]), zv_real(s, u[k])));
+        s->used = before;
+    }
+    if (!zv_at_most(zv_real(s, 0.5), square) || !zv_at_most(square, zv_real(s, 2)))
+        zv_stop(s, ZV_BAD_FILE, "neuron %zu is not of about unit length", neuron);
+    return zv_power(zv_div(zv_real(s, 1), square), 1, 2);
+}
+
+/* sum = the sum over the group's patches of t = patch . u, in units of 2^-(2 unit), and squares =
+ * that of t^2, in units of 2^-(4 unit). */
+static void sum_patches(const zv_claim *c, const double *row, size_t neuron, mpz_t sum,
+                        mpz_t squares)
+{
+    const double *u = c->u + neuron * c->width;
+    const uint32_t *patch = c->inputs + c->group[neuron] * c->patches * c->width;
+    int unit = c->session->unit;
+    mpz_t x, y, t;
+    mpz_inits(x, y, t, NULL);
+    mpz_set_ui(sum, 0);
+    mpz_set_ui(squares, 0);
+    for (size_t p = 0; p < c->patches; p++, patch += c->width) {
+        mpz_set_ui(t, 0);
+        for (size_t k = 0; k < c->width; k++) {
+            zv_scaled(x, row[patch[k]], unit);
+            zv_scaled(y, u[k], unit);
+            mpz_addmul(t, x, y);
+        }
+        mpz_add(sum, sum, t);
+        mpz_addmul(squares, t, t);
+    }
+    mpz_clears(x, y, t, NULL);
+}
+
+/* The mean over the group's P patches of a s^2 + b s + c, with s = t / |u|, is
+ *
+ *   a / (P |u|^2) sum t^2  +  b / (P |u|) sum t  +  c. */
+void zv_respond(const zv_claim *c, size_t neuron, zv_number *response)
+{
+    zv_session *s = c->session;
+    int unit = s->unit;
+    size_t before = s->used;
+    const zv_number *r = inverse_length(c, neuron);
+    const zv_number *share = zv_div(r, zv_real(s, (double)c->patches));
+    const zv_number *linear = zv_mul(zv_real(s, c->activation[1]), share);
+    const zv_number *quadratic = zv_mul(zv_real(s, c->activation[0]), zv_mul(r, share));
+    mpz_t sum, squares;
+    mpz_inits(sum, squares, NULL);
+    for (size_t i = 0; i < c->n; i++) {
+        size_t loop = s->used;
+        sum_patches(c, c->x + i * c->d, neuron, sum, squares);
+        zv_set(&response[i], zv_real(s, c->activation[2]));
+        zv_increase(&response[i], zv_mul(quadratic, zv_whole(s, squares, 4 * unit)));
+        zv_increase(&response[i], zv_mul(linear, zv_whole(s, sum, 2 * unit)));
+        s->used = loop;
+    }
+    mpz_clears(sum, squares, NULL);
+    s->used = before;
+}
+
+void zv_judge_network(const zv_claim *c, zv_number *objective)
+{
+    zv_session *s = c->session;
+    size_t n = c->n, count = n * c->outputs, before = s->used;
+    zv_number *f = zv_numbers(s, count), *response = zv_numbers(s, n);
     for (size_t j = 0; j < c->neurons; j++) {
-        zv_respond(c, j, response, off);
-        for (size_t o = 0; o < c->outputs; o++) {
-            double alpha = c->alpha[j * c->outputs + o];
-            add_responses(c, alpha, response, off, f + o * n, error + o * n);
-            add_penalty(c, alpha, lower, upper);
+        zv_respond(c, j, response);
+        for (size_t o = 0; o < c->outputs; o++, s->used = before) {
+            const zv_number *alpha = zv_real(s, c->alpha[j * c->outputs + o]);
+            zv_increase(objective, zv_penalty(c, alpha));
+            for (size_t i = 0; i < n; i++) {
+                size_t loop = s->used;
+                zv_increase(&f[o * n + i], zv_mul(alpha, &response[i]));
+                s->used = loop;
+            }
         }
     }
-    for (size_t e = 0; e < count; e++)
-        zv_add_loss(c, e, f[e], error[e], lower, upper);
-    if (c->loss != ZV_LOGISTIC) zv_need(s, c->upper, ZV_AT_LEAST, lower, ZV_REFUTED, sentence);
-    zv_need(s, c->upper, ZV_AT_LEAST, upper, ZV_NOT_PROVEN, sentence);
+    for (size_t e = 0; e < count; e++, s->used = before)
+        zv_increase(objective, zv_loss_of(c, e, &f[e]));
+    zv_need(c->upper, ZV_AT_LEAST, objective,
+            "the network's objective exceeds the claimed upper bound");
 }

@@ -1,8 +1,6 @@
 /* The order of a proof: read, weigh the work, judge both bounds and the gap between them. */
 #include "proof.h"
 
-#include "number.h"
-
 #include <math.h>
 
 /* About how many multiplications the proof takes. */
@@ -17,14 +15,11 @@ static double work_of(const zv_claim *c)
 /* upper - lower <= gap max(1, |upper|), of the claimed numbers. */
 static void judge_gap(const zv_claim *c)
 {
-    mpq_t excess;
-    mpq_init(excess);
-    zv_set_product(excess, -c->gap, fmax(1, fabs(c->upper)));
-    zv_add(excess, c->upper);
-    zv_add(excess, -c->lower);
-    zv_need(c->session, 0, ZV_AT_LEAST, excess, ZV_REFUTED,
+    zv_session *s = c->session;
+    const zv_number *upper = zv_real(s, c->upper), *lower = zv_real(s, c->lower);
+    const zv_number *most = zv_mul(zv_real(s, c->gap), zv_max(zv_real(s, 1), zv_abs(upper)));
+    zv_need(0, ZV_AT_LEAST, zv_sub(zv_sub(upper, lower), most),
             "upper less lower exceeds the claimed gap");
-    mpq_clear(excess);
 }
 
 void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *data,
@@ -40,14 +35,15 @@ void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *
     double work = work_of(c);
     if (s->work_limit > 0 && work > s->work_limit)
         zv_stop(s, ZV_NOT_PROVEN, "the proof takes %.0e multiplications, too many", work);
-    mpq_t *bound = zv_rationals(s, 1);
+    s->temporary = zv_numbers(s, ZV_TEMPORARIES);
+    zv_number *bounds = zv_numbers(s, 2), *lower = &bounds[0], *upper = &bounds[1];
     if (c->tree)
-        zv_judge_tree(c, *bound);
+        zv_judge_tree(c, lower);
     else
-        zv_judge_cones(c, *bound);
-    if (s->verdict == ZV_PROVEN) s->lower = zv_double(*bound, -1);
+        zv_judge_cones(c, lower);
+    if (s->verdict == ZV_PROVEN) s->lower = zv_double(lower->low, -1);
     if (!c->has_upper) return;
-    zv_judge_network(c, *bound);
-    if (s->verdict == ZV_PROVEN) s->upper = zv_double(*bound, 1);
+    zv_judge_network(c, upper);
+    if (s->verdict == ZV_PROVEN) s->upper = zv_double(upper->high, 1);
     judge_gap(c);
 }

@@ -9,6 +9,7 @@
 #define ZV_PROOF_H
 
 #include "claim.h"
+#include "number.h"
 
 /* Judges a certificate against its data: the whole run.  Both texts, of size and data_size bytes
  * and a NUL each, are overwritten; the claim points into them, and into the session, whose limits
@@ -16,25 +17,22 @@
 void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *data,
               size_t data_size);
 
-/* Each of the following notes in the session what is not proven. */
+/* Each of the functions below notes in the session what is not proven. */
 
-/* loss.c: out = a lower bound of the sum of D_i(v_i) over the samples of one output, exact unless
- * the samples are weighted or the loss is logistic; notes where v leaves the domain of D. */
-void zv_dual_value(const zv_claim *c, size_t output, const double *v, mpq_t out);
-/* loss.c: adds to lower and upper the two ends of w loss(f', y), y being element (output n +
- * sample) of the targets, for every f' that is within error of f.  (Logistic: lower is none.) */
-void zv_add_loss(const zv_claim *c, size_t element, const mpq_t f, const mpq_t error, mpq_t lower,
-                 mpq_t upper);
-/* loss.c: out = beta |alpha|, or its power, on that side. */
-void zv_penalty(const zv_claim *c, const mpq_t alpha, int side, mpq_t out);
+/* loss.c: sum += D_i(v_i) of the samples of one output. */
+void zv_add_dual_value(const zv_claim *c, size_t output, const double *v, zv_number *sum);
+/* loss.c: w loss(f, y), y being element (output n + sample) of the targets. */
+zv_number *zv_loss_of(const zv_claim *c, size_t element, const zv_number *f);
+/* loss.c: beta |alpha|, or its power. */
+zv_number *zv_penalty(const zv_claim *c, const zv_number *alpha);
 
-/* network.c: the response of a neuron, normalised, to every sample, and how far each may be off. */
-void zv_respond(const zv_claim *c, size_t neuron, mpq_t *response, mpq_t *error);
-/* network.c: upper = the objective of the network, from above. */
-void zv_judge_network(const zv_claim *c, mpq_t upper);
+/* network.c: the response of a neuron, normalised, to every sample. */
+void zv_respond(const zv_claim *c, size_t neuron, zv_number *response);
+/* network.c: objective, which is 0, becomes the network's. */
+void zv_judge_network(const zv_claim *c, zv_number *objective);
 
-/* cone.c, tree.c: lower = what is proven of p* from below, if all went well. */
-void zv_judge_cones(const zv_claim *c, mpq_t lower);
-void zv_judge_tree(const zv_claim *c, mpq_t lower);
+/* cone.c, tree.c: bound, which is 0, becomes what is proven of p* from below, if all went well. */
+void zv_judge_cones(const zv_claim *c, zv_number *bound);
+void zv_judge_tree(const zv_claim *c, zv_number *bound);
 
 #endif

@@ -2,14 +2,12 @@
  * One run of the checker: its memory, its limits, and its verdict.
  *
  * zerogap-verify judges certificates (docs/certificate.md) and shares no code with the library that
- * writes them.  Doubles are rational numbers, and GMP computes with rationals exactly; what is
- * irrational (lengths, powers, logarithms) is replaced by a rational bound on the side that makes
- * the claim harder to prove.  No inequality is decided in floating point.
+ * writes them.  Every number is enclosed between two rationals (number.h), and no inequality is
+ * decided in floating point.
  */
 #ifndef ZV_SESSION_H
 #define ZV_SESSION_H
 
-#include <gmp.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,13 +40,15 @@ typedef struct zv_session {
     struct zv_block *blocks; /* all memory taken, freed together */
     size_t memory_used;
     int unit, bits; /* every double that was read is a multiple of 2^-unit and below 2^bits */
+
+    struct zv_number *temporary; /* what functions of number.h return */
+    size_t used;                 /* so many of them */
 } zv_session;
 
-/* All memory is zeroed, belongs to the session and is accounted for; beyond the limit they stop. */
+/* Counts so much memory as used; stops beyond the limit. */
+void zv_account(zv_session *s, size_t count, size_t size);
+/* Zeroed memory, accounted for, which belongs to the session. */
 void *zv_take(zv_session *s, size_t count, size_t size);
-/* count zeros, with room accounted for the longest numbers that a proof makes of what was read. */
-mpq_t *zv_rationals(zv_session *s, size_t count);
-mpz_t *zv_integers(zv_session *s, size_t count);
 void zv_release(zv_session *s);
 
 /* Makes the verdict worse, with its reason, unless it is as bad already. */
@@ -57,11 +57,5 @@ void zv_note(zv_session *s, zv_verdict verdict, const char *format, ...)
 /* zv_note, and the run ends here. */
 _Noreturn void zv_stop(zv_session *s, zv_verdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Notes the sentence, and by how much, unless claimed >= bound (ZV_AT_LEAST), or claimed <= bound.
- */
-enum { ZV_AT_LEAST = 1, ZV_AT_MOST = -1 };
-void zv_need(zv_session *s, double claimed, int side, const mpq_t bound, zv_verdict verdict,
-             const char *sentence);
 
 #endif

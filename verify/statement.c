@@ -151,7 +151,7 @@ static void put_problem(output *o, const zv_claim *c)
         put_wholes(o, "stride", a->stride, 2);
         put_wholes(o, "pool", a->pool, 2);
     }
-    put_numbers(o, "activation", (const double[]){c->a, c->b, c->c}, 3);
+    put_numbers(o, "activation", c->activation, 3);
     put_text(o, "loss", zv_loss_names[c->loss]);
     if (c->loss == ZV_HUBER) put_number(o, "delta", c->delta);
     put_range(o, "weight_range", c->weights, c->n);
@@ -181,21 +181,14 @@ static void put_bound(output *o, const char *name, const char *hex_name, double 
 }
 
 /* (upper - lower) / max(1, |upper|) of the proven bounds, rounded up. */
-static double proven_gap(const zv_session *s)
+static double proven_gap(zv_session *s)
 {
-    mpq_t gap, x;
-    mpq_inits(gap, x, NULL);
-    mpq_set_d(gap, s->upper);
-    mpq_set_d(x, s->lower);
-    mpq_sub(gap, gap, x);
-    mpq_set_d(x, fmax(1, fabs(s->upper)));
-    mpq_div(gap, gap, x);
-    double value = zv_double(gap, 1);
-    mpq_clears(gap, x, NULL);
-    return value;
+    const zv_number *upper = zv_real(s, s->upper), *lower = zv_real(s, s->lower);
+    const zv_number *unit = zv_max(zv_real(s, 1), zv_abs(upper));
+    return zv_double(zv_div(zv_sub(upper, lower), unit)->high, 1);
 }
 
-void zv_print(FILE *file, bool json, const zv_session *s, const zv_claim *c)
+void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
 {
     static const char *const verdicts[] = {"proven", "not proven", "refuted", "bad file"};
     const char *tier = s->exact ? "exact" : "fast";

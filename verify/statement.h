@@ -8,6 +8,6 @@
 #include <stdio.h>
 
 /* The verdict in one line, or as one JSON object; where it is "proven", with the statement. */
-void zv_print(FILE *file, bool json, const zv_session *s, const zv_claim *c);
+void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c);
 
 #endif

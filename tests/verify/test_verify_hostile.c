@@ -505,44 +505,6 @@ static void test_work(void **state)
     free(data);
 }
 
-/* ---- the numbers, two ways ------------------------------------------------------------------- */
-
-static void test_numbers(void **state)
-{
-    (void)state;
-    mpq_t x, low, high;
-    mpq_inits(x, low, high, NULL);
-    srand(7);
-    for (int k = 0; k < 2000; k++) {
-        double t = (double)rand() / RAND_MAX, big = ldexp(t - 0.5, rand() % 60 - 20);
-        mpq_set_d(x, fabs(big));
-        uint32_t p[2] = {1 + (uint32_t)rand() % 5, 6 + (uint32_t)rand() % 20};
-        zv_power(low, x, p[0], p[1], -1);
-        zv_power(high, x, p[0], p[1], 1);
-        double power = pow(fabs(big), (double)p[0] / p[1]);
-        assert_true(mpq_cmp(low, high) <= 0 && zv_double(low, -1) <= power * (1 + 1e-14) &&
-                    zv_double(high, 1) >= power * (1 - 1e-14));
-        mpq_sub(high, high, low);
-        assert_true(zv_double(high, 1) <= 0x1p-255);
-    }
-    mpq_set_ui(x, 16, 81);
-    zv_power(low, x, 1, 2, -1);
-    zv_power(high, x, 1, 2, 1);
-    assert_true(mpq_cmp(low, high) < 0); /* 4/9 is no multiple of 2^-256 */
-    mpq_set_ui(x, 81, 16);
-    zv_power(low, x, 3, 4, -1);
-    zv_power(high, x, 3, 4, 1);
-    assert_true(mpq_equal(low, high) && zv_double(low, -1) == 3.375);
-    zv_set_product(low, 3, 2.5);
-    zv_multiply(low, -1);
-    zv_add(low, 0.25);
-    zv_add_product(low, x, 4);
-    assert_true(zv_double(low, 1) == 13); /* -7.5 + 0.25 + 4 81/16 */
-    mpq_set_ui(x, 1, 3);
-    assert_true(zv_double(x, -1) < zv_double(x, 1));
-    mpq_clears(x, low, high, NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -558,7 +520,6 @@ int main(void)
         cmocka_unit_test(test_logistic),
         cmocka_unit_test(test_rounding_counts),
         cmocka_unit_test(test_work),
-        cmocka_unit_test(test_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
