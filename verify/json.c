@@ -3,11 +3,10 @@
 
 #include "number.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BLANKS " \t\n\v\f\r"
+#define BLANKS " \t\n\r"
 
 void zv_json_expected(zv_json *j, const char *what)
 {
@@ -62,10 +61,9 @@ static void begin(zv_json *j, const char *name)
 bool zv_json_flag(zv_json *j, const char *name)
 {
     begin(j, name);
-    bool value = *j->at == 't';
-    const char *word = value ? "true" : "false";
-    if (strncmp(j->at, word, strlen(word)) != 0) zv_json_expected(j, "true or false");
-    j->at += strlen(word);
+    bool value = strncmp(j->at, "true", 4) == 0;
+    if (!value && strncmp(j->at, "false", 5) != 0) zv_json_expected(j, "true or false");
+    j->at += value ? 4 : 5;
     return value;
 }
 
@@ -101,54 +99,37 @@ size_t zv_json_whole(zv_json *j, const char *name, size_t low, size_t high)
     const char *start = j->at;
     for (; *j->at >= '0' && *j->at <= '9' && value <= high; j->at++)
         value = value * 10 + (size_t)(*j->at - '0');
-    if (j->at == start) zv_json_expected(j, "a whole number");
+    bool padded = *start == '0' && j->at > start + 1;
+    if (j->at == start || padded) zv_json_expected(j, "a whole number");
     if (value > high) zv_json_expected(j, "a smaller number");
     if (value < low) zv_json_expected(j, "a larger number");
     return value;
 }
 
-static int hexadecimal_digit(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* [-]0xH[.HHH]p[+-]D with H 0 or 1, at most 13 digits behind the point and an exponent from -1022
- * to 1023.  The digits are a whole number below 2^53, and its multiple by 2^(exponent - 52) is a
- * double exactly. */
-static bool parse_real(const char *p, double *out)
+ * to 1023: a whole number below 2^53 times 2^(exponent - 52), which is a double exactly. */
+static bool is_real(const char *p)
 {
-    uint64_t mantissa = 0;
-    int digits = 0, exponent = 0, length = 0;
-    bool negative = *p == '-';
-    p += negative;
-    if (p[0] != '0' || p[1] != 'x' || (p[2] != '0' && p[2] != '1')) return false;
-    mantissa = (uint64_t)(p[2] - '0');
+    if (*p == '-') p++;
+    if (strncmp(p, "0x0", 3) != 0 && strncmp(p, "0x1", 3) != 0) return false;
     p += 3;
     if (*p == '.') {
-        for (p++; hexadecimal_digit(*p) >= 0 && digits < 13; p++, digits++)
-            mantissa = mantissa << 4 | (uint64_t)hexadecimal_digit(*p);
-        if (digits == 0) return false;
+        size_t digits = strspn(++p, "0123456789abcdef");
+        if (digits == 0 || digits > 13) return false;
+        p += digits;
     }
-    mantissa <<= 4 * (13 - digits);
     if (*p++ != 'p') return false;
-    bool minus = *p == '-';
+    long exponent = strtol(p, NULL, 10);
     if (*p == '-' || *p == '+') p++;
-    for (; *p >= '0' && *p <= '9' && length < 5; p++, length++)
-        exponent = exponent * 10 + (*p - '0');
-    if (minus) exponent = -exponent;
-    if (length == 0 || *p || exponent < -1022 || exponent > 1023) return false;
-    *out = ldexp((double)mantissa, exponent - 52);
-    if (negative) *out = -*out;
-    return true;
+    size_t length = strspn(p, "0123456789");
+    return length > 0 && length < 6 && !p[length] && exponent >= -1022 && exponent <= 1023;
 }
 
 double zv_json_real(zv_json *j, const char *name)
 {
-    double value;
-    if (!parse_real(zv_json_string(j, name), &value))
-        zv_json_expected(j, "a string like \"0x1.8p-3\" just before");
-    return zv_seen(j->session, value);
+    const char *text = zv_json_string(j, name);
+    if (!is_real(text)) zv_json_expected(j, "a string like \"0x1.8p-3\" just before");
+    return zv_seen(j->session, strtod(text, NULL));
 }
 
 size_t zv_json_count(zv_json *j, const char *name)
@@ -159,13 +140,11 @@ size_t zv_json_count(zv_json *j, const char *name)
     p += 1 + strspn(p + 1, BLANKS);
     if (*p == ']') return 0;
     size_t count = 1;
-    for (; *p && *p != ']'; p++) {
-        count += *p == ',';
-        if (*p != '"') continue;
-        for (p++; *p && *p != '"'; p++) { /* to the closing quotation mark */
-            if (*p == '\\' && p[1]) p++;
-        }
-        if (!*p) break;
+    bool inside = false; /* a string */
+    for (; *p && (inside || *p != ']'); p++) {
+        count += *p == ',' && !inside;
+        if (*p == '"') inside = !inside;
+        if (*p == '\\' && p[1]) p++;
     }
     return count;
 }

@@ -1,7 +1,5 @@
 /* Malformed and hostile files: each refused with its message, none believed, none expensive. */
-#include "number.h"
 #include "proof.h"
-#include "statement.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,6 +71,8 @@ static const change changes[] = {
     {"squared", "\"columns\": 4", "\"columns\": 3", ZV_BAD_FILE, "smaller number"},
     {"squared", "\"columns\": 4", "\"columns\": 1", ZV_BAD_FILE, "larger number"},
     {"squared", "\"columns\": 4", "\"columns\": -4", ZV_BAD_FILE, "whole number"},
+    {"squared", "\"columns\": 4", "\"columns\":\v4", ZV_BAD_FILE, "whole number"},
+    {"squared", "\"columns\": 4", "\"columns\": 04", ZV_BAD_FILE, "whole number"},
     {"squared", "\"columns\": 4", "\"columns\": 4.0", ZV_BAD_FILE, "expected targets"},
     {"squared", "\"columns\": 4", "\"columns\": 99999999999999999999999", ZV_BAD_FILE, "smaller"},
     {"squared", "\"columns\": 4", "\"columns\": \"4\"", ZV_BAD_FILE, "whole number"},
@@ -116,6 +116,7 @@ static const change changes[] = {
     {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p1024\"", ZV_BAD_FILE, "a string like"},
     {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p-1023\"", ZV_BAD_FILE, "a string like"},
     {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p\"", ZV_BAD_FILE, "a string like"},
+    {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p-1x\"", ZV_BAD_FILE, "a string like"},
     {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"nan\"", ZV_BAD_FILE, "a string like"},
     {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"\"", ZV_BAD_FILE, "a string like"},
     {"squared", "\"beta\": \"0x1p-1\"", "\"beta\": \"0x1p-1\", \"weights\": [\"0x1p+0\"]",
@@ -167,6 +168,7 @@ static const change changes[] = {
     {"squared", "@\n", "\n1,2,3\n", ZV_BAD_FILE, "as many fields"},
     {"squared", "@\n", "\n1,2,3,4,5\n", ZV_BAD_FILE, "found \"more\""},
     {"squared", "@\n", "\n1,2,3,nan\n", ZV_BAD_FILE, "a number"},
+    {"squared", "@\n", "\n1,2,3,1-2\n", ZV_BAD_FILE, "a number"},
     {"squared", "@\n", "\n1,2,3,0x1p3\n", ZV_BAD_FILE, "a number"},
     {"squared", "@\n", "\n1,2,3,1e999\n", ZV_BAD_FILE, "a number"},
     {"squared", "@\n", "\n1,2,3,\n", ZV_BAD_FILE, "a number"},
