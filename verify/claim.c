@@ -56,52 +56,39 @@ static size_t find_label(const zv_claim *c, const zv_csv *csv, const char *field
  * (which y is already) for the others.  target is its index, for regression. */
 static void encode(zv_claim *c, const zv_csv *csv, size_t sample, size_t target, const char *field)
 {
-    if (c->task == ZV_REGRESSION) {
+    if (c->task == ZV_REGRESSION)
         c->y[target * c->n + sample] = zv_csv_number(csv, field);
-        return;
-    }
-    size_t label = find_label(c, csv, field);
-    if (c->task == ZV_BINARY)
-        c->y[sample] = label == 0 ? -1 : 1;
+    else if (c->task == ZV_BINARY)
+        c->y[sample] = find_label(c, csv, field) == 0 ? -1 : 1;
     else
-        c->y[label * c->n + sample] = 1;
+        c->y[find_label(c, csv, field) * c->n + sample] = 1;
 }
 
-/* target_of: of each column, 1 + which target it is, 0 for inputs. */
-static void store_record(zv_claim *c, const zv_csv *csv, const char *const *fields,
-                         const uint32_t *target_of, size_t sample)
-{
-    double *x = c->x + sample * c->d;
-    for (size_t k = 0; k < c->columns; k++) {
-        if (target_of[k] == 0)
-            *x++ = zv_csv_number(csv, fields[k]);
-        else
-            encode(c, csv, sample, target_of[k] - 1, fields[k]);
-    }
-}
-
-/* place: of each record, 1 + which sample it is, 0 for none; NULL: all are, in order. */
+/* target_of: of each column, 1 + which target it is, 0 for inputs.  sample_of: of each record, 1 +
+ * which sample it is, 0 for none; NULL: all are, in order. */
 static void read_records(zv_claim *c, char *text, size_t size, const uint32_t *target_of,
-                         const uint32_t *place)
+                         const uint32_t *sample_of)
 {
-    zv_csv csv;
+    zv_csv csv = zv_csv_open(c->session, text, size, c->columns);
     size_t used = 0;
-    zv_csv_begin(&csv, c->session, text, size, c->columns);
-    const char **fields = zv_take(c->session, c->columns, sizeof *fields);
     if (c->header) {
         if (!zv_csv_next(&csv)) zv_csv_expected(&csv, "a header", "nothing");
-        zv_csv_read(&csv, fields);
         c->target_name = zv_take(c->session, c->targets, sizeof *c->target_name);
         for (size_t k = 0; k < c->targets; k++)
-            c->target_name[k] = fields[c->target[k]];
+            c->target_name[k] = csv.fields[c->target[k]];
     }
     for (; zv_csv_next(&csv); c->records++) {
-        size_t sample = place ? place[c->records] : c->records + 1;
-        if (sample > c->n)
-            zv_csv_expected(&csv, "no more samples than the certificate says", csv.at);
-        zv_csv_read(&csv, fields);
+        size_t sample = sample_of ? sample_of[c->records] : c->records + 1;
         if (sample == 0) continue;
-        store_record(c, &csv, fields, target_of, sample - 1);
+        if (sample > c->n)
+            zv_csv_expected(&csv, "no more samples than the certificate says", csv.fields[0]);
+        double *x = c->x + (sample - 1) * c->d;
+        for (size_t k = 0; k < c->columns; k++) {
+            if (target_of[k] == 0)
+                *x++ = zv_csv_number(&csv, csv.fields[k]);
+            else
+                encode(c, &csv, sample - 1, target_of[k] - 1, csv.fields[k]);
+        }
         used++;
     }
     if (used != c->n)
@@ -127,7 +114,7 @@ static void preprocess(zv_claim *c, zv_json *j)
 static void read_data(zv_claim *c, zv_json *j, char *data, size_t size)
 {
     zv_session *s = c->session;
-    const uint32_t *place = NULL;
+    const uint32_t *sample_of = NULL;
     c->header = zv_json_flag(j, "header");
     c->columns = zv_json_whole(j, "columns", 2, ZV_EXTENT_LIMIT);
     c->targets = zv_json_count(j, "targets");
@@ -138,17 +125,16 @@ static void read_data(zv_claim *c, zv_json *j, char *data, size_t size)
         zv_json_expected(j, "a target and an input column");
     c->d = c->columns - c->targets;
     c->n = zv_json_whole(j, "samples", 1, size);
-    c->chosen = zv_json_has(j, "rows");
-    if (c->chosen) {
-        place = places(s, zv_json_wholes(j, NULL, c->n, 0, size), c->n, size + 1);
-        if (!place) zv_json_expected(j, "no row twice just before");
+    if (zv_json_has(j, "rows")) {
+        sample_of = places(s, zv_json_wholes(j, NULL, c->n, 0, size), c->n, size + 1);
+        if (!sample_of) zv_json_expected(j, "no row twice just before");
     }
     const char *claimed = zv_json_string(j, "digest");
     read_labels(c, j);
     size_t inputs = c->n * c->d, numbers = inputs + c->n * c->outputs;
     c->x = zv_take(s, numbers, sizeof *c->x);
     c->y = c->x + inputs;
-    read_records(c, data, size, target_of, place);
+    read_records(c, data, size, target_of, sample_of);
     zv_sha256_doubles(c->x, numbers, c->digest);
     if (strcmp(claimed, c->digest) != 0)
         zv_stop(s, ZV_BAD_FILE, "the data are not those of the certificate: their digest is %s",
@@ -177,43 +163,50 @@ static void list_patches(zv_claim *c, size_t across)
         size_t patch_column = group % across * a->pool[1] + patch % a->pool[1];
         size_t row = patch_row * a->stride[0] + i % filter / a->filter[1];
         size_t column = patch_column * a->stride[1] + i % a->filter[1];
-        c->inputs[k] = (uint32_t)((i / filter * a->height + row) * a->width + column);
+        c->inputs[k] = (uint32_t)((i / filter * a->image[0] + row) * a->image[1] + column);
     }
+}
+
+static void read_convolution(zv_json *j, zv_architecture *a)
+{
+    a->image[0] = (uint32_t)zv_json_whole(j, "height", 1, ZV_EXTENT_LIMIT);
+    a->image[1] = (uint32_t)zv_json_whole(j, "width", 1, ZV_EXTENT_LIMIT);
+    a->channels = (uint32_t)zv_json_whole(j, "channels", 1, ZV_EXTENT_LIMIT);
+    read_pair(j, "filter", a->filter);
+    read_pair(j, "stride", a->stride);
+}
+
+/* patches: rows and columns of them. */
+static void read_pool(zv_json *j, zv_architecture *a, const uint32_t patches[2])
+{
+    static const char *const pools[] = {"none", "global", NULL};
+    if (zv_json_count(j, "pool"))
+        read_pair(j, NULL, a->pool);
+    else if (zv_json_choice(j, NULL, pools) == 1)
+        memcpy(a->pool, patches, sizeof a->pool);
 }
 
 /* No product overflows: the extents are at most 2^20, and all but the first are at most d. */
 static void read_architecture(zv_claim *c, zv_json *j)
 {
     static const char *const kinds[] = {"dense", "convolution", NULL};
-    static const char *const pools[] = {"none", "global", NULL};
     zv_architecture *a = &c->architecture;
+    uint32_t d = (uint32_t)c->d, patches[2];
     *a = (zv_architecture){.dense = zv_json_choice(j, "architecture", kinds) == 0,
-                           .height = 1,
-                           .width = (uint32_t)c->d,
                            .channels = 1,
-                           .filter = {1, (uint32_t)c->d},
+                           .image = {1, d},
+                           .filter = {1, d},
                            .stride = {1, 1},
                            .pool = {1, 1}};
-    if (!a->dense) {
-        a->height = (uint32_t)zv_json_whole(j, "height", 1, ZV_EXTENT_LIMIT);
-        a->width = (uint32_t)zv_json_whole(j, "width", 1, ZV_EXTENT_LIMIT);
-        a->channels = (uint32_t)zv_json_whole(j, "channels", 1, ZV_EXTENT_LIMIT);
-        read_pair(j, "filter", a->filter);
-        read_pair(j, "stride", a->stride);
-    }
-    if ((size_t)a->height * a->width * a->channels != c->d || a->filter[0] > a->height ||
-        a->filter[1] > a->width)
+    if (!a->dense) read_convolution(j, a);
+    if ((size_t)a->image[0] * a->image[1] * a->channels != c->d || a->filter[0] > a->image[0] ||
+        a->filter[1] > a->image[1])
         zv_json_expected(j, "an image of as many inputs as the data have, and a filter in it");
-    size_t rows = (a->height - a->filter[0]) / a->stride[0] + 1; /* of patches */
-    size_t columns = (a->width - a->filter[1]) / a->stride[1] + 1;
-    if (!a->dense && zv_json_count(j, "pool")) {
-        read_pair(j, NULL, a->pool);
-    } else if (!a->dense && zv_json_choice(j, NULL, pools) == 1) {
-        a->pool[0] = (uint32_t)rows;
-        a->pool[1] = (uint32_t)columns;
-    }
-    size_t across = columns / a->pool[1];
-    c->groups = rows / a->pool[0] * across;
+    for (int k = 0; k < 2; k++)
+        patches[k] = (a->image[k] - a->filter[k]) / a->stride[k] + 1;
+    if (!a->dense) read_pool(j, a, patches);
+    size_t across = patches[1] / a->pool[1];
+    c->groups = patches[0] / a->pool[0] * across;
     if (c->groups == 0) zv_json_expected(j, "a pool that fits just before");
     c->patches = (size_t)a->pool[0] * a->pool[1];
     c->width = (size_t)a->filter[0] * a->filter[1] * a->channels;
@@ -222,14 +215,10 @@ static void read_architecture(zv_claim *c, zv_json *j)
 
 static void read_weights(zv_claim *c, zv_json *j)
 {
-    if (zv_json_has(j, "weights")) {
-        c->weights = zv_json_reals(j, NULL, c->n);
-    } else {
-        c->weights = zv_take(c->session, c->n, sizeof *c->weights);
-        for (size_t i = 0; i < c->n; i++)
-            c->weights[i] = 1;
-    }
+    bool given = zv_json_has(j, "weights");
+    c->weights = given ? zv_json_reals(j, NULL, c->n) : zv_take(c->session, c->n, sizeof(double));
     for (size_t i = 0; i < c->n; i++) {
+        if (!given) c->weights[i] = 1;
         if (!(c->weights[i] > 0)) zv_json_expected(j, "positive weights just before");
     }
 }

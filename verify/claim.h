@@ -23,17 +23,18 @@ extern const char *const zv_task_names[], *const zv_loss_names[];
 /* Whether it is a function of y f, with labels y = -1 or 1. */
 bool zv_takes_labels(zv_loss loss);
 
-/* A dense network sees one patch, which is the whole row: an image of height 1. */
+/* Rows before columns; the pool in patches.  A dense network sees one patch, which is the whole
+ * row: an image of height 1. */
 typedef struct zv_architecture {
     bool dense;
-    uint32_t height, width, channels, filter[2], stride[2], pool[2]; /* pool in patches */
+    uint32_t channels, image[2], filter[2], stride[2], pool[2];
 } zv_architecture;
 
 typedef struct zv_claim {
     zv_session *session;
 
     /* The data: n samples with d inputs, some or all of the file's records. */
-    bool header, chosen;     /* chosen: the certificate lists its rows */
+    bool header;
     size_t columns, records; /* of the file, the header not counted */
     size_t n, d, targets;
     uint32_t *target;         /* columns of the targets, from 0 */
@@ -52,7 +53,7 @@ typedef struct zv_claim {
     size_t groups, patches, width; /* patches of width inputs in each group */
     uint32_t *inputs;              /* groups x patches x width: which inputs they are */
     zv_loss loss;
-    double delta, beta; /* delta: huber only */
+    double delta, beta; /* delta: huber only, else 1 */
     double *weights;    /* n; 1 each unless they are given */
     bool tree;          /* a concave penalty, beta |alpha|^(power[0] / power[1]) */
     uint32_t *power;

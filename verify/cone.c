@@ -11,7 +11,6 @@
 #include "proof.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #define EXTRA_BITS 256 /* of the fast tier */
 

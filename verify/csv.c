@@ -14,19 +14,16 @@ void zv_csv_expected(const zv_csv *csv, const char *what, const char *found)
 }
 
 /* A byte-order mark does not count. */
-void zv_csv_begin(zv_csv *csv, zv_session *s, char *text, size_t size, size_t columns)
+zv_csv zv_csv_open(zv_session *s, char *text, size_t size, size_t columns)
 {
-    *csv = (zv_csv){
-        .session = s, .at = text, .end = text + size, .line = 1, .next = 1, .columns = columns};
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) csv->at += 3;
-}
-
-bool zv_csv_next(zv_csv *csv)
-{
-    for (; *csv->at && strchr(" \t\r\n", *csv->at); csv->at++)
-        csv->next += *csv->at == '\n';
-    csv->line = csv->next;
-    return csv->at != csv->end;
+    bool marked = strncmp(text, "\xef\xbb\xbf", 3) == 0;
+    return (zv_csv){.session = s,
+                    .at = text + (marked ? 3 : 0),
+                    .end = text + size,
+                    .line = 1,
+                    .next = 1,
+                    .columns = columns,
+                    .fields = zv_take(s, columns, sizeof(char *))};
 }
 
 /* Reads a quoted field from behind its first quotation mark to behind its last one; two of them
@@ -66,15 +63,20 @@ static char read_field(zv_csv *csv, const char **field)
     return stop;
 }
 
-void zv_csv_read(zv_csv *csv, const char **fields)
+bool zv_csv_next(zv_csv *csv)
 {
+    for (; *csv->at && strchr(" \t\r\n", *csv->at); csv->at++)
+        csv->next += *csv->at == '\n';
+    csv->line = csv->next;
+    if (csv->at == csv->end) return false;
     char stop = ',';
     for (size_t k = 0; k < csv->columns; k++) {
         if (stop != ',') zv_csv_expected(csv, "as many fields as the certificate says", "fewer");
-        stop = read_field(csv, &fields[k]);
+        stop = read_field(csv, &csv->fields[k]);
     }
     if (stop == ',') zv_csv_expected(csv, "as many fields as the certificate says", "more");
     csv->next += stop == '\n';
+    return true;
 }
 
 /* Only the characters of a decimal number: no hexadecimal, no NaN, no infinity, no blanks. */

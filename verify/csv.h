@@ -7,17 +7,15 @@
 
 typedef struct zv_csv {
     zv_session *session;
-    char *at, *end; /* the rest of the file, which the reader overwrites; its closing NUL */
-    size_t line;    /* of the record that was read last, from 1 */
-    size_t next;    /* of `at` */
-    size_t columns; /* that every record must have */
+    char *at, *end;      /* the rest of the file, which the reader overwrites; its closing NUL */
+    size_t line, next;   /* where the record that was read last began, from 1; where `at` is */
+    size_t columns;      /* that every record must have */
+    const char **fields; /* of the record, which live as long as the text */
 } zv_csv;
 
-void zv_csv_begin(zv_csv *csv, zv_session *s, char *text, size_t size, size_t columns);
-/* Goes to the next record; false at the end of the file. */
+zv_csv zv_csv_open(zv_session *s, char *text, size_t size, size_t columns);
+/* Reads the next record; false at the end of the file. */
 bool zv_csv_next(zv_csv *csv);
-/* Reads its fields, which live as long as the text; stops where there are not `columns` of them. */
-void zv_csv_read(zv_csv *csv, const char **fields);
 /* A field as a decimal number, rounded to the nearest double; stops where it is none. */
 double zv_csv_number(const zv_csv *csv, const char *field);
 /* "data:LINE: expected ..., found ..." */

@@ -1,6 +1,5 @@
 /* zerogap-verify: arguments, files, verdict, exit status. */
 #include "proof.h"
-#include "statement.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -11,11 +11,17 @@
 #include "claim.h"
 #include "number.h"
 
+#include <stdio.h>
+
 /* Judges a certificate against its data: the whole run.  Both texts, of size and data_size bytes
  * and a NUL each, are overwritten; the claim points into them, and into the session, whose limits
  * and tier the caller sets.  The result is in the session, whose memory zv_release frees. */
 void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *data,
               size_t data_size);
+/* statement.c: prints the verdict in one line, or as one JSON object; where it is "proven", with
+ * what exactly was proven, so that nobody has to trust the certificate's author about rows,
+ * targets, preprocessing or weights. */
+void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c);
 
 /* Each of the functions below notes in the session what is not proven. */
 

@@ -1,8 +1,6 @@
 /* Verdict and statement: named values, a line each for people, members of an object for programs.
  */
-#include "statement.h"
-
-#include "number.h"
+#include "proof.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,17 +9,7 @@
 typedef struct output {
     FILE *file;
     bool json;
-    bool begun; /* JSON: a comma comes first */
 } output;
-
-static void put_name(output *o, const char *name)
-{
-    if (o->json)
-        fprintf(o->file, "%s\"%s\": ", o->begun ? ", " : "", name);
-    else
-        fprintf(o->file, "\n%-15s", name);
-    o->begun = true;
-}
 
 /* How many bytes the UTF-8 character at p takes; 0 if it is none, or steers a terminal. */
 static size_t printable_length(const unsigned char *p)
@@ -39,137 +27,121 @@ static size_t printable_length(const unsigned char *p)
 }
 
 /* What the files hold may be anything. */
-static void quote(output *o, const char *text)
+static void put_text(FILE *file, const char *text)
 {
-    putc('"', o->file);
+    putc('"', file);
     for (const unsigned char *p = (const unsigned char *)text; *p;) {
         size_t length = printable_length(p);
-        if (*p == '"' || *p == '\\') putc('\\', o->file);
-        if (length == 0) putc('?', o->file);
-        fwrite(p, 1, length, o->file);
+        if (*p == '"' || *p == '\\') putc('\\', file);
+        if (length == 0) putc('?', file);
+        fwrite(p, 1, length, file);
         p += length ? length : 1;
     }
-    putc('"', o->file);
-}
-
-static void put_text(output *o, const char *name, const char *text)
-{
-    put_name(o, name);
-    quote(o, text);
-}
-
-static void put_texts(output *o, const char *name, const char *const *texts, size_t count)
-{
-    put_name(o, name);
-    for (size_t k = 0; k < count; k++) {
-        fputs(k ? ", " : "[", o->file);
-        quote(o, texts[k]);
-    }
-    putc(']', o->file);
-}
-
-static void put_wholes(output *o, const char *name, const uint32_t *values, size_t count)
-{
-    put_name(o, name);
-    for (size_t k = 0; k < count; k++)
-        fprintf(o->file, "%s%u", k ? ", " : "[", values[k]);
-    putc(']', o->file);
+    putc('"', file);
 }
 
 /* The shortest decimal that reads back as this double. */
-static void number(output *o, double x)
+static void put_real(FILE *file, double x)
 {
     char text[32];
     int digits = 6;
     do
         snprintf(text, sizeof text, "%.*g", digits, x);
     while (digits++ < 17 && strtod(text, NULL) != x);
-    fputs(text, o->file);
+    fputs(text, file);
 }
 
-static void put_number(output *o, const char *name, double value)
+static void put_name(const output *o, const char *name)
 {
+    fprintf(o->file, o->json ? ", \"%s\": " : "\n%-15s", name);
+}
+
+/* Columns count from 0 in the claim, from 1 in the statement. */
+typedef enum put_kind { TEXTS, REALS, WHOLES, COLUMNS } put_kind;
+
+/* A list of so many const char *, double or uint32_t; count = 0: one by itself; NULL: nothing. */
+static void put(const output *o, const char *name, put_kind kind, const void *values, size_t count)
+{
+    if (!values) return;
     put_name(o, name);
-    number(o, value);
-}
-
-static void put_numbers(output *o, const char *name, const double *values, size_t count)
-{
-    put_name(o, name);
-    for (size_t k = 0; k < count; k++) {
-        fputs(k ? ", " : "[", o->file);
-        number(o, values[k]);
+    for (size_t k = 0; k == 0 || k < count; k++) {
+        if (count > 0) fputs(k == 0 ? "[" : ", ", o->file);
+        if (kind == TEXTS)
+            put_text(o->file, ((const char *const *)values)[k]);
+        else if (kind == REALS)
+            put_real(o->file, ((const double *)values)[k]);
+        else
+            fprintf(o->file, "%u", ((const uint32_t *)values)[k] + (kind == COLUMNS));
     }
-    putc(']', o->file);
+    if (count > 0) putc(']', o->file);
 }
 
-/* The least and the largest of them. */
-static void put_range(output *o, const char *name, const double *x, size_t count)
+/* The least and the largest of count numbers. */
+static void put_range(const output *o, const char *name, const double *x, size_t count)
 {
-    double range[2] = {x[0], x[0]};
-    for (size_t k = 1; k < count; k++) {
-        if (x[k] < range[0]) range[0] = x[k];
-        if (x[k] > range[1]) range[1] = x[k];
+    double range[2] = {INFINITY, -INFINITY};
+    for (size_t k = 0; x && k < count; k++) {
+        range[0] = fmin(range[0], x[k]);
+        range[1] = fmax(range[1], x[k]);
     }
-    put_numbers(o, name, range, 2);
+    put(o, name, REALS, x ? range : NULL, 2);
 }
 
-static void put_data(output *o, const zv_claim *c)
+static void put_rows(const output *o, const zv_claim *c)
 {
     put_name(o, "rows");
-    if (o->json) {
+    if (o->json)
         fprintf(o->file, "%zu, \"rows_in_file\": %zu, \"header\": %s", c->n, c->records,
                 c->header ? "true" : "false");
-    } else {
+    else
         fprintf(o->file, "%zu of %zu in the file%s%s", c->n, c->records,
                 c->n < c->records ? ", not all" : "", c->header ? ", after a header" : "");
-    }
-    put_text(o, "digest", c->digest);
-    put_name(o, "targets"); /* columns, from 1 */
-    for (size_t k = 0; k < c->targets; k++)
-        fprintf(o->file, "%s%u", k ? ", " : "[", c->target[k] + 1);
-    putc(']', o->file);
-    if (c->target_name) put_texts(o, "target_names", c->target_name, c->targets);
-    put_text(o, "task", zv_task_names[c->task]);
-    if (c->labels) put_texts(o, "labels", c->labels, c->label_count);
-    if (c->values) put_numbers(o, "labels", c->values, c->label_count);
-    put_name(o, "inputs");
-    fprintf(o->file, "%zu", c->d);
-    put_text(o, "preprocessing", c->mean ? "(x - mean) / scale" : "none");
-    if (!c->mean) return;
+}
+
+static void put_data(const output *o, const zv_claim *c)
+{
+    put_rows(o, c);
+    put(o, "digest", TEXTS, &(const char *){c->digest}, 0);
+    put(o, "targets", COLUMNS, c->target, c->targets);
+    put(o, "target_names", TEXTS, c->target_name, c->targets);
+    put(o, "task", TEXTS, &zv_task_names[c->task], 0);
+    put(o, "labels", TEXTS, c->labels, c->label_count);
+    put(o, "labels", REALS, c->values, c->label_count);
+    put(o, "inputs", WHOLES, &(uint32_t){(uint32_t)c->d}, 0);
+    put(o, "preprocessing", TEXTS, &(const char *){c->mean ? "(x - mean) / scale" : "none"}, 0);
     put_range(o, "mean_range", c->mean, c->d);
     put_range(o, "scale_range", c->scale, c->d);
 }
 
-static void put_problem(output *o, const zv_claim *c)
+static void put_problem(const output *o, const zv_claim *c)
 {
     const zv_architecture *a = &c->architecture;
-    put_text(o, "architecture", a->dense ? "dense" : "convolution");
+    const char *penalty = !c->tree         ? "sum |alpha|"
+                          : c->nonnegative ? "sum alpha^power, alpha >= 0"
+                                           : "sum |alpha|^power";
+    const char *over = c->tree ? "the weights of the certificate's neurons"
+                               : "networks of any number of neurons of length 1";
+    put(o, "architecture", TEXTS, &(const char *){a->dense ? "dense" : "convolution"}, 0);
     if (!a->dense) {
-        put_wholes(o, "image", (const uint32_t[]){a->channels, a->height, a->width}, 3);
-        put_wholes(o, "filter", a->filter, 2);
-        put_wholes(o, "stride", a->stride, 2);
-        put_wholes(o, "pool", a->pool, 2);
+        put(o, "image", WHOLES, (uint32_t[]){a->channels, a->image[0], a->image[1]}, 3);
+        put(o, "filter", WHOLES, a->filter, 2);
+        put(o, "stride", WHOLES, a->stride, 2);
+        put(o, "pool", WHOLES, a->pool, 2);
     }
-    put_numbers(o, "activation", c->activation, 3);
-    put_text(o, "loss", zv_loss_names[c->loss]);
-    if (c->loss == ZV_HUBER) put_number(o, "delta", c->delta);
+    put(o, "activation", REALS, c->activation, 3);
+    put(o, "loss", TEXTS, &zv_loss_names[c->loss], 0);
+    put(o, "delta", REALS, c->loss == ZV_HUBER ? &c->delta : NULL, 0);
     put_range(o, "weight_range", c->weights, c->n);
-    put_number(o, "beta", c->beta);
-    put_text(o, "penalty",
-             !c->tree         ? "sum |alpha|"
-             : c->nonnegative ? "sum alpha^power, alpha >= 0"
-                              : "sum |alpha|^power");
-    if (c->tree) put_wholes(o, "power", c->power, 2);
-    put_text(o, "optimum_over",
-             c->tree ? "the weights of the certificate's neurons"
-                     : "networks of any number of neurons of length 1");
-    put_name(o, "neurons");
-    fprintf(o->file, "%zu", c->neurons);
+    put(o, "beta", REALS, &c->beta, 0);
+    put(o, "penalty", TEXTS, &penalty, 0);
+    put(o, "power", WHOLES, c->power, 2);
+    put(o, "optimum_over", TEXTS, &over, 0);
+    put(o, "neurons", WHOLES, &(uint32_t){(uint32_t)c->neurons}, 0);
 }
 
 /* The decimal is a bound itself; the hexadecimal number is the double that was proven. */
-static void put_bound(output *o, const char *name, const char *hex_name, double bound, int side)
+static void put_bound(const output *o, const char *name, const char *hex_name, double bound,
+                      int side)
 {
     char text[ZV_DECIMAL_SIZE];
     if (!isfinite(bound)) return;
@@ -183,6 +155,7 @@ static void put_bound(output *o, const char *name, const char *hex_name, double 
 /* (upper - lower) / max(1, |upper|) of the proven bounds, rounded up. */
 static double proven_gap(zv_session *s)
 {
+    if (!isfinite(s->lower) || !isfinite(s->upper)) return INFINITY;
     const zv_number *upper = zv_real(s, s->upper), *lower = zv_real(s, s->lower);
     const zv_number *unit = zv_max(zv_real(s, 1), zv_abs(upper));
     return zv_double(zv_div(zv_sub(upper, lower), unit)->high, 1);
@@ -191,26 +164,24 @@ static double proven_gap(zv_session *s)
 void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
 {
     static const char *const verdicts[] = {"proven", "not proven", "refuted", "bad file"};
-    const char *tier = s->exact ? "exact" : "fast";
-    output o = {.file = file, .json = json};
+    const char *verdict = verdicts[s->verdict], *tier = s->exact ? "exact" : "fast";
+    const output o = {.file = file, .json = json};
+    char lower[ZV_DECIMAL_SIZE], upper[ZV_DECIMAL_SIZE];
+    zv_decimal(lower, s->lower, -1);
+    zv_decimal(upper, s->upper, 1);
     if (json) {
-        putc('{', file);
-        put_text(&o, "verdict", verdicts[s->verdict]);
-        put_text(&o, "message", s->message);
-        put_text(&o, "tier", tier);
+        fprintf(file, "{\"verdict\": \"%s\"", verdict);
+        put(&o, "message", TEXTS, &(const char *){s->message}, 0);
+        put(&o, "tier", TEXTS, &tier, 0);
     } else if (s->verdict == ZV_PROVEN) {
-        char lower[ZV_DECIMAL_SIZE], upper[ZV_DECIMAL_SIZE];
-        zv_decimal(lower, s->lower, -1);
-        zv_decimal(upper, s->upper, 1);
         fprintf(file, "proven: %s <= p* <= %s (%s)", lower, upper, tier);
     } else {
-        fprintf(file, "%s: %s", verdicts[s->verdict], s->message);
+        fprintf(file, "%s: %s", verdict, s->message);
     }
     if (s->verdict == ZV_PROVEN) {
         put_data(&o, c);
         put_problem(&o, c);
-        if (isfinite(s->lower) && isfinite(s->upper))
-            put_bound(&o, "gap", "gap_hex", proven_gap(s), 1);
+        put_bound(&o, "gap", "gap_hex", proven_gap(s), 1);
     }
     if (json || s->verdict == ZV_PROVEN) {
         put_bound(&o, "lower", "lower_hex", s->lower, -1);

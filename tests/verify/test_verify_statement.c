@@ -2,7 +2,6 @@
  * leaves nothing out, whatever the files hold. */
 #include "number.h"
 #include "proof.h"
-#include "statement.h"
 
 #include "tests/support/decimal.h"
 
@@ -99,6 +98,23 @@ static char *closed_form(double y, double beta, bool json)
     return text;
 }
 
+/* A decimal in the document that is on the wrong side of the double beside it. */
+static void expect_side(const char *json, const char *name, const char *hex, int side)
+{
+    char member[32];
+    mpq_t decimal, exact;
+    snprintf(member, sizeof member, "\"%s\": ", name);
+    const char *at = strstr(json, member);
+    assert_true(at && hex);
+    mpq_inits(decimal, exact, NULL);
+    char text[ZV_DECIMAL_SIZE];
+    assert_int_equal(sscanf(at + strlen(member), "%39[^,]", text), 1);
+    parse_decimal(decimal, text);
+    mpq_set_d(exact, strtod(hex, NULL));
+    assert_true(mpq_cmp(decimal, exact) * side >= 0);
+    mpq_clears(decimal, exact, NULL);
+}
+
 /* A lower bound printed above the true optimum, or an upper bound below it. */
 static void test_printed_interval_contains_the_closed_form(void **state)
 {
@@ -127,6 +143,9 @@ static void test_printed_interval_contains_the_closed_form(void **state)
         mpq_set_d(printed, strtod(upper, NULL));
         assert_true(mpq_cmp(printed, optimum) >= 0);
         assert_true(strtod(upper, NULL) - strtod(lower, NULL) <= 1e-14);
+        expect_side(json, "lower", lower, -1);
+        expect_side(json, "upper", upper, 1);
+        expect_side(json, "gap", json_string_value(json_object_get(root, "gap_hex")), 1);
         json_decref(root);
         free(text);
         free(json);
