@@ -14,6 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define E1 "\"0x1p+0\", \"0x0p+0\""
+#define DIAGONAL "\"0x1p+0\", \"0x1p+0\""
+#define ONE "\"0x1p+0\""
+
 /* head: from "columns" to "samples"; tail: from "task" on.  The digest is what the checker says. */
 static zv_verdict judge(const char *data, const char *head, const char *tail, zv_session *s)
 {
@@ -93,6 +97,49 @@ static void test_the_dual_stays_in_its_domain(void **state)
     }
 }
 
+/* The double next below D is proven, the one next above it refuted: by each loss's own formula, and
+ * with weights that no binary fraction has. */
+static void test_the_dual_value_is_no_better_than_it_is(void **state)
+{
+    static const double log_2 = 0.69314718055994529, five_sixths = 0.83333333333333326;
+    const struct {
+        const char *loss;
+        double y, weight, v, below;
+    } cases[] = {
+        {"squared\"", 1, 3, 1, five_sixths}, /* 1 - 1/6 */
+        {"squared\"", 1, 1, 1, 0.5},
+        {"absolute\"", 5, 0.5, 0.5, 2.5},
+        {"huber\", \"delta\": \"0x1p-2\"", 5, 2, 0.5, 2.4375},
+        {"hinge\"", -1, 1, -1, 1},
+        {"squared-hinge\"", 1, 3, 1, five_sixths},
+        {"logistic\"", 1, 1, 0.5, log_2},
+        {"logistic\"", -1, 2, -1, 2 * log_2},
+        {"interpolate\"", 1, 1, 7, 7},
+    };
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        double below = cases[k].below;
+        for (int more = 0; more < 2; more++) {
+            char tail[1024], data[64];
+            zv_session s;
+            snprintf(data, sizeof data, "0,%g\n", cases[k].y);
+            snprintf(
+                tail, sizeof tail,
+                "\"task\": \"regression\", \"activation\": [\"0x0p+0\", \"0x0p+0\", \"0x1p+0\"], "
+                "\"architecture\": \"dense\", \"loss\": \"%s, \"beta\": \"0x1p+3\", \"weights\": "
+                "[\"%a\"], \"lower\": \"%a\", \"dual\": [\"%a\"], \"rho\": [\"0x0p+0\", "
+                "\"0x0p+0\"]",
+                cases[k].loss, cases[k].weight, more ? nextafter(below, INFINITY) : below,
+                cases[k].v);
+            zv_verdict verdict =
+                judge(data, "\"columns\": 2, \"targets\": [1], \"samples\": 1", tail, &s);
+            expect(cases[k].loss, verdict, more ? ZV_REFUTED : ZV_PROVEN, &s,
+                   more ? "exceeds the dual value" : "");
+            if (!more) assert_true(s.lower == below);
+        }
+    }
+}
+
 /* ---- cones ------------------------------------------------------------------------------------- */
 
 /* 2 E -+ v in the corner: each sign of v breaks one of the two. */
@@ -117,6 +164,55 @@ static void test_both_cones_count(void **state)
         zv_verdict verdict =
             judge("0,1\n", "\"columns\": 2, \"targets\": [1], \"samples\": 1", tail, &s);
         expect(cases[k].v, verdict, cases[k].verdict, &s, cases[k].message);
+    }
+}
+
+/* T = v [1, 1; 1, 1]: for v = 1/2 S+ is singular, for v = 1 its pivot is 0 and more is below it. */
+static void test_a_zero_pivot_needs_a_zero_column(void **state)
+{
+    (void)state;
+    for (int bad = 0; bad < 2; bad++) {
+        char tail[1024];
+        zv_session s;
+        snprintf(tail, sizeof tail,
+                 "\"task\": \"regression\", \"activation\": [\"0x1p+0\", \"0x0p+0\", \"0x0p+0\"], "
+                 "\"architecture\": \"dense\", \"loss\": \"squared\", \"beta\": \"0x1p+0\", "
+                 "\"lower\": \"-0x1p+60\", \"dual\": [\"%s\"]",
+                 bad ? "0x1p+0" : "0x1p-1");
+        zv_verdict verdict =
+            judge("1,1,1\n", "\"columns\": 3, \"targets\": [2], \"samples\": 1", tail, &s);
+        expect("a zero pivot", verdict, bad ? ZV_REFUTED : ZV_PROVEN, &s, bad ? "pivot 1" : "");
+        assert_true(s.exact);
+    }
+}
+
+/* v = 1 is feasible for the first of two groups (or outputs), where all is 0, not for the second.
+ */
+static void test_every_group_and_output_has_its_cones(void **state)
+{
+    static const char convolution[] =
+        "\"convolution\", \"height\": 1, \"width\": 2, \"channels\": "
+        "1, \"filter\": [1, 1], \"stride\": [1, 1], \"pool\": \"none\"";
+    static const struct {
+        const char *targets, *architecture, *dual, *message;
+        zv_verdict verdict;
+    } cases[] = {{"[2]", convolution, "\"0x1p-1\"", "", ZV_PROVEN},
+                 {"[2]", convolution, ONE, "group 1, output 0", ZV_REFUTED},
+                 {"[1, 2]", "\"dense\"", "\"0x0p+0\", \"0x0p+0\"", "", ZV_PROVEN},
+                 {"[0, 2]", "\"dense\"", "\"0x0p+0\", " ONE, "group 0, output 1", ZV_REFUTED}};
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        char head[128], tail[1024];
+        zv_session s;
+        snprintf(head, sizeof head, "\"columns\": 3, \"targets\": %s, \"samples\": 1",
+                 cases[k].targets);
+        snprintf(tail, sizeof tail,
+                 "\"task\": \"regression\", \"activation\": [\"0x1p+0\", \"0x0p+0\", \"0x0p+0\"], "
+                 "\"architecture\": %s, \"loss\": \"squared\", \"beta\": \"0x1p-1\", "
+                 "\"lower\": \"-0x1p+60\", \"dual\": [%s]",
+                 cases[k].architecture, cases[k].dual);
+        zv_verdict verdict = judge("0,1,1\n", head, tail, &s);
+        expect(cases[k].architecture, verdict, cases[k].verdict, &s, cases[k].message);
     }
 }
 
@@ -160,10 +256,6 @@ static zv_verdict judge_network(const char *loss, double y, double upper, const 
     return judge(data, "\"columns\": 3, \"targets\": [2], \"samples\": 1", tail, s);
 }
 
-#define E1 "\"0x1p+0\", \"0x0p+0\""
-#define DIAGONAL "\"0x1p+0\", \"0x1p+0\""
-#define ONE "\"0x1p+0\""
-
 static void test_networks_are_no_better_than_they_are(void **state)
 {
     static const struct {
@@ -189,6 +281,103 @@ static void test_networks_are_no_better_than_they_are(void **state)
         zv_verdict verdict = judge_network(cases[k].loss, cases[k].y, cases[k].upper,
                                            cases[k].groups, cases[k].neurons, cases[k].alpha, &s);
         expect(cases[k].loss, verdict, cases[k].verdict, &s, cases[k].message);
+    }
+}
+
+/* w loss(f, y) + |f| for a neuron that is 1 everywhere: a bound that is less by a double. */
+static void test_networks_pay_every_loss_and_weight(void **state)
+{
+    static const struct {
+        const char *loss;
+        double y, f, objective;
+    } cases[] = {
+        {"squared\"", 4, 1, 14.5},                         /* 3 3^2 / 2 + 1 */
+        {"absolute\"", 4, 1, 10},                          /* 3 3 + 1 */
+        {"huber\", \"delta\": \"0x1p-2\"", 4, 1, 3.15625}, /* 3 (3 - 1/8) / 4 + 1 */
+        {"huber\", \"delta\": \"0x1p+2\"", 4, 1, 14.5},
+        {"hinge\"", -1, 1, 7}, /* 3 2 + 1 */
+        {"hinge\"", 1, 2, 2},
+        {"squared-hinge\"", -1, 1, 7}, /* 3 2^2 / 2 + 1 */
+        {"squared-hinge\"", 1, 2, 2},
+        {"logistic\"", 1, 0, 2.0794415416798362}, /* 3 log 2 = 2.07944154167983592.. */
+        {"interpolate\"", 1, 1, 1},
+    };
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        for (int less = 0; less < 2; less++) {
+            char tail[1024], data[64];
+            zv_session s;
+            snprintf(data, sizeof data, "0,%g\n", cases[k].y);
+            snprintf(tail, sizeof tail,
+                     "\"task\": \"regression\", \"activation\": [\"0x0p+0\", \"0x0p+0\", "
+                     "\"0x1p+0\"], \"architecture\": \"dense\", \"loss\": \"%s, \"beta\": " ONE
+                     ", \"weights\": [\"0x1.8p+1\"], \"lower\": \"0x0p+0\", \"upper\": \"%a\", "
+                     "\"gap\": \"0x1p+9\", \"groups\": [0], \"neurons\": [" ONE "], \"alpha\": "
+                     "[\"%a\"], \"dual\": [\"0x0p+0\"], \"rho\": [\"0x0p+0\", \"0x0p+0\"]",
+                     cases[k].loss, less ? nextafter(cases[k].objective, 0) : cases[k].objective,
+                     cases[k].f);
+            zv_verdict verdict =
+                judge(data, "\"columns\": 2, \"targets\": [1], \"samples\": 1", tail, &s);
+            expect(cases[k].loss, verdict, less ? ZV_REFUTED : ZV_PROVEN, &s,
+                   less ? "exceeds the claimed upper" : "");
+            if (!less) assert_true(s.upper == cases[k].objective);
+        }
+    }
+}
+
+/* U - L <= gap max(1, |U|), to the last digit, on either side of 1. */
+static void test_the_gap_is_relative_to_one_at_least(void **state)
+{
+    static const double uppers[] = {0.5, 5.5}, gaps[] = {0.5, 1};
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        char tail[1024];
+        zv_session s;
+        double gap = gaps[k / 2];
+        snprintf(tail, sizeof tail,
+                 "\"task\": \"regression\", \"activation\": [\"0x1p+0\", \"0x0p+0\", \"0x0p+0\"], "
+                 "\"architecture\": \"dense\", \"loss\": \"squared\", \"beta\": " ONE
+                 ", \"lower\": "
+                 "\"0x0p+0\", \"upper\": \"%a\", \"gap\": \"%a\", \"groups\": [], \"neurons\": [], "
+                 "\"alpha\": [], \"dual\": [\"0x0p+0\"]",
+                 uppers[k / 2], k % 2 ? nextafter(gap, 0) : gap);
+        zv_verdict verdict =
+            judge("0,1\n", "\"columns\": 2, \"targets\": [1], \"samples\": 1", tail, &s);
+        expect("gap", verdict, k % 2 ? ZV_REFUTED : ZV_PROVEN, &s, k % 2 ? "the claimed gap" : "");
+    }
+}
+
+/* Cones without rho are for t^2 alone; a tree is for one output. */
+static void test_short_forms_are_for_what_they_prove(void **state)
+{
+    static const struct {
+        const char *targets, *tail, *message;
+    } cases[] = {
+        {"[1]",
+         "\"activation\": [" ONE ", " ONE ", \"0x0p+0\"], \"architecture\": \"dense\", \"loss\": "
+         "\"squared\", \"beta\": " ONE ", \"lower\": \"0x0p+0\", \"dual\": [\"0x0p+0\"]",
+         "rho, as the activation"},
+        {"[1]",
+         "\"activation\": [" ONE ", \"0x0p+0\", " ONE "], \"architecture\": \"dense\", \"loss\": "
+         "\"squared\", \"beta\": " ONE ", \"lower\": \"0x0p+0\", \"dual\": [\"0x0p+0\"]",
+         "rho, as the activation"},
+        {"[1, 2]",
+         "\"activation\": [" ONE ", \"0x0p+0\", " ONE "], \"architecture\": \"dense\", \"loss\": "
+         "\"squared\", \"beta\": " ONE ", \"power\": [1, 2], \"nonnegative\": false, \"lower\": "
+         "\"0x0p+0\", \"groups\": [0], \"neurons\": [" ONE "], \"alpha\": [" ONE ", " ONE "], "
+         "\"low\": [\"0x0p+0\"], \"high\": [" ONE "], \"duals\": [\"0x0p+0\"], \"nodes\": [1], "
+         "\"node_values\": [\"0x0p+0\"]",
+         "one output"},
+    };
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        char head[128], tail[1024];
+        zv_session s;
+        snprintf(head, sizeof head, "\"columns\": %d, \"targets\": %s, \"samples\": 1",
+                 k < 2 ? 2 : 3, cases[k].targets);
+        snprintf(tail, sizeof tail, "\"task\": \"regression\", %s", cases[k].tail);
+        zv_verdict verdict = judge(k < 2 ? "0,1\n" : "0,1,1\n", head, tail, &s);
+        expect(cases[k].message, verdict, ZV_BAD_FILE, &s, cases[k].message);
     }
 }
 
@@ -287,6 +476,45 @@ static void test_rounded_responses_count_in_trees(void **state)
     }
 }
 
+/* A leaf that stays open ends the search, and says no more: not that boxes are left, as they are.
+ */
+static void test_an_open_leaf_refutes_nothing(void **state)
+{
+    (void)state;
+    zv_session s;
+    zv_verdict verdict =
+        judge("1,1,10\n", "\"columns\": 3, \"targets\": [2], \"samples\": 1",
+              "\"task\": \"regression\", \"activation\": [\"0x1p+0\", \"0x0p+0\", \"0x0p+0\"], "
+              "\"architecture\": \"dense\", \"loss\": \"absolute\", \"beta\": \"0x1p+0\", "
+              "\"power\": [1, 2], \"nonnegative\": true, \"lower\": \"0x1p+0\", \"groups\": "
+              "[0], \"neurons\": [" DIAGONAL "], \"alpha\": [\"0x0p+0\"], \"low\": [\"0x0p+0\"],"
+              " \"high\": [\"0x1p+2\"], \"duals\": [\"0x1p+0\"], \"nodes\": [0, 1, 1], "
+              "\"node_values\": [\"0x1p+2\", \"0x1p+2\", \"0x0p+0\"]",
+              &s);
+    expect("4", verdict, ZV_NOT_PROVEN, &s, "a leaf's bound");
+}
+
+/* Over [-1, 1] |w|^(1/2) is 1 at both ends, and 0 between them. */
+static void test_the_least_of_a_box_may_be_inside(void **state)
+{
+    (void)state;
+    for (int high = 0; high < 2; high++) {
+        char tail[1024];
+        zv_session s;
+        snprintf(tail, sizeof tail,
+                 "\"task\": \"regression\", \"activation\": [\"0x0p+0\", \"0x0p+0\", \"0x1p+0\"], "
+                 "\"architecture\": \"dense\", \"loss\": \"absolute\", \"beta\": \"0x1p+0\", "
+                 "\"power\": [1, 2], \"nonnegative\": false, \"lower\": \"0x0p+0\", \"groups\": "
+                 "[0], \"neurons\": [" ONE "], \"alpha\": [\"0x0p+0\"], \"low\": [\"-0x1p+0\"], "
+                 "\"high\": [" ONE "], \"duals\": [\"0x0p+0\"], \"nodes\": [1], "
+                 "\"node_values\": [\"%s\"]",
+                 high ? "0x1p-1000" : "0x0p+0");
+        zv_verdict verdict =
+            judge("0,10\n", "\"columns\": 2, \"targets\": [1], \"samples\": 1", tail, &s);
+        expect("0", verdict, high ? ZV_REFUTED : ZV_PROVEN, &s, high ? "a leaf's bound" : "");
+    }
+}
+
 /* min w_0^(1/2) + w_1^(1/2) with w_0 + w_1 = 1, w >= 0, is 1: at w_0 = 0 or where w_1 is 0. */
 static void test_pairs_are_pairs(void **state)
 {
@@ -328,12 +556,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_dual_stays_in_its_domain),
+        cmocka_unit_test(test_the_dual_value_is_no_better_than_it_is),
         cmocka_unit_test(test_both_cones_count),
+        cmocka_unit_test(test_a_zero_pivot_needs_a_zero_column),
+        cmocka_unit_test(test_every_group_and_output_has_its_cones),
         cmocka_unit_test(test_large_singular_cones_are_left_open),
         cmocka_unit_test(test_networks_are_no_better_than_they_are),
+        cmocka_unit_test(test_networks_pay_every_loss_and_weight),
+        cmocka_unit_test(test_the_gap_is_relative_to_one_at_least),
+        cmocka_unit_test(test_short_forms_are_for_what_they_prove),
         cmocka_unit_test(test_preprocessing_stays_finite),
         cmocka_unit_test(test_trees_cover_what_they_claim),
         cmocka_unit_test(test_rounded_responses_count_in_trees),
+        cmocka_unit_test(test_an_open_leaf_refutes_nothing),
+        cmocka_unit_test(test_the_least_of_a_box_may_be_inside),
         cmocka_unit_test(test_pairs_are_pairs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
