@@ -283,7 +283,8 @@ static void read_tree(zv_claim *c, zv_json *j)
 void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size_t data_size)
 {
     static const char *const formats[] = {"zerogap-certificate/1", NULL};
-    zv_json j = {.session = c->session, .text = certificate, .at = certificate, .size = size};
+    zv_json j = {.session = c->session, .size = size};
+    j.text = j.at = certificate;
     zv_json_choice(&j, "format", formats);
     if (zv_json_has(&j, "generator")) zv_json_string(&j, NULL);
     read_data(c, &j, data, data_size);
