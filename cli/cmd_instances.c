@@ -27,8 +27,9 @@ static const zg_cli_command command = {
     .summary = "write a library of semidefinite programs with proven optima",
     .about =
         "Writes instances for developers of solvers, each in SDPA's sparse format and in the Conic "
-        "Benchmark Format, with its data, its certificate, a record that zerogap judge reads, and "
-        "a table of all: DIR/table.csv. Every interval of an optimum has been proven by "
+        "Benchmark Format, with its data, the certificate that zerogap judge checks, a record of "
+        "how to read networks out of an answer, and a table of all: DIR/table.csv. Every interval "
+        "of an optimum has been proven by "
         "zerogap-verify when it is written down. The same options give the same files.",
     .run = zg_cmd_instances,
 };

@@ -206,8 +206,8 @@ static void print_text(const judged *j)
     }
     print_value(j, "primal", o->primal);
     print_value(j, "dual", o->dual);
-    print_value(j, "printed", j->answer.stated_primal);
-    print_value(j, "printed", j->answer.stated_dual);
+    print_value(j, "printed P", j->answer.stated_primal);
+    print_value(j, "printed D", j->answer.stated_dual);
     if (isfinite(o->bound)) {
         zg_number_bound(o->bound, 17, 1, high);
         printf("bound      %s  the optimum is at most this, proven from y\n", high);

@@ -158,6 +158,16 @@ static zg_status read_numbers(const char *path, const json_t *root, const zg_sdp
     return status;
 }
 
+/* An objective as the solver printed it, where it did. */
+static zg_status read_stated(const char *path, const json_t *root, const char *key, double *out,
+                             zg_error *error)
+{
+    const json_t *value = json_object_get(root, key);
+    if (value && !json_is_number(value)) return refuse(path, "an objective is no number", error);
+    if (value) *out = json_number_value(value);
+    return ZG_OK;
+}
+
 static zg_status read_json(const char *path, const char *text, const zg_sdp *sdp, zg_answer *out,
                            zg_error *error)
 {
@@ -166,12 +176,16 @@ static zg_status read_json(const char *path, const char *text, const zg_sdp *sdp
     if (!root)
         return zg_fail(error, ZG_FAILED, "%s:%d:%d: %s", path, place.line, place.column,
                        place.text);
-    const char *claim = json_string_value(json_object_get(root, "claim"));
+    const json_t *claim = json_object_get(root, "claim");
+    const char *word = json_string_value(claim);
     zg_status status = ZG_OK;
-    if (claim && zg_claim_kind_parse(claim, &out->claim, error) != ZG_OK) status = ZG_FAILED;
-    const json_t *primal = json_object_get(root, "primal"), *dual = json_object_get(root, "dual");
-    if (json_is_number(primal)) out->stated_primal = json_number_value(primal);
-    if (json_is_number(dual)) out->stated_dual = json_number_value(dual);
+    if (claim && (!word || zg_claim_kind_parse(word, &out->claim, NULL) != ZG_OK))
+        status = refuse(path,
+                        "expected none, optimal, infeasible, x-infeasible or y-infeasible as "
+                        "\"claim\"",
+                        error);
+    if (status == ZG_OK) status = read_stated(path, root, "primal", &out->stated_primal, error);
+    if (status == ZG_OK) status = read_stated(path, root, "dual", &out->stated_dual, error);
     if (status == ZG_OK) status = read_numbers(path, root, sdp, out, error);
     json_decref(root);
     return status;
@@ -188,7 +202,15 @@ static zg_status read_cbf(const char *path, const zg_sdp *sdp, zg_answer *out, z
     return status;
 }
 
-static zg_status read_vectors(const char *path, const zg_sdp *sdp, zg_answer *out, zg_error *error)
+/* Whether an objective is there and is no number: absent is NAN, too. */
+static bool prints_no_number(const char *text, const zg_answer *answer)
+{
+    return (strstr(text, "objValDual") && !isfinite(answer->stated_primal)) ||
+           (strstr(text, "objValPrimal") && !isfinite(answer->stated_dual));
+}
+
+static zg_status read_vectors(const char *path, const char *text, const zg_sdp *sdp, zg_answer *out,
+                              zg_error *error)
 {
     bool sdpa = out->format == ZG_ANSWER_SDPA;
     zg_status status = zg_solution_read(sdpa ? ZG_FORMAT_SDPA : ZG_FORMAT_CSDP, path, sdp,
@@ -196,6 +218,8 @@ static zg_status read_vectors(const char *path, const zg_sdp *sdp, zg_answer *ou
     if (sdpa) /* its primal is (D) */
         zg_solution_stated(path, "objValDual", "objValPrimal", &out->stated_primal,
                            &out->stated_dual);
+    if (sdpa && status == ZG_OK && prints_no_number(text, out))
+        status = zg_fail(error, ZG_FAILED, "%s: an objective is no number", path);
     out->has_y = out->has_x = out->has_z = status == ZG_OK;
     return status;
 }
@@ -216,7 +240,7 @@ zg_status zg_answer_read(const char *path, zg_answer_format format, const zg_sdp
     else if (status == ZG_OK && out->format == ZG_ANSWER_CBF)
         status = read_cbf(path, sdp, out, error);
     else if (status == ZG_OK)
-        status = read_vectors(path, sdp, out, error);
+        status = read_vectors(path, scan.text, sdp, out, error);
     if (status != ZG_OK) out->has_y = out->has_x = out->has_z = false;
     zg_scan_clear(&scan);
     return status;

@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TINY 1e-290 /* above it no product and no remainder underflows */
+#define MOST_STEPS 500 /* of conjugate gradients: a poor y0 costs a bound, never its truth */
+#define TINY 1e-290    /* above it no product and no remainder underflows */
 
 /* S and, per entry, the sum of the sizes of its terms: upper triangles, like a point's Z. */
 typedef struct slack {
@@ -195,7 +196,7 @@ static void nearest_to_identity(const zg_sdp *sdp, double tau, bool constant, sl
     for (size_t i = 0; i < m; i++)
         unit[i] = unit[i] > 0 ? 1 / sqrt(unit[i]) : 0;
     double before = 0, first = 0;
-    for (size_t step = 0; step < 2 * m + 50; step++) {
+    for (size_t step = 0; step < MOST_STEPS; step++) {
         project(sdp, residual, gradient);
         for (size_t i = 0; i < m; i++)
             gradient[i] *= unit[i];

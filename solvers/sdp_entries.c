@@ -9,6 +9,8 @@
 
 /* A dense matrix of this order is the largest that LAPACK can index by int. */
 #define ORDER_LIMIT 46340
+/* Doubles of X: 2 GiB. */
+#define VALUE_LIMIT ((size_t)1 << 28)
 
 static int compare_entries(const void *left, const void *right)
 {
@@ -32,6 +34,9 @@ static zg_status copy_blocks(zg_sdp *sdp, size_t count, const zg_sdp_block *bloc
         sdp->blocks[b].offset = sdp->block_values;
         sdp->block_values += blocks[b].order * (blocks[b].diagonal ? 1 : blocks[b].order);
     }
+    if (sdp->block_values > VALUE_LIMIT)
+        return zg_fail(error, ZG_UNSUPPORTED, "X would have %zu entries, expected at most %zu",
+                       sdp->block_values, VALUE_LIMIT);
     return ZG_OK;
 }
 

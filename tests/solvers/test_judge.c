@@ -133,6 +133,7 @@ static void malformed_sdpa_programs_are_refused_by_place(void **state)
         {"1\n1\n2.5\n1\n", "3:1: expected the order of a block"},
         {"1\n1\n1e9\n1\n", "3:1: expected the order of a block"},
         {"2\n1\n2\n1\n", "expected a finite number, the cost"},
+        {"1\n2\n46340 -5\n1\n", "X would have 2147395605 entries"},
         {"1\n1\n2\nnan\n", "4:1: expected a finite number, the cost"},
         {"1\n1\n2\n1e999\n", "4:1: expected a finite number, the cost"},
         {"1\n1\n2\n1\n2 1 1 1 1\n", "5:1: expected a matrix"},
@@ -244,6 +245,26 @@ static void a_ray_proves_only_what_it_meets_exactly(void **state)
     zg_sdp_free(sdp);
 }
 
+/* Sums and products that rounding makes zero, off the diagonal, where nothing else is allowed. */
+static void a_ray_that_only_rounding_makes_one_proves_nothing(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "3\n1\n2\n-1 0 0\n1 1 1 2 1\n2 1 1 2 1e-20\n3 1 1 2 -1\n",
+        "3\n1\n2\n-1 0 0\n1 1 1 2 1.0000000000000002\n2 1 1 2 -1.0000000009313228\n3 1 1 2 0\n",
+        "3\n1\n2\n-1 0 0\n1 1 1 2 1e-200\n2 1 1 1 1\n3 1 2 2 0\n",
+    };
+    const double first[] = {1, 1 + 0x1p-30, 1e-200};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        zg_sdp *sdp = read_program(texts[k], false);
+        const double y[] = {first[k], 1, 1};
+        bool proven;
+        assert_int_equal(zg_sdp_ray_proves(sdp, y, &proven), ZG_OK);
+        if (proven) fail_msg("text %zu", k);
+        zg_sdp_free(sdp);
+    }
+}
+
 /* ---- verdicts ----------------------------------------------------------------------------------------- */
 
 static const zg_known unknown = {NAN, NAN, false};
@@ -307,6 +328,21 @@ static void half_an_answer_is_judged_by_that_half(void **state)
                      ZG_OPINION_WRONG);
 }
 
+static void two_triangles_that_differ_are_no_matrix(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"y\": [3, 3], \"X\": [[1, 1, 1.001, 1], [0, 0]]}",
+        "{\"y\": [3, 3], " X ", \"Z\": [[2, -2, -2.001, 2], [3, 3]]}",
+        "xVec = \n{3,3}\nxMat = \n{{{2,-2},{-2,2}}{3,3}}\nyMat = \n{{{1,1.001},{1,1}}{0,0}}\n",
+    };
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        zg_opinion o = judge(texts[k], ZG_CLAIM_NONE, &six);
+        if (o.kind != ZG_OPINION_WRONG || !strstr(o.reason, "not symmetric"))
+            fail_msg("text %zu: %s, %s", k, zg_opinion_name(o.kind), o.reason);
+    }
+}
+
 static void lies_are_wrong(void **state)
 {
     (void)state;
@@ -324,6 +360,12 @@ static void lies_are_wrong(void **state)
         "{\"y\": [3, NaN], " X "}",
         "{\"y\": [3, 1e999], " X "}",
         "{\"y\": [3, \"3\"], " X "}",
+        "{\"y\": [3, 3], " X ", \"primal\": \"6\"}",
+        "{\"y\": [3, 3], " X ", \"claim\": 1}",
+        "objValPrimal = nan\nobjValDual = 6\nxVec = \n{3,3}\nxMat = \n{{{2,-2},{-2,2}}{3,3}}\n"
+        "yMat = \n{{{1,1},{1,1}}{0,0}}\n",
+        "objValPrimal = 6\nobjValDual = -inf\nxVec = \n{3,3}\nxMat = \n{{{2,-2},{-2,2}}{3,3}}\n"
+        "yMat = \n{{{1,1},{1,1}}{0,0}}\n",
         "{\"y\": [1e308, 1e308], " X "}",
         "{\"y\": [3, 3], " X,
         "{}",
@@ -405,8 +447,10 @@ int main(void)
         cmocka_unit_test(no_point_gives_a_bound_below_the_optimum),
         cmocka_unit_test(second_order_cones_are_bounded_too),
         cmocka_unit_test(a_ray_proves_only_what_it_meets_exactly),
+        cmocka_unit_test(a_ray_that_only_rounding_makes_one_proves_nothing),
         cmocka_unit_test(honest_answers_are_right_in_every_format),
         cmocka_unit_test(half_an_answer_is_judged_by_that_half),
+        cmocka_unit_test(two_triangles_that_differ_are_no_matrix),
         cmocka_unit_test(lies_are_wrong),
         cmocka_unit_test(claims_of_infeasibility_need_a_proof),
         cmocka_unit_test(an_interval_that_is_too_wide_decides_nothing),
