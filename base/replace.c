@@ -140,10 +140,9 @@ static bool synced(int descriptor)
     return fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP;
 }
 
-/* Syncs the name to disk.  The file is in its place by now, so a failure leaves nothing to undo. */
-static bool sync_folder(const char *place)
+bool zg_sync_folder(const char *path)
 {
-    char *folder = folder_of(place);
+    char *folder = folder_of(path);
     int descriptor = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     bool good = descriptor < 0 ? folder != NULL : synced(descriptor); /* one may not be readable */
     if (descriptor >= 0) close(descriptor);
@@ -158,7 +157,8 @@ zg_status zg_replace_end(zg_replacement *r, zg_status status, zg_error *error)
     if (status == ZG_OK && written && !r->special) {
         written = synced(fileno(r->file)) && name_it(r);
         placed = written && rename(r->temporary, r->place) == 0;
-        written = placed && sync_folder(r->place);
+        /* The file is in its place by now, so a failure leaves nothing to undo. */
+        written = placed && zg_sync_folder(r->place);
     }
     written = fclose(r->file) == 0 && written;
     if (status == ZG_OK && !written) status = fail(r->path, error);

@@ -33,4 +33,8 @@ zg_status zg_replace_begin(zg_replacement *r, const char *path, zg_error *error)
  * written, removes it and leaves what was there.  Returns status, or ZG_IO. */
 zg_status zg_replace_end(zg_replacement *r, zg_status status, zg_error *error);
 
+/* Syncs the folder of a path to disk, so that names made or removed in it last; true as well where
+ * it cannot be opened or has nothing to sync.  False: errno says why. */
+bool zg_sync_folder(const char *path);
+
 #endif

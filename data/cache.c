@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/replace.h"
+#include "base/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,6 +97,25 @@ zg_status zg_cache_write(const char *path, const char *text, zg_error *error)
     if (status != ZG_OK) return status;
     (void)fputs(text, replacement.file);
     return zg_replace_end(&replacement, ZG_OK, error);
+}
+
+/* Where the file system cannot exchange two names there is a moment without either. */
+static bool put_in_place(const char *fresh, const char *place)
+{
+    if (renameat2(AT_FDCWD, fresh, AT_FDCWD, place, RENAME_EXCHANGE) == 0) return true;
+    if (errno == EINVAL || errno == ENOSYS) zg_tree_remove(place);
+    return rename(fresh, place) == 0;
+}
+
+zg_status zg_cache_place(const char *fresh, const char *place, zg_error *error)
+{
+    int folder = open(fresh, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good =
+        folder >= 0 && syncfs(folder) == 0 && put_in_place(fresh, place) && zg_sync_folder(place);
+    zg_status status =
+        good ? ZG_OK : zg_fail(error, ZG_IO, "cannot create %.400s: %s", place, strerror(errno));
+    if (folder >= 0) close(folder);
+    return status;
 }
 
 zg_status zg_cache_lock(const char *path, int *lock, zg_error *error)

@@ -21,6 +21,11 @@ zg_status zg_cache_digest(const char *path, char digest[ZG_DIGEST_SIZE], zg_erro
 /* Writes a small text file atomically: a temporary one beside it, synced, then renamed. */
 zg_status zg_cache_write(const char *path, const char *text, zg_error *error);
 
+/* Puts the folder `fresh`, synced to disk, in the place of another one or of none: after a power
+ * failure there is one of the two, whole.  Both are in one folder; an old one is then at `fresh`,
+ * for the caller to remove. */
+zg_status zg_cache_place(const char *fresh, const char *place, zg_error *error);
+
 /* Waits until this process alone holds the lock file; the lock ends with the process. */
 zg_status zg_cache_lock(const char *path, int *lock, zg_error *error);
 void zg_cache_unlock(int lock);

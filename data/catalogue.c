@@ -445,11 +445,7 @@ zg_status zg_catalogue_add(const zg_catalogue_entry *entry, const char *path, zg
     char *directory = zg_format("%s/own/%s", cache, entry->name);
     char *fresh = zg_format("%s/own/%s.%ld", cache, entry->name, (long)getpid());
     status = directory && fresh ? take_files(entry, path, fresh, error) : zg_no_memory(error);
-    if (status == ZG_OK) {
-        zg_tree_remove(directory);
-        if (rename(fresh, directory) != 0)
-            status = zg_fail(error, ZG_IO, "cannot create %.400s: %s", directory, strerror(errno));
-    }
+    if (status == ZG_OK) status = zg_cache_place(fresh, directory, error);
     if (fresh) zg_tree_remove(fresh);
     free(fresh);
     free(directory);

@@ -267,8 +267,7 @@ static zg_status install(const job *j, zg_error *error)
     if (status == ZG_OK) status = zg_cache_make(kept, error);
     if (status == ZG_OK) status = unpack(j, tree, error);
     if (status == ZG_OK) status = keep_files(j, tree, kept, error);
-    if (status == ZG_OK && rename(kept, j->target) != 0)
-        status = zg_fail(error, ZG_IO, "cannot create %.400s: %s", j->target, strerror(errno));
+    if (status == ZG_OK) status = zg_cache_place(kept, j->target, error);
     if (status == ZG_OK) {
         remove(j->file);
         remove(j->log);

@@ -3,6 +3,7 @@
 
 #include "base/child.h"
 #include "base/clock.h"
+#include "base/replace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +48,8 @@ static bool is_begun_log(int fd)
     return got >= 0 && strncmp(text, first, (size_t)got) == 0;
 }
 
-/* Appends what lies behind an offset to the file PATH.torn, before it is cut off. */
+/* Appends what lies behind an offset to the file PATH.torn, and waits until it is on disk under its
+ * name, before it is cut off. */
 static zg_status keep_torn(const zg_journal *journal, long long offset, zg_error *error)
 {
     char piece[4096], *path = NULL;
@@ -60,7 +62,7 @@ static zg_status keep_torn(const zg_journal *journal, long long offset, zg_error
         if (got <= 0) break;
         offset += got;
     }
-    good = good && (fsync(torn) == 0 || errno == EINVAL);
+    good = good && (fsync(torn) == 0 || errno == EINVAL) && zg_sync_folder(path);
     zg_status status =
         good ? ZG_OK
              : zg_fail(error, ZG_IO, "cannot keep the torn end of %.300s in %.300s: %s",
@@ -112,6 +114,14 @@ static zg_status lock(const zg_journal *journal, zg_error *error)
     return zg_fail(error, ZG_IO, "cannot lock %.300s: %s", journal->path, strerror(errno));
 }
 
+/* Syncing the events of a new log would save bytes without a name. */
+static zg_status save_name(const zg_journal *journal, zg_error *error)
+{
+    if (zg_sync_folder(journal->path)) return ZG_OK;
+    return zg_fail(error, ZG_IO, "cannot save the name of %.300s: %s", journal->path,
+                   strerror(errno));
+}
+
 static zg_status start(zg_journal *journal, bool resume, resumption *resumed, zg_error *error)
 {
     journal->fd = open(journal->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -123,7 +133,7 @@ static zg_status start(zg_journal *journal, bool resume, resumption *resumed, zg
     if (fstat(journal->fd, &info) != 0)
         return zg_fail(error, ZG_IO, "cannot examine %.300s: %s", journal->path, strerror(errno));
     journal->begin = zg_monotonic();
-    if (info.st_size == 0) return ZG_OK;
+    if (info.st_size == 0) return save_name(journal, error);
     if (!resume)
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.300s has a run in it already; --resume continues it, another name "
