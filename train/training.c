@@ -4,6 +4,7 @@
 #include "base/blas_core.h"
 #include "base/linalg.h"
 #include "core/interpolation.h"
+#include "core/span.h"
 #include "solvers/ipm.h"
 #include "train/registry.h"
 
@@ -189,7 +190,7 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     out->solution.bound = -INFINITY;
     out->solution.processor_seconds = NAN; /* unless the method sets it */
     zg_error reason = {0};
-    zg_status outcome = method->solve(problem, values, &own, &out->solution, &reason);
+    zg_status outcome = zg_span_solve(method, problem, values, &own, &out->solution, &reason);
     double start = zg_monotonic();
     remark_on_kernels(&out->solution);
     zg_method_end end = end_of(outcome, zg_monitor_iterates(monitor), out->solution.network);
@@ -230,6 +231,27 @@ static zg_status judge_alone(const zg_problem *problem, const zg_method *method,
     return status;
 }
 
+/* zg_ipm_path in the span of the rows; solutions that could not be found have no network. */
+static zg_status solve_path(const zg_problem *problem, const zg_value *values,
+                            const zg_control *control, size_t count, const double *betas,
+                            zg_solution *solutions, zg_error *error)
+{
+    zg_span span;
+    zg_status status = zg_span_create(problem, &span, error);
+    if (status != ZG_OK) return status;
+    (void)zg_ipm_path(span.problem ? span.problem : problem, values, count, betas, control,
+                      solutions, NULL);
+    for (size_t i = 0; span.problem && i < count; i++) {
+        zg_network *narrow = solutions[i].network;
+        solutions[i].network = NULL;
+        if (narrow && status == ZG_OK)
+            status = zg_span_widen(&span, narrow, &solutions[i].network, error);
+        zg_network_free(narrow);
+    }
+    zg_span_clear(&span);
+    return status;
+}
+
 /* The warm way; trainings whose solution it could not find have no network. */
 static zg_status path_by_ipm(const zg_problem *problem, const zg_method *method,
                              const zg_value *values, const zg_control *control, size_t count,
@@ -237,8 +259,7 @@ static zg_status path_by_ipm(const zg_problem *problem, const zg_method *method,
 {
     zg_solution *solutions = calloc(count, sizeof *solutions);
     if (!solutions) return zg_no_memory(error);
-    (void)zg_ipm_path(problem, values, count, betas, control, solutions, NULL);
-    zg_status status = ZG_OK;
+    zg_status status = solve_path(problem, values, control, count, betas, solutions, error);
     for (size_t i = 0; i < count; i++) {
         zg_problem at = *problem;
         at.beta = betas[i];
