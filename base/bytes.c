@@ -2,10 +2,12 @@
 #include "base/bytes.h"
 
 #include "base/memory.h"
+#include "base/size_limit.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 /* Room that is always left for the next read. */
@@ -21,9 +23,13 @@ static size_t make_room(zg_bytes *out, size_t *capacity)
     return *capacity - out->size - 1;
 }
 
-static zg_status read_all(gzFile file, const char *path, zg_bytes *out, zg_error *error)
+static zg_status read_all(gzFile file, const char *path, size_t limit, zg_bytes *out,
+                          zg_error *error)
 {
     size_t capacity = 0;
+    struct stat info;
+    size_t packed = stat(path, &info) == 0 ? (size_t)info.st_size : 0;
+    size_t allowed = gzdirect(file) ? SIZE_MAX : zg_size_unpacked(packed, limit);
     for (;;) {
         size_t room = make_room(out, &capacity);
         if (room == 0) return zg_no_memory(error);
@@ -38,12 +44,13 @@ static zg_status read_all(gzFile file, const char *path, zg_bytes *out, zg_error
                            path, message);
         if (got == 0) break;
         out->size += (size_t)got;
+        if (out->size > allowed) return zg_size_unpacked_fail(path, packed, allowed, error);
     }
     out->data[out->size] = '\0';
     return ZG_OK;
 }
 
-zg_status zg_bytes_read(const char *path, zg_bytes *out, zg_error *error)
+zg_status zg_bytes_read(const char *path, size_t limit, zg_bytes *out, zg_error *error)
 {
     *out = (zg_bytes){0};
     errno = 0;
@@ -52,7 +59,7 @@ zg_status zg_bytes_read(const char *path, zg_bytes *out, zg_error *error)
         return errno == 0 ? zg_no_memory(error)
                           : zg_fail(error, ZG_IO, "cannot open %.400s: %s", path, strerror(errno));
     gzbuffer(file, 1U << 17);
-    zg_status status = read_all(file, path, out, error);
+    zg_status status = read_all(file, path, limit, out, error);
     gzclose(file);
     if (status != ZG_OK) zg_bytes_clear(out);
     return status;

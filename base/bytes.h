@@ -13,9 +13,9 @@ typedef struct zg_bytes {
     size_t size;
 } zg_bytes;
 
-/* Reads a file, decompressing gzip.  A file that cannot be opened is ZG_IO, a damaged gzip
- * file is ZG_BAD_INPUT. */
-zg_status zg_bytes_read(const char *path, zg_bytes *out, zg_error *error);
+/* Reads a file, decompressing gzip, to at most what zg_size_unpacked allows for limit.  A file that
+ * cannot be opened is ZG_IO; a gzip file that is damaged or becomes larger is ZG_BAD_INPUT. */
+zg_status zg_bytes_read(const char *path, size_t limit, zg_bytes *out, zg_error *error);
 /* Reads the rest of a stream as it is; name is for messages.  Errors: ZG_IO, ZG_NO_MEMORY. */
 zg_status zg_bytes_read_stream(FILE *stream, const char *name, zg_bytes *out, zg_error *error);
 void zg_bytes_clear(zg_bytes *bytes);

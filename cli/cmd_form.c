@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define MOST_TERMS 1000
+#define MOST_ENTRIES 1e8 /* of P, all outputs together: text of some gigabytes */
 
 typedef struct arguments {
     const char *model, *terms;
@@ -53,6 +54,17 @@ static void output_name(const zg_network *network, size_t c, char *name, size_t 
         snprintf(name, size, "%s", e->texts[label]);
     else
         snprintf(name, size, "%.17g", e->values[label]);
+}
+
+/* A model file of some bytes can say that it has millions of inputs. */
+static zg_status check_size(const zg_network *network, bool all, zg_error *error)
+{
+    double inputs = (double)network->inputs, outputs = all ? (double)network->outputs : 1;
+    if (inputs * inputs * outputs <= MOST_ENTRIES && outputs <= MOST_ENTRIES) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "the quadratic forms of %zu inputs and %zu outputs have more than %g "
+                   "coefficients",
+                   network->inputs, network->outputs, MOST_ENTRIES);
 }
 
 /* Eigenvalues of P, ascending; the caller's. */
@@ -207,6 +219,7 @@ static int run(const arguments *a)
     if (status == ZG_OK && !a->model)
         status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
     if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);
+    if (status == ZG_OK) status = check_size(network, a->json, &error);
     if (status == ZG_OK && a->json)
         status = print_json(a, network, &error);
     else

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the table of inputs per patch, 1 GiB: a model file of 200 bytes can ask for any size. */
+#define MOST_ENTRIES ((size_t)1 << 27)
+
 /* ---- text form ------------------------------------------------------------------------------- */
 
 /* "3" or, when pair is allowed, "3x4"; a lone number fills the columns in one dimension and both
@@ -215,8 +218,11 @@ zg_status zg_patches_create(const zg_architecture *a, size_t inputs, zg_patches 
                          .width = a->filter[0] * a->filter[1] * a->channels,
                          .inputs = inputs};
     size_t entries;
-    if (!product(result.groups * result.patches, result.width, &entries))
-        return zg_no_memory(error);
+    if (!product(result.groups * result.patches, result.width, &entries) || entries > MOST_ENTRIES)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%zu patches of %zu inputs each are too many: expected at most %zu inputs "
+                       "together",
+                       result.groups * result.patches, result.width, MOST_ENTRIES);
     result.index = malloc(entries * sizeof *result.index);
     if (!result.index) return zg_no_memory(error);
     size_t *index = result.index;

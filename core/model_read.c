@@ -67,6 +67,16 @@ static zg_status read_numbers(const reader *r, const char *where, const json_t *
     return ZG_OK;
 }
 
+/* The same into memory that is taken once the numbers are known to be there: a file of some bytes
+ * can name any count.  *out is NULL before. */
+static zg_status read_new_numbers(const reader *r, const char *where, const json_t *array,
+                                  size_t count, double **out)
+{
+    if (json_array_size(array) == count && !(*out = zg_doubles(count)))
+        return zg_no_memory(r->error);
+    return read_numbers(r, where, array, count, *out);
+}
+
 /* A whole number, or an array of two where two are allowed. */
 static zg_status read_extent(const reader *r, const char *where, const json_t *value, bool two,
                              size_t out[2])
@@ -200,14 +210,11 @@ static zg_status read_preprocess(const reader *r, const json_t *object, const js
         if (status) return status;
     }
     if (!object) return ZG_OK;
-    p->mean = zg_doubles(p->inputs);
-    p->scale = zg_doubles(p->inputs);
-    if (!p->mean || !p->scale) return zg_no_memory(r->error);
-    zg_status status =
-        read_numbers(r, "preprocess.mean", json_object_get(object, "mean"), p->inputs, p->mean);
+    zg_status status = read_new_numbers(r, "preprocess.mean", json_object_get(object, "mean"),
+                                        p->inputs, &p->mean);
     if (status == ZG_OK)
-        status = read_numbers(r, "preprocess.scale", json_object_get(object, "scale"), p->inputs,
-                              p->scale);
+        status = read_new_numbers(r, "preprocess.scale", json_object_get(object, "scale"),
+                                  p->inputs, &p->scale);
     for (size_t i = 0; status == ZG_OK && i < p->inputs; i++)
         if (!(p->scale[i] > 0.0))
             status = zg_fail(r->error, ZG_BAD_INPUT,
@@ -263,14 +270,11 @@ static zg_status read_target_scale(const reader *r, const json_t *object)
     zg_encoding *e = &r->network->encoding;
     if (e->task != ZG_REGRESSION)
         return zg_fail(r->error, ZG_BAD_INPUT, "%s: target.mean: classes have none", r->path);
-    e->mean = zg_doubles(e->outputs);
-    e->scale = zg_doubles(e->outputs);
-    if (!e->mean || !e->scale) return zg_no_memory(r->error);
     zg_status status =
-        read_numbers(r, "target.mean", json_object_get(object, "mean"), e->outputs, e->mean);
+        read_new_numbers(r, "target.mean", json_object_get(object, "mean"), e->outputs, &e->mean);
     if (status == ZG_OK)
-        status =
-            read_numbers(r, "target.scale", json_object_get(object, "scale"), e->outputs, e->scale);
+        status = read_new_numbers(r, "target.scale", json_object_get(object, "scale"), e->outputs,
+                                  &e->scale);
     for (size_t c = 0; status == ZG_OK && c < e->outputs; c++)
         if (!(e->scale[c] > 0.0))
             status = zg_fail(r->error, ZG_BAD_INPUT,
@@ -300,8 +304,9 @@ static void normalise(size_t width, double *u)
         u[k] /= length;
 }
 
-static zg_status read_neuron(const reader *r, size_t j, const json_t *object, double *u,
-                             double *alpha)
+/* Its vectors are the caller's to free. */
+static zg_status read_neuron(const reader *r, size_t j, const json_t *object, double **vector,
+                             double **weights)
 {
     zg_network *network = r->network;
     char where[64];
@@ -311,7 +316,9 @@ static zg_status read_neuron(const reader *r, size_t j, const json_t *object, do
     zg_status status = ZG_OK;
     if (group_json) status = read_count(r, where, group_json, network->patches.groups - 1, &group);
     snprintf(where, sizeof where, "neurons[%zu].u", j);
-    if (status == ZG_OK) status = read_numbers(r, where, json_object_get(object, "u"), width, u);
+    if (status == ZG_OK)
+        status = read_new_numbers(r, where, json_object_get(object, "u"), width, vector);
+    double *u = *vector;
     if (status == ZG_OK && fabs(zg_norm(width, u) - 1.0) > UNIT_TOLERANCE)
         status = zg_fail(r->error, ZG_BAD_INPUT,
                          "%s: %s: expected a vector of norm 1 (within %g), found norm %.12g",
@@ -319,23 +326,25 @@ static zg_status read_neuron(const reader *r, size_t j, const json_t *object, do
     if (status == ZG_OK) normalise(width, u);
     snprintf(where, sizeof where, "neurons[%zu].alpha", j);
     if (status == ZG_OK)
-        status = read_numbers(r, where, json_object_get(object, "alpha"), network->outputs, alpha);
+        status =
+            read_new_numbers(r, where, json_object_get(object, "alpha"), network->outputs, weights);
     if (status) return status;
     status = zg_network_add(network, group, u, 0, 0.0);
     if (status) return zg_no_memory(r->error);
-    memcpy(network->alpha + j * network->outputs, alpha, network->outputs * sizeof *alpha);
+    memcpy(network->alpha + j * network->outputs, *weights, network->outputs * sizeof **weights);
     return ZG_OK;
 }
 
 static zg_status read_neurons(const reader *r, const json_t *array)
 {
     if (!json_is_array(array)) return bad(r, "neurons", "an array", array);
-    double *u = zg_doubles(r->network->patches.width), *alpha = zg_doubles(r->network->outputs);
-    zg_status status = u && alpha ? ZG_OK : zg_no_memory(r->error);
-    for (size_t j = 0; status == ZG_OK && j < json_array_size(array); j++)
-        status = read_neuron(r, j, json_array_get(array, j), u, alpha);
-    free(u);
-    free(alpha);
+    zg_status status = ZG_OK;
+    for (size_t j = 0; status == ZG_OK && j < json_array_size(array); j++) {
+        double *u = NULL, *alpha = NULL;
+        status = read_neuron(r, j, json_array_get(array, j), &u, &alpha);
+        free(u);
+        free(alpha);
+    }
     return status;
 }
 

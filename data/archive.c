@@ -2,7 +2,7 @@
 #include "data/archive.h"
 
 #include "base/memory.h"
-#include "data/size_limit.h"
+#include "base/size_limit.h"
 
 #include <archive.h>
 #include <archive_entry.h>

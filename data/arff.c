@@ -1,6 +1,8 @@
 /* The ARFF reader: a header of attributes, then rows of values separated by commas. */
 #include "data/arff.h"
 
+#include "base/size_limit.h"
+
 #include "base/memory.h"
 #include "base/number.h"
 
@@ -12,6 +14,7 @@
 typedef struct reader {
     const char *name, *p, *line_start;
     size_t line;
+    size_t limit; /* of memory, see size_limit.h */
     zg_arena *arena;
     zg_arff *arff;
     size_t column_capacity, row_capacity;
@@ -186,6 +189,8 @@ static zg_status read_value(reader *r, const zg_arff_column *column, double *val
 static zg_status read_row(reader *r)
 {
     zg_arff *arff = r->arff;
+    zg_status checked = zg_size_check(r->name, arff->rows + 1, arff->columns, r->limit, r->error);
+    if (checked != ZG_OK) return checked;
     double *bigger =
         zg_grow(arff->values, &r->row_capacity, arff->rows + 1, arff->columns * sizeof *bigger);
     if (!bigger) return zg_no_memory(r->error);
@@ -202,8 +207,8 @@ static zg_status read_row(reader *r)
     return ZG_OK;
 }
 
-zg_status zg_arff_read(const zg_bytes *bytes, const char *name, zg_arena *arena, zg_arff *out,
-                       zg_error *error)
+zg_status zg_arff_read(const zg_bytes *bytes, const char *name, size_t limit, zg_arena *arena,
+                       zg_arff *out, zg_error *error)
 {
     *out = (zg_arff){0};
     const char *text = (const char *)bytes->data;
@@ -211,6 +216,7 @@ zg_status zg_arff_read(const zg_bytes *bytes, const char *name, zg_arena *arena,
                 .p = text,
                 .line_start = text,
                 .line = 1,
+                .limit = limit,
                 .arena = arena,
                 .arff = out,
                 .error = error};

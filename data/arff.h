@@ -21,9 +21,10 @@ typedef struct zg_arff {
 
 /* All of out lives in the arena except values (malloc), which zg_arff_clear frees.  Numeric
  * (numeric, real, integer) and nominal attributes; dates, free texts and sparse rows are refused.
- * Messages name file:line:column. */
-zg_status zg_arff_read(const zg_bytes *bytes, const char *name, zg_arena *arena, zg_arff *out,
-                       zg_error *error);
+ * limit is
+ * that of zg_size_check.  Messages name file:line:column. */
+zg_status zg_arff_read(const zg_bytes *bytes, const char *name, size_t limit, zg_arena *arena,
+                       zg_arff *out, zg_error *error);
 void zg_arff_clear(zg_arff *arff);
 
 /* The file as a data set.  Words of the target are class labels, in sorted order; those of inputs

@@ -1,9 +1,9 @@
 /* ARFF files as data sets: declared words are class labels in the target and need --one-hot in
  * inputs, as in CSV files. */
+#include "base/size_limit.h"
 #include "data/arff.h"
 #include "data/columns.h"
 #include "data/one_hot.h"
-#include "data/size_limit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -201,7 +201,8 @@ zg_status zg_arff_load(const zg_bytes *bytes, const char *name, const zg_data_op
     zg_arena arena = {0};
     zg_arff arff;
     *out = NULL;
-    zg_status status = zg_arff_read(bytes, name, &arena, &arff, error);
+    zg_status status =
+        zg_arff_read(bytes, name, options ? options->size_limit : 0, &arena, &arff, error);
     table t = {.arff = &arff, .name = name, .options = options};
     if (status == ZG_OK) {
         t.names = calloc(arff.columns, sizeof *t.names);

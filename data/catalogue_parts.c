@@ -21,7 +21,7 @@ static zg_status read_part(part_reader read, const char *directory, const char *
     zg_bytes bytes = {0};
     *out = NULL;
     char *path = zg_format("%s/%s", directory, file);
-    zg_status status = path ? zg_bytes_read(path, &bytes, error) : zg_no_memory(error);
+    zg_status status = path ? zg_bytes_read(path, 0, &bytes, error) : zg_no_memory(error);
     if (status == ZG_OK) status = read(&bytes, path, out, error);
     zg_bytes_clear(&bytes);
     free(path);
@@ -87,7 +87,7 @@ static zg_status read_arff_part(const zg_bytes *bytes, const char *path, zg_data
 {
     zg_arena arena = {0};
     zg_arff arff;
-    zg_status status = zg_arff_read(bytes, path, &arena, &arff, error);
+    zg_status status = zg_arff_read(bytes, path, 0, &arena, &arff, error);
     if (status == ZG_OK) status = arff_to_dataset(&arff, out, error);
     zg_arff_clear(&arff);
     zg_arena_clear(&arena);

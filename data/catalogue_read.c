@@ -31,7 +31,7 @@ zg_status zg_read_plain_csv(const zg_catalogue_entry *entry, const char *directo
     (void)image;
     zg_bytes bytes = {0};
     char *path = zg_format("%s/%s", directory, entry->files[0]);
-    zg_status status = path ? zg_bytes_read(path, &bytes, error) : zg_no_memory(error);
+    zg_status status = path ? zg_bytes_read(path, 0, &bytes, error) : zg_no_memory(error);
     if (status == ZG_OK) {
         const char *text = skip_lines((const char *)bytes.data, entry->skip);
         size_t size = bytes.size - (size_t)(text - (const char *)bytes.data);
@@ -81,7 +81,7 @@ static zg_status read_block_file(const char *directory, const char *file, size_t
 {
     zg_bytes bytes = {0};
     char *path = zg_format("%s/%s", directory, file);
-    zg_status status = path ? zg_bytes_read(path, &bytes, error) : zg_no_memory(error);
+    zg_status status = path ? zg_bytes_read(path, 0, &bytes, error) : zg_no_memory(error);
     if (status == ZG_OK)
         status = read_block((const char *)bytes.data, path, rows, columns, values, error);
     zg_bytes_clear(&bytes);
@@ -122,7 +122,7 @@ zg_status zg_read_images(const zg_catalogue_entry *entry, const char *directory,
 {
     char *images = zg_format("%s/%s", directory, entry->files[0]);
     char *labels = zg_format("%s/%s", directory, entry->files[1]);
-    zg_status status = images && labels ? zg_idx_read_images(images, labels, image, out, error)
+    zg_status status = images && labels ? zg_idx_read_images(images, labels, image, 0, out, error)
                                         : zg_no_memory(error);
     free(images);
     free(labels);

@@ -2,7 +2,7 @@
 #include "data/csv_reader.h"
 
 #include "base/memory.h"
-#include "data/size_limit.h"
+#include "base/size_limit.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -2,6 +2,7 @@
 #include "data/fann.h"
 
 #include "base/number.h"
+#include "base/size_limit.h"
 
 #include <math.h>
 #include <string.h>
@@ -82,6 +83,7 @@ zg_status zg_fann_read(const zg_bytes *bytes, const char *name, zg_dataset **out
             zg_fail(error, ZG_BAD_INPUT,
                     "%.400s: expected %zu rows of %zu numbers, but the file has %zu bytes only",
                     name, rows, inputs + outputs, bytes->size);
+    if (status == ZG_OK) status = zg_size_check(name, rows, inputs + outputs, 0, error);
     if (status == ZG_OK) status = zg_dataset_alloc(rows, inputs, outputs, out, error);
     if (status == ZG_OK) status = read_rows(&r, *out);
     if (status != ZG_OK) {

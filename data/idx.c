@@ -1,6 +1,8 @@
 /* IDX: two zero bytes, a type, the number of dimensions, big-endian extents, the elements. */
 #include "data/idx.h"
 
+#include "base/size_limit.h"
+
 #include "data/columns.h"
 
 #include <math.h>
@@ -129,19 +131,22 @@ static zg_status make_images(const zg_idx *images, const zg_idx *labels,
 }
 
 zg_status zg_idx_read_images(const char *images, const char *labels,
-                             const zg_image_options *options, zg_dataset **out, zg_error *error)
+                             const zg_image_options *options, size_t limit, zg_dataset **out,
+                             zg_error *error)
 {
     zg_bytes image_bytes = {0}, label_bytes = {0};
     zg_idx image_array, label_array;
     *out = NULL;
-    zg_status status = zg_bytes_read(images, &image_bytes, error);
-    if (status == ZG_OK) status = zg_bytes_read(labels, &label_bytes, error);
+    zg_status status = zg_bytes_read(images, limit, &image_bytes, error);
+    if (status == ZG_OK) status = zg_bytes_read(labels, limit, &label_bytes, error);
     if (status == ZG_OK) status = zg_idx_open(&image_bytes, images, &image_array, error);
     if (status == ZG_OK) status = zg_idx_open(&label_bytes, labels, &label_array, error);
     if (status == ZG_OK &&
         (label_array.dimensions != 1 || label_array.extent[0] != image_array.extent[0]))
         status = zg_fail(error, ZG_BAD_INPUT, "%.400s: expected one label for each of %zu samples",
                          labels, image_array.extent[0]);
+    if (status == ZG_OK)
+        status = zg_size_check(images, image_array.extent[0], image_array.width + 1, limit, error);
     if (status == ZG_OK)
         status = make_images(&image_array, &label_array, options, images, out, error);
     if (status != ZG_OK) {
@@ -195,8 +200,10 @@ static zg_status load_table(const char *path, const zg_data_options *options, zg
     zg_bytes bytes;
     zg_idx idx;
     zg_columns columns = {0};
-    zg_status status = zg_bytes_read(path, &bytes, error);
+    size_t limit = options ? options->size_limit : 0;
+    zg_status status = zg_bytes_read(path, limit, &bytes, error);
     if (status == ZG_OK) status = zg_idx_open(&bytes, path, &idx, error);
+    if (status == ZG_OK) status = zg_size_check(path, idx.extent[0], idx.width, limit, error);
     if (status == ZG_OK)
         status = zg_columns_choose(options, path, idx.width, NULL, NULL, &columns, error);
     if (status == ZG_OK)
@@ -226,7 +233,8 @@ zg_status zg_idx_load(const char *path, const zg_data_options *options, zg_datas
                          "their own; no other column can be chosen",
                          path, target);
     else
-        status = zg_idx_read_images(path, labels, NULL, out, error);
+        status =
+            zg_idx_read_images(path, labels, NULL, options ? options->size_limit : 0, out, error);
     free(labels);
     return status;
 }

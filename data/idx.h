@@ -21,9 +21,11 @@ zg_status zg_idx_open(const zg_bytes *bytes, const char *name, zg_idx *out, zg_e
 double zg_idx_element(const zg_idx *idx, size_t index);
 
 /* Images (n x height x width, or any n x ..) with their labels (n) from two files, either may be
- * gzip.  options may be NULL: all rows, values as they are. */
+ * gzip.  options may be NULL: all rows, values as they are.  limit (bytes, 0: the
+ * default one) is that of zg_size_check and zg_size_unpacked. */
 zg_status zg_idx_read_images(const char *images, const char *labels,
-                             const zg_image_options *options, zg_dataset **out, zg_error *error);
+                             const zg_image_options *options, size_t limit, zg_dataset **out,
+                             zg_error *error);
 
 /* The path with the last "images" replaced by "labels" and "idx3" by "idx1", the caller's; NULL
  * when it has no "images" in its last part or there is no memory. */

@@ -5,7 +5,7 @@
 #include "data/libsvm.h"
 
 #include "base/number.h"
-#include "data/size_limit.h"
+#include "base/size_limit.h"
 
 #include <math.h>
 #include <string.h>

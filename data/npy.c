@@ -3,8 +3,8 @@
  */
 #include "data/npy.h"
 
+#include "base/size_limit.h"
 #include "data/columns.h"
-#include "data/size_limit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -211,14 +211,14 @@ zg_status zg_npy_read(const zg_bytes *bytes, const char *name, const zg_data_opt
     return status;
 }
 
-zg_status zg_npy_read_inputs(const zg_bytes *bytes, const char *name, zg_dataset **out,
-                             zg_error *error)
+zg_status zg_npy_read_inputs(const zg_bytes *bytes, const char *name, size_t limit,
+                             zg_dataset **out, zg_error *error)
 {
     array a = {0};
     const unsigned char *data = NULL;
     *out = NULL;
     zg_status status = open_array(bytes, name, true, &a, &data, error);
-    if (status == ZG_OK) status = zg_size_check(name, a.rows, a.columns, 0, error);
+    if (status == ZG_OK) status = zg_size_check(name, a.rows, a.columns, limit, error);
     if (status != ZG_OK) return status;
     zg_columns columns = {.count = a.columns,
                           .inputs = a.columns,

@@ -15,8 +15,8 @@ zg_status zg_npy_read(const zg_bytes *bytes, const char *name, const zg_data_opt
                       zg_dataset **out, zg_error *error);
 
 /* The same, or a vector, with every column as an input and no target. */
-zg_status zg_npy_read_inputs(const zg_bytes *bytes, const char *name, zg_dataset **out,
-                             zg_error *error);
+zg_status zg_npy_read_inputs(const zg_bytes *bytes, const char *name, size_t limit,
+                             zg_dataset **out, zg_error *error);
 
 /* NPZ: whether every member of an archive is an array, and reading such an archive.  A single one
  * is read as above; of several, inputs are called X (or x, data, features, inputs, X_train,

@@ -73,8 +73,9 @@ zg_status zg_npz_read(const zg_members *members, const char *name, const zg_data
         find_array(members, target_words, sizeof target_words / sizeof *target_words);
     if (!inputs || !targets) return no_such_arrays(members, name, error);
     zg_dataset *x = NULL, *y = NULL;
-    zg_status status = zg_npy_read_inputs(&inputs->bytes, name, &x, error);
-    if (status == ZG_OK) status = zg_npy_read_inputs(&targets->bytes, name, &y, error);
+    size_t limit = options ? options->size_limit : 0;
+    zg_status status = zg_npy_read_inputs(&inputs->bytes, name, limit, &x, error);
+    if (status == ZG_OK) status = zg_npy_read_inputs(&targets->bytes, name, limit, &y, error);
     if (status == ZG_OK) status = join(x, y, name, out, error);
     if (status == ZG_OK) status = zg_dataset_rechoose(*out, options, error);
     if (status == ZG_OK && members->count > 2)

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 
-#include "data/size_limit.h"
+#include "base/size_limit.h"
 
 #include <math.h>
 #include <stdio.h>

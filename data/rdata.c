@@ -2,6 +2,7 @@
 #include "data/rdata.h"
 
 #include "base/memory.h"
+#include "base/size_limit.h"
 #include "data/unpack.h"
 
 #include <stdio.h>
@@ -39,6 +40,7 @@ typedef struct reader {
     zg_arena *arena;
     zg_error *error;
     int depth;
+    size_t expanded;         /* elements of compact sequences, all together */
     zg_r_value **references; /* symbols and environments, by order of appearance */
     size_t reference_count, reference_capacity;
 } reader;
@@ -282,7 +284,9 @@ static zg_status expand_sequence(reader *r, const zg_r_value *state, bool intege
         state->numbers[0] > 1e8)
         return damaged(r, "a compact sequence");
     size_t length = (size_t)state->numbers[0];
-    zg_status status = make(r, integers ? ZG_R_INTEGERS : ZG_R_NUMBERS, length, out);
+    r->expanded += length;
+    zg_status status = zg_size_check(r->name, r->expanded, 1, 0, r->error);
+    if (status == ZG_OK) status = make(r, integers ? ZG_R_INTEGERS : ZG_R_NUMBERS, length, out);
     if (status != ZG_OK) return status;
     (*out)->integers = zg_arena_array(r->arena, integers ? length + 1 : 1, sizeof(int32_t));
     (*out)->numbers = zg_arena_array(r->arena, integers ? 1 : length + 1, sizeof(double));
@@ -415,7 +419,7 @@ zg_status zg_r_parse(const unsigned char *data, size_t size, const char *name, z
 zg_status zg_rda_read(const char *path, zg_arena *arena, zg_r_value **out, zg_error *error)
 {
     zg_bytes packed, bytes = {0};
-    zg_status status = zg_bytes_read(path, &packed, error);
+    zg_status status = zg_bytes_read(path, 0, &packed, error);
     if (status != ZG_OK) return status;
     status = zg_unpack(zg_packing_detect(packed.data, packed.size), packed.data, packed.size, path,
                        &bytes, error);
@@ -442,7 +446,7 @@ static zg_status find_chunk(const char *index_path, const char *variable, zg_are
 {
     zg_bytes bytes;
     zg_r_value *index = NULL;
-    zg_status status = zg_bytes_read(index_path, &bytes, error);
+    zg_status status = zg_bytes_read(index_path, 0, &bytes, error);
     if (status != ZG_OK) return status;
     status = zg_r_parse(bytes.data, bytes.size, index_path, arena, &index, error);
     zg_bytes_clear(&bytes);
@@ -492,7 +496,7 @@ static zg_status read_chunk(const char *path, size_t offset, size_t length, zg_a
                             zg_r_value **out, zg_error *error)
 {
     zg_bytes file, bytes = {0};
-    zg_status status = zg_bytes_read(path, &file, error);
+    zg_status status = zg_bytes_read(path, 0, &file, error);
     if (status != ZG_OK) return status;
     if (offset > file.size || length > file.size - offset)
         status = zg_fail(error, ZG_BAD_INPUT, "%.400s: expected %zu bytes, found %zu", path,

@@ -1,8 +1,8 @@
 /* The table of settings and their parsing. */
 #include "data/settings.h"
 
+#include "base/size_limit.h"
 #include "data/notation.h"
-#include "data/size_limit.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -2,6 +2,7 @@
 #include "data/unpack.h"
 
 #include "base/memory.h"
+#include "base/size_limit.h"
 
 #define ZLIB_CONST
 #include <bzlib.h>
@@ -12,9 +13,10 @@
 
 /* Room that is always left for the next read. */
 #define PIECE ((size_t)32 * 1024)
+#define LZMA_MEMORY ((uint64_t)1 << 30) /* of the decoder itself, as the file asks for */
 
 /* What one step of a library reports. */
-typedef enum step { STEP_MORE, STEP_END, STEP_BAD, STEP_NO_MEMORY } step;
+typedef enum step { STEP_MORE, STEP_END, STEP_BAD, STEP_LARGE, STEP_NO_MEMORY } step;
 
 typedef struct stream {
     zg_packing packing;
@@ -59,7 +61,7 @@ static bool stream_open(stream *s)
         s->lzma.next_in = s->in;
         s->lzma.avail_in = s->in_size;
         if (s->packing == ZG_PACKING_LZMA2) return stream_open_lzma2(s);
-        return lzma_stream_decoder(&s->lzma, ZG_UNPACK_LIMIT, 0) == LZMA_OK;
+        return lzma_stream_decoder(&s->lzma, LZMA_MEMORY, 0) == LZMA_OK;
     }
 }
 
@@ -116,9 +118,9 @@ static step stream_step(stream *s, unsigned char *out, unsigned room, size_t *go
 
 static step unpack_all(stream *s, zg_bytes *out)
 {
-    size_t capacity = 0;
+    size_t capacity = 0, allowed = zg_size_unpacked(s->in_size, 0);
     for (;;) {
-        if (out->size >= ZG_UNPACK_LIMIT) return STEP_NO_MEMORY;
+        if (out->size > allowed) return STEP_LARGE;
         unsigned char *bigger = zg_grow(out->data, &capacity, out->size + PIECE + 1, 1);
         if (!bigger) return STEP_NO_MEMORY;
         out->data = bigger;
@@ -154,6 +156,8 @@ zg_status zg_unpack(zg_packing packing, const unsigned char *data, size_t size, 
     if (result == STEP_END) return ZG_OK;
     zg_bytes_clear(out);
     if (result == STEP_NO_MEMORY) return zg_no_memory(error);
+    if (result == STEP_LARGE)
+        return zg_size_unpacked_fail(name, size, zg_size_unpacked(size, 0), error);
     return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected whole compressed data, found it damaged",
                    name);
 }

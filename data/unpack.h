@@ -4,8 +4,6 @@
 
 #include "base/bytes.h"
 
-#define ZG_UNPACK_LIMIT ((size_t)1 << 31) /* no data of ours is larger */
-
 typedef enum zg_packing {
     ZG_PACKING_NONE,
     ZG_PACKING_ZLIB, /* zlib or gzip, told apart by their first bytes */
@@ -17,7 +15,8 @@ typedef enum zg_packing {
 /* How data is packed, by its first bytes; never ZG_PACKING_LZMA2. */
 zg_packing zg_packing_detect(const unsigned char *data, size_t size);
 
-/* Unpacks all of data (size bytes); name is for messages.  Damaged or cut data is ZG_BAD_INPUT. */
+/* Unpacks all of data (size bytes); name is for messages.  Damaged or cut data, and what
+ * becomes larger than zg_size_unpacked allows by default, is ZG_BAD_INPUT. */
 zg_status zg_unpack(zg_packing packing, const unsigned char *data, size_t size, const char *name,
                     zg_bytes *out, zg_error *error);
 

@@ -111,7 +111,7 @@ static zg_status arff(zg_dataset **out, zg_error *error)
     zg_bytes bytes = bytes_of(text, strlen(text));
     zg_arena arena = {0};
     zg_arff parsed;
-    zg_status status = zg_arff_read(&bytes, "f", &arena, &parsed, error);
+    zg_status status = zg_arff_read(&bytes, "f", 0, &arena, &parsed, error);
     zg_arff_clear(&parsed);
     zg_arena_clear(&arena);
     *out = NULL;

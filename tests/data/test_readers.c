@@ -389,7 +389,7 @@ static void damaged_r_data(void **state)
 static zg_status read_arff(const char *text, zg_arena *arena, zg_arff *out, zg_error *error)
 {
     zg_bytes bytes = {.data = (unsigned char *)(void *)text, .size = strlen(text)};
-    return zg_arff_read(&bytes, "f", arena, out, error);
+    return zg_arff_read(&bytes, "f", 0, arena, out, error);
 }
 
 static void arff_read(void **state)

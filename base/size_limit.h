@@ -1,6 +1,6 @@
 /* How much memory the numbers of one data set may take: checked before anything is allocated. */
-#ifndef ZG_DATA_SIZE_LIMIT_H
-#define ZG_DATA_SIZE_LIMIT_H
+#ifndef ZG_BASE_SIZE_LIMIT_H
+#define ZG_BASE_SIZE_LIMIT_H
 
 #include "base/status.h"
 

@@ -1,5 +1,5 @@
 /* Limits on what a file may grow to in memory. */
-#include "data/size_limit.h"
+#include "base/size_limit.h"
 
 #include <math.h>
 #include <stdint.h>
