@@ -2,10 +2,11 @@
 #   make        build build/zerogap and build/zerogap-verify
 #   make demo   train on real data, prove the result, write a report
 #   make test   all tests of the default tier
+#   make fuzz   all readers under libFuzzer, for MINUTES (10)
 #   make paper  reproduce the paper: a report with a verdict for every claim
 BUILD ?= build
 .DEFAULT_GOAL := all
-.PHONY: all demo paper paper-full test check-all bench format drawing install clean
+.PHONY: all demo paper paper-full test check-all fuzz bench format drawing install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) $(NINJAFLAGS)
@@ -35,6 +36,12 @@ test: all
 check-all: all
 	@scripts/install-packages packages-check.txt
 	@scripts/check-all $(BUILD)
+
+# MINUTES are shared by all targets, one after the other; needs clang, of packages-check.txt.
+MINUTES ?= 10
+fuzz: all
+	@scripts/install-packages packages-check.txt
+	@scripts/fuzz $(BUILD) $(MINUTES)
 
 bench: all
 	@scripts/bench $(BUILD)

@@ -37,7 +37,7 @@ static const char *find_key(const char *header, const char *key)
 
 static bool parse_type(const char *p, array *a)
 {
-    if (!p || (*p != '\'' && *p != '"')) return false;
+    if (!p || strnlen(p, 5) < 5 || (*p != '\'' && *p != '"')) return false;
     char order = p[1];
     if (!strchr("<>|=", order) || order == '\0') return false;
     a->big = order == '>';
