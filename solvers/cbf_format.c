@@ -156,6 +156,7 @@ static zg_status unsupported(zg_scan *r, size_t at, const char *what)
 {
     r->at = at;
     (void)zg_scan_expected(r, what);
+    if (r->error) r->error->status = ZG_UNSUPPORTED;
     return ZG_UNSUPPORTED;
 }
 
