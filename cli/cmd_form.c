@@ -143,6 +143,9 @@ static zg_status print_json(const arguments *a, const zg_network *network, zg_er
         json_array_append_new(outputs, output);
     }
     json_object_set_new(root, "inputs", inputs);
+    if (network->preprocess.fill)
+        json_object_set_new(root, "fill",
+                            numbers(network->preprocess.inputs, network->preprocess.fill));
     if (network->preprocess.mean) {
         json_object_set_new(root, "mean",
                             numbers(network->preprocess.inputs, network->preprocess.mean));

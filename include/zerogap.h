@@ -229,7 +229,9 @@ zg_status zg_network_save(const zg_network *network, const char *path, zg_error 
 void zg_network_free(zg_network *network);
 size_t zg_network_neurons(const zg_network *network);
 size_t zg_network_outputs(const zg_network *network);
-/* f (n x outputs, output-major) from raw inputs x (n x d); preprocessing included. */
+/* f (n x outputs, output-major) from raw inputs x (n x d); preprocessing included.  A NaN stands
+ * for a missing value where the model keeps means to fill gaps with ("fill"), and gives NaN
+ * elsewhere. */
 zg_status zg_network_predict(const zg_network *network, size_t n, const double *x, double *f,
                              zg_error *error);
 
