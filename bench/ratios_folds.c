@@ -123,7 +123,8 @@ static bool by_loop(const contest *c, size_t *chosen)
     bool good = true;
     for (size_t k = 0; good && k < FOLDS; k++) {
         zg_dataset *rows, *held;
-        good = zg_dataset_fold(c->rows, FOLDS, k, 0, &rows, &held, &error) == ZG_OK;
+        good = zg_dataset_fold(c->rows, (zg_fold){.folds = FOLDS, .number = k}, &rows, &held,
+                               &error) == ZG_OK;
         for (size_t i = 0; good && i < BETAS; i++) {
             double score = 0;
             good = one_case(c, rows, held, c->betas[i], &score);

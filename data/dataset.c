@@ -261,35 +261,71 @@ zg_status zg_dataset_cut(const zg_dataset *dataset, size_t count, zg_dataset **f
 
 /* ---- folds ---------------------------------------------------------------------------------- */
 
-zg_status zg_fold_rows(size_t rows, size_t folds, size_t fold, uint32_t seed, size_t *order,
-                       size_t *count, zg_error *error)
+/* A row at its place in the permutation. */
+typedef struct labelled {
+    double label;
+    size_t place;
+} labelled;
+
+static int by_label_then_place(const void *a, const void *b)
 {
-    if (folds < 2 || folds > rows || fold >= folds)
-        return zg_fail(error, ZG_BAD_INPUT,
-                       "expected at least 2 folds and at most one per row, found %zu of %zu rows",
-                       folds, rows);
-    size_t *permuted = malloc(rows * sizeof *permuted);
-    if (!permuted) return zg_no_memory(error);
-    zg_random random;
-    zg_random_seed(&random, seed);
-    zg_random_permutation(&random, rows, permuted);
-    size_t begin = fold * rows / folds, end = (fold + 1) * rows / folds;
-    *count = end - begin;
-    memcpy(order, permuted, begin * sizeof *order);
-    memcpy(order + begin, permuted + end, (rows - end) * sizeof *order);
-    memcpy(order + rows - *count, permuted + begin, *count * sizeof *order);
-    free(permuted);
+    const labelled *p = a, *q = b;
+    if (p->label != q->label) return p->label < q->label ? -1 : 1;
+    return (p->place > q->place) - (p->place < q->place);
+}
+
+/* held[i]: whether the row at place i of the permutation is in the fold. */
+static zg_status mark_held(const zg_dataset *dataset, zg_fold fold, const size_t *permuted,
+                           bool *held)
+{
+    size_t n = dataset->rows;
+    size_t begin = fold.number * n / fold.folds, end = (fold.number + 1) * n / fold.folds;
+    for (size_t i = 0; i < n; i++)
+        held[i] = !fold.by_class && i >= begin && i < end;
+    if (!fold.by_class) return ZG_OK;
+    labelled *all = malloc(n * sizeof *all);
+    if (!all) return ZG_NO_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        all[i] = (labelled){dataset->t[permuted[i] * dataset->targets], i};
+    qsort(all, n, sizeof *all, by_label_then_place);
+    for (size_t i = fold.number; i < n; i += fold.folds)
+        held[all[i].place] = true;
+    free(all);
     return ZG_OK;
 }
 
-zg_status zg_dataset_fold(const zg_dataset *dataset, size_t folds, size_t fold, uint32_t seed,
-                          zg_dataset **train, zg_dataset **held, zg_error *error)
+zg_status zg_fold_rows(const zg_dataset *dataset, zg_fold fold, size_t *order, size_t *count,
+                       zg_error *error)
+{
+    size_t n = dataset->rows, at = 0;
+    if (fold.folds < 2 || fold.folds > n || fold.number >= fold.folds)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "expected at least 2 folds and at most one per row, found %zu of %zu rows",
+                       fold.folds, n);
+    size_t *permuted = malloc(n * sizeof *permuted);
+    bool *held = malloc(n * sizeof *held);
+    zg_random random;
+    zg_random_seed(&random, fold.seed);
+    if (permuted) zg_random_permutation(&random, n, permuted);
+    bool full = permuted && held && mark_held(dataset, fold, permuted, held) == ZG_OK;
+    for (int part = 0; full && part < 2; part++) {
+        for (size_t i = 0; i < n; i++)
+            if (held[i] == (part == 1)) order[at++] = permuted[i];
+        if (part == 0) *count = n - at;
+    }
+    free(permuted);
+    free(held);
+    return full ? ZG_OK : zg_no_memory(error);
+}
+
+zg_status zg_dataset_fold(const zg_dataset *dataset, zg_fold fold, zg_dataset **train,
+                          zg_dataset **held, zg_error *error)
 {
     size_t n = dataset->rows, count = 0;
     *train = *held = NULL;
     size_t *order = malloc(n * sizeof *order);
     if (!order) return zg_no_memory(error);
-    zg_status status = zg_fold_rows(n, folds, fold, seed, order, &count, error);
+    zg_status status = zg_fold_rows(dataset, fold, order, &count, error);
     if (status == ZG_OK) status = zg_dataset_select(dataset, n - count, order, train, error);
     if (status == ZG_OK) status = zg_dataset_select(dataset, count, order + n - count, held, error);
     if (status != ZG_OK) {

@@ -42,15 +42,23 @@ zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t 
 zg_status zg_dataset_cut(const zg_dataset *dataset, size_t count, zg_dataset **first,
                          zg_dataset **others, zg_error *error);
 
-/* Fold `fold` (from 0) of `folds`: of the rows in the order of numpy's RandomState(seed)
- * .permutation(rows), held gets numbers fold * rows / folds up to the next fold's, and train the
- * others, in that order.  Every fold must have rows. */
-zg_status zg_dataset_fold(const zg_dataset *dataset, size_t folds, size_t fold, uint32_t seed,
-                          zg_dataset **train, zg_dataset **held, zg_error *error);
+/* One fold of several. */
+typedef struct zg_fold {
+    size_t folds, number; /* how many, and which one, from 0 */
+    uint32_t seed;
+    bool by_class; /* the first target holds classes: each is spread evenly over the folds */
+} zg_fold;
+
+/* Of the rows in the order of numpy's RandomState(seed).permutation(rows), fold k holds numbers
+ * k * rows / folds up to the next fold's.  By class: sorted by class, in that order within each,
+ * the row at place i is held by fold i mod folds.  held gets the fold's rows and train the others,
+ * both in the order of the permutation.  Every fold must have rows. */
+zg_status zg_dataset_fold(const zg_dataset *dataset, zg_fold fold, zg_dataset **train,
+                          zg_dataset **held, zg_error *error);
 /* The same as row numbers: order (rows) gets the training rows, then the held ones, of which there
  * are *count. */
-zg_status zg_fold_rows(size_t rows, size_t folds, size_t fold, uint32_t seed, size_t *order,
-                       size_t *count, zg_error *error);
+zg_status zg_fold_rows(const zg_dataset *dataset, zg_fold fold, size_t *order, size_t *count,
+                       zg_error *error);
 /* The rows of both, which must have the same columns and labels. */
 zg_status zg_dataset_append(const zg_dataset *first, const zg_dataset *others, zg_dataset **out,
                             zg_error *error);

@@ -195,8 +195,11 @@ static zg_status hold_fold(const zg_recipe *recipe, zg_rows *out, zg_error *erro
 {
     zg_dataset *all = out->train;
     out->train = NULL;
-    zg_status status = zg_dataset_fold(all, recipe->folds, recipe->fold - 1, recipe->split_seed,
-                                       &out->train, &out->validation, error);
+    const zg_fold fold = {.folds = recipe->folds,
+                          .number = recipe->fold - 1,
+                          .seed = recipe->split_seed,
+                          .by_class = zg_task_of(all, recipe->task) != ZG_REGRESSION};
+    zg_status status = zg_dataset_fold(all, fold, &out->train, &out->validation, error);
     zg_dataset_free(all);
     return status;
 }

@@ -148,17 +148,19 @@ static zg_status run_part(work *w, const zg_dataset *rows, const double *weights
 static zg_status run_fold(work *w, size_t fold, zg_error *error)
 {
     const zg_path_order *o = w->order;
+    const zg_fold which = {.folds = o->folds,
+                           .number = fold,
+                           .seed = o->seed,
+                           .by_class = o->encoding->task != ZG_REGRESSION};
     size_t n = o->train->rows, held_count = 0;
     zg_dataset *train = NULL, *held = NULL;
     size_t *order = malloc(n * sizeof *order);
     double *weights = o->weights ? zg_doubles(n) : NULL;
     zg_status status = order && (weights || !o->weights) ? ZG_OK : zg_no_memory(error);
-    if (status == ZG_OK)
-        status = zg_fold_rows(n, o->folds, fold, o->seed, order, &held_count, error);
+    if (status == ZG_OK) status = zg_fold_rows(o->train, which, order, &held_count, error);
     for (size_t i = 0; status == ZG_OK && weights && i < n - held_count; i++)
         weights[i] = o->weights[order[i]];
-    if (status == ZG_OK)
-        status = zg_dataset_fold(o->train, o->folds, fold, o->seed, &train, &held, error);
+    if (status == ZG_OK) status = zg_dataset_fold(o->train, which, &train, &held, error);
     /* Words that only the held rows have are unknown to the fold's network. */
     if (status == ZG_OK && o->model->architecture.kind == ZG_DENSE)
         status = zg_one_hot_trim(train, &held, 1, true, error);

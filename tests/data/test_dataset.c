@@ -96,6 +96,40 @@ static void split_follows_numpy(void **state)
     zg_dataset_free(all);
 }
 
+/* Every row is held back once; of every class the folds have equally many, give or take one. */
+static void folds_share_rows_and_classes(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 11);
+    zg_error error = {0};
+    for (int round = 0; round < test_rounds(50); round++) {
+        size_t n = 4 + zg_random_below_or_equal(&random, 100);
+        size_t folds = 2 + zg_random_below_or_equal(&random, 2), classes = 1 + (size_t)round % 4;
+        zg_dataset *all = make_random(&random, n, 1);
+        size_t order[105], held[4][4] = {{0}}, sizes[4] = {0}, times[105] = {0};
+        bool by_class = round % 3 > 0;
+        for (size_t i = 0; i < n; i++)
+            all->t[i] = (double)zg_random_below_or_equal(&random, classes - 1);
+        for (size_t k = 0; k < folds; k++) {
+            const zg_fold fold = {folds, k, (uint32_t)round, by_class};
+            assert_ok(zg_fold_rows(all, fold, order, &sizes[k], &error), &error);
+            for (size_t i = n - sizes[k]; i < n; i++) {
+                times[order[i]]++;
+                held[k][(size_t)all->t[order[i]]]++;
+            }
+        }
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(times[i], 1);
+        for (size_t k = 1; k < folds; k++) {
+            assert_true(llabs((long long)sizes[k] - (long long)sizes[0]) <= 1);
+            for (size_t c = 0; by_class && c < classes; c++)
+                assert_true(llabs((long long)held[k][c] - (long long)held[0][c]) <= 1);
+        }
+        zg_dataset_free(all);
+    }
+}
+
 static void selection_checks_rows(void **state)
 {
     (void)state;
@@ -358,19 +392,13 @@ static void other_targets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(creation_refuses),
-        cmocka_unit_test(split_is_a_partition),
-        cmocka_unit_test(split_follows_numpy),
-        cmocka_unit_test(selection_checks_rows),
-        cmocka_unit_test(standardised_columns),
-        cmocka_unit_test(standardising_extremes),
-        cmocka_unit_test(binary_labels),
-        cmocka_unit_test(multiclass_labels),
-        cmocka_unit_test(text_labels),
-        cmocka_unit_test(regression_targets),
-        cmocka_unit_test(scores),
-        cmocka_unit_test(missing_values),
-        cmocka_unit_test(other_targets),
+        cmocka_unit_test(creation_refuses),       cmocka_unit_test(split_is_a_partition),
+        cmocka_unit_test(split_follows_numpy),    cmocka_unit_test(folds_share_rows_and_classes),
+        cmocka_unit_test(selection_checks_rows),  cmocka_unit_test(standardised_columns),
+        cmocka_unit_test(standardising_extremes), cmocka_unit_test(binary_labels),
+        cmocka_unit_test(multiclass_labels),      cmocka_unit_test(text_labels),
+        cmocka_unit_test(regression_targets),     cmocka_unit_test(scores),
+        cmocka_unit_test(missing_values),         cmocka_unit_test(other_targets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
