@@ -3,6 +3,7 @@
 
 #include "base/blas_core.h"
 #include "base/linalg.h"
+#include "baselines/baseline.h"
 #include "core/interpolation.h"
 #include "core/span.h"
 #include "solvers/ipm.h"
@@ -154,6 +155,40 @@ static void forget(zg_training *out)
     out->loss = out->penalty = NAN;
 }
 
+/* Whether the claim of a method that there is no solution could stand: no network of its own meets
+ * the targets. */
+static bool denies(const zg_problem *problem, const zg_solution *solution)
+{
+    double objective = INFINITY;
+    if (!zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) || !solution->network) return false;
+    if (solution->claimed == 0 || solution->claim.says != ZG_SAYS_INFEASIBLE) return false;
+    (void)zg_network_objective(solution->network, problem, &objective, NULL, NULL);
+    return isinf(objective);
+}
+
+/* Puts a network that meets the targets, where least squares finds one, into the place of the
+ * method's: the claim that there is none is refuted by it. */
+static void look_for_witness(const zg_problem *problem, const zg_control *control,
+                             zg_solution *solution)
+{
+    const zg_method *method = &zg_method_least_squares;
+    zg_solution found = {.bound = -INFINITY};
+    zg_value *values = NULL;
+    zg_control quiet = {.tolerance = control->tolerance, .threads = control->threads};
+    double objective = INFINITY;
+    zg_status status = zg_values_create(method, &values, NULL);
+    if (status == ZG_OK) status = method->solve(problem, values, &quiet, &found, NULL);
+    if (status == ZG_OK && found.network &&
+        zg_network_objective(found.network, problem, &objective, NULL, NULL) == ZG_OK &&
+        isfinite(objective)) {
+        zg_network_free(solution->network);
+        solution->network = found.network;
+        found.network = NULL;
+    }
+    zg_solution_clear(&found);
+    zg_values_free(method, values);
+}
+
 /* Where OpenBLAS does not know the processor, the method's remarks say so. */
 static void remark_on_kernels(zg_solution *solution)
 {
@@ -193,6 +228,8 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     zg_status outcome = zg_span_solve(method, problem, values, &own, &out->solution, &reason);
     double start = zg_monotonic();
     remark_on_kernels(&out->solution);
+    if (outcome == ZG_OK && !impossible && denies(problem, &out->solution))
+        look_for_witness(problem, control, &out->solution);
     zg_method_end end = end_of(outcome, zg_monitor_iterates(monitor), out->solution.network);
     if (end != ZG_METHOD_NOTHING) status = certify(problem, monitor, out, error);
     if (status) end = ZG_METHOD_NOTHING;
