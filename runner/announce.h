@@ -6,9 +6,9 @@
 
 #include <jansson.h>
 
-/* Event of the start of a run of result->expected cases, of which it keeps result->kept rows; resumed
- * says that the journal had events before, and superseded (keys, or NULL) which of its rows do not
- * count any more. */
+/* Event of the start of a run of result->expected cases, of which it keeps result->kept rows;
+ * resumed says that the journal had events before, and superseded (keys, or NULL) which of its rows
+ * do not count any more. */
 void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
                      const zg_run_options *options, const zg_run_result *result, bool resumed,
                      json_t *superseded, double t);

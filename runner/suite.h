@@ -36,7 +36,7 @@ typedef struct zg_case {
     zg_model_options model; /* task and standardize from the recipe */
     zg_penalty penalty;
     const zg_method *method;
-    zg_value *values;              /* of the method's options */
+    zg_value *values; /* of the method's options */
     /* Cases among whose settings one is chosen have one number, from 1; 0: nothing is chosen.
      * Those of recipe.retrained are the settings' final cases, of which one runs. */
     size_t group;

@@ -50,6 +50,13 @@ bool zg_names_label(const char *text, size_t length, const char *label);
 /* The key of a case, from its parts and the suite's tolerance and verification. */
 void zg_case_key(const zg_case *item, const zg_suite *suite, char key[ZG_DIGEST_SIZE]);
 
+/* Replaces an entry of methods that names an adapter by one with what the command line says of
+ * adapters, where it says something. */
+zg_status zg_adapters_override(zg_suite_reader *reader, const zg_yaml **entry);
+/* Finds the files that a method's options name, and reads its adapter, which gives the variant its
+ * label. */
+zg_status zg_adapters_resolve(zg_suite_reader *reader, zg_variant *variant);
+
 /* Loads the plug-ins of the command line and of the list (or NULL): their methods are part of
  * reader->world from here on. */
 zg_status zg_read_plugins(zg_suite_reader *reader, const zg_yaml *list, zg_suite *suite);
