@@ -46,11 +46,11 @@ static bool holds(const zg_adapter_rule *rule, const char *directory, int status
     return length > 0 && (size_t)length < sizeof path && has_line(path, rule->pattern);
 }
 
-zg_answer zg_adapter_answer(const zg_adapter *adapter, const char *directory, int status)
+zg_saying zg_adapter_saying(const zg_adapter *adapter, const char *directory, int status)
 {
     for (size_t i = 0; i < adapter->rule_count; i++)
         if (holds(&adapter->rules[i], directory, status)) return adapter->rules[i].answer;
-    return ZG_ANSWER_FAILED;
+    return ZG_SAYING_FAILED;
 }
 
 /* ---- the program ------------------------------------------------------------------------------ */

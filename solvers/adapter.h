@@ -15,19 +15,19 @@
 #include <regex.h>
 
 /* What the ending of a solver means: a claim, or that there is none. */
-typedef enum zg_answer {
-    ZG_ANSWER_OPTIMAL,
-    ZG_ANSWER_UNSURE,
-    ZG_ANSWER_UNBOUNDED,  /* the problem in matrices X is; or that in y has no solution */
-    ZG_ANSWER_INFEASIBLE, /* no X meets the equations; or the problem in y is unbounded */
-    ZG_ANSWER_FAILED,
-    ZG_ANSWER_MISSING /* something that it needs is not installed */
-} zg_answer;
+typedef enum zg_saying {
+    ZG_SAYING_OPTIMAL,
+    ZG_SAYING_UNSURE,
+    ZG_SAYING_UNBOUNDED,  /* the problem in matrices X is; or that in y has no solution */
+    ZG_SAYING_INFEASIBLE, /* no X meets the equations; or the problem in y is unbounded */
+    ZG_SAYING_FAILED,
+    ZG_SAYING_MISSING /* something that it needs is not installed */
+} zg_saying;
 
 /* It holds where the exit status is one of those listed (none: any) and a line of the file matches
  * (no pattern: any). */
 typedef struct zg_adapter_rule {
-    zg_answer answer;
+    zg_saying answer;
     size_t status_count;
     const int *statuses;
     const char *file;    /* "output" or "solution" */
@@ -64,7 +64,7 @@ void zg_adapter_free(zg_adapter *adapter);
 void zg_adapters_visit(void (*visit)(void *context, const char *path), void *context);
 
 /* What an ending means, by the rules and the files that the solver left in the directory. */
-zg_answer zg_adapter_answer(const zg_adapter *adapter, const char *directory, int status);
+zg_saying zg_adapter_saying(const zg_adapter *adapter, const char *directory, int status);
 
 /* Where the program is: given (or NULL: the adapter's own), with ~ and $NAME; a relative path with
  * a slash counts from the current directory (the adapter's own: from its folder).  *out (malloc) is

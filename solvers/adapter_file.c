@@ -235,13 +235,13 @@ static zg_status read_rule(reading *r, const zg_yaml *mapping, zg_adapter_rule *
     if (status == ZG_OK && has_file && !rule->pattern)
         status = zg_yaml_fail(mapping, r->error, "expected the key line beside file, found none");
     if (status == ZG_OK && rule->pattern) status = read_pattern(r, mapping, rule);
-    rule->answer = (zg_answer)answer;
+    rule->answer = (zg_saying)answer;
     rule->file = files[file];
     return status;
 }
 
 static const int success = 0;
-static const zg_adapter_rule by_status = {ZG_ANSWER_OPTIMAL, 1, &success, NULL, NULL};
+static const zg_adapter_rule by_status = {ZG_SAYING_OPTIMAL, 1, &success, NULL, NULL};
 
 static zg_status read_rules(reading *r)
 {
