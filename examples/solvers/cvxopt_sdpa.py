@@ -53,7 +53,8 @@ def solve(cost, orders, entries):
     g = spmatrix(values, rows, columns, (total, len(cost)))
     dims = {"l": sum(-orders[b] for b in linear), "q": [], "s": [orders[b] for b in conic]}
     solvers.options.update(abstol=1e-9, reltol=1e-9, feastol=1e-9, show_progress=False)
-    return solvers.conelp(matrix(cost), g, h, dims), start
+    # "ldl" takes constraints that are linearly dependent, too
+    return solvers.conelp(matrix(cost), g, h, dims, kktsolver="ldl"), start
 
 
 def write(path, result, orders, start):
