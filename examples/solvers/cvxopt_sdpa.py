@@ -4,7 +4,8 @@
 The program is  min a'y  subject to  sum_k y_k A_k - C >= 0  with the multiplier X, which is conelp's
 form with G = -[A_1 .. A_m], h = -C.  SOLUTION gets CSDP's layout: y on the first line, then
 "matrix block row column value", matrix 1 the slack Z and 2 the multiplier X.
-Exit status: 0 optimal, 1 infeasible, 2 unbounded, 3 an answer that it is not sure of, 4 no CVXOPT.
+Exit status: 0 optimal, 10 infeasible, 11 unbounded, 12 an answer that it is not sure of, 13 no CVXOPT;
+1 is Python's own, for an exception: no claim may share it.
 """
 import sys
 
@@ -13,7 +14,7 @@ try:
     from cvxopt import matrix, solvers, spmatrix
 except ImportError as missing:
     print(missing)
-    sys.exit(4)
+    sys.exit(13)
 
 
 def read(path):
@@ -75,13 +76,13 @@ def main():
     result, start = solve(cost, orders, entries)
     print("status:", result["status"])
     if result["status"] == "dual infeasible":  # the problem in y is unbounded: no X
-        return 1
+        return 10
     if result["status"] == "primal infeasible":
-        return 2
+        return 11
     write(sys.argv[2], result, orders, start)
     print("vector objective", repr(result["primal objective"]))
     print("matrix objective", repr(result["dual objective"]))
-    return 0 if result["status"] == "optimal" else 3
+    return 0 if result["status"] == "optimal" else 12
 
 
 sys.exit(main())
