@@ -69,5 +69,6 @@ int main(int argc, char **argv)
     zg_blas_set_threads(threads);
     bool good = zg_ratios_planted(seed, csdp);
     good = zg_ratios_folds() && good;
+    good = zg_ratios_passes(seed) && good;
     return zg_ratios_mnist(threads) && good ? 0 : 5;
 }
