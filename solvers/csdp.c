@@ -304,6 +304,11 @@ static void remark(run *r, const attempt *a)
 static zg_status start(const run *r, attempt *a, zg_error *error)
 {
     zg_status status = zg_sdp_create(r->conic->posed, a->rung->scaling, &a->sdp, error);
+    if (status == ZG_OK && time_left(r) <= 0)
+        return zg_fail(error, ZG_TIMEOUT,
+                       "the time limit of %g s was over before the program was written down for "
+                       "CSDP",
+                       r->control->seconds);
     if (status == ZG_OK) status = zg_sdp_validate(a->sdp, error);
     if (status == ZG_OK && zg_sdp_point_create(a->sdp, &a->point) != ZG_OK)
         status = zg_no_memory(error);
