@@ -139,6 +139,8 @@ void zg_solution_clear(zg_solution *solution)
 {
     zg_network_free(solution->network);
     free(solution->dual);
+    free(solution->claimed);
+    free(solution->claims);
     memset(solution, 0, sizeof *solution);
 }
 
@@ -155,31 +157,39 @@ static zg_status merge_network(zg_network *whole, const zg_network *part, size_t
     return ZG_OK;
 }
 
-/* NAN when either is: fmax would drop it. */
-static double larger(double a, double b)
+/* The worse of two errors, without their signs; NAN when either is: fmax would drop it. */
+static double worse(double a, double b)
 {
+    a = fabs(a), b = fabs(b);
     return isnan(a) || a > b ? a : b;
 }
 
-/* Objectives of outputs add up; the whole is as inaccurate as its worst part. */
-static void merge_claim(const zg_solution *part, zg_solution *whole)
+zg_status zg_solution_claim(zg_solution *solution, size_t outputs, size_t output,
+                            const zg_claim *claim)
 {
-    if (!part->claimed) return;
-    zg_claim *sum = &whole->claim;
-    const zg_claim *one = &part->claim;
-    if (whole->claimed++ == 0) {
-        *sum = *one;
-        return;
+    if (!solution->claims) {
+        solution->claims = calloc(outputs, sizeof *solution->claims);
+        solution->claimed = calloc(outputs, sizeof *solution->claimed);
     }
-    if (one->says > sum->says) sum->says = one->says;
-    sum->primal += one->primal;
-    sum->dual += one->dual;
-    sum->stated_primal += one->stated_primal;
-    sum->stated_dual += one->stated_dual;
-    sum->rounding += one->rounding;
-    sum->unit += one->unit;
-    for (int k = 0; k < 6; k++)
-        sum->dimacs[k] = larger(fabs(one->dimacs[k]), fabs(sum->dimacs[k]));
+    if (!solution->claims || !solution->claimed) return ZG_NO_MEMORY;
+    solution->claims[output] = *claim;
+    solution->claimed[output] = true;
+    return ZG_OK;
+}
+
+bool zg_solution_total_claim(const zg_solution *solution, size_t outputs, zg_claim *total)
+{
+    *total = (zg_claim){0};
+    for (size_t c = 0; c < outputs; c++) {
+        if (!solution->claimed || !solution->claimed[c]) return false;
+        const zg_claim *one = &solution->claims[c];
+        if (one->says > total->says) total->says = one->says;
+        total->primal += one->primal;
+        total->dual += one->dual;
+        total->stated_primal += one->stated_primal;
+        total->stated_dual += one->stated_dual;
+    }
+    return true;
 }
 
 static zg_status merge(const zg_problem *problem, size_t output, const zg_solution *part,
@@ -191,9 +201,11 @@ static zg_status merge(const zg_problem *problem, size_t output, const zg_soluti
     whole->unit = part->unit;
     whole->bound += part->bound;
     for (int k = 0; part->has_dimacs && k < 6; k++)
-        whole->dimacs[k] = larger(part->dimacs[k], whole->dimacs[k]);
+        whole->dimacs[k] = worse(part->dimacs[k], whole->dimacs[k]);
     whole->has_dimacs |= part->has_dimacs;
-    merge_claim(part, whole);
+    if (part->claimed && part->claimed[output] &&
+        zg_solution_claim(whole, problem->outputs, output, &part->claims[output]) != ZG_OK)
+        return ZG_NO_MEMORY;
     if (part->solver.path[0]) whole->solver = part->solver;
     if (part->message[0]) memcpy(whole->message, part->message, sizeof whole->message);
     if (part->dual && whole->dual)

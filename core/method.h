@@ -97,13 +97,22 @@ typedef struct zg_solution {
     long pivots; /* simplex pivots, 0 when none */
     bool has_dimacs;
     double dimacs[6]; /* DIMACS error measures 1..6, recomputed by us */
-    size_t claimed;   /* outputs that claim speaks of; it counts when those are all */
-    zg_claim claim;   /* what the solver itself says of its answer, before it was improved */
+    /* What the solver itself says of its answers, before they were improved: of each output by
+     * itself (claims[c] where claimed[c]), since sums would let one lie hide another.  NULL: it
+     * says nothing of any. */
+    bool *claimed;
+    zg_claim *claims;
     zg_program_identity solver; /* the program behind the answer, where there was one */
     char message[512];          /* remarks: retries, restrictions ("optimum over the dictionary") */
 } zg_solution;
 
 void zg_solution_clear(zg_solution *solution);
+/* Notes what the solver says of one of the outputs; claim is copied. */
+zg_status zg_solution_claim(zg_solution *solution, size_t outputs, size_t output,
+                            const zg_claim *claim);
+/* For people to read, not to judge by: objectives of all outputs added up, the worst word for the
+ * whole.  False where it says nothing of some output. */
+bool zg_solution_total_claim(const zg_solution *solution, size_t outputs, zg_claim *total);
 /* Sets both times of the solution to those of a paused watch. */
 void zg_solution_charge(zg_solution *solution, const zg_stopwatch *watch);
 

@@ -24,7 +24,8 @@ typedef struct record {
     zg_status status;
     zg_error error;
     size_t neurons;
-    bool has_dual;
+    bool has_dual, has_claim;
+    zg_claim claim;
     zg_solution scalars; /* its pointers are void */
 } record;
 
@@ -78,6 +79,8 @@ static int child_main(void *context, int channel)
         o->solve_output(o->problem, o->output, o->values, &own, &watch, &part, &head.error);
     head.neurons = part.network ? part.network->count : 0;
     head.has_dual = part.dual != NULL;
+    head.has_claim = part.claimed && part.claimed[o->output];
+    if (head.has_claim) head.claim = part.claims[o->output];
     head.scalars = part;
     bool sent = send_part(o->problem, o->output, &head, &part, channel);
     zg_solution_clear(&part);
@@ -117,6 +120,11 @@ static zg_status decode(const zg_problem *problem, const job *j, record *head, z
     *part = head->scalars;
     part->network = NULL;
     part->dual = NULL;
+    part->claimed = NULL;
+    part->claims = NULL;
+    if (head->has_claim &&
+        zg_solution_claim(part, problem->outputs, j->output, &head->claim) != ZG_OK)
+        return ZG_NO_MEMORY;
     const char *at = j->bytes + sizeof *head;
     if (zg_network_create(problem, &part->network, NULL)) return ZG_NO_MEMORY;
     if (dual) {

@@ -200,6 +200,40 @@ zg_decision zg_judge(const zg_evidence *e, zg_assessment *out)
     return settle(out, ZG_DECISION_UNCERTIFIED, "", "%s", "");
 }
 
+/* The assessment of one output, said to be of that one where there are several. */
+static void judge_output(const zg_evidence *e, size_t output, size_t outputs, zg_assessment *out)
+{
+    zg_assessment found;
+    zg_judge(e, &found);
+    *out = found;
+    if (outputs > 1)
+        snprintf(out->message, sizeof out->message, "output %zu: %.280s", output + 1,
+                 found.message);
+}
+
+zg_decision zg_judge_claims(const zg_evidence *outputs, size_t count, zg_assessment *whole)
+{
+    zg_assessment worst = *whole, found;
+    bool failed = false;
+    if (whole->decision == ZG_DECISION_WRONG) return whole->decision;
+    for (size_t c = 0; c < count; c++) {
+        zg_evidence alone = outputs[c];
+        alone.claims_optimum = false; /* the tolerance is on all outputs together */
+        if (!alone.claim) continue;
+        judge_output(&alone, c, count, &found);
+        if (!isnan(found.gap)) found.gap = whole->gap;
+        if (found.decision == ZG_DECISION_WRONG) {
+            *whole = found;
+            return whole->decision;
+        }
+        if (failed) continue;
+        if (found.decision == ZG_DECISION_FAILED) failed = true;
+        if (found.cause[0]) worst = found; /* that, or a denial that is proven */
+    }
+    *whole = worst;
+    return whole->decision;
+}
+
 zg_decision zg_certificate_judge(const zg_certificate *c, double tolerance, zg_assessment *out)
 {
     zg_evidence evidence = {.end = ZG_METHOD_FINISHED,

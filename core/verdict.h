@@ -71,6 +71,13 @@ typedef struct zg_assessment {
  * the cause is "infeasible"), wrong where a network meets the constraints, and else failed. */
 zg_decision zg_judge(const zg_evidence *evidence, zg_assessment *out);
 
+/* Judges what a solver claims of each output by itself, since in a sum one lie can hide another:
+ * outputs has count pieces of evidence, each of one output alone, without a claim where the solver
+ * makes none.  whole comes as zg_judge's assessment of all outputs together, without claims, and
+ * gives way to a claim that is wrong, else to the first that failed, else to a denial that is
+ * proven. */
+zg_decision zg_judge_claims(const zg_evidence *outputs, size_t count, zg_assessment *whole);
+
 /* What a certificate alone says (tolerance 0 asks for its gap only). */
 zg_decision zg_certificate_judge(const zg_certificate *certificate, double tolerance,
                                  zg_assessment *out);

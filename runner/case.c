@@ -333,11 +333,11 @@ static void set_solution(work *w)
     if (solution->pivots > 0) row->pivots = (double)solution->pivots;
     row->has_dimacs = solution->has_dimacs;
     memcpy(row->dimacs, solution->dimacs, sizeof row->dimacs);
-    if (solution->claimed == w->problem->outputs) {
-        const zg_claim *claim = &solution->claim;
-        row->claimed_primal = isnan(claim->stated_primal) ? claim->primal : claim->stated_primal;
-        row->claimed_dual = isnan(claim->stated_dual) ? claim->dual : claim->stated_dual;
-        snprintf(row->claimed_says, sizeof row->claimed_says, "%s", zg_says_name(claim->says));
+    zg_claim claim;
+    if (zg_solution_total_claim(solution, w->problem->outputs, &claim)) {
+        row->claimed_primal = isnan(claim.stated_primal) ? claim.primal : claim.stated_primal;
+        row->claimed_dual = isnan(claim.stated_dual) ? claim.dual : claim.stated_dual;
+        snprintf(row->claimed_says, sizeof row->claimed_says, "%s", zg_says_name(claim.says));
     }
     memcpy(row->solver_program, solution->solver.path, sizeof row->solver_program);
     memcpy(row->solver_version, solution->solver.version, sizeof row->solver_version);

@@ -291,9 +291,8 @@ zg_status zg_conic_finish(zg_conic *conic, double share, zg_solution *solution)
     solution->unit = "iteration";
     solution->has_dimacs = conic->has_dimacs;
     memcpy(solution->dimacs, conic->dimacs, sizeof solution->dimacs);
-    solution->claimed = conic->has_claim;
-    solution->claim = conic->claim;
-    return ZG_OK;
+    if (!conic->has_claim) return ZG_OK;
+    return zg_solution_claim(solution, conic->problem->outputs, conic->output, &conic->claim);
 }
 
 static zg_status reduce_neurons(const zg_problem *problem, zg_solution *solution, zg_error *error)

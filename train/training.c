@@ -117,24 +117,74 @@ static zg_method_end end_of(zg_status outcome, size_t iterates, const zg_network
     return outcome == ZG_STOPPED || outcome == ZG_TIMEOUT ? ZG_METHOD_STOPPED : ZG_METHOD_FAILED;
 }
 
+/* What is known of one output by itself: its part of the objective, and of the bound. */
+static zg_status single_output(const zg_problem *problem, const zg_training *training,
+                               size_t output, zg_evidence *out)
+{
+    size_t n = problem->samples;
+    zg_program program = zg_problem_program(problem, output);
+    zg_problem one = *problem;
+    one.outputs = 1;
+    one.y = problem->y + output * n;
+    bool exact = zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT);
+    if (out->impossible) out->impossible = zg_interpolation_conflict(&one, NULL) == ZG_INFEASIBLE;
+    out->claim = &training->solution.claims[output];
+    out->own_bound = -INFINITY; /* that is of all outputs together */
+    if (!training->solution.network) return ZG_OK;
+    double *f = zg_doubles(problem->outputs * n);
+    zg_status status =
+        f ? zg_network_evaluate(training->solution.network, n, problem->x, f) : ZG_NO_MEMORY;
+    zg_bound bound = {.value = -INFINITY};
+    if (status == ZG_OK)
+        status = zg_program_bound(&program, training->dual ? training->dual + output * n : NULL,
+                                  &bound, NULL);
+    if (status == ZG_OK)
+        out->objective =
+            zg_network_output_objective(training->solution.network, problem, output, f);
+    out->bound = bound.value;
+    out->feasible = !exact || !isinf(out->objective);
+    free(f);
+    return status;
+}
+
+/* Has each output's claim judged by itself. */
+static zg_status judge_claims(const zg_problem *problem, const zg_evidence *together,
+                              zg_training *out)
+{
+    zg_evidence *alone = calloc(problem->outputs, sizeof *alone);
+    if (!alone) return ZG_NO_MEMORY;
+    zg_status status = ZG_OK;
+    for (size_t c = 0; c < problem->outputs && status == ZG_OK; c++) {
+        alone[c] = *together;
+        if (out->solution.claimed[c]) status = single_output(problem, out, c, &alone[c]);
+    }
+    if (status == ZG_OK) zg_judge_claims(alone, problem->outputs, &out->assessment);
+    free(alone);
+    return status;
+}
+
 /* Asks the gate, and writes what it says into the network's record. */
 static void judge(const zg_problem *problem, const zg_method *method, zg_method_end end,
                   double tolerance, bool impossible, zg_training *out)
 {
     zg_certificate *c = &out->certificate;
     const zg_solution *solution = &out->solution;
-    zg_evidence evidence = {
-        .end = end,
-        .claims_optimum = method->convex,
-        .feasible = !zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) || !isinf(c->objective),
-        .objective = c->objective,
-        .rounding = c->rounding,
-        .bound = c->bound,
-        .own_bound = solution->bound,
-        .tolerance = tolerance,
-        .claim = solution->claimed == problem->outputs ? &solution->claim : NULL,
-        .impossible = impossible};
-    zg_decision decision = zg_judge(&evidence, &out->assessment);
+    zg_evidence evidence = {.end = end,
+                            .claims_optimum = method->convex,
+                            .feasible = !zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) ||
+                                        !isinf(c->objective),
+                            .objective = c->objective,
+                            .rounding = c->rounding,
+                            .bound = c->bound,
+                            .own_bound = solution->bound,
+                            .tolerance = tolerance,
+                            .impossible = impossible};
+    zg_judge(&evidence, &out->assessment);
+    if (solution->claimed && judge_claims(problem, &evidence, out) != ZG_OK) {
+        evidence.end = ZG_METHOD_NOTHING;
+        zg_judge(&evidence, &out->assessment);
+    }
+    zg_decision decision = out->assessment.decision;
     c->gap = out->assessment.gap;
     zg_network *network = solution->network;
     if (!network) return;

@@ -269,6 +269,99 @@ static void test_no_training_problem_is_unbounded(void **state)
     expect(e, ZG_DECISION_WRONG, "claim_refuted");
 }
 
+/* Two outputs, each with the evidence of good(), of which the solver claims what is given. */
+static zg_assessment of_two(const zg_claim *first, const zg_claim *second, zg_assessment whole)
+{
+    zg_evidence outputs[] = {good(), good()};
+    outputs[0].claim = first;
+    outputs[1].claim = second;
+    zg_decision decision = zg_judge_claims(outputs, 2, &whole);
+    assert_int_equal(decision, whole.decision);
+    return whole;
+}
+
+static void test_claims_of_outputs_are_judged_one_by_one(void **state)
+{
+    (void)state;
+    const zg_assessment fine = {ZG_DECISION_CERTIFIED, 0.25, "", ""};
+    zg_claim right = honest(), wrong = honest(), coarse = honest(), denial = honest();
+    wrong.stated_primal = 1e3;
+    coarse.dimacs[2] = 0.5;
+    denial.says = ZG_SAYS_INFEASIBLE;
+
+    zg_assessment found = of_two(NULL, NULL, fine);
+    assert_int_equal(found.decision, ZG_DECISION_CERTIFIED);
+    found = of_two(&right, &right, fine);
+    assert_int_equal(found.decision, ZG_DECISION_CERTIFIED);
+    assert_true(found.gap == 0.25);
+    found = of_two(&right, &wrong, fine);
+    assert_int_equal(found.decision, ZG_DECISION_WRONG);
+    assert_memory_equal(found.message, "output 2: ", 10);
+    assert_true(found.gap == 0.25); /* of all outputs, not of that one */
+    found = of_two(NULL, &denial, fine);
+    assert_int_equal(found.decision, ZG_DECISION_WRONG);
+    assert_true(isnan(found.gap));
+    found = of_two(&coarse, &wrong, fine); /* the worst counts, not the first */
+    assert_int_equal(found.decision, ZG_DECISION_WRONG);
+    found = of_two(&wrong, &coarse, fine);
+    assert_int_equal(found.decision, ZG_DECISION_WRONG);
+    found = of_two(&coarse, &right, fine);
+    assert_int_equal(found.decision, ZG_DECISION_FAILED);
+    assert_memory_equal(found.message, "output 1: ", 10);
+    coarse.dimacs[4] = 0.5;
+    found = of_two(&right, &coarse, fine);
+    assert_int_equal(found.decision, ZG_DECISION_FAILED);
+    assert_memory_equal(found.message, "output 2: ", 10);
+    found = of_two(&coarse, &coarse, fine); /* the first of those that failed is told */
+    assert_memory_equal(found.message, "output 1: ", 10);
+
+    /* What is wrong or has failed without any claim stays so. */
+    const zg_assessment bad = {ZG_DECISION_WRONG, NAN, "contradiction", "as a whole"};
+    found = of_two(&coarse, &right, bad);
+    assert_string_equal(found.message, "as a whole");
+    const zg_assessment open = {ZG_DECISION_FAILED, 0.5, "not_certified", "as a whole"};
+    found = of_two(&right, &right, open);
+    assert_int_equal(found.decision, ZG_DECISION_FAILED);
+    assert_string_equal(found.message, "as a whole");
+    /* One output alone needs no number, and may have a gap that all together have not. */
+    zg_evidence one = good();
+    one.claim = &wrong;
+    found = fine;
+    zg_judge_claims(&one, 1, &found);
+    assert_memory_equal(found.message, "the solver", 10);
+    one.claim = &right;
+    one.bound = one.objective - 1.0;
+    one.claims_optimum = true;
+    found = fine;
+    assert_int_equal(zg_judge_claims(&one, 1, &found), ZG_DECISION_CERTIFIED);
+}
+
+static void test_a_proven_denial_counts_where_no_other_output_failed(void **state)
+{
+    (void)state;
+    const zg_assessment none = {ZG_DECISION_FAILED, NAN, "infeasible", "no network"};
+    zg_claim right = honest(), coarse = honest(), denial = honest();
+    denial.says = ZG_SAYS_INFEASIBLE;
+    coarse.dimacs[2] = 0.5;
+    zg_evidence outputs[] = {good(), impossible(), good()};
+    outputs[0].claim = &right;
+    outputs[1].claim = &denial;
+    zg_assessment found = none;
+    assert_int_equal(zg_judge_claims(outputs, 3, &found), ZG_DECISION_CERTIFIED);
+    assert_string_equal(found.cause, "infeasible");
+    outputs[2].claim = &coarse;
+    found = none;
+    assert_int_equal(zg_judge_claims(outputs, 3, &found), ZG_DECISION_FAILED);
+    outputs[0].claim = &coarse;
+    outputs[2].claim = NULL;
+    found = none;
+    assert_int_equal(zg_judge_claims(outputs, 3, &found), ZG_DECISION_FAILED);
+    assert_string_equal(found.cause, "inaccurate");
+    outputs[0].claim = &denial; /* the other output has a network */
+    found = none;
+    assert_int_equal(zg_judge_claims(outputs, 3, &found), ZG_DECISION_WRONG);
+}
+
 /* Who does not claim an optimum is not refuted; it has missed it. */
 static void test_an_unsure_answer_is_never_wrong_by_its_objectives(void **state)
 {
@@ -436,6 +529,8 @@ int main(void)
         cmocka_unit_test(test_an_infeasible_network_is_no_result),
         cmocka_unit_test(test_a_claim_of_no_solution_is_judged_by_whether_there_is_one),
         cmocka_unit_test(test_an_optimum_where_there_is_none_is_wrong),
+        cmocka_unit_test(test_claims_of_outputs_are_judged_one_by_one),
+        cmocka_unit_test(test_a_proven_denial_counts_where_no_other_output_failed),
         cmocka_unit_test(test_no_training_problem_is_unbounded),
         cmocka_unit_test(test_an_unsure_answer_is_never_wrong_by_its_objectives),
         cmocka_unit_test(test_what_a_solver_says_has_a_name),

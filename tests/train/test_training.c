@@ -59,10 +59,7 @@ static zg_status solve(const zg_problem *p, const zg_value *values, const zg_con
     }
     solution->unit = "iteration";
     if (plan.bound != 0) solution->bound = plan.bound;
-    if (plan.claim) {
-        solution->claim = *plan.claim;
-        solution->claimed = 1;
-    }
+    if (plan.claim) assert_int_equal(zg_solution_claim(solution, p->outputs, 0, plan.claim), ZG_OK);
     return plan.ends == ZG_OK ? ZG_OK : zg_fail(error, plan.ends, "it ended like this");
 }
 
@@ -213,6 +210,127 @@ static void test_interpolation_that_misses_is_infeasible(void **state)
     zg_problem_free(exact);
 }
 
+/* ---- several outputs -------------------------------------------------------------------------- */
+
+/* What a solver says of two outputs, for both of which the zero network is optimal. */
+static struct {
+    bool says[2];
+    zg_claim claims[2];
+    double error; /* DIMACS error 5 of the first output */
+} answers;
+
+/* A zg_solve_output. */
+static zg_status answer_output(const zg_problem *p, size_t output, const zg_value *values,
+                               const zg_control *control, zg_stopwatch *watch,
+                               zg_solution *solution, zg_error *error)
+{
+    (void)values;
+    zg_status status = zg_network_create(p, &solution->network, error);
+    zg_iterate iterate = {.unit = "iteration",
+                          .number = 1,
+                          .output = output,
+                          .objective = NAN,
+                          .bound = -INFINITY,
+                          .network = solution->network};
+    if (status == ZG_OK) zg_report(control, watch, &iterate);
+    solution->has_dimacs = true;
+    solution->dimacs[4] = output == 0 ? answers.error : 0.0;
+    if (status == ZG_OK && answers.says[output])
+        status = zg_solution_claim(solution, p->outputs, output, &answers.claims[output]);
+    return status;
+}
+
+static zg_status solve_two(const zg_problem *p, const zg_value *values, const zg_control *control,
+                           zg_solution *solution, zg_error *error)
+{
+    return zg_solve_outputs(p, values, control, answer_output, solution, error);
+}
+
+static const zg_method two = {
+    .name = "two", .summary = "answers for two outputs", .convex = true, .solve = solve_two};
+
+static zg_problem *two_outputs(void)
+{
+    const double x[] = {1, 2, 3}, y[] = {1, -1, 2, 2, 0, 4};
+    zg_problem *p;
+    assert_ok(zg_problem_from_arrays(3, 1, x, 2, y, NULL, TEST_RELU2, NULL,
+                                     (zg_loss){ZG_LOSS_SQUARED, 0}, (zg_penalty){ZG_PENALTY_L1, 0},
+                                     1e3, &p, NULL),
+              NULL);
+    memset(&answers, 0, sizeof answers);
+    const double optimum[] = {3, 10};
+    for (int c = 0; c < 2; c++) {
+        answers.says[c] = true;
+        answers.claims[c] = (zg_claim){.primal = optimum[c],
+                                       .dual = optimum[c],
+                                       .stated_primal = NAN,
+                                       .stated_dual = NAN,
+                                       .unit = 1,
+                                       .limit = 1e-5};
+    }
+    return p;
+}
+
+/* jobs 1: in this process; 2: in one for each output. */
+static void expect_of_two(zg_problem *p, zg_decision decision, const char *cause)
+{
+    for (size_t jobs = 1; jobs <= 2; jobs++) {
+        zg_training training;
+        zg_control control = {.tolerance = 1e-6, .jobs = jobs};
+        zg_error error = {0};
+        (void)zg_training_run(p, &two, NULL, &control, 0.0, 0.0, NULL, NULL, &training, &error);
+        assert_int_equal(training.assessment.decision, decision);
+        assert_string_equal(training.assessment.cause, cause);
+        zg_training_clear(&training);
+    }
+}
+
+static void test_claims_of_outputs_are_judged_one_by_one(void **state)
+{
+    (void)state;
+    zg_problem *p = two_outputs();
+    expect_of_two(p, ZG_DECISION_CERTIFIED, "");
+
+    answers.claims[0].stated_primal = 1003; /* the sum is right */
+    answers.claims[1].stated_primal = -990;
+    expect_of_two(p, ZG_DECISION_WRONG, "claim_refuted");
+    answers.claims[1].stated_primal = NAN; /* the sum is no number */
+    expect_of_two(p, ZG_DECISION_WRONG, "claim_refuted");
+    answers.says[1] = false; /* there is no sum */
+    expect_of_two(p, ZG_DECISION_WRONG, "claim_refuted");
+    zg_problem_free(p);
+
+    p = two_outputs();
+    answers.claims[0].says = ZG_SAYS_INFEASIBLE;
+    answers.says[1] = false;
+    expect_of_two(p, ZG_DECISION_WRONG, "claim_refuted");
+    answers.says[1] = true;
+    answers.claims[1].says = ZG_SAYS_UNSURE; /* of another output: it softens nothing */
+    expect_of_two(p, ZG_DECISION_WRONG, "claim_refuted");
+    answers.claims[0].says = ZG_SAYS_OPTIMAL;
+    answers.claims[0].primal = 4;
+    expect_of_two(p, ZG_DECISION_WRONG, "claim_refuted");
+    answers.claims[0].primal = 3;
+    answers.claims[1].says = ZG_SAYS_OPTIMAL;
+    answers.claims[0].dimacs[3] = -1;
+    expect_of_two(p, ZG_DECISION_FAILED, "inaccurate");
+    zg_problem_free(p);
+}
+
+static void test_a_negative_dimacs_error_counts_by_its_size(void **state)
+{
+    (void)state;
+    zg_problem *p = two_outputs();
+    zg_training training;
+    zg_control control = {.tolerance = 1e-6};
+    answers.error = -0.25;
+    (void)zg_training_run(p, &two, NULL, &control, 0.0, 0.0, NULL, NULL, &training, NULL);
+    assert_true(training.solution.has_dimacs);
+    assert_true(training.solution.dimacs[4] == 0.25);
+    zg_training_clear(&training);
+    zg_problem_free(p);
+}
+
 /* |objective - what long double says| <= the bound on it, at every magnitude; and the bound is of
  * the size of rounding. */
 static void test_the_objective_is_off_by_no_more_than_stated(void **state)
@@ -316,6 +434,8 @@ int main(void)
         cmocka_unit_test(test_a_network_of_infinite_objective_is_no_model),
         cmocka_unit_test(test_a_bound_of_its_own_above_the_objective_is_wrong),
         cmocka_unit_test(test_a_claim_outside_the_interval_is_wrong),
+        cmocka_unit_test(test_claims_of_outputs_are_judged_one_by_one),
+        cmocka_unit_test(test_a_negative_dimacs_error_counts_by_its_size),
         cmocka_unit_test(test_interpolation_that_misses_is_infeasible),
         cmocka_unit_test(test_a_tolerance_that_is_none_is_refused),
         cmocka_unit_test(test_words_that_do_not_exist_are_refused),
