@@ -94,8 +94,24 @@ static zg_status model_options(const arguments *a, const zg_network *network, zg
 
 /* Solves for the dual vector of the best bound and uses it when it is better; the caller then owns
  * it. */
-static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certificate *certificate,
-                         double **dual, zg_error *error)
+/* Certifies the network anew with another dual vector (outputs x samples): objective, rounding and
+ * bound belong together, since how much a network that misses its targets may save depends on the
+ * vector. */
+static zg_status certify_with(const zg_problem *problem, double *dual, zg_network *network,
+                              zg_certificate *out, zg_error *error)
+{
+    double *own = network->training.dual;
+    size_t samples = network->training.samples;
+    network->training.dual = dual;
+    network->training.samples = problem->samples;
+    zg_status status = zg_certify(problem, network, out, error);
+    network->training.dual = own;
+    network->training.samples = samples;
+    return status;
+}
+
+static zg_status tighten(const arguments *a, const zg_problem *problem, zg_network *network,
+                         zg_certificate *certificate, double **dual, zg_error *error)
 {
     const zg_method *method;
     zg_value *values;
@@ -111,13 +127,16 @@ static zg_status tighten(const arguments *a, const zg_problem *problem, zg_certi
                              &line, &training, error);
     zg_progress_line_close(&line);
     bool sound = training.assessment.decision != ZG_DECISION_WRONG;
-    if (training.solution.network && sound && training.certificate.bound > certificate->bound) {
-        certificate->bound = training.certificate.bound;
+    if (training.solution.network) status = ZG_OK; /* a bound is a bound, however it ended */
+    zg_certificate tight = {.bound = -INFINITY};
+    if (training.dual && sound && status == ZG_OK)
+        status = certify_with(problem, training.dual, network, &tight, error);
+    if (status == ZG_OK && tight.bound > certificate->bound) {
+        *certificate = tight;
         certificate->source = ZG_BOUND_TIGHT;
         *dual = training.dual;
         training.dual = NULL;
     }
-    if (training.solution.network) status = ZG_OK; /* a bound is a bound, however it ended */
     zg_training_clear(&training);
     zg_values_free(method, values);
     return status;
@@ -257,7 +276,8 @@ static int run(arguments *a)
     if (status == ZG_OK && zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
         status = zg_interpolation_conflict(problem, &error);
     if (status == ZG_OK) status = zg_certify(problem, network, &certificate, &error);
-    if (status == ZG_OK && a->tight) status = tighten(a, problem, &certificate, &dual, &error);
+    if (status == ZG_OK && a->tight)
+        status = tighten(a, problem, network, &certificate, &dual, &error);
     if (status == ZG_OK)
         status =
             conclude(a, problem, network, tolerance, dual, &certificate, &found, &claim, &error);

@@ -73,13 +73,12 @@ static json_t *quality_json(quality q)
 
 static void claim_json(const zg_solution *solution, size_t outputs, json_t *root)
 {
-    if (solution->claimed != outputs) return;
-    const zg_claim *claim = &solution->claim;
+    zg_claim claim;
+    if (!zg_solution_total_claim(solution, outputs, &claim)) return;
     json_t *object = json_object();
     zg_cli_json_number(object, "primal",
-                       isnan(claim->stated_primal) ? claim->primal : claim->stated_primal);
-    zg_cli_json_number(object, "dual",
-                       isnan(claim->stated_dual) ? claim->dual : claim->stated_dual);
+                       isnan(claim.stated_primal) ? claim.primal : claim.stated_primal);
+    zg_cli_json_number(object, "dual", isnan(claim.stated_dual) ? claim.dual : claim.stated_dual);
     json_object_set_new(root, "claimed", object);
 }
 
@@ -172,7 +171,9 @@ static void print_text(const zg_summary *s, const quality *q, FILE *out)
     fprintf(out, "%-12s %.10g  (loss %.6g, penalty %.6g)\n", "objective", c->objective, t->loss,
             t->penalty);
     zg_number_bound(c->bound, 10, -1, bound);
-    fprintf(out, "%-12s %s  certified: no network of any width does better\n", "bound", bound);
+    bool exact = zg_loss_has(s->problem->loss.kind, ZG_LOSS_EXACT);
+    fprintf(out, "%-12s %s  certified: no network of any width %s\n", "bound", bound,
+            exact ? "that meets the targets exactly does better" : "does better");
     snprintf(remark, sizeof remark, "%s (tolerance %.0e, bound from the %s)",
              optimal ? "globally optimal" : "NOT proven optimal", s->tolerance,
              zg_bound_source_text(c->source));
