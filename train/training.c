@@ -205,13 +205,16 @@ static void forget(zg_training *out)
     out->loss = out->penalty = NAN;
 }
 
-/* Whether the claim of a method that there is no solution could stand: no network of its own meets
- * the targets. */
+/* Whether a claim of the method that an output has no solution could stand: no network of its own
+ * meets the targets. */
 static bool denies(const zg_problem *problem, const zg_solution *solution)
 {
     double objective = INFINITY;
     if (!zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) || !solution->network) return false;
-    if (solution->claimed == 0 || solution->claim.says != ZG_SAYS_INFEASIBLE) return false;
+    bool denied = false;
+    for (size_t c = 0; solution->claimed && c < problem->outputs; c++)
+        denied = denied || (solution->claimed[c] && solution->claims[c].says == ZG_SAYS_INFEASIBLE);
+    if (!denied) return false;
     (void)zg_network_objective(solution->network, problem, &objective, NULL, NULL);
     return isinf(objective);
 }
