@@ -312,6 +312,29 @@ static void a_verdict_that_its_numbers_contradict_does_not_stand(void **state)
         {"\"objective\":9,\"bound\":3,\"gap\":3e-8", ZG_CASE_FAILED},
         {"\"objective\":3,\"bound\":2.9999999,\"gap\":0.5", ZG_CASE_FAILED},
         {"\"objective\":3,\"bound\":2.9999999,\"gap\":-5", ZG_CASE_FAILED},
+        /* A stated rounding widens nothing: it is a part of what the tolerance has to hold. */
+        {"\"objective\":3,\"bound\":2.999999,\"rounding\":1e-6", ZG_CERTIFIED},
+        {"\"objective\":3,\"bound\":2.999999,\"rounding\":3e-6", ZG_CASE_FAILED},
+        {"\"objective\":0.51,\"bound\":1e6,\"rounding\":1e9", ZG_WRONG},
+        {"\"objective\":0.51,\"bound\":-1e6,\"rounding\":1e9", ZG_CASE_FAILED},
+        {"\"objective\":3,\"bound\":2.9999999,\"rounding\":-1", ZG_CASE_FAILED},
+        {"\"objective\":3,\"bound\":2.9999999,\"rounding\":\"0\"", ZG_CASE_FAILED},
+        {"\"objective\":3,\"bound\":2.9999999,\"rounding\":null", ZG_CASE_FAILED},
+        /* A result without two numbers is no proof, whatever its gap says. */
+        {"\"objective\":3,\"gap\":1e-9", ZG_CASE_FAILED},
+        {"\"objective\":3", ZG_CASE_FAILED},
+        {"\"bound\":3,\"gap\":1e-9", ZG_CASE_FAILED},
+        {"\"gap\":1e-9", ZG_CASE_FAILED},
+        {"\"objective\":3,\"bound\":\"2.9999999\",\"gap\":1e-9", ZG_CASE_FAILED},
+        {"\"objective\":\"3\",\"bound\":2.9999999,\"gap\":1e-9", ZG_CASE_FAILED},
+        {"\"objective\":\"3\"", ZG_CASE_FAILED},
+        {"\"iterations\":3", ZG_CERTIFIED}, /* times alone */
+        /* Only a claim that there is no solution needs none. */
+        {"\"cause\":\"infeasible\",\"claimed\":{\"says\":\"infeasible\"},\"bound\":7",
+         ZG_CERTIFIED},
+        {"\"cause\":\"infeasible\",\"bound\":7", ZG_CASE_FAILED},
+        {"\"cause\":\"infeasible\",\"claimed\":{\"says\":\"infeasible\"},\"objective\":7",
+         ZG_CASE_FAILED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[1024];
@@ -330,6 +353,52 @@ static void a_verdict_that_its_numbers_contradict_does_not_stand(void **state)
     }
 }
 
+/* A tolerance that is not there, or so wide that it would hold anything, excuses nothing. */
+static void a_tolerance_that_is_missing_or_absurd_excuses_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *run, *started;
+        zg_verdict verdict;
+    } rows[] = {
+        {",\"tolerance\":1e-6", ",\"tolerance\":0.5", ZG_CERTIFIED}, /* the case's own counts */
+        {",\"tolerance\":0.5", "", ZG_CERTIFIED},
+        {",\"tolerance\":1e-6", "", ZG_CASE_FAILED},
+        {"", "", ZG_CASE_FAILED},
+        {"", ",\"tolerance\":\"1\"", ZG_CASE_FAILED},
+        {"", ",\"tolerance\":1e9", ZG_CASE_FAILED},
+        {"", ",\"tolerance\":-1", ZG_CASE_FAILED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[1024];
+        int length =
+            snprintf(text, sizeof text,
+                     "{\"event\":\"run_started\",\"format\":\"zerogap-events/1\"%s}\n"
+                     "{\"event\":\"case_started\",\"case\":\"a\",\"key\":\"k\"%s}\n"
+                     "{\"event\":\"case_finished\",\"case\":\"a\",\"key\":\"k\",\"verdict\":"
+                     "\"certified\",\"objective\":3,\"bound\":2,\"rounding\":1e-12}\n",
+                     rows[i].run, rows[i].started);
+        zg_log log = read_log(write_text("tolerance.ndjson", text, (size_t)length));
+        assert_int_equal(log.cases[0].result.verdict, rows[i].verdict);
+        zg_log_clear(&log);
+    }
+}
+
+/* What claims of a small gap rest on is what objective and bound say, not what was written. */
+static void a_gap_smaller_than_its_numbers_is_not_believed(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("gap.ndjson");
+    FILE *file = log_open(path, "X");
+    log_line(file, CASE_A);
+    log_line(file, FINISH_A "\"certified\",\"objective\":4,\"bound\":3.999998,\"gap\":1e-15");
+    fclose(file);
+    zg_log log = read_log(path);
+    assert_int_equal(log.cases[0].result.verdict, ZG_CERTIFIED);
+    assert_true(log.cases[0].result.gap > 4.9e-7);
+    zg_log_clear(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +413,8 @@ int main(void)
         cmocka_unit_test(the_longest_line_has_16_mib),
         cmocka_unit_test(a_doubled_member_is_damage),
         cmocka_unit_test(a_verdict_that_its_numbers_contradict_does_not_stand),
+        cmocka_unit_test(a_tolerance_that_is_missing_or_absurd_excuses_nothing),
+        cmocka_unit_test(a_gap_smaller_than_its_numbers_is_not_believed),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, clear);
 }

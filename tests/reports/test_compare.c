@@ -273,13 +273,13 @@ static void exit_statuses_are_the_documented_ones(void **state)
          ZG_SAME},
         /* An objective below base's certified bound: one of the two is wrong. */
         {{GOOD},
-         {"certified", 1.0, SAMPLES, ",\"objective\":4.9,\"bound\":4.8"},
+         {"uncertified", 1.0, SAMPLES, ",\"objective\":4.9,\"bound\":4.8"},
          "X",
          {0.05, 0.05, 0, 0, 0, 0},
          2,
          ZG_SAME},
         {{GOOD},
-         {"certified", 1.0, SAMPLES, ",\"objective\":6,\"bound\":5.1"},
+         {"uncertified", 1.0, SAMPLES, ",\"objective\":6,\"bound\":5.1"},
          "X",
          {0.05, 0.05, 0, 0, 0, 0},
          2,
@@ -421,8 +421,9 @@ static void outputs_say_what_was_found(void **state)
     (void)state;
     zg_compare_options options = zg_compare_defaults();
     const spec base[] = {{GOOD}, {"certified", 1.0, SAMPLES, ",\"test\":{\"accuracy\":0.9}"}};
-    const spec new[] = {{"certified", 1.2, SAMPLES, ",\"objective\":5,\"iterations\":14"},
-                        {"certified", 1.0, SAMPLES, ",\"test\":{\"accuracy\":0.8}"}};
+    const spec new[] = {
+        {"certified", 1.2, SAMPLES, ",\"objective\":5,\"bound\":5,\"iterations\":14"},
+        {"certified", 1.0, SAMPLES, ",\"test\":{\"accuracy\":0.8}"}};
     zg_comparison found = compare_files(write_side("o0.ndjson", "X", 2, base),
                                         write_side("o1.ndjson", "X", 2, new), &options);
     zg_text text = {0}, json = {0}, markdown = {0}, annotations = {0};
