@@ -38,6 +38,32 @@ static const entry *find_name(const entry *sorted, size_t count, const char *nam
     return bsearch(name, sorted, count, sizeof *sorted, compare_name);
 }
 
+/* The column of that name, or NULL; columns that are left out count only where there is no other.
+ * *second: another one that counts, or NULL. */
+static const entry *find_column(const entry *sorted, size_t count, const char *name,
+                                const bool *spare, const entry **second)
+{
+    const entry *first = find_name(sorted, count, name), *found = NULL;
+    *second = NULL;
+    while (first && first > sorted && strcmp(first[-1].name, name) == 0)
+        first--;
+    for (const entry *at = first; at && at < sorted + count && strcmp(at->name, name) == 0; at++) {
+        if (spare[at->index]) continue;
+        if (found && !*second) *second = at;
+        if (!found) found = at;
+    }
+    return found ? found : first;
+}
+
+static zg_status doubled_column(const char *file, const entry *second, zg_error *error)
+{
+    return zg_fail(
+        error, ZG_BAD_INPUT,
+        "%.400s: expected distinct column names, found \"%.80s\" twice (--drop %zu leaves "
+        "the second one out)",
+        file, second->name, second->index + 1);
+}
+
 static zg_status counts(const zg_schema *schema, const char *file, const char *what,
                         const char *name, const char *nearest, const char *found, zg_error *error)
 {
@@ -73,15 +99,16 @@ static zg_status missing_column(const zg_schema *schema, const char *file, const
 
 /* Targets as the list says, else as the schema names them; rows to predict may have none. */
 static zg_status mark_targets(const char *list, const zg_schema *schema, const char *file,
-                              const char *const *names, const entry *sorted, zg_columns *out,
-                              zg_error *error)
+                              const char *const *names, const entry *sorted, const bool *spare,
+                              zg_columns *out, zg_error *error)
 {
     bool named = !list && schema->target_names;
     if (!named && !list && schema->lenient && out->count == schema->inputs) return ZG_OK;
     if (!named) return zg_columns_mark(list ? list : "last", file, names, out, error);
     for (size_t k = 0; k < schema->targets; k++) {
         const char *name = schema->target_names[k];
-        const entry *found = find_name(sorted, out->count, name);
+        const entry *second, *found = find_column(sorted, out->count, name, spare, &second);
+        if (second) return doubled_column(file, second, error);
         if (found && out->place[found->index] >= 0) {
             out->place[found->index] = ~(long)k;
             out->targets++;
@@ -116,7 +143,8 @@ static zg_status place_inputs(const zg_schema *schema, const char *file, const c
         if (out->place[c] >= 0) out->place[c] = ZG_COLUMN_UNUSED;
     for (size_t j = 0; j < schema->inputs; j++) {
         const char *name = schema->input_names[j];
-        const entry *found = find_name(sorted, out->count, name);
+        const entry *second, *found = find_column(sorted, out->count, name, spare, &second);
+        if (second) return doubled_column(file, second, error);
         if (!found || out->place[found->index] != ZG_COLUMN_UNUSED)
             return missing_column(schema, file, "there is no input column", name, names, out,
                                   error);
@@ -135,7 +163,7 @@ zg_status zg_schema_place(const char *list, const zg_schema *schema, const char 
 {
     entry *sorted = sort_names(names, out->count);
     if (!sorted) return zg_no_memory(error);
-    zg_status status = mark_targets(list, schema, file, names, sorted, out, error);
+    zg_status status = mark_targets(list, schema, file, names, sorted, spare, out, error);
     if (status == ZG_OK) status = place_inputs(schema, file, names, sorted, spare, out, error);
     free(sorted);
     return status;
