@@ -266,6 +266,11 @@ static zg_status add_weights(const zg_inputs *in, char **out, zg_error *error)
 {
     const zg_schema *schema = in->schema;
     size_t size = 0;
+    if (!in->target && schema && !schema->target_names && schema->target_columns)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--target is needed beside --weights: the model's target was column %zu of "
+                       "its table",
+                       schema->target_columns[0]);
     FILE *list = open_memstream(out, &size);
     if (!list) return zg_no_memory(error);
     if (in->target || !schema || !schema->target_names)

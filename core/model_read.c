@@ -283,6 +283,33 @@ static zg_status read_target_scale(const reader *r, const json_t *object)
     return status;
 }
 
+/* Numbers of columns, each once. */
+static zg_status read_target_columns(const reader *r, const json_t *array)
+{
+    zg_encoding *e = &r->network->encoding;
+    size_t targets = zg_encoding_targets(e), all = r->network->inputs + targets;
+    if (!json_is_array(array)) return bad(r, "target.columns", "an array", array);
+    if (json_array_size(array) != targets)
+        return zg_fail(r->error, ZG_BAD_INPUT,
+                       "%s: target.columns: expected %zu numbers, found %zu", r->path, targets,
+                       json_array_size(array));
+    e->columns = calloc(targets, sizeof *e->columns);
+    if (!e->columns) return zg_no_memory(r->error);
+    for (size_t k = 0; k < targets; k++) {
+        zg_status status =
+            read_count(r, "target.columns", json_array_get(array, k), all, &e->columns[k]);
+        if (status) return status;
+        bool taken = e->columns[k] == 0;
+        for (size_t j = 0; j < k; j++)
+            taken = taken || e->columns[j] == e->columns[k];
+        if (taken)
+            return zg_fail(r->error, ZG_BAD_INPUT,
+                           "%s: target.columns[%zu]: expected another column from 1, found %zu",
+                           r->path, k, e->columns[k]);
+    }
+    return ZG_OK;
+}
+
 static zg_status read_target(const reader *r, const json_t *object)
 {
     zg_encoding *e = &r->network->encoding;
@@ -290,6 +317,8 @@ static zg_status read_target(const reader *r, const json_t *object)
     const json_t *names = json_object_get(object, "names");
     zg_status status = read_task(r, object);
     if (status == ZG_OK && json_object_get(object, "mean")) status = read_target_scale(r, object);
+    const json_t *columns = json_object_get(object, "columns");
+    if (status == ZG_OK && columns) status = read_target_columns(r, columns);
     if (status || !names) return status;
     return read_texts(r, "target.names", names, zg_encoding_targets(e), &e->names);
 }

@@ -74,6 +74,12 @@ static json_t *target_json(const zg_encoding *e)
     }
     if (e->names)
         json_object_set_new(object, "names", texts_json(zg_encoding_targets(e), e->names));
+    if (e->columns) {
+        json_t *columns = json_array();
+        for (size_t k = 0; k < zg_encoding_targets(e); k++)
+            json_array_append_new(columns, json_integer((json_int_t)e->columns[k]));
+        json_object_set_new(object, "columns", columns);
+    }
     if (e->task == ZG_REGRESSION) return object;
     json_t *labels = json_array();
     for (size_t i = 0; i < e->label_count; i++)

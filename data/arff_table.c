@@ -160,6 +160,7 @@ static zg_status copy_names(const table *t, zg_dataset *data)
     data->input_names = calloc(data->inputs, sizeof *data->input_names);
     data->target_names = calloc(data->targets + 1, sizeof *data->target_names);
     if (!data->name || !data->input_names || !data->target_names) return ZG_NO_MEMORY;
+    if (zg_columns_targets(&t->columns, &data->target_columns) != ZG_OK) return ZG_NO_MEMORY;
     for (size_t c = 0; c < t->arff->columns; c++) {
         long place = t->columns.place[c];
         if (place == ZG_COLUMN_UNUSED) continue;

@@ -148,12 +148,32 @@ static bool lacks_targets(const char *list, const zg_schema *schema, const bool 
     return schema && schema->lenient && !list && kept == schema->inputs;
 }
 
+/* The targets stand where they stood in training, if there are as many columns. */
+static bool mark_as_trained(const zg_schema *schema, const bool *spare, zg_columns *out)
+{
+    size_t kept = 0;
+    if (!schema || !schema->target_columns) return false;
+    for (size_t c = 0; c < out->count; c++)
+        kept += !spare[c];
+    if (kept != schema->inputs + schema->targets) return false;
+    for (size_t c = 0, number = 0; c < out->count; c++) {
+        if (spare[c]) continue;
+        number++;
+        for (size_t k = 0; k < schema->targets; k++)
+            if (schema->target_columns[k] == number) out->place[c] = ~(long)k;
+    }
+    out->targets = schema->targets;
+    return true;
+}
+
 static zg_status place_by_position(const zg_data_options *options, const zg_schema *schema,
                                    const char *file, const char *const *names, const bool *spare,
                                    zg_columns *out, zg_error *error)
 {
     zg_status status = ZG_OK;
-    if (!lacks_targets(options->target, schema, spare, out->count))
+    bool placed = lacks_targets(options->target, schema, spare, out->count) ||
+                  (!options->target && mark_as_trained(schema, spare, out));
+    if (!placed)
         status =
             zg_columns_mark(options->target ? options->target : "last", file, names, out, error);
     for (size_t c = 0; c < out->count && status == ZG_OK; c++) {
@@ -231,6 +251,37 @@ void zg_columns_clear(zg_columns *columns)
 {
     free(columns->place);
     *columns = (zg_columns){0};
+}
+
+zg_status zg_columns_targets(const zg_columns *columns, size_t **out)
+{
+    size_t number = 0, kept = columns->inputs + columns->targets;
+    bool last = true;
+    *out = NULL;
+    size_t *numbers = malloc((columns->targets + 1) * sizeof *numbers);
+    if (!numbers) return ZG_NO_MEMORY;
+    for (size_t c = 0; c < columns->count; c++) {
+        if (columns->place[c] == ZG_COLUMN_UNUSED) continue;
+        number++;
+        if (columns->place[c] < 0) numbers[~columns->place[c]] = number;
+    }
+    for (size_t k = 0; k < columns->targets; k++)
+        last = last && numbers[k] == kept - columns->targets + k + 1;
+    if (last)
+        free(numbers);
+    else
+        *out = numbers;
+    return ZG_OK;
+}
+
+zg_status zg_target_columns_copy(const size_t *from, size_t targets, size_t **out)
+{
+    *out = NULL;
+    if (!from) return ZG_OK;
+    *out = malloc((targets + 1) * sizeof **out);
+    if (!*out) return ZG_NO_MEMORY;
+    memcpy(*out, from, targets * sizeof **out);
+    return ZG_OK;
 }
 
 void zg_columns_put(const zg_columns *columns, size_t row, size_t column, double value, double *x,

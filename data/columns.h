@@ -23,8 +23,9 @@ static inline bool zg_columns_is_target(const zg_columns *columns, size_t column
  * that test rows belong to.  Everything is borrowed. */
 typedef struct zg_schema {
     size_t inputs, targets;
-    char *const *input_names;  /* inputs, or NULL: by position */
-    char *const *target_names; /* targets, or NULL */
+    char *const *input_names;     /* inputs, or NULL: by position */
+    char *const *target_names;    /* targets, or NULL */
+    const size_t *target_columns; /* by position: see zg_columns_targets; NULL: the last ones */
     bool lenient; /* rows to predict: targets may be absent, further columns are left out */
     const zg_one_hot *one_hot; /* which inputs stand for the words of one column, or NULL */
 } zg_schema;
@@ -36,8 +37,8 @@ typedef struct zg_schema {
  *
  * In every list a name wins over a glob and an index of the same text, and the whole list may be
  * one column's name.  Indices are those of the file; "last" is the last column that is not dropped.
- * Without a target the schema's target names count, else the last column.  Targets are numbered in
- * the order of the list, inputs in the order of the table.
+ * Without a target the schema's target names count, else its target_columns, else the last column.
+ * Targets are numbered in the order of the list, inputs in the order of the table.
  *
  * With a schema, and names on both sides, columns are matched by name and numbered as in the
  * schema; without names on one side they are taken by position.  What does not fit is refused with
@@ -47,6 +48,12 @@ zg_status zg_columns_choose(const zg_data_options *options, const char *file, si
                             const char *const *names, const bool *ignored, zg_columns *out,
                             zg_error *error);
 void zg_columns_clear(zg_columns *columns);
+
+/* Where the targets stand in the table: for each its number from 1 among the columns that are
+ * inputs or targets; *out (the caller's) is NULL where they are the last ones, in their order. */
+zg_status zg_columns_targets(const zg_columns *columns, size_t **out);
+/* A copy of such numbers; NULL gives NULL. */
+zg_status zg_target_columns_copy(const size_t *from, size_t targets, size_t **out);
 
 /* Marks the columns of a list in marks (count).  option names the list in messages ("--drop"). */
 zg_status zg_columns_match(const char *option, const char *list, const char *file, size_t count,

@@ -83,6 +83,11 @@ char *const *zg_csv_target_names(const zg_csv_reader *reader)
     return reader->target_names;
 }
 
+zg_status zg_csv_target_columns(const zg_csv_reader *reader, size_t **out)
+{
+    return zg_columns_targets(&reader->columns, out);
+}
+
 /* The words of a single target column of texts, or NULL. */
 static const zg_words *target_words(const zg_csv_reader *reader)
 {

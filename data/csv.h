@@ -61,6 +61,8 @@ size_t zg_csv_targets(const zg_csv_reader *reader);
 /* Names of the input columns, or NULL without a header; owned by the reader. */
 char *const *zg_csv_input_names(const zg_csv_reader *reader);
 char *const *zg_csv_target_names(const zg_csv_reader *reader);
+/* Where they stand (zg_columns_targets): the caller's. */
+zg_status zg_csv_target_columns(const zg_csv_reader *reader, size_t **out);
 /* Class labels met so far in a text target column (t holds their indices), in order of first
  * appearance; NULL and 0 for a numeric target. */
 const char *zg_csv_label(const zg_csv_reader *reader, size_t index);

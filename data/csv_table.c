@@ -152,7 +152,9 @@ static zg_status make_dataset(zg_csv_reader *reader, table *all, zg_dataset **ou
     reader->input_names = reader->target_names = NULL;
     all->x = all->t = NULL;
     note_rest(reader, dataset);
-    zg_status status = encode_words(reader, dataset, error);
+    zg_status status = zg_columns_targets(&reader->columns, &dataset->target_columns) == ZG_OK
+                           ? encode_words(reader, dataset, error)
+                           : zg_no_memory(error);
     if (status == ZG_OK && reader->options.missing == ZG_MISSING_MEAN)
         status = zg_dataset_resolve_missing(dataset, ZG_MISSING_MEAN, error);
     if (status != ZG_OK) {

@@ -107,6 +107,7 @@ void zg_dataset_free(zg_dataset *dataset)
     free(dataset->t);
     zg_texts_free(dataset->input_names, dataset->inputs);
     zg_texts_free(dataset->target_names, dataset->targets);
+    free(dataset->target_columns);
     zg_texts_free(dataset->labels, dataset->label_count);
     zg_texts_free(dataset->notes, dataset->note_count);
     zg_one_hot_free(dataset->one_hot);
@@ -142,6 +143,7 @@ zg_schema zg_dataset_schema(const zg_dataset *dataset)
                        .targets = dataset->targets,
                        .input_names = dataset->input_names,
                        .target_names = dataset->target_names,
+                       .target_columns = dataset->target_columns,
                        .one_hot = dataset->one_hot};
 }
 
@@ -164,6 +166,7 @@ static zg_status copy_names(const zg_dataset *from, zg_dataset *to, zg_error *er
         zg_dataset_note(to, "%s", from->notes[i]);
     if (zg_texts_copy(from->input_names, from->inputs, &to->input_names) != ZG_OK ||
         zg_texts_copy(from->target_names, from->targets, &to->target_names) != ZG_OK ||
+        zg_target_columns_copy(from->target_columns, from->targets, &to->target_columns) != ZG_OK ||
         zg_texts_copy(from->labels, from->label_count, &to->labels) != ZG_OK ||
         zg_one_hot_copy(from->one_hot, &to->one_hot) != ZG_OK)
         return zg_no_memory(error);

@@ -9,11 +9,12 @@
 struct zg_dataset {
     char *name; /* path or catalogue name, for messages */
     size_t rows, inputs, targets;
-    double *x;           /* rows x inputs, row-major */
-    double *t;           /* rows x targets, row-major; for text labels the index into labels */
-    char **input_names;  /* inputs, or NULL */
-    char **target_names; /* targets, or NULL */
-    char **labels;       /* sorted distinct texts of a text target column, or NULL */
+    double *x;              /* rows x inputs, row-major */
+    double *t;              /* rows x targets, row-major; for text labels the index into labels */
+    char **input_names;     /* inputs, or NULL */
+    char **target_names;    /* targets, or NULL */
+    size_t *target_columns; /* see zg_columns_targets; NULL: the last ones, or unknown */
+    char **labels;          /* sorted distinct texts of a text target column, or NULL */
     size_t label_count;
     bool sparse;         /* inputs that a file does not name are 0: LIBSVM text */
     bool gaps;           /* a NAN input is a missing value: see zg_preprocess.fill */
@@ -133,6 +134,7 @@ typedef struct zg_encoding {
     double *values;       /* label_count sorted numeric labels, or NULL when labels are texts */
     char **texts;         /* label_count sorted text labels, or NULL */
     char **names;         /* of the target columns (zg_encoding_targets), or NULL: unknown */
+    size_t *columns;      /* see zg_columns_targets; NULL: the last ones, or unknown */
     double *mean, *scale; /* regression: outputs each, y = (t - mean) / scale; or both NULL */
 } zg_encoding;
 

@@ -135,7 +135,8 @@ zg_status zg_encoding_fit(const zg_dataset *dataset, zg_task task, zg_encoding *
     zg_status status = task == ZG_REGRESSION ? fit_regression(dataset, out, error)
                                              : fit_classes(dataset, task, out, error);
     if (status == ZG_OK &&
-        zg_texts_copy(dataset->target_names, dataset->targets, &out->names) != ZG_OK)
+        (zg_texts_copy(dataset->target_names, dataset->targets, &out->names) != ZG_OK ||
+         zg_target_columns_copy(dataset->target_columns, dataset->targets, &out->columns) != ZG_OK))
         status = zg_no_memory(error);
     if (status != ZG_OK) zg_encoding_clear(out);
     return status;
@@ -178,6 +179,8 @@ zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out)
     zg_status status = zg_texts_copy(from->texts, from->label_count, &out->texts);
     if (status == ZG_OK)
         status = zg_texts_copy(from->names, zg_encoding_targets(from), &out->names);
+    if (status == ZG_OK)
+        status = zg_target_columns_copy(from->columns, zg_encoding_targets(from), &out->columns);
     if (status == ZG_OK && from->mean) {
         status = scale_alloc(out);
         if (status == ZG_OK) {
@@ -192,6 +195,7 @@ zg_status zg_encoding_copy(const zg_encoding *from, zg_encoding *out)
 void zg_encoding_clear(zg_encoding *encoding)
 {
     zg_texts_free(encoding->names, zg_encoding_targets(encoding));
+    free(encoding->columns);
     free(encoding->mean);
     free(encoding->scale);
     free(encoding->values);
@@ -210,6 +214,7 @@ zg_schema zg_model_schema(const zg_preprocess *preprocess, const zg_encoding *en
                        .targets = zg_encoding_targets(encoding),
                        .input_names = preprocess->names,
                        .target_names = encoding->names,
+                       .target_columns = encoding->columns,
                        .one_hot = preprocess->one_hot};
 }
 

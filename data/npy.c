@@ -152,7 +152,8 @@ static zg_status read_matrix(const array *a, const unsigned char *data, const ch
         zg_dataset_alloc(a->rows, columns->inputs, columns->targets, &dataset, error);
     if (status == ZG_OK) {
         dataset->name = strdup(name);
-        status = dataset->name ? fill(a, data, columns, dataset, error) : zg_no_memory(error);
+        bool kept = dataset->name && zg_columns_targets(columns, &dataset->target_columns) == ZG_OK;
+        status = kept ? fill(a, data, columns, dataset, error) : zg_no_memory(error);
     }
     if (status == ZG_OK)
         *out = dataset;

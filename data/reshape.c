@@ -153,7 +153,8 @@ static zg_status rebuild(zg_dataset *dataset, const zg_columns *columns, const c
         zg_dataset_alloc(dataset->rows, columns->inputs, columns->targets, &fresh, error);
     if (status != ZG_OK) return status;
     move_columns(dataset, columns, fresh);
-    if (dataset->input_names && move_names(names, columns, fresh) != ZG_OK) {
+    if ((dataset->input_names && move_names(names, columns, fresh) != ZG_OK) ||
+        zg_columns_targets(columns, &fresh->target_columns) != ZG_OK) {
         zg_dataset_free(fresh);
         return zg_no_memory(error);
     }
@@ -344,6 +345,8 @@ zg_status zg_dataset_take_weights(zg_dataset *dataset, double **weights, zg_erro
         free(dataset->target_names[narrow]);
         dataset->target_names[narrow] = NULL;
     }
+    for (size_t k = 0; dataset->target_columns && k < narrow; k++)
+        dataset->target_columns[k] -= dataset->target_columns[k] > dataset->target_columns[narrow];
     dataset->targets = narrow;
     *weights = own;
     return ZG_OK;

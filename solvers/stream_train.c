@@ -327,7 +327,8 @@ static zg_status first_row(intake *in, const zg_model_options *model, zg_error *
     if (zg_texts_copy(zg_csv_input_names(in->reader), in->inputs, &in->shape->preprocess.names) !=
             ZG_OK ||
         zg_texts_copy(zg_csv_target_names(in->reader), in->outputs, &in->shape->encoding.names) !=
-            ZG_OK)
+            ZG_OK ||
+        zg_csv_target_columns(in->reader, &in->shape->encoding.columns) != ZG_OK)
         return zg_no_memory(error);
     return zg_sums_create(model->activation, &in->shape->patches, in->outputs, &in->sums, error);
 }
