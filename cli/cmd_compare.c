@@ -4,7 +4,7 @@
 #include "reports/compare.h"
 
 typedef struct arguments {
-    const char *allow, *level, *allow_counters;
+    const char *allow, *level, *allow_counters, *allow_objective;
     const char *markdown, *annotations;
     bool force, no_timing, any_machine, subset, json, quiet;
 } arguments;
@@ -24,10 +24,13 @@ static const zg_cli_command command = {
         "allowance and the case's own noise.  Times are the same only where the interval excludes "
         "a slowdown beyond the allowance and the noise is smaller than it; else they are unknown.  "
         "Iterations, nodes, simplex pivots and neurons gate "
-        "without noise.  Objectives, certified gaps and accuracy are reported apart.  Exit status: "
-        "0 nothing got worse, 1 slower than allowed, 2 a wrong answer (also when an objective of "
+        "without noise.  Objectives gate where they are not certified and grow; gaps and "
+        "accuracy are reported apart.  Exit status: "
+        "0 nothing got worse, 1 slower or worse than allowed, 2 a wrong answer (also when an "
+        "objective of "
         "one run lies below the other's certified bound), 3 not everything was measured (a case is "
-        "missing, or no time could be compared), 5 a case no longer runs or is no longer "
+        "missing, or no time could be compared), 5 a case does not run, never started or is no "
+        "longer "
         "certified; "
         "the worst wins: 4, 2, 5, 3, 1, 0.",
     .run = zg_cmd_compare,
@@ -56,14 +59,18 @@ static zg_status write_texts(const zg_comparison *comparison, const arguments *a
 /* Percentages of the command line become shares. */
 static zg_status read_options(const arguments *a, zg_compare_options *out, zg_error *error)
 {
-    double allow = 100 * out->allowance, level = 100 * out->level, counters = 0;
+    double allow = 100 * out->allowance, level = 100 * out->level, counters = 0,
+           objective = 100 * out->objective_allowance;
     zg_status status = zg_cli_number("allow", a->allow, 0, 1e6, &allow, error);
     if (status == ZG_OK) status = zg_cli_number("level", a->level, 1e-6, 50, &level, error);
     if (status == ZG_OK)
         status = zg_cli_number("allow-counters", a->allow_counters, 0, 1e6, &counters, error);
+    if (status == ZG_OK)
+        status = zg_cli_number("allow-objective", a->allow_objective, 0, 1e6, &objective, error);
     out->allowance = allow / 100;
     out->level = level / 100;
     out->counter_allowance = counters / 100;
+    out->objective_allowance = objective / 100;
     out->no_timing = a->no_timing;
     out->any_machine = a->any_machine;
     out->subset = a->subset;
@@ -85,6 +92,11 @@ static const zg_cli_option option_rows[] = {
      .at = offsetof(arguments, allow_counters),
      .help = "Growth of iterations, nodes, pivots and neurons that is allowed, in per cent; "
              "default 0."},
+    {.name = "allow-objective",
+     .argument = "PERCENT",
+     .at = offsetof(arguments, allow_objective),
+     .help = "Growth of a case's objective that is allowed where it is not certified, in per cent "
+             "(of at least 1); default 0.1."},
     {.name = "no-timing",
      .at = offsetof(arguments, no_timing),
      .help = "Compare verdicts, gaps, accuracy and counters only."},

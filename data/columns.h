@@ -23,11 +23,11 @@ static inline bool zg_columns_is_target(const zg_columns *columns, size_t column
  * that test rows belong to.  Everything is borrowed. */
 typedef struct zg_schema {
     size_t inputs, targets;
-    char *const *input_names;     /* inputs, or NULL: by position */
-    char *const *target_names;    /* targets, or NULL */
-    const size_t *target_columns; /* by position: see zg_columns_targets; NULL: the last ones */
+    char *const *input_names;  /* inputs, or NULL: by position */
+    char *const *target_names; /* targets, or NULL */
     bool lenient; /* rows to predict: targets may be absent, further columns are left out */
-    const zg_one_hot *one_hot; /* which inputs stand for the words of one column, or NULL */
+    const zg_one_hot *one_hot;    /* which inputs stand for the words of one column, or NULL */
+    const size_t *target_columns; /* by position: see zg_columns_targets; NULL: the last ones */
 } zg_schema;
 
 /*

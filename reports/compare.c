@@ -10,7 +10,7 @@
 
 zg_compare_options zg_compare_defaults(void)
 {
-    return (zg_compare_options){.allowance = 0.05, .level = 0.05};
+    return (zg_compare_options){.allowance = 0.05, .level = 0.05, .objective_allowance = 0.001};
 }
 
 const char *zg_change_name(zg_change change)
@@ -182,16 +182,36 @@ static bool contradiction(const zg_measurement *network, const zg_measurement *b
            network->objective < bound->bound - CONTRADICTION * fmax(1, fabs(network->objective));
 }
 
+/* An attempt that gave no result, for which a case that is skipped is no substitute. */
+static bool came_to_nothing(zg_verdict verdict)
+{
+    return !zg_verdict_ran(verdict) && verdict != ZG_WRONG && verdict != ZG_SKIPPED;
+}
+
+/* Same key, same method and seed: it repeats its objective but for the rounding of other libraries,
+ * which long training amplifies.  Two proofs of one optimum agree to their tolerance.  A NAN is
+ * worse than any number. */
+static bool objective_grew(const zg_compare_options *options, const zg_measurement *base,
+                           const zg_measurement *new)
+{
+    if (!base->key || !new->key || !isfinite(base->objective)) return false;
+    if (zg_verdict_certified(base->verdict) && zg_verdict_certified(new->verdict)) return false;
+    double allowed = options->objective_allowance * fmax(1, fabs(base->objective));
+    return !(new->objective <= base->objective + allowed);
+}
+
 static void compare_results(const zg_compare_options *options, zg_compared *row)
 {
     const zg_measurement *base = row->base, *new = row->new;
-    row->broken =
-        zg_verdict_ran(base->verdict) && !zg_verdict_ran(new->verdict) && new->verdict != ZG_WRONG;
+    row->broken = zg_verdict_ran(base->verdict)
+                      ? !zg_verdict_ran(new->verdict) && new->verdict != ZG_WRONG
+                      : base->verdict == ZG_SKIPPED &&came_to_nothing(new->verdict);
     row->uncertified = zg_verdict_certified(base->verdict) && new->verdict == ZG_UNCERTIFIED;
     if (base->key && new->key)
         row->contradicts = contradiction(base, new) || contradiction(new, base);
     row->wrong = new->verdict == ZG_WRONG || row->contradicts;
     if (!zg_verdict_ran(base->verdict) || !zg_verdict_ran(new->verdict)) return;
+    row->worse = objective_grew(options, base, new);
     for (size_t i = 0; i < ZG_COUNTERS; i++)
         if (new->counters[i] > base->counters[i] * (1 + options->counter_allowance))
             row->counters = true;
@@ -262,6 +282,7 @@ static zg_status match(zg_comparison *in, zg_error *error)
         if (!find_item(&in->base, of_base, &in->new.items[i])) {
             zg_compared *row = add_row(in, NULL, &in->new.items[i]);
             row->wrong = in->new.items[i].verdict == ZG_WRONG;
+            row->broken = came_to_nothing(in->new.items[i].verdict);
         }
     json_decref(of_base);
     json_decref(of_new);
@@ -286,13 +307,13 @@ static bool anything_measured(const zg_comparison *in)
 /* The worst wins: 2, 5, 3, 1, 0. */
 static int judge(const zg_comparison *in)
 {
-    bool wrong = false, broken = false, missing = false, slower = false;
+    bool wrong = false, broken = in->new.not_started > 0, missing = false, slower = false;
     for (size_t i = 0; i < in->count; i++) {
         const zg_compared *row = &in->rows[i];
         wrong = wrong || row->wrong;
         broken = broken || row->broken || row->uncertified;
         missing = missing || (!row->new && !in->options.subset);
-        slower = slower || row->change == ZG_SLOWER || row->counters;
+        slower = slower || row->change == ZG_SLOWER || row->counters || row->worse;
     }
     if (wrong) return 2;
     if (broken) return 5;

@@ -15,12 +15,13 @@
 #include "reports/text.h"
 
 typedef struct zg_compare_options {
-    double allowance;         /* slowdown that is allowed, as a share: 0.05 */
-    double level;             /* false-discovery rate over all cases: 0.05 */
-    double counter_allowance; /* growth of deterministic counters allowed, as a share: 0 */
-    bool no_timing;           /* compare verdicts, gaps, accuracy and counters only */
-    bool any_machine;         /* compare times even where provenance differs */
-    bool subset;              /* cases may be missing from the new side */
+    double allowance;           /* slowdown that is allowed, as a share: 0.05 */
+    double level;               /* false-discovery rate over all cases: 0.05 */
+    double counter_allowance;   /* growth of deterministic counters allowed, as a share: 0 */
+    bool no_timing;             /* compare verdicts, gaps, accuracy and counters only */
+    bool any_machine;           /* compare times even where provenance differs */
+    bool subset;                /* cases may be missing from the new side */
+    double objective_allowance; /* growth of objectives that is allowed, as a share: 0.001 */
 } zg_compare_options;
 
 zg_compare_options zg_compare_defaults(void);
@@ -39,11 +40,12 @@ typedef struct zg_compared {
     double q;         /* adjusted for the number of cases */
     double floor;     /* noise floor, as a share */
     bool blind;  /* unknown: noise or interval do not rule out a slowdown that is asked about */
-    bool broken; /* ran in base, not in new */
+    bool broken; /* ran in base or was not there, and does not run in new */
     bool uncertified; /* certified in base, not in new */
     bool wrong;       /* wrong in new, or the two sides contradict each other */
     bool contradicts; /* an objective of one side lies below the other side's certified bound */
     bool counters;    /* a deterministic counter grew beyond its allowance */
+    bool worse;       /* the objective grew beyond its allowance */
 } zg_compared;
 
 typedef struct zg_comparison {
@@ -53,7 +55,7 @@ typedef struct zg_comparison {
     size_t count, matched;
     size_t changes[ZG_CHANGES]; /* of the matched */
     char provenance[240];       /* what differs, or empty */
-    int exit_status;            /* 0 fine, 1 slower, 2 wrong, 3 nothing measured, 5 broken */
+    int exit_status; /* 0 fine, 1 slower or worse, 2 wrong, 3 nothing measured, 5 broken */
 } zg_comparison;
 
 /* Reads both sides and compares them. */

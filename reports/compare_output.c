@@ -35,6 +35,7 @@ static void add_findings(zg_text *out, const zg_compared *row)
     if (row->contradicts) SAY("an objective lies below the other side's certified bound");
     if (row->new && row->new->verdict == ZG_WRONG) SAY("wrong in new");
     if (row->new && row->broken) SAY("%s in new", zg_verdict_words(row->new->verdict));
+    if (row->worse) SAY("objective %.10g, was %.10g", row->new->objective, row->base->objective);
     if (row->new && row->uncertified) SAY("certified in base, gap %.2g in new", row->new->gap);
     for (size_t i = 0; row->base && row->new && row->counters &&i < ZG_COUNTERS; i++)
         if (row->new->counters[i] > row->base->counters[i])
@@ -53,13 +54,13 @@ static const char *verdict_sentence(int exit_status)
     case 0:
         return "nothing got worse";
     case 1:
-        return "slower than allowed";
+        return "slower or worse than allowed";
     case 2:
         return "a wrong answer";
     case 3:
         return "not everything was measured";
     default:
-        return "a case no longer runs or is no longer certified";
+        return "a case does not run or is no longer certified";
     }
 }
 
@@ -75,6 +76,9 @@ static void add_summary(const zg_comparison *in, zg_text *out)
     }
     if (gone) zg_text_format(out, "; %zu missing from new", gone);
     if (fresh) zg_text_format(out, "; %zu only in new", fresh);
+    if (in->base.not_started)
+        zg_text_format(out, "; %zu never started in base", in->base.not_started);
+    if (in->new.not_started) zg_text_format(out, "; %zu never started in new", in->new.not_started);
     zg_text_format(out, ". Verdict: %s (exit status %d).\n", verdict_sentence(in->exit_status),
                    in->exit_status);
 }
@@ -294,6 +298,7 @@ static void json_row(zg_text *out, const zg_compared *row)
                  {"broken", row->broken},
                  {"uncertified", row->uncertified},
                  {"counters_grew", row->counters},
+                 {"objective_grew", row->worse},
                  {"too_noisy", row->blind}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (flags[i].set) zg_text_format(out, ", \"%s\": true", flags[i].name);
@@ -318,6 +323,8 @@ void zg_compare_json(const zg_comparison *in, zg_text *out)
     zg_text_json_number(out, in->options.allowance);
     zg_text_add(out, ", \"level\": ");
     zg_text_json_number(out, in->options.level);
+    zg_text_format(out, ",\n \"never_started\": {\"base\": %zu, \"new\": %zu}",
+                   in->base.not_started, in->new.not_started);
     zg_text_add(out, ",\n \"provenance_differs\": ");
     if (in->provenance[0])
         zg_text_json(out, in->provenance);
@@ -339,7 +346,7 @@ static void markdown_times(const zg_comparison *in, zg_text *out, bool interesti
     for (size_t i = 0; i < in->count; i++) {
         const zg_compared *row = &in->rows[i];
         bool plain = row->change == ZG_SAME && !row->wrong && !row->broken && !row->uncertified &&
-                     !row->counters;
+                     !row->counters && !row->worse;
         if (plain == interesting) continue;
         if (first)
             zg_text_add(out, "\n| case | time | new / base [95 %] | adj. p | remarks |\n"
@@ -411,7 +418,7 @@ void zg_compare_annotations(const zg_comparison *in, zg_text *out)
 {
     for (size_t i = 0; i < in->count; i++) {
         const zg_compared *row = &in->rows[i];
-        bool bad = row->wrong || row->broken || row->uncertified || row->counters ||
+        bool bad = row->wrong || row->broken || row->uncertified || row->counters || row->worse ||
                    row->change == ZG_SLOWER;
         bool gone = !row->new && !in->options.subset;
         if (!bad && !gone) continue;

@@ -34,6 +34,7 @@ typedef struct zg_side {
     size_t count;
     const json_t *provenance; /* object of the first run, or NULL */
     bool mixed;               /* its runs come from different machines */
+    size_t not_started;       /* cases that its runs announced and never started */
     zg_log log;               /* what the texts belong to, where it was a run log */
     json_t *document;         /* or the JSON document */
     double *owned;            /* samples out of a JSON document */

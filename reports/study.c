@@ -327,9 +327,7 @@ static double left_over(const zg_log *log, const zg_log_run *run, double before)
     return fmax(0, before - (double)run->cases);
 }
 
-/* Over all logs together.  Where two logs of one suite share cases, what either lacks counts: the
- * sum errs on the side of too many. */
-static size_t count_not_started(const zg_log *log)
+size_t zg_study_not_started(const zg_log *log)
 {
     double sum = 0, missing = 0;
     for (size_t i = 0; i < log->run_count; i++) {
@@ -385,7 +383,7 @@ zg_status zg_study_create(const zg_log *log, zg_study *out, zg_error *error)
     }
     best_values(out);
     read_settings(out);
-    out->not_started = count_not_started(log);
+    out->not_started = zg_study_not_started(log);
     return ZG_OK;
 }
 

@@ -230,6 +230,8 @@ static const char *write_side(const char *name, const char *cpu, size_t count, c
 
 #define GOOD "certified", 1.0, SAMPLES, ",\"objective\":5,\"bound\":4.9999999,\"iterations\":12"
 
+#define LOCAL(objective) "uncertified", 1.0, 1, ",\"bound\":0.1,\"objective\":" objective
+
 static void exit_statuses_are_the_documented_ones(void **state)
 {
     (void)state;
@@ -240,59 +242,116 @@ static void exit_statuses_are_the_documented_ones(void **state)
         int expected;
         zg_change change;
     } rows[] = {
-        {{GOOD}, {GOOD}, "X", {0.05, 0.05, 0, 0, 0, 0}, 0, ZG_SAME},
-        {{GOOD}, {"certified", 1.2, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 1, ZG_SLOWER},
-        {{GOOD}, {"certified", 0.8, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 0, ZG_FASTER},
-        {{GOOD}, {"certified", 1.2, SAMPLES, ""}, "X", {0.30, 0.05, 0, 0, 0, 0}, 0, ZG_SAME},
-        {{GOOD}, {"wrong", 1.0, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 2, ZG_UNKNOWN},
-        {{GOOD}, {"timeout", 1.0, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 5, ZG_UNKNOWN},
-        {{GOOD}, {"uncertified", 1.0, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 5, ZG_SAME},
-        {{GOOD}, {"skipped", 0, 0, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 5, ZG_UNKNOWN},
-        {{GOOD}, {"certified", 1.0, 3, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 0, ZG_SAME},
-        {{GOOD}, {"certified", 1.0, 1, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 3, ZG_UNKNOWN},
-        {{GOOD}, {"certified", 1.0, 1, ""}, "X", {0.05, 0.05, 0, 1, 0, 0}, 0, ZG_UNKNOWN},
-        {{GOOD}, {GOOD}, "Y", {0.05, 0.05, 0, 0, 0, 0}, 3, ZG_UNKNOWN},
-        {{GOOD}, {GOOD}, "Y", {0.05, 0.05, 0, 0, 1, 0}, 0, ZG_SAME},
+        {{GOOD}, {GOOD}, "X", {0.05, 0.05, 0, 0, 0, 0, 0.001}, 0, ZG_SAME},
+        {{GOOD},
+         {"certified", 1.2, SAMPLES, ""},
+         "X",
+         {0.05, 0.05, 0, 0, 0, 0, 0.001},
+         1,
+         ZG_SLOWER},
+        {{GOOD},
+         {"certified", 0.8, SAMPLES, ""},
+         "X",
+         {0.05, 0.05, 0, 0, 0, 0, 0.001},
+         0,
+         ZG_FASTER},
+        {{GOOD}, {"certified", 1.2, SAMPLES, ""}, "X", {0.30, 0.05, 0, 0, 0, 0, 0.001}, 0, ZG_SAME},
+        {{GOOD}, {"wrong", 1.0, SAMPLES, ""}, "X", {0.05, 0.05, 0, 0, 0, 0, 0.001}, 2, ZG_UNKNOWN},
+        {{GOOD},
+         {"timeout", 1.0, SAMPLES, ""},
+         "X",
+         {0.05, 0.05, 0, 0, 0, 0, 0.001},
+         5,
+         ZG_UNKNOWN},
+        {{GOOD},
+         {"uncertified", 1.0, SAMPLES, ""},
+         "X",
+         {0.05, 0.05, 0, 0, 0, 0, 0.001},
+         5,
+         ZG_SAME},
+        {{GOOD}, {"skipped", 0, 0, ""}, "X", {0.05, 0.05, 0, 0, 0, 0, 0.001}, 5, ZG_UNKNOWN},
+        {{GOOD}, {"certified", 1.0, 3, ""}, "X", {0.05, 0.05, 0, 0, 0, 0, 0.001}, 0, ZG_SAME},
+        {{GOOD}, {"certified", 1.0, 1, ""}, "X", {0.05, 0.05, 0, 0, 0, 0, 0.001}, 3, ZG_UNKNOWN},
+        {{GOOD}, {"certified", 1.0, 1, ""}, "X", {0.05, 0.05, 0, 1, 0, 0, 0.001}, 0, ZG_UNKNOWN},
+        {{GOOD}, {GOOD}, "Y", {0.05, 0.05, 0, 0, 0, 0, 0.001}, 3, ZG_UNKNOWN},
+        {{GOOD}, {GOOD}, "Y", {0.05, 0.05, 0, 0, 1, 0, 0.001}, 0, ZG_SAME},
         {{GOOD},
          {"certified", 1.0, SAMPLES, ",\"iterations\":13"},
          "X",
-         {0.05, 0.05, 0, 0, 0, 0},
+         {0.05, 0.05, 0, 0, 0, 0, 0.001},
          1,
          ZG_SAME},
         {{GOOD},
          {"certified", 1.0, SAMPLES, ",\"iterations\":13"},
          "X",
-         {0.05, 0.05, 0.1, 0, 0, 0},
+         {0.05, 0.05, 0.1, 0, 0, 0, 0.001},
          0,
          ZG_SAME},
         {{GOOD},
          {"certified", 1.0, SAMPLES, ",\"iterations\":11"},
          "X",
-         {0.05, 0.05, 0, 0, 0, 0},
+         {0.05, 0.05, 0, 0, 0, 0, 0.001},
          0,
          ZG_SAME},
         /* An objective below base's certified bound: one of the two is wrong. */
         {{GOOD},
          {"uncertified", 1.0, SAMPLES, ",\"objective\":4.9,\"bound\":4.8"},
          "X",
-         {0.05, 0.05, 0, 0, 0, 0},
+         {0.05, 0.05, 0, 0, 0, 0, 0.001},
          2,
          ZG_SAME},
         {{GOOD},
          {"uncertified", 1.0, SAMPLES, ",\"objective\":6,\"bound\":5.1"},
          "X",
-         {0.05, 0.05, 0, 0, 0, 0},
+         {0.05, 0.05, 0, 0, 0, 0, 0.001},
          2,
          ZG_SAME},
         {{GOOD},
          {"certified", 1.0, SAMPLES, ",\"timing\":\"shared\""},
          "X",
-         {0.05, 0.05, 0, 0, 0, 0},
+         {0.05, 0.05, 0, 0, 0, 0, 0.001},
          3,
          ZG_UNKNOWN},
-        {{GOOD}, {NULL, 0, 0, ""}, "X", {0.05, 0.05, 0, 0, 0, 0}, 3, ZG_UNKNOWN},
-        {{NULL, 0, 0, ""}, {GOOD}, "X", {0.05, 0.05, 0, 0, 0, 0}, 3, ZG_UNKNOWN},
-        {{NULL, 0, 0, ""}, {NULL, 0, 0, ""}, "X", {0.05, 0.05, 0, 1, 0, 1}, 3, ZG_UNKNOWN},
+        /* Only in new, and came to nothing. */
+        {{NULL, 0, 0, ""},
+         {"failed", 0, 0, ""},
+         "X",
+         {0.05, 0.05, 0, 1, 0, 1, 0.001},
+         5,
+         ZG_UNKNOWN},
+        {{NULL, 0, 0, ""},
+         {"timeout", 0, 0, ""},
+         "X",
+         {0.05, 0.05, 0, 1, 0, 1, 0.001},
+         5,
+         ZG_UNKNOWN},
+        {{NULL, 0, 0, ""},
+         {"skipped", 0, 0, ""},
+         "X",
+         {0.05, 0.05, 0, 1, 0, 1, 0.001},
+         3,
+         ZG_UNKNOWN},
+        {{"skipped", 0, 0, ""},
+         {"failed", 0, 0, ""},
+         "X",
+         {0.05, 0.05, 0, 1, 0, 0, 0.001},
+         5,
+         ZG_UNKNOWN},
+        {{"failed", 0, 0, ""},
+         {"failed", 0, 0, ""},
+         "X",
+         {0.05, 0.05, 0, 1, 0, 0, 0.001},
+         3,
+         ZG_UNKNOWN},
+        /* Objectives that nothing certifies. */
+        {{LOCAL("0.51")}, {LOCAL("9000")}, "X", {0.05, 0.05, 0, 1, 0, 0, 0.001}, 1, ZG_UNKNOWN},
+        {{LOCAL("0.51")}, {LOCAL("0.5111")}, "X", {0.05, 0.05, 0, 1, 0, 0, 0.001}, 1, ZG_UNKNOWN},
+        {{LOCAL("0.51")}, {LOCAL("0.5109")}, "X", {0.05, 0.05, 0, 1, 0, 0, 0.001}, 0, ZG_UNKNOWN},
+        {{LOCAL("0.51")}, {LOCAL("0.4")}, "X", {0.05, 0.05, 0, 1, 0, 0, 0.001}, 0, ZG_UNKNOWN},
+        {{LOCAL("0.51")}, {LOCAL("null")}, "X", {0.05, 0.05, 0, 1, 0, 0, 0.001}, 1, ZG_UNKNOWN},
+        {{GOOD}, {NULL, 0, 0, ""}, "X", {0.05, 0.05, 0, 0, 0, 0, 0.001}, 3, ZG_UNKNOWN},
+        {{NULL, 0, 0, ""}, {GOOD}, "X", {0.05, 0.05, 0, 0, 0, 0, 0.001}, 3, ZG_UNKNOWN},
+        {{NULL, 0, 0, ""}, {NULL, 0, 0, ""}, "X", {0.05, 0.05, 0, 1, 0, 1, 0.001}, 3, ZG_UNKNOWN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *base = write_side("base.ndjson", "X", 1, &rows[i].base);
@@ -302,6 +361,35 @@ static void exit_statuses_are_the_documented_ones(void **state)
             fail_msg("row %zu: exit status %d, not %d", i, found.exit_status, rows[i].expected);
         if (found.count && found.rows[0].change != rows[i].change)
             fail_msg("row %zu: %s", i, zg_change_name(found.rows[0].change));
+        zg_comparison_clear(&found);
+    }
+}
+
+/* A log that ends before all announced cases have started is that of a run that was killed. */
+static void a_run_that_was_cut_off_is_no_pass(void **state)
+{
+    (void)state;
+    static const char head[] =
+        "\"event\":\"run_started\",\"format\":\"zerogap-events/1\",\"cases\":%d,\"kept\":0";
+    zg_compare_options options = {0.05, 0.05, 0, 1, 0, 1, 0.001}; /* with --subset, too */
+    const char *paths[2] = {scratch_path("whole.ndjson"), scratch_path("killed.ndjson")};
+    double seconds = 1;
+    for (int announced = 1; announced <= 2; announced++) {
+        for (int side = 0; side < 2; side++) {
+            char line[200];
+            FILE *log = fopen(paths[side], "wb");
+            assert_non_null(log);
+            snprintf(line, sizeof line, head, side ? announced : 1);
+            log_line(log, line);
+            log_case(log, "a", "certified", 1, &seconds, "");
+            fclose(log);
+        }
+        zg_comparison found = compare_files(paths[0], paths[1], &options);
+        zg_text text = {0};
+        zg_compare_text(&found, &text);
+        assert_int_equal(found.exit_status, announced == 1 ? 0 : 5);
+        assert_int_equal(strstr(text.bytes, "1 never started in new") != NULL, announced == 2);
+        zg_text_clear(&text);
         zg_comparison_clear(&found);
     }
 }
@@ -485,6 +573,7 @@ int main(void)
         cmocka_unit_test(nan_is_never_the_same),
         cmocka_unit_test(drift_within_a_run_is_no_change),
         cmocka_unit_test(exit_statuses_are_the_documented_ones),
+        cmocka_unit_test(a_run_that_was_cut_off_is_no_pass),
         cmocka_unit_test(all_unknown_is_no_pass),
         cmocka_unit_test(the_worst_wins),
         cmocka_unit_test(adjusted_p_values_reach_every_case),
