@@ -94,6 +94,23 @@ void zg_case_judge(const zg_case *item, const zg_row *first, zg_row *row)
         judge_row(item->expect[i], zg_recipe_tests(&item->recipe), first, row);
 }
 
+bool zg_case_needs_two(const zg_case *item, size_t *line)
+{
+    for (size_t i = 0; i < item->expect_count; i++) {
+        *line = item->expect[i]->line;
+        if (!isnan(item->expect[i]->spread)) return true;
+    }
+    return false;
+}
+
+bool zg_case_judged_among_others(const zg_case *item)
+{
+    size_t line;
+    for (size_t i = 0; i < item->expect_count; i++)
+        if (!isnan(item->expect[i]->time_ratio)) return true;
+    return zg_case_needs_two(item, &line);
+}
+
 /* ---- time ------------------------------------------------------------------------------------- */
 
 /* Of the fastest measurement: what disturbs one makes it slower, never faster. */
@@ -105,12 +122,20 @@ static double fastest(const zg_row *row)
     return best;
 }
 
-static void remark_unjudged(const zg_expectation *expected, zg_row *row)
+/* What is not judged is not fulfilled. */
+static void leave_unjudged(const zg_expectation *expected, const zg_row *rival, bool alone,
+                           zg_row *row)
 {
     size_t used = strlen(row->message);
+    const char *reason = !rival  ? "was left out of this run"
+                         : alone ? "was not measured alone before"
+                                 : "and it must run alone (--jobs 1)";
     snprintf(row->message + used, sizeof row->message - used,
-             "%sthe time ratio of line %zu is not judged: %.80s was not measured alone before",
-             used ? "; " : "", expected->line, expected->than);
+             "%sthe time ratio of line %zu is not judged: %.80s %s", used ? "; " : "",
+             expected->line, expected->than, reason);
+    if (!rival) return;
+    row->verdict = ZG_CASE_FAILED;
+    snprintf(row->cause, sizeof row->cause, "not_judged");
 }
 
 static void judge_time(const zg_expectation *expected, const zg_row *rival, zg_row *row)
@@ -122,7 +147,7 @@ static void judge_time(const zg_expectation *expected, const zg_row *rival, zg_r
     char what[128];
     snprintf(what, sizeof what, "a time over that of %.80s of at most", expected->than);
     if (!usable)
-        remark_unjudged(expected, row);
+        leave_unjudged(expected, rival, alone, row);
     else if (!(ratio <= expected->time_ratio))
         set_wrong(row, expected->line, what, ratio, expected->time_ratio);
 }

@@ -9,9 +9,14 @@
  * first: the case's first measurement, where this is a later one; else NULL. */
 void zg_case_judge(const zg_case *item, const zg_row *first, zg_row *row);
 
+/* Whether some demand needs two measurements, and the line of it. */
+bool zg_case_needs_two(const zg_case *item, size_t *line);
+/* Whether some demand is about more than one row, which alone cannot be judged again. */
+bool zg_case_judged_among_others(const zg_case *item);
+
 /* The method that a demand on the time names (see zg_expectation.than), in the same data and model:
- * calls back for its row, NULL where it was not measured before; then the demand is not judged, and
- * the row says so. */
+ * calls back for its row.  Where that was not measured, or not alone, the demand cannot be judged,
+ * and the case has failed; NULL: it was left out of this run, and the row only says so. */
 typedef const zg_row *(*zg_find_rival)(void *context, const zg_case *item, const char *method);
 void zg_case_judge_time(const zg_case *item, zg_find_rival find, void *context, zg_row *row);
 

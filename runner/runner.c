@@ -121,6 +121,21 @@ static size_t repetitions(const run *r, const zg_suite *suite)
     return r->options->repeat ? r->options->repeat : suite->repeat;
 }
 
+/* A spread of one measurement cannot be judged; of a single case it may be one of several runs. */
+static zg_status check_repetitions(const run *r)
+{
+    size_t line;
+    for (size_t i = 0; i < r->result->count && !r->options->exact_case; i++) {
+        const target *t = &r->targets[i];
+        if (repetitions(r, t->suite) > 1 || !zg_case_needs_two(t->item, &line)) continue;
+        return zg_fail(r->error, ZG_BAD_INPUT,
+                       "%.300s:%zu: spread needs two measurements of %.300s, and there is one: "
+                       "repeat: 2 in the suite, or --repeat 2",
+                       t->suite->path, line, t->item->name);
+    }
+    return ZG_OK;
+}
+
 /* Whether a row of an earlier part of the run makes running the case again needless. */
 static bool settles(const run *r, const target *t, const zg_row *row)
 {
@@ -131,6 +146,8 @@ static bool settles(const run *r, const target *t, const zg_row *row)
         size_t samples = row->sample_count ? row->sample_count : 1;
         return samples >= repetitions(r, t->suite);
     }
+    if (row->verdict == ZG_WRONG && strcmp(row->cause, "expectation") == 0)
+        return !zg_case_judged_among_others(t->item);
     if (row->verdict == ZG_WRONG) return true;
     return r->options->keep_failed && row->verdict != ZG_SKIPPED;
 }
@@ -213,6 +230,7 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
     r->slots = calloc(r->jobs, sizeof *r->slots);
     if (!r->slots) return zg_no_memory(r->error);
     zg_status status = make_plan(r, suites, count);
+    if (status == ZG_OK) status = check_repetitions(r);
     if (status == ZG_OK) status = zg_signals_catch(&r->signals, r->error);
     if (status == ZG_OK) status = zg_resumption_begin(&r->resumption, suites, count, r->error);
     if (status == ZG_OK)
@@ -368,18 +386,21 @@ static zg_status decide(run *r, size_t index, bool *ready, bool *runs)
     return fail_choice(r, index);
 }
 
-/* The row of a method in the data and model of a case, where it has ended. */
+/* The row of a method in the data and model of a case: one that has ended, else one that was to. */
 static const zg_row *find_rival(void *context, const zg_case *item, const char *method)
 {
     const run *r = context;
+    const zg_row *planned = NULL;
     for (size_t i = 0; i < r->result->count; i++) {
         const zg_case *other = r->targets[i].item;
-        if (strcmp(other->data_label, item->data_label) == 0 &&
-            strcmp(other->model_label, item->model_label) == 0 &&
-            strcmp(other->method_label, method) == 0 && r->result->rows[i].name[0])
-            return &r->result->rows[i];
+        if (strcmp(other->data_label, item->data_label) != 0 ||
+            strcmp(other->model_label, item->model_label) != 0 ||
+            strcmp(other->method_label, method) != 0)
+            continue;
+        planned = &r->result->rows[i];
+        if (planned->name[0]) return planned;
     }
-    return NULL;
+    return planned;
 }
 
 static zg_status finish_case(run *r, zg_slot *slot)
@@ -392,6 +413,9 @@ static zg_status finish_case(run *r, zg_slot *slot)
     zg_row_start(&slot->row);
     note_choice(r, slot->target);
     zg_case_judge_time(slot->work.item, find_rival, r, row);
+    const char *unjudged = strstr(row->message, "the time ratio of line");
+    if (unjudged && spectator->noted && zg_verdict_ran(row->verdict))
+        spectator->noted(spectator->context, unjudged);
     zg_announce_row(&r->event, row, zg_journal_time(r->journal));
     zg_status status = zg_journal_write(r->journal, &r->event, true, r->error);
     /* What timed out can be resumed where it was. */
