@@ -155,9 +155,19 @@ static bool on_case_started(zg_log *log, zg_log_case *row, const json_t *event)
     if (run != SIZE_MAX && (row->run != run || !row->started)) log->runs[run].cases++;
     keep_event(&row->started, event);
     row->run = run;
+    row->unchosen = false;
     row->pending.count = 0;
     case_texts(row);
     case_suite(log, row);
+    return true;
+}
+
+/* Another setting was chosen; unless it is chosen once more, the row is about nothing. */
+static bool on_case_superseded(zg_log *log, zg_log_case *row, const json_t *event)
+{
+    (void)log;
+    (void)event;
+    row->unchosen = true;
     return true;
 }
 
@@ -317,6 +327,7 @@ static bool on_case_event(zg_log *log, const json_t *event, const char *kind)
         bool (*handle)(zg_log *log, zg_log_case *row, const json_t *event);
     } handlers[] = {{"case_started", on_case_started},
                     {"progress", on_progress},
+                    {"case_superseded", on_case_superseded},
                     {"case_finished", on_case_finished}};
     const char *name = zg_log_text(event, "case");
     for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++) {
@@ -457,7 +468,7 @@ static bool drop_superseded(zg_log *log)
 {
     size_t kept = 0;
     for (size_t i = 0; i < log->case_count; i++) {
-        if (log->cases[i].superseded)
+        if (log->cases[i].superseded || log->cases[i].unchosen)
             clear_case(&log->cases[i]);
         else
             log->cases[kept++] = log->cases[i];

@@ -47,6 +47,7 @@ typedef struct zg_log_case {
     const char *score;   /* "accuracy", "rmse" or NULL: the one that is shown */
     double train_score, validation_score, test_score;
     bool superseded;        /* while reading: about other data or settings, to be left out */
+    bool unchosen;          /* while reading: a later part of the run chose another setting */
     bool shared;            /* timed while other cases ran: not to be compared */
     const char *suite;      /* of the case, else of its run */
     const char *message;    /* why it ended as it did: cause, then message, of the log */

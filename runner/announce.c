@@ -245,6 +245,15 @@ void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *ite
     if (extent->note_count > 0) zg_event_texts(event, "notes", extent->notes, extent->note_count);
 }
 
+void zg_announce_superseded(zg_event *event, const zg_suite *suite, const zg_case *item, double t)
+{
+    zg_event_start(event, "case_superseded");
+    zg_event_number(event, "t", t);
+    zg_event_text(event, "suite", suite->name);
+    zg_event_text(event, "case", item->name);
+    zg_event_text(event, "key", item->key);
+}
+
 void zg_announce_row(zg_event *event, const zg_row *row, double t)
 {
     zg_event_start(event, "case_finished");

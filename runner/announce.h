@@ -22,6 +22,8 @@ typedef struct zg_extent {
 /* Sizes that the settings of the data do not name are added to them. */
 void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *item,
                       const zg_extent *extent, bool shared, double t);
+/* The row of an earlier part of the run that no longer counts: another setting is chosen now. */
+void zg_announce_superseded(zg_event *event, const zg_suite *suite, const zg_case *item, double t);
 void zg_announce_row(zg_event *event, const zg_row *row, double t);
 void zg_announce_end(zg_event *event, const zg_run_result *result, double t);
 

@@ -424,6 +424,15 @@ static zg_status finish_case(run *r, zg_slot *slot)
     return status;
 }
 
+/* A final case of an earlier part of the run is no longer the choice. */
+static zg_status take_back(run *r, size_t index)
+{
+    const target *t = &r->targets[index];
+    zg_row_clear(&r->result->rows[index]);
+    zg_announce_superseded(&r->event, t->suite, t->item, zg_journal_time(r->journal));
+    return zg_journal_write(r->journal, &r->event, true, r->error);
+}
+
 /* Goes on to the next case that is to run.  *ready: false while a choice waits for cases under
  * way. */
 static zg_status find_next(run *r, bool *ready)
@@ -433,9 +442,11 @@ static zg_status find_next(run *r, bool *ready)
         bool runs;
         zg_status status = decide(r, r->next, ready, &runs);
         if (status != ZG_OK || !*ready) return status;
-        if (runs && !r->targets[r->next].done) return ZG_OK;
-        /* Of an earlier part of the run, and no longer the choice. */
-        if (!runs && r->targets[r->next].done) zg_row_clear(&r->result->rows[r->next]);
+        bool done = r->targets[r->next].done;
+        if (runs && !done) return ZG_OK;
+        bool says_none = strcmp(r->result->rows[r->next].cause, "no_score") == 0;
+        if (!runs && done && !says_none) status = take_back(r, r->next);
+        if (status != ZG_OK) return status;
     }
     return ZG_OK;
 }
