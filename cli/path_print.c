@@ -67,6 +67,14 @@ static void draw_bar(const zg_path_point *p, range r, char bar[BAR + 1])
     bar[place(r, p->score)] = 'o';
 }
 
+/* In a field of that width, to the left; what is unknown is "none". */
+static void print_number(FILE *out, const char *format, int width, double value)
+{
+    char text[32] = "none";
+    if (isfinite(value)) snprintf(text, sizeof text, format, value);
+    fprintf(out, "%-*s", width, text);
+}
+
 void zg_path_print(const zg_path *path, bool chosen, FILE *out)
 {
     char bar[BAR + 1], heading[64] = "";
@@ -79,12 +87,16 @@ void zg_path_print(const zg_path *path, bool chosen, FILE *out)
             "worst gap", chosen ? "  " : "", heading);
     for (size_t i = 0; i < path->count; i++) {
         const zg_path_point *p = &path->points[i];
-        fprintf(out, "%-12.6g %-14.8g %-12.6g %7zu  %-9.1e", p->beta, p->objective, p->penalty,
-                p->neurons, p->worst_gap);
+        fprintf(out, "%-12.6g ", p->beta);
+        print_number(out, "%.8g", 15, p->objective);
+        print_number(out, "%.6g", 13, p->penalty);
+        fprintf(out, "%7zu  ", p->neurons);
+        print_number(out, "%.1e", 9, p->worst_gap);
         if (p->uncertified) fprintf(out, "  %zu not certified", p->uncertified);
         if (chosen) {
             draw_bar(p, r, bar);
-            fprintf(out, "  %-9.5g", p->score);
+            fputs("  ", out);
+            print_number(out, "%.5g", 9, p->score);
             if (isfinite(p->error)) fprintf(out, " +- %-8.2g", p->error);
             fprintf(out, " |%s|%s", bar, remark(path, i, chosen));
         }

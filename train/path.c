@@ -50,6 +50,20 @@ typedef struct work {
     zg_training *trainings;
 } work;
 
+/* What failed or is wrong has no score, as in suites. */
+static bool stands(const zg_training *training)
+{
+    zg_decision decision = training->assessment.decision;
+    return training->solution.network &&
+           (decision == ZG_DECISION_CERTIFIED || decision == ZG_DECISION_UNCERTIFIED);
+}
+
+/* The worse of two gaps; NAN is worse than any. */
+static double worse_gap(double a, double b)
+{
+    return isnan(a) || a > b ? a : b;
+}
+
 /* On rows as read, in the targets' own units. */
 static double score_of(const zg_network *network, const zg_dataset *held, const double *y,
                        double *f)
@@ -70,7 +84,7 @@ static zg_status score_all(const work *w, const zg_dataset *held, double *scores
     if (status == ZG_OK) status = zg_encoding_targets_of(w->order->encoding, held, y, error);
     for (size_t i = 0; status == ZG_OK && i < w->path->count; i++) {
         const zg_network *network = w->trainings[i].solution.network;
-        scores[i] = network ? score_of(network, held, y, f) : NAN;
+        scores[i] = stands(&w->trainings[i]) ? score_of(network, held, y, f) : NAN;
     }
     free(f);
     free(y);
@@ -85,7 +99,7 @@ static void note_results(const work *w, bool all_rows)
         const zg_certificate *c = &t->certificate;
         p->uncertified += t->assessment.decision != ZG_DECISION_CERTIFIED;
         p->wrong += t->assessment.decision == ZG_DECISION_WRONG;
-        if (!(c->gap <= p->worst_gap)) p->worst_gap = c->gap; /* NAN is worse than any */
+        p->worst_gap = worse_gap(c->gap, p->worst_gap);
         if (!all_rows) continue;
         p->objective = c->objective;
         p->bound = c->bound;
@@ -224,8 +238,7 @@ static void merge(work *w, size_t part, const zg_path_point *points)
         if (part == 0) *p = points[i];
         p->uncertified = old.uncertified + points[i].uncertified;
         p->wrong = old.wrong + points[i].wrong;
-        p->worst_gap = old.worst_gap;
-        if (!(points[i].worst_gap <= old.worst_gap)) p->worst_gap = points[i].worst_gap;
+        p->worst_gap = worse_gap(points[i].worst_gap, old.worst_gap);
     }
 }
 
