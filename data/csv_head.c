@@ -6,6 +6,7 @@
 #include "data/csv_reader.h"
 #include "data/utf8.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,6 +249,32 @@ static bool detect_header(const zg_csv_reader *reader)
     return reader->head_count == 1 && texts == count;
 }
 
+static bool has_field(const zg_csv_reader *reader, const char *name)
+{
+    for (size_t c = 0; c < reader->head[0].count; c++)
+        if (strcmp(text_at(reader, 0, c), name) == 0) return true;
+    return false;
+}
+
+/* Whether the first line has the name of every input that the rows must have: rows with gaps or
+ * words may not look different from it. */
+static bool names_inputs(const zg_csv_reader *reader)
+{
+    zg_schema plain;
+    const zg_schema *schema = reader->options.schema;
+    if (!schema || !schema->input_names) return false;
+    if (!schema->one_hot) {
+        plain = *schema;
+    } else if (zg_schema_unencode(schema, &plain) != ZG_OK) {
+        return false;
+    }
+    bool all = plain.inputs > 0 && plain.inputs <= reader->head[0].count;
+    for (size_t j = 0; j < plain.inputs && all; j++)
+        all = has_field(reader, plain.input_names[j]);
+    if (schema->one_hot) free((void *)(uintptr_t)plain.input_names);
+    return all;
+}
+
 /* What can be said about the table as a whole before any value is read. */
 static zg_status check_shape(const zg_csv_reader *reader, zg_error *error)
 {
@@ -285,8 +312,9 @@ zg_status zg_csv_read_head(zg_csv_reader *reader, zg_error *error)
     status = read_orange(reader, error);
     if (status == ZG_OK && !reader->has_header) {
         zg_header header = reader->options.header;
-        reader->has_header = header == ZG_HEADER_YES || reader->row_names != ZG_NO_COLUMN ||
-                             (header == ZG_HEADER_DETECT && detect_header(reader));
+        reader->has_header =
+            header == ZG_HEADER_YES || reader->row_names != ZG_NO_COLUMN ||
+            (header == ZG_HEADER_DETECT && (detect_header(reader) || names_inputs(reader)));
         reader->head_next = reader->has_header;
     }
     reader->head_start = reader->head_next;
