@@ -12,6 +12,15 @@
 
 /* ---- what an ending says ---------------------------------------------------------------------- */
 
+/* Whether the line matches, or a piece of it: a NUL byte ends one as a newline does, and hides
+ * nothing. */
+static bool matches(const regex_t *expression, const char *line, size_t length)
+{
+    for (size_t at = 0; at <= length; at += strlen(line + at) + 1)
+        if (regexec(expression, line + at, 0, NULL, 0) == 0) return true;
+    return false;
+}
+
 /* Whether a line of the file matches. */
 static bool has_line(const char *path, const char *pattern)
 {
@@ -26,7 +35,7 @@ static bool has_line(const char *path, const char *pattern)
         while (!found && (length = getline(&line, &room, file)) > 0) {
             while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
                 line[--length] = '\0';
-            found = regexec(&expression, line, 0, NULL, 0) == 0;
+            found = matches(&expression, line, (size_t)length);
         }
         regfree(&expression);
     }

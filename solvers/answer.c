@@ -202,23 +202,19 @@ static zg_status read_cbf(const char *path, const zg_sdp *sdp, zg_answer *out, z
     return status;
 }
 
-/* Whether an objective is there and is no number: absent is NAN, too. */
-static bool prints_no_number(const char *text, const zg_answer *answer)
-{
-    return (strstr(text, "objValDual") && !isfinite(answer->stated_primal)) ||
-           (strstr(text, "objValPrimal") && !isfinite(answer->stated_dual));
-}
-
-static zg_status read_vectors(const char *path, const char *text, const zg_sdp *sdp, zg_answer *out,
-                              zg_error *error)
+static zg_status read_vectors(const char *path, const zg_sdp *sdp, zg_answer *out, zg_error *error)
 {
     bool sdpa = out->format == ZG_ANSWER_SDPA;
     zg_status status = zg_solution_read(sdpa ? ZG_FORMAT_SDPA : ZG_FORMAT_CSDP, path, sdp,
                                         &out->point, &out->digits, error);
+    zg_stated matrix = {.value = NAN}, vector = {.value = NAN};
     if (sdpa) /* its primal is (D) */
-        zg_solution_stated(path, "objValDual", "objValPrimal", &out->stated_primal,
-                           &out->stated_dual);
-    if (sdpa && status == ZG_OK && prints_no_number(text, out))
+        zg_solution_stated(path, "objValDual", "objValPrimal", &matrix, &vector);
+    out->stated_primal = matrix.value;
+    out->stated_dual = vector.value;
+    bool numbers = matrix.printed == (bool)isfinite(matrix.value) &&
+                   vector.printed == (bool)isfinite(vector.value);
+    if (status == ZG_OK && !numbers)
         status = zg_fail(error, ZG_FAILED, "%s: an objective is no number", path);
     out->has_y = out->has_x = out->has_z = status == ZG_OK;
     return status;
@@ -240,7 +236,7 @@ zg_status zg_answer_read(const char *path, zg_answer_format format, const zg_sdp
     else if (status == ZG_OK && out->format == ZG_ANSWER_CBF)
         status = read_cbf(path, sdp, out, error);
     else if (status == ZG_OK)
-        status = read_vectors(path, scan.text, sdp, out, error);
+        status = read_vectors(path, sdp, out, error);
     if (status != ZG_OK) out->has_y = out->has_x = out->has_z = false;
     zg_scan_clear(&scan);
     return status;

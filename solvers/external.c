@@ -206,12 +206,12 @@ static void remark(const run *r, zg_solution *solution)
 }
 
 /* The objectives as the solver printed them, of the problem in matrices and of that in y. */
-static void read_stated(const run *r, double *matrix, double *vector)
+static void read_stated(const run *r, zg_stated *matrix, zg_stated *vector)
 {
     char path[ZG_SOLVER_PATH_SIZE];
     const zg_adapter *adapter = r->solver.adapter;
     const char *file = adapter ? adapter->stated_file : ZG_SOLVER_SOLUTION;
-    *matrix = *vector = NAN;
+    *matrix = *vector = (zg_stated){.value = NAN};
     if (!adapter && r->values[OPTION_FORMAT].number != ZG_FORMAT_SDPA) return;
     if (!file) return;
     zg_solver_path(&r->solver, file, path);
@@ -220,19 +220,51 @@ static void read_stated(const run *r, double *matrix, double *vector)
                        adapter ? adapter->stated_y : "objValPrimal", matrix, vector);
 }
 
+/* An adapter that says where objectives are printed promises them: without them nothing could be
+ * held against the truth, and nobody would know. */
+static zg_status missing_objective(const run *r, const char *text, zg_error *error)
+{
+    const zg_adapter *adapter = r->solver.adapter;
+    return zg_fail(
+        error, ZG_FAILED,
+        "%s has an answer, but its %s has no \"%.100s\" in front of an objective, as the "
+        "adapter says%s",
+        adapter->name, adapter->stated_file, text, r->solver.ending);
+}
+
+static zg_status check_stated(const run *r, zg_stated matrix, zg_stated vector, zg_error *error)
+{
+    const zg_adapter *adapter = r->solver.adapter;
+    if (!adapter || !adapter->stated_file) return ZG_OK;
+    if (adapter->stated_matrix && !matrix.printed)
+        return missing_objective(r, adapter->stated_matrix, error);
+    if (adapter->stated_y && !vector.printed) return missing_objective(r, adapter->stated_y, error);
+    return ZG_OK;
+}
+
+/* In the scale of the training problem; NAN where nothing was printed, and INFINITY, which lies in
+ * no interval, for what is no finite number. */
+static double claimed_objective(const run *r, zg_stated stated)
+{
+    double value = r->sdp->constant - stated.value * r->conic->claim.unit;
+    if (!stated.printed) return NAN;
+    return isfinite(value) ? value : INFINITY;
+}
+
 /* What the command says of its own answer, before that is decomposed, rescaled or certified. */
-static void take_claim(run *r)
+static zg_status take_claim(run *r, zg_error *error)
 {
     zg_claim *claim = &r->conic->claim;
-    double matrix, vector;
+    zg_stated matrix, vector;
     zg_sdp_claim(r->sdp, &r->point, r->digits, r->values[OPTION_LIMIT].number, claim);
     r->conic->has_claim = true;
     memcpy(r->conic->dimacs, claim->dimacs, sizeof claim->dimacs);
     r->conic->has_dimacs = true;
     read_stated(r, &matrix, &vector);
-    claim->stated_primal = r->sdp->constant - matrix * claim->unit;
-    claim->stated_dual = r->sdp->constant - vector * claim->unit;
+    claim->stated_primal = claimed_objective(r, matrix);
+    claim->stated_dual = claimed_objective(r, vector);
     if (r->answer == ZG_SAYING_UNSURE) claim->says = ZG_SAYS_UNSURE;
+    return check_stated(r, matrix, vector, error);
 }
 
 /* What the ending of the command means: ZG_OK where there is an answer, or a claim that there is
@@ -272,11 +304,12 @@ static zg_status execute(run *r, zg_error *error)
         zg_conic_deny(r->conic,
                       r->answer == ZG_SAYING_UNBOUNDED ? ZG_SAYS_UNBOUNDED : ZG_SAYS_INFEASIBLE);
     } else {
-        take_claim(r);
-        status = zg_conic_take(r->conic, r->sdp, &r->point);
+        status = take_claim(r, error);
+        if (status == ZG_OK && zg_conic_take(r->conic, r->sdp, &r->point) != ZG_OK)
+            status = zg_no_memory(error);
     }
     zg_stopwatch_start(r->watch);
-    if (status != ZG_OK) return zg_no_memory(error);
+    if (status != ZG_OK) return status;
     zg_conic_report(r->conic, r->control, r->watch, 1); /* the only one: nothing to stop */
     return ZG_OK;
 }

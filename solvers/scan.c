@@ -34,6 +34,7 @@ zg_status zg_scan_load(zg_scan *scan, const char *absent)
         status = zg_fail(scan->error, ZG_IO, "cannot read \"%s\": %s", scan->path, strerror(errno));
     else if (status == ZG_OK)
         scan->text[used] = '\0';
+    scan->length = used;
     fclose(file);
     return status;
 }

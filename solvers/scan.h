@@ -12,6 +12,7 @@ typedef struct zg_scan {
     zg_status bad;   /* what a file that cannot be understood is: ZG_FAILED of a solver's */
     zg_error *error; /* or NULL */
     char *text;      /* ends with NUL; owned */
+    size_t length;   /* of the file: the text of one with a NUL byte in it is shorter */
     size_t at;       /* the position: an offset into text */
 } zg_scan;
 

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "solvers/scan.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -264,31 +265,43 @@ zg_status zg_solution_read(zg_solution_format format, const char *path, const zg
     *digits = 0;
     memset(point->y, 0, zg_sdp_point_size(sdp) * sizeof(double));
     zg_status status = zg_scan_load(&r, NO_SOLUTION);
+    if (status == ZG_OK && strlen(r.text) < r.length)
+        status = zg_fail(error, r.bad, "%s: there is a NUL byte in it", path);
     if (status == ZG_OK)
         status = (format == ZG_FORMAT_CSDP ? read_csdp : read_sdpa)(&r, sdp, point, digits);
     zg_scan_clear(&r);
     return status;
 }
 
-static double stated(const char *text, const char *name)
+/* Behind the last occurrence: solvers may print a line in every iteration.  A NUL byte hides
+ * nothing. */
+static zg_stated stated(const zg_scan *scan, const char *name)
 {
-    const char *found = name ? strstr(text, name) : NULL;
-    if (!found) return NAN;
-    found += strlen(name);
+    zg_stated out = {.value = NAN};
+    const char *found = NULL, *end = scan->text + scan->length, *at = scan->text;
+    size_t length = name ? strlen(name) : 0;
+    while (length > 0 && (at = memmem(at, (size_t)(end - at), name, length))) {
+        at += length;
+        found = at;
+    }
+    if (!found) return out;
+    out.printed = true;
     found += strspn(found, " \t=:");
-    char *end;
-    double value = strtod(found, &end);
-    return end == found ? NAN : value;
+    char *rest;
+    double value = strtod(found, &rest);
+    bool whole = rest != found && !isalnum((unsigned char)*rest); /* not 1.5 of 1.5D+03 */
+    if (whole && isfinite(value)) out.value = value;
+    return out;
 }
 
 void zg_solution_stated(const char *path, const char *matrix_text, const char *vector_text,
-                        double *matrix, double *vector)
+                        zg_stated *matrix, zg_stated *vector)
 {
     zg_scan r = {.path = path, .bad = ZG_FAILED};
-    *matrix = *vector = NAN;
+    *matrix = *vector = (zg_stated){.value = NAN};
     if (zg_scan_load(&r, NO_SOLUTION) == ZG_OK) {
-        *matrix = stated(r.text, matrix_text);
-        *vector = stated(r.text, vector_text);
+        *matrix = stated(&r, matrix_text);
+        *vector = stated(&r, vector_text);
     }
     zg_scan_clear(&r);
 }

@@ -31,9 +31,15 @@ typedef enum zg_solution_format { ZG_FORMAT_SDPA, ZG_FORMAT_CSDP } zg_solution_f
 zg_status zg_solution_read(zg_solution_format format, const char *path, const zg_sdp *sdp,
                            zg_sdp_point *point, size_t *digits, zg_error *error);
 
-/* The objectives of the problem in matrices and of that in y that a solver printed into a file, the
- * first numbers behind the two texts; NAN where there are none, or the text is NULL. */
+/* An objective as a solver printed it. */
+typedef struct zg_stated {
+    bool printed; /* the text in front of it stands in the file */
+    double value; /* behind the last such text; NAN where that is no finite number */
+} zg_stated;
+
+/* The objectives of the problem in matrices and of that in y that a solver printed into a file,
+ * behind the two texts (or NULL). */
 void zg_solution_stated(const char *path, const char *matrix_text, const char *vector_text,
-                        double *matrix, double *vector);
+                        zg_stated *matrix, zg_stated *vector);
 
 #endif

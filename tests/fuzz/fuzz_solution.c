@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 {
     const zg_sdp *sdp = the_program();
     const char *path = fuzz_file(input, size);
-    double primal, dual;
+    zg_stated primal, dual;
     for (int format = ZG_FORMAT_SDPA; format <= ZG_FORMAT_CSDP; format++) {
         zg_sdp_point point;
         zg_error error = {0};

@@ -178,8 +178,10 @@ static void failing_commands(void **state)
 static void bad_solutions(void **state)
 {
     (void)state;
-    expect("head -c 2000 /dev/urandom > {solution} # {problem}", "sdpa", 0, ZG_FAILED,
-           "expected \"xVec =\" further down");
+    expect("printf '1\\000' > {solution} # {problem}", "csdp", 0, ZG_FAILED,
+           "solution: there is a NUL byte in it");
+    expect("head -c 2000 /dev/urandom | tr -d '\\000' > {solution} # {problem}", "sdpa", 0,
+           ZG_FAILED, "expected \"xVec =\" further down");
     expect("echo hello > {solution} # {problem}", "csdp", 0, ZG_FAILED,
            "solution:1:1: expected a value of y, found \"hello\"");
     expect(": > {solution} # {problem}", "csdp", 0, ZG_FAILED,
