@@ -189,9 +189,10 @@ static void remark(const run *r, zg_solution *solution)
     size_t size = sizeof solution->message, used = 0;
     char *text = solution->message;
     if (code != 0 && !r->solver.adapter)
-        used += (size_t)snprintf(text, size, "the command exited with status %d%s", code,
-                                 r->solver.ending);
-    if (r->answer == ZG_SAYING_UNSURE)
+        used += (size_t)snprintf(text, size,
+                                 "the command exited with status %d, which claims no optimum%s",
+                                 code, r->solver.ending);
+    if (r->answer == ZG_SAYING_UNSURE && r->solver.adapter)
         used += (size_t)snprintf(text, size, "%s does not claim that its answer is optimal",
                                  r->solver.adapter->name);
     if (gap > r->control->tolerance && isfinite(gap) && used < size && !r->conic->claim.says)
@@ -272,7 +273,6 @@ static zg_status take_claim(run *r, zg_error *error)
 static zg_status hear(run *r, zg_error *error)
 {
     const zg_adapter *adapter = r->solver.adapter;
-    if (!adapter) return read_solution(r, error);
     r->answer = zg_solver_saying(&r->solver);
     switch (r->answer) {
     case ZG_SAYING_OPTIMAL:

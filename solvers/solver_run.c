@@ -182,7 +182,7 @@ void zg_solver_introduce(const zg_solver_run *r, zg_program_identity *out)
 
 zg_saying zg_solver_saying(const zg_solver_run *r)
 {
-    if (!r->adapter) return ZG_SAYING_OPTIMAL;
+    if (!r->adapter) return r->ended.code == 0 ? ZG_SAYING_OPTIMAL : ZG_SAYING_UNSURE;
     return zg_adapter_saying(r->adapter, r->scratch.path, r->ended.code);
 }
 

@@ -45,7 +45,8 @@ void zg_solver_path(const zg_solver_run *run, const char *name, char *path);
  * message calls it).  ZG_OK whatever its exit status is. */
 zg_status zg_solver_start(zg_solver_run *run, double seconds, double limit, zg_error *error);
 
-/* What the ending means; without an adapter nothing is said, and every answer is a claim. */
+/* What the ending means; without an adapter the exit status 0 claims an optimum, and another
+ * one, whose meaning nobody says (CSDP exits with 3 for reduced accuracy), claims nothing. */
 zg_saying zg_solver_saying(const zg_solver_run *run);
 
 /* The program, its digest and the line by which it introduces itself. */

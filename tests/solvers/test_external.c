@@ -213,7 +213,8 @@ static void lies(void **state)
     test_run_clear(&run);
 }
 
-/* A status other than 0 is a remark when the solution is good all the same. */
+/* A status other than 0 claims no optimum; it is a remark when the solution is good all the same.
+ */
 static void good_in_the_end(void **state)
 {
     (void)state;
@@ -225,7 +226,9 @@ static void good_in_the_end(void **state)
     assert_true(run.gap <= 1e-6);
     assert_close(run.objective, OPTIMUM, 1e-7);
     assert_string_equal(run.solution.message,
-                        "the command exited with status 3; its last words: \"oops\"");
+                        "the command exited with status 3, which claims no optimum; its last "
+                        "words: \"oops\"");
+    assert_int_equal(run.solution.claims[0].says, ZG_SAYS_UNSURE);
     test_run_clear(&run);
 }
 
