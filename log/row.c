@@ -59,6 +59,8 @@ zg_status zg_row_add_sample(zg_row *row, double seconds)
 
 zg_status zg_row_merge(zg_row *row, zg_row *fresh, size_t repetition, zg_error *error)
 {
+    /* What ran once is not missing. */
+    if (repetition > 0 && fresh->verdict == ZG_SKIPPED) fresh->verdict = ZG_CASE_FAILED;
     if (repetition > 0 && zg_verdict_ran(fresh->verdict)) {
         if (row->sample_count == 0 && zg_row_add_sample(row, row->seconds) != ZG_OK)
             return zg_no_memory(error);

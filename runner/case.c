@@ -452,6 +452,20 @@ static void verify(work *w)
         judge_proof(row, &checked, w->job->suite->tolerance);
 }
 
+/* Whoever names a solver on the command line wants it run: one that is not there fails. */
+static void refuse_absence(work *w)
+{
+    const zg_world *world = w->job->world;
+    const zg_case *item = w->job->item;
+    bool named = false;
+    if (w->row.verdict != ZG_SKIPPED || strcmp(w->row.cause, "missing_program") != 0) return;
+    for (size_t i = 0; i < item->method->option_count; i++) {
+        const char *name = item->method->options[i].name, *text = item->values[i].text;
+        named = named || (text && *text && strcmp(name, "adapter") == 0);
+    }
+    if (named && (world->adapter || world->program)) w->row.verdict = ZG_CASE_FAILED;
+}
+
 static void run_method(work *w)
 {
     const zg_case *item = w->job->item;
@@ -472,6 +486,7 @@ static void run_method(work *w)
              suite->limits.seconds);
     bool stopped = status == ZG_STOPPED || status == ZG_TIMEOUT;
     set_verdict(w, status, stopped && w->overtime ? overtime : error.message);
+    refuse_absence(w);
     bool network = w->training.solution.network != NULL;
     if (w->row.verdict == ZG_CERTIFIED && suite->verify_exact && network) verify(w);
     if (w->training.solution.network && (status == ZG_OK || stopped)) score_all(w);

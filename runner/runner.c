@@ -386,6 +386,59 @@ static zg_status decide(run *r, size_t index, bool *ready, bool *runs)
     return fail_choice(r, index);
 }
 
+/* Whether two cases ask the same solver: the files that their methods' options name are the same.
+ */
+static bool same_solver(const target *a, const target *b)
+{
+    const zg_method *method = a->item->method;
+    if (a->suite != b->suite || method != b->item->method) return false;
+    for (size_t i = 0; i < method->option_count; i++) {
+        const char *one = a->item->values[i].text, *other = b->item->values[i].text;
+        bool file =
+            method->options[i].type == ZG_OPTION_FILE || method->options[i].type == ZG_OPTION_PLACE;
+        if (file && strcmp(one ? one : "", other ? other : "") != 0) return false;
+    }
+    return strcmp(a->item->method_label, b->item->method_label) == 0;
+}
+
+/* Whether the solver of a case that says that something is missing ran another case: then it may
+ * not choose what it is judged by, and has failed. */
+static bool feigns_absence(const run *r, size_t index)
+{
+    const target *t = &r->targets[index];
+    const zg_row *row = &r->result->rows[index];
+    if (row->verdict != ZG_SKIPPED || strcmp(row->cause, "missing_program") != 0) return false;
+    for (size_t i = 0; i < r->result->count; i++) {
+        const zg_row *answer = &r->result->rows[i];
+        if (answer->verdict != ZG_SKIPPED && answer->solver_program[0] &&
+            same_solver(t, &r->targets[i]))
+            return true;
+    }
+    return false;
+}
+
+static void fail_feigned(zg_row *row)
+{
+    char reason[sizeof row->message];
+    memcpy(reason, row->message, sizeof reason);
+    row->verdict = ZG_CASE_FAILED;
+    snprintf(row->message, sizeof row->message, "its solver ran other cases; here %.900s", reason);
+}
+
+/* Those that were skipped before their solver ran another case get a second row. */
+static zg_status review_absences(run *r)
+{
+    zg_status status = ZG_OK;
+    for (size_t i = 0; i < r->result->count && status == ZG_OK; i++) {
+        zg_row *row = &r->result->rows[i];
+        if (!feigns_absence(r, i)) continue;
+        fail_feigned(row);
+        zg_announce_row(&r->event, row, zg_journal_time(r->journal));
+        status = zg_journal_write(r->journal, &r->event, true, r->error);
+    }
+    return status;
+}
+
 /* The row of a method in the data and model of a case: one that has ended, else one that was to. */
 static const zg_row *find_rival(void *context, const zg_case *item, const char *method)
 {
@@ -413,6 +466,7 @@ static zg_status finish_case(run *r, zg_slot *slot)
     zg_row_start(&slot->row);
     note_choice(r, slot->target);
     zg_case_judge_time(slot->work.item, find_rival, r, row);
+    if (feigns_absence(r, slot->target)) fail_feigned(row);
     const char *unjudged = strstr(row->message, "the time ratio of line");
     if (unjudged && spectator->noted && zg_verdict_ran(row->verdict))
         spectator->noted(spectator->context, unjudged);
@@ -491,6 +545,42 @@ static zg_status serve_slot(run *r, zg_slot *slot, bool ended)
     return again ? ZG_OK : finish_case(r, slot);
 }
 
+static bool expects(const zg_case *item, const zg_expectation *expected)
+{
+    for (size_t i = 0; i < item->expect_count; i++)
+        if (item->expect[i] == expected) return true;
+    return false;
+}
+
+/* Whether all cases that ended and that an expectation speaks of were skipped; first is the first
+ * of them. */
+static bool judged_nothing(const run *r, size_t first, const zg_expectation *expected)
+{
+    for (size_t i = 0; i < r->result->count; i++) {
+        const zg_row *row = &r->result->rows[i];
+        if (!row->name[0] || !expects(r->targets[i].item, expected)) continue;
+        if (i < first || row->verdict != ZG_SKIPPED) return false;
+    }
+    return true;
+}
+
+/* Expectations that nothing was held against must not look as if they were met. */
+static void tell_unjudged(const run *r)
+{
+    char note[400];
+    const zg_spectator *spectator = &r->options->spectator;
+    for (size_t i = 0; i < r->result->count && spectator->noted; i++)
+        for (size_t k = 0; k < r->targets[i].item->expect_count; k++) {
+            const zg_expectation *expected = r->targets[i].item->expect[k];
+            if (!r->result->rows[i].name[0] || !judged_nothing(r, i, expected)) continue;
+            snprintf(note, sizeof note,
+                     "all cases that line %zu of the suite %.200s expects something of were "
+                     "skipped: it is not judged",
+                     expected->line, r->targets[i].suite->name);
+            spectator->noted(spectator->context, note);
+        }
+}
+
 /* Rows of cases that never ran. */
 static void leave_out_unchosen(zg_run_result *result)
 {
@@ -504,6 +594,9 @@ static void leave_out_unchosen(zg_run_result *result)
 static zg_status close_run(run *r)
 {
     zg_run_result *result = r->result;
+    zg_status status = review_absences(r);
+    if (status != ZG_OK) return status;
+    tell_unjudged(r);
     leave_out_unchosen(result);
     for (size_t i = 0; i < result->count; i++)
         if (result->rows[i].name[0]) result->counts[result->rows[i].verdict]++;
