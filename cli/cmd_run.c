@@ -165,12 +165,15 @@ static void erase(const display *d)
     if (d->status) fputs("\r\033[K", stderr);
 }
 
-static void show_superseded(void *context, size_t other_data, size_t other_settings, size_t other)
+static void show_superseded(void *context, const zg_superseded *what)
 {
     const struct {
         size_t count;
         const char *what;
-    } kinds[] = {{other_data, "data"}, {other_settings, "settings"}, {other, "data or settings"}};
+    } kinds[] = {{what->data, "data"},
+                 {what->settings, "settings"},
+                 {what->either, "data or settings"},
+                 {what->solver, "solvers or adapters"}};
     (void)context;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].count)
@@ -179,6 +182,11 @@ static void show_superseded(void *context, size_t other_data, size_t other_setti
                     "same name: run anew, and left out of reports\n",
                     kinds[i].count, kinds[i].count == 1 ? "" : "s", kinds[i].count == 1 ? "s" : "",
                     kinds[i].what);
+    if (what->unknown_solver)
+        fprintf(stderr,
+                "zerogap run: note: the log does not say which solver %zu of its finished cases "
+                "%s of: taken over all the same\n",
+                what->unknown_solver, what->unknown_solver == 1 ? "is" : "are");
 }
 
 /* Each once: many cases read the same file. */

@@ -84,6 +84,7 @@ typedef struct zg_program_identity {
     char path[256];    /* of the file that was run, or empty */
     char version[128]; /* the line by which it introduced itself, or empty */
     char digest[65];   /* SHA-256 of that file in hexadecimal, or empty */
+    char adapter[65];  /* SHA-256 of the adapter that said how to run it, or empty */
 } zg_program_identity;
 
 typedef struct zg_solution {
@@ -131,6 +132,9 @@ typedef struct zg_method {
     zg_status (*solve)(const zg_problem *problem, const zg_value *values, const zg_control *control,
                        zg_solution *solution, zg_error *error);
     bool asked_anyway; /* it is given problems, too, that are proven to have no solution */
+    /* Which program would answer, without running it: all but its version, as far as it can be
+     * found.  NULL: the method is of this program. */
+    void (*identify)(const zg_value *values, zg_program_identity *out);
 } zg_method;
 
 /* Values of a method's options, all defaults; free with zg_values_free. */

@@ -308,6 +308,7 @@ static bool on_case_finished(zg_log *log, zg_log_case *row, const json_t *event)
 {
     keep_event(&row->finished, event);
     row->finishes++;
+    row->superseded = false; /* run anew: by another solver */
     case_texts(row);
     case_suite(log, row);
     if (!read_result(row, event)) return false;

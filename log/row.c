@@ -139,6 +139,7 @@ void zg_row_write(const zg_row *row, zg_event *event)
     zg_event_text(event, "solver_program", text_or_null(row->solver_program));
     zg_event_text(event, "solver_version", text_or_null(row->solver_version));
     zg_event_text(event, "solver_digest", text_or_null(row->solver_digest));
+    zg_event_text(event, "adapter_digest", text_or_null(row->adapter_digest));
     zg_event_number(event, "blas_threads", row->blas_threads);
     zg_event_number(event, "seconds", row->seconds);
     zg_event_number(event, "processor_seconds", row->processor_seconds);
@@ -223,6 +224,7 @@ static void read_texts(zg_row *row, const json_t *event)
     read_text(event, "solver_program", row->solver_program, sizeof row->solver_program);
     read_text(event, "solver_version", row->solver_version, sizeof row->solver_version);
     read_text(event, "solver_digest", row->solver_digest, sizeof row->solver_digest);
+    read_text(event, "adapter_digest", row->adapter_digest, sizeof row->adapter_digest);
 }
 
 /* No word that is not known, or not of a case that ended, is a success. */

@@ -29,8 +29,10 @@ typedef struct zg_row {
     double rounding;                     /* the objective is off by at most this */
     double claimed_primal, claimed_dual; /* objectives of a solver's own answer */
     char claimed_says[16];               /* "optimal", "unsure", "unbounded" or "infeasible" */
-    /* The program that gave it: path, the line by which it introduced itself, SHA-256. */
+    /* The program that gave it: path, the line by which it introduced itself, SHA-256; and of its
+     * adapter. */
     char solver_program[256], solver_version[128], solver_digest[65];
+    char adapter_digest[65];
     double blas_threads;          /* that the process really had */
     double seconds;               /* of the method alone, first repetition */
     double processor_seconds;     /* likewise, all its threads and children */

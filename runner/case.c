@@ -342,6 +342,7 @@ static void set_solution(work *w)
     memcpy(row->solver_program, solution->solver.path, sizeof row->solver_program);
     memcpy(row->solver_version, solution->solver.version, sizeof row->solver_version);
     memcpy(row->solver_digest, solution->solver.digest, sizeof row->solver_digest);
+    memcpy(row->adapter_digest, solution->solver.adapter, sizeof row->adapter_digest);
     snprintf(row->message, sizeof row->message, "%s", solution->message);
     if (!solution->network) return;
     row->neurons = (double)zg_network_neurons(solution->network);

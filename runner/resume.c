@@ -46,11 +46,37 @@ static void count_row(zg_resumption *resumption, const zg_case *item, const char
 {
     const char *digest = text_of(resumption->digests, key);
     if (!*digest)
-        resumption->other++;
+        resumption->other.either++;
     else if (strcmp(digest, item->recipe.content) != 0)
-        resumption->other_data++;
+        resumption->other.data++;
     else
-        resumption->other_settings++;
+        resumption->other.settings++;
+}
+
+static zg_solver_change compare(const char *before, const char *now)
+{
+    if (strcmp(before, now) == 0) return ZG_SOLVER_SAME;
+    return *before ? ZG_SOLVER_OTHER : ZG_SOLVER_UNKNOWN;
+}
+
+zg_solver_change zg_solver_changed(const zg_case *item, const zg_row *row)
+{
+    zg_program_identity now;
+    if (!item->method->identify) return ZG_SOLVER_SAME;
+    item->method->identify(item->values, &now);
+    zg_solver_change program = compare(row->solver_digest, now.digest);
+    zg_solver_change adapter = compare(row->adapter_digest, now.adapter);
+    if (program == ZG_SOLVER_OTHER || adapter == ZG_SOLVER_OTHER) return ZG_SOLVER_OTHER;
+    if (!row->solver_digest[0]) return ZG_SOLVER_UNKNOWN; /* now as then, perhaps */
+    return program == ZG_SOLVER_SAME ? adapter : program;
+}
+
+bool zg_resumption_count(zg_resumption *resumption, const zg_case *item, zg_solver_change change)
+{
+    resumption->other.unknown_solver += change == ZG_SOLVER_UNKNOWN;
+    if (change != ZG_SOLVER_OTHER) return true;
+    resumption->other.solver++;
+    return json_object_set_new(resumption->superseded, item->key, json_true()) == 0;
 }
 
 bool zg_resumption_see(zg_resumption *resumption, const json_t *event)

@@ -30,7 +30,8 @@
 typedef struct target {
     const zg_suite *suite;
     const zg_case *item;
-    bool done; /* its row is there already, or another setting was chosen */
+    bool done;               /* its row is there already, or another setting was chosen */
+    zg_solver_change solver; /* since that row, where it would do otherwise */
 } target;
 
 typedef struct run {
@@ -107,7 +108,7 @@ static zg_status make_plan(run *r, zg_suite *const *suites, size_t count)
             if (!zg_case_selected(item, r->options)) continue;
             if (item->recipe.retrained && !group_is_whole(r, suites[s], item->group)) continue;
             zg_row_start(&r->result->rows[r->result->count]);
-            r->targets[r->result->count++] = (target){suites[s], item, false};
+            r->targets[r->result->count++] = (target){.suite = suites[s], .item = item};
         }
     if (r->result->count == 0)
         return zg_fail(r->error, ZG_BAD_INPUT,
@@ -182,7 +183,9 @@ static void visit_old(void *context, const json_t *event)
         target *t = &r->targets[i];
         if (strcmp(t->item->key, row.key) != 0 || strcmp(t->suite->name, row.suite) != 0) continue;
         zg_row_clear(&r->result->rows[i]);
-        t->done = settles(r, t, &row);
+        bool settled = settles(r, t, &row);
+        t->solver = settled ? zg_solver_changed(t->item, &row) : ZG_SOLVER_SAME;
+        t->done = settled && t->solver != ZG_SOLVER_OTHER;
         r->result->rows[i] = row;
         if (t->done) judge_again(t, &r->result->rows[i]);
         return;
@@ -216,10 +219,10 @@ static void tell_superseded(const run *r)
 {
     const zg_resumption *seen = &r->resumption;
     const zg_spectator *spectator = &r->options->spectator;
-    r->result->superseded = seen->other_data + seen->other_settings + seen->other;
-    if (r->result->superseded > 0 && spectator->superseded)
-        spectator->superseded(spectator->context, seen->other_data, seen->other_settings,
-                              seen->other);
+    const zg_superseded *other = &seen->other;
+    r->result->superseded = other->data + other->settings + other->either + other->solver;
+    if (r->result->superseded + other->unknown_solver > 0 && spectator->superseded)
+        spectator->superseded(spectator->context, other);
 }
 
 static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
@@ -238,8 +241,11 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
                                  r->error);
     if (status == ZG_OK && r->no_memory) status = zg_no_memory(r->error);
     if (status != ZG_OK) return status;
-    for (size_t i = 0; i < r->result->count; i++)
-        r->result->kept += r->targets[i].done;
+    for (size_t i = 0; i < r->result->count; i++) {
+        const target *t = &r->targets[i];
+        r->result->kept += t->done;
+        if (!zg_resumption_count(&r->resumption, t->item, t->solver)) return zg_no_memory(r->error);
+    }
     r->begun = r->result->kept;
     tell_superseded(r);
     find_cores(r);

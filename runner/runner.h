@@ -8,12 +8,12 @@
 #define ZG_RUNNER_RUNNER_H
 
 #include "log/row.h"
-#include "runner/suite.h"
+#include "runner/resume.h"
 
 /* What watches a run from inside: the live table.  Any function may be NULL. */
 typedef struct zg_spectator {
     /* Finished cases of the log that are about something else, of the same names. */
-    void (*superseded)(void *context, size_t other_data, size_t other_settings, size_t other);
+    void (*superseded)(void *context, const zg_superseded *what);
     /* What a reader of data decided by itself: a sentence. */
     void (*noted)(void *context, const char *note);
     void (*started)(void *context, const char *name, size_t number, size_t total);
@@ -42,7 +42,8 @@ typedef struct zg_run_result {
     size_t expected; /* rows there shall be: of settings to choose from one is trained again */
     size_t counts[ZG_VERDICT_COUNT];
     size_t kept;       /* rows taken over from the part of the run before */
-    size_t superseded; /* rows of that part that are about other data or settings */
+    size_t superseded; /* rows of that part that are about other data or settings, or of other
+                          solvers */
     int exit_status;
     int interrupted; /* the signal that ended the run before its end, or 0 */
 } zg_run_result;

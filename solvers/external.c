@@ -154,14 +154,18 @@ static zg_status read_solution(run *r, zg_error *error)
     return zg_fail(error, status, "%s%s", text, r->solver.ending);
 }
 
+static zg_status set_command(const zg_value *values, zg_solver_run *solver, zg_error *error)
+{
+    return given(&values[OPTION_ADAPTER])
+               ? zg_solver_by_adapter(solver, values[OPTION_ADAPTER].text,
+                                      values[OPTION_PROGRAM].text, error)
+               : zg_solver_by_command(solver, values[OPTION_COMMAND].text, error);
+}
+
 static zg_status prepare(run *r, zg_error *error)
 {
-    const zg_value *values = r->values;
-    bool scale = values[OPTION_SCALE].number != 0;
-    zg_status status = given(&values[OPTION_ADAPTER])
-                           ? zg_solver_by_adapter(&r->solver, values[OPTION_ADAPTER].text,
-                                                  values[OPTION_PROGRAM].text, error)
-                           : zg_solver_by_command(&r->solver, values[OPTION_COMMAND].text, error);
+    bool scale = r->values[OPTION_SCALE].number != 0;
+    zg_status status = set_command(r->values, &r->solver, error);
     if (status == ZG_OK)
         status = zg_sdp_create(r->conic->posed, scale ? ZG_SDP_EQUILIBRATED : ZG_SDP_PLAIN, &r->sdp,
                                error);
@@ -342,6 +346,15 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     return status;
 }
 
+static void identify(const zg_value *values, zg_program_identity *out)
+{
+    zg_solver_run solver = {0};
+    zg_error error = {0};
+    (void)set_command(values, &solver, &error); /* what cannot be found stays unknown */
+    zg_solver_introduce(&solver, out);
+    zg_solver_clear(&solver);
+}
+
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {
     zg_status status = zg_conic_check(problem, "external", error);
@@ -363,6 +376,7 @@ const zg_method zg_method_external = {
     .summary = "any command-line solver of semidefinite programs",
     .convex = true,
     .asked_anyway = true,
+    .identify = identify,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .check = check,

@@ -100,7 +100,8 @@ static zg_status read_description(zg_child *child, zg_plugin *plugin, const char
                                  .convex = true,
                                  .check = zg_plugin_check,
                                  .solve = zg_plugin_solve,
-                                 .asked_anyway = true};
+                                 .asked_anyway = true,
+                                 .identify = zg_plugin_identify};
     if (!plugin->method.name || !plugin->method.summary) return zg_no_memory(error);
     return read_options(child, plugin, path, about.count, error);
 }

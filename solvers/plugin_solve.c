@@ -255,6 +255,12 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     return status;
 }
 
+void zg_plugin_identify(const zg_value *values, zg_program_identity *out)
+{
+    *out = (zg_program_identity){0};
+    zg_solver_identify_file(values[ZG_PLUGIN_FILE].text, out);
+}
+
 zg_status zg_plugin_check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {
     (void)values;

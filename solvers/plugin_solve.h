@@ -6,6 +6,8 @@
 #include "core/method.h"
 
 zg_status zg_plugin_check(const zg_problem *problem, const zg_value *values, zg_error *error);
+/* The plug-in's file as it is now. */
+void zg_plugin_identify(const zg_value *values, zg_program_identity *out);
 zg_status zg_plugin_solve(const zg_problem *problem, const zg_value *values,
                           const zg_control *control, zg_solution *solution, zg_error *error);
 

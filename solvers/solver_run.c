@@ -5,6 +5,7 @@
 #include "solvers/placeholders.h"
 
 #include <errno.h>
+#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,7 @@ void zg_solver_introduce(const zg_solver_run *r, zg_program_identity *out)
 {
     zg_solver_identify(r->command, r->scratch.path, out);
     if (r->adapter && r->program) zg_solver_identify_file(r->program, out);
+    if (r->adapter && !SHA256File(r->adapter->path, out->adapter)) out->adapter[0] = '\0';
     if (r->adapter && r->adapter->version && r->scratch.path[0]) ask_version(r, out);
 }
 

@@ -49,7 +49,8 @@ zg_status zg_solver_start(zg_solver_run *run, double seconds, double limit, zg_e
  * one, whose meaning nobody says (CSDP exits with 3 for reduced accuracy), claims nothing. */
 zg_saying zg_solver_saying(const zg_solver_run *run);
 
-/* The program, its digest and the line by which it introduces itself. */
+/* The program, its digest, that of the adapter, and once it has run the line by which it introduces
+ * itself. */
 void zg_solver_introduce(const zg_solver_run *run, zg_program_identity *out);
 
 void zg_solver_clear(zg_solver_run *run);
