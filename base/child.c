@@ -151,10 +151,15 @@ static int remaining(double deadline)
 
 zg_status zg_child_read(zg_child *child, void *buffer, size_t size, double seconds)
 {
+    return zg_read_within(child->channel, buffer, size, seconds);
+}
+
+zg_status zg_read_within(int descriptor, void *buffer, size_t size, double seconds)
+{
     double deadline = seconds < 0 ? -1 : zg_monotonic() + seconds;
     char *at = buffer;
     while (size > 0) {
-        struct pollfd wanted = {.fd = child->channel, .events = POLLIN};
+        struct pollfd wanted = {.fd = descriptor, .events = POLLIN};
         int ready = poll(&wanted, 1, remaining(deadline));
         if (ready < 0 && errno == EINTR) continue;
         if (ready < 0) return ZG_FAILED;
@@ -162,7 +167,7 @@ zg_status zg_child_read(zg_child *child, void *buffer, size_t size, double secon
             if (remaining(deadline) == 0) return ZG_TIMEOUT;
             continue;
         }
-        ssize_t got = read(child->channel, at, size);
+        ssize_t got = read(descriptor, at, size);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return ZG_FAILED;
         at += got;

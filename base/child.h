@@ -40,9 +40,10 @@ typedef struct zg_child {
 /* Starts it.  ZG_MISSING when there is no such program; after any error there is no child. */
 zg_status zg_child_start(const zg_child_plan *plan, zg_child *out, zg_error *error);
 
-/* Reads exactly size bytes within that many seconds (negative: no limit).  ZG_TIMEOUT when they
- * have passed, ZG_FAILED when the channel closed first. */
+/* Reads exactly size bytes of its channel, or of any descriptor, within that many seconds
+ * (negative: no limit).  ZG_TIMEOUT when they have passed, ZG_FAILED when it was closed first. */
 zg_status zg_child_read(zg_child *child, void *buffer, size_t size, double seconds);
+zg_status zg_read_within(int descriptor, void *buffer, size_t size, double seconds);
 
 /* Waits up to that many seconds (negative: no limit) for it to end: ZG_OK or ZG_TIMEOUT. */
 zg_status zg_child_wait(zg_child *child, double seconds);

@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -334,11 +335,17 @@ static zg_status make_places(const zg_job *job, zg_worker *worker, zg_error *err
     return status;
 }
 
+static bool open_events(bool two_way, int ends[2])
+{
+    return (two_way ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)
+                    : pipe2(ends, O_CLOEXEC)) == 0;
+}
+
 zg_status zg_worker_start(const zg_job *job, zg_worker *out, zg_error *error)
 {
     int events[2];
     *out = (zg_worker){.supervisor = {.channel = -1}, .events = -1};
-    if (pipe2(events, O_CLOEXEC) != 0)
+    if (!open_events(job->two_way, events))
         return zg_fail(error, ZG_IO, "cannot make a pipe: %s", strerror(errno));
     zg_status status = make_places(job, out, error);
     supervision s = {.job = job, .outside = out, .caller = getpid(), .events = events[1]};

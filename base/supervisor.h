@@ -38,6 +38,7 @@ typedef struct zg_job {
     zg_limits limits;
     const size_t *cores; /* to pin the worker to; none when core_count is 0 */
     size_t core_count;
+    bool two_way;       /* the pipe is a socket: work hears what the caller writes to `events` */
     bool confine;       /* in a control group, with a scratch folder as its TMPDIR */
     const char *folder; /* the caller's scratch folder, removed should the caller die; or NULL */
 } zg_job;

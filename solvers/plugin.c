@@ -1,9 +1,10 @@
 /* Plug-ins as methods: the description is asked for in a child process (see plugin.h). */
 #include "solvers/plugin.h"
 
-#include "base/child.h"
+#include "base/command.h"
 #include "base/plain.h"
 #include "solvers/plugin_parts.h"
+#include "solvers/plugin_process.h"
 #include "solvers/plugin_solve.h"
 
 #include <limits.h>
@@ -33,11 +34,11 @@ static const char *keep(zg_plugin *plugin, const char *text)
     return zg_arena_copy(&plugin->arena, text, strlen(text));
 }
 
-static zg_status read_option(zg_child *child, zg_plugin *plugin, const char *path, zg_option *out,
-                             zg_error *error)
+static zg_status read_option(zg_plugin_process *process, zg_plugin *plugin, const char *path,
+                             zg_option *out, zg_error *error)
 {
     zg_plugin_option option;
-    zg_status status = zg_child_read(child, &option, sizeof option, PATIENCE);
+    zg_status status = zg_plugin_read(process, &option, sizeof option, PATIENCE);
     if (status == ZG_OK && (!terminated(option.name, sizeof option.name) ||
                             !terminated(option.fallback, sizeof option.fallback) ||
                             !terminated(option.help, sizeof option.help)))
@@ -56,8 +57,8 @@ static zg_status read_option(zg_child *child, zg_plugin *plugin, const char *pat
     return out->name && out->fallback && out->help ? ZG_OK : zg_no_memory(error);
 }
 
-static zg_status read_options(zg_child *child, zg_plugin *plugin, const char *path, uint32_t count,
-                              zg_error *error)
+static zg_status read_options(zg_plugin_process *process, zg_plugin *plugin, const char *path,
+                              uint32_t count, zg_error *error)
 {
     zg_option *all = zg_arena_array(&plugin->arena, ZG_PLUGIN_OWN + count, sizeof *all);
     if (!all) return zg_no_memory(error);
@@ -67,28 +68,28 @@ static zg_status read_options(zg_child *child, zg_plugin *plugin, const char *pa
     plugin->method.option_count = ZG_PLUGIN_OWN;
     zg_status status = ZG_OK;
     for (uint32_t i = 0; i < count && status == ZG_OK; i++)
-        status = read_option(child, plugin, path, &all[ZG_PLUGIN_OWN + i], error);
+        status = read_option(process, plugin, path, &all[ZG_PLUGIN_OWN + i], error);
     return status;
 }
 
-static zg_status no_description(zg_child *child, const char *path, zg_status status,
+static zg_status no_description(zg_plugin_process *process, const char *path, zg_status status,
                                 zg_error *error)
 {
     char how[96];
     if (status == ZG_TIMEOUT)
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.300s: the plug-in did not describe itself within %g s", path, PATIENCE);
-    (void)zg_child_wait(child, 1);
-    zg_child_describe(child->wait_status, how, sizeof how);
+    zg_plugin_end(process, 1);
+    zg_ending_describe(&process->ending, how, sizeof how);
     return zg_fail(error, ZG_BAD_INPUT, "%.300s: its process %s while it was loaded", path, how);
 }
 
-static zg_status read_description(zg_child *child, zg_plugin *plugin, const char *path,
+static zg_status read_description(zg_plugin_process *process, zg_plugin *plugin, const char *path,
                                   zg_error *error)
 {
     zg_plugin_description about;
-    zg_status status = zg_child_read(child, &about, sizeof about, PATIENCE);
-    if (status != ZG_OK) return no_description(child, path, status, error);
+    zg_status status = zg_plugin_read(process, &about, sizeof about, PATIENCE);
+    if (status != ZG_OK) return no_description(process, path, status, error);
     about.trouble[sizeof about.trouble - 1] = '\0';
     zg_make_plain(about.trouble);
     if (about.trouble[0]) return zg_fail(error, ZG_BAD_INPUT, "%.300s %s", path, about.trouble);
@@ -103,24 +104,24 @@ static zg_status read_description(zg_child *child, zg_plugin *plugin, const char
                                  .asked_anyway = true,
                                  .identify = zg_plugin_identify};
     if (!plugin->method.name || !plugin->method.summary) return zg_no_memory(error);
-    return read_options(child, plugin, path, about.count, error);
+    return read_options(process, plugin, path, about.count, error);
 }
 
 zg_status zg_plugin_load(const char *path, zg_plugin **out, zg_error *error)
 {
     char full[PATH_MAX];
-    zg_child child;
+    zg_plugin_process process;
     *out = NULL;
     if (!realpath(path, full))
         return zg_fail(error, ZG_BAD_INPUT, "there is no plug-in %.300s", path);
     zg_plugin *plugin = calloc(1, sizeof *plugin);
     if (!plugin) return zg_no_memory(error);
     const char *kept = keep(plugin, full);
-    const zg_child_plan plan = {.body = zg_plugin_describe_child, .context = full, .channel = true};
-    zg_status status = kept ? zg_child_start(&plan, &child, error) : zg_no_memory(error);
+    zg_status status = kept ? zg_plugin_start(zg_plugin_describe_child, full, NULL, &process, error)
+                            : zg_no_memory(error);
     if (status == ZG_OK) {
-        status = read_description(&child, plugin, kept, error);
-        zg_child_clear(&child);
+        status = read_description(&process, plugin, kept, error);
+        zg_plugin_end(&process, 0);
     }
     if (status == ZG_OK)
         *out = plugin;

@@ -1,20 +1,17 @@
 /* The host's side of a plug-in's solve: every point is judged (see plugin_parts.h). */
 #include "solvers/plugin_parts.h"
 
-#include "base/child.h"
+#include "base/command.h"
 #include "base/scratch.h"
 #include "solvers/identity.h"
+#include "solvers/plugin_process.h"
 #include "solvers/plugin_solve.h"
 #include "zerogap-plugin.h"
 
-#include <fcntl.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 typedef struct run {
     zg_conic *conic;
@@ -25,7 +22,7 @@ typedef struct run {
     zg_sdp_point point;
     double *blocks; /* v, Z, Z' of an answer of the lift */
     zg_scratch scratch;
-    zg_child child;
+    zg_plugin_process process;
     zg_plugin_header header; /* of the last message */
     long iterations;
 } run;
@@ -47,15 +44,15 @@ static double time_left(const run *r)
 static zg_status listen(run *r, zg_error *error)
 {
     zg_plugin_header *header = &r->header;
-    zg_status status = zg_child_read(&r->child, header, sizeof *header, time_left(r));
+    zg_status status = zg_plugin_read(&r->process, header, sizeof *header, time_left(r));
     bool lift = status == ZG_OK && header->lift == 1;
     size_t doubles = lift ? zg_plugin_lift_size(r->conic->posed) : zg_sdp_point_size(r->sdp);
     if (status == ZG_OK && (header->magic != ZG_PLUGIN_MAGIC || header->doubles != doubles))
         return zg_fail(error, ZG_FAILED, "the plug-in %s wrote garbage into the host's channel",
                        name_of(r));
     if (status == ZG_OK)
-        status = zg_child_read(&r->child, lift ? r->blocks : r->point.y, doubles * sizeof(double),
-                               time_left(r));
+        status = zg_plugin_read(&r->process, lift ? r->blocks : r->point.y,
+                                doubles * sizeof(double), time_left(r));
     return status;
 }
 
@@ -66,12 +63,12 @@ static zg_status explain(run *r, zg_status status, zg_error *error)
     if (status == ZG_TIMEOUT)
         return zg_fail(error, ZG_TIMEOUT, "the plug-in %s reached the time limit of %g s",
                        name_of(r), r->control->seconds);
-    (void)zg_child_wait(&r->child, 1);
-    zg_child_describe(r->child.wait_status, how, sizeof how);
+    zg_plugin_end(&r->process, 1);
+    zg_ending_describe(&r->process.ending, how, sizeof how);
     snprintf(output, sizeof output, "%s/output", r->scratch.path);
     zg_solver_last_line(output, words, sizeof words);
     if (words[0]) snprintf(quoted, sizeof quoted, "; its last words: \"%s\"", words);
-    int code = WIFEXITED(r->child.wait_status) ? WEXITSTATUS(r->child.wait_status) : 0;
+    int code = r->process.ending.end == ZG_END_EXIT ? r->process.ending.code : 0;
     if (code == ZG_PLUGIN_STORAGE) return zg_no_memory(error);
     if (code == ZG_PLUGIN_CHANGED)
         return zg_fail(error, ZG_FAILED, "the file of the plug-in %s has changed meanwhile",
@@ -178,7 +175,7 @@ static zg_status follow(run *r, zg_error *error)
         if (status != ZG_OK) return status;
         bool go_on = zg_conic_report(r->conic, r->control, r->watch, ++r->iterations);
         char answer = go_on ? ZG_PLUGIN_CONTINUE : ZG_PLUGIN_STOP;
-        (void)zg_write_all(r->child.channel, &answer, 1);
+        (void)zg_plugin_write(&r->process, &answer, 1);
         if (!go_on)
             return zg_fail(error, ZG_STOPPED, "stopped on request after %ld iterations",
                            r->iterations);
@@ -187,7 +184,6 @@ static zg_status follow(run *r, zg_error *error)
 
 static zg_status start(run *r, zg_error *error)
 {
-    char output[ZG_SCRATCH_SIZE + 32];
     bool scale = r->values[ZG_PLUGIN_SCALE].number != 0;
     zg_status status =
         zg_sdp_create(r->conic->posed, scale ? ZG_SDP_EQUILIBRATED : ZG_SDP_PLAIN, &r->sdp, error);
@@ -198,9 +194,6 @@ static zg_status start(run *r, zg_error *error)
     if (status == ZG_OK && !r->blocks) status = zg_no_memory(error);
     if (status == ZG_OK) status = zg_scratch_make(&r->scratch, error);
     if (status != ZG_OK) return status;
-    snprintf(output, sizeof output, "%s/output", r->scratch.path);
-    int file = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0) return zg_fail(error, ZG_IO, "cannot write \"%s\"", output);
     zg_plugin_job job = {.path = r->values[ZG_PLUGIN_FILE].text,
                          .method = r->control->method,
                          .values = r->values,
@@ -209,14 +202,7 @@ static zg_status start(run *r, zg_error *error)
                          .tolerance = r->control->tolerance,
                          .seconds = fmax(0, time_left(r)),
                          .threads = r->control->threads};
-    const zg_child_plan plan = {.body = zg_plugin_solve_child,
-                                .context = &job,
-                                .directory = r->scratch.path,
-                                .channel = true,
-                                .output = file};
-    status = zg_child_start(&plan, &r->child, error);
-    close(file);
-    return status;
+    return zg_plugin_start(zg_plugin_solve_child, &job, r->scratch.path, &r->process, error);
 }
 
 static zg_status finish(run *r, zg_solution *solution, zg_status status, zg_error *error)
@@ -237,7 +223,7 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
                               const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
                               zg_error *error)
 {
-    run r = {.values = values, .control = control, .watch = watch, .child = {.channel = -1}};
+    run r = {.values = values, .control = control, .watch = watch};
     bool compress = values[ZG_PLUGIN_COMPRESS].number != 0;
     zg_status status = zg_conic_create(problem, output, compress, &r.conic, error);
     /* The reduction would have found out what the plug-in is to be asked. */
@@ -245,7 +231,7 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     if (status != ZG_OK) return status;
     status = start(&r, error);
     if (status == ZG_OK) status = follow(&r, error);
-    zg_child_clear(&r.child);
+    zg_plugin_end(&r.process, 0);
     status = finish(&r, solution, status, error);
     zg_scratch_remove(&r.scratch);
     zg_sdp_point_clear(&r.point);

@@ -11,9 +11,22 @@ const zgp_plugin *zgp_plugin_get(void);
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-enum { NOTHING, CRASH, LEAVE, HANG, NO_DESCRIPTION, OTHER_VERSION, NO_NAME, TWICE, BUILT_IN, BOTH };
+enum {
+    NOTHING,
+    CRASH,
+    LEAVE,
+    HANG,
+    NO_DESCRIPTION,
+    OTHER_VERSION,
+    NO_NAME,
+    TWICE,
+    BUILT_IN,
+    BOTH,
+    STAY
+};
 
 #ifndef LOADING
 #define LOADING NOTHING
@@ -39,6 +52,28 @@ static void leak(void)
         char *more = malloc((size_t)1 << 20);
         if (more) memset(more, 1, (size_t)1 << 20);
     }
+}
+
+/* Leaves a process with a session of its own, whose number is in the file $TRAITOR_STAYS. */
+static void stay(void)
+{
+    const char *path = getenv("TRAITOR_STAYS");
+    pid_t leader = path ? fork() : -1;
+    if (leader < 0) return;
+    if (leader > 0) {
+        (void)waitpid(leader, NULL, 0);
+        return;
+    }
+    (void)setsid();
+    pid_t staying = fork();
+    if (staying == 0) {
+        (void)sleep(120);
+        _exit(0);
+    }
+    FILE *file = fopen(path, "w");
+    if (file) fprintf(file, "%d\n", (int)staying);
+    if (file) (void)fclose(file);
+    _exit(0);
 }
 
 /* Changes the host's numbers, on which its judgement would rest. */
@@ -75,6 +110,8 @@ static int betray(const zgp_call *call, const zgp_sdp *sdp, zgp_point *point)
     }
     if (strcmp(how, "leak") == 0) leak();
     if (strcmp(how, "forge") == 0) forge();
+    if (strncmp(how, "stay", 4) == 0) stay();
+    if (strcmp(how, "stay-crash") == 0) crash();
     if (strcmp(how, "empty") == 0) return ZGP_OPTIMAL;
     if (strcmp(how, "infeasible") == 0) return ZGP_INFEASIBLE;
     if (strcmp(how, "unbounded") == 0) return ZGP_UNBOUNDED;
@@ -134,6 +171,7 @@ const zgp_plugin *zgp_plugin_get(void)
                                 .options = own,
                                 .option_count = 1,
                                 .solve_sdp = betray};
+    if (LOADING == STAY) stay();
     if (LOADING == NO_DESCRIPTION) return NULL;
     if (LOADING == OTHER_VERSION) plugin.version = 99;
     if (LOADING == NO_NAME) plugin.name = "a name";
