@@ -54,7 +54,7 @@ YAML
 sed 's/^methods:/expect:\n  - {data: tiny, method: adam, objective: 1.0e-3, rtol: 1.0e-9}\nmethods:/' ci.yaml > wrong.yaml
 sed '/^  - {method/d; s/^methods:/methods: []/' ci.yaml > empty.yaml
 
-echo "1..13"
+echo "1..14"
 block 3 > zerogap-nightly
 ALLOW=400
 export ALLOW
@@ -86,6 +86,8 @@ expect 1 "compare: an injected slowdown" zerogap compare new.ndjson slow.ndjson
 "$edit_log" 1 wrong new.ndjson refuted.ndjson
 expect 2 "compare: a wrong answer" zerogap compare new.ndjson refuted.ndjson
 head -n 1 new.ndjson > nothing.ndjson
-expect 3 "compare: nothing was measured" zerogap compare new.ndjson nothing.ndjson
+expect 5 "compare: a run that was killed before its first case" \
+  zerogap compare new.ndjson nothing.ndjson
 sed 's/{name: tiny.*/{name: absent, source: annealing}/' ci.yaml > skipped.yaml
 expect 3 "run: a suite whose cases are all skipped" zerogap run skipped.yaml --offline -o none.ndjson
+expect 3 "compare: nothing was measured" zerogap compare new.ndjson none.ndjson
