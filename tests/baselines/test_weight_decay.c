@@ -555,13 +555,18 @@ static void test_faults(void **state)
         zg_decay_options options = {.seconds = 2.0, .nodes = blind ? 200 : 3000, .fault = &fault};
         zg_decay_result result;
         zg_status status = zg_decay_solve(&s->problem, &options, &result, NULL);
+        struck += plan.struck;
+        /* GLPK may break down while the first relaxation is built: then there is no search. */
+        if (status == ZG_FAILED && fault.breaks) {
+            zg_decay_result_clear(&result);
+            continue;
+        }
         assert_true(status == ZG_OK || status == ZG_TIMEOUT);
         assert_true(result.bound <= optimum * (1.0 + 1e-12));
         assert_true(result.objective >= optimum * (1.0 - 1e-12));
         if (result.complete)
             assert_true(result.objective - result.bound <= 1e-6 * fmax(1.0, optimum));
         zg_decay_result_clear(&result);
-        struck += plan.struck;
     }
     assert_true(struck > 100);
     free(s);
