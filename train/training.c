@@ -117,9 +117,10 @@ static zg_method_end end_of(zg_status outcome, size_t iterates, const zg_network
     return outcome == ZG_STOPPED || outcome == ZG_TIMEOUT ? ZG_METHOD_STOPPED : ZG_METHOD_FAILED;
 }
 
-/* What is known of one output by itself: its part of the objective, and of the bound. */
+/* What is known of one output by itself: its part of the objective, and of the bound.  f: the
+ * network's predictions (outputs x samples), or NULL where there is no network. */
 static zg_status single_output(const zg_problem *problem, const zg_training *training,
-                               size_t output, zg_evidence *out)
+                               size_t output, const double *f, zg_evidence *out)
 {
     size_t n = problem->samples;
     zg_program program = zg_problem_program(problem, output);
@@ -130,36 +131,34 @@ static zg_status single_output(const zg_problem *problem, const zg_training *tra
     if (out->impossible) out->impossible = zg_interpolation_conflict(&one, NULL) == ZG_INFEASIBLE;
     out->claim = &training->solution.claims[output];
     out->own_bound = -INFINITY; /* that is of all outputs together */
-    if (!training->solution.network) return ZG_OK;
-    double *f = zg_doubles(problem->outputs * n);
-    zg_status status =
-        f ? zg_network_evaluate(training->solution.network, n, problem->x, f) : ZG_NO_MEMORY;
-    zg_bound bound = {.value = -INFINITY};
-    if (status == ZG_OK)
-        status = zg_program_bound(&program, training->dual ? training->dual + output * n : NULL,
-                                  &bound, NULL);
-    if (status == ZG_OK)
-        out->objective =
-            zg_network_output_objective(training->solution.network, problem, output, f);
+    if (!f) return ZG_OK;
+    zg_bound bound;
+    zg_status status = zg_program_bound(
+        &program, training->dual ? training->dual + output * n : NULL, &bound, NULL);
+    if (status != ZG_OK) return status;
+    out->objective = zg_network_output_objective(training->solution.network, problem, output, f);
     out->bound = bound.value;
     out->feasible = !exact || !isinf(out->objective);
-    free(f);
-    return status;
+    return ZG_OK;
 }
 
 /* Has each output's claim judged by itself. */
 static zg_status judge_claims(const zg_problem *problem, const zg_evidence *together,
                               zg_training *out)
 {
+    const zg_network *network = out->solution.network;
     zg_evidence *alone = calloc(problem->outputs, sizeof *alone);
-    if (!alone) return ZG_NO_MEMORY;
-    zg_status status = ZG_OK;
+    double *f = network ? zg_doubles(problem->outputs * problem->samples) : NULL;
+    zg_status status = alone && (f || !network) ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK && network)
+        status = zg_network_evaluate(network, problem->samples, problem->x, f);
     for (size_t c = 0; c < problem->outputs && status == ZG_OK; c++) {
         alone[c] = *together;
-        if (out->solution.claimed[c]) status = single_output(problem, out, c, &alone[c]);
+        if (out->solution.claimed[c]) status = single_output(problem, out, c, f, &alone[c]);
     }
     if (status == ZG_OK) zg_judge_claims(alone, problem->outputs, &out->assessment);
     free(alone);
+    free(f);
     return status;
 }
 
