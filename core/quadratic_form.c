@@ -3,6 +3,7 @@
 
 #include "base/linalg.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -47,10 +48,34 @@ static void add_neuron(const zg_network *network, size_t j, double alpha, zg_qua
     form->r += alpha * s.c;
 }
 
+/* Every term passes some roundings of its own and at most one for each term that is added; the
+ * absolute values of a neuron's terms form matrices of norm |alpha a| |u|^2, vectors of norm
+ * |alpha b| |u| and numbers |alpha c|, since patches are averaged. */
+static void bound_errors(const zg_network *network, size_t output, zg_quadratic_form *form)
+{
+    zg_activation s = network->activation;
+    double p = 0, q = 0, r = 0;
+    for (size_t j = 0; j < network->count; j++) {
+        double alpha = fabs(network->alpha[j * network->outputs + output]);
+        double length = zg_norm(network->patches.width, network->u + j * network->patches.width);
+        p += alpha * fabs(s.a) * (length * length);
+        q += alpha * fabs(s.b) * length;
+        r += alpha * fabs(s.c);
+    }
+    double terms = (double)network->count * (double)network->patches.patches;
+    double unit = (terms + 16) * DBL_EPSILON, least = (terms + 16) * (double)form->inputs * DBL_MIN;
+    form->p_error = unit * p + least;
+    form->q_error = unit * q + least;
+    form->r_error = unit * r + least;
+}
+
 /* The last input is 1. */
 static void fold_constant(zg_quadratic_form *form)
 {
     size_t wide = form->inputs, d = wide - 1;
+    double p = zg_norm(wide * wide, form->p), q = zg_norm(wide, form->q), r = fabs(form->r);
+    form->r_error += form->q_error + form->p_error + 2 * DBL_EPSILON * (p + q + r);
+    form->q_error += 2 * form->p_error + DBL_EPSILON * (2 * p + q);
     form->r += form->q[d] + form->p[d * wide + d];
     for (size_t i = 0; i < d; i++) {
         form->q[i] += 2 * form->p[i * wide + d];
@@ -63,6 +88,11 @@ static void fold_constant(zg_quadratic_form *form)
 static void change_units(zg_quadratic_form *form, double mean, double scale)
 {
     size_t d = form->inputs;
+    double size = fabs(scale);
+    form->p_error = size * (form->p_error + DBL_EPSILON * zg_norm(d * d, form->p));
+    form->q_error = size * (form->q_error + DBL_EPSILON * zg_norm(d, form->q));
+    form->r_error =
+        size * (form->r_error + 2 * DBL_EPSILON * fabs(form->r)) + 2 * DBL_EPSILON * fabs(mean);
     for (size_t k = 0; k < d * d; k++)
         form->p[k] *= scale;
     for (size_t i = 0; i < d; i++)
@@ -76,11 +106,31 @@ zg_status zg_quadratic_form_create(const zg_network *network, size_t output, zg_
     zg_status status = form_alloc(network->inputs, out, error);
     if (status != ZG_OK) return status;
     for (size_t j = 0; j < network->count; j++)
-        add_neuron(network, j, network->alpha[j * network->outputs + output], out);
+        if (network->alpha[j * network->outputs + output] != 0)
+            add_neuron(network, j, network->alpha[j * network->outputs + output], out);
+    bound_errors(network, output, out);
     if (network->preprocess.bias) fold_constant(out);
     if (network->encoding.mean)
         change_units(out, network->encoding.mean[output], network->encoding.scale[output]);
     return ZG_OK;
+}
+
+/* Errors of the form, carried through D and m; those of the long double sums, whose terms are at
+ * most |P'| |m| |m| and the like; and the last rounding. */
+static void raw_errors(const zg_quadratic_form *form, const zg_preprocess *preprocess,
+                       zg_quadratic_form *raw)
+{
+    size_t d = form->inputs;
+    double least = INFINITY, m = zg_norm(d, preprocess->mean);
+    for (size_t i = 0; i < d; i++)
+        if (!(fabs(preprocess->scale[i]) >= least)) least = fabs(preprocess->scale[i]);
+    double p = zg_norm(d * d, raw->p), q = form->q_error / least,
+           slope = zg_norm(d, form->q) / least, tiny = ((double)d + 8) * 2 * (double)LDBL_EPSILON;
+    raw->p_error = form->p_error / least / least + DBL_EPSILON * p;
+    double pull = 2 * m * (raw->p_error + tiny * p);
+    raw->q_error = q + pull + tiny * slope + DBL_EPSILON * zg_norm(d, raw->q);
+    raw->r_error = form->r_error + m * (q + pull + tiny * slope) + DBL_EPSILON * fabs(raw->r) +
+                   tiny * fabs(form->r);
 }
 
 /* With z = D (x - m):  P <- D P D,  q <- D q - 2 D P D m,  r <- r - q'D m + m'D P D m. */
@@ -93,6 +143,9 @@ zg_status zg_quadratic_form_raw(const zg_quadratic_form *form, const zg_preproce
     memcpy(out->p, form->p, d * d * sizeof *out->p);
     memcpy(out->q, form->q, d * sizeof *out->q);
     out->r = form->r;
+    out->p_error = form->p_error;
+    out->q_error = form->q_error;
+    out->r_error = form->r_error;
     if (!preprocess->mean) return ZG_OK;
     const double *m = preprocess->mean, *s = preprocess->scale;
     long double r = form->r;
@@ -108,6 +161,24 @@ zg_status zg_quadratic_form_raw(const zg_quadratic_form *form, const zg_preproce
         r += (pull - slope) * m[i];
     }
     out->r = (double)r;
+    raw_errors(form, preprocess, out);
+    return ZG_OK;
+}
+
+zg_status zg_quadratic_form_difference(const zg_quadratic_form *a, const zg_quadratic_form *b,
+                                       zg_quadratic_form *out, zg_error *error)
+{
+    size_t d = a->inputs;
+    zg_status status = form_alloc(d, out, error);
+    if (status != ZG_OK) return status;
+    for (size_t k = 0; k < d * d; k++)
+        out->p[k] = a->p[k] - b->p[k];
+    for (size_t i = 0; i < d; i++)
+        out->q[i] = a->q[i] - b->q[i];
+    out->r = a->r - b->r;
+    out->p_error = a->p_error + b->p_error + DBL_EPSILON * zg_norm(d * d, out->p);
+    out->q_error = a->q_error + b->q_error + DBL_EPSILON * zg_norm(d, out->q);
+    out->r_error = a->r_error + b->r_error + DBL_EPSILON * fabs(out->r);
     return ZG_OK;
 }
 

@@ -15,6 +15,9 @@ typedef struct zg_quadratic_form {
     double *p; /* inputs x inputs, symmetric */
     double *q; /* inputs */
     double r;
+    /* Bounds on what rounding did to them: |P - P*|_F, |q - q*|, |r - r*| are at most these, with
+     * P*, q*, r* those of the network's own numbers in exact arithmetic. */
+    double p_error, q_error, r_error;
 } zg_quadratic_form;
 
 /* The form of one output in preprocessed inputs z, in the target's own units.  A constant input is
@@ -27,6 +30,10 @@ zg_status zg_quadratic_form_raw(const zg_quadratic_form *form, const zg_preproce
 void zg_quadratic_form_clear(zg_quadratic_form *form);
 
 double zg_quadratic_form_value(const zg_quadratic_form *form, const double *x);
+
+/* a - b, of the same inputs: where it is 0, two classes tie. */
+zg_status zg_quadratic_form_difference(const zg_quadratic_form *a, const zg_quadratic_form *b,
+                                       zg_quadratic_form *out, zg_error *error);
 
 /* One term of it: coefficient times x_i x_j (i < j), x_i^2 (i = j) or x_i (j = ZG_LINEAR_TERM). */
 #define ZG_LINEAR_TERM SIZE_MAX

@@ -100,7 +100,7 @@ static void terms_are_sorted_by_size(void **state)
 {
     (void)state;
     double p[] = {1, -3, 0, -3, 0.5, 2, 0, 2, 0}, q[] = {0, 5, -0.25};
-    const zg_quadratic_form form = {3, p, q, 7};
+    const zg_quadratic_form form = {.inputs = 3, .p = p, .q = q, .r = 7};
     const zg_term wanted[] = {{0, 1, -6},  {1, ZG_LINEAR_TERM, 5},    {1, 2, 4}, {0, 0, 1},
                               {1, 1, 0.5}, {2, ZG_LINEAR_TERM, -0.25}};
     const double x[] = {2, -1, 3};
