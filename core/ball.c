@@ -1,0 +1,399 @@
+/* Quadratics on balls, bounded safely. */
+#include "core/ball.h"
+
+#include "base/linalg.h"
+#include "core/safe.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Twice the unit roundoff for every operation: what (1 + u)^k - 1 exceeds k u by is less. */
+#define EPS DBL_EPSILON
+
+/* ---- the form ------------------------------------------------------------------------------- */
+
+void zg_ball_form_clear(zg_ball_form *form)
+{
+    zg_quadratic_form_clear(&form->form);
+    free(form->w);
+    free(form->v);
+    free(form->q);
+    *form = (zg_ball_form){0};
+}
+
+/* |V diag(w) V' - P|_F from above: the difference as computed, and what rounding in it comes to:
+ * | |V| |w| |V'| |_F <= sum |w_k| |v_k|^2. */
+static double decomposition_error(const zg_ball_form *b, double *scaled, double *product)
+{
+    size_t d = b->form.inputs;
+    double sizes = 0, p = zg_norm(d * d, b->form.p);
+    for (size_t k = 0; k < d; k++) {
+        double length = zg_norm(d, b->v + k * d);
+        sizes += fabs(b->w[k]) * length * length;
+        for (size_t i = 0; i < d; i++)
+            scaled[k * d + i] = b->w[k] * b->v[k * d + i];
+    }
+    memcpy(product, b->form.p, d * d * sizeof *product);
+    zg_gemm(false, true, d, d, d, 1.0, scaled, d, b->v, d, -1.0, product, d);
+    double terms = (double)d + 8;
+    return (zg_norm(d * d, product) + terms * EPS * sizes + 4 * EPS * p) * (1 + terms * EPS) +
+           terms * terms * DBL_MIN;
+}
+
+/* |V V' - I|_F from above, which bounds |V|_2^2 - 1. */
+static double orthogonality_error(const zg_ball_form *b, double *product)
+{
+    size_t d = b->form.inputs;
+    double terms = (double)d + 8;
+    zg_gemm(false, true, d, d, d, 1.0, b->v, d, b->v, d, 0.0, product, d);
+    for (size_t i = 0; i < d; i++)
+        product[i * d + i] -= 1;
+    return (zg_norm(d * d, product) + terms * EPS * b->length * b->length) * (1 + terms * EPS);
+}
+
+/* |V q^ - q| from above. */
+static double slope_error(const zg_ball_form *b, double *room)
+{
+    size_t d = b->form.inputs;
+    double terms = (double)d + 8;
+    memcpy(room, b->form.q, d * sizeof *room);
+    zg_gemv(false, d, d, 1.0, b->v, d, b->q, -1.0, room);
+    return (zg_norm(d, room) + terms * EPS * b->length * zg_norm(d, b->q)) * (1 + terms * EPS) +
+           terms * DBL_MIN;
+}
+
+static zg_status form_copy(const zg_quadratic_form *form, zg_ball_form *out)
+{
+    size_t d = form->inputs;
+    *out = (zg_ball_form){.form = *form};
+    out->form.p = zg_doubles(d * d);
+    out->form.q = zg_doubles(d);
+    out->w = zg_doubles(d);
+    out->v = zg_doubles(d * d);
+    out->q = zg_doubles(d);
+    if (!out->form.p || !out->form.q || !out->w || !out->v || !out->q) return ZG_NO_MEMORY;
+    memcpy(out->form.p, form->p, d * d * sizeof *form->p);
+    memcpy(out->form.q, form->q, d * sizeof *form->q);
+    memcpy(out->v, form->p, d * d * sizeof *form->p);
+    return ZG_OK;
+}
+
+static zg_status decompose(zg_ball_form *out)
+{
+    size_t d = out->form.inputs;
+    double *room = zg_doubles(2 * d * d);
+    if (!room) return ZG_NO_MEMORY;
+    zg_status status = zg_eigen(d, out->v, out->w);
+    if (status == ZG_OK) {
+        zg_gemv(true, d, d, 1.0, out->v, d, out->form.q, 0.0, out->q);
+        out->length = zg_norm(d * d, out->v) * (1 + ((double)(d * d) + 8) * EPS);
+        out->stretch = orthogonality_error(out, room);
+        out->p_error = decomposition_error(out, room, room + d * d) + out->form.p_error;
+        out->q_error = slope_error(out, room) + out->form.q_error;
+    }
+    free(room);
+    return status;
+}
+
+zg_status zg_ball_form_create(const zg_quadratic_form *form, zg_ball_form *out, zg_error *error)
+{
+    size_t d = form->inputs;
+    *out = (zg_ball_form){0};
+    if (!zg_all_finite(d * d, form->p) || !zg_all_finite(d, form->q) || !isfinite(form->r))
+        return zg_fail(error, ZG_FAILED,
+                       "the network's quadratic form has coefficients that are "
+                       "not finite");
+    zg_status status = form_copy(form, out);
+    if (status == ZG_OK) status = decompose(out);
+    if (status == ZG_OK) return ZG_OK;
+    zg_ball_form_clear(out);
+    return zg_fail(error, status, "the eigenvalues of the network's quadratic form: %s",
+                   zg_status_message(status));
+}
+
+/* ---- centres -------------------------------------------------------------------------------- */
+
+void zg_ball_centres_clear(zg_ball_centres *centres)
+{
+    free(centres->half);
+    *centres = (zg_ball_centres){0};
+}
+
+/* From z = V'x, in half, to value and half the gradient there. */
+static void finish_centre(zg_ball_centres *c, size_t i, double drift)
+{
+    const zg_ball_form *b = c->form;
+    size_t d = b->form.inputs;
+    double *z = c->half + i * d, value = b->form.r, size = fabs(b->form.r);
+    double terms = (double)d + 8, norm = zg_norm(d, c->x + i * d) * (1 + terms * EPS);
+    for (size_t k = 0; k < d; k++) {
+        double square = b->w[k] * z[k] * z[k], linear = b->q[k] * z[k];
+        value += square + linear;
+        size += fabs(square) + fabs(linear);
+        z[k] = b->w[k] * z[k] + 0.5 * b->q[k];
+    }
+    c->value[i] = value;
+    c->slack[i] = terms * EPS * size;
+    c->norm[i] = norm + drift;
+    c->moved[i] = terms * EPS * b->length * norm + (1 + b->stretch) * drift;
+}
+
+zg_status zg_ball_centres_create(const zg_ball_form *form, size_t count, const double *x,
+                                 const double *drift, zg_ball_centres *out, zg_error *error)
+{
+    size_t d = form->form.inputs;
+    *out = (zg_ball_centres){.form = form, .count = count, .x = x};
+    if (count <= SIZE_MAX / sizeof(double) / (d + 4)) out->half = zg_doubles(count * (d + 4));
+    if (!out->half) return zg_no_memory(error);
+    out->value = out->half + count * d;
+    out->norm = out->value + count;
+    out->slack = out->norm + count;
+    out->moved = out->slack + count;
+    zg_gemm(true, false, d, count, d, 1.0, form->v, d, x, d, 0.0, out->half, d);
+    for (size_t i = 0; i < count; i++)
+        finish_centre(out, i, drift ? drift[i] : 0.0);
+    return ZG_OK;
+}
+
+/* ---- the multiplier ------------------------------------------------------------------------- */
+
+/* One ball: s w_k + mu = gap_k + t with gap_k = s w_k + base >= 0, mu = base + t. */
+typedef struct ball {
+    const zg_ball_form *form;
+    const double *half;
+    int sign;
+    double base;
+} ball;
+
+static ball ball_at(const zg_ball_centres *c, size_t i, int sign)
+{
+    size_t d = c->form->form.inputs;
+    double lowest = sign > 0 ? c->form->w[0] : -c->form->w[d - 1];
+    return (ball){c->form, c->half + i * d, sign, lowest < 0 ? -lowest : 0.0};
+}
+
+static double gap(const ball *b, size_t k)
+{
+    return (double)b->sign * b->form->w[k] + b->base;
+}
+
+/* Components of the step -h / (gap + t), without sign; one that was never there is 0. */
+static double component(const ball *b, size_t k, double t)
+{
+    double h = b->half[k];
+    return h == 0.0 ? 0.0 : h / (gap(b, k) + t);
+}
+
+/* The largest t at which some component alone is as long as the radius, or 0: the step is no
+ * shorter there, so Newton's method on 1/|step| - 1/R, which is concave, rises from it to the
+ * solution. */
+static double first_shift(const ball *b, double radius)
+{
+    double t = 0.0;
+    bool singular = false;
+    for (size_t k = 0; k < b->form->form.inputs; k++) {
+        double g = gap(b, k), alone = fabs(b->half[k]) / radius - g;
+        if (alone > t) t = alone < DBL_MAX ? alone : DBL_MAX;
+        if (g == 0.0 && b->half[k] != 0.0) singular = true;
+    }
+    return singular && t < DBL_MIN ? DBL_MIN : t;
+}
+
+static double best_shift(const ball *b, double radius)
+{
+    double t = first_shift(b, radius);
+    for (int step = 0; step < 60; step++) {
+        double square = 0.0, cube = 0.0;
+        for (size_t k = 0; k < b->form->form.inputs; k++) {
+            double s = component(b, k, t);
+            square += s * s;
+            if (s != 0.0) cube += s * s / (gap(b, k) + t);
+        }
+        double excess = sqrt(square) / radius - 1.0, next = t + excess * (square / cube);
+        if (!(excess > 4 * EPS) || !(next > t) || !isfinite(next)) break;
+        t = next;
+    }
+    return t;
+}
+
+/* ---- the safe bound ------------------------------------------------------------------------- */
+
+/* min over |p - x*| <= R of s f(p) is at least this, for any t >= 0.  With z = V'x as computed,
+ * V'p = z + e with |e| <= |V| R + moved = reach, and s f*(p) differs from s times the form of w and
+ * V'q at z + e by at most p_error |p|^2 + q_error |p| + r_error.  That form is at least
+ * s value - sum h_k^2 / (gap_k + t) - (base + t) reach^2.  Rounding of h and of the gaps moves it
+ * by their errors times reach and reach^2, that of the sums by a unit of their sizes. */
+static double bound_at(const zg_ball_centres *c, size_t i, const ball *b, double radius, double t)
+{
+    size_t d = b->form->form.inputs;
+    double terms = (double)d + 8;
+    double reach = (radius * (1 + 0.5 * b->form->stretch) + c->moved[i]) * (1 + 8 * EPS);
+    double far = (c->norm[i] + radius) * (1 + 4 * EPS), sum = 0.0, slopes = 0.0, largest = 0.0;
+    for (size_t k = 0; k < d; k++) {
+        double g = gap(b, k), h = fabs(b->half[k]) + 0.5 * fabs(b->form->q[k]);
+        sum += fabs(b->half[k] * component(b, k, t));
+        slopes += h * h;
+        if (!(g <= largest)) largest = g;
+    }
+    double model = sum + (b->base + t) * reach * reach;
+    double rounding = terms * EPS * (model + fabs(c->value[i])) + c->slack[i] +
+                      4 * EPS * (2 * sqrt(slopes) * reach + (largest + t) * reach * reach);
+    double form = (b->form->p_error * far + b->form->q_error) * far + b->form->form.r_error;
+    double least = terms * DBL_MIN * (1 + far) * (1 + far);
+    return zg_lower_final((double)b->sign * c->value[i] - model -
+                          (rounding + form) * (1 + 8 * EPS) - least);
+}
+
+void zg_ball_minimise(const zg_ball_centres *centres, size_t i, int sign, double radius,
+                      zg_ball_minimum *out)
+{
+    ball b = ball_at(centres, i, sign);
+    double reach = radius * (1 + 0.5 * centres->form->stretch) + centres->moved[i];
+    double t = reach > 0.0 ? best_shift(&b, reach) : DBL_MAX;
+    *out = (zg_ball_minimum){.mu = b.base + t, .hard = b.base > 0.0 && t <= DBL_MIN};
+    out->bound = reach >= 0.0 && radius >= 0.0 ? bound_at(centres, i, &b, radius, t) : -INFINITY;
+}
+
+/* ---- the point ------------------------------------------------------------------------------ */
+
+/* The step to the worst point in the basis of eigenvectors; in the hard case it is completed to the
+ * radius by a lowest eigenvector, in the direction in which the slope, if any, falls. */
+static void worst_step(const ball *b, double radius, double t, double *step)
+{
+    size_t d = b->form->form.inputs, lowest = b->sign > 0 ? 0 : d - 1;
+    for (size_t k = 0; k < d; k++)
+        step[k] = -(double)b->sign * component(b, k, t);
+    double length = zg_norm(d, step);
+    if (b->base > 0.0 && length < radius * (1 - 1e-9)) {
+        double own = step[lowest];
+        step[lowest] = 0.0;
+        double others = zg_norm(d, step) / radius;
+        step[lowest] = copysign(radius * sqrt(zg_clamp(1 - others * others, 0, 1)), own);
+    } else if (length > radius || b->base + t > 0.0) {
+        for (size_t k = 0; length > 0.0 && k < d; k++)
+            step[k] *= radius / length;
+    }
+}
+
+/* Whether |point - x| <= radius, exactly: the squares are summed with more digits, and what
+ * rounding can do to them is added. */
+static bool inside(size_t d, const double *x, const double *point, double radius)
+{
+    long double sum = 0;
+    for (size_t k = 0; k < d; k++) {
+        long double gone = (long double)point[k] - x[k];
+        sum += gone * gone;
+    }
+    long double unit = ((long double)d + 8) * LDBL_EPSILON;
+    return sum * (1 + unit) <= (long double)radius * radius * (1 - unit);
+}
+
+void zg_ball_worst_point(const zg_ball_centres *centres, size_t i, int sign, double radius,
+                         double *point, double *value)
+{
+    const zg_ball_form *form = centres->form;
+    size_t d = form->form.inputs;
+    const double *x = centres->x + i * d;
+    ball b = ball_at(centres, i, sign);
+    double *step = zg_doubles(2 * d), shrink = 1.0;
+    bool found = false;
+    if (step && radius > 0.0) {
+        worst_step(&b, radius, best_shift(&b, radius), step);
+        zg_gemv(false, d, d, 1.0, form->v, d, step, 0.0, step + d);
+        for (int attempt = 0; !found && attempt < 12; attempt++) {
+            for (size_t k = 0; k < d; k++)
+                point[k] = x[k] + shrink * step[d + k];
+            found = inside(d, x, point, radius);
+            shrink *= 1 - 1e-15 * scalbn(1.0, 2 * attempt);
+        }
+    }
+    if (!found) memcpy(point, x, d * sizeof *point);
+    *value = (double)sign * zg_quadratic_form_value(&form->form, point);
+    free(step);
+}
+
+/* ---- the distance --------------------------------------------------------------------------- */
+
+/* Whether s f > 0 everywhere, safely: with every s w_k above a floor that covers the errors, s f is
+ * at least `rest` - slope R + curve R^2 at distance R. */
+static bool never_changes(const zg_ball_centres *c, size_t i, const ball *b)
+{
+    const zg_ball_form *form = c->form;
+    size_t d = form->form.inputs;
+    double terms = (double)d + 8, floor = 32 * form->p_error, sum = 0.0, slopes = 0.0;
+    double largest = fmax(fabs(form->w[0]), fabs(form->w[d - 1]));
+    for (size_t k = 0; k < d; k++) {
+        double w = (double)b->sign * form->w[k];
+        if (!(w > 2 * floor)) return false;
+        double h = fabs(b->half[k]) + 0.5 * fabs(form->q[k]);
+        sum += b->half[k] * (b->half[k] / (w - floor));
+        slopes += h * h;
+    }
+    double norm = c->norm[i], moved = c->moved[i], rounding = 8 * EPS * sqrt(slopes);
+    double rest = (double)b->sign * c->value[i] - sum - c->slack[i] -
+                  terms * EPS * (sum + fabs(c->value[i])) - floor * moved * moved -
+                  rounding * moved - (form->p_error * norm + form->q_error) * norm -
+                  form->form.r_error - terms * DBL_MIN * (1 + norm) * (1 + norm);
+    double slope = 2 * form->p_error * norm + form->q_error + 2 * rounding;
+    double curve = 0.4 * floor - 2 * form->p_error - 8 * EPS * largest;
+    return form->stretch < 0.1 && rest > 0.0 && curve > 0.0 && slope * slope < 3.9 * rest * curve &&
+           isfinite(sum);
+}
+
+/* Where the ray to the worst point at this radius crosses s f = 0 first. */
+static double crossing(const zg_ball_centres *c, size_t i, const ball *b, double radius)
+{
+    size_t d = c->form->form.inputs;
+    double m = (double)b->sign * c->value[i], slope = 0.0, curve = 0.0;
+    double *step = zg_doubles(d);
+    if (!step) return INFINITY;
+    worst_step(b, radius, best_shift(b, radius), step);
+    double length = zg_norm(d, step);
+    for (size_t k = 0; k < d; k++) {
+        slope += (double)b->sign * b->half[k] * step[k];
+        curve += (double)b->sign * c->form->w[k] * step[k] * step[k];
+    }
+    free(step);
+    double root = sqrt(slope * slope - m * curve), factor = m / (root - slope);
+    return factor > 0.0 ? factor * length : INFINITY; /* a NaN is no crossing */
+}
+
+/* A first radius, from s f >= m - 2 |h| R - base R^2. */
+static double first_radius(const zg_ball_centres *c, size_t i, const ball *b)
+{
+    double m = (double)b->sign * c->value[i], h = zg_norm(c->form->form.inputs, b->half);
+    double radius = m / (h + sqrt(h * h + b->base * m));
+    return isfinite(radius) && radius > 0.0 ? radius : 1.0;
+}
+
+void zg_ball_distance_to_surface(const zg_ball_centres *centres, size_t i, int sign,
+                                 zg_ball_distance *out)
+{
+    ball b = ball_at(centres, i, sign);
+    double m = (double)sign * centres->value[i], radius = first_radius(centres, i, &b), best = 0.0;
+    *out = (zg_ball_distance){0.0, m > 0.0 ? INFINITY : 0.0, 0.0};
+    if (!(m > 0.0)) return;
+    if (never_changes(centres, i, &b)) {
+        out->certified = INFINITY;
+        return;
+    }
+    for (int step = 0; step < 80; step++) {
+        zg_ball_minimum now;
+        zg_ball_minimise(centres, i, sign, radius, &now);
+        double next;
+        if (now.bound > 0.0) {
+            best = radius;
+            out->mu = now.mu;
+            next = sqrt(radius * radius + now.bound / now.mu);
+            if (!(next < 1e3 * radius)) next = 1e3 * radius;
+        } else {
+            next = best + 0.5 * (radius - best);
+        }
+        if (fabs(next - radius) <= 1e-15 * radius || !(next > best) || !isfinite(next)) break;
+        radius = next;
+    }
+    out->certified = best;
+    out->attained = crossing(centres, i, &b, best > 0.0 ? best : radius);
+}
