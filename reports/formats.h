@@ -21,6 +21,12 @@ void zg_report_claims(const zg_study *study, zg_text *out);
 /* The same as a JSON array: suite, id, test, claim, verdict, reason, evidence of each. */
 void zg_report_claims_json(const zg_study *study, zg_text *out);
 
+/* What the log says, in words: a line of plain text per suite (per folder of suites where there are
+ * several), of what each method certified and how fast, how far above the certified optima the best
+ * runs of the others ended, and what failed.  Nothing for a log without cases.  Part of Markdown
+ * and HTML. */
+void zg_report_answer(const zg_study *study, zg_text *out);
+
 /* A sentence a line, plain text, for every method that proved optima beside every one that proved
  * nothing: where the former took longer, from the times in the log.  Nothing when there is no such
  * pair.  Part of Markdown and HTML. */

@@ -93,6 +93,25 @@ void zg_html_method(const zg_study *study, size_t method, zg_text *out)
     zg_text_xml(out, study->methods[method].label);
 }
 
+void zg_html_sentences(const char *class, const zg_text *lines, zg_text *out)
+{
+    if (lines->failed) out->failed = true;
+    if (!lines->length) return;
+    zg_text_format(out, "<ul class=\"%s\">\n", class);
+    for (const char *line = lines->bytes; *line;) {
+        zg_text one = {0};
+        size_t length = strcspn(line, "\n");
+        zg_text_bytes_add(&one, line, length);
+        zg_text_add(out, "<li>");
+        zg_text_xml(out, zg_text_bytes(&one));
+        zg_text_add(out, "</li>\n");
+        if (one.failed) out->failed = true;
+        zg_text_clear(&one);
+        line += length + (line[length] == '\n');
+    }
+    zg_text_add(out, "</ul>\n");
+}
+
 /* ---- the head ------------------------------------------------------------------------------- */
 
 static void verdict_bar(const size_t *counts, zg_text *out)
@@ -180,6 +199,10 @@ static void head(const zg_study *study, zg_text *out)
         zg_text_add(out, " (with uncommitted changes)");
     zg_text_add(out, "</p>\n");
     if (log->case_count) {
+        zg_text answer = {0};
+        zg_report_answer(study, &answer);
+        zg_html_sentences("answer", &answer, out);
+        zg_text_clear(&answer);
         verdict_bar(counts, out);
         tiles(study, counts, out);
     }
@@ -207,12 +230,17 @@ static zg_status sections(const zg_study *study, zg_text *out, zg_error *error)
     static zg_status (*const middle[])(const zg_study *, zg_text *, zg_error *) = {
         zg_html_convergence, zg_html_distance,  zg_html_scores, zg_html_paths,
         zg_html_profiles,    zg_html_resources, zg_html_growth};
-    zg_status status = zg_html_claims(study, out, error);
+    zg_claims claims;
+    zg_status status = zg_claims_judge(study, &claims, error);
+    if (status != ZG_OK) return status;
+    zg_html_claims(&claims, out);
     zg_html_attention(study, out);
-    zg_html_summary(study, out);
     for (size_t i = 0; status == ZG_OK && i < sizeof middle / sizeof *middle; i++)
         status = middle[i](study, out, error);
+    zg_html_evidence(&claims, out);
+    zg_html_summary(study, out);
     zg_html_provenance(study, out);
+    zg_claims_clear(&claims);
     return status;
 }
 

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DISTANCE                                                                                   \
+    "the objective above the best certified bound of all methods on this problem, relative"
+
 /* ---- cells ---------------------------------------------------------------------------------- */
 
 typedef struct case_row {
@@ -15,7 +18,7 @@ typedef struct case_row {
     size_t method;
     const char *problem;
     double verdict; /* its place in the order of verdicts */
-    double objective, gap, seconds, train, test, neurons, iterations, memory;
+    double objective, gap, distance, seconds, train, test, neurons, iterations, memory;
 } case_row;
 
 static case_row row_of(const zg_study *study, size_t i)
@@ -28,6 +31,7 @@ static case_row row_of(const zg_study *study, size_t i)
                       .verdict = (double)of->result.verdict,
                       .objective = of->result.objective,
                       .gap = of->result.gap,
+                      .distance = zg_study_distance(study, i),
                       .seconds = of->result.seconds,
                       .train = of->train_score,
                       .test = of->test_score,
@@ -65,6 +69,8 @@ static const zg_html_column attention_columns[] = {
     {"data and model", ZG_CELL_NAME, .text = offsetof(case_row, problem)},
     {"method", ZG_CELL_TEXT, .write = write_method},
     {"verdict", ZG_CELL_TEXT, .write = write_verdict},
+    {"above best bound", ZG_CELL_NUMBER, .number = offsetof(case_row, distance), .digits = 2,
+     .title = DISTANCE},
     {"certified gap", ZG_CELL_NUMBER, .number = offsetof(case_row, gap), .digits = 2},
     {"time", ZG_CELL_NUMBER, .number = offsetof(case_row, seconds), .show = zg_text_seconds},
     {"cause", ZG_CELL_MESSAGE, .write = write_message},
@@ -201,7 +207,10 @@ static const zg_html_column case_columns[] = {
     {"method", ZG_CELL_TEXT, .write = write_method},
     {"verdict", ZG_CELL_TEXT, .number = offsetof(case_row, verdict), .write = write_verdict},
     {"objective", ZG_CELL_NUMBER, .number = offsetof(case_row, objective), .digits = 8},
-    {"gap", ZG_CELL_NUMBER, .number = offsetof(case_row, gap), .digits = 2, .title = "certified"},
+    {"above best", ZG_CELL_NUMBER, .number = offsetof(case_row, distance), .digits = 2,
+     .title = DISTANCE},
+    {"gap", ZG_CELL_NUMBER, .number = offsetof(case_row, gap), .digits = 2,
+     .title = "its own certified gap"},
     {"time", ZG_CELL_NUMBER, .number = offsetof(case_row, seconds), .write = write_time},
     {"train", ZG_CELL_NUMBER, .number = offsetof(case_row, train), .write = write_train},
     {"test", ZG_CELL_NUMBER, .number = offsetof(case_row, test), .write = write_test},

@@ -74,13 +74,11 @@ static void one_claim(const zg_claim *claim, size_t number, zg_text *out)
     zg_text_add(out, "</p></section>\n");
 }
 
-zg_status zg_html_claims(const zg_study *study, zg_text *out, zg_error *error)
+void zg_html_claims(const zg_claims *claims, zg_text *out)
 {
-    zg_claims claims;
     size_t counts[ZG_CLAIM_VERDICTS];
-    zg_status status = zg_claims_judge(study, &claims, error);
-    if (status != ZG_OK || claims.count == 0) return status;
-    zg_claims_count(&claims, counts);
+    if (claims->count == 0) return;
+    zg_claims_count(claims, counts);
     zg_html_heading(
         "claims", "Claims",
         "Statements that the suites set out to reproduce, in the suites\xe2\x80\x99 own "
@@ -89,13 +87,17 @@ zg_status zg_html_claims(const zg_study *study, zg_text *out, zg_error *error)
     zg_text_format(out,
                    "<p><b>%zu of %zu reproduced</b>, %zu not reproduced, %zu not decidable "
                    "here.</p>\n",
-                   counts[ZG_CLAIM_REPRODUCED], claims.count, counts[ZG_CLAIM_NOT_REPRODUCED],
+                   counts[ZG_CLAIM_REPRODUCED], claims->count, counts[ZG_CLAIM_NOT_REPRODUCED],
                    counts[ZG_CLAIM_OPEN]);
-    overview(&claims, out);
+    overview(claims, out);
+}
+
+void zg_html_evidence(const zg_claims *claims, zg_text *out)
+{
+    if (claims->count == 0) return;
+    zg_html_heading("evidence", "Evidence for the claims", NULL, out);
     zg_text_add(out, "<div class=\"claims\">\n");
-    for (size_t i = 0; i < claims.count; i++)
-        one_claim(&claims.items[i], i + 1, out);
+    for (size_t i = 0; i < claims->count; i++)
+        one_claim(&claims->items[i], i + 1, out);
     zg_text_add(out, "</div>\n");
-    zg_claims_clear(&claims);
-    return ZG_OK;
 }

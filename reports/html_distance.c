@@ -1,5 +1,4 @@
 /* HTML: how far the methods end from optima that some method proved. */
-#include "base/gap.h"
 #include "reports/formats.h"
 #include "reports/html_parts.h"
 #include "reports/statistics.h"
@@ -8,31 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether the problem's optimum is known to the tolerance of the run. */
-static bool is_known(const zg_study *study, size_t problem)
-{
-    double bound = study->best_bound[problem], objective = study->best_objective[problem];
-    double tolerance = isnan(study->tolerance) ? 1e-6 : study->tolerance;
-    return zg_gap(objective, bound) <= tolerance; /* false for NAN */
-}
-
-/* Above the certified bound, relative as certified gaps are; NAN when the case does not count. */
-static double distance_of(const zg_study *study, size_t i)
-{
-    const zg_log_case *row = &study->log->cases[i];
-    double bound = study->best_bound[study->problem_of[i]];
-    if (!zg_verdict_ran(row->result.verdict) || !is_known(study, study->problem_of[i])) return NAN;
-    double gap = zg_gap(row->result.objective, bound);
-    return gap < 0 ? 0 : gap;
-}
-
 /* The method's distances, sorted; *found says whether a run was left uncertified. */
 static size_t distances_of(const zg_study *study, size_t method, double *distance, bool *found)
 {
     size_t count = 0;
     *found = false;
     for (size_t i = 0; i < study->log->case_count; i++) {
-        double value = study->method_of[i] == method ? distance_of(study, i) : NAN;
+        bool counts = study->method_of[i] == method && zg_study_known(study, study->problem_of[i]);
+        double value = counts ? zg_study_distance(study, i) : NAN;
         if (isnan(value)) continue;
         distance[count++] = value;
         if (study->log->cases[i].result.verdict == ZG_UNCERTIFIED) *found = true;
@@ -90,25 +72,6 @@ static void method_row(const zg_study *study, size_t method, size_t count, const
 
 /* ---- the section ---------------------------------------------------------------------------- */
 
-/* Where the proof took longer than a run without. */
-static void speed_list(const zg_study *study, zg_text *out)
-{
-    zg_text sentences = {0};
-    zg_report_speed(study, &sentences);
-    if (sentences.length) zg_text_add(out, "<ul>\n");
-    for (char *rest = sentences.bytes; rest && *rest;) {
-        char *end = strchr(rest, '\n');
-        *end = '\0';
-        zg_text_add(out, "<li>");
-        zg_text_xml(out, rest);
-        zg_text_add(out, "</li>\n");
-        rest = end + 1;
-    }
-    if (sentences.length) zg_text_add(out, "</ul>\n");
-    if (sentences.failed) out->failed = true;
-    zg_text_clear(&sentences);
-}
-
 zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error)
 {
     double *distance = malloc((study->log->case_count + 1) * sizeof *distance);
@@ -129,7 +92,12 @@ zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error)
         zg_text_add(out, zg_text_bytes(&rows));
         zg_html_table_close(out);
     }
-    if (rows.length) speed_list(study, out);
+    if (rows.length) {
+        zg_text sentences = {0};
+        zg_report_speed(study, &sentences);
+        zg_html_sentences("speed", &sentences, out);
+        zg_text_clear(&sentences);
+    }
     bool failed = rows.failed;
     zg_text_clear(&rows);
     free(distance);

@@ -3,6 +3,7 @@
 #define ZG_REPORTS_HTML_PARTS_H
 
 #include "reports/chart.h"
+#include "reports/claims.h"
 #include "reports/html_table.h"
 #include "reports/study.h"
 
@@ -16,10 +17,15 @@ void zg_html_badge(zg_verdict verdict, zg_text *out);
 /* A coloured dot and the method's label. */
 void zg_html_method(const zg_study *study, size_t method, zg_text *out);
 
+/* A list of plain sentences, one a line; nothing for none. */
+void zg_html_sentences(const char *class, const zg_text *lines, zg_text *out);
+
 /* Sections, in the order of the page.  Each writes nothing when the log has nothing for it. */
 void zg_html_attention(const zg_study *study, zg_text *out);
 void zg_html_summary(const zg_study *study, zg_text *out);
-zg_status zg_html_claims(const zg_study *study, zg_text *out, zg_error *error);
+void zg_html_claims(const zg_claims *claims, zg_text *out);
+/* The evidence for each claim. */
+void zg_html_evidence(const zg_claims *claims, zg_text *out);
 zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_scores(const zg_study *study, zg_text *out, zg_error *error);

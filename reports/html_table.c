@@ -2,6 +2,7 @@
 #include "reports/html_table.h"
 
 #include <math.h>
+#include <string.h>
 
 void zg_html_table_open(const zg_html_table *table, zg_text *out)
 {
@@ -55,6 +56,8 @@ void zg_html_table_row(const zg_html_table *table, const void *row, zg_text *out
                                        [ZG_CELL_NUMBER] = "<td class=\"n\"",
                                        [ZG_CELL_NAME] = "<th scope=\"row\"",
                                        [ZG_CELL_MESSAGE] = "<td class=\"message\""};
+    /* On a narrow screen the cells of such a table stand below each other, without their head. */
+    bool stacks = table->class && strstr(table->class, "stack");
     zg_text_add(out, "<tr");
     if (table->mark) table->mark(row, out);
     zg_text_add(out, ">");
@@ -64,6 +67,8 @@ void zg_html_table_row(const zg_html_table *table, const void *row, zg_text *out
         if (column->number) number = *(const double *)((const char *)row + column->number);
         zg_text_add(out, open[column->kind]);
         if (column->number && table->sortable) sort_key(number, out);
+        if (stacks && column->kind == ZG_CELL_NUMBER)
+            zg_text_format(out, " data-h=\"%s\"", column->heading);
         zg_text_add(out, ">");
         write_content(column, row, number, out);
         zg_text_add(out, column->kind == ZG_CELL_NAME ? "</th>" : "</td>");

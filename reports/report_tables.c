@@ -82,22 +82,22 @@ static void markdown_case(const zg_study *study, size_t i, zg_text *out)
     zg_text_add(out, " |\n");
 }
 
-/* Who recommends a proof says what it takes. */
-static void markdown_speed(const zg_study *study, zg_text *out)
+/* A list of plain sentences, one a line; before stands above it, where there is any. */
+static void markdown_sentences(const char *before, const zg_text *lines, zg_text *out)
 {
-    zg_text sentences = {0};
-    zg_report_speed(study, &sentences);
-    if (sentences.length) zg_text_add(out, "\n### Time to a proof, and time without\n\n");
-    for (char *rest = sentences.bytes; rest && *rest;) {
-        char *end = strchr(rest, '\n');
-        *end = '\0';
+    if (lines->failed) out->failed = true;
+    if (lines->length) zg_text_add(out, before);
+    for (const char *line = zg_text_bytes(lines); *line;) {
+        zg_text one = {0};
+        size_t length = strcspn(line, "\n");
+        zg_text_bytes_add(&one, line, length);
         zg_text_add(out, "- ");
-        zg_text_markdown(out, rest);
+        zg_text_markdown(out, zg_text_bytes(&one));
         zg_text_add(out, "\n");
-        rest = end + 1;
+        if (one.failed) out->failed = true;
+        zg_text_clear(&one);
+        line += length + (line[length] == '\n');
     }
-    if (sentences.failed) out->failed = true;
-    zg_text_clear(&sentences);
 }
 
 void zg_report_markdown(const zg_study *study, zg_text *out)
@@ -110,6 +110,11 @@ void zg_report_markdown(const zg_study *study, zg_text *out)
     if (title.failed) out->failed = true;
     zg_text_clear(&title);
     zg_text_add(out, "\n\n");
+    zg_text answer = {0};
+    zg_report_answer(study, &answer);
+    markdown_sentences("", &answer, out);
+    zg_text_clear(&answer);
+    if (log->case_count) zg_text_add(out, "\n");
     zg_report_counts(study, out);
     zg_text_add(out, ".\n");
     if (log->damage_count)
@@ -121,7 +126,10 @@ void zg_report_markdown(const zg_study *study, zg_text *out)
                        "their times are not those of a free machine.\n",
                        zg_study_busy_cases(study), ZG_STUDY_BUSY);
     zg_report_claims(study, out);
-    markdown_speed(study, out);
+    zg_text speed = {0};
+    zg_report_speed(study, &speed);
+    markdown_sentences("\n### Time to a proof, and time without\n\n", &speed, out);
+    zg_text_clear(&speed);
     bool any = false;
     for (size_t i = 0; i < log->case_count; i++) {
         if (zg_verdict_ran(log->cases[i].result.verdict)) continue;

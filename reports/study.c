@@ -398,6 +398,22 @@ void zg_study_clear(zg_study *study)
     memset(study, 0, sizeof *study);
 }
 
+/* ---- distance ------------------------------------------------------------------------------- */
+
+bool zg_study_known(const zg_study *study, size_t problem)
+{
+    return zg_gap(study->best_objective[problem], study->best_bound[problem]) <=
+           study->tolerance; /* false for NAN */
+}
+
+double zg_study_distance(const zg_study *study, size_t i)
+{
+    const zg_log_case *row = &study->log->cases[i];
+    if (!zg_verdict_ran(row->result.verdict)) return NAN;
+    double gap = zg_gap(row->result.objective, study->best_bound[study->problem_of[i]]);
+    return gap < 0 ? 0 : gap;
+}
+
 /* ---- load ----------------------------------------------------------------------------------- */
 
 double zg_study_overload(const zg_study *study, const zg_log_case *row)

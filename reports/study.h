@@ -49,6 +49,13 @@ bool zg_study_leaves(const json_t *object, zg_leaf_visitor visit, void *context)
 double zg_study_overload(const zg_study *study, const zg_log_case *row);
 size_t zg_study_busy_cases(const zg_study *study);
 
+/* Whether some method certified the problem's optimum to the tolerance of the run. */
+bool zg_study_known(const zg_study *study, size_t problem);
+/* How far the case's objective is above the best certified bound of any method on its problem,
+ * relative as gaps are (base/gap.h) and at least 0; NAN where it did not run or there is no bound.
+ * It is at most the case's own gap. */
+double zg_study_distance(const zg_study *study, size_t i);
+
 /* Seconds until the case's own certified gap was at most `gap`; INFINITY when it never was. */
 double zg_study_time_to_gap(const zg_log_case *row, double gap);
 /* Seconds until the case's objective was within `share` of the bound (relative as the gap is);

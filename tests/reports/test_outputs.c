@@ -260,9 +260,9 @@ static void html_is_closed_to_the_world(void **state)
     assert_null(strstr(page.bytes, ">nan"));
     assert_null(strstr(page.bytes, " nan"));
     assert_non_null(strstr(page.bytes, "default-src 'none'"));
-    static const char *const order[] = {"attention", "cases",     "convergence", "distance",
-                                        "accuracy",  "profiles",  "resources",   "scaling",
-                                        "hardness",  "provenance"};
+    static const char *const order[] = {"attention", "convergence", "distance", "accuracy",
+                                        "profiles",  "resources",   "scaling",  "hardness",
+                                        "cases",     "provenance"};
     const char *at = page.bytes;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         char heading[64];
