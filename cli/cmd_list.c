@@ -46,12 +46,17 @@ static json_t *method_json(const zg_method *method)
         json_array_append_new(options, row);
     }
     json_object_set_new(object, "options", options);
+    zg_error error = {0};
+    if (zg_method_ready(method, &error) != ZG_OK)
+        json_object_set_new(object, "trouble", json_string(error.message));
     return object;
 }
 
 static void print_method(const zg_method *method)
 {
+    zg_error error = {0};
     printf("%-18s %s\n", method->name, method->summary);
+    if (zg_method_ready(method, &error) != ZG_OK) printf("    %s\n", error.message);
     for (size_t i = 0; i < method->option_count; i++) {
         const zg_option *o = &method->options[i];
         printf("    %-18s %s (%s%s%s)\n", o->name, o->help,

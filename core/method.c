@@ -2,6 +2,7 @@
 #include "core/method.h"
 
 #include "base/linalg.h"
+#include "base/module.h"
 #include "core/output_jobs.h"
 
 #include <limits.h>
@@ -273,4 +274,12 @@ zg_status zg_solve_outputs(const zg_problem *problem, const zg_value *values,
     zg_stopwatch_pause(&watch);
     zg_solution_charge(solution, &watch);
     return status;
+}
+
+/* ---- modules --------------------------------------------------------------------------------- */
+
+zg_status zg_method_ready(const zg_method *method, zg_error *error)
+{
+    char path[PATH_MAX];
+    return method->module ? zg_module_find(method->module, path, sizeof path, error) : ZG_OK;
 }

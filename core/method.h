@@ -135,7 +135,11 @@ typedef struct zg_method {
     /* Which program would answer, without running it: all but its version, as far as it can be
      * found.  NULL: the method is of this program. */
     void (*identify)(const zg_value *values, zg_program_identity *out);
+    const char *module; /* of the program's, that it needs (base/module.h); NULL: none */
 } zg_method;
+
+/* ZG_MISSING where the method's module is not installed. */
+zg_status zg_method_ready(const zg_method *method, zg_error *error);
 
 /* Values of a method's options, all defaults; free with zg_values_free. */
 zg_status zg_values_create(const zg_method *method, zg_value **out, zg_error *error);

@@ -245,6 +245,10 @@ static zg_status explain_end(const attempt *a, zg_error *error)
                        "CSDP refused the semidefinite program as malformed (its exit status 206)");
     case ZG_CSDP_FILE:
         return zg_fail(error, ZG_IO, "param.csdp could not be written in \"%s\"", a->scratch.path);
+    case ZG_CSDP_UNLOADED:
+        return zg_fail(error, ZG_FAILED,
+                       "the part of zerogap that calls CSDP cannot be loaded: install the package "
+                       "zerogap-csdp of the same version");
     default:
         return zg_fail(error, ZG_FAILED,
                        "CSDP %s after %ld iterations, before its answer was complete", how,
@@ -316,7 +320,11 @@ static zg_status start(const run *r, attempt *a, zg_error *error)
     if (status != ZG_OK) return status;
     zg_csdp_job job = {a->sdp,
                        {r->values[OPTION_ACCURACY].number, a->rung->step_low, a->rung->step_high,
-                        a->rung == ladder ? 100 : 200, r->control->threads, a->rung == ladder}};
+                        a->rung == ladder ? 100 : 200, r->control->threads, a->rung == ladder},
+                       ""};
+    if (zg_method_csdp.module)
+        status = zg_module_find(zg_method_csdp.module, job.module, sizeof job.module, error);
+    if (status != ZG_OK) return status;
     const zg_child_plan plan = {
         .body = zg_csdp_child, .context = &job, .directory = a->scratch.path, .channel = true};
     return zg_child_start(&plan, &a->child, error);
@@ -393,7 +401,8 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {
     (void)values;
-    return zg_conic_check(problem, "csdp", error);
+    zg_status status = zg_conic_check(problem, "csdp", error);
+    return status ? status : zg_method_ready(&zg_method_csdp, error);
 }
 
 static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
@@ -413,4 +422,5 @@ const zg_method zg_method_csdp = {
     .option_count = sizeof options / sizeof *options,
     .check = check,
     .solve = solve,
+    .module = ZG_CSDP_MODULE,
 };

@@ -8,8 +8,10 @@
 #ifndef ZG_SOLVERS_CSDP_H
 #define ZG_SOLVERS_CSDP_H
 
+#include "base/module.h"
 #include "solvers/sdp.h"
 
+#include <limits.h>
 #include <stdint.h>
 
 typedef struct zg_csdp_parameters {
@@ -23,6 +25,7 @@ typedef struct zg_csdp_parameters {
 typedef struct zg_csdp_job {
     const zg_sdp *sdp; /* validated */
     zg_csdp_parameters parameters;
+    char module[PATH_MAX]; /* the shared object that calls CSDP; empty: it is built in */
 } zg_csdp_job;
 
 #define ZG_CSDP_MAGIC 0x7a674353u
@@ -44,10 +47,20 @@ enum {
     ZG_CSDP_DONE = 0,
     ZG_CSDP_CHANNEL = 100, /* the parent is gone */
     ZG_CSDP_STORAGE = 101, /* an allocation of ours failed */
-    ZG_CSDP_FILE = 102     /* param.csdp could not be written */
+    ZG_CSDP_FILE = 102,    /* param.csdp could not be written */
+    ZG_CSDP_UNLOADED = 103 /* the module could not be loaded */
 };
 
 /* The body of the child (a zg_child_body); context is a zg_csdp_job. */
 int zg_csdp_child(void *context, int channel);
+
+/* With -Dcsdp=plugin the body is in a module, whose description is this, by the name
+ * zg_module_csdp. */
+typedef struct zg_csdp_module {
+    zg_module module;
+    int (*child)(void *context, int channel);
+} zg_csdp_module;
+
+extern const zg_csdp_module zg_module_csdp;
 
 #endif

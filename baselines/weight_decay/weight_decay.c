@@ -335,7 +335,7 @@ static zg_status check(const zg_problem *problem, const zg_value *values, zg_err
         return zg_fail(error, ZG_UNSUPPORTED,
                        "branch and bound treats dense networks with one output and samples without "
                        "weights; adam treats the others, without a bound");
-    return ZG_OK;
+    return zg_method_ready(&zg_method_branch_and_bound, error);
 }
 
 static zg_status run(task *t, zg_error *error)
@@ -392,4 +392,5 @@ const zg_method zg_method_branch_and_bound = {
     .option_count = OPTION_COUNT,
     .check = check,
     .solve = solve,
+    .module = ZG_GLPK_MODULE,
 };
