@@ -192,7 +192,7 @@ static bool make_in(const char *parent, zg_cgroup *out)
     sweep(parent);
     for (int i = 0; i < TRIES; i++) {
         unsigned number = 0;
-        (void)getrandom(&number, sizeof number, 0);
+        if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number) break;
         snprintf(out->path, sizeof out->path, "%.900s/" PREFIX "%08x", parent, number);
         if (mkdir(out->path, 0755) != 0 && errno != EEXIST) break;
         /* Until it is locked another sweep may take it for dead. */

@@ -57,7 +57,8 @@ static bool flatten(int root, const char *name, size_t *moved)
         if (is_dots(entry->d_name)) continue;
         bool gone = remove_simple(dirfd(folder), entry->d_name);
         if (!gone) { /* its ".." is about to change: that takes the right to write in it */
-            (void)fchmodat(dirfd(folder), entry->d_name, 0700, 0);
+            int refused = fchmodat(dirfd(folder), entry->d_name, 0700, 0);
+            (void)refused; /* the move fails, then */
             snprintf(place, sizeof place, "zerogap-removed-%zu", (*moved)++);
             gone = renameat2(dirfd(folder), entry->d_name, root, place, RENAME_NOREPLACE) == 0;
         }
