@@ -3,10 +3,11 @@
 #   make demo   train on real data, prove the result, write a report
 #   make test   all tests of the default tier
 #   make fuzz   all readers under libFuzzer, for MINUTES (10)
+#   make deb    Debian packages in BUILD/deb, looked at by lintian
 #   make paper  reproduce the paper: a report with a verdict for every claim
 BUILD ?= build
 .DEFAULT_GOAL := all
-.PHONY: all demo paper paper-full test check-all fuzz bench format drawing install clean
+.PHONY: all demo paper paper-full test check-all fuzz bench deb format drawing install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) $(NINJAFLAGS)
@@ -45,6 +46,10 @@ fuzz: all
 
 bench: all
 	@scripts/bench $(BUILD)
+
+deb:
+	@scripts/install-packages packages-deb.txt
+	@scripts/deb $(BUILD)
 
 format:
 	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
