@@ -11,6 +11,7 @@
 
 typedef struct arguments {
     const char *html, *markdown, *csv, *junit, *tap, *annotations, *benchmark, *bencher;
+    const char *smaller, *bigger, *openmetrics, *sarif;
     const char *chart_js;
     bool force, spreadsheet, no_charts, json;
 } arguments;
@@ -68,7 +69,11 @@ static zg_status write_all(const zg_study *study, const arguments *a, zg_error *
                  {a->tap, zg_report_tap},
                  {a->annotations, zg_report_annotations},
                  {a->benchmark, zg_report_benchmark},
-                 {a->bencher, zg_report_bencher}};
+                 {a->bencher, zg_report_bencher},
+                 {a->smaller, zg_report_custom_smaller},
+                 {a->bigger, zg_report_custom_bigger},
+                 {a->openmetrics, zg_report_openmetrics},
+                 {a->sarif, zg_report_sarif}};
     zg_status status = ZG_OK;
     bool any = a->html || a->json;
     if (a->html) status = write_html(study, a, error);
@@ -157,12 +162,32 @@ static const zg_cli_option option_rows[] = {
      .argument = "FILE",
      .at = offsetof(arguments, benchmark),
      .writes = "\"context\"",
-     .help = "Google Benchmark's JSON, an entry per repetition."},
+     .help = "Google Benchmark's JSON, an entry per case; repetitions are an aggregate."},
     {.name = "bencher",
      .argument = "FILE",
      .at = offsetof(arguments, bencher),
      .writes = "^{",
      .help = "Bencher Metric Format."},
+    {.name = "custom-smaller",
+     .argument = "FILE",
+     .at = offsetof(arguments, smaller),
+     .writes = "^[",
+     .help = "Times as github-action-benchmark's customSmallerIsBetter."},
+    {.name = "custom-bigger",
+     .argument = "FILE",
+     .at = offsetof(arguments, bigger),
+     .writes = "^[",
+     .help = "Test accuracies and certified digits as its customBiggerIsBetter."},
+    {.name = "openmetrics",
+     .argument = "FILE",
+     .at = offsetof(arguments, openmetrics),
+     .writes = "^# TYPE zerogap_",
+     .help = "OpenMetrics text, for Prometheus."},
+    {.name = "sarif",
+     .argument = "FILE",
+     .at = offsetof(arguments, sarif),
+     .writes = "\"runs\"",
+     .help = "SARIF 2.1.0: wrong answers, for code scanning."},
     ZG_CHART_OPTION,
     {.name = "no-charts",
      .at = offsetof(arguments, no_charts),

@@ -43,8 +43,22 @@ void zg_report_tap(const zg_study *study, zg_text *out);
  * per damaged line, a notice with the counts. */
 void zg_report_annotations(const zg_study *study, zg_text *out);
 
-/* Google Benchmark's JSON, schema version 1: an entry per repetition; results as counters. */
+/* Files for trackers have one record a case, with the median and the spread of its repetitions;
+ * cases that did not run or are wrong have none (record.h).
+ *
+ * Google Benchmark's JSON, schema version 1: repetitions as an aggregate, results as counters. */
 void zg_report_benchmark(const zg_study *study, zg_text *out);
+
+/* github-action-benchmark's customSmallerIsBetter (times) and customBiggerIsBetter (test accuracy,
+ * certified digits). */
+void zg_report_custom_smaller(const zg_study *study, zg_text *out);
+void zg_report_custom_bigger(const zg_study *study, zg_text *out);
+
+/* OpenMetrics text: counts by verdict, and gauges per case. */
+void zg_report_openmetrics(const zg_study *study, zg_text *out);
+
+/* SARIF 2.1.0: a result per wrong answer. */
+void zg_report_sarif(const zg_study *study, zg_text *out);
 
 /* Bencher Metric Format: per case its latency (ns), objective, bound, gap, score, memory. */
 void zg_report_bencher(const zg_study *study, zg_text *out);

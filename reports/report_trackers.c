@@ -1,6 +1,6 @@
 /* A run log for benchmark trackers: Google Benchmark's JSON and Bencher's metric format. */
 #include "reports/formats.h"
-#include "reports/statistics.h"
+#include "reports/record.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -54,47 +54,71 @@ static void benchmark_counters(const zg_log_case *row, zg_text *out)
     if (row->score) add_member(out, row->score, row->test_score);
 }
 
-static void benchmark_entry(const zg_log_case *row, size_t repetition, double seconds, size_t index,
-                            zg_text *out)
+/* One repetition is an iteration; several are one aggregate, their median, beside all of them. */
+static void benchmark_repetitions(const char *name, const zg_row *row, zg_text *out)
 {
-    const char *name = row->name ? row->name : "?";
+    bool several = row->sample_count > 1;
+    add_text_member(out, "run_name", name);
+    add_text_member(out, "run_type", several ? "aggregate" : "iteration");
+    zg_text_format(out, ",\n      \"repetitions\": %zu", row->sample_count);
+    if (several) {
+        add_text_member(out, "aggregate_name", "median");
+        add_text_member(out, "aggregate_unit", "time");
+    } else {
+        zg_text_add(out, ",\n      \"repetition_index\": 0");
+    }
+    zg_text_format(out, ",\n      \"threads\": 1,\n      \"iterations\": %zu", row->sample_count);
+}
+
+static void benchmark_times(const zg_row *row, const zg_spread *time, zg_text *out)
+{
+    double share = row->cpu_seconds / row->seconds * time->median;
+    add_member(out, "real_time", time->median * 1e3);
+    add_member(out, "cpu_time", isfinite(share * 1e3) ? share * 1e3 : time->median * 1e3);
+    add_text_member(out, "time_unit", "ms");
+    add_member(out, "shortest", time->lowest * 1e3);
+    add_member(out, "longest", time->highest * 1e3);
+    zg_text_add(out, ",\n      \"samples\": [");
+    for (size_t k = 0; k < row->sample_count; k++) {
+        zg_text_add(out, k ? ", " : "");
+        zg_text_number(out, row->samples[k] * 1e3);
+    }
+    zg_text_add(out, "]");
+}
+
+static void benchmark_entry(const char *name, const zg_log_case *row, const zg_spread *time,
+                            size_t index, zg_text *out)
+{
+    zg_text whole = {0};
+    zg_text_format(&whole, "%s%s", name, row->result.sample_count > 1 ? "_median" : "");
     zg_text_add(out, "\n    {\n      \"name\": ");
-    zg_text_json(out, name);
+    zg_text_json(out, zg_text_bytes(&whole));
     zg_text_format(out, ",\n      \"family_index\": %zu,\n      \"per_family_instance_index\": 0",
                    index);
-    add_text_member(out, "run_name", name);
-    add_text_member(out, "run_type", "iteration");
-    zg_text_format(out,
-                   ",\n      \"repetitions\": %zu,\n      \"repetition_index\": %zu,\n      "
-                   "\"threads\": 1,\n      \"iterations\": 1",
-                   row->result.sample_count ? row->result.sample_count : 1, repetition);
-    if (!zg_verdict_ran(row->result.verdict)) {
-        zg_text_add(out, ",\n      \"error_occurred\": true");
-        add_text_member(out, "error_message",
-                        row->message ? row->message : zg_verdict_words(row->result.verdict));
-    }
-    double share = row->result.cpu_seconds / row->result.seconds;
-    add_member(out, "real_time", isnan(seconds) ? 0 : seconds * 1e3);
-    add_member(out, "cpu_time", isfinite(share * seconds) ? share * seconds * 1e3 : 0);
-    add_text_member(out, "time_unit", "ms");
+    benchmark_repetitions(name, &row->result, out);
+    benchmark_times(&row->result, time, out);
     add_text_member(out, "label", zg_verdict_name(row->result.verdict));
     benchmark_counters(row, out);
     zg_text_add(out, "\n    }");
+    out->failed = out->failed || whole.failed;
+    zg_text_clear(&whole);
 }
 
 void zg_report_benchmark(const zg_study *study, zg_text *out)
 {
+    zg_records records;
     const char *join = "";
     benchmark_context(study->log, out);
+    zg_records_begin(study->log, &records, out);
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
-        size_t samples = zg_verdict_ran(row->result.verdict) ? row->result.sample_count : 0;
-        for (size_t k = 0; k < (samples ? samples : 1); k++) {
-            zg_text_add(out, join);
-            benchmark_entry(row, k, samples ? row->result.samples[k] : row->result.seconds, i, out);
-            join = ",";
-        }
+        zg_spread time;
+        if (!zg_record_time(row, &time, out)) continue;
+        zg_text_add(out, join);
+        benchmark_entry(zg_record_name(&records, row), row, &time, i, out);
+        join = ",";
     }
+    zg_records_end(&records);
     zg_text_add(out, "\n  ]\n}\n");
 }
 
@@ -111,21 +135,14 @@ static void metric(zg_text *out, const char **join, const char *name, double val
 
 static void latency(zg_text *out, const zg_log_case *row, const char **join)
 {
-    double middle = NAN;
-    if (!zg_median(row->result.sample_count, row->result.samples, &middle)) out->failed = true;
-    if (isnan(middle)) return;
-    double low = row->result.samples[0], high = low;
-    for (size_t i = 1; i < row->result.sample_count; i++) {
-        low = fmin(low, row->result.samples[i]);
-        high = fmax(high, row->result.samples[i]);
-    }
-    if (!isfinite(low * 1e9) || !isfinite(high * 1e9)) return;
+    zg_spread time;
+    if (!zg_record_time(row, &time, out) || !isfinite(time.highest * 1e9)) return;
     zg_text_format(out, "%s\n    \"latency\": {\"value\": ", *join);
-    zg_text_number(out, middle * 1e9);
+    zg_text_number(out, time.median * 1e9);
     zg_text_add(out, ", \"lower_value\": ");
-    zg_text_number(out, low * 1e9);
+    zg_text_number(out, time.lowest * 1e9);
     zg_text_add(out, ", \"upper_value\": ");
-    zg_text_number(out, high * 1e9);
+    zg_text_number(out, time.highest * 1e9);
     zg_text_add(out, "}");
     *join = ",";
 }
@@ -133,6 +150,8 @@ static void latency(zg_text *out, const zg_log_case *row, const char **join)
 void zg_report_bencher(const zg_study *study, zg_text *out)
 {
     bool first = true;
+    zg_records records;
+    zg_records_begin(study->log, &records, out);
     zg_text_add(out, "{");
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
@@ -140,7 +159,7 @@ void zg_report_bencher(const zg_study *study, zg_text *out)
             continue; /* no metric is better than a false one */
         zg_text_add(out, first ? "\n  " : ",\n  ");
         first = false;
-        zg_text_json(out, row->name ? row->name : "?");
+        zg_text_json(out, zg_record_name(&records, row));
         zg_text_add(out, ": {");
         const char *join = "";
         latency(out, row, &join);
@@ -152,5 +171,6 @@ void zg_report_bencher(const zg_study *study, zg_text *out)
         metric(out, &join, "neurons", row->result.neurons);
         zg_text_add(out, "\n  }");
     }
+    zg_records_end(&records);
     zg_text_add(out, "\n}\n");
 }

@@ -122,9 +122,18 @@ static bool same_name(const zg_measurement *item, const char *name)
     return item->name && strcmp(item->name, name) == 0;
 }
 
-/* Single measurements count; of the aggregates only the median, where nothing else is given. */
+/* All repetitions in one entry, in its unit: what our own files have. */
+static const json_t *samples_of(const json_t *entry)
+{
+    const json_t *samples = json_object_get(entry, "samples");
+    return json_array_size(samples) > 0 ? samples : NULL;
+}
+
+/* Single measurements count, and entries with all of theirs; of other aggregates only the median,
+ * where nothing else is given. */
 static bool is_measurement(const json_t *entry, bool aggregates)
 {
+    if (samples_of(entry)) return true;
     const char *type = zg_log_text(entry, "run_type");
     const char *aggregate = zg_log_text(entry, "aggregate_name");
     bool single = !type || strcmp(type, "iteration") == 0;
@@ -157,6 +166,20 @@ static zg_measurement *benchmark_item(zg_side *side, const json_t *entry)
     return item;
 }
 
+/* The entry's times in seconds, those above 0, into room. */
+static size_t times_of(const json_t *entry, double *room)
+{
+    const json_t *samples = samples_of(entry);
+    double unit = unit_seconds(zg_log_text(entry, "time_unit"));
+    size_t stated = samples ? json_array_size(samples) : 1, count = 0;
+    for (size_t i = 0; i < stated; i++) {
+        double time = samples ? json_number_value(json_array_get(samples, i))
+                              : zg_log_number(entry, "real_time");
+        if (isfinite(time) && time > 0) room[count++] = time * unit;
+    }
+    return count;
+}
+
 /* Gathers the samples of one name, which stand one entry each, into one run of side->owned. */
 static size_t gather(zg_measurement *item, const json_t *entries, bool aggregates, double *room)
 {
@@ -165,11 +188,9 @@ static size_t gather(zg_measurement *item, const json_t *entries, bool aggregate
     json_array_foreach((json_t *)entries, index, entry)
     {
         const char *name = benchmark_name(entry);
-        double time = zg_log_number(entry, "real_time");
         if (!same_name(item, name) || !is_measurement(entry, aggregates)) continue;
         if (label_verdict(entry) == ZG_CASE_FAILED) item->verdict = ZG_CASE_FAILED;
-        if (isfinite(time) && time > 0)
-            room[count++] = time * unit_seconds(zg_log_text(entry, "time_unit"));
+        count += times_of(entry, room + count);
     }
     item->samples = room;
     item->sample_count = count;
@@ -179,12 +200,17 @@ static size_t gather(zg_measurement *item, const json_t *entries, bool aggregate
 static zg_status from_benchmarks(zg_side *side, zg_error *error)
 {
     const json_t *entries = json_object_get(side->document, "benchmarks");
-    size_t total = json_array_size(entries), singles = 0, index, used = 0;
+    size_t total = json_array_size(entries), singles = 0, times = 0, index, used = 0;
     json_t *entry;
+    json_array_foreach((json_t *)entries, index, entry)
+    {
+        const json_t *samples = samples_of(entry);
+        singles += is_measurement(entry, false);
+        times += samples ? json_array_size(samples) : 1;
+    }
     side->items = calloc(total + 1, sizeof *side->items);
-    side->owned = calloc(total + 1, sizeof *side->owned);
+    side->owned = calloc(times + 1, sizeof *side->owned);
     if (!side->items || !side->owned) return zg_no_memory(error);
-    json_array_foreach((json_t *)entries, index, entry) singles += is_measurement(entry, false);
     bool aggregates = singles == 0;
     json_array_foreach((json_t *)entries, index, entry)
     {

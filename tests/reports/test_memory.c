@@ -68,8 +68,9 @@ static zg_status read_study(zg_log *log, zg_study *study)
 static zg_status make_forms(zg_text *out)
 {
     static const zg_report_writer writers[] = {
-        zg_report_csv,         zg_report_markdown,  zg_report_junit,  zg_report_tap,
-        zg_report_annotations, zg_report_benchmark, zg_report_bencher};
+        zg_report_csv,           zg_report_markdown,    zg_report_junit,   zg_report_tap,
+        zg_report_annotations,   zg_report_benchmark,   zg_report_bencher, zg_report_custom_smaller,
+        zg_report_custom_bigger, zg_report_openmetrics, zg_report_sarif};
     zg_log log = {0};
     zg_study study = {0};
     zg_status status = read_study(&log, &study);
