@@ -55,7 +55,7 @@ sed 's/^methods:/expect:\n  - {data: tiny, method: adam, objective: 1.0e-3, rtol
 sed '/^  - {method/d; s/^methods:/methods: []/' ci.yaml > empty.yaml
 
 echo "1..14"
-block 3 > zerogap-nightly
+block 8 > zerogap-nightly
 ALLOW=400
 export ALLOW
 expect 0 "cron: the first run becomes the baseline" sh zerogap-nightly ci.yaml store
@@ -74,8 +74,8 @@ expect 4 "cron: an empty suite is bad input" sh zerogap-nightly empty.yaml store
 
 GITHUB_STEP_SUMMARY=$work/github.md
 export GITHUB_STEP_SUMMARY
-commands 1 | sed 's/--allow 5/--allow 400/' > github.sh
-commands 2 | sed 's/--allow 5/--allow 400/' > gitlab.sh
+commands 6 | sed 's/--allow 5/--allow 400/' > github.sh
+commands 7 | sed 's/--allow 5/--allow 400/' > gitlab.sh
 expect 0 "GitHub Actions: the same program passes" sh github.sh
 expect 0 "GitHub Actions: the summary is written" grep -q "zerogap: nothing got worse" github.md
 rm -f base.ndjson new.ndjson
