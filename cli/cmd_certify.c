@@ -10,7 +10,7 @@
 #include "cli/summary.h"
 #include "core/interpolation.h"
 #include "train/registry.h"
-#include "train/training.h"
+#include "train/tight.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -94,22 +94,6 @@ static zg_status model_options(const arguments *a, const zg_network *network, zg
 
 /* Solves for the dual vector of the best bound and uses it when it is better; the caller then owns
  * it. */
-/* Certifies the network anew with another dual vector (outputs x samples): objective, rounding and
- * bound belong together, since how much a network that misses its targets may save depends on the
- * vector. */
-static zg_status certify_with(const zg_problem *problem, double *dual, zg_network *network,
-                              zg_certificate *out, zg_error *error)
-{
-    double *own = network->training.dual;
-    size_t samples = network->training.samples;
-    network->training.dual = dual;
-    network->training.samples = problem->samples;
-    zg_status status = zg_certify(problem, network, out, error);
-    network->training.dual = own;
-    network->training.samples = samples;
-    return status;
-}
-
 static zg_status tighten(const arguments *a, const zg_problem *problem, zg_network *network,
                          zg_certificate *certificate, double **dual, zg_error *error)
 {
@@ -118,26 +102,13 @@ static zg_status tighten(const arguments *a, const zg_problem *problem, zg_netwo
     zg_status status = zg_method_find(a->solver ? a->solver : "auto", problem, &method, error);
     if (status == ZG_OK) status = zg_values_create(method, &values, error);
     if (status) return status;
-    zg_training training;
-    zg_control control = {.tolerance = 1e-9};
+    zg_control control = {.tolerance = ZG_TIGHT_TOLERANCE};
     zg_progress_line line =
         zg_progress_line_open(method->name, control.tolerance, 0, a->quiet || a->json);
     if (!a->quiet) zg_forecast(problem, method, problem->outputs, 1);
-    status = zg_training_run(problem, method, values, &control, 0.0, 0.0, zg_progress_line_show,
-                             &line, &training, error);
+    status = zg_tighten(problem, method, values, &control, zg_progress_line_show, &line, network,
+                        certificate, dual, error);
     zg_progress_line_close(&line);
-    bool sound = training.assessment.decision != ZG_DECISION_WRONG;
-    if (training.solution.network) status = ZG_OK; /* a bound is a bound, however it ended */
-    zg_certificate tight = {.bound = -INFINITY};
-    if (training.dual && sound && status == ZG_OK)
-        status = certify_with(problem, training.dual, network, &tight, error);
-    if (status == ZG_OK && tight.bound > certificate->bound) {
-        *certificate = tight;
-        certificate->source = ZG_BOUND_TIGHT;
-        *dual = training.dual;
-        training.dual = NULL;
-    }
-    zg_training_clear(&training);
     zg_values_free(method, values);
     return status;
 }
@@ -194,18 +165,14 @@ static zg_status write_certificate(const arguments *a, const zg_problem *problem
                                    const zg_network *network, const zg_certificate *c,
                                    const double *tight, zg_proof_claim *claim, zg_error *error)
 {
-    if (c->source == ZG_BOUND_TIGHT || c->source == ZG_BOUND_DUAL)
-        return zg_certificate_write(a->certificate, &a->inputs, problem, network,
-                                    c->source == ZG_BOUND_TIGHT ? tight : network->training.dual,
-                                    claim, error);
-    double *v = zg_doubles(problem->outputs * problem->samples);
-    zg_status status = v ? zg_residual_dual(problem, network, v) : ZG_NO_MEMORY;
-    if (status)
-        zg_fail(error, status, "%s", zg_status_message(status));
-    else
-        status = zg_certificate_write(a->certificate, &a->inputs, problem, network,
-                                      c->source == ZG_BOUND_ZERO ? NULL : v, claim, error);
-    free(v);
+    double *own = NULL;
+    zg_status status = ZG_OK;
+    if (c->source != ZG_BOUND_TIGHT)
+        status = zg_certificate_dual(problem, network, c->source, &tight, &own, error);
+    if (status == ZG_OK)
+        status =
+            zg_certificate_write(a->certificate, &a->inputs, problem, network, tight, claim, error);
+    free(own);
     return status;
 }
 

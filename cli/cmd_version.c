@@ -45,7 +45,7 @@ static void print_json(void)
     const zg_method *const *methods = zg_methods(&count);
     for (size_t i = 0; i < count; i++)
         json_array_append_new(names, json_string(methods[i]->name));
-    zg_cli_json_text(root, "version", zg_program_version());
+    zg_cli_json_text(root, "version", zg_version());
     zg_cli_json_text(root, "commit", zg_program_commit());
     zg_cli_json_text(root, "compiler", __VERSION__);
     zg_cli_json_text(root, "blas_core", zg_blas_core());
@@ -67,6 +67,6 @@ int zg_cmd_version(int argc, char **argv)
     if (a.json)
         print_json();
     else
-        printf("zerogap %s\n", zg_program_version());
+        printf("zerogap %s\n", zg_version());
     return ZG_EXIT_FINE;
 }

@@ -257,3 +257,16 @@ zg_status zg_certify(const zg_problem *problem, const zg_network *network, zg_ce
     *out = (zg_certificate){NAN, NAN, NAN, ZG_BOUND_ZERO, NAN};
     return zg_fail(error, status, "%s", zg_status_message(status));
 }
+
+zg_status zg_certificate_dual(const zg_problem *problem, const zg_network *network,
+                              zg_bound_source source, const double **v, double **own,
+                              zg_error *error)
+{
+    *own = NULL;
+    *v = source == ZG_BOUND_DUAL ? network->training.dual : NULL;
+    if (source != ZG_BOUND_RESIDUAL) return ZG_OK;
+    *own = zg_doubles(problem->outputs * problem->samples);
+    zg_status status = *own ? zg_residual_dual(problem, network, *own) : ZG_NO_MEMORY;
+    *v = *own;
+    return status == ZG_OK ? ZG_OK : zg_fail(error, status, "%s", zg_status_message(status));
+}

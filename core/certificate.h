@@ -35,6 +35,13 @@ zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound 
 zg_status zg_problem_bound(const zg_problem *problem, const double *dual, double *value,
                            zg_error *error);
 
+/* The vector (outputs x samples) that a bound of zg_certify's came from: *v is the network's, or
+ * *own, which is the caller's to free (NULL where there is nothing to free); *v NULL stands for
+ * zero. */
+zg_status zg_certificate_dual(const zg_problem *problem, const zg_network *network,
+                              zg_bound_source source, const double **v, double **own,
+                              zg_error *error);
+
 /* v = -gradient of the loss at the network's predictions (outputs x samples): the dual vector that
  * a network implies. */
 zg_status zg_residual_dual(const zg_problem *problem, const zg_network *network, double *v);

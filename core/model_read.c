@@ -6,13 +6,10 @@
 #include "data/one_hot.h"
 
 #include <errno.h>
-#include <float.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define UNIT_TOLERANCE 1e-9 /* of a neuron's norm */
 
 typedef struct reader {
     const char *path;
@@ -323,16 +320,6 @@ static zg_status read_target(const reader *r, const json_t *object)
     return read_texts(r, "target.names", names, zg_encoding_targets(e), &e->names);
 }
 
-/* A foreign u that is 1e-9 too long responds 1e-9 more strongly than the penalty pays for: it is
- * brought to length 1.  One that has that length to rounding, as those written here, stays. */
-static void normalise(size_t width, double *u)
-{
-    double length = zg_norm(width, u);
-    if (fabs(length - 1.0) <= ((double)width + 4.0) * DBL_EPSILON) return;
-    for (size_t k = 0; k < width; k++)
-        u[k] /= length;
-}
-
 /* Its vectors are the caller's to free. */
 static zg_status read_neuron(const reader *r, size_t j, const json_t *object, double **vector,
                              double **weights)
@@ -348,11 +335,11 @@ static zg_status read_neuron(const reader *r, size_t j, const json_t *object, do
     if (status == ZG_OK)
         status = read_new_numbers(r, where, json_object_get(object, "u"), width, vector);
     double *u = *vector;
-    if (status == ZG_OK && fabs(zg_norm(width, u) - 1.0) > UNIT_TOLERANCE)
+    if (status == ZG_OK && fabs(zg_norm(width, u) - 1.0) > ZG_UNIT_TOLERANCE)
         status = zg_fail(r->error, ZG_BAD_INPUT,
                          "%s: %s: expected a vector of norm 1 (within %g), found norm %.12g",
-                         r->path, where, UNIT_TOLERANCE, zg_norm(width, u));
-    if (status == ZG_OK) normalise(width, u);
+                         r->path, where, ZG_UNIT_TOLERANCE, zg_norm(width, u));
+    if (status == ZG_OK) zg_unit_neuron(width, u);
     snprintf(where, sizeof where, "neurons[%zu].alpha", j);
     if (status == ZG_OK)
         status =

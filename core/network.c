@@ -4,6 +4,7 @@
 #include "base/linalg.h"
 #include "base/memory.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -128,6 +129,14 @@ zg_status zg_network_add(zg_network *network, size_t group, const double *u, siz
     network->alpha[at * outputs + output] = alpha;
     network->count++;
     return ZG_OK;
+}
+
+void zg_unit_neuron(size_t width, double *u)
+{
+    double length = zg_norm(width, u);
+    if (fabs(length - 1.0) <= ((double)width + 4.0) * DBL_EPSILON) return;
+    for (size_t k = 0; k < width; k++)
+        u[k] /= length;
 }
 
 void zg_network_clear_neurons(zg_network *network)

@@ -32,6 +32,10 @@ zg_status zg_network_copy(const zg_network *network, zg_network **out, zg_error 
 /* Appends a neuron: u (width) is normalised to unit norm by the caller; alpha for one output. */
 zg_status zg_network_add(zg_network *network, size_t group, const double *u, size_t output,
                          double alpha);
+/* Brings a u whose norm is within ZG_UNIT_TOLERANCE of 1 to norm 1: a neuron that is 1e-9 too long
+ * responds 1e-9 more strongly than the penalty pays for.  One that has it to rounding stays. */
+#define ZG_UNIT_TOLERANCE 1e-9
+void zg_unit_neuron(size_t width, double *u);
 void zg_network_clear_neurons(zg_network *network);
 
 /* f (outputs x n) of already preprocessed inputs x (n x inputs): direct evaluation of

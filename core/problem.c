@@ -258,45 +258,6 @@ zg_status zg_problem_over_dataset(const zg_dataset *dataset, const zg_preprocess
     return build(dataset, preprocess, encoding, weights, options, penalty, borrow, out, error);
 }
 
-static zg_status check_word(const char *what, unsigned value, unsigned count, zg_error *error)
-{
-    if (value < count) return ZG_OK;
-    return zg_fail(error, ZG_BAD_INPUT, "the %s is number %d, expected one from 0 to %u", what,
-                   (int)value, count - 1);
-}
-
-/* A caller of the library may hand over any number where a word is meant; texts are checked where
- * they are parsed. */
-static zg_status check_words(const zg_model_options *options, zg_error *error)
-{
-    const zg_architecture *a = &options->architecture;
-    zg_status status = check_word("loss", (unsigned)options->loss.kind, ZG_LOSS_COUNT, error);
-    if (status == ZG_OK)
-        status = check_word("task", (unsigned)options->task, ZG_TASK_AUTO + 1, error);
-    if (status == ZG_OK)
-        status = check_word("architecture", (unsigned)a->kind, ZG_CONV2D + 1, error);
-    if (status == ZG_OK) status = check_word("pool", (unsigned)a->pool, ZG_POOL_SIZE + 1, error);
-    return status;
-}
-
-zg_status zg_problem_create(const zg_dataset *dataset, const zg_model_options *options,
-                            zg_problem **out, zg_error *error)
-{
-    zg_preprocess preprocess = {0};
-    zg_encoding encoding = {0};
-    zg_status status = check_words(options, error);
-    if (status == ZG_OK) status = zg_encoding_fit(dataset, options->task, &encoding, error);
-    if (status == ZG_OK)
-        status = zg_preprocess_fit(dataset, options->standardize, &preprocess, error);
-    preprocess.bias = options->bias;
-    if (status == ZG_OK)
-        status = zg_problem_from_dataset(dataset, &preprocess, &encoding, NULL, options,
-                                         (zg_penalty){ZG_PENALTY_L1, 0.0}, out, error);
-    zg_preprocess_clear(&preprocess);
-    zg_encoding_clear(&encoding);
-    return status;
-}
-
 void zg_problem_free(zg_problem *problem)
 {
     if (!problem) return;

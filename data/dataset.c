@@ -1,7 +1,7 @@
 /*
  * Data sets in memory: allocation, selection of rows, splits, standardisation.
  *
- * A data set owns everything it points to.  Sizes are checked against overflow before any
+ * A data set owns everything it points to, but for borrowed inputs.  Sizes are checked against overflow before any
  * allocation, so that a hostile header cannot ask for less memory than is later written.
  */
 #include "data/dataset.h"
@@ -42,38 +42,6 @@ zg_status zg_dataset_alloc(size_t rows, size_t inputs, size_t targets, zg_datase
     return ZG_OK;
 }
 
-static bool all_finite(size_t rows, size_t columns, const double *values, size_t *row,
-                       size_t *column)
-{
-    for (size_t i = 0; i < rows; i++) {
-        for (size_t j = 0; j < columns; j++) {
-            if (isfinite(values[i * columns + j])) continue;
-            *row = i;
-            *column = j;
-            return false;
-        }
-    }
-    return true;
-}
-
-zg_status zg_dataset_create(size_t n, size_t d, const double *x, size_t k, const double *t,
-                            zg_dataset **out, zg_error *error)
-{
-    size_t row, column;
-    *out = NULL;
-    if (!all_finite(n, d, x, &row, &column))
-        return zg_fail(error, ZG_BAD_INPUT, "input %zu of sample %zu is not a finite number",
-                       column + 1, row + 1);
-    if (!all_finite(n, k, t, &row, &column))
-        return zg_fail(error, ZG_BAD_INPUT, "target %zu of sample %zu is not a finite number",
-                       column + 1, row + 1);
-    zg_status status = zg_dataset_alloc(n, d, k, out, error);
-    if (status != ZG_OK) return status;
-    memcpy((*out)->x, x, n * d * sizeof(double));
-    if (k > 0) memcpy((*out)->t, t, n * k * sizeof(double));
-    return ZG_OK;
-}
-
 void zg_texts_free(char **texts, size_t count)
 {
     if (!texts) return;
@@ -103,7 +71,7 @@ void zg_dataset_free(zg_dataset *dataset)
 {
     if (!dataset) return;
     free(dataset->name);
-    free(dataset->x);
+    if (!dataset->borrows_x) free(dataset->x);
     free(dataset->t);
     zg_texts_free(dataset->input_names, dataset->inputs);
     zg_texts_free(dataset->target_names, dataset->targets);

@@ -10,6 +10,7 @@ struct zg_dataset {
     char *name; /* path or catalogue name, for messages */
     size_t rows, inputs, targets;
     double *x;              /* rows x inputs, row-major */
+    bool borrows_x;         /* x is a caller's, and not to be changed */
     double *t;              /* rows x targets, row-major; for text labels the index into labels */
     char **input_names;     /* inputs, or NULL */
     char **target_names;    /* targets, or NULL */

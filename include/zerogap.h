@@ -8,6 +8,9 @@
  *  - Symmetric matrices are stored in full, order x order.
  *  - A function that can fail returns zg_status and takes a zg_error last, which may be NULL; on
  *    failure its message is one complete sentence and nothing that was allocated leaks.
+ *  - A structure whose first member is `size` may grow in later versions: the caller sets size to
+ *    its sizeof, zeroes the rest and sets what it needs.  A library that is older than the caller
+ *    refuses options that it does not know, and leaves results that it does not know as they are.
  *  - What a *_create, *_load or *_copy returns belongs to the caller and goes to *_free;
  *    *_free(NULL) does nothing.  The library never prints, never exits and has no global state.
  *
@@ -23,6 +26,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Version of the library that runs, as in "0.1.0". */
+const char *zg_version(void);
 
 /* ---- outcomes --------------------------------------------------------------------------- */
 
@@ -155,6 +161,18 @@ zg_status zg_dataset_load(const char *path, const zg_data_options *options, zg_d
 /* Copies x (n x d, row-major) and targets t (n x k, row-major). */
 zg_status zg_dataset_create(size_t n, size_t d, const double *x, size_t k, const double *t,
                             zg_dataset **out, zg_error *error);
+/* The same, but x stays where it is: it must outlive the data set and all problems over it, and not
+ * change.  t is copied. */
+zg_status zg_dataset_borrow(size_t n, size_t d, const double *x, size_t k, const double *t,
+                            zg_dataset **out, zg_error *error);
+/* Names the columns (copied): d inputs, k targets; NULL leaves either as it is.  No name is empty
+ * and no two are the same.  Networks keep the names. */
+zg_status zg_dataset_set_names(zg_dataset *dataset, const char *const *inputs,
+                               const char *const *targets, zg_error *error);
+/* Says that the only target is a class by a text: t holds indices into labels (count, copied),
+ * which are sorted bytewise and distinct. */
+zg_status zg_dataset_set_labels(zg_dataset *dataset, size_t count, const char *const *labels,
+                                zg_error *error);
 void zg_dataset_free(zg_dataset *dataset);
 size_t zg_dataset_rows(const zg_dataset *dataset);
 size_t zg_dataset_inputs(const zg_dataset *dataset);
@@ -178,7 +196,29 @@ typedef struct zg_model_options {
 /* The training problem over all rows of the data set (copied). */
 zg_status zg_problem_create(const zg_dataset *dataset, const zg_model_options *options,
                             zg_problem **out, zg_error *error);
+
+typedef struct zg_problem_options {
+    size_t size;
+    const double *weights;     /* of the rows, each > 0 (copied); NULL: 1 */
+    const char *class_weights; /* "balanced", or "LABEL=W,LABEL=W" with 1 for others; NULL: none */
+    bool standardize_target;   /* of a regression, by the rows' means and standard deviations */
+} zg_problem_options;
+
+/* The same with options (NULL: none).  Inputs that are used as they are, neither standardised nor
+ * with a bias, are not copied: the data set must outlive the problem. */
+zg_status zg_problem_create_with(const zg_dataset *dataset, const zg_model_options *model,
+                                 const zg_problem_options *options, zg_problem **out,
+                                 zg_error *error);
+/* What a network is measured on: rows that are prepared as the network's inputs and targets are,
+ * and its activation, architecture and penalty.  loss NULL and beta 0 are those that it was trained
+ * with.  The data set must outlive the problem.  Columns are taken by position. */
+zg_status zg_problem_for_network(const zg_dataset *dataset, const zg_network *network,
+                                 const char *loss, double beta, const zg_problem_options *options,
+                                 zg_problem **out, zg_error *error);
 void zg_problem_free(zg_problem *problem);
+size_t zg_problem_outputs(const zg_problem *problem);
+/* The least beta at which the zero network is optimal, of the output where it is largest. */
+zg_status zg_problem_beta_max(const zg_problem *problem, double *out, zg_error *error);
 
 /* Trains with a method of `zerogap list solvers`; NULL is "auto".  The network is the caller's.
  * ZG_FAILED, and no network, when the result is wrong or a global method is not certified to the
@@ -223,6 +263,90 @@ zg_decision zg_certificate_decide(const zg_certificate *certificate, double tole
 zg_status zg_certify(const zg_problem *problem, const zg_network *network, zg_certificate *out,
                      zg_error *error);
 
+/* ---- training with options ---------------------------------------------------------------- */
+
+/* How far a method has come. */
+typedef struct zg_progress {
+    const char *unit; /* "iteration", "epoch" or "node" */
+    long number;
+    double seconds;               /* of the method alone */
+    double objective;             /* best so far, of a real network, summed over outputs */
+    double bound;                 /* certified, best so far */
+    double gap;                   /* NAN when the two contradict each other */
+    double certification_seconds; /* total spent on certificates so far */
+} zg_progress;
+
+typedef struct zg_train_options {
+    size_t size;
+    const char *method;          /* as `zerogap list solvers` and `list baselines` name it; NULL:
+                                  * "auto" */
+    const char *const *settings; /* options of the method, each "KEY=VALUE" */
+    size_t setting_count;
+    double
+        tolerance;  /* largest certified relative gap that counts as optimal, 1e-15 to 1; 0: 1e-6 */
+    double seconds; /* limit on the method's time; 0: none */
+    int threads;    /* of BLAS, for the whole process; 0: as they are */
+    size_t jobs;    /* outputs at a time, each in a process of its own; 0: 1, and none extra */
+    /* Called with certified progress, in the thread that trains; NULL: not.  *go_on is false at
+     * first: a callback that does not set it, or breaks before it does, ends the training. */
+    void (*progress)(void *context, const zg_progress *progress, bool *go_on);
+    void *context;
+    double progress_seconds; /* at least so long between two calls; 0: at every iterate */
+} zg_train_options;
+
+typedef struct zg_result {
+    size_t size;
+    zg_certificate certificate; /* all NAN when nothing was measured */
+    zg_decision decision;       /* what it is worth, at this tolerance */
+    double tolerance;
+    double loss, penalty;     /* the two parts of the objective */
+    double miss;              /* with loss interpolate: the largest |f - y| / max |y|; else NAN */
+    double seconds;           /* of the method alone, wall clock */
+    double processor_seconds; /* NAN where it is not known */
+    double certification_seconds;
+    long iterations;     /* or epochs, nodes: */
+    char unit[16];       /* see zg_progress */
+    size_t neuron_bound; /* some optimum has at most so many neurons */
+    char method[64];     /* that trained */
+    char cause[32];      /* a fixed word where something is wrong (docs/verdicts.md), else empty */
+    char reason[320];    /* the sentence of the verdict, or empty */
+    char remark[512];    /* the method's remarks, or empty */
+} zg_result;
+
+/* Trains as the program does: to the same last digit.  ZG_OK says that the network is certified,
+ * or a local method's, which is returned as it is.  Every other status may come with a network,
+ * too, where one was measured: when a limit or the callback ended the training, when a global
+ * method did not reach the tolerance, and when the result is wrong (ZG_FAILED; see decision).  The
+ * network is the caller's.  result may be NULL. */
+zg_status zg_train_with(const zg_problem *problem, const zg_train_options *options,
+                        zg_network **out, zg_result *result, zg_error *error);
+
+/* zg_certify with the best bound that there is: solves the convex program for it, and keeps the
+ * dual vector with the network where it is better than what is known.  Of options (NULL: none)
+ * tolerance does not count. */
+zg_status zg_certify_tight(const zg_problem *problem, zg_network *network,
+                           const zg_train_options *options, zg_certificate *out, zg_error *error);
+
+typedef struct zg_claim_ends {
+    size_t size;
+    double lower, upper,
+        gap;              /* as claimed in the file; upper and gap NAN where it has no network */
+    double lost;          /* of the lower bound, by rounding it to a safe distance */
+    char data_file[1024]; /* to verify with */
+} zg_claim_ends;
+
+/* Writes the certificate of what zg_certify says to path, for zerogap-verify.  dataset: the rows
+ * of the problem, as they were before preprocessing.  They go to "PATH.csv", unless data_path
+ * (NULL: none) is a CSV file that has them; target says which column of it the target is, as
+ * zg_data_options does.  ZG_FAILED where objective and bound contradict each other.  out may be
+ * NULL. */
+zg_status zg_certificate_save(const char *path, const zg_problem *problem,
+                              const zg_dataset *dataset, const zg_network *network,
+                              const char *data_path, const char *target, zg_claim_ends *out,
+                              zg_error *error);
+
+/* ---- networks ------------------------------------------------------------------------------- */
+
 /* Model files: format "zerogap-model/1". */
 zg_status zg_network_load(const char *path, zg_network **out, zg_error *error);
 zg_status zg_network_save(const zg_network *network, const char *path, zg_error *error);
@@ -234,6 +358,70 @@ size_t zg_network_outputs(const zg_network *network);
  * elsewhere. */
 zg_status zg_network_predict(const zg_network *network, size_t n, const double *x, double *f,
                              zg_error *error);
+
+/* The class that the outputs f (as above) of each sample stand for: indices (n) into the labels.
+ * ZG_BAD_INPUT for a regression, and where an output is no number. */
+zg_status zg_network_classify(const zg_network *network, size_t n, const double *f, size_t *classes,
+                              zg_error *error);
+
+/* What a network is made of.  Pointers are the network's, valid until it is freed. */
+typedef struct zg_network_parts {
+    size_t size;
+    zg_activation activation;
+    zg_architecture architecture;
+    zg_task task;
+    bool bias;
+    size_t inputs; /* of the data: without the bias */
+    size_t outputs;
+    size_t neurons, width;                    /* width: numbers in a u */
+    const size_t *group;                      /* neurons: the pool that each belongs to */
+    const double *u;                          /* neurons x width, row-major, unit norm */
+    const double *alpha;                      /* neurons x outputs, row-major */
+    const double *mean, *scale;               /* inputs each, or NULL: not standardised */
+    const double *target_mean, *target_scale; /* outputs each, or NULL: likewise */
+    const char *const *input_names;           /* inputs, or NULL: unknown */
+    size_t labels;                            /* number of classes; 0: regression */
+    const double *label_values;               /* labels, sorted; or NULL: */
+    const char *const *label_texts;           /* labels, sorted; or NULL */
+    size_t targets;                           /* number of target columns */
+    const char *const *target_names;          /* targets, or NULL: unknown */
+    /* How it was trained; NAN, NULL or empty where that is not known. */
+    zg_loss loss;
+    double beta, objective, bound, gap;
+    const char *method;
+    size_t samples;     /* rows, when there is a dual vector */
+    const double *dual; /* outputs x samples: behind the bound */
+} zg_network_parts;
+
+void zg_network_describe(const zg_network *network, zg_network_parts *out);
+
+/* The network as what it is: f(x)_c = x'Px + q'x + r of one output, in the target's own units.
+ * raw: of inputs as in the data, else of standardised ones.  p: inputs x inputs, symmetric; q:
+ * inputs; all allocated by the caller. */
+zg_status zg_network_form(const zg_network *network, size_t output, bool raw, double *p, double *q,
+                          double *r, zg_error *error);
+
+/* A network with given neurons in a problem's shape (see zg_network_parts for the arrays; width is
+ * the problem's, with the bias).  group NULL: all 0.  Each u must have norm 1 within 1e-9. */
+zg_status zg_network_from_neurons(const zg_problem *problem, size_t count, const size_t *group,
+                                  const double *u, const double *alpha, zg_network **out,
+                                  zg_error *error);
+
+/* A network with any weights, as other programs train it:
+ *     f(z)_c = constant_c + sum_j v_jc sigma(w_j' z + b_j)
+ * of the dense problem's inputs z (as they are after preprocessing, without the bias; d of them),
+ * before targets are scaled back.  w: count x d, b: count or NULL, v: count x outputs, constant:
+ * outputs or NULL.
+ *
+ * Neurons that are unit neurons, or can be scaled to some, stay; the others are one quadratic per
+ * output, which is decomposed into unit neurons.  Unit neurons represent it but for its constant,
+ * which must be (c / a) tr P; with the problem's bias there is one for every constant (unless b = 0
+ * and a + c = 0).  miss (outputs): by how much the constant of the given network is larger than
+ * that of *out.  The penalty of *out is not the least that this function can have.  ZG_UNSUPPORTED
+ * when the quadratic has terms that the activation has none of. */
+zg_status zg_network_from_weights(const zg_problem *problem, size_t count, const double *w,
+                                  const double *b, const double *v, const double *constant,
+                                  double *miss, zg_network **out, zg_error *error);
 
 #ifdef __cplusplus
 }

@@ -19,11 +19,6 @@
 /* OpenBLAS's own function, declared here since Debian's cblas.h differs by alternative. */
 extern char *openblas_get_config(void);
 
-const char *zg_program_version(void)
-{
-    return ZG_BUILD_VERSION;
-}
-
 const char *zg_program_commit(void)
 {
     return ZG_BUILD_COMMIT;
@@ -49,7 +44,7 @@ static void write_program(zg_event *event)
     const char *commit = zg_program_commit(), *dirty = strstr(commit, "-dirty");
     char clean[64];
     snprintf(clean, sizeof clean, "%.*s", (int)(dirty ? dirty - commit : 63), commit);
-    zg_event_text(event, "version", zg_program_version());
+    zg_event_text(event, "version", zg_version());
     zg_event_text(event, "commit", clean);
     zg_event_flag(event, "dirty", dirty != NULL);
     zg_event_text(event, "compiler", "gcc-compatible " __VERSION__);

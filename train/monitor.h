@@ -10,16 +10,6 @@
 
 #include "core/method.h"
 
-typedef struct zg_progress {
-    const char *unit;
-    long number;
-    double seconds;               /* of the method alone */
-    double objective;             /* best so far, of a real network, summed over outputs */
-    double bound;                 /* certified, best so far */
-    double gap;                   /* NAN when the two contradict each other */
-    double certification_seconds; /* total spent in the monitor so far */
-} zg_progress;
-
 typedef bool (*zg_listener)(void *context, const zg_progress *progress);
 
 typedef struct zg_monitor zg_monitor;

@@ -15,15 +15,10 @@
 zg_status zg_path_grid(const zg_problem *problem, size_t count, double ratio, double **out,
                        zg_error *error)
 {
-    double highest = 0;
+    double highest;
     *out = NULL;
-    for (size_t c = 0; c < problem->outputs; c++) {
-        zg_program program = zg_problem_program(problem, c);
-        double value;
-        zg_status status = zg_program_beta_max(&program, &value);
-        if (status != ZG_OK) return zg_fail(error, status, "%s", zg_status_message(status));
-        if (value > highest) highest = value;
-    }
+    zg_status status = zg_problem_beta_max(problem, &highest, error);
+    if (status != ZG_OK) return status;
     if (!(highest > 0 && isfinite(highest)))
         return zg_fail(error, ZG_BAD_INPUT,
                        "the zero network is optimal for every beta, so there is no path to take");
