@@ -49,6 +49,12 @@ static const zg_cli_option training_rows[] = {
      .at = offsetof(zg_inputs, class_weights),
      .help = "Weights of the classes' rows in training: balanced (every class counts alike), or "
              "LABEL=W,LABEL=W (1 for others); times --weights."},
+    {.name = "series",
+     .argument = "LAGS",
+     .at = offsetof(zg_inputs, series),
+     .help = "The table is a time series, its target the measured outputs: outputs=NA,inputs=NB,"
+             "delay=NK makes inputs of the last NA outputs and of NB inputs, the latest NK samples "
+             "old (default 1); experiment=COLUMN tells several apart. --split is then in time."},
     {.name = "split",
      .argument = "FRACTION",
      .at = offsetof(zg_inputs, split),
@@ -188,6 +194,25 @@ static zg_status split_rest(zg_inputs *in, double share, size_t all, zg_dataset 
     return zg_dataset_copy(rest, &in->validation, error);
 }
 
+/* The first samples of a series train, those after them validate, the last ones test. */
+static zg_status split_in_time(zg_inputs *in, double train, double validation, zg_error *error)
+{
+    if (in->seed)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--seed shuffles, and a series is split in the order of time");
+    if (!(train + validation < 1.0))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "a series is split in time: --split and --validation must leave samples for "
+                       "the test, found a sum of %g",
+                       train + validation);
+    zg_dataset *all = in->train;
+    in->train = NULL;
+    zg_status status = zg_dataset_split_time(all, (zg_time_split){train, validation, 0}, &in->train,
+                                             &in->validation, &in->test, error);
+    zg_dataset_free(all);
+    return status;
+}
+
 /* in->train to training, validation and test rows. */
 static zg_status split(zg_inputs *in, zg_error *error)
 {
@@ -200,6 +225,13 @@ static zg_status split(zg_inputs *in, zg_error *error)
             zg_cli_number("validation", in->validation_share, 1e-9, 1.0 - 1e-9, &validation, error);
     if (status == ZG_OK) status = zg_cli_size("seed", in->seed, 0, UINT32_MAX, &seed, error);
     if (status || (!in->split && !in->validation_share)) return status;
+    if (in->train->series) {
+        if (!in->split)
+            return zg_fail(error, ZG_BAD_INPUT,
+                           "--split is needed beside --validation: the share of the series' "
+                           "samples that train");
+        return split_in_time(in, train, validation, error);
+    }
     if (!in->split) train = 1.0 - validation;
     if (train + validation > 1.0 + 1e-12)
         return zg_fail(error, ZG_BAD_INPUT,
@@ -252,6 +284,8 @@ static zg_status take_weights(zg_inputs *in, zg_error *error)
 zg_status zg_inputs_data_settings(const zg_inputs *in, zg_data_options *out, zg_error *error)
 {
     if (!in->data) return zg_fail(error, ZG_BAD_INPUT, "--data is needed: a file or a name");
+    if (in->series && in->weights_column)
+        return zg_fail(error, ZG_BAD_INPUT, "--series takes no --weights");
     if (in->header && in->no_header)
         return zg_fail(error, ZG_BAD_INPUT, "--header and --no-header contradict each other");
     *out = (zg_data_options){.target = in->target,
@@ -289,6 +323,11 @@ static zg_status load_data(zg_inputs *in, bool fit, zg_error *error)
     zg_status status = zg_inputs_data_settings(in, &options, error);
     if (status) return status;
     options.schema = in->schema;
+    if (in->series) {
+        status = zg_lags_parse(in->series, &in->lags, error);
+        if (status) return status;
+        options.lags = &in->lags;
+    }
     if (options.missing == ZG_MISSING_MEAN) options.missing = ZG_MISSING_TRAINING_MEAN;
     if (in->weights_column) {
         status = add_weights(in, &both, error);

@@ -12,9 +12,11 @@ typedef struct zg_inputs {
     const char *test_data; /* separate test rows, or NULL */
     const char *activation, *architecture, *loss, *beta;
     const char *class_weights;
+    const char *series; /* lags as zg_lags_parse reads them, or NULL */
     bool header, no_header, standardize, standardize_target, bias;
     zg_table_options table;
     const zg_schema *schema; /* the columns of a model, for its commands, or NULL */
+    zg_lags lags;            /* what series says */
     /* As loaded. */
     zg_dataset *train, *validation, *test; /* the last two are NULL where there are none */
     double *weights;                       /* of the training rows, or NULL */

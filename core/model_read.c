@@ -228,6 +228,47 @@ static zg_status read_fill(const reader *r, const json_t *array)
     return p->fill ? read_numbers(r, "fill", array, p->inputs, p->fill) : zg_no_memory(r->error);
 }
 
+static zg_status read_lags(const reader *r, const json_t *lags, zg_lags *out)
+{
+    zg_status status = read_count(r, "series.lags.outputs", json_object_get(lags, "outputs"),
+                                  ZG_LAG_LIMIT, &out->outputs);
+    if (status == ZG_OK)
+        status = read_count(r, "series.lags.inputs", json_object_get(lags, "inputs"), ZG_LAG_LIMIT,
+                            &out->inputs);
+    if (status == ZG_OK)
+        status = read_count(r, "series.lags.delay", json_object_get(lags, "delay"), ZG_LAG_LIMIT,
+                            &out->delay);
+    return status;
+}
+
+/* The inputs are lags: as many as there are channels, each as often as it is looked back on. */
+static zg_status read_series(const reader *r, const json_t *object)
+{
+    zg_preprocess *p = &r->network->preprocess;
+    if (!object) return ZG_OK;
+    zg_time_series *series = p->series = calloc(1, sizeof *series);
+    if (!series) return zg_no_memory(r->error);
+    const char *experiment = json_string_value(json_object_get(object, "experiment"));
+    if (experiment)
+        snprintf(series->lags.experiment, sizeof series->lags.experiment, "%s", experiment);
+    zg_status status = read_lags(r, json_object_get(object, "lags"), &series->lags);
+    size_t channels = 0;
+    if (status == ZG_OK)
+        status = read_count(r, "series.channels", json_object_get(object, "channels"), 1U << 20,
+                            &channels);
+    const json_t *names = json_object_get(object, "inputs");
+    if (status == ZG_OK && names)
+        status = read_texts(r, "series.inputs", names, channels, &series->channel_names);
+    series->channels = channels;
+    if (status != ZG_OK) return status;
+    size_t used = channels - (experiment && channels > 0);
+    size_t expected = series->lags.outputs * r->network->outputs + series->lags.inputs * used;
+    if (expected == p->inputs) return ZG_OK;
+    return zg_fail(r->error, ZG_BAD_INPUT,
+                   "%s: series: these lags make %zu inputs, but the model has %zu", r->path,
+                   expected, p->inputs);
+}
+
 static zg_status read_labels(const reader *r, const json_t *labels, zg_encoding *e)
 {
     size_t count = json_array_size(labels), expected = e->task == ZG_BINARY ? 2 : e->outputs;
@@ -284,7 +325,9 @@ static zg_status read_target_scale(const reader *r, const json_t *object)
 static zg_status read_target_columns(const reader *r, const json_t *array)
 {
     zg_encoding *e = &r->network->encoding;
-    size_t targets = zg_encoding_targets(e), all = r->network->inputs + targets;
+    const zg_time_series *series = r->network->preprocess.series;
+    size_t targets = zg_encoding_targets(e);
+    size_t all = (series ? series->channels : r->network->inputs) + targets;
     if (!json_is_array(array)) return bad(r, "target.columns", "an array", array);
     if (json_array_size(array) != targets)
         return zg_fail(r->error, ZG_BAD_INPUT,
@@ -462,6 +505,7 @@ static zg_status read_network(const reader *r, const json_t *root)
         status = read_preprocess(r, json_object_get(root, "preprocess"),
                                  json_object_get(root, "input_names"));
     if (status == ZG_OK) status = read_fill(r, json_object_get(root, "fill"));
+    if (status == ZG_OK) status = read_series(r, json_object_get(root, "series"));
     if (status == ZG_OK) status = read_one_hot(r, json_object_get(root, "one_hot"));
     if (status == ZG_OK) status = read_target(r, json_object_get(root, "target"));
     if (status == ZG_OK) status = read_neurons(r, json_object_get(root, "neurons"));

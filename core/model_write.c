@@ -129,6 +129,19 @@ static json_t *training_json(const zg_network *network)
     return object;
 }
 
+static json_t *series_json(const zg_time_series *series)
+{
+    json_t *object =
+        json_pack("{s:{s:I, s:I, s:I}, s:I}", "lags", "outputs", (json_int_t)series->lags.outputs,
+                  "inputs", (json_int_t)series->lags.inputs, "delay",
+                  (json_int_t)series->lags.delay, "channels", (json_int_t)series->channels);
+    if (series->channel_names)
+        json_object_set_new(object, "inputs", texts_json(series->channels, series->channel_names));
+    if (series->lags.experiment[0])
+        json_object_set_new(object, "experiment", json_string(series->lags.experiment));
+    return object;
+}
+
 static json_t *network_json(const zg_network *network)
 {
     zg_activation s = network->activation;
@@ -144,6 +157,7 @@ static json_t *network_json(const zg_network *network)
         json_object_set_new(root, "input_names", texts_json(own->inputs, own->names));
     if (network->preprocess.one_hot)
         json_object_set_new(root, "one_hot", one_hot_json(network->preprocess.one_hot));
+    if (own->series) json_object_set_new(root, "series", series_json(own->series));
     if (own->fill) json_object_set_new(root, "fill", numbers(own->inputs, own->fill));
     if (network->preprocess.mean) {
         json_t *preprocess = json_object();

@@ -337,6 +337,17 @@ static zg_status load_entry(const zg_catalogue_entry *entry, const zg_data_optio
     return status;
 }
 
+/* A time series: the entry's table, then its rows. */
+static zg_status load_series(const zg_catalogue_entry *entry, const zg_data_options *options,
+                             const zg_image_options *image, zg_dataset **out, zg_error *error)
+{
+    zg_series_plan plan;
+    zg_status status = zg_series_plan_make(options, false, &plan, error);
+    if (status != ZG_OK) return status;
+    status = load_entry(entry, &plan.options, image, out, error);
+    return zg_series_plan_finish(&plan, status, out, error);
+}
+
 const char **zg_catalogue_names(size_t *count)
 {
     const zg_catalogue_entry *entries = zg_catalogue(count);
@@ -370,7 +381,9 @@ zg_status zg_catalogue_load_images(const char *name_or_path, const zg_data_optio
     *out = NULL;
     const zg_catalogue_entry *entry = zg_catalogue_find(name_or_path);
     zg_status status;
-    if (entry) {
+    if (entry && zg_series_wanted(options)) {
+        status = load_series(entry, options, image, out, error);
+    } else if (entry) {
         status = load_entry(entry, options, image, out, error);
     } else if (strcmp(name_or_path, "-") != 0 && !strpbrk(name_or_path, "/.") &&
                access(name_or_path, F_OK) != 0 && errno == ENOENT) {

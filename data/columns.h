@@ -3,7 +3,7 @@
 #ifndef ZG_DATA_COLUMNS_H
 #define ZG_DATA_COLUMNS_H
 
-#include "base/status.h"
+#include "data/series.h"
 
 #include <limits.h>
 
@@ -28,6 +28,7 @@ typedef struct zg_schema {
     bool lenient; /* rows to predict: targets may be absent, further columns are left out */
     const zg_one_hot *one_hot;    /* which inputs stand for the words of one column, or NULL */
     const size_t *target_columns; /* by position: see zg_columns_targets; NULL: the last ones */
+    const zg_time_series *series; /* of which the rows are, or NULL: the columns are the table's */
 } zg_schema;
 
 /*

@@ -79,6 +79,7 @@ void zg_dataset_free(zg_dataset *dataset)
     zg_texts_free(dataset->labels, dataset->label_count);
     zg_texts_free(dataset->notes, dataset->note_count);
     zg_one_hot_free(dataset->one_hot);
+    zg_series_free(dataset->series);
     free(dataset);
 }
 
@@ -112,7 +113,8 @@ zg_schema zg_dataset_schema(const zg_dataset *dataset)
                        .input_names = dataset->input_names,
                        .target_names = dataset->target_names,
                        .target_columns = dataset->target_columns,
-                       .one_hot = dataset->one_hot};
+                       .one_hot = dataset->one_hot,
+                       .series = dataset->series};
 }
 
 size_t zg_dataset_inputs(const zg_dataset *dataset)
@@ -154,6 +156,8 @@ zg_status zg_dataset_select(const zg_dataset *dataset, size_t count, const size_
     zg_status status = zg_dataset_alloc(count, dataset->inputs, dataset->targets, &part, error);
     if (status != ZG_OK) return status;
     status = copy_names(dataset, part, error);
+    if (status == ZG_OK && zg_series_select(dataset->series, count, order, &part->series) != ZG_OK)
+        status = zg_no_memory(error);
     if (status != ZG_OK) {
         zg_dataset_free(part);
         return status;
@@ -227,6 +231,67 @@ zg_status zg_dataset_cut(const zg_dataset *dataset, size_t count, zg_dataset **f
         *first = NULL;
     }
     free(order);
+    return status;
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+/* A share of the samples, or their number. */
+static size_t sample_count(double part, size_t samples)
+{
+    return part < 1 ? (size_t)llround(part * (double)samples) : (size_t)part;
+}
+
+/* The rows of the samples from begin up to, not including, end. */
+static zg_status take_samples(const zg_dataset *dataset, size_t begin, size_t end, const char *what,
+                              zg_dataset **out, zg_error *error)
+{
+    size_t count = 0, *order = malloc(dataset->rows * sizeof *order);
+    *out = NULL;
+    if (!order) return zg_no_memory(error);
+    for (size_t i = 0; i < dataset->rows; i++) {
+        size_t sample = dataset->series ? dataset->series->sample[i] : i;
+        if (sample >= begin && sample < end) order[count++] = i;
+    }
+    zg_status status = count ? zg_dataset_select(dataset, count, order, out, error)
+                             : zg_fail(error, ZG_BAD_INPUT,
+                                       "the split in time leaves no rows for %s: samples %zu to "
+                                       "%zu of %zu give none",
+                                       what, begin + 1, end,
+                                       dataset->series ? dataset->series->samples : dataset->rows);
+    free(order);
+    return status;
+}
+
+zg_status zg_dataset_split_time(const zg_dataset *dataset, zg_time_split split, zg_dataset **train,
+                                zg_dataset **validation, zg_dataset **test, zg_error *error)
+{
+    *train = *validation = *test = NULL;
+    size_t samples = dataset->series ? dataset->series->samples : dataset->rows;
+    const double wanted[] = {split.train, split.validation, split.test};
+    for (size_t i = 0; i < 3; i++)
+        if (!(wanted[i] >= 0) || (wanted[i] >= 1 && wanted[i] != floor(wanted[i])) ||
+            wanted[i] > (double)samples)
+            return zg_fail(error, ZG_BAD_INPUT,
+                           "expected shares of the %zu samples, or whole numbers of them, found "
+                           "%.17g",
+                           samples, wanted[i]);
+    size_t cut = sample_count(split.train, samples);
+    size_t end = cut + sample_count(split.validation, samples);
+    size_t last = split.test > 0 ? sample_count(split.test, samples) : samples - end;
+    if (end >= samples || last > samples - end)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the parts of a split in time have %zu samples, but there are %zu",
+                       end + last, samples);
+    zg_status status = take_samples(dataset, 0, cut, "training", train, error);
+    if (status == ZG_OK && end > cut)
+        status = take_samples(dataset, cut, end, "validation", validation, error);
+    if (status == ZG_OK)
+        status = take_samples(dataset, samples - last, samples, "the test", test, error);
+    if (status == ZG_OK) return ZG_OK;
+    zg_dataset_free(*train);
+    zg_dataset_free(*validation);
+    *train = *validation = NULL;
     return status;
 }
 
@@ -307,6 +372,20 @@ zg_status zg_dataset_fold(const zg_dataset *dataset, zg_fold fold, zg_dataset **
     return status;
 }
 
+/* The samples of both, of one table. */
+static zg_status join_series(const zg_dataset *first, const zg_dataset *others, zg_dataset *out)
+{
+    zg_status status = zg_series_copy(first->series, &out->series);
+    if (status != ZG_OK || !first->series->sample || !others->series) return status;
+    out->series->samples = first->series->samples;
+    out->series->sample = malloc(out->rows * sizeof *out->series->sample);
+    if (!out->series->sample) return ZG_NO_MEMORY;
+    memcpy(out->series->sample, first->series->sample, first->rows * sizeof *out->series->sample);
+    memcpy(out->series->sample + first->rows, others->series->sample,
+           others->rows * sizeof *out->series->sample);
+    return ZG_OK;
+}
+
 zg_status zg_dataset_append(const zg_dataset *first, const zg_dataset *others, zg_dataset **out,
                             zg_error *error)
 {
@@ -320,6 +399,11 @@ zg_status zg_dataset_append(const zg_dataset *first, const zg_dataset *others, z
         zg_dataset_free(*out);
         *out = NULL;
         return status;
+    }
+    if (first->series && join_series(first, others, *out) != ZG_OK) {
+        zg_dataset_free(*out);
+        *out = NULL;
+        return zg_no_memory(error);
     }
     memcpy((*out)->x, first->x, n * d * sizeof(double));
     memcpy((*out)->x + n * d, others->x, others->rows * d * sizeof(double));
@@ -424,7 +508,8 @@ zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_prep
     *out = (zg_preprocess){.inputs = dataset->inputs};
     zg_status status = ZG_OK;
     if (zg_texts_copy(dataset->input_names, dataset->inputs, &out->names) != ZG_OK ||
-        zg_one_hot_copy(dataset->one_hot, &out->one_hot) != ZG_OK)
+        zg_one_hot_copy(dataset->one_hot, &out->one_hot) != ZG_OK ||
+        zg_series_copy(dataset->series, &out->series) != ZG_OK)
         status = zg_no_memory(error);
     if (status == ZG_OK && dataset->gaps) status = zg_preprocess_fit_fill(dataset, out, error);
     if (status == ZG_OK && standardize) status = standardize_by(dataset, out, error);
@@ -448,6 +533,7 @@ zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out)
     *out = (zg_preprocess){.inputs = from->inputs, .bias = from->bias};
     if (zg_texts_copy(from->names, from->inputs, &out->names) == ZG_OK &&
         zg_one_hot_copy(from->one_hot, &out->one_hot) == ZG_OK &&
+        zg_series_copy(from->series, &out->series) == ZG_OK &&
         copy_numbers(from->fill, from->inputs, &out->fill) == ZG_OK &&
         copy_numbers(from->mean, from->inputs, &out->mean) == ZG_OK &&
         copy_numbers(from->scale, from->inputs, &out->scale) == ZG_OK)
@@ -460,6 +546,7 @@ void zg_preprocess_clear(zg_preprocess *preprocess)
 {
     zg_texts_free(preprocess->names, preprocess->inputs);
     zg_one_hot_free(preprocess->one_hot);
+    zg_series_free(preprocess->series);
     free(preprocess->fill);
     free(preprocess->mean);
     free(preprocess->scale);

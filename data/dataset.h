@@ -17,10 +17,11 @@ struct zg_dataset {
     size_t *target_columns; /* see zg_columns_targets; NULL: the last ones, or unknown */
     char **labels;          /* sorted distinct texts of a text target column, or NULL */
     size_t label_count;
-    bool sparse;         /* inputs that a file does not name are 0: LIBSVM text */
-    bool gaps;           /* a NAN input is a missing value: see zg_preprocess.fill */
-    zg_one_hot *one_hot; /* which inputs stand for words, or NULL */
-    char **notes;        /* what the reader decided by itself and people should know: sentences */
+    bool sparse;            /* inputs that a file does not name are 0: LIBSVM text */
+    bool gaps;              /* a NAN input is a missing value: see zg_preprocess.fill */
+    zg_one_hot *one_hot;    /* which inputs stand for words, or NULL */
+    zg_time_series *series; /* that the rows are made of, or NULL */
+    char **notes; /* what the reader decided by itself and people should know: sentences */
     size_t note_count, note_capacity;
 };
 
@@ -39,6 +40,17 @@ zg_status zg_dataset_copy(const zg_dataset *dataset, zg_dataset **out, zg_error 
  * it train, the rest test; each part keeps the permuted order.  Both parts must have rows. */
 zg_status zg_dataset_split(const zg_dataset *dataset, double fraction, uint32_t seed,
                            zg_dataset **train, zg_dataset **test, zg_error *error);
+
+/* A cut in time: shares of the samples, or numbers of them from 1 on, in the order of the rows.
+ * What lies between the validation's end and the last test samples is left out. */
+typedef struct zg_time_split {
+    double train, validation, test; /* validation 0: none; test 0: all the rest */
+} zg_time_split;
+
+/* The rows that each part's samples have (rows of a series lose the first ones of an experiment);
+ * validation is NULL where there is none.  Training and test must have rows. */
+zg_status zg_dataset_split_time(const zg_dataset *dataset, zg_time_split split, zg_dataset **train,
+                                zg_dataset **validation, zg_dataset **test, zg_error *error);
 
 /* The first count rows and the others; each part must have rows. */
 zg_status zg_dataset_cut(const zg_dataset *dataset, size_t count, zg_dataset **first,
@@ -98,11 +110,12 @@ void zg_texts_free(char **texts, size_t count);
 /* What a model knows of its inputs. */
 typedef struct zg_preprocess {
     size_t inputs;
-    char **names;         /* inputs, or NULL: unknown */
-    zg_one_hot *one_hot;  /* which inputs stand for words, or NULL */
-    double *fill;         /* inputs: stand in for missing values, before scaling; or NULL */
-    double *mean, *scale; /* inputs each, or both NULL: identity */
-    bool bias;            /* the input 1 stands behind the others, after scaling */
+    char **names;           /* inputs, or NULL: unknown */
+    zg_one_hot *one_hot;    /* which inputs stand for words, or NULL */
+    double *fill;           /* inputs: stand in for missing values, before scaling; or NULL */
+    double *mean, *scale;   /* inputs each, or both NULL: identity */
+    bool bias;              /* the input 1 stands behind the others, after scaling */
+    zg_time_series *series; /* the inputs are its lags, or NULL */
 } zg_preprocess;
 
 /* The names of the data set's inputs; where it may have gaps, the means of the values that are

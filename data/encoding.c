@@ -215,7 +215,8 @@ zg_schema zg_model_schema(const zg_preprocess *preprocess, const zg_encoding *en
                        .input_names = preprocess->names,
                        .target_names = encoding->names,
                        .target_columns = encoding->columns,
-                       .one_hot = preprocess->one_hot};
+                       .one_hot = preprocess->one_hot,
+                       .series = preprocess->series};
 }
 
 /* The class of one target value, or label_count when there is none.  A text label equals a numeric

@@ -159,10 +159,22 @@ static zg_status load_stream(FILE *stream, const char *path, const zg_data_optio
                               : read_whole(stream, path, path, options, out, error);
 }
 
+/* A time series: the table, then its rows. */
+static zg_status load_series(const char *path, const zg_data_options *options, zg_dataset **out,
+                             zg_error *error)
+{
+    zg_series_plan plan;
+    zg_status status = zg_series_plan_make(options, true, &plan, error);
+    if (status != ZG_OK) return status;
+    status = zg_dataset_load(path, &plan.options, out, error);
+    return zg_series_plan_finish(&plan, status, out, error);
+}
+
 zg_status zg_dataset_load(const char *path, const zg_data_options *options, zg_dataset **out,
                           zg_error *error)
 {
     *out = NULL;
+    if (zg_series_wanted(options)) return load_series(path, options, out, error);
     bool standard = strcmp(path, "-") == 0;
     FILE *stream = standard ? stdin : fopen(path, "re");
     if (!stream) return zg_fail(error, ZG_IO, "cannot open %.400s: %s", path, strerror(errno));

@@ -152,6 +152,7 @@ typedef struct zg_data_options {
     size_t size_limit;   /* bytes that the numbers may take in memory; 0: 1 GiB, and unpacked files
                           * at most 200 times what they are packed (64 MiB are always allowed) */
     const struct zg_schema *schema; /* the columns that a model needs, or NULL: any */
+    const struct zg_lags *lags;     /* the table is a time series, or NULL: its rows are samples */
 } zg_data_options;
 
 /* Reads a file: CSV (RFC 4180) and its relatives, LIBSVM text, IDX or NPY, told apart by name and

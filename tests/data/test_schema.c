@@ -12,9 +12,9 @@
 static char a[] = "a", b[] = "b", y[] = "y", q[] = "q";
 static char *const inputs[] = {a, b};
 static char *const target[] = {y};
-static const zg_schema strict = {2, 1, inputs, target, false, NULL, NULL};
-static const zg_schema lenient = {2, 1, inputs, target, true, NULL, NULL};
-static const zg_schema nameless = {2, 1, NULL, NULL, false, NULL, NULL};
+static const zg_schema strict = {2, 1, inputs, target, false, NULL, NULL, NULL};
+static const zg_schema lenient = {2, 1, inputs, target, true, NULL, NULL, NULL};
+static const zg_schema nameless = {2, 1, NULL, NULL, false, NULL, NULL, NULL};
 
 static zg_status read_text(const char *text, const char *list, const zg_schema *schema,
                            zg_dataset **out, zg_error *error)
@@ -110,7 +110,7 @@ static void rows_to_predict_may_lack_targets_and_have_further_columns(void **sta
                    "f: there is no input column \"a\"; expected 2 inputs and 1 target as trained "
                    "on, found 3 columns");
     /* One input alone is a table, too. */
-    static const zg_schema one = {1, 1, inputs, target, true, NULL, NULL};
+    static const zg_schema one = {1, 1, inputs, target, true, NULL, NULL, NULL};
     zg_error error = {0};
     zg_dataset *data = NULL;
     assert_ok(read_text("a\n5\n6\n", NULL, &one, &data, &error), &error);
@@ -131,16 +131,16 @@ static void class_labels_stay_with_their_column(void **state)
     assert_true(data->x[0] == 1 && data->x[1] == 2);
     assert_string_equal(data->labels[(size_t)data->t[1]], "yes");
     static char *const others[] = {b, a};
-    const zg_schema swapped = {2, 1, others, target, false, NULL, NULL};
+    const zg_schema swapped = {2, 1, others, target, false, NULL, NULL, NULL};
     assert_ok(zg_dataset_retarget(data, NULL, &swapped, &error), &error);
     assert_true(data->x[0] == 2 && data->x[1] == 1 && data->x[2] == 4);
     assert_string_equal(data->input_names[0], "b");
     assert_string_equal(data->labels[(size_t)data->t[1]], "yes");
     static char *const wrong[] = {a, y};
-    const zg_schema label_as_input = {2, 1, wrong, &inputs[1], false, NULL, NULL};
+    const zg_schema label_as_input = {2, 1, wrong, &inputs[1], false, NULL, NULL, NULL};
     assert_int_equal(zg_dataset_retarget(data, NULL, &label_as_input, &error), ZG_BAD_INPUT);
     static char *const unknown[] = {q};
-    const zg_schema unlabelled = {2, 1, inputs, unknown, true, NULL, NULL};
+    const zg_schema unlabelled = {2, 1, inputs, unknown, true, NULL, NULL, NULL};
     assert_ok(zg_dataset_retarget(data, NULL, &unlabelled, &error), &error);
     assert_true(data->targets == 0 && data->labels == NULL && data->x[0] == 1);
     zg_dataset_free(data);
