@@ -33,9 +33,12 @@ void zg_row_start(zg_row *row)
                     .pivots = NAN,
                     .power_sum = NAN,
                     .power_sum_bound = NAN,
-                    .train = {NAN, NAN, NAN},
-                    .validation = {NAN, NAN, NAN},
-                    .test = {NAN, NAN, NAN},
+                    .train = ZG_NO_SCORE,
+                    .validation = ZG_NO_SCORE,
+                    .test = ZG_NO_SCORE,
+                    .closed_form = NAN,
+                    .gain_error = NAN,
+                    .riccati_error = NAN,
                     .selection_score = NAN,
                     .selection_error = NAN,
                     .selection_settings = NAN};
@@ -86,6 +89,10 @@ static void write_score(const zg_score *score, const char *key, zg_event *event)
     zg_event_number(event, "loss", score->loss);
     zg_event_number(event, "accuracy", score->accuracy);
     zg_event_number(event, "rmse", score->rmse);
+    zg_event_number(event, "free_run_rmse", score->free_run_rmse);
+    zg_event_number(event, "free_run_fit", score->free_run_fit);
+    zg_event_number(event, "diverged", score->diverged);
+    zg_event_number(event, "outside", score->outside);
     zg_event_close(event);
 }
 
@@ -160,6 +167,9 @@ void zg_row_write(const zg_row *row, zg_event *event)
     write_score(&row->train, "train", event);
     write_score(&row->validation, "validation", event);
     write_score(&row->test, "test", event);
+    zg_event_number(event, "closed_form", row->closed_form);
+    zg_event_number(event, "gain_error", row->gain_error);
+    zg_event_number(event, "riccati_error", row->riccati_error);
     write_selection(row, event);
     write_plane(row, event);
     if (row->has_dimacs) zg_event_numbers(event, "dimacs", row->dimacs, 6);
@@ -181,6 +191,10 @@ static void read_score(const json_t *event, const char *key, zg_score *score)
     score->loss = zg_log_number(object, "loss");
     score->accuracy = zg_log_number(object, "accuracy");
     score->rmse = zg_log_number(object, "rmse");
+    score->free_run_rmse = zg_log_number(object, "free_run_rmse");
+    score->free_run_fit = zg_log_number(object, "free_run_fit");
+    score->diverged = zg_log_number(object, "diverged");
+    score->outside = zg_log_number(object, "outside");
 }
 
 static void read_plane(zg_row *row, const json_t *event)
@@ -269,6 +283,9 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     read_score(event, "train", &row->train);
     read_score(event, "validation", &row->validation);
     read_score(event, "test", &row->test);
+    row->closed_form = zg_log_number(event, "closed_form");
+    row->gain_error = zg_log_number(event, "gain_error");
+    row->riccati_error = zg_log_number(event, "riccati_error");
     row->selection_score = zg_log_number(event, "selection.score");
     row->selection_error = zg_log_number(event, "selection.standard_error");
     row->selection_settings = zg_log_number(event, "selection.settings");

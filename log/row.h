@@ -15,7 +15,12 @@ typedef struct zg_score {
     double loss;     /* sum over the rows */
     double accuracy; /* classification */
     double rmse;     /* regression */
+    /* Of a time series, run freely: error and fit in per cent, or the row at which it diverged. */
+    double free_run_rmse, free_run_fit, diverged;
+    double outside; /* share of rows outside the box of the training rows */
 } zg_score;
+
+#define ZG_NO_SCORE ((zg_score){NAN, NAN, NAN, NAN, NAN, NAN, NAN})
 
 #define ZG_PLANE_NEURONS 16
 
@@ -47,6 +52,9 @@ typedef struct zg_row {
     double residual;        /* with loss interpolate: the largest |f - y| / max |y| */
     double power_sum_bound; /* a safe lower bound on it, when the network must interpolate */
     zg_score train, validation, test;
+    /* What theory says: the optimum in closed form; the distance of a policy from the next of
+     * Hewer's sequence and from the optimal one. */
+    double closed_form, gain_error, riccati_error;
     /* Of a setting that was chosen: mean validation score of its cases, standard error of the mean
      * over folds, and how many settings there were. */
     double selection_score, selection_error, selection_settings;

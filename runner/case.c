@@ -4,9 +4,10 @@
 #include "base/child.h"
 #include "base/linalg.h"
 #include "base/scratch.h"
-#include "core/network.h"
+#include "core/free_run.h"
 #include "core/proof.h"
 #include "runner/checker.h"
+#include "runner/closed_form.h"
 #include "runner/verdict.h"
 #include "train/training.h"
 
@@ -234,6 +235,30 @@ static zg_status score(const work *w, const zg_problem *problem, zg_score *out, 
     return zg_fail(error, ZG_FAILED, "the network's outputs are too large to be scored");
 }
 
+/* How a model of a time series simulates rows that did not train; nothing for other data. */
+static zg_status score_series(const work *w, const zg_dataset *rows, const zg_problem *problem,
+                              zg_score *out, zg_error *error)
+{
+    if (!rows->series) return ZG_OK;
+    size_t n = rows->rows, count = n * problem->outputs, diverged;
+    double *f = zg_doubles(count), *y = zg_doubles(count);
+    zg_status status = f && y ? zg_free_run(w->training.solution.network, rows, f, &diverged, error)
+                              : zg_no_memory(error);
+    if (status == ZG_OK) status = zg_encoding_targets_of(&problem->encoding, rows, y, error);
+    if (status == ZG_OK && diverged == 0) {
+        out->free_run_rmse = zg_rmse(count, f, y);
+        out->free_run_fit = zg_fit_percent(problem->outputs, n, y, f);
+    } else if (status == ZG_OK) {
+        out->diverged = (double)diverged;
+    }
+    if (status == ZG_OK)
+        out->outside =
+            zg_share_outside(problem->inputs, n, problem->x, w->problem->samples, w->problem->x);
+    free(f);
+    free(y);
+    return status;
+}
+
 /* The score on rows that did not train; nothing where there are none. */
 static zg_status score_others(work *w, const zg_dataset *rows, const char *what, zg_score *out,
                               zg_error *error)
@@ -244,6 +269,7 @@ static zg_status score_others(work *w, const zg_dataset *rows, const char *what,
     zg_status status = zg_problem_from_dataset(rows, &w->preprocess, &w->encoding, NULL, &w->model,
                                                w->job->item->penalty, &problem, &inner);
     if (status == ZG_OK) status = score(w, problem, out, &inner);
+    if (status == ZG_OK) status = score_series(w, rows, problem, out, &inner);
     zg_problem_free(problem);
     return status ? zg_fail(error, status, "no score of the %s rows: %.900s", what, inner.message)
                   : ZG_OK;
@@ -265,7 +291,7 @@ static void score_all(work *w)
     zg_status status = score_others(w, w->validation, "validation", &w->row.validation, &error);
     if (status == ZG_OK) status = score_others(w, w->test, "test", &w->row.test, &error);
     if (status == ZG_OK || w->row.verdict == ZG_WRONG) return;
-    w->row.train = w->row.validation = w->row.test = (zg_score){NAN, NAN, NAN};
+    w->row.train = w->row.validation = w->row.test = ZG_NO_SCORE;
     set_failure(&w->row, ZG_CASE_FAILED, "no_score", error.message);
 }
 
@@ -490,7 +516,8 @@ static void run_method(work *w)
     refuse_absence(w);
     bool network = w->training.solution.network != NULL;
     if (w->row.verdict == ZG_CERTIFIED && suite->verify_exact && network) verify(w);
-    if (w->training.solution.network && (status == ZG_OK || stopped)) score_all(w);
+    if (network && (status == ZG_OK || stopped)) score_all(w);
+    if (network) zg_closed_form_check(item, w->problem, w->training.solution.network, &w->row);
 }
 
 int zg_case_work(void *context, int pipe)

@@ -16,6 +16,18 @@ static void set_wrong(zg_row *row, size_t line, const char *what, double found, 
              remark[0] ? "; the method: " : "", remark);
 }
 
+/* The closed form has a condition; where that fails there is nothing to hold the objective against,
+ * which is no fulfilment. */
+static void set_unjudged(zg_row *row, size_t line)
+{
+    row->verdict = ZG_CASE_FAILED;
+    snprintf(row->cause, sizeof row->cause, "not_judged");
+    snprintf(row->message, sizeof row->message,
+             "line %zu of the suite expects the optimum in closed form, but here the condition of "
+             "the formula fails, or it is not about such a problem",
+             line);
+}
+
 /* The largest of the six DIMACS errors; NAN where there are none. */
 static double largest_error(const zg_row *row)
 {
@@ -48,12 +60,28 @@ static bool says_infeasible(const zg_row *row)
     return row->verdict == ZG_CERTIFIED && strcmp(row->cause, "infeasible") == 0;
 }
 
+/* A run that was not made neither diverged nor did not. */
+static bool as_diverged(const zg_expectation *expected, const zg_score *score)
+{
+    bool diverged = score->diverged > 0;
+    if (!diverged && isnan(score->free_run_rmse)) return false;
+    return diverged == (strcmp(expected->diverged, "true") == 0);
+}
+
 static void judge_scores(const zg_expectation *expected, bool tested, zg_row *row)
 {
     const zg_score *score = tested ? &row->test : &row->train;
     if (!isnan(expected->accuracy) && !(score->accuracy >= expected->accuracy - expected->atol))
         set_wrong(row, expected->line, "an accuracy of at least", score->accuracy,
                   expected->accuracy);
+    else if (expected->diverged && !as_diverged(expected, score))
+        set_wrong(row, expected->line,
+                  "that the free run diverges, 1, or does not, 0:", score->diverged > 0,
+                  strcmp(expected->diverged, "true") == 0);
+    else if (!isnan(expected->free_run_fit) &&
+             !(score->free_run_fit >= expected->free_run_fit - expected->atol))
+        set_wrong(row, expected->line, "a fit of the free run of at least", score->free_run_fit,
+                  expected->free_run_fit);
     else if (!isnan(expected->rmse) && !(score->rmse <= expected->rmse + expected->atol))
         set_wrong(row, expected->line, "a root mean squared error of at most", score->rmse,
                   expected->rmse);
@@ -65,6 +93,19 @@ static void judge_row(const zg_expectation *expected, bool tested, const zg_row 
     double largest = largest_error(row);
     if (!isnan(expected->objective) && !(fabs(row->objective - expected->objective) <= slack))
         set_wrong(row, expected->line, "the objective", row->objective, expected->objective);
+    else if (!isnan(expected->closed_form) && isnan(row->closed_form))
+        set_unjudged(row, expected->line);
+    else if (!isnan(expected->closed_form) &&
+             !(fabs(row->objective - row->closed_form) <=
+               expected->closed_form * fmax(1, fabs(row->closed_form))))
+        set_wrong(row, expected->line, "the objective of the closed form", row->objective,
+                  row->closed_form);
+    else if (!isnan(expected->gain) && !(row->gain_error <= expected->gain))
+        set_wrong(row, expected->line, "a policy that differs from Hewer's next by at most",
+                  row->gain_error, expected->gain);
+    else if (!isnan(expected->riccati) && !(row->riccati_error <= expected->riccati))
+        set_wrong(row, expected->line, "a policy that differs from the optimal one by at most",
+                  row->riccati_error, expected->riccati);
     else if (!isnan(expected->gap) && !(row->gap <= expected->gap))
         set_wrong(row, expected->line, "a certified gap of at most", row->gap, expected->gap);
     else if (!isnan(expected->dimacs) && !(largest <= expected->dimacs))

@@ -13,10 +13,12 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const names[ZG_GENERATOR_COUNT] = {
-    [ZG_GENERATOR_PLANTED] = "planted",
-    [ZG_GENERATOR_PLANTED_SPARSE] = "planted-sparse",
-    [ZG_GENERATOR_PARTITION] = "partition",
-    [ZG_GENERATOR_THREE_PARTITION] = "three-partition",
+    [ZG_GENERATOR_PLANTED] = "planted",     [ZG_GENERATOR_PLANTED_SPARSE] = "planted-sparse",
+    [ZG_GENERATOR_PARTITION] = "partition", [ZG_GENERATOR_THREE_PARTITION] = "three-partition",
+    [ZG_GENERATOR_NARX] = "narx",           [ZG_GENERATOR_TANKS] = "tanks",
+    [ZG_GENERATOR_DUFFING] = "duffing",     [ZG_GENERATOR_VOLTERRA] = "volterra",
+    [ZG_GENERATOR_DEFINITE] = "definite",   [ZG_GENERATOR_LQR] = "lqr",
+    [ZG_GENERATOR_OBSERVER] = "observer",
 };
 
 /* clang-format off */
@@ -45,6 +47,45 @@ static const zg_key partition_keys[] = {
     {{"answer", ZG_OPTION_FLAG, "true", NULL, 0, 0, "whether the drawn instance can be partitioned"}, false},
     {{"seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the drawing"}, false},
 };
+
+#define DYNAMICS_KEYS \
+    {{"n", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "samples"}, false}, \
+    {{"noise", ZG_OPTION_NUMBER, NULL, NULL, 0, DBL_MAX, "standard deviation added to the output"}, false}, \
+    {{"seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of numpy.random.RandomState"}, false}
+
+static const zg_key dynamics_keys[] = {DYNAMICS_KEYS};
+
+static const zg_key volterra_keys[] = {
+    DYNAMICS_KEYS,
+    {{"length", ZG_OPTION_INTEGER, "30", NULL, 1, 1000, "of the kernel: inputs of a row"}, false},
+    {{"branches", ZG_OPTION_INTEGER, "2", NULL, 1, 2, "filters whose squares are added"}, false},
+};
+
+static const zg_key definite_keys[] = {
+    DYNAMICS_KEYS,
+    {{"d", ZG_OPTION_INTEGER, NULL, NULL, 1, 1000, "inputs"}, false},
+};
+
+#define CONTROL_KEYS \
+    {{"n", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows; without: twice the coefficients"}, false}, \
+    {{"seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of numpy.random.RandomState"}, false}, \
+    {{"discount", ZG_OPTION_NUMBER, "1", NULL, ZG_ABOVE_ZERO, 1, "of costs a step ahead, in the problem"}, false}, \
+    {{"iteration", ZG_OPTION_INTEGER, "0", NULL, 0, 1000, "which policy of Hewer's sequence"}, false}, \
+    {{"explore", ZG_OPTION_FLAG, "true", NULL, 0, 0, "whether the first input is drawn, not the policy's"}, false}, \
+    {{"rollout.discount", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, 1, "in the measured costs; without: the problem's"}, false}, \
+    {{"rollout.steps", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "measured; without: until nothing is left"}, false}
+
+static const zg_key observer_keys[] = {CONTROL_KEYS};
+
+static const zg_key lqr_keys[] = {
+    CONTROL_KEYS,
+    {{"system", ZG_OPTION_CHOICE, NULL, "double-integrator,random,quadrotor", 0, 0, "a system by name"}, false},
+    {{"a", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "or x+ = A x + B u, as \"1, 0.1; 0, 1\""}, false},
+    {{"b", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "likewise"}, false},
+    {{"q", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "weights of the states"}, false},
+    {{"r", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "weights of the inputs"}, false},
+    {{"k", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "the first policy u = -K x; without: zero"}, false},
+};
 /* clang-format on */
 
 const char *const *zg_generator_names(size_t *count)
@@ -63,6 +104,28 @@ void zg_generator_keys(zg_generator_kind kind, const zg_key **keys, size_t *coun
     case ZG_GENERATOR_PLANTED_SPARSE:
         *keys = sparse_keys;
         *count = COUNT(sparse_keys);
+        return;
+    case ZG_GENERATOR_NARX:
+    case ZG_GENERATOR_TANKS:
+    case ZG_GENERATOR_DUFFING:
+        *keys = dynamics_keys;
+        *count = COUNT(dynamics_keys);
+        return;
+    case ZG_GENERATOR_VOLTERRA:
+        *keys = volterra_keys;
+        *count = COUNT(volterra_keys);
+        return;
+    case ZG_GENERATOR_DEFINITE:
+        *keys = definite_keys;
+        *count = COUNT(definite_keys);
+        return;
+    case ZG_GENERATOR_LQR:
+        *keys = lqr_keys;
+        *count = COUNT(lqr_keys);
+        return;
+    case ZG_GENERATOR_OBSERVER:
+        *keys = observer_keys;
+        *count = COUNT(observer_keys);
         return;
     default:
         *keys = partition_keys;
@@ -144,12 +207,103 @@ static zg_status read_partition(const zg_settings *settings, const zg_yaml *entr
                         ZG_HARD_NUMBER_LIMIT, numbers->text);
 }
 
+/* ---- dynamical systems ------------------------------------------------------------------------ */
+
+static bool is_dynamics(zg_generator_kind kind)
+{
+    return kind >= ZG_GENERATOR_NARX && kind <= ZG_GENERATOR_DEFINITE;
+}
+
+static zg_status read_dynamics(zg_generator_kind kind, const zg_settings *settings,
+                               const zg_yaml *entry, zg_dynamics *out, zg_error *error)
+{
+    static const double noise[] = {0.05, 0.01, 0.002, 0.1, 1};
+    static const char *const required[] = {"n", "d"};
+    zg_system system = (zg_system)(kind - ZG_GENERATOR_NARX);
+    bool definite = system == ZG_SYSTEM_DEFINITE;
+    *out =
+        (zg_dynamics){.system = system,
+                      .n = (size_t)zg_settings_number(settings, "n", 0),
+                      .length = (size_t)zg_settings_number(settings, definite ? "d" : "length", 30),
+                      .branches = (size_t)zg_settings_number(settings, "branches", 2),
+                      .noise = zg_settings_number(settings, "noise", noise[system]),
+                      .seed = (uint32_t)zg_settings_number(settings, "seed", 0)};
+    return require(settings, entry, required, definite ? 2 : 1, error);
+}
+
+bool zg_generator_controls(const zg_generator *generator)
+{
+    return generator->kind == ZG_GENERATOR_LQR || generator->kind == ZG_GENERATOR_OBSERVER;
+}
+
+zg_status zg_control_system(const zg_control_source *source, zg_lq **out, zg_error *error)
+{
+    zg_status status = source->system ? zg_lq_create(source->system, source->discount, out, error)
+                                      : zg_lq_parse(source->a, source->b, source->q, source->r,
+                                                    source->k, source->discount, out, error);
+    if (status == ZG_OK) status = zg_lq_improve(*out, source->iteration, error);
+    return status;
+}
+
+/* Systems are small: what does not fit together is told before anything runs. */
+static zg_status check_control(zg_control_source *source, const zg_yaml *entry, zg_error *error)
+{
+    zg_lq *lq = NULL;
+    zg_status status = zg_control_system(source, &lq, error);
+    if (status == ZG_OK && source->sampling.rows == 0) {
+        size_t order = lq->window + lq->inputs;
+        source->sampling.rows = order * (order + 1);
+    }
+    zg_lq_free(lq);
+    return status == ZG_OK ? ZG_OK : zg_yaml_position(entry, error);
+}
+
+static zg_status read_control(zg_generator_kind kind, const zg_settings *settings,
+                              const zg_yaml *entry, zg_control_source *out, zg_error *error)
+{
+    static const char *const matrices[] = {"a", "b", "q", "r"};
+    const char *explore = zg_settings_get(settings, "explore");
+    double discount = zg_settings_number(settings, "discount", 1);
+    *out = (zg_control_source){
+        .system = zg_settings_get(settings, "system"),
+        .a = zg_settings_get(settings, "a"),
+        .b = zg_settings_get(settings, "b"),
+        .q = zg_settings_get(settings, "q"),
+        .r = zg_settings_get(settings, "r"),
+        .k = zg_settings_get(settings, "k"),
+        .discount = discount,
+        .iteration = (size_t)zg_settings_number(settings, "iteration", 0),
+        .sampling = {.rows = (size_t)zg_settings_number(settings, "n", 0),
+                     .seed = (uint32_t)zg_settings_number(settings, "seed", 0),
+                     .discount = zg_settings_number(settings, "rollout.discount", discount),
+                     .steps = (size_t)zg_settings_number(settings, "rollout.steps", 0),
+                     .explore = !explore || strcmp(explore, "true") == 0}};
+    if (kind == ZG_GENERATOR_OBSERVER) out->system = "observer";
+    bool own = out->a || out->b || out->q || out->r || out->k;
+    if (out->system && own)
+        return zg_yaml_fail(entry, error, "expected either system or matrices, found both");
+    zg_status status =
+        out->system ? ZG_OK : require(settings, entry, matrices, COUNT(matrices), error);
+    return status == ZG_OK ? check_control(out, entry, error) : status;
+}
+
+static zg_status create_control(const zg_control_source *source, zg_dataset **out, zg_error *error)
+{
+    zg_lq *lq = NULL;
+    zg_status status = zg_control_system(source, &lq, error);
+    if (status == ZG_OK) status = zg_lq_rows(lq, &source->sampling, out, error);
+    zg_lq_free(lq);
+    return status;
+}
+
 zg_status zg_generator_read(zg_generator_kind kind, const zg_settings *settings,
                             const zg_yaml *node, zg_generator *out, zg_error *error)
 {
     *out = (zg_generator){.kind = kind};
     if (kind == ZG_GENERATOR_PLANTED || kind == ZG_GENERATOR_PLANTED_SPARSE)
         return read_planted(settings, node, &out->planted, error);
+    if (is_dynamics(kind)) return read_dynamics(kind, settings, node, &out->dynamics, error);
+    if (zg_generator_controls(out)) return read_control(kind, settings, node, &out->control, error);
     return read_partition(settings, node, out, error);
 }
 
@@ -177,6 +331,8 @@ zg_status zg_generator_create(const zg_generator *generator, zg_dataset **out, z
 {
     const zg_planted *p = &generator->planted;
     zg_planted_sparse sparse = {p->n, p->d, p->neurons, p->noise, p->seed};
+    if (is_dynamics(generator->kind)) return zg_dynamics_create(&generator->dynamics, out, error);
+    if (zg_generator_controls(generator)) return create_control(&generator->control, out, error);
     switch (generator->kind) {
     case ZG_GENERATOR_PLANTED:
         return zg_planted_create(p, out, error);

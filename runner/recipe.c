@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <float.h>
+#include <math.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,9 +28,17 @@
     {{"class_weights", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "balanced, or LABEL=W,LABEL=W"}, false}, \
     {{"folds", ZG_OPTION_INTEGER, NULL, NULL, 2, 1000, "every fold of the training rows in turn validates, in a case of its own"}, false}, \
     {{"select", ZG_OPTION_CHOICE, NULL, "best,one-se", 0, 0, "choose settings by the rows that validate, and train on all with them"}, false}, \
-    {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to train on"}, false}, \
-    {{"split.validation", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "share of the rows to choose settings by"}, false}, \
-    {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}
+    {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, SIZE_LIMIT, "share of the rows to train on; in time also a number of samples"}, false}, \
+    {{"split.validation", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, SIZE_LIMIT, "share of the rows to choose settings by, likewise"}, false}, \
+    {{"split.order", ZG_OPTION_CHOICE, NULL, "shuffled,time", 0, 0, "whether rows are drawn, or the first ones train"}, false}, \
+    {{"split.test", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, SIZE_LIMIT, "in time: the last samples, which test; without: all the rest"}, false}, \
+    {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}, \
+    {{"series.outputs", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "columns of the measured outputs"}, ZG_KEY_LIST_OR_SCALAR}, \
+    {{"series.inputs", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "columns of the inputs"}, ZG_KEY_LIST_OR_SCALAR}, \
+    {{"series.lags.outputs", ZG_OPTION_INTEGER, "0", NULL, 0, ZG_LAG_LIMIT, "how many past outputs a row has"}, false}, \
+    {{"series.lags.inputs", ZG_OPTION_INTEGER, "0", NULL, 0, ZG_LAG_LIMIT, "how many inputs"}, false}, \
+    {{"series.lags.delay", ZG_OPTION_INTEGER, "1", NULL, 0, ZG_LAG_LIMIT, "age of the latest input"}, false}, \
+    {{"series.experiment", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column whose changes begin another experiment"}, false}
 
 #define STORED_KEYS \
     {{"target", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "column names or indices, comma-separated, or last"}, false}, \
@@ -234,6 +243,13 @@ static zg_status read_file(const zg_settings *settings, const char *folder, zg_a
     return ZG_OK;
 }
 
+static bool has_series(const zg_settings *settings)
+{
+    for (size_t i = 0; i < settings->count; i++)
+        if (strncmp(settings->items[i].key, "series.", 7) == 0) return true;
+    return false;
+}
+
 /* A nested mapping that is there at all needs its principal keys. */
 static zg_status check_groups(const zg_settings *settings, zg_error *error)
 {
@@ -254,7 +270,9 @@ static zg_status check_groups(const zg_settings *settings, zg_error *error)
     const zg_setting *share = zg_settings_find(settings, "split.validation");
     double sum = zg_settings_number(settings, "split.train", 0) +
                  zg_settings_number(settings, "split.validation", 0);
-    if (share && sum >= 1)
+    const char *order = zg_settings_get(settings, "split.order");
+    bool in_time = has_series(settings) || (order && strcmp(order, "time") == 0);
+    if (share && sum >= 1 && !in_time)
         return zg_yaml_fail(share->node, error,
                             "expected shares for training and validation that leave rows to test, "
                             "found a sum of %g",
@@ -287,6 +305,109 @@ static zg_status check_groups(const zg_settings *settings, zg_error *error)
     const zg_setting *test = zg_settings_find(settings, "test");
     if (test && zg_settings_find(settings, "split.train"))
         return zg_yaml_fail(test->node, error, "expected either split or test, found both");
+    return ZG_OK;
+}
+
+/* A split by order of time, and what does not go with it; shares are those of a shuffled one. */
+static zg_status check_split(const zg_settings *settings, bool in_time, zg_error *error)
+{
+    static const char *const shares[] = {"split.train", "split.validation", "split.test"};
+    static const char *const shuffling[] = {"split.seed", "folds", "subsample.rows"};
+    double sum = 0;
+    for (size_t i = 0; i < COUNT(shares); i++) {
+        const zg_setting *share = zg_settings_find(settings, shares[i]);
+        if (!share) continue;
+        double value = zg_settings_number(settings, shares[i], 0);
+        if (value >= 1 && (!in_time || value != floor(value)))
+            return zg_yaml_fail(share->node, error, "expected a share below 1 for %s%s, found %s",
+                                shares[i],
+                                in_time ? ", or a whole number of samples"
+                                        : " (order: time also takes numbers of samples)",
+                                share->text);
+        sum += value < 1 ? value : 0;
+        if (i == 1 && sum >= 1 && !in_time) return ZG_OK; /* told by check_groups */
+    }
+    if (!in_time && zg_settings_find(settings, "split.test"))
+        return zg_yaml_fail(zg_settings_find(settings, "split.test")->node, error,
+                            "expected order: time beside split.test; in a shuffled split the rest "
+                            "of the rows are the test");
+    for (size_t i = 0; in_time && i < COUNT(shuffling); i++) {
+        const zg_setting *given = zg_settings_find(settings, shuffling[i]);
+        if (given)
+            return zg_yaml_fail(given->node, error,
+                                "expected rows in the order of time, which %s would shuffle: the "
+                                "future would train",
+                                shuffling[i]);
+    }
+    return ZG_OK;
+}
+
+/* Keys that take rows for samples of their own, or make up values. */
+static zg_status check_series(const zg_settings *settings, zg_error *error)
+{
+    static const char *const foreign[] = {"weights",   "classes",       "class_weights",
+                                          "unit_norm", "downscale.by",  "first",
+                                          "one_hot",   "subsample.rows"};
+    const zg_setting *order = zg_settings_find(settings, "split.order");
+    if (order && strcmp(order->text, "time") != 0)
+        return zg_yaml_fail(order->node, error,
+                            "expected order: time for a series: shuffled rows of one test what "
+                            "their neighbours have taught");
+    for (size_t i = 0; i < COUNT(foreign); i++) {
+        const zg_setting *given = zg_settings_find(settings, foreign[i]);
+        if (given && strcmp(given->text, "false") != 0)
+            return zg_yaml_fail(given->node, error, "%s does not go with a series", foreign[i]);
+    }
+    return ZG_OK;
+}
+
+/* The columns of a series stand for the target and the inputs to keep. */
+static zg_status read_series_columns(const zg_settings *settings, zg_recipe *out, zg_error *error)
+{
+    const zg_setting *outputs = zg_settings_find(settings, "series.outputs");
+    const zg_setting *inputs = zg_settings_find(settings, "series.inputs");
+    const zg_setting *target = zg_settings_find(settings, "target");
+    const zg_setting *columns = zg_settings_find(settings, "columns");
+    if (outputs && target)
+        return zg_yaml_fail(target->node, error, "expected either target or series.outputs");
+    if (inputs && columns)
+        return zg_yaml_fail(columns->node, error, "expected either columns or series.inputs");
+    if (out->origin == ZG_ORIGIN_GENERATOR && (outputs || inputs))
+        return zg_yaml_fail((outputs ? outputs : inputs)->node, error,
+                            "a generated series has its own outputs and inputs");
+    if (outputs) out->options.target = outputs->text;
+    if (inputs) out->options.columns = inputs->text;
+    return ZG_OK;
+}
+
+static zg_status read_series(const zg_settings *settings, const zg_yaml *entry, zg_arena *arena,
+                             zg_recipe *out, zg_error *error)
+{
+    out->in_time = zg_settings_get(settings, "split.order") &&
+                   strcmp(zg_settings_get(settings, "split.order"), "time") == 0;
+    if (!has_series(settings)) return check_split(settings, out->in_time, error);
+    out->in_time = true;
+    zg_status status = check_series(settings, error);
+    if (status == ZG_OK) status = check_split(settings, true, error);
+    if (status == ZG_OK) status = read_series_columns(settings, out, error);
+    if (status != ZG_OK) return status;
+    out->lags = zg_arena_alloc(arena, sizeof *out->lags);
+    if (!out->lags) return zg_no_memory(error);
+    const char *experiment = zg_settings_get(settings, "series.experiment");
+    *out->lags =
+        (zg_lags){.outputs = (size_t)zg_settings_number(settings, "series.lags.outputs", 0),
+                  .inputs = (size_t)zg_settings_number(settings, "series.lags.inputs", 0),
+                  .delay = (size_t)zg_settings_number(settings, "series.lags.delay", 1)};
+    if (experiment) snprintf(out->lags->experiment, sizeof out->lags->experiment, "%s", experiment);
+    if (out->lags->outputs + out->lags->inputs == 0)
+        return zg_yaml_fail(entry, error,
+                            "expected series: {lags: {outputs: NA, inputs: NB}} with one of them "
+                            "above 0, found none");
+    if (experiment && out->options.columns) { /* it is read as one input more */
+        out->options.columns = zg_arena_printf(arena, "%s,%s", out->options.columns, experiment);
+        if (!out->options.columns) return zg_no_memory(error);
+    }
+    if (out->origin != ZG_ORIGIN_GENERATOR) out->options.lags = out->lags;
     return ZG_OK;
 }
 
@@ -340,6 +461,7 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     if (!out->retrained) out->folds = (size_t)zg_settings_number(settings, "folds", 0);
     out->fold = (size_t)zg_settings_number(settings, "fold", 0);
     out->validation_share = zg_settings_number(settings, "split.validation", 0);
+    out->test_share = zg_settings_number(settings, "split.test", 0);
     out->split_seed = (uint32_t)zg_settings_number(settings, "split.seed", 0);
     const char *unit = zg_settings_get(settings, "unit_norm");
     out->first = (size_t)zg_settings_number(settings, "first", 0);
@@ -365,7 +487,8 @@ zg_status zg_recipe_read(const zg_settings *settings, const zg_yaml *entry, cons
     if (status == ZG_OK) status = check_groups(settings, error);
     if (status == ZG_OK) read_common(settings, out);
     if (status == ZG_OK) status = read_settings(settings, out, error);
-    return status == ZG_OK ? read_target(settings, arena, out, error) : status;
+    if (status == ZG_OK) status = read_target(settings, arena, out, error);
+    return status == ZG_OK ? read_series(settings, entry, arena, out, error) : status;
 }
 
 bool zg_recipe_tests(const zg_recipe *recipe)

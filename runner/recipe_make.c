@@ -146,11 +146,17 @@ static zg_status load_sources(const zg_recipe *recipe, const zg_world *world, zg
     return zg_dataset_retarget(out->test, NULL, &schema, error);
 }
 
+static zg_status generate(const zg_recipe *recipe, zg_dataset **out, zg_error *error)
+{
+    zg_status status = zg_generator_create(&recipe->generator, out, error);
+    return status == ZG_OK && recipe->lags ? zg_series_apply(recipe->lags, out, error) : status;
+}
+
 static zg_status load(const zg_recipe *recipe, const zg_world *world, zg_rows *out, zg_error *error)
 {
     switch (recipe->origin) {
     case ZG_ORIGIN_GENERATOR:
-        return zg_generator_create(&recipe->generator, &out->train, error);
+        return generate(recipe, &out->train, error);
     case ZG_ORIGIN_SOURCE:
         return load_sources(recipe, world, out, error);
     case ZG_ORIGIN_FILE:
@@ -187,6 +193,18 @@ static zg_status split(const zg_recipe *recipe, zg_rows *out, zg_error *error)
     else
         status = zg_dataset_cut(rest, count, &out->validation, &out->test, error);
     zg_dataset_free(rest);
+    return status;
+}
+
+/* In the order of time nothing is drawn. */
+static zg_status split_in_time(const zg_recipe *recipe, zg_rows *out, zg_error *error)
+{
+    zg_dataset *all = out->train;
+    const zg_time_split parts = {recipe->train_share, recipe->validation_share, recipe->test_share};
+    out->train = NULL;
+    zg_status status =
+        zg_dataset_split_time(all, parts, &out->train, &out->validation, &out->test, error);
+    zg_dataset_free(all);
     return status;
 }
 
@@ -227,7 +245,8 @@ zg_status zg_recipe_make(const zg_recipe *recipe, const zg_world *world, zg_rows
 {
     *out = (zg_rows){0};
     zg_status status = load(recipe, world, out, error);
-    if (status == ZG_OK && recipe->train_share > 0) status = split(recipe, out, error);
+    if (status == ZG_OK && recipe->train_share > 0)
+        status = (recipe->in_time ? split_in_time : split)(recipe, out, error);
     if (status == ZG_OK && recipe->retrained && out->validation)
         status = join_validation(out, error);
     if (status == ZG_OK) status = trim_words(out, recipe->options.unknown_zero, error);

@@ -19,7 +19,12 @@ typedef struct zg_expectation {
     double accuracy;              /* on the test rows where there are any; at least this - atol */
     double rmse;                  /* likewise; at most this + atol */
     double dimacs;                /* largest DIMACS error of a solver's own answer at most this */
-    bool infeasible;              /* the solver must say that there is no solution, and be right */
+    double
+        closed_form; /* |objective - zg_row.closed_form| at most this times its size, at least 1 */
+    double gain, riccati; /* zg_row.gain_error, riccati_error at most this */
+    double free_run_fit;  /* per cent, on the test rows, at least this - atol */
+    const char *diverged; /* "true" or "false": whether the free run must diverge, or NULL */
+    bool infeasible;      /* the solver must say that there is no solution, and be right */
     double spread; /* objectives, claimed ones too, of later measurements differ from the first by
                       at most this, relative to objectives of at least 1 */
     double time_ratio; /* seconds over those of the method than, at most this */

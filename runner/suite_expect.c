@@ -23,6 +23,11 @@ static const zg_key expect_keys[] = {
     {{"gap", ZG_OPTION_NUMBER, NULL, NULL, 0, DBL_MAX, "largest certified gap"}, false},
     {{"accuracy", ZG_OPTION_NUMBER, NULL, NULL, 0, 1, "least accuracy"}, false},
     {{"rmse", ZG_OPTION_NUMBER, NULL, NULL, 0, DBL_MAX, "largest root mean squared error"}, false},
+    {{"closed_form", ZG_OPTION_NUMBER, NULL, NULL, 0, 1, "largest distance from the optimum in closed form"}, false},
+    {{"gain", ZG_OPTION_NUMBER, NULL, NULL, 0, DBL_MAX, "largest distance of the policy from Hewer's next"}, false},
+    {{"riccati", ZG_OPTION_NUMBER, NULL, NULL, 0, DBL_MAX, "largest distance of the policy from the optimal one"}, false},
+    {{"free_run_fit", ZG_OPTION_NUMBER, NULL, NULL, -DBL_MAX, 100, "least fit of the free run, per cent"}, false},
+    {{"diverged", ZG_OPTION_FLAG, NULL, NULL, 0, 0, "whether the free run must diverge"}, false},
     {{"dimacs", ZG_OPTION_NUMBER, NULL, NULL, 0, 1, "largest DIMACS error of the solver's own answer"}, false},
     {{"infeasible", ZG_OPTION_FLAG, NULL, NULL, 0, 0, "the solver must say that there is no solution"}, false},
     {{"spread", ZG_OPTION_NUMBER, NULL, NULL, 0, 1, "largest difference between measurements"}, false},
@@ -114,6 +119,11 @@ static zg_status read_demands(const zg_settings *settings, const zg_yaml *row, z
     out->gap = zg_settings_number(settings, "gap", NAN);
     out->accuracy = zg_settings_number(settings, "accuracy", NAN);
     out->rmse = zg_settings_number(settings, "rmse", NAN);
+    out->closed_form = zg_settings_number(settings, "closed_form", NAN);
+    out->gain = zg_settings_number(settings, "gain", NAN);
+    out->riccati = zg_settings_number(settings, "riccati", NAN);
+    out->free_run_fit = zg_settings_number(settings, "free_run_fit", NAN);
+    out->diverged = zg_settings_get(settings, "diverged");
     out->dimacs = zg_settings_number(settings, "dimacs", NAN);
     const char *infeasible = zg_settings_get(settings, "infeasible");
     out->infeasible = infeasible && strcmp(infeasible, "true") == 0;
@@ -126,12 +136,16 @@ static zg_status read_demands(const zg_settings *settings, const zg_yaml *row, z
     if (isnan(out->time_ratio) != (out->than == NULL))
         return zg_yaml_fail(row, error, "time_ratio and than go together: %s is missing",
                             out->than ? "time_ratio" : "than");
-    if (out->infeasible || out->than) return ZG_OK;
+    if (out->infeasible || out->than || out->diverged) return ZG_OK;
+    if (!isnan(out->closed_form) || !isnan(out->gain) || !isnan(out->riccati) ||
+        !isnan(out->free_run_fit))
+        return ZG_OK;
     if (isnan(out->objective) && isnan(out->gap) && isnan(out->accuracy) && isnan(out->rmse) &&
         isnan(out->dimacs) && isnan(out->spread))
         return zg_yaml_fail(row, error,
-                            "expected objective, gap, dimacs, infeasible, spread, time_ratio, "
-                            "accuracy or rmse in this row, found none");
+                            "expected objective, closed_form, gain, riccati, gap, dimacs, "
+                            "infeasible, spread, time_ratio, accuracy, rmse, free_run_fit or "
+                            "diverged in this row, found none");
     return ZG_OK;
 }
 

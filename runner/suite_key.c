@@ -53,6 +53,21 @@ static void add_image(SHA2_CTX *context, const zg_image_options *image)
     add_number(context, "data.width", (double)image->width);
 }
 
+static void add_control(SHA2_CTX *context, const zg_control_source *source)
+{
+    const char *const texts[] = {source->system, source->a, source->b,
+                                 source->q,      source->r, source->k};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        add_text(context, "data.system", texts[i] ? texts[i] : "");
+    add_number(context, "data.discount", source->discount);
+    add_number(context, "data.iteration", (double)source->iteration);
+    add_number(context, "data.n", (double)source->sampling.rows);
+    add_number(context, "data.seed", source->sampling.seed);
+    add_number(context, "data.rollout.discount", source->sampling.discount);
+    add_number(context, "data.rollout.steps", (double)source->sampling.steps);
+    add_number(context, "data.explore", source->sampling.explore);
+}
+
 static void add_generator(SHA2_CTX *context, const zg_generator *generator)
 {
     const zg_planted *planted = &generator->planted;
@@ -68,6 +83,15 @@ static void add_generator(SHA2_CTX *context, const zg_generator *generator)
         add_number(context, "data.neurons", (double)planted->neurons);
         add_number(context, "data.noise", planted->noise);
         add_number(context, "data.seed", planted->seed);
+    } else if (zg_generator_controls(generator)) {
+        add_control(context, &generator->control);
+    } else if (generator->kind >= ZG_GENERATOR_NARX) {
+        const zg_dynamics *dynamics = &generator->dynamics;
+        add_number(context, "data.n", (double)dynamics->n);
+        add_number(context, "data.length", (double)dynamics->length);
+        add_number(context, "data.branches", (double)dynamics->branches);
+        add_number(context, "data.noise", dynamics->noise);
+        add_number(context, "data.seed", dynamics->seed);
     } else if (generator->numbers) {
         add_text(context, "data.numbers", generator->numbers);
     } else {
@@ -88,6 +112,19 @@ static void add_settings(SHA2_CTX *context, const zg_settings *settings)
         snprintf(name, sizeof name, "data.%s", key);
         add_text(context, name, text);
     }
+}
+
+/* Order of time, and the lags of a series; columns are in the options. */
+static void add_series(SHA2_CTX *context, const zg_recipe *recipe)
+{
+    if (recipe->in_time) add_text(context, "data.order", "time");
+    if (recipe->test_share > 0) add_number(context, "data.test_share", recipe->test_share);
+    if (!recipe->lags) return;
+    add_number(context, "data.lags.outputs", (double)recipe->lags->outputs);
+    add_number(context, "data.lags.inputs", (double)recipe->lags->inputs);
+    add_number(context, "data.lags.delay", (double)recipe->lags->delay);
+    add_text(context, "data.experiment", recipe->lags->experiment);
+    if (recipe->options.columns) add_text(context, "data.channels", recipe->options.columns);
 }
 
 static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
@@ -111,7 +148,9 @@ static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
     if (recipe->bias) add_text(context, "data.bias", "true");
     if (recipe->class_weights) add_text(context, "data.class_weights", recipe->class_weights);
     add_number(context, "data.train_share", recipe->train_share);
-    if (recipe->train_share > 0) add_number(context, "data.split_seed", recipe->split_seed);
+    if (recipe->train_share > 0 && !recipe->in_time)
+        add_number(context, "data.split_seed", recipe->split_seed);
+    add_series(context, recipe);
     /* Results do not depend on it, but cases of one suite that differ in it are two. */
     if (recipe->select != ZG_SELECT_NONE) add_number(context, "data.select", recipe->select);
     if (recipe->retrained) {

@@ -98,7 +98,7 @@ static void forget_numbers(zg_row *row)
     row->power_sum = row->power_sum_bound = row->neurons = NAN;
     row->claimed_primal = row->claimed_dual = NAN;
     row->claimed_says[0] = '\0';
-    row->train = row->validation = row->test = (zg_score){NAN, NAN, NAN};
+    row->train = row->validation = row->test = ZG_NO_SCORE;
     row->has_dimacs = false;
     row->plane_count = 0;
 }
