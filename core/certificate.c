@@ -5,6 +5,7 @@
 #include "core/safe.h"
 #include "core/sphere.h"
 #include "core/verdict.h"
+#include "core/worst_case.h"
 
 #include <float.h>
 #include <math.h>
@@ -65,9 +66,8 @@ static zg_status plain_maxima(size_t m, const double *t, scratch *s, double erro
     return ZG_OK;
 }
 
-/* lambda(v) over all groups and signs; parts (or NULL) as for v itself. */
-static zg_status lambda_of(const zg_lift *lift, const double *v, double *lambda,
-                           const zg_slack_parts *parts)
+zg_status zg_lift_lambda(const zg_lift *lift, const double *v, double *lambda,
+                         const zg_slack_parts *parts)
 {
     size_t block = lift->order * lift->order;
     double *rho = parts ? parts->rho : NULL, *kept = parts ? parts->t : NULL;
@@ -130,7 +130,7 @@ zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound 
     memcpy(copy, v, n * sizeof *v);
     zg_loss_project(program->loss, n, copy, program->y, program->weights);
     double lambda;
-    zg_status status = lambda_of(program->lift, copy, &lambda, parts);
+    zg_status status = zg_lift_lambda(program->lift, copy, &lambda, parts);
     if (status == ZG_OK) scaled_bound(program, n, copy, lambda, out, rho);
     free(copy);
     return status;
@@ -163,7 +163,7 @@ zg_status zg_program_beta_max(const zg_program *program, double *beta_max)
         zg_loss_gradient(program->loss, n, f, program->y, program->weights, v);
         for (size_t i = 0; i < n; i++)
             v[i] = -v[i];
-        status = lambda_of(program->lift, v, beta_max, NULL);
+        status = zg_lift_lambda(program->lift, v, beta_max, NULL);
     }
     free(f);
     free(v);
@@ -217,9 +217,10 @@ static double *certified_dual(const zg_problem *problem, const double *v)
 static zg_status weigh(const zg_problem *problem, const zg_network *network, const double *residual,
                        zg_certificate *out)
 {
-    const double *v = out->source == ZG_BOUND_RESIDUAL ? residual
-                      : out->source == ZG_BOUND_DUAL   ? network->training.dual
-                                                       : NULL;
+    const double *v = problem->robust > 0.0              ? NULL
+                      : out->source == ZG_BOUND_RESIDUAL ? residual
+                      : out->source == ZG_BOUND_DUAL     ? network->training.dual
+                                                         : NULL;
     bool exact = zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT); /* no other loss asks for it */
     double *dual = exact ? certified_dual(problem, v) : NULL;
     if (exact && v && !dual) return ZG_NO_MEMORY;
@@ -228,6 +229,33 @@ static zg_status weigh(const zg_problem *problem, const zg_network *network, con
     zg_assessment assessment;
     (void)zg_certificate_judge(out, 0.0, &assessment);
     out->gap = assessment.gap;
+    return status;
+}
+
+static zg_status take_attacks(const zg_problem *problem, zg_attacks *attacks,
+                              zg_bound_source source, zg_certificate *out)
+{
+    zg_attack_bound bound;
+    zg_status status = zg_attacks_bound(problem, attacks, &bound);
+    if (status == ZG_OK && bound.value > out->bound) {
+        out->bound = bound.value;
+        out->source = source;
+    }
+    return status == ZG_NO_MEMORY ? status : ZG_OK;
+}
+
+/* The better bound of copies that a solver left with the network and of those at its own worst
+ * points. */
+static zg_status bound_robust(const zg_problem *problem, const zg_network *network,
+                              zg_certificate *out)
+{
+    zg_attacks own = {0}, kept = {0};
+    zg_status status = zg_worst_case_attacks(network, problem, &own);
+    if (status == ZG_OK) status = take_attacks(problem, &own, ZG_BOUND_RESIDUAL, out);
+    if (status == ZG_OK) status = zg_attacks_copy(&network->training.attacks, &kept);
+    if (status == ZG_OK) status = take_attacks(problem, &kept, ZG_BOUND_DUAL, out);
+    zg_attacks_clear(&own);
+    zg_attacks_clear(&kept);
     return status;
 }
 
@@ -244,7 +272,9 @@ zg_status zg_certify(const zg_problem *problem, const zg_network *network, zg_ce
     if (!v) return zg_no_memory(error);
     *out = (zg_certificate){.objective = objective, .source = ZG_BOUND_ZERO};
     bool convex = problem->penalty.kind == ZG_PENALTY_L1;
-    if (convex) {
+    if (convex && problem->robust > 0.0) {
+        status = bound_robust(problem, network, out);
+    } else if (convex) {
         status = zg_residual_dual(problem, network, v);
         if (status == ZG_OK) status = take_better(problem, v, ZG_BOUND_RESIDUAL, out, error);
         if (status == ZG_OK && network->training.dual &&

@@ -26,6 +26,11 @@ typedef struct zg_slack_parts {
                   * by s */
 } zg_slack_parts;
 
+/* A safe upper bound on lambda(v) over all groups and signs, v (samples) as it is; parts (or NULL)
+ * as for v itself. */
+zg_status zg_lift_lambda(const zg_lift *lift, const double *v, double *lambda,
+                         const zg_slack_parts *parts);
+
 /* v (samples) is first clipped into the loss's domain (copied, not changed).  v == NULL stands for
  * zero; parts may be NULL. */
 zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound *out,

@@ -140,6 +140,7 @@ void zg_solution_clear(zg_solution *solution)
 {
     zg_network_free(solution->network);
     free(solution->dual);
+    zg_attacks_clear(&solution->attacks);
     free(solution->claimed);
     free(solution->claims);
     memset(solution, 0, sizeof *solution);

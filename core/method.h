@@ -49,6 +49,7 @@ typedef struct zg_iterate {
     double objective;   /* of the best network found so far by the method; NAN when unknown */
     const double *dual; /* samples (one output) or outputs x samples; NULL: none */
     double bound;       /* the method's own safe lower bound, -INFINITY when it has none */
+    const zg_attacks *attacks; /* of a robust problem in the place of dual; NULL: none */
     /* Conic iterates instead of an objective: blocks per group, or NULL. */
     double *const *z;
     double *const *zn;
@@ -89,9 +90,10 @@ typedef struct zg_program_identity {
 
 typedef struct zg_solution {
     zg_network *network;
-    double *dual;   /* outputs x samples, or NULL */
-    double bound;   /* a bound of the method's own that needs no dual (tree), or -INFINITY */
-    double seconds; /* the method's own wall-clock time */
+    double *dual;       /* outputs x samples, or NULL */
+    zg_attacks attacks; /* of a robust problem, in the place of dual */
+    double bound;       /* a bound of the method's own that needs no dual (tree), or -INFINITY */
+    double seconds;     /* the method's own wall-clock time */
     double processor_seconds; /* and processor time; NAN where it is not known */
     long iterations;          /* or epochs, nodes: see unit */
     const char *unit;
@@ -131,6 +133,7 @@ typedef struct zg_method {
     /* solution comes zeroed.  On ZG_TIMEOUT and ZG_STOPPED a network may be present. */
     zg_status (*solve)(const zg_problem *problem, const zg_value *values, const zg_control *control,
                        zg_solution *solution, zg_error *error);
+    bool robust;       /* it can train against the worst points of balls */
     bool asked_anyway; /* it is given problems, too, that are proven to have no solution */
     /* Which program would answer, without running it: all but its version, as far as it can be
      * found.  NULL: the method is of this program. */

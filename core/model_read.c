@@ -422,6 +422,21 @@ static zg_status read_dual(const reader *r, const json_t *dual)
     return read_numbers(r, "training.dual", dual, count, r->network->training.dual);
 }
 
+/* The balls that it was trained against. */
+static zg_status read_robust(const reader *r, const json_t *object)
+{
+    if (!object) return ZG_OK;
+    const json_t *norm = json_object_get(object, "norm");
+    const json_t *radius = json_object_get(object, "radius");
+    if (!norm || !json_is_string(norm) || strcmp(json_string_value(norm), "l2") != 0)
+        return bad(r, "training.robust.norm", "\"l2\"", norm);
+    zg_status status =
+        read_number(r, "training.robust.radius", radius, &r->network->training.robust);
+    if (status == ZG_OK && !(r->network->training.robust >= 0.0))
+        return bad(r, "training.robust.radius", "a number >= 0", radius);
+    return status;
+}
+
 static zg_status read_training(const reader *r, const json_t *object)
 {
     zg_network *network = r->network;
@@ -448,6 +463,8 @@ static zg_status read_training(const reader *r, const json_t *object)
     zg_error inner;
     if (loss && zg_loss_parse(loss, &network->training.loss, &inner))
         return zg_fail(r->error, ZG_BAD_INPUT, "%s: training.loss: %.512s", r->path, inner.message);
+    zg_status status = read_robust(r, json_object_get(object, "robust"));
+    if (status != ZG_OK) return status;
     const char *solver = json_string_value(json_object_get(object, "solver"));
     if (solver) snprintf(network->training.solver, sizeof network->training.solver, "%s", solver);
     return read_dual(r, json_object_get(object, "dual"));

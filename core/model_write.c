@@ -121,6 +121,10 @@ static json_t *training_json(const zg_network *network)
     set_finite(object, "gap", network->training.gap);
     if (network->training.penalty.kind == ZG_PENALTY_POWER)
         set_finite(object, "penalty_power", network->training.penalty.power);
+    if (network->training.robust > 0.0)
+        json_object_set_new(
+            object, "robust",
+            json_pack("{s:s, s:f}", "norm", "l2", "radius", network->training.robust));
     json_object_set_new(object, "solver", json_string(network->training.solver));
     if (network->training.dual)
         json_object_set_new(

@@ -3,6 +3,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "core/worst_case.h"
 
 #include <float.h>
 #include <math.h>
@@ -30,6 +31,7 @@ zg_status zg_network_create(const zg_problem *problem, zg_network **out, zg_erro
     network->training.loss = problem->loss;
     network->training.penalty = problem->penalty;
     network->training.beta = problem->beta;
+    network->training.robust = problem->robust;
     zg_status status =
         zg_patches_create(&network->architecture, network->inputs, &network->patches, error);
     if (status == ZG_OK) status = zg_preprocess_copy(&problem->preprocess, &network->preprocess);
@@ -64,10 +66,13 @@ zg_status zg_network_copy(const zg_network *network, zg_network **out, zg_error 
     size_t dual = network->outputs * network->training.samples;
     if (network->training.dual)
         copy->training.dual = copy_of(network->training.dual, dual * sizeof(double));
+    copy->training.attacks = (zg_attacks){0};
     zg_status status =
         zg_patches_create(&network->architecture, network->inputs, &copy->patches, error);
     if (status == ZG_OK) status = zg_preprocess_copy(&network->preprocess, &copy->preprocess);
     if (status == ZG_OK) status = zg_encoding_copy(&network->encoding, &copy->encoding);
+    if (status == ZG_OK)
+        status = zg_attacks_copy(&network->training.attacks, &copy->training.attacks);
     if (status || !copy->group || !copy->u || !copy->alpha ||
         (network->training.dual && !copy->training.dual)) {
         zg_network_free(copy);
@@ -87,6 +92,7 @@ void zg_network_free(zg_network *network)
     free(network->u);
     free(network->alpha);
     free(network->training.dual);
+    zg_attacks_clear(&network->training.attacks);
     free(network);
 }
 
@@ -227,6 +233,12 @@ zg_status zg_network_predict(const zg_network *network, size_t n, const double *
     return status ? zg_no_memory(error) : ZG_OK;
 }
 
+zg_status zg_problem_predictions(const zg_problem *problem, const zg_network *network, double *f)
+{
+    if (problem->robust > 0.0) return zg_worst_predictions(network, problem, f);
+    return zg_network_evaluate(network, problem->samples, problem->x, f);
+}
+
 static double penalty_of(const zg_network *network, zg_penalty penalty)
 {
     double sum = 0.0;
@@ -254,7 +266,7 @@ zg_status zg_network_objective(const zg_network *network, const zg_problem *prob
     size_t n = problem->samples;
     double *f = zg_doubles(n * problem->outputs);
     if (!f) return ZG_NO_MEMORY;
-    zg_status status = zg_network_evaluate(network, n, problem->x, f);
+    zg_status status = zg_problem_predictions(problem, network, f);
     double value = 0.0, sum = problem->beta * penalty_of(network, problem->penalty);
     for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++)
         value += zg_loss_value(problem->loss, n, f + c * n, problem->y + c * n, problem->weights);

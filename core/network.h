@@ -2,6 +2,7 @@
 #ifndef ZG_CORE_NETWORK_H
 #define ZG_CORE_NETWORK_H
 
+#include "core/attack.h"
 #include "core/problem.h"
 
 struct zg_network {
@@ -20,9 +21,11 @@ struct zg_network {
         zg_loss loss;
         zg_penalty penalty;
         double beta, objective, bound, gap;
+        double robust; /* radius of the balls that it was trained against; 0: none */
         char solver[64];
-        size_t samples; /* n, when dual is present */
-        double *dual;   /* outputs x samples: the vector v behind bound, or NULL */
+        size_t samples;     /* n, when dual is present */
+        double *dual;       /* outputs x samples: the vector v behind bound, or NULL */
+        zg_attacks attacks; /* the copies behind the bound of a robust problem, if any */
     } training;
 };
 
@@ -41,6 +44,11 @@ void zg_network_clear_neurons(zg_network *network);
 /* f (outputs x n) of already preprocessed inputs x (n x inputs): direct evaluation of
  * sum_j alpha_j mean_p sigma(patch . u_j), sharing no code with the lift. */
 zg_status zg_network_evaluate(const zg_network *network, size_t n, const double *x, double *f);
+
+/* f (outputs x samples): what the loss of the problem is taken of, the predictions on its rows or,
+ * in a robust problem, those at the worst points of their balls, rounded to the worse side: every
+ * objective of a network is made of these. */
+zg_status zg_problem_predictions(const zg_problem *problem, const zg_network *network, double *f);
 
 /* loss + penalty of the network on a problem, from the problem's raw numbers; parts may be NULL. */
 zg_status zg_network_objective(const zg_network *network, const zg_problem *problem,

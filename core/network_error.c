@@ -83,7 +83,7 @@ zg_status zg_network_objective_error(const zg_network *network, const zg_problem
     double *f = storage, *size = f + all, *sums = size + all, *patch = sums + p->groups * outputs;
     double longest = sum_weights(network, sums), total = 0.0;
     response_sizes(network, problem, sums, longest, patch, size);
-    zg_status status = zg_network_evaluate(network, n, problem->x, f);
+    zg_status status = zg_problem_predictions(problem, network, f);
     /* Roundings that a term passes on its way into a prediction, each of half an epsilon. */
     double roundings = 2.0 * (double)p->width + (double)(p->patches + network->count) + 16.0;
     bool exact = zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT);

@@ -134,6 +134,23 @@ static zg_status check_losses(const zg_problem *p, const zg_dataset *dataset, zg
     return ZG_OK;
 }
 
+zg_status zg_problem_make_robust(zg_problem *problem, double radius, zg_error *error)
+{
+    if (!(radius >= 0.0) || !isfinite(radius * radius) || (radius > 0.0 && radius < 1e-100))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "the radius is %g, expected 0 or a number from 1e-100 to 1e150", radius);
+    const char *what = problem->outputs != 1                            ? "several outputs"
+                       : problem->preprocess.bias                       ? "a bias"
+                       : problem->penalty.kind != ZG_PENALTY_L1         ? "a penalty that is not l1"
+                       : zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) ? "interpolation"
+                                                                        : NULL;
+    if (radius > 0.0 && what)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "robust training is for one output and the l1 penalty, not for %s", what);
+    problem->robust = radius;
+    return ZG_OK;
+}
+
 /* The last steps that both constructors share: x, y, weights and the model are in place.  Arrays
  * (dataset NULL) are not checked for overflow: bounds are safe for any numbers, though nothing
  * useful comes of infinite ones. */
@@ -238,7 +255,14 @@ static zg_status build(const zg_dataset *dataset, const zg_preprocess *preproces
         zg_problem_free(p);
         return status;
     }
-    return finish(p, dataset, out, error);
+    status = finish(p, dataset, &p, error);
+    if (status) return status;
+    status = zg_problem_make_robust(p, options->robust, error);
+    if (status)
+        zg_problem_free(p);
+    else
+        *out = p;
+    return status;
 }
 
 zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,

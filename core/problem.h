@@ -32,7 +32,8 @@ struct zg_problem {
     zg_architecture architecture;
     zg_loss loss;
     zg_penalty penalty;
-    double beta; /* > 0 */
+    double beta;   /* > 0 */
+    double robust; /* >= 0: radius of the ball around each row whose worst point counts */
     zg_patches patches;
     zg_lift *lift; /* shared by all outputs */
     zg_preprocess preprocess;
@@ -73,6 +74,12 @@ zg_status zg_problem_over_dataset(const zg_dataset *dataset, const zg_preprocess
                                   const zg_encoding *encoding, const double *weights,
                                   const zg_model_options *options, zg_penalty penalty,
                                   zg_problem **out, zg_error *error);
+
+/* Turns it into the robust problem of that radius (>= 0; 0: none), in the units that the network
+ * sees: the loss of a row is that of the worst point of the ball around it.  ZG_UNSUPPORTED for
+ * more than one output, a bias (which nobody can perturb), interpolation and penalties that are not
+ * l1. */
+zg_status zg_problem_make_robust(zg_problem *problem, double radius, zg_error *error);
 
 /* The scalar program of one output (losses separate over outputs). */
 zg_program zg_problem_program(const zg_problem *problem, size_t output);

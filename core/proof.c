@@ -367,6 +367,8 @@ static zg_status export_data(const char *path, const zg_dataset *dataset, zg_pro
 static zg_status check_proof(const zg_proof *proof, zg_error *error)
 {
     const zg_problem *problem = proof->problem;
+    if (problem->robust > 0.0)
+        return zg_fail(error, ZG_UNSUPPORTED, "robust problems have no certificate files yet");
     if (problem->penalty.kind != ZG_PENALTY_L1)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "a dual vector certifies problems with the l1 penalty only");

@@ -13,8 +13,9 @@
 
 static bool applies(const zg_problem *p)
 {
-    return p->architecture.kind == ZG_DENSE && p->penalty.kind == ZG_PENALTY_L1 &&
-           p->inputs > p->samples + 1 && p->inputs <= INT_MAX;
+    /* The balls of a robust problem reach out of the span. */
+    return p->robust == 0.0 && p->architecture.kind == ZG_DENSE &&
+           p->penalty.kind == ZG_PENALTY_L1 && p->inputs > p->samples + 1 && p->inputs <= INT_MAX;
 }
 
 /* X' = Q R: fills the basis with Q and one direction more, rows (n x (n + 1), row-major, zeroed)

@@ -192,6 +192,8 @@ typedef struct zg_model_options {
     double beta;      /* > 0; weight of the penalty */
     bool standardize; /* by the training rows' means and population standard deviations */
     bool bias;        /* the input 1 stands behind the others, not standardised */
+    double robust; /* >= 0: trained against the worst point of the ball of this radius (l2) around
+                      each row, in the units that the network sees; one output only */
 } zg_model_options;
 
 /* The training problem over all rows of the data set (copied). */

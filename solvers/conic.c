@@ -37,7 +37,7 @@ zg_status zg_conic_check(const zg_problem *problem, const char *method, zg_error
 static zg_status evaluate(zg_conic *conic, const zg_network *network, double *objective)
 {
     const zg_problem *problem = conic->problem;
-    zg_status status = zg_network_evaluate(network, problem->samples, problem->x, conic->f);
+    zg_status status = zg_problem_predictions(problem, network, conic->f);
     if (status == ZG_OK)
         *objective = zg_network_output_objective(network, problem, conic->output, conic->f);
     return status;

@@ -23,6 +23,7 @@ struct zg_monitor {
     double *bound;                       /* outputs: best certified */
     double *dual;                        /* outputs x samples: behind bound */
     double *trial;                       /* outputs x samples: scratch for predictions */
+    zg_attacks attacks;                  /* behind bound, in a robust problem */
     double whole_objective, whole_bound; /* of iterates that speak for all outputs at once */
     double spent;                        /* seconds in here */
     double last;                         /* monotonic time of the last iterate that was treated */
@@ -73,6 +74,7 @@ void zg_monitor_free(zg_monitor *monitor)
     free(monitor->objective);
     free(monitor->bound);
     free(monitor->dual);
+    zg_attacks_clear(&monitor->attacks);
     free(monitor->trial);
     free(monitor);
 }
@@ -94,7 +96,7 @@ static void take_network(zg_monitor *m, const zg_network *network, size_t output
             m->whole_objective = smaller(objective, m->whole_objective);
         return;
     }
-    if (zg_network_evaluate(network, p->samples, p->x, m->trial)) return;
+    if (zg_problem_predictions(p, network, m->trial)) return;
     for (size_t c = 0; c < p->outputs; c++) {
         if (output != ZG_ALL_OUTPUTS && output != c) continue;
         double objective = zg_network_output_objective(network, p, c, m->trial);
@@ -124,6 +126,21 @@ static void take_dual(zg_monitor *m, size_t c, const double *v)
     memcpy(m->dual + c * n, v, n * sizeof *v);
 }
 
+static void take_attacks(zg_monitor *m, const zg_attacks *attacks)
+{
+    zg_attacks copy = {0};
+    zg_attack_bound bound;
+    bool better = zg_attacks_copy(attacks, &copy) == ZG_OK &&
+                  zg_attacks_bound(m->problem, &copy, &bound) == ZG_OK && bound.value > m->bound[0];
+    if (better) {
+        m->bound[0] = bound.value;
+        zg_attacks_clear(&m->attacks);
+        m->attacks = copy;
+    } else {
+        zg_attacks_clear(&copy);
+    }
+}
+
 static void take(zg_monitor *m, const zg_iterate *iterate)
 {
     const zg_problem *p = m->problem;
@@ -136,10 +153,11 @@ static void take(zg_monitor *m, const zg_iterate *iterate)
         m->whole_objective = smaller(iterate->objective, m->whole_objective);
     else
         m->objective[iterate->output] = smaller(iterate->objective, m->objective[iterate->output]);
-    if (iterate->dual && p->penalty.kind == ZG_PENALTY_L1)
+    if (iterate->dual && p->robust == 0.0 && p->penalty.kind == ZG_PENALTY_L1)
         for (size_t c = 0; c < p->outputs; c++)
             if (all || c == iterate->output)
                 take_dual(m, c, iterate->dual + (all ? c * p->samples : 0));
+    if (iterate->attacks && p->robust > 0.0) take_attacks(m, iterate->attacks);
     if ((all || p->outputs == 1) && iterate->bound > m->whole_bound)
         m->whole_bound = iterate->bound;
 }
@@ -189,6 +207,11 @@ zg_observer zg_monitor_observer(zg_monitor *monitor)
 const double *zg_monitor_dual(const zg_monitor *monitor)
 {
     return monitor->dual;
+}
+
+const zg_attacks *zg_monitor_attacks(const zg_monitor *monitor)
+{
+    return &monitor->attacks;
 }
 
 double zg_monitor_bound(const zg_monitor *monitor)

@@ -23,6 +23,8 @@ void zg_monitor_free(zg_monitor *monitor);
 zg_observer zg_monitor_observer(zg_monitor *monitor);
 /* Best certified dual vector (outputs x samples) and the bound it gives. */
 const double *zg_monitor_dual(const zg_monitor *monitor);
+/* In a robust problem: the copies behind that bound. */
+const zg_attacks *zg_monitor_attacks(const zg_monitor *monitor);
 double zg_monitor_bound(const zg_monitor *monitor);
 /* Iterates that it was shown; none: what the method returns are place-holders. */
 size_t zg_monitor_iterates(const zg_monitor *monitor);

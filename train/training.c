@@ -6,6 +6,7 @@
 #include "baselines/baseline.h"
 #include "core/interpolation.h"
 #include "core/span.h"
+#include "core/worst_case.h"
 #include "solvers/ipm.h"
 #include "train/registry.h"
 
@@ -54,6 +55,31 @@ static zg_status collect_dual(const zg_problem *problem, const zg_monitor *monit
     return ZG_OK;
 }
 
+static void keep_better_attacks(const zg_problem *problem, const zg_attacks *attacks, double *value,
+                                zg_network *network)
+{
+    zg_attacks copy = {0};
+    zg_attack_bound bound;
+    if (attacks->count && zg_attacks_copy(attacks, &copy) == ZG_OK &&
+        zg_attacks_bound(problem, &copy, &bound) == ZG_OK && bound.value > *value) {
+        zg_attacks_clear(&network->training.attacks);
+        network->training.attacks = copy;
+        *value = bound.value;
+    } else {
+        zg_attacks_clear(&copy);
+    }
+}
+
+/* In a robust problem: leaves the best certified copies known with the network. */
+static void collect_attacks(const zg_problem *problem, const zg_monitor *monitor, zg_training *out)
+{
+    zg_network *network = out->solution.network;
+    double value = 0.0;
+    zg_attacks_clear(&network->training.attacks);
+    keep_better_attacks(problem, zg_monitor_attacks(monitor), &value, network);
+    keep_better_attacks(problem, &out->solution.attacks, &value, network);
+}
+
 static zg_status attach_dual(const zg_problem *problem, const double *dual, zg_network *network)
 {
     size_t count = problem->outputs * problem->samples;
@@ -69,6 +95,9 @@ static zg_status attach_dual(const zg_problem *problem, const double *dual, zg_n
 static zg_status adopt_residual(const zg_problem *problem, zg_training *out)
 {
     if (out->certificate.source != ZG_BOUND_RESIDUAL) return ZG_OK;
+    if (problem->robust > 0.0)
+        return zg_worst_case_attacks(out->solution.network, problem,
+                                     &out->solution.network->training.attacks);
     zg_status status = zg_residual_dual(problem, out->solution.network, out->dual);
     if (status == ZG_OK) status = attach_dual(problem, out->dual, out->solution.network);
     return status;
@@ -91,7 +120,9 @@ static zg_status certify(const zg_problem *problem, const zg_monitor *monitor, z
     zg_network *network = out->solution.network;
     bool convex = problem->penalty.kind == ZG_PENALTY_L1;
     zg_status status = ZG_OK;
-    if (convex) {
+    if (problem->robust > 0.0) {
+        collect_attacks(problem, monitor, out);
+    } else if (convex) {
         status = collect_dual(problem, monitor, out);
         if (status == ZG_OK) status = attach_dual(problem, out->dual, network);
     }
@@ -150,8 +181,7 @@ static zg_status judge_claims(const zg_problem *problem, const zg_evidence *toge
     zg_evidence *alone = calloc(problem->outputs, sizeof *alone);
     double *f = network ? zg_doubles(problem->outputs * problem->samples) : NULL;
     zg_status status = alone && (f || !network) ? ZG_OK : ZG_NO_MEMORY;
-    if (status == ZG_OK && network)
-        status = zg_network_evaluate(network, problem->samples, problem->x, f);
+    if (status == ZG_OK && network) status = zg_problem_predictions(problem, network, f);
     for (size_t c = 0; c < problem->outputs && status == ZG_OK; c++) {
         alone[c] = *together;
         if (out->solution.claimed[c]) status = single_output(problem, out, c, f, &alone[c]);
@@ -258,7 +288,13 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
     forget(out);
     out->miss = NAN;
     out->assessment = (zg_assessment){.gap = NAN, .cause = "nothing_measured"};
-    zg_status status = method->check ? method->check(problem, values, error) : ZG_OK;
+    zg_status status = ZG_OK;
+    if (problem->robust > 0.0 && !method->robust)
+        status = zg_fail(error, ZG_UNSUPPORTED,
+                         "%s trains on the rows alone, not against the worst points around them; "
+                         "for a robust problem use the method \"ipm\" or \"exchange\"",
+                         method->name);
+    if (status == ZG_OK && method->check) status = method->check(problem, values, error);
     zg_error conflict = {0};
     if (status == ZG_OK && zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
         status = zg_interpolation_conflict(problem, &conflict);
@@ -369,7 +405,8 @@ zg_status zg_training_path(const zg_problem *problem, const zg_method *method,
     zg_status status = ZG_OK;
     memset(trainings, 0, count * sizeof *trainings);
     bool warm = strcmp(method->name, "ipm") == 0 && count > 1 &&
-                problem->loss.kind != ZG_LOSS_INTERPOLATE && control->seconds == 0;
+                problem->loss.kind != ZG_LOSS_INTERPOLATE && control->seconds == 0 &&
+                problem->robust == 0.0;
     if (warm)
         status = path_by_ipm(problem, method, values, control, count, betas, trainings, error);
     for (size_t i = 0; i < count && status == ZG_OK; i++) {
