@@ -5,6 +5,7 @@
 #include "solvers/compress.h"
 #include "solvers/conic.h"
 #include "solvers/ipm_solve.h"
+#include "solvers/robust_solve.h"
 #include "solvers/solver.h"
 #include "solvers/work.h"
 
@@ -423,6 +424,10 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {
     (void)values;
+    if (problem->robust > 0.0 && problem->architecture.kind != ZG_DENSE)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "ipm trains dense networks against balls; for convolutions use the method "
+                       "\"exchange\"");
     if (problem->penalty.kind == ZG_PENALTY_L1) return ZG_OK;
     return zg_fail(error, ZG_UNSUPPORTED,
                    "ipm solves the l1-penalised problem only; for weight decay use the method "
@@ -455,6 +460,9 @@ zg_status zg_ipm_path(const zg_problem *problem, const zg_value *values, size_t 
 static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
                        zg_solution *solution, zg_error *error)
 {
+    if (problem->robust > 0.0)
+        return zg_robust_solve(problem, (long)values[OPTION_ITERATIONS].number, control, solution,
+                               error);
     return zg_ipm_path(problem, values, 1, &problem->beta, control, solution, error);
 }
 
@@ -466,4 +474,5 @@ const zg_method zg_method_ipm = {
     .option_count = sizeof options / sizeof *options,
     .check = check,
     .solve = solve,
+    .robust = true,
 };

@@ -7,6 +7,7 @@
 extern const zg_method zg_method_csdp;     /* present when built with -Dcsdp=enabled */
 extern const zg_method zg_method_external; /* any command-line SDP solver */
 extern const zg_method zg_method_ipm;      /* the structured interior-point method */
+extern const zg_method zg_method_exchange; /* robust problems, by attacked copies */
 extern const zg_method zg_method_low_rank; /* descent on a factor, for large inputs */
 
 #endif

@@ -1,6 +1,7 @@
 /* The method "auto" (see choice.h). */
 #include "train/choice.h"
 
+#include "solvers/robust_ipm.h"
 #include "solvers/solver.h"
 #include "solvers/work.h"
 #include "train/registry.h"
@@ -8,6 +9,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What the matrices of a robust problem's balls may take. */
+#define ROBUST_BYTES 2e9
 
 static bool treats(const zg_method *method, const zg_problem *problem)
 {
@@ -31,6 +35,12 @@ static const zg_method *first(const zg_problem *problem)
 zg_choice zg_choose_method(const zg_problem *problem)
 {
     zg_choice choice = {first(problem), NAN, NAN};
+    if (problem->robust > 0.0) { /* balls where they fit into memory, else copies */
+        bool balls =
+            problem->architecture.kind == ZG_DENSE && zg_robust_ipm_bytes(problem) <= ROBUST_BYTES;
+        choice.method = balls ? &zg_method_ipm : &zg_method_exchange;
+        return choice;
+    }
     if (choice.method != &zg_method_ipm || !treats(&zg_method_low_rank, problem)) return choice;
     choice.ipm = zg_ipm_work(problem);
     choice.low_rank = zg_low_rank_work(problem);
@@ -65,6 +75,7 @@ const zg_method zg_method_auto = {
     .name = "auto",
     .summary = "whichever of ipm and low-rank is expected to cost less, with its default options",
     .convex = true,
+    .robust = true,
     .check = check,
     .solve = solve,
 };

@@ -12,6 +12,7 @@ static const zg_method *const methods[] = {
     &zg_method_auto,
     &zg_method_ipm,
     &zg_method_low_rank,
+    &zg_method_exchange,
 #ifdef ZG_HAVE_CSDP
     &zg_method_csdp,
 #endif

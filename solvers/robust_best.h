@@ -1,0 +1,39 @@
+/* The best network and the best attacked copies that a robust method has seen, both judged. */
+#ifndef ZG_SOLVERS_ROBUST_BEST_H
+#define ZG_SOLVERS_ROBUST_BEST_H
+
+#include "core/method.h"
+#include "core/worst_case.h"
+#include "solvers/robust_ipm.h"
+
+typedef struct zg_robust_best {
+    const zg_problem *problem;
+    zg_network *network; /* starts with the zero network */
+    double objective;    /* certified: its worst case */
+    zg_attacks attacks;
+    double bound;     /* certified by them; starts with those at the zero network */
+    double **z, **zn; /* groups blocks: of the last point, then of the best network */
+    double *storage;
+    bool has_point;
+    zg_attacks trial; /* of the last point */
+} zg_robust_best;
+
+zg_status zg_robust_best_create(const zg_problem *problem, zg_robust_best *out, zg_error *error);
+void zg_robust_best_clear(zg_robust_best *best);
+
+/* Judges the present point: its blocks as a network and its multipliers as copies. */
+zg_status zg_robust_best_take(zg_robust_best *best, zg_robust_ipm *ipm);
+/* The same for the network alone, with all its worst cases (the caller's to clear). */
+zg_status zg_robust_best_take_network(zg_robust_best *best, zg_robust_ipm *ipm,
+                                      zg_worst_cases *cases);
+double zg_robust_best_gap(const zg_robust_best *best);
+
+/* Passes the present point on; false: stop. */
+bool zg_robust_best_report(zg_robust_best *best, zg_robust_ipm *ipm, const zg_control *control,
+                           zg_stopwatch *watch, long iteration);
+
+/* Moves network and copies into the solution; the network is first rebuilt from the fewest
+ * eigenvalues that keep it within ten times its gap, or the share of the objective. */
+zg_status zg_robust_best_finish(zg_robust_best *best, double share, zg_solution *solution);
+
+#endif
