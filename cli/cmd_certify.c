@@ -37,7 +37,9 @@ static const zg_cli_command command = {
         "the model or from the network's own residual, the better of the two; the output says "
         "which. A residual bound is only first-order good: --tight solves for the best one. Loss, "
         "beta, activation and architecture are the model's; --loss and --beta override what its "
-        "training record says. Ends with status 0 when a bound was proven.",
+        "training record says. With --robust the problem is the robust one, whoever trained the "
+        "network: the objective is proven from above by exact worst cases, the bound from below by "
+        "attacked copies of the rows (docs/robust.md). Ends with status 0 when a bound was proven.",
     .run = zg_cmd_certify,
 };
 
@@ -53,6 +55,11 @@ static const zg_cli_option option_rows[] = {
      .argument = "BETA",
      .at = offsetof(arguments, inputs.beta),
      .help = "Weight of the penalty, > 0 (default: the model's)."},
+    {.name = "robust",
+     .argument = "R",
+     .at = offsetof(arguments, inputs.robust),
+     .help = "Of the problem that charges each row for the worst point within R (l2) of it, in the "
+             "units that the network sees (default: the radius that it was trained with, or 0)."},
     {.name = "tight",
      .at = offsetof(arguments, tight),
      .help = "Solve the convex program for the best possible bound."},
@@ -86,6 +93,7 @@ static zg_status model_options(const arguments *a, const zg_network *network, zg
     out->task = network->encoding.task;
     if (!a->inputs.loss) out->loss = network->training.loss;
     if (!a->inputs.beta) out->beta = network->training.beta;
+    if (!a->inputs.robust) out->robust = network->training.robust;
     if (isnan(out->beta))
         return zg_fail(error, ZG_BAD_INPUT,
                        "%s has no training record of beta: give --beta (and --loss)", a->model);

@@ -60,6 +60,9 @@ static zg_status run(arguments *a, zg_error *error)
         status = zg_problem_from_dataset(a->inputs.train, &a->inputs.preprocess,
                                          &a->inputs.encoding, a->inputs.weights, &a->inputs.model,
                                          (zg_penalty){ZG_PENALTY_L1, 0.0}, &problem, error);
+    if (status == ZG_OK && problem->robust > 0.0)
+        status = zg_fail(error, ZG_UNSUPPORTED,
+                         "export writes the program over the rows alone: no --robust");
     if (status == ZG_OK)
         status = zg_cli_size("output-index", a->output, 1, problem->outputs, &output, error);
     if (status == ZG_OK)

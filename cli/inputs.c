@@ -119,6 +119,12 @@ static const zg_cli_option model_rows[] = {
      .at = offsetof(zg_inputs, standardize_target),
      .help = "The same for the targets of a regression; objective and bound are then in these "
              "units, predictions and scores in those of the file."},
+    {.name = "robust",
+     .argument = "R",
+     .at = offsetof(zg_inputs, robust),
+     .help =
+         "Charge each row for the worst point within R (l2) of it, in the units that the network "
+         "sees (after --standardize); one output. Default 0: for the row itself."},
     {.name = "bias",
      .at = offsetof(zg_inputs, bias),
      .help = "The input 1 stands behind the others, so that there is a free constant; dense "
@@ -176,8 +182,10 @@ zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
             zg_fail(error, ZG_BAD_INPUT,
                     "--beta is needed: the weight of the penalty, > 0; --beta-path 20 --folds 5 "
                     "chooses it");
+    if (status == ZG_OK)
+        status = zg_cli_number("beta", in->beta, DBL_MIN, DBL_MAX, &in->model.beta, error);
     return status ? status
-                  : zg_cli_number("beta", in->beta, DBL_MIN, DBL_MAX, &in->model.beta, error);
+                  : zg_cli_number("robust", in->robust, 0.0, 1e100, &in->model.robust, error);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */

@@ -59,6 +59,10 @@ static zg_status train(zg_inputs *in, const zg_control *control, zg_sums_result 
                        "--weights");
     if (in->architecture)
         return zg_fail(error, ZG_UNSUPPORTED, "--stream trains dense networks only");
+    if (in->robust)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "--stream keeps sums over the rows, and worst cases need the rows: no "
+                       "--robust");
     if (in->standardize_target || in->bias || in->class_weights)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "--stream sums the rows as they are: no --standardize-target, --bias or "

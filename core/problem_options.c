@@ -98,7 +98,8 @@ static zg_status resolve_training(const zg_network *network, const char *loss, d
                               .architecture = network->architecture,
                               .task = network->encoding.task,
                               .loss = network->training.loss,
-                              .beta = beta != 0.0 ? beta : network->training.beta};
+                              .beta = beta != 0.0 ? beta : network->training.beta,
+                              .robust = network->training.robust};
     zg_status status = loss ? zg_loss_parse(loss, &out->loss, error) : ZG_OK;
     if (status == ZG_OK && isnan(out->beta))
         status = zg_fail(error, ZG_BAD_INPUT,

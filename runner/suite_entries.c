@@ -279,6 +279,8 @@ static const zg_key model_keys[] = {
     {{"loss", ZG_OPTION_TEXT, ZG_DEFAULT_LOSS, NULL, 0, 0, "as --loss"}, false},
     {{"beta", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, DBL_MAX, "weight of the penalty"}, false},
     {{"architecture", ZG_OPTION_TEXT, ZG_DEFAULT_ARCHITECTURE, NULL, 0, 0, "as --architecture"}, false},
+    {{"robust.norm", ZG_OPTION_CHOICE, "l2", "l2", 0, 0, "of the balls around the rows"}, false},
+    {{"robust.radius", ZG_OPTION_NUMBER, NULL, NULL, 0, 1e100, "the worst point within it of each row counts, in the units that the network sees"}, false},
     {{"penalty", ZG_OPTION_CHOICE, ZG_DEFAULT_PENALTY, ZG_PENALTY_NAMES, 0, 0, "on the output weights"}, false},
     {{"penalty.power", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "exponent of a concave penalty"}, false},
 };
@@ -313,9 +315,12 @@ static const char *model_label(zg_suite_reader *reader, const zg_variant *varian
     const char *architecture = text_of(variant, ZG_MODEL_ARCHITECTURE);
     bool dense = variant->model.architecture.kind == ZG_DENSE;
     bool l1 = variant->penalty.kind == ZG_PENALTY_L1;
-    return zg_arena_printf(reader->arena, "%s,%s,beta=%s%s%s%s%s", activation, loss, beta,
+    char radius[ZG_NUMBER_SIZE];
+    bool robust = variant->model.robust > 0.0;
+    zg_number_format(variant->model.robust, radius);
+    return zg_arena_printf(reader->arena, "%s,%s,beta=%s%s%s%s%s%s%s", activation, loss, beta,
                            dense ? "" : ",", dense ? "" : architecture, l1 ? "" : ",",
-                           l1 ? "" : penalty);
+                           l1 ? "" : penalty, robust ? ",robust=" : "", robust ? radius : "");
 }
 
 static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
@@ -335,6 +340,7 @@ static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
     if (isnan(variant->model.beta))
         return zg_yaml_fail(variant->entry, reader->error,
                             "expected the key beta in this entry, found none");
+    variant->model.robust = zg_settings_number(variant->settings, "robust.radius", 0);
     variant->label = model_label(reader, variant);
     return variant->label ? ZG_OK : zg_no_memory(reader->error);
 }

@@ -178,6 +178,7 @@ static void add_model(SHA2_CTX *context, const zg_case *item)
     add_number(context, "model.beta", item->model.beta);
     zg_penalty_format(item->penalty, text, sizeof text);
     add_text(context, "model.penalty", text);
+    if (item->model.robust > 0) add_number(context, "model.robust", item->model.robust);
 }
 
 /* A file by its name alone, so that it may lie anywhere; nothing where it is not given. */

@@ -31,7 +31,12 @@ zg_status zg_tighten(const zg_problem *problem, const zg_method *method, const z
     bool sound = training.assessment.decision != ZG_DECISION_WRONG;
     if (training.solution.network) status = ZG_OK; /* a bound is a bound, however it ended */
     zg_certificate tight = {.bound = -INFINITY};
-    if (training.dual && sound && status == ZG_OK)
+    bool robust = problem->robust > 0.0 && training.solution.network;
+    if (robust && sound && status == ZG_OK) {
+        status = zg_attacks_copy(&training.solution.network->training.attacks,
+                                 &network->training.attacks);
+        if (status == ZG_OK) status = zg_certify(problem, network, &tight, error);
+    } else if (training.dual && sound && status == ZG_OK)
         status = certify_with(problem, training.dual, network, &tight, error);
     if (status == ZG_OK && tight.bound > certificate->bound) {
         *certificate = tight;

@@ -145,7 +145,7 @@ class Problem:
 
     @classmethod
     def create(cls, rows, *, activation, architecture, loss, task, beta, standardize, bias,
-               sample_weight=None, class_weight=None, standardize_target=False):
+               robust=0.0, sample_weight=None, class_weight=None, standardize_target=False):
         inputs = rows.x.shape[1]
         kind = loss_of(loss)
         if beta is None:
@@ -154,7 +154,7 @@ class Problem:
             beta = 1.0
         model = _library.ModelOptions(activation_of(activation),
                                       architecture_of(architecture, inputs), kind, task_of(task),
-                                      beta, standardize, bias)
+                                      beta, standardize, bias, robust)
         options, keep = cls._options(rows, sample_weight, class_weight, standardize_target)
         handle = make("zg_problem_create_with", rows.pointer, ctypes.byref(model),
                       ctypes.byref(options))

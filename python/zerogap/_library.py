@@ -89,7 +89,8 @@ class Architecture(ctypes.Structure):
 
 class ModelOptions(ctypes.Structure):
     _fields_ = [("activation", Activation), ("architecture", Architecture), ("loss", Loss),
-                ("task", c_int), ("beta", c_double), ("standardize", c_bool), ("bias", c_bool)]
+                ("task", c_int), ("beta", c_double), ("standardize", c_bool), ("bias", c_bool),
+                ("robust", c_double)]
 
 
 class Certificate(ctypes.Structure):
