@@ -50,22 +50,26 @@ static void add_neuron(const zg_network *network, size_t j, double alpha, zg_qua
 
 /* Every term passes some roundings of its own and at most one for each term that is added; the
  * absolute values of a neuron's terms form matrices of norm |alpha a| |u|^2, vectors of norm
- * |alpha b| |u| and numbers |alpha c|, since patches are averaged. */
+ * |alpha b| |u| and numbers |alpha c|, since patches are averaged.  To certificates a neuron is
+ * u / |u|: by how much |u| misses 1 counts, too. */
 static void bound_errors(const zg_network *network, size_t output, zg_quadratic_form *form)
 {
     zg_activation s = network->activation;
-    double p = 0, q = 0, r = 0;
+    double p = 0, q = 0, r = 0, p_missed = 0, q_missed = 0;
     for (size_t j = 0; j < network->count; j++) {
         double alpha = fabs(network->alpha[j * network->outputs + output]);
         double length = zg_norm(network->patches.width, network->u + j * network->patches.width);
         p += alpha * fabs(s.a) * (length * length);
         q += alpha * fabs(s.b) * length;
         r += alpha * fabs(s.c);
+        double missed = fabs(length - 1) + (double)network->patches.width * DBL_EPSILON;
+        p_missed += alpha * fabs(s.a) * missed * (2 + missed);
+        q_missed += alpha * fabs(s.b) * missed;
     }
     double terms = (double)network->count * (double)network->patches.patches;
     double unit = (terms + 16) * DBL_EPSILON, least = (terms + 16) * (double)form->inputs * DBL_MIN;
-    form->p_error = unit * p + least;
-    form->q_error = unit * q + least;
+    form->p_error = unit * p + p_missed * (1 + unit) + least;
+    form->q_error = unit * q + q_missed * (1 + unit) + least;
     form->r_error = unit * r + least;
 }
 

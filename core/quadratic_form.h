@@ -16,7 +16,8 @@ typedef struct zg_quadratic_form {
     double *q; /* inputs */
     double r;
     /* Bounds on what rounding did to them: |P - P*|_F, |q - q*|, |r - r*| are at most these, with
-     * P*, q*, r* those of the network's own numbers in exact arithmetic. */
+     * P*, q*, r* those of the network's own numbers in exact arithmetic, with its neurons u as they
+     * are or as u / |u|. */
     double p_error, q_error, r_error;
 } zg_quadratic_form;
 

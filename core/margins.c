@@ -1,0 +1,216 @@
+/* What a network keeps in balls round rows. */
+#include "core/margins.h"
+
+#include "base/linalg.h"
+#include "core/box.h"
+#include "core/safe.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK 512 /* rows that are brought into a form's basis together */
+
+size_t zg_margin_statements(const zg_encoding *encoding)
+{
+    return encoding->task == ZG_BINARY       ? 1
+           : encoding->task == ZG_MULTICLASS ? encoding->outputs - 1
+                                             : 2 * encoding->outputs;
+}
+
+size_t zg_margin_rival(size_t own, size_t k)
+{
+    return k + (k >= own);
+}
+
+size_t zg_margin_class(const zg_encoding *encoding, size_t n, const double *y, size_t i)
+{
+    return zg_predicted_class(encoding, n, y, i);
+}
+
+zg_status zg_margin_form(const zg_network *network, size_t output, bool raw, zg_quadratic_form *out,
+                         zg_error *error)
+{
+    zg_quadratic_form own;
+    zg_status status = zg_quadratic_form_create(network, output, &own, error);
+    if (status != ZG_OK) return status;
+    if (!raw) {
+        *out = own;
+        return ZG_OK;
+    }
+    status = zg_quadratic_form_raw(&own, &network->preprocess, out, error);
+    zg_quadratic_form_clear(&own);
+    return status;
+}
+
+typedef struct job {
+    const zg_network *network;
+    const zg_margin_options *options;
+    size_t n, inputs, statements;
+    const double *x;
+    size_t *class; /* n, of classes */
+    zg_margin *out;
+    double *rows;  /* BLOCK x inputs */
+    size_t *which; /* BLOCK: which rows these are */
+} job;
+
+static zg_status one_margin(const job *j, const zg_ball_centres *centres, size_t i, int sign,
+                            zg_margin *out)
+{
+    const double radius = j->options->radius;
+    *out = (zg_margin){sign * centres->value[i], -INFINITY, NAN, {NAN, NAN, NAN}, "ball"};
+    if (j->options->box) {
+        zg_box_minimum box;
+        zg_status status = zg_box_minimise(centres, i, sign, radius, &box);
+        out->bound = box.bound;
+        out->name = box.name;
+        return status;
+    }
+    zg_ball_minimum ball;
+    zg_ball_minimise(centres, i, sign, radius, &ball);
+    out->bound = ball.bound;
+    out->mu = ball.mu;
+    if (j->options->distances) zg_ball_distance_to_surface(centres, i, sign, &out->distance);
+    return ZG_OK;
+}
+
+/* What one form is of: an output, or by how much one exceeds another. */
+typedef struct part {
+    size_t output, rival; /* rival: SIZE_MAX where there is none */
+} part;
+
+/* The sign with which a row makes a statement of it, 0 where it makes none, and which one. */
+static int sign_of(const job *j, const part *p, size_t i, size_t *k)
+{
+    *k = 0;
+    if (j->network->encoding.task == ZG_BINARY) return j->class[i] ? 1 : -1;
+    if (j->class[i] == p->output) {
+        *k = p->rival - (p->rival > p->output);
+        return 1;
+    }
+    if (j->class[i] != p->rival) return 0;
+    *k = p->output - (p->output > p->rival);
+    return -1;
+}
+
+static zg_status judge_rows(const job *j, const part *p, const zg_ball_centres *centres)
+{
+    bool regression = j->network->encoding.task == ZG_REGRESSION;
+    zg_status status = ZG_OK;
+    for (size_t b = 0; status == ZG_OK && b < centres->count; b++) {
+        size_t k, i = j->which[b];
+        zg_margin *of_row = j->out + i * j->statements;
+        if (!regression) {
+            int sign = sign_of(j, p, i, &k);
+            status = one_margin(j, centres, b, sign, &of_row[k]);
+            continue;
+        }
+        status = one_margin(j, centres, b, 1, &of_row[2 * p->output]);
+        if (status == ZG_OK) status = one_margin(j, centres, b, -1, &of_row[2 * p->output + 1]);
+    }
+    return status;
+}
+
+static zg_status judge_form(const job *j, const part *p, const zg_quadratic_form *form,
+                            zg_error *error)
+{
+    zg_ball_form ball;
+    zg_status status = zg_ball_form_create(form, &ball, error);
+    if (status != ZG_OK) return status;
+    bool regression = j->network->encoding.task == ZG_REGRESSION;
+    for (size_t i = 0; status == ZG_OK && i < j->n;) {
+        size_t count = 0, unused;
+        for (; i < j->n && count < BLOCK; i++) {
+            if (!regression && sign_of(j, p, i, &unused) == 0) continue;
+            memcpy(j->rows + count * j->inputs, j->x + i * j->inputs, j->inputs * sizeof *j->rows);
+            j->which[count++] = i;
+        }
+        zg_ball_centres centres;
+        if (count == 0) break;
+        status = zg_ball_centres_create(&ball, count, j->rows, NULL, &centres, error);
+        if (status == ZG_OK && judge_rows(j, p, &centres) != ZG_OK) status = zg_no_memory(error);
+        zg_ball_centres_clear(&centres);
+    }
+    zg_ball_form_clear(&ball);
+    return status;
+}
+
+/* Forms of single outputs, one after the other. */
+static zg_status judge_outputs(const job *j, zg_error *error)
+{
+    zg_status status = ZG_OK;
+    for (size_t c = 0; status == ZG_OK && c < j->network->outputs; c++) {
+        zg_quadratic_form form;
+        status = zg_margin_form(j->network, c, j->options->raw, &form, error);
+        if (status != ZG_OK) break;
+        status = judge_form(j, &(part){c, SIZE_MAX}, &form, error);
+        zg_quadratic_form_clear(&form);
+    }
+    return status;
+}
+
+/* Pairs of classes, the form of the first kept while its rivals pass. */
+static zg_status judge_pairs(const job *j, zg_error *error)
+{
+    zg_status status = ZG_OK;
+    for (size_t a = 0; status == ZG_OK && a + 1 < j->network->outputs; a++) {
+        zg_quadratic_form own;
+        status = zg_margin_form(j->network, a, j->options->raw, &own, error);
+        if (status != ZG_OK) break;
+        for (size_t b = a + 1; status == ZG_OK && b < j->network->outputs; b++) {
+            zg_quadratic_form rival, difference = {0};
+            status = zg_margin_form(j->network, b, j->options->raw, &rival, error);
+            if (status != ZG_OK) break;
+            status = zg_quadratic_form_difference(&own, &rival, &difference, error);
+            if (status == ZG_OK) status = judge_form(j, &(part){a, b}, &difference, error);
+            zg_quadratic_form_clear(&rival);
+            zg_quadratic_form_clear(&difference);
+        }
+        zg_quadratic_form_clear(&own);
+    }
+    return status;
+}
+
+zg_status zg_margins(const zg_network *network, size_t n, const double *x, const double *y,
+                     const zg_margin_options *options, zg_margin *out, zg_error *error)
+{
+    const zg_encoding *encoding = &network->encoding;
+    job j = {.network = network,
+             .options = options,
+             .n = n,
+             .inputs = network->inputs - network->preprocess.bias,
+             .statements = zg_margin_statements(encoding),
+             .x = x,
+             .out = out};
+    j.class = calloc(n + BLOCK, sizeof *j.class);
+    j.rows = zg_doubles(BLOCK * j.inputs);
+    zg_status status = j.class && j.rows ? ZG_OK : zg_no_memory(error);
+    if (status == ZG_OK) {
+        j.which = j.class + n;
+        for (size_t i = 0; encoding->task != ZG_REGRESSION && i < n; i++)
+            j.class[i] = zg_margin_class(encoding, n, y, i);
+        bool pairs = encoding->task == ZG_MULTICLASS;
+        status = (pairs ? judge_pairs : judge_outputs)(&j, error);
+    }
+    free(j.class);
+    free(j.rows);
+    return status;
+}
+
+zg_margin zg_margin_least(size_t statements, const zg_margin *of_row)
+{
+    zg_margin least = of_row[0];
+    for (size_t k = 1; k < statements; k++) {
+        if (zg_lower(of_row[k].bound) < zg_lower(least.bound)) {
+            least.bound = of_row[k].bound;
+            least.mu = of_row[k].mu;
+            least.name = of_row[k].name;
+        }
+        if (of_row[k].here < least.here) least.here = of_row[k].here;
+        least.distance.certified =
+            zg_lower_min(least.distance.certified, of_row[k].distance.certified);
+        if (of_row[k].distance.attained < least.distance.attained)
+            least.distance.attained = of_row[k].distance.attained;
+    }
+    return least;
+}
