@@ -5,6 +5,7 @@
 #include "base/linalg.h"
 #include "base/replace.h"
 #include "core/certificate.h"
+#include "core/proof_parts.h"
 #include "core/proof_text.h"
 #include "core/safe.h"
 
@@ -263,7 +264,7 @@ static void put_scaling(FILE *file, const char *key, const zg_preprocess *prepro
     free(all);
 }
 
-static void put_data(FILE *file, const zg_proof *proof, const zg_proof_source *source)
+void zg_proof_put_data(FILE *file, const zg_proof *proof, const zg_proof_source *source)
 {
     const zg_encoding *encoding = &proof->problem->encoding;
     zg_put_flag(file, "header", source->header);
@@ -288,7 +289,7 @@ static void put_data(FILE *file, const zg_proof *proof, const zg_proof_source *s
     put_scaling(file, "scale", preprocess, preprocess->scale, &one);
 }
 
-static void put_architecture(FILE *file, const zg_architecture *a)
+void zg_proof_put_architecture(FILE *file, const zg_architecture *a)
 {
     zg_put_word(file, "architecture", a->kind == ZG_DENSE ? "dense" : "convolution");
     if (a->kind == ZG_DENSE) return;
@@ -307,7 +308,7 @@ static void put_problem(FILE *file, const zg_problem *problem)
 {
     const zg_activation *act = &problem->activation;
     zg_put_reals(file, "activation", 3, (const double[]){act->a, act->b, act->c});
-    put_architecture(file, &problem->architecture);
+    zg_proof_put_architecture(file, &problem->architecture);
     zg_put_word(file, "loss", zg_loss_name(problem->loss.kind));
     if (zg_loss_has(problem->loss.kind, ZG_LOSS_THRESHOLD))
         zg_put_real(file, "delta", problem->loss.delta);
@@ -315,7 +316,7 @@ static void put_problem(FILE *file, const zg_problem *problem)
     if (problem->weights) zg_put_reals(file, "weights", problem->samples, problem->weights);
 }
 
-static void put_network(FILE *file, const zg_network *network)
+void zg_proof_put_network(FILE *file, const zg_network *network)
 {
     zg_put_sizes(file, "groups", network->count, network->group);
     zg_put_reals(file, "neurons", network->count * network->patches.width, network->u);
@@ -331,13 +332,13 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
     if (status != ZG_OK) return status;
     FILE *file = replacement.file;
     fputs("{\"format\": \"" ZG_CERTIFICATE_FORMAT "\"", file);
-    put_data(file, proof, source);
+    zg_proof_put_data(file, proof, source);
     put_problem(file, problem);
     zg_put_real(file, "lower", claim->lower);
     if (!isnan(claim->upper)) {
         zg_put_real(file, "upper", claim->upper);
         zg_put_real(file, "gap", claim->gap);
-        put_network(file, proof->network);
+        zg_proof_put_network(file, proof->network);
     }
     zg_put_reals(file, "dual", problem->outputs * problem->samples, dual->v);
     if (problem->lift->bordered)
@@ -348,7 +349,7 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
 
 /* The data set itself as a CSV file beside the certificate. */
 static zg_status export_data(const char *path, const zg_dataset *dataset, zg_proof_source *source,
-                             zg_proof_claim *out, zg_error *error)
+                             char data_file[ZG_PROOF_PATH_SIZE], zg_error *error)
 {
     *source = (zg_proof_source){.header = true,
                                 .columns = dataset->inputs + dataset->targets,
@@ -358,10 +359,20 @@ static zg_status export_data(const char *path, const zg_dataset *dataset, zg_pro
     if (!source->target) return zg_no_memory(error);
     for (size_t k = 0; k < dataset->targets; k++)
         source->target[k] = dataset->inputs + k;
-    if (snprintf(out->data_file, sizeof out->data_file, "%s.csv", path) >=
-        (int)sizeof out->data_file)
+    if (snprintf(data_file, ZG_PROOF_PATH_SIZE, "%s.csv", path) >= ZG_PROOF_PATH_SIZE)
         return zg_fail(error, ZG_BAD_INPUT, "the certificate's path is too long");
-    return zg_proof_write_data(out->data_file, dataset, error);
+    return zg_proof_write_data(data_file, dataset, error);
+}
+
+zg_status zg_proof_locate(const char *path, const zg_proof *proof, zg_proof_source *source,
+                          char data_file[ZG_PROOF_PATH_SIZE], zg_error *error)
+{
+    zg_status found = ZG_MISSING;
+    if (proof->data_path && strlen(proof->data_path) < ZG_PROOF_PATH_SIZE)
+        found = zg_proof_find_rows(proof->data_path, proof->dataset, proof->target, source, error);
+    if (found == ZG_OK) snprintf(data_file, ZG_PROOF_PATH_SIZE, "%s", proof->data_path);
+    if (found == ZG_MISSING) found = export_data(path, proof->dataset, source, data_file, error);
+    return found;
 }
 
 static zg_status check_proof(const zg_proof *proof, zg_error *error)
@@ -402,15 +413,7 @@ static zg_status write_proof(const char *path, const zg_proof *proof, zg_proof_c
     if (status == ZG_OK) status = make_claim(proof, &dual, out);
     if (status)
         zg_fail(error, status, "the claim could not be computed: %s", zg_status_message(status));
-    if (status == ZG_OK) {
-        zg_status found = ZG_MISSING;
-        if (proof->data_path && strlen(proof->data_path) < sizeof out->data_file)
-            found =
-                zg_proof_find_rows(proof->data_path, proof->dataset, proof->target, &source, error);
-        if (found == ZG_OK) snprintf(out->data_file, sizeof out->data_file, "%s", proof->data_path);
-        if (found == ZG_MISSING) found = export_data(path, proof->dataset, &source, out, error);
-        status = found;
-    }
+    if (status == ZG_OK) status = zg_proof_locate(path, proof, &source, out->data_file, error);
     if (status == ZG_OK) status = write_file(path, proof, &source, &dual, out, error);
     zg_proof_source_clear(&source);
     free(dual.v);
@@ -435,10 +438,7 @@ static void fill_gaps(const zg_preprocess *preprocess, zg_dataset *rows)
         }
 }
 
-/* The rows as the checker is to read them: with a constant input as a column, with the targets that
- * were trained on, and with means in place of missing values.  NULL where the data set has them as
- * they are. */
-static zg_status plain_rows(const zg_proof *proof, zg_dataset **out, zg_error *error)
+zg_status zg_proof_plain_rows(const zg_proof *proof, zg_dataset **out, zg_error *error)
 {
     const zg_problem *problem = proof->problem;
     const zg_dataset *rows = proof->dataset;
@@ -460,7 +460,7 @@ zg_status zg_proof_write(const char *path, const zg_proof *proof, zg_proof_claim
     zg_dataset *plain;
     *out = (zg_proof_claim){0};
     zg_status status = check_proof(proof, error);
-    if (status == ZG_OK) status = plain_rows(proof, &plain, error);
+    if (status == ZG_OK) status = zg_proof_plain_rows(proof, &plain, error);
     if (status) return status;
     if (!plain) return write_proof(path, proof, out, error);
     zg_proof own = *proof; /* no file has these rows: they go beside the certificate */

@@ -39,10 +39,11 @@ typedef struct zg_proof {
     const char *target;
 } zg_proof;
 
+#define ZG_PROOF_PATH_SIZE 1024
 typedef struct zg_proof_claim {
     double lower, upper, gap; /* as claimed in the file; upper and gap are NAN without a network */
     double lost;              /* of the lower bound, by shrinking and rounding */
-    char data_file[1024];     /* the file to verify with */
+    char data_file[ZG_PROOF_PATH_SIZE]; /* the file to verify with */
 } zg_proof_claim;
 
 /* SHA-256, as 64 hexadecimal digits, of the doubles of x as read (samples x inputs, row-major),

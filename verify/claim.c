@@ -280,14 +280,43 @@ static void read_tree(zv_claim *c, zv_json *j)
     c->node_value = zv_json_reals(j, "node_values", c->nodes);
 }
 
+/* Of a class, that of its output over each other's; of a value, both ends, the upper one as that of
+ * minus the output. */
+static void read_margins(zv_claim *c, zv_json *j)
+{
+    c->activation = zv_json_reals(j, "activation", 3);
+    read_architecture(c, j);
+    read_network(c, j);
+    c->radius = zv_json_real(j, "radius");
+    if (!(c->radius >= 0)) zv_json_expected(j, "a radius that is not negative just before");
+    if (zv_json_has(j, "fixed")) {
+        c->fixed_count = zv_json_count(j, NULL);
+        c->fixed = zv_json_wholes(j, NULL, c->fixed_count, 0, c->d - 1);
+        if (!places(c->session, c->fixed, c->fixed_count, c->d))
+            zv_json_expected(j, "no input twice just before");
+    }
+    c->statements = c->task == ZV_BINARY       ? 1
+                    : c->task == ZV_MULTICLASS ? c->outputs - 1
+                                               : 2 * c->outputs;
+    c->margin = zv_json_reals(j, "margins", c->n * c->statements);
+    c->mu = zv_json_reals(j, "multipliers", c->n * c->statements);
+    for (size_t k = 0; k < c->n * c->statements; k++)
+        if (!(c->mu[k] >= 0)) zv_json_expected(j, "no negative multiplier just before");
+    zv_json_end(j);
+}
+
 void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size_t data_size)
 {
-    static const char *const formats[] = {"zerogap-certificate/1", NULL};
+    static const char *const formats[] = {"zerogap-certificate/1", "zerogap-margins/1", NULL};
     zv_json j = {.session = c->session, .size = size};
     j.text = j.at = certificate;
-    zv_json_choice(&j, "format", formats);
+    c->worst_case = zv_json_choice(&j, "format", formats) == 1;
     if (zv_json_has(&j, "generator")) zv_json_string(&j, NULL);
     read_data(c, &j, data, data_size);
+    if (c->worst_case) {
+        read_margins(c, &j);
+        return;
+    }
     read_problem(c, &j);
     c->lower = zv_json_real(&j, "lower");
     c->has_upper = zv_json_has(&j, "upper");

@@ -71,6 +71,14 @@ typedef struct zv_claim {
     /* What proves the lower bound of a convex problem. */
     double *v, *rho; /* outputs x n (tree: duals x n); outputs x groups x 2, or NULL */
 
+    /* In the place of problem and bounds: what a network keeps within a radius of each row. */
+    bool worst_case;
+    double radius;
+    size_t fixed_count;
+    uint32_t *fixed;     /* inputs that stay as they are */
+    size_t statements;   /* of each sample */
+    double *margin, *mu; /* n x statements each */
+
     /* What proves that of a tree. */
     size_t pairs, duals, nodes;
     uint32_t *pair;     /* triples of leader, follower, sample */

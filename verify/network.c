@@ -1,9 +1,7 @@
 /* The upper bound: the objective of the certificate's network. */
 #include "proof.h"
 
-/* 1 / |u|.  Directions must have about unit length, or "normalised" would hide what the network is.
- */
-static zv_number *inverse_length(const zv_claim *c, size_t neuron)
+zv_number *zv_inverse_length(const zv_claim *c, size_t neuron)
 {
     zv_session *s = c->session;
     const double *u = c->u + neuron * c->width;
@@ -51,7 +49,7 @@ void zv_respond(const zv_claim *c, size_t neuron, zv_number *response)
     zv_session *s = c->session;
     int unit = s->unit;
     size_t before = s->used;
-    const zv_number *r = inverse_length(c, neuron);
+    const zv_number *r = zv_inverse_length(c, neuron);
     const zv_number *share = zv_div(r, zv_real(s, (double)c->patches));
     const zv_number *linear = zv_mul(zv_real(s, c->activation[1]), share);
     const zv_number *quadratic = zv_mul(zv_real(s, c->activation[0]), zv_mul(r, share));

@@ -1,5 +1,5 @@
 /*
- * The proof: L <= p* <= U.
+ * The proof: L <= p* <= U, or the margins of a network in balls round its rows (margin.c).
  *
  * Above, p* is at most the objective of any network, and the certificate has one (network.c).
  * Below, a convex problem has a dual vector (loss.c, cone.c), and a concave penalty a tree of boxes
@@ -32,13 +32,26 @@ zv_number *zv_loss_of(const zv_claim *c, size_t element, const zv_number *f);
 /* loss.c: beta |alpha|, or its power. */
 zv_number *zv_penalty(const zv_claim *c, const zv_number *alpha);
 
+/* network.c: 1 / |u|.  Directions must have about unit length, or "normalised" would hide what the
+ * network is. */
+zv_number *zv_inverse_length(const zv_claim *c, size_t neuron);
 /* network.c: the response of a neuron, normalised, to every sample. */
 void zv_respond(const zv_claim *c, size_t neuron, zv_number *response);
 /* network.c: objective, which is 0, becomes the network's. */
 void zv_judge_network(const zv_claim *c, zv_number *objective);
 
+/* semidefinite.c: `order` where the matrix is positive semidefinite, the index of a pivot that
+ * shows that it is not, with its value in pivot (initialised), or ZV_UNDECIDED where it is too
+ * close to singular for its size.  The matrix, of order squared, is kept; work, as large, is
+ * overwritten. */
+#define ZV_UNDECIDED SIZE_MAX
+size_t zv_bad_pivot(zv_session *s, mpz_t *matrix, mpz_t *work, size_t order, mpq_t pivot);
+
 /* cone.c, tree.c: bound, which is 0, becomes what is proven of p* from below, if all went well. */
 void zv_judge_cones(const zv_claim *c, zv_number *bound);
 void zv_judge_tree(const zv_claim *c, zv_number *bound);
+
+/* margin.c: every margin of a claim about worst cases. */
+void zv_judge_margins(const zv_claim *c);
 
 #endif

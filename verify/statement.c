@@ -113,14 +113,9 @@ static void put_data(const output *o, const zv_claim *c)
     put_range(o, "scale_range", c->scale, c->d);
 }
 
-static void put_problem(const output *o, const zv_claim *c)
+static void put_network(const output *o, const zv_claim *c)
 {
     const zv_architecture *a = &c->architecture;
-    const char *penalty = !c->tree         ? "sum |alpha|"
-                          : c->nonnegative ? "sum alpha^power, alpha >= 0"
-                                           : "sum |alpha|^power";
-    const char *over = c->tree ? "the weights of the certificate's neurons"
-                               : "networks of any number of neurons of length 1";
     put(o, "architecture", TEXTS, &(const char *){a->dense ? "dense" : "convolution"}, 0);
     if (!a->dense) {
         put(o, "image", WHOLES, (uint32_t[]){a->channels, a->image[0], a->image[1]}, 3);
@@ -129,6 +124,40 @@ static void put_problem(const output *o, const zv_claim *c)
         put(o, "pool", WHOLES, a->pool, 2);
     }
     put(o, "activation", REALS, c->activation, 3);
+}
+
+/* How many rows keep their class: all their margins are positive. */
+static uint32_t robust_rows(const zv_claim *c)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        bool robust = true;
+        for (size_t k = 0; k < c->statements; k++)
+            robust = robust && c->margin[i * c->statements + k] > 0;
+        count += robust;
+    }
+    return count;
+}
+
+static void put_margins(const output *o, const zv_claim *c)
+{
+    put(o, "norm", TEXTS, &(const char *){"l2"}, 0);
+    put(o, "radius", REALS, &c->radius, 0);
+    put(o, "fixed_inputs", COLUMNS, c->fixed_count ? c->fixed : NULL, c->fixed_count);
+    put(o, "neurons", WHOLES, &(uint32_t){(uint32_t)c->neurons}, 0);
+    put(o, "margins", WHOLES, &(uint32_t){(uint32_t)(c->n * c->statements)}, 0);
+    put_range(o, "margin_range", c->margin, c->n * c->statements);
+    if (c->task != ZV_REGRESSION) put(o, "robust_rows", WHOLES, &(uint32_t){robust_rows(c)}, 0);
+}
+
+static void put_problem(const output *o, const zv_claim *c)
+{
+    const char *penalty = !c->tree         ? "sum |alpha|"
+                          : c->nonnegative ? "sum alpha^power, alpha >= 0"
+                                           : "sum |alpha|^power";
+    const char *over = c->tree ? "the weights of the certificate's neurons"
+                               : "networks of any number of neurons of length 1";
+    put_network(o, c);
     put(o, "loss", TEXTS, &zv_loss_names[c->loss], 0);
     put(o, "delta", REALS, c->loss == ZV_HUBER ? &c->delta : NULL, 0);
     put_range(o, "weight_range", c->weights, c->n);
@@ -174,13 +203,17 @@ void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
         put(&o, "message", TEXTS, &(const char *){s->message}, 0);
         put(&o, "tier", TEXTS, &tier, 0);
     } else if (s->verdict == ZV_PROVEN) {
-        fprintf(file, "proven: %s <= p* <= %s (%s)", lower, upper, tier);
+        if (c->worst_case)
+            fprintf(file, "proven: all margins within the radius (%s)", tier);
+        else
+            fprintf(file, "proven: %s <= p* <= %s (%s)", lower, upper, tier);
     } else {
         fprintf(file, "%s: %s", verdict, s->message);
     }
     if (s->verdict == ZV_PROVEN) {
         put_data(&o, c);
-        put_problem(&o, c);
+        if (c->worst_case) put_network(&o, c);
+        (c->worst_case ? put_margins : put_problem)(&o, c);
         put_bound(&o, "gap", "gap_hex", proven_gap(s), 1);
     }
     if (json || s->verdict == ZV_PROVEN) {

@@ -1,0 +1,24 @@
+/* What all certificate files have in common: which rows of which file, and the network. */
+#ifndef ZG_CORE_PROOF_PARTS_H
+#define ZG_CORE_PROOF_PARTS_H
+
+#include "core/proof.h"
+
+#include <stdio.h>
+
+/* The rows as the checker is to read them: with a constant input as a column, with the targets that
+ * were trained on, and with means in place of missing values.  NULL where the data set has them as
+ * they are. */
+zg_status zg_proof_plain_rows(const zg_proof *proof, zg_dataset **out, zg_error *error);
+/* Where the rows are in the proof's data file; where they are in none, they are written to
+ * "PATH.csv".  data_file becomes the file to verify with; zg_proof_source_clear frees the source.
+ */
+zg_status zg_proof_locate(const char *path, const zg_proof *proof, zg_proof_source *source,
+                          char data_file[ZG_PROOF_PATH_SIZE], zg_error *error);
+
+/* The members of docs/certificate.md, section 2, in their order. */
+void zg_proof_put_data(FILE *file, const zg_proof *proof, const zg_proof_source *source);
+void zg_proof_put_architecture(FILE *file, const zg_architecture *architecture);
+void zg_proof_put_network(FILE *file, const zg_network *network);
+
+#endif
