@@ -2,10 +2,9 @@
 #include "base/linalg.h"
 #include "base/replace.h"
 #include "cli/commands.h"
-#include "cli/inputs.h"
+#include "cli/model_rows.h"
 #include "cli/prediction.h"
 #include "core/network.h"
-#include "data/catalogue.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -58,53 +57,6 @@ static const zg_cli_option option_rows[] = {
      .at = offsetof(arguments, quiet),
      .help = "Nothing about how good they are."},
 };
-
-/* Gaps in rows to predict are filled by the means of the training rows: those of the new rows may
- * be anything, and of a single row there are none.  Models of old have them only as what inputs are
- * scaled by. */
-static zg_status fill_gaps(const zg_network *network, bool fill, zg_dataset *rows, zg_error *error)
-{
-    size_t d = rows->inputs;
-    const zg_preprocess *own = &network->preprocess;
-    const double *means = own->fill ? own->fill : own->mean;
-    for (size_t k = 0; k < rows->rows * d; k++) {
-        char number[32];
-        if (!isnan(rows->x[k])) continue;
-        if (fill && means) {
-            rows->x[k] = means[k % d];
-            continue;
-        }
-        snprintf(number, sizeof number, "%zu", k % d + 1);
-        return zg_fail(error, ZG_BAD_INPUT, "%.400s: row %zu: the input \"%.80s\" is missing; %s",
-                       rows->name ? rows->name : "data", k / d + 1,
-                       rows->input_names ? rows->input_names[k % d] : number,
-                       fill ? "the model keeps no means of the training rows (train with "
-                              "--missing mean or --standardize)"
-                            : "--missing mean takes the training rows' mean");
-    }
-    return ZG_OK;
-}
-
-static zg_status load(arguments *a, const zg_network *network, zg_error *error)
-{
-    zg_data_options options;
-    zg_schema schema = zg_model_schema(&network->preprocess, &network->encoding);
-    schema.lenient = true;
-    zg_status status = zg_inputs_data_settings(&a->inputs, &options, error);
-    if (status == ZG_OK && options.missing == ZG_MISSING_DROP)
-        status = zg_fail(error, ZG_BAD_INPUT,
-                         "--missing drop would leave rows without a prediction: mean, or error");
-    /* A model that was trained on rows with gaps takes them here, too. */
-    bool fill = options.missing == ZG_MISSING_MEAN ||
-                (!zg_table_options_given(&a->inputs.table, "missing") && network->preprocess.fill);
-    options.missing = ZG_MISSING_KEEP;
-    options.schema = &schema;
-    if (status == ZG_OK)
-        status = zg_catalogue_load(a->inputs.data, &options, &a->inputs.train, error);
-    if (status == ZG_OK) status = fill_gaps(network, fill, a->inputs.train, error);
-    if (!a->quiet) zg_print_notes(a->inputs.train);
-    return status;
-}
 
 static zg_status evaluate(const zg_network *network, const zg_dataset *rows, double **out,
                           zg_error *error)
@@ -218,7 +170,7 @@ static int run(arguments *a)
     if (!a->model) status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
     if (status == ZG_OK && to_file(a)) status = zg_cli_writable("output", a->output, &error);
     if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);
-    if (status == ZG_OK) status = load(a, network, &error);
+    if (status == ZG_OK) status = zg_model_rows_load(&a->inputs, network, a->quiet, &error);
     if (status == ZG_OK) status = evaluate(network, a->inputs.train, &f, &error);
     if (status == ZG_OK) status = write(a, network, a->inputs.train->rows, f, &error);
     if (status == ZG_OK) status = summarise(a, network, f, &error);

@@ -18,6 +18,7 @@ static const entry commands[] = {
     {"train", "train one network to global optimality", zg_cmd_train},
     {"predict", "predict new rows with a trained network", zg_cmd_predict},
     {"form", "the quadratic form that a network is", zg_cmd_form},
+    {"analyse", "worst cases of a network, exact and certified", zg_cmd_analyse},
     {"certify", "prove how far any network is from the global optimum", zg_cmd_certify},
     {"verify", "check a certificate in exact arithmetic", zg_cmd_verify},
     {"export", "write the semidefinite program for any other solver", zg_cmd_export},

@@ -1,0 +1,192 @@
+/* zerogap analyse: worst cases of a network. */
+#include "cli/analyse.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/options.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef zg_analysis arguments;
+
+#define MOST_ENTRIES 1e8 /* of a form: inputs squared */
+
+static const zg_cli_command command = {
+    .name = "analyse",
+    .examples =
+        {{"zerogap analyse --model model.json --data table.csv --radius 0.1",
+          "Which rows keep their class wherever they move within 0.1, and how far the others' "
+          "borders are."},
+         {"zerogap analyse --model model.json --ball 2 --json",
+          "The range and the steepness of the network within 2 of the mean row."}},
+    .usage = "--model MODEL.json [--data D --radius R] [--ball R] [OPTION]...",
+    .summary = "worst cases of a network, exact and certified",
+    .about =
+        "A network is a quadratic form, so its worst case in a ball is one eigenvalue problem: "
+        "exact, with a bound that no point of the ball can cross. With --data: per row the least "
+        "margin within the radius and the distance to the nearest row of another class; in total "
+        "the share of rows that keep their right class, also as a curve over radii. Regression: "
+        "the interval of the values within the radius. With --ball: the range of each output, its "
+        "Lipschitz constant there, and how much each input can move it. Radii are in the units "
+        "that the network sees, standardised ones where it standardises, or with --raw in the "
+        "data's own. Convolutions are analysed as functions of the whole image.",
+    .run = zg_cmd_analyse,
+};
+
+static const zg_cli_option option_rows[] = {
+    ZG_MODEL_OPTION,
+    {.name = "radius",
+     .letter = 'r',
+     .argument = "R",
+     .at = offsetof(arguments, radius),
+     .help = "How far rows of --data may move, at least 0 (default 0)."},
+    {.name = "norm",
+     .argument = "NORM",
+     .at = offsetof(arguments, norm),
+     .help = "How moves are measured: l2, their length (default), or linf, the largest move of an "
+             "input; exact for at most 8 inputs, else a safe bound."},
+    {.name = "ball",
+     .argument = "R",
+     .at = offsetof(arguments, ball),
+     .help = "Range, Lipschitz constant and sensitivities within R of the centre."},
+    {.name = "centre",
+     .argument = "FILE",
+     .at = offsetof(arguments, centre),
+     .help = "A table whose first row is the centre for --ball (default: 0 in the network's units, "
+             "which is the mean of the training rows where it standardises)."},
+    {.name = "raw",
+     .at = offsetof(arguments, raw),
+     .help = "Radii in the data's own units instead of the network's."},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FILE",
+     .at = offsetof(arguments, output),
+     .writes = "",
+     .help = "Write a line per row as CSV: row, class, margin, multiplier, distance."},
+    {.name = "html",
+     .argument = "FILE",
+     .at = offsetof(arguments, html),
+     .writes = ZG_KIND_PAGE,
+     .help = "Write a page with the curve of robust accuracy over radii."},
+    {.name = "certificate",
+     .letter = 'c',
+     .argument = "FILE",
+     .at = offsetof(arguments, certificate),
+     .writes = ZG_KIND_MARGINS,
+     .help = "Write the margins of all rows as a certificate that zerogap verify checks in exact "
+             "arithmetic."},
+    {.name = "json",
+     .at = offsetof(arguments, json),
+     .help = "Print the result as one JSON document, with every row's margin, distance and "
+             "multiplier."},
+    {.name = "quiet", .letter = 'q', .at = offsetof(arguments, quiet), .help = "No notes."},
+    ZG_CHART_OPTION,
+    ZG_FORCE_OPTION,
+};
+
+const char *zg_analysis_units(const zg_analysis *a)
+{
+    return a->network->preprocess.mean && !a->raw ? "standardised" : "raw";
+}
+
+void zg_analysis_output(const zg_network *network, size_t output, char name[128])
+{
+    const zg_encoding *e = &network->encoding;
+    size_t label = e->task == ZG_BINARY ? 1 : output;
+    if (e->task == ZG_REGRESSION && e->names)
+        snprintf(name, 128, "%s", e->names[output]);
+    else if (e->task == ZG_REGRESSION)
+        snprintf(name, 128, "output %zu", output + 1);
+    else if (e->texts)
+        snprintf(name, 128, "%s", e->texts[label]);
+    else
+        snprintf(name, 128, "%.17g", e->values[label]);
+}
+
+/* What cannot go together, or is missing. */
+static zg_status check(zg_analysis *a, zg_error *error)
+{
+    zg_status status = zg_cli_number("radius", a->radius, 0.0, 1e100, &a->r, error);
+    if (status == ZG_OK)
+        status = zg_cli_number("ball", a->ball, 0.0, 1e100, &a->ball_radius, error);
+    if (status != ZG_OK) return status;
+    static const char *const norms[] = {"l2", "linf"};
+    a->box = a->norm && strcmp(a->norm, "linf") == 0;
+    if (a->norm && !a->box && strcmp(a->norm, "l2") != 0)
+        return zg_fail_unknown(error, "norm", a->norm, norms, 2);
+    if (!a->model) return zg_fail(error, ZG_BAD_INPUT, "--model is needed: a model file");
+    if (!a->inputs.data && !a->ball)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "nothing to analyse: --data D --radius R for the worst "
+                       "cases of rows, --ball R for the range of outputs");
+    if (a->centre && !a->ball) return zg_fail(error, ZG_BAD_INPUT, "--centre is that of --ball R");
+    const char *rows_only = a->radius        ? "radius"
+                            : a->output      ? "output"
+                            : a->html        ? "html"
+                            : a->certificate ? "certificate"
+                                             : NULL;
+    if (rows_only && !a->inputs.data)
+        return zg_fail(error, ZG_BAD_INPUT, "--%s is about rows: --data D gives them", rows_only);
+    if (a->certificate && (a->raw || a->box))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--certificate is about l2 radii in the units that the network sees: not "
+                       "with --raw or --norm linf");
+    status = zg_cli_writable("output", a->output, error);
+    if (status == ZG_OK) status = zg_cli_writable("html", a->html, error);
+    return status ? status : zg_cli_writable("certificate", a->certificate, error);
+}
+
+static zg_status check_size(const zg_network *network, zg_error *error)
+{
+    double inputs = (double)network->inputs;
+    if (inputs * inputs <= MOST_ENTRIES) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "the quadratic form of %zu inputs has more than %g "
+                   "coefficients",
+                   network->inputs, MOST_ENTRIES);
+}
+
+static zg_status analyse(zg_analysis *a, json_t *root, zg_error *error)
+{
+    zg_status status = check_size(a->network, error);
+    if (status == ZG_OK && a->inputs.data) status = zg_analyse_rows(a, root, error);
+    if (status == ZG_OK && a->ball) status = zg_analyse_ball(a, root, error);
+    return status;
+}
+
+static int run(zg_analysis *a)
+{
+    zg_error error = {0};
+    json_t *root = a->json ? json_object() : NULL;
+    zg_status status = check(a, &error);
+    if (status == ZG_OK) status = zg_network_load(a->model, &a->network, &error);
+    if (status == ZG_OK && root) {
+        json_object_set_new(root, "command", json_string("analyse"));
+        zg_cli_json_text(root, "model", a->model);
+        zg_cli_json_text(root, "units", zg_analysis_units(a));
+        zg_cli_json_text(root, "norm", a->box ? "linf" : "l2");
+    }
+    if (status == ZG_OK) status = analyse(a, root, &error);
+    if (status == ZG_OK && root)
+        zg_cli_print_json(root, stdout);
+    else
+        json_decref(root);
+    zg_network_free(a->network);
+    return status ? zg_cli_fail("analyse", &error) : ZG_EXIT_FINE;
+}
+
+int zg_cmd_analyse(int argc, char **argv)
+{
+    arguments a = {0};
+    int exit_status;
+    const zg_cli_table tables[] = {zg_inputs_file_options(&a.inputs),
+                                   zg_table_options_rows(&a.inputs.table),
+                                   ZG_CLI_TABLE(option_rows, &a)};
+    if (!zg_cli_begin(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
+                      &exit_status))
+        return exit_status;
+    exit_status = run(&a);
+    zg_inputs_clear(&a.inputs);
+    return exit_status;
+}
