@@ -68,23 +68,41 @@ static bool cone_is_safe(const zg_lift *lift, double beta, double rho, int sign,
 }
 
 /* v and rho at share eta of the way to (0, beta / 2); safe: all cones are. */
-static bool shrunk_is_safe(const zg_program *program, const double *v, const double *rho,
+static bool shrunk_is_safe(const zg_lift *lift, double beta, const double *v, const double *rho,
                            double eta, cone_work *w)
 {
-    const zg_lift *lift = program->lift;
     for (size_t i = 0; i < lift->samples; i++)
         w->v[i] = (1.0 - eta) * v[i];
     for (size_t k = 0; k < 2 * lift->groups; k++)
-        w->rho[k] = (1.0 - eta) * rho[k] + eta * program->beta / 2.0;
+        w->rho[k] = (1.0 - eta) * rho[k] + eta * beta / 2.0;
     bool safe = true;
     for (size_t g = 0; g < lift->groups && safe; g++) {
         double error = zg_lift_adjoint_error(lift, g, w->v);
         zg_lift_adjoint(lift, g, w->v, w->t, w->work);
         for (size_t k = 0; k < 2 && safe; k++)
-            safe =
-                cone_is_safe(lift, program->beta, w->rho[2 * g + k], k ? -1 : 1, w->t, error, w->s);
+            safe = cone_is_safe(lift, beta, w->rho[2 * g + k], k ? -1 : 1, w->t, error, w->s);
     }
     return safe;
+}
+
+/* The least shrinking that is safe; eta = 1 always is. */
+static void shrink(const zg_lift *lift, double beta, double *v, double *rho, cone_work *w)
+{
+    double eta = 1e-13;
+    while (eta < 1.0 && !shrunk_is_safe(lift, beta, v, rho, eta, w))
+        eta *= 4.0;
+    if (eta >= 1.0) (void)shrunk_is_safe(lift, beta, v, rho, 1.0, w);
+    memcpy(v, w->v, lift->samples * sizeof *v);
+    memcpy(rho, w->rho, 2 * lift->groups * sizeof *rho);
+}
+
+zg_status zg_proof_shrink(const zg_lift *lift, double beta, double *v, double *rho)
+{
+    cone_work w;
+    zg_status status = cone_work_create(lift, &w) ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) shrink(lift, beta, v, rho, &w);
+    cone_work_clear(&w);
+    return status;
 }
 
 /* Scales v into the cones (into out_v), finds its multipliers and shrinks both until they are safe;
@@ -106,12 +124,7 @@ static zg_status certify_output(const zg_program *program, const double *v, doub
         for (size_t i = 0; i < n; i++)
             out_v[i] *= bound.scale;
         zg_loss_project(program->loss, n, out_v, program->y, program->weights);
-        double eta = 1e-13;
-        while (eta < 1.0 && !shrunk_is_safe(program, out_v, out_rho, eta, &w))
-            eta *= 4.0;
-        if (eta >= 1.0) (void)shrunk_is_safe(program, out_v, out_rho, 1.0, &w);
-        memcpy(out_v, w.v, n * sizeof *out_v);
-        memcpy(out_rho, w.rho, 2 * program->lift->groups * sizeof *out_rho);
+        shrink(program->lift, program->beta, out_v, out_rho, &w);
         *before = bound.value;
         *lower = zg_loss_dual_below(program->loss, n, 1.0, out_v, program->y, program->weights);
     }
@@ -304,7 +317,7 @@ void zg_proof_put_architecture(FILE *file, const zg_architecture *a)
         zg_put_word(file, "pool", a->pool == ZG_POOL_NONE ? "none" : "global");
 }
 
-static void put_problem(FILE *file, const zg_problem *problem)
+void zg_proof_put_problem(FILE *file, const zg_problem *problem)
 {
     const zg_activation *act = &problem->activation;
     zg_put_reals(file, "activation", 3, (const double[]){act->a, act->b, act->c});
@@ -333,7 +346,7 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
     FILE *file = replacement.file;
     fputs("{\"format\": \"" ZG_CERTIFICATE_FORMAT "\"", file);
     zg_proof_put_data(file, proof, source);
-    put_problem(file, problem);
+    zg_proof_put_problem(file, problem);
     zg_put_real(file, "lower", claim->lower);
     if (!isnan(claim->upper)) {
         zg_put_real(file, "upper", claim->upper);
@@ -378,8 +391,6 @@ zg_status zg_proof_locate(const char *path, const zg_proof *proof, zg_proof_sour
 static zg_status check_proof(const zg_proof *proof, zg_error *error)
 {
     const zg_problem *problem = proof->problem;
-    if (problem->robust > 0.0)
-        return zg_fail(error, ZG_UNSUPPORTED, "robust problems have no certificate files yet");
     if (problem->penalty.kind != ZG_PENALTY_L1)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "a dual vector certifies problems with the l1 penalty only");
@@ -407,6 +418,7 @@ static zg_status make_claim(const zg_proof *proof, const certified *dual, zg_pro
 static zg_status write_proof(const char *path, const zg_proof *proof, zg_proof_claim *out,
                              zg_error *error)
 {
+    if (proof->problem->robust > 0.0) return zg_robust_proof_write(path, proof, out, error);
     zg_proof_source source = {0};
     certified dual = {0};
     zg_status status = certify_problem(proof, &dual);

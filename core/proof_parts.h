@@ -16,9 +16,17 @@ zg_status zg_proof_plain_rows(const zg_proof *proof, zg_dataset **out, zg_error 
 zg_status zg_proof_locate(const char *path, const zg_proof *proof, zg_proof_source *source,
                           char data_file[ZG_PROOF_PATH_SIZE], zg_error *error);
 
+/* Moves v and rho the least way towards (0, beta / 2) at which the cones of the lift are positive
+ * definite beyond rounding. */
+zg_status zg_proof_shrink(const zg_lift *lift, double beta, double *v, double *rho);
+/* robust_proof.c: zg_proof_write for a robust problem, with rows as the checker reads them. */
+zg_status zg_robust_proof_write(const char *path, const zg_proof *proof, zg_proof_claim *out,
+                                zg_error *error);
+
 /* The members of docs/certificate.md, section 2, in their order. */
 void zg_proof_put_data(FILE *file, const zg_proof *proof, const zg_proof_source *source);
 void zg_proof_put_architecture(FILE *file, const zg_architecture *architecture);
+void zg_proof_put_problem(FILE *file, const zg_problem *problem);
 void zg_proof_put_network(FILE *file, const zg_network *network);
 
 #endif

@@ -29,7 +29,7 @@ static const zg_option options[] = {
 #define LEAST_WEIGHT 1e-7
 #define PATIENCE 12
 /* A round is solved to this share of the gap that is left. */
-#define ROUND_SHARE 1e-2
+#define ROUND_SHARE 5e-2
 
 typedef struct run {
     const zg_problem *problem;

@@ -254,9 +254,20 @@ static void read_network(zv_claim *c, zv_json *j)
     c->alpha = zv_json_reals(j, "alpha", c->neurons * c->outputs);
 }
 
+/* The copies of a robust problem, in the units of the rows. */
+static void read_copies(zv_claim *c, zv_json *j)
+{
+    c->rows = zv_json_count(j, "owners");
+    c->owner = zv_json_wholes(j, NULL, c->rows, 0, c->n - 1);
+    c->xs = zv_json_reals(j, "copies", c->rows * c->d);
+}
+
 static void read_dual(zv_claim *c, zv_json *j)
 {
-    c->v = zv_json_reals(j, "dual", c->n * c->outputs);
+    c->rows = c->n;
+    c->xs = c->x;
+    if (c->robust) read_copies(c, j);
+    c->v = zv_json_reals(j, "dual", c->rows * c->outputs);
     if (zv_json_has(j, "rho"))
         c->rho = zv_json_reals(j, NULL, 2 * c->groups * c->outputs);
     else if (c->activation[1] != 0 || c->activation[2] != 0)
@@ -280,6 +291,14 @@ static void read_tree(zv_claim *c, zv_json *j)
     c->node_value = zv_json_reals(j, "node_values", c->nodes);
 }
 
+static void read_multipliers(zv_claim *c, zv_json *j)
+{
+    c->margin = zv_json_reals(j, "margins", c->n * c->statements);
+    c->mu = zv_json_reals(j, "multipliers", c->n * c->statements);
+    for (size_t k = 0; k < c->n * c->statements; k++)
+        if (!(c->mu[k] >= 0)) zv_json_expected(j, "no negative multiplier just before");
+}
+
 /* Of a class, that of its output over each other's; of a value, both ends, the upper one as that of
  * minus the output. */
 static void read_margins(zv_claim *c, zv_json *j)
@@ -298,19 +317,29 @@ static void read_margins(zv_claim *c, zv_json *j)
     c->statements = c->task == ZV_BINARY       ? 1
                     : c->task == ZV_MULTICLASS ? c->outputs - 1
                                                : 2 * c->outputs;
-    c->margin = zv_json_reals(j, "margins", c->n * c->statements);
-    c->mu = zv_json_reals(j, "multipliers", c->n * c->statements);
-    for (size_t k = 0; k < c->n * c->statements; k++)
-        if (!(c->mu[k] >= 0)) zv_json_expected(j, "no negative multiplier just before");
+    read_multipliers(c, j);
     zv_json_end(j);
+}
+
+/* One margin of a sample with labels, y f; otherwise both ends of f. */
+static void read_robust(zv_claim *c, zv_json *j)
+{
+    c->radius = zv_json_real(j, "radius");
+    if (!(c->radius > 0)) zv_json_expected(j, "a radius above 0 just before");
+    if (c->outputs != 1 || c->tree || c->loss == ZV_INTERPOLATE)
+        zv_json_expected(j, "one output, the penalty sum |alpha| and a loss, for a robust problem");
+    c->statements = zv_takes_labels(c->loss) ? 1 : 2;
 }
 
 void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size_t data_size)
 {
-    static const char *const formats[] = {"zerogap-certificate/1", "zerogap-margins/1", NULL};
+    static const char *const formats[] = {"zerogap-certificate/1", "zerogap-margins/1",
+                                          "zerogap-certificate/2", NULL};
     zv_json j = {.session = c->session, .size = size};
     j.text = j.at = certificate;
-    c->worst_case = zv_json_choice(&j, "format", formats) == 1;
+    int format = (int)zv_json_choice(&j, "format", formats);
+    c->worst_case = format == 1;
+    c->robust = format == 2;
     if (zv_json_has(&j, "generator")) zv_json_string(&j, NULL);
     read_data(c, &j, data, data_size);
     if (c->worst_case) {
@@ -318,6 +347,7 @@ void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size
         return;
     }
     read_problem(c, &j);
+    if (c->robust) read_robust(c, &j);
     c->lower = zv_json_real(&j, "lower");
     c->has_upper = zv_json_has(&j, "upper");
     if (c->has_upper) {
@@ -325,6 +355,7 @@ void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size
         c->gap = zv_json_real(&j, "gap");
     }
     if (c->has_upper || c->tree) read_network(c, &j);
+    if (c->has_upper && c->robust) read_multipliers(c, &j);
     if (c->tree)
         read_tree(c, &j);
     else

@@ -68,8 +68,16 @@ typedef struct zv_claim {
     uint32_t *group;   /* neurons */
     double *u, *alpha; /* neurons x width, neurons x outputs */
 
-    /* What proves the lower bound of a convex problem. */
-    double *v, *rho; /* outputs x n (tree: duals x n); outputs x groups x 2, or NULL */
+    /* What proves the lower bound of a convex problem: v belongs to the rows xs, which are the
+     * samples or, in a robust problem, the copies. */
+    size_t rows;
+    double *xs;      /* rows x d */
+    double *v, *rho; /* outputs x rows (tree: duals x n); outputs x groups x 2, or NULL */
+
+    /* A robust problem: the loss of a row is that of the worst point within the radius, and what
+     * proves the lower bound are copies of the rows, inside. */
+    bool robust;
+    uint32_t *owner; /* rows: the sample that each is a copy of */
 
     /* In the place of problem and bounds: what a network keeps within a radius of each row. */
     bool worst_case;

@@ -20,12 +20,12 @@ static void form_gram(const zv_claim *c, const double *v, size_t group, size_t o
     mpz_init(factor);
     for (size_t k = 0; k < order * order; k++)
         mpz_set_ui(gram[k], 0);
-    for (size_t e = 0; e < c->n * c->patches; e++) {
+    for (size_t e = 0; e < c->rows * c->patches; e++) {
         size_t i = e / c->patches, patch = group * c->patches + e % c->patches;
         const uint32_t *input = c->inputs + patch * c->width;
         if (v[i] == 0) continue;
         for (size_t a = 0; a < order; a++) {
-            zv_scaled(row[a], a < c->width ? c->x[i * c->d + input[a]] : 1, unit);
+            zv_scaled(row[a], a < c->width ? c->xs[i * c->d + input[a]] : 1, unit);
             zv_scaled(factor, v[i], unit);
             mpz_mul(factor, factor, row[a]);
             for (size_t b = 0; b <= a; b++)
@@ -95,7 +95,7 @@ void zv_judge_cones(const zv_claim *c, zv_number *bound)
     for (size_t k = 0; k < count; k++)
         mpz_init(gram[k]);
     for (size_t output = 0; output < c->outputs; output++) {
-        const double *v = c->v + output * c->n;
+        const double *v = c->v + output * c->rows;
         for (size_t group = 0; group < c->groups; group++) {
             form_gram(c, v, group, order, gram, row);
             for (size_t side = 0; side < 2; side++) {
@@ -107,7 +107,10 @@ void zv_judge_cones(const zv_claim *c, zv_number *bound)
                            name);
             }
         }
-        zv_add_dual_value(c, output, v, bound);
+        if (c->robust)
+            zv_add_copies_value(c, bound);
+        else
+            zv_add_dual_value(c, output, v, bound);
     }
     for (size_t k = 0; k < count; k++)
         mpz_clear(gram[k]);

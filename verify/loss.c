@@ -66,6 +66,44 @@ void zv_add_dual_value(const zv_claim *c, size_t output, const double *v, zv_num
     }
 }
 
+/* ---- copies ---------------------------------------------------------------------------------- */
+
+/* D of one sample with S the sum of its copies' v, and T that of |v|: for labels, where all v y are
+ * at least 0, the plain D at S; otherwise y S, less T^2 / (2 w) where it is quadratic, for T <= w
+ * delta where it is bounded. */
+static zv_number *shared_value(const zv_claim *c, size_t i, const zv_number *sum,
+                               const zv_number *total)
+{
+    zv_session *s = c->session;
+    const zv_number *w = zv_real(s, c->weights[i]);
+    zv_number *value = zv_mul(sum, zv_real(s, c->y[i]));
+    if (!in_domain(c, total, traits[c->loss].labels ? total : value, w)) {
+        zv_note(s, ZV_REFUTED, "the copies of sample %zu are outside the loss's domain", i);
+        return value;
+    }
+    if (c->loss == ZV_LOGISTIC) value = zv_add(entropy(value, w), entropy(zv_sub(w, value), w));
+    if (traits[c->loss].quadratic)
+        value = zv_sub(value, zv_div(zv_mul(total, total), zv_mul(zv_real(s, 2), w)));
+    return c->weights[i] != 1 ? zv_round(value) : value;
+}
+
+void zv_add_copies_value(const zv_claim *c, zv_number *sum)
+{
+    zv_session *s = c->session;
+    zv_number *sums = zv_numbers(s, 2 * c->n), *totals = sums + c->n;
+    size_t before = s->used;
+    for (size_t k = 0; k < c->rows; k++, s->used = before) {
+        size_t i = c->owner[k];
+        const zv_number *v = zv_real(s, c->v[k]), *vy = zv_mul(v, zv_real(s, c->y[i]));
+        if (traits[c->loss].labels && !zv_at_most(zv_real(s, 0), vy))
+            zv_note(s, ZV_REFUTED, "v of copy %zu has the wrong sign", k);
+        zv_increase(&sums[i], v);
+        zv_increase(&totals[i], zv_abs(v));
+    }
+    for (size_t i = 0; i < c->n; i++, s->used = before)
+        zv_increase(sum, shared_value(c, i, &sums[i], &totals[i]));
+}
+
 /* ---- from above: the loss of a network ------------------------------------------------------- */
 
 /* log(1 + exp(-t)) = max(-t, 0) + log(1 + exp(-|t|)), with t = y f. */

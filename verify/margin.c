@@ -307,6 +307,7 @@ static const form *statement(const work *w, size_t i, size_t k, int *sign, const
     const zv_claim *c = w->c;
     const zv_number *reach = reach_of(c, i);
     form *room = &w->forms[c->outputs];
+    bool ends = c->robust ? !zv_takes_labels(c->loss) : c->task == ZV_REGRESSION;
     if (c->task == ZV_MULTICLASS) {
         size_t own = class_of(c, i), rival = k + (k >= own);
         subtract(&w->forms[own], &w->forms[rival], c->d, room);
@@ -314,8 +315,8 @@ static const form *statement(const work *w, size_t i, size_t k, int *sign, const
         *slack = zv_add(form_slack(w, own, reach), form_slack(w, rival, reach));
         return room;
     }
-    size_t output = c->task == ZV_REGRESSION ? k / 2 : 0;
-    *sign = c->task == ZV_REGRESSION ? (k % 2 ? -1 : 1) : c->y[i] > 0 ? 1 : -1;
+    size_t output = ends ? k / 2 : 0;
+    *sign = ends ? (k % 2 ? -1 : 1) : c->y[i] > 0 ? 1 : -1;
     *slack = form_slack(w, output, reach);
     return &w->forms[output];
 }

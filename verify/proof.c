@@ -11,9 +11,15 @@ static double work_of(const zv_claim *c)
         return (double)(c->neurons * c->outputs * c->patches) * width * width +
                (double)(c->n * c->statements) * (d * d * d / 6 + 2 * d * d + (double)c->neurons);
     double rows = (double)(c->n * c->patches), order = (double)c->width + 1;
+    if (c->robust) rows = (double)(c->rows * c->patches);
     double network = (double)c->neurons * rows * (order + (double)(c->outputs + c->nodes));
     double cones = (double)(c->outputs * c->groups) * order * order * (rows + order);
-    return c->tree ? network : network + cones;
+    double margins =
+        c->robust && c->has_upper
+            ? (double)(c->neurons * c->patches) * width * width +
+                  (double)(c->n * c->statements) * (d * d * d / 6 + 2 * d * d + (double)c->neurons)
+            : 0;
+    return c->tree ? network : network + cones + margins;
 }
 
 /* upper - lower <= gap max(1, |upper|), of the claimed numbers. */
@@ -45,13 +51,14 @@ void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *
         return;
     }
     zv_number *bounds = zv_numbers(s, 2), *lower = &bounds[0], *upper = &bounds[1];
+    if (c->robust) zv_judge_copies(c);
     if (c->tree)
         zv_judge_tree(c, lower);
     else
         zv_judge_cones(c, lower);
     if (s->verdict == ZV_PROVEN) s->lower = zv_double(lower->low, -1);
     if (!c->has_upper) return;
-    zv_judge_network(c, upper);
+    (c->robust ? zv_judge_robust_network : zv_judge_network)(c, upper);
     if (s->verdict == ZV_PROVEN) s->upper = zv_double(upper->high, 1);
     judge_gap(c);
 }

@@ -27,6 +27,8 @@ void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c);
 
 /* loss.c: sum += D_i(v_i) of the samples of one output. */
 void zv_add_dual_value(const zv_claim *c, size_t output, const double *v, zv_number *sum);
+/* loss.c: the same of a robust problem, whose v belong to copies. */
+void zv_add_copies_value(const zv_claim *c, zv_number *sum);
 /* loss.c: w loss(f, y), y being element (output n + sample) of the targets. */
 zv_number *zv_loss_of(const zv_claim *c, size_t element, const zv_number *f);
 /* loss.c: beta |alpha|, or its power. */
@@ -50,6 +52,12 @@ size_t zv_bad_pivot(zv_session *s, mpz_t *matrix, mpz_t *work, size_t order, mpq
 /* cone.c, tree.c: bound, which is 0, becomes what is proven of p* from below, if all went well. */
 void zv_judge_cones(const zv_claim *c, zv_number *bound);
 void zv_judge_tree(const zv_claim *c, zv_number *bound);
+
+/* robust.c: that each copy is within the radius of its sample. */
+void zv_judge_copies(const zv_claim *c);
+/* robust.c: objective, which is 0, becomes the network's at its proven margins, which are judged.
+ */
+void zv_judge_robust_network(const zv_claim *c, zv_number *objective);
 
 /* margin.c: every margin of a claim about worst cases. */
 void zv_judge_margins(const zv_claim *c);

@@ -162,6 +162,11 @@ static void put_problem(const output *o, const zv_claim *c)
     put(o, "delta", REALS, c->loss == ZV_HUBER ? &c->delta : NULL, 0);
     put_range(o, "weight_range", c->weights, c->n);
     put(o, "beta", REALS, &c->beta, 0);
+    if (c->robust) {
+        put(o, "worst_point_in", TEXTS, &(const char *){"the l2 ball round each row"}, 0);
+        put(o, "radius", REALS, &c->radius, 0);
+        put(o, "copies", WHOLES, &(uint32_t){(uint32_t)c->rows}, 0);
+    }
     put(o, "penalty", TEXTS, &penalty, 0);
     put(o, "power", WHOLES, c->power, 2);
     put(o, "optimum_over", TEXTS, &over, 0);
