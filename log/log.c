@@ -5,12 +5,14 @@
 #include "base/gap.h"
 #include "base/memory.h"
 #include "log/follower.h"
+#include "log/log_merge.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 bool zg_log_unproven(const zg_log_case *row)
 {
@@ -47,7 +49,7 @@ static void case_defaults(zg_log_case *row)
 {
     zg_row_start(&row->result);
     row->result.verdict = ZG_UNFINISHED;
-    row->train_score = row->validation_score = row->test_score = NAN;
+    row->ended = row->train_score = row->validation_score = row->test_score = NAN;
 }
 
 static size_t index_of(const json_t *map, const char *name)
@@ -304,8 +306,21 @@ static void doubt(const zg_log *log, zg_log_case *row)
     row->message = reason;
 }
 
+/* Seconds since the epoch at the event: its run says when it began, events how long after; a run
+ * that was continued began its clock earlier.  NAN where one of them is not known. */
+static double clock_of(const zg_log *log, const json_t *event)
+{
+    struct tm utc = {0};
+    const json_t *run = log->run_count ? log->runs[log->run_count - 1].started : NULL;
+    const char *started = run ? zg_log_text(run, "started") : NULL;
+    const char *end = started ? strptime(started, "%Y-%m-%dT%H:%M:%SZ", &utc) : NULL;
+    if (!end || *end) return NAN;
+    return (double)timegm(&utc) + zg_log_number(event, "t") - zg_log_number(run, "t");
+}
+
 static bool on_case_finished(zg_log *log, zg_log_case *row, const json_t *event)
 {
+    row->ended = clock_of(log, event);
     keep_event(&row->finished, event);
     row->finishes++;
     row->superseded = false; /* run anew: by another solver */
@@ -484,18 +499,26 @@ static bool drop_superseded(zg_log *log)
     return true;
 }
 
-zg_status zg_log_read(zg_log *log, const char *path, zg_error *error)
+static zg_status read_one(zg_log *log, const char *path, zg_error *error)
 {
-    if (!log->by_key) log->by_key = json_object();
-    if (!log->by_name) log->by_name = json_object();
+    log->by_key = json_object();
+    log->by_name = json_object();
     if (!log->by_key || !log->by_name) return zg_no_memory(error);
-    reading in = {.log = log, .first_damage = log->damage_count, .error = error};
-    json_object_clear(log->by_name); /* names are unique within one log only */
+    reading in = {.log = log, .error = error};
     zg_status status = read_lines(&in, path);
     if (!drop_superseded(log) && status == ZG_OK) status = zg_no_memory(error);
     settle_unfinished(log);
-    log->logs++;
     zg_follower_close(&in.follower);
+    return status;
+}
+
+zg_status zg_log_read(zg_log *log, const char *path, zg_error *error)
+{
+    zg_log one = {.logs = log->logs};
+    if (!log->by_key) log->by_key = json_object();
+    zg_status status = log->by_key ? read_one(&one, path, error) : zg_no_memory(error);
+    if (status == ZG_OK) status = zg_log_absorb(log, &one, path, error);
+    zg_log_clear(&one);
     return status;
 }
 

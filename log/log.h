@@ -43,6 +43,7 @@ typedef struct zg_log_case {
     json_t *started;     /* case_started, or NULL */
     json_t *finished;    /* case_finished, or NULL */
     size_t finishes;     /* how often it finished; more than 1 in resumed runs */
+    double ended;        /* when it finished last, seconds since the epoch; NAN unknown */
     zg_row result;       /* of the last finish; unfinished: the last certified state */
     const char *score;   /* "accuracy", "rmse" or NULL: the one that is shown */
     double train_score, validation_score, test_score;

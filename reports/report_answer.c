@@ -5,6 +5,7 @@
 #include "base/gap.h"
 #include "reports/claim_parts.h"
 #include "reports/formats.h"
+#include "reports/parts.h"
 #include "reports/statistics.h"
 
 #include <math.h>
@@ -275,6 +276,7 @@ static void tell_log(const zg_study *study, const zg_claim_names *methods, figur
     for (size_t k = 0; k < (count < 2 ? 1 : count); k++)
         tell_part(&parts[k], methods, room, out);
     if (more) zg_text_add(out, "More suites follow in the tables below.\n");
+    zg_report_parts(study->log, out);
     if (study->not_started)
         zg_text_format(out, "%zu case%s never started: the log ends before the run does.\n",
                        study->not_started, study->not_started == 1 ? "" : "s");

@@ -1,5 +1,7 @@
 /* One side of a comparison: what was measured, from run logs or Google Benchmark's JSON. */
 #include "reports/side.h"
+
+#include "reports/parts.h"
 #include "reports/study.h"
 
 #include <math.h>
@@ -92,7 +94,7 @@ static zg_status from_log(zg_side *side, zg_error *error)
         if (zg_provenance_differs(side->provenance, provenance, what, sizeof what))
             side->mixed = true;
     }
-    side->not_started = zg_study_not_started(log);
+    side->not_started = zg_parts_not_started(log);
     side->items = calloc(log->case_count + 1, sizeof *side->items);
     if (!side->items) return zg_no_memory(error);
     for (size_t i = 0; i < log->case_count; i++)

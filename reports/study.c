@@ -2,6 +2,7 @@
 #include "reports/study.h"
 
 #include "base/gap.h"
+#include "reports/parts.h"
 #include "reports/statistics.h"
 
 #include <math.h>
@@ -305,43 +306,6 @@ static void read_settings(zg_study *study)
     if (isnan(study->tolerance)) study->tolerance = 1e-6;
 }
 
-static double cases_of_log(const zg_log *log, size_t number)
-{
-    double count = 0;
-    for (size_t i = 0; i < log->case_count; i++) {
-        size_t run = log->cases[i].run;
-        count += run != SIZE_MAX && log->runs[run].log == number;
-    }
-    return count;
-}
-
-/* Cases that a run announced, did not take over from an earlier part of its log, and did not start.
- * before: how many the earlier parts left, which a part with a filter does not announce. */
-static double left_over(const zg_log *log, const zg_log_run *run, double before)
-{
-    double announced = zg_log_number(run->started, "cases");
-    double kept = zg_log_number(run->started, "kept");
-    if (isnan(kept)) /* a log written before `kept` existed */
-        return fmax(0, announced - cases_of_log(log, run->log));
-    if (announced - kept > before) before = announced - kept;
-    return fmax(0, before - (double)run->cases);
-}
-
-size_t zg_study_not_started(const zg_log *log)
-{
-    double sum = 0, missing = 0;
-    for (size_t i = 0; i < log->run_count; i++) {
-        const zg_log_run *run = &log->runs[i];
-        if (i > 0 && log->runs[i - 1].log != run->log) {
-            sum += missing;
-            missing = 0;
-        }
-        missing = left_over(log, run, missing);
-    }
-    sum += missing;
-    return sum < 1e9 ? (size_t)sum : 0;
-}
-
 static void clear_groups(zg_study_group *groups, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -383,7 +347,7 @@ zg_status zg_study_create(const zg_log *log, zg_study *out, zg_error *error)
     }
     best_values(out);
     read_settings(out);
-    out->not_started = zg_study_not_started(log);
+    out->not_started = zg_parts_not_started(log);
     return ZG_OK;
 }
 

@@ -26,10 +26,6 @@ typedef struct zg_study {
     size_t not_started;             /* cases that the run announced and the log does not hold */
 } zg_study;
 
-/* Cases that were announced and never started, over all logs together.  Where two logs of one suite
- * share cases, what either lacks counts: the sum errs on the side of too many. */
-size_t zg_study_not_started(const zg_log *log);
-
 zg_status zg_study_create(const zg_log *log, zg_study *out, zg_error *error);
 void zg_study_clear(zg_study *study);
 
