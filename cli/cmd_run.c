@@ -10,6 +10,7 @@
 #include "reports/table.h"
 #include "runner/against.h"
 #include "runner/runner.h"
+#include "runner/shard.h"
 
 #include <limits.h>
 #include <math.h>
@@ -19,11 +20,14 @@
 #include <unistd.h>
 
 #define SUITES_ROOM 64
+#define EARLIER_ROOM 1024
 #define MOST_NOTES 100 /* different ones that are shown */
 #define PLUGINS_ROOM ZG_AGAINST_PLUGINS
 
 typedef struct arguments {
-    const char *output, *filter, *exact_case, *jobs, *repeat, *against;
+    const char *output, *filter, *exact_case, *jobs, *repeat, *against, *shard;
+    const char *earlier[EARLIER_ROOM];
+    size_t earlier_count;
     const char *adapter, *program, *plugins[PLUGINS_ROOM];
     size_t plugin_count;
     bool resume, keep_failed, list, json, quiet, offline, strict;
@@ -389,9 +393,22 @@ static const zg_cli_option option_rows[] = {
     {.name = "resume",
      .at = offsetof(arguments, resume),
      .help = "Continue the log of --output: cases with a result in it are not run again."},
+    {.name = "resume-from",
+     .argument = "LOG",
+     .at = offsetof(arguments, earlier),
+     .room = EARLIER_ROOM,
+     .count = offsetof(arguments, earlier_count),
+     .help = "Cases with a result in this log are not run again; the log is only read, and "
+             "--output gets the others.  May be given many times."},
+    {.name = "shard",
+     .argument = "K/N",
+     .at = offsetof(arguments, shard),
+     .help = "Only part K of N, after --filter: every case is in exactly one part.  zerogap "
+             "report takes the parts' logs as one run."},
     {.name = "keep-failed",
      .at = offsetof(arguments, keep_failed),
-     .help = "With --resume: nor are those that failed, timed out or ran out of memory."},
+     .help = "With --resume or --resume-from: nor are those that failed, timed out or ran out of "
+             "memory."},
     {.name = "filter",
      .argument = "GLOB",
      .at = offsetof(arguments, filter),
@@ -452,16 +469,20 @@ static zg_status set_options(const arguments *a, zg_run_options *options, zg_err
         return zg_fail(error, ZG_BAD_INPUT, "expected the path of a suite, SUITE.yaml");
     if (a->resume && !a->output)
         return zg_fail(error, ZG_BAD_INPUT, "--resume needs --output: the log to continue");
-    if (a->keep_failed && !a->resume)
-        return zg_fail(error, ZG_BAD_INPUT, "--keep-failed means nothing without --resume");
-    if (a->against && (a->resume || a->jobs))
-        return zg_fail(error, ZG_BAD_INPUT, "--against goes with neither --resume nor --jobs");
+    if (a->keep_failed && !a->resume && !a->earlier_count)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--keep-failed means nothing without --resume or --resume-from");
+    if (a->against && (a->resume || a->earlier_count || a->jobs || a->shard))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--against goes with none of --resume, --resume-from, --jobs and --shard");
     if (other_solver(a) && !a->program)
         return zg_fail(error, ZG_BAD_INPUT,
                        "--against program=PATH needs --program PATH: the version to compare it "
                        "with");
     options->resume = a->resume;
     options->keep_failed = a->keep_failed;
+    options->earlier = a->earlier;
+    options->earlier_count = a->earlier_count;
     options->filter = a->filter;
     options->exact_case = a->exact_case;
     zg_status status = zg_cli_size("jobs", a->jobs, 1, 64, &options->jobs, error);
@@ -482,8 +503,14 @@ int zg_cmd_run(int argc, char **argv)
                       &exit_status))
         return exit_status;
     a.path_count = words.count;
+    zg_shard shard = {0};
     zg_status status = set_options(&a, &options, &error);
+    if (status == ZG_OK && a.shard) status = zg_shard_parse(a.shard, &shard, &error);
     if (status == ZG_OK) status = load(&a, &l, &error);
+    if (status == ZG_OK && a.shard) {
+        status = zg_shard_apply(l.suites, l.count, &options, &shard, &error);
+        options.shard = &shard;
+    }
     if (status != ZG_OK) {
         exit_status = zg_cli_fail("run", &error);
     } else if (a.list) {

@@ -15,6 +15,7 @@ int zg_cmd_watch(int argc, char **argv);
 int zg_cmd_report(int argc, char **argv);
 int zg_cmd_compare(int argc, char **argv);
 int zg_cmd_history(int argc, char **argv);
+int zg_cmd_merge(int argc, char **argv);
 int zg_cmd_verify(int argc, char **argv);
 int zg_cmd_version(int argc, char **argv);
 int zg_cmd_instances(int argc, char **argv);

@@ -29,6 +29,7 @@ static const entry commands[] = {
     {"report", "pages, tables and files for other programs from run logs", zg_cmd_report},
     {"compare", "statistics and verdict on two runs", zg_cmd_compare},
     {"history", "many runs over time: a series per case, steps found", zg_cmd_history},
+    {"merge", "several run logs into one", zg_cmd_merge},
     {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
     {"list", "what is there: solvers, adapters, baselines, data, suites", zg_cmd_list},
     {"version", "version and build", zg_cmd_version},

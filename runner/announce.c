@@ -134,6 +134,17 @@ static void write_superseded(zg_event *event, json_t *superseded)
     free(keys);
 }
 
+static void write_shard(zg_event *event, const zg_shard *shard)
+{
+    if (!shard) return;
+    zg_event_open(event, "shard");
+    zg_event_number(event, "index", (double)shard->index);
+    zg_event_number(event, "count", (double)shard->count);
+    zg_event_number(event, "cases", (double)shard->cases);
+    zg_event_text(event, "keys", shard->keys);
+    zg_event_close(event);
+}
+
 /* BLAS threads of every case; NAN where suites differ. */
 static double threads_of(zg_suite *const *suites, size_t count)
 {
@@ -161,6 +172,7 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
     write_superseded(event, superseded);
     zg_event_number(event, "cases", (double)result->expected);
     zg_event_number(event, "kept", (double)result->kept);
+    write_shard(event, options->shard);
     zg_event_number(event, "jobs", options->jobs ? (double)options->jobs : 1);
     if (count == 1) {
         zg_event_number(event, "tolerance", suites[0]->tolerance);
@@ -232,6 +244,7 @@ void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *ite
     zg_event_text(event, "suite", suite->name);
     zg_event_text(event, "case", item->name);
     zg_event_text(event, "key", item->key);
+    if (item->number) zg_event_number(event, "number", (double)item->number);
     zg_event_text(event, "data_digest", item->recipe.content);
     write_data(event, item, extent);
     zg_event_open(event, "model");

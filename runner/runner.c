@@ -50,29 +50,34 @@ typedef struct run {
     zg_orphans orphans;
     size_t cores[CPU_SETSIZE], core_count;
     bool resumed;
+    bool empty; /* a part of a run that has more parts than cases */
     zg_resumption resumption;
-    bool no_memory; /* while the journal was read */
+    bool reading_earlier; /* logs, not the journal */
+    bool no_memory;       /* while they were read */
     zg_error *error;
 } run;
 
 bool zg_case_selected(const zg_case *item, const zg_run_options *options)
 {
+    if (item->elsewhere) return false;
     if (options->exact_case && strcmp(item->name, options->exact_case) != 0) return false;
     return !options->filter || fnmatch(options->filter, item->name, 0) == 0;
 }
 
-/* ---- the plan -------------------------------------------------------------------------------- */
-
-/* Whether every case that a choice rests on is to run, too. */
-static bool group_is_whole(const run *r, const zg_suite *suite, size_t group)
+bool zg_case_planned(const zg_suite *suite, const zg_case *item, const zg_run_options *options)
 {
+    if (!zg_case_selected(item, options)) return false;
+    if (!item->recipe.retrained) return true;
     for (size_t i = 0; i < suite->case_count; i++) {
-        const zg_case *item = &suite->cases[i];
-        if (item->group == group && !item->recipe.retrained && !zg_case_selected(item, r->options))
+        const zg_case *other = &suite->cases[i];
+        if (other->group == item->group && !other->recipe.retrained &&
+            !zg_case_selected(other, options))
             return false;
     }
     return true;
 }
+
+/* ---- the plan -------------------------------------------------------------------------------- */
 
 /* Of the final cases of a group one will run: the first stands for it. */
 static size_t count_expected(const run *r)
@@ -91,26 +96,29 @@ static size_t count_expected(const run *r)
 
 static zg_status make_plan(run *r, zg_suite *const *suites, size_t count)
 {
-    size_t total = 0;
+    size_t total = 0, number = 0;
     for (size_t s = 0; s < count; s++)
-        for (size_t i = 0; i < suites[s]->case_count; i++)
+        for (size_t i = 0; i < suites[s]->case_count; i++) {
+            suites[s]->cases[i].number = ++number;
             total += zg_case_selected(&suites[s]->cases[i], r->options);
-    if (total == 0)
+        }
+    const zg_shard *shard = r->options->shard;
+    r->empty = total == 0 && shard && shard->cases > 0; /* a part of a run that is not */
+    if (total == 0 && !r->empty)
         return zg_fail(r->error, ZG_BAD_INPUT, "no case is called \"%.200s\"",
                        r->options->exact_case ? r->options->exact_case : r->options->filter);
-    r->targets = calloc(total, sizeof *r->targets);
-    r->candidates = calloc(total, sizeof *r->candidates);
-    r->result->rows = calloc(total, sizeof *r->result->rows);
+    r->targets = calloc(total + 1, sizeof *r->targets);
+    r->candidates = calloc(total + 1, sizeof *r->candidates);
+    r->result->rows = calloc(total + 1, sizeof *r->result->rows);
     if (!r->targets || !r->candidates || !r->result->rows) return zg_no_memory(r->error);
     for (size_t s = 0; s < count; s++)
         for (size_t i = 0; i < suites[s]->case_count; i++) {
             const zg_case *item = &suites[s]->cases[i];
-            if (!zg_case_selected(item, r->options)) continue;
-            if (item->recipe.retrained && !group_is_whole(r, suites[s], item->group)) continue;
+            if (!zg_case_planned(suites[s], item, r->options)) continue;
             zg_row_start(&r->result->rows[r->result->count]);
             r->targets[r->result->count++] = (target){.suite = suites[s], .item = item};
         }
-    if (r->result->count == 0)
+    if (r->result->count == 0 && !r->empty)
         return zg_fail(r->error, ZG_BAD_INPUT,
                        "a setting is chosen by all cases of its group: no case is left to run");
     r->result->expected = count_expected(r);
@@ -182,8 +190,12 @@ static void visit_old(void *context, const json_t *event)
     for (size_t i = 0; i < r->result->count; i++) {
         target *t = &r->targets[i];
         if (strcmp(t->item->key, row.key) != 0 || strcmp(t->suite->name, row.suite) != 0) continue;
-        zg_row_clear(&r->result->rows[i]);
         bool settled = settles(r, t, &row);
+        if (r->reading_earlier && t->done && !settled) {
+            zg_row_clear(&row); /* what was measured anywhere counts before a failure */
+            return;
+        }
+        zg_row_clear(&r->result->rows[i]);
         t->solver = settled ? zg_solver_changed(t->item, &row) : ZG_SOLVER_SAME;
         t->done = settled && t->solver != ZG_SOLVER_OTHER;
         r->result->rows[i] = row;
@@ -225,6 +237,25 @@ static void tell_superseded(const run *r)
         spectator->superseded(spectator->context, other);
 }
 
+/* What another log holds counts as if it stood in this one; nothing is written to it. */
+static zg_status read_earlier(run *r, const char *path)
+{
+    zg_follower follower;
+    bool torn, resumed = r->resumed;
+    r->resumed = false;
+    r->reading_earlier = true;
+    zg_status status = zg_follower_open(&follower, path, r->error);
+    if (status == ZG_OK) status = zg_follower_read(&follower, visit_old, r, r->error);
+    if (status == ZG_OK) status = zg_follower_end(&follower, visit_old, r, &torn, r->error);
+    if (status == ZG_OK && !r->resumed && follower.line > 0)
+        status = zg_fail(
+            r->error, ZG_BAD_INPUT,
+            "--resume-from %.300s: expected a log of zerogap run, found no event in it", path);
+    zg_follower_close(&follower);
+    r->resumed = resumed;
+    return status;
+}
+
 static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
 {
     r->jobs = r->options->jobs ? r->options->jobs : 1;
@@ -239,6 +270,8 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
     if (status == ZG_OK)
         status = zg_journal_open(r->options->log, r->options->resume, visit_old, r, &r->journal,
                                  r->error);
+    for (size_t i = 0; i < r->options->earlier_count && status == ZG_OK; i++)
+        status = read_earlier(r, r->options->earlier[i]);
     if (status == ZG_OK && r->no_memory) status = zg_no_memory(r->error);
     if (status != ZG_OK) return status;
     for (size_t i = 0; i < r->result->count; i++) {
@@ -608,6 +641,7 @@ static zg_status close_run(run *r)
         if (result->rows[i].name[0]) result->counts[result->rows[i].verdict]++;
     result->exit_status =
         result->interrupted ? 128 + result->interrupted : zg_verdict_exit(result->counts);
+    if (r->empty && !result->interrupted) result->exit_status = 0;
     zg_announce_end(&r->event, result, zg_journal_time(r->journal));
     return zg_journal_write(r->journal, &r->event, true, r->error);
 }

@@ -23,9 +23,19 @@ typedef struct zg_spectator {
     void *context;
 } zg_spectator;
 
+/* Part index, from 1, of count; count 0: the run is whole.  What is the same for all parts: */
+typedef struct zg_shard {
+    size_t index, count;
+    size_t cases;              /* that all parts together are to run */
+    char keys[ZG_DIGEST_SIZE]; /* digest of the keys of all their cases */
+} zg_shard;
+
 typedef struct zg_run_options {
     const char *log;            /* path of the journal */
     bool resume;                /* continue what is there */
+    const char *const *earlier; /* logs whose results count as done, which are only read */
+    size_t earlier_count;
+    const zg_shard *shard;      /* or NULL; its cases are marked (runner/shard.h) */
     bool keep_failed;           /* failed, timed-out and out-of-memory rows count as done */
     const char *filter;         /* glob on names of cases, or NULL */
     const char *exact_case;     /* this name only, or NULL */
@@ -48,8 +58,11 @@ typedef struct zg_run_result {
     int interrupted; /* the signal that ended the run before its end, or 0 */
 } zg_run_result;
 
-/* Whether a run with these options would treat the case. */
+/* Whether the options ask for the case. */
 bool zg_case_selected(const zg_case *item, const zg_run_options *options);
+/* Whether a run with these options would treat it: a final case needs all cases that its choice
+ * rests on. */
+bool zg_case_planned(const zg_suite *suite, const zg_case *item, const zg_run_options *options);
 
 /* Runs the suites.  ZG_STOPPED after SIGINT, SIGTERM or SIGHUP: all processes are gone, the journal
  * says so and can be continued, and of *out only `interrupted` is set. */

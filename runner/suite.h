@@ -47,6 +47,9 @@ typedef struct zg_case {
     size_t group;
     const zg_expectation **expect; /* rows that speak of this case */
     size_t expect_count;
+    size_t number;  /* place among all cases of a run, from 1, whatever it selects; the runner sets
+                       it */
+    bool elsewhere; /* another part of the run has it */
 } zg_case;
 
 typedef struct zg_suite {
