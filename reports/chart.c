@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#define MOST_TOLD 4    /* series in the description of a picture; the table has all */
 #define TABLE_POINTS 8 /* per series in the table: its shape, not its every point */
 
 static bool is_shown(const zg_chart *chart, const zg_series *series, size_t i)
@@ -37,7 +38,7 @@ static void json_series(const zg_chart *chart, const zg_series *series, zg_text 
         zg_text_format(out, "%s[", join);
         zg_text_json_rounded(out, series->x[i], 6);
         zg_text_add(out, ",");
-        zg_text_json_rounded(out, series->y[i], 10);
+        zg_text_json_rounded(out, series->y[i], 8);
         if (series->notes) zg_text_add(out, ",");
         if (series->notes) zg_text_json(out, series->notes[i]);
         zg_text_add(out, "]");
@@ -113,7 +114,7 @@ static void write_table(const zg_chart *chart, zg_text *out)
                 zg_html_table_row(&table, &(point){chart, series, i}, out);
         }
     }
-    zg_html_table_close(out);
+    zg_html_table_close(&table, out);
 }
 
 typedef struct bar_row {
@@ -137,18 +138,36 @@ static void write_bar_table(const zg_axis *axis, size_t count, const zg_bar *bar
     zg_html_table_open(&table, out);
     for (size_t i = 0; i < count; i++)
         zg_html_table_row(&table, &(bar_row){axis, bars[i].label, bars[i].value}, out);
-    zg_html_table_close(out);
+    zg_html_table_close(&table, out);
 }
 
 /* ---- figures -------------------------------------------------------------------------------- */
 
-static void open_figure(const char *title, zg_text *out)
+/* What a reader hears who cannot see the picture: title, axes, and where each series ends. */
+static void describe(const zg_chart *chart, zg_text *out)
+{
+    zg_text_format(out, "%s: %s against %s", chart->title, chart->y.label, chart->x.label);
+    size_t told = 0;
+    for (size_t k = 0; k < chart->count && told < MOST_TOLD; k++) {
+        const zg_series *series = &chart->series[k];
+        if (series->count == 0 || series->mark == ZG_MARK_DASHED || series->mark == ZG_MARK_RULE)
+            continue;
+        told++;
+        zg_text_format(out, "; %s ends at ", series->label);
+        add_quantity(&chart->y, series->y[series->count - 1], out);
+    }
+}
+
+/* Takes the description over. */
+static void open_figure(const char *title, zg_text *description, zg_text *out)
 {
     zg_text_add(out, "<figure class=\"chart\"><figcaption>");
     zg_text_xml(out, title);
     zg_text_add(out, "</figcaption>\n<div class=\"plot\" hidden><canvas role=\"img\" "
                      "aria-label=\"");
-    zg_text_xml(out, title);
+    zg_text_xml(out, zg_text_bytes(description));
+    if (description->failed) out->failed = true;
+    zg_text_clear(description);
     zg_text_add(out, "\"></canvas></div>\n<script type=\"application/json\">");
 }
 
@@ -164,7 +183,9 @@ static void close_figure(const char *note, zg_text *out)
 
 void zg_chart_write(const zg_chart *chart, zg_text *out)
 {
-    open_figure(chart->title, out);
+    zg_text description = {0};
+    describe(chart, &description);
+    open_figure(chart->title, &description, out);
     zg_text_add(out, "{\"kind\":\"xy\",");
     json_axis("x", &chart->x, out);
     zg_text_add(out, ",");
@@ -190,7 +211,13 @@ void zg_chart_write(const zg_chart *chart, zg_text *out)
 void zg_chart_bars(const char *title, const char *note, const zg_axis *axis, size_t count,
                    const zg_bar *bars, zg_text *out)
 {
-    open_figure(title, out);
+    zg_text description = {0};
+    zg_text_format(&description, "%s: %s", title, axis->label);
+    for (size_t i = 0; i < count; i++) {
+        zg_text_format(&description, "; %s ", bars[i].label);
+        add_quantity(axis, bars[i].value, &description);
+    }
+    open_figure(title, &description, out);
     zg_text_add(out, "{\"kind\":\"bars\",");
     json_axis("x", axis, out);
     zg_text_add(out, ",\"bars\":[");

@@ -337,7 +337,7 @@ static bool score_figure(const comparison *in, const zg_claim *claim, zg_text *o
             rmse ? "Test RMSE against tuning time" : "Test accuracy against tuning time",
             "One point per data set and side, means over the splits; time is that of "
             "all trainings of the side's grid on one split.",
-            {"seconds of tuning", "s", true},
+            {"time of tuning", "s", true},
             {rmse ? "test RMSE over that of the claim\xe2\x80\x99s methods" : "test accuracy", "",
              false},
             NULL,

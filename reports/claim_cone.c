@@ -255,7 +255,7 @@ static void write_table(const part *in, zg_text *out)
         write_vector(&table, "eigenvector", k + 1, in->vector[k], in->value[k], out);
     for (size_t j = 0; j < in->neurons; j++)
         write_vector(&table, "neuron", j + 1, in->y[j], NAN, out);
-    zg_html_table_close(out);
+    zg_html_table_close(&table, out);
 }
 
 /* ---- the claim ------------------------------------------------------------------------------ */

@@ -166,7 +166,7 @@ static bool growth_figure(const families *all, const char *variable, zg_text *ou
         zg_chart chart = {nodes ? "Nodes against size" : "Time against size",
                           nodes ? "Dashed: the fitted exponential." : "Dashed: the fitted power.",
                           {variable, "", !nodes},
-                          {nodes ? "nodes" : "seconds of the method", nodes ? "" : "s", true},
+                          {nodes ? "nodes" : "time of the method", nodes ? "" : "s", true},
                           NULL,
                           0,
                           series,

@@ -98,7 +98,7 @@ static void steps(const zg_history *history, zg_text *out)
                     step(history, series, &series->steps[k], out);
         }
     }
-    zg_html_table_close(out);
+    zg_html_table_close(&step_table, out);
 }
 
 /* ---- charts --------------------------------------------------------------------------------- */
@@ -114,7 +114,7 @@ static bool series_chart(const zg_history *history, const zg_history_series *ser
         {"median of the run", 0, ZG_MARK_POINTS, series->count, x, series->seconds, NULL},
         {"level", 1, ZG_MARK_STEPS, series->count, x, series->level, NULL}};
     const zg_chart chart = {
-        series->name, NULL, {"run", "", false}, {"seconds", "s", false}, labels, history->run_count,
+        series->name, NULL, {"run", "", false}, {"time", "s", false}, labels, history->run_count,
         shown,        2};
     zg_chart_write(&chart, out);
     free(x);
@@ -190,7 +190,7 @@ static void runs(const zg_history *history, zg_text *out)
                              .remark = run->other_machine ? "other machine or settings" : ""};
         zg_html_table_row(&run_table, &row, out);
     }
-    zg_html_table_close(out);
+    zg_html_table_close(&run_table, out);
 }
 
 /* ---- the page ------------------------------------------------------------------------------- */

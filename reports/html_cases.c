@@ -10,6 +10,9 @@
 #define DISTANCE                                                                                   \
     "the objective above the best certified bound of all methods on this problem, relative"
 
+#define MOST_LISTED 300   /* cases that need attention, one by one */
+#define PACKED_CASES 1000 /* more are made a table of only when a reader asks for it */
+
 /* ---- cells ---------------------------------------------------------------------------------- */
 
 typedef struct case_row {
@@ -82,14 +85,21 @@ static const zg_html_table attention_table = {
 static void list_cases(const zg_study *study, const zg_verdict *verdicts, size_t count,
                        zg_text *out)
 {
+    size_t listed = 0;
     zg_html_table_open(&attention_table, out);
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; i < study->log->case_count; i++) {
             if (study->log->cases[i].result.verdict != verdicts[k]) continue;
+            if (listed++ >= MOST_LISTED) continue;
             const case_row row = row_of(study, i);
             zg_html_table_row(&attention_table, &row, out);
         }
-    zg_html_table_close(out);
+    zg_html_table_close(&attention_table, out);
+    if (listed > MOST_LISTED)
+        zg_text_format(out,
+                       "<p class=\"note\">And %zu more: all are in the <a href=\"#cases\">table "
+                       "of all cases</a>.</p>\n",
+                       listed - MOST_LISTED);
 }
 
 static void damage_list(const zg_log *log, zg_text *out)
@@ -228,16 +238,22 @@ static const zg_html_table case_table = {"scroll tall",
 
 static void all_cases(const zg_study *study, zg_text *out)
 {
-    zg_html_table_open(&case_table, out);
+    zg_html_pack pack = {0};
+    zg_html_table table = case_table;
+    if (study->log->case_count > PACKED_CASES) table.pack = &pack;
+    if (table.pack)
+        zg_text_format(out, "<details><summary>%zu cases</summary>\n", study->log->case_count);
+    zg_html_table_open(&table, out);
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_row *result = &study->log->cases[i].result;
         case_row row = row_of(study, i);
         double median = NAN;
         if (!zg_median(result->sample_count, result->samples, &median)) out->failed = true;
         if (!isnan(median)) row.seconds = median;
-        zg_html_table_row(&case_table, &row, out);
+        zg_html_table_row(&table, &row, out);
     }
-    zg_html_table_close(out);
+    zg_html_table_close(&table, out);
+    if (table.pack) zg_text_add(out, "</details>\n");
 }
 
 void zg_html_summary(const zg_study *study, zg_text *out)
@@ -270,6 +286,7 @@ static void provenance_leaf(void *context, const char *name, const char *value)
 {
     zg_text *out = context;
     if (strcmp(name, "event") == 0 || strcmp(name, "crc") == 0 || strcmp(name, "t") == 0) return;
+    if (strncmp(name, "claims.", 7) == 0) return; /* they have a section of their own */
     const char *bare = strncmp(name, "provenance.", 11) == 0 ? name + 11 : name;
     zg_text_add(out, "<dt>");
     zg_text_xml(out, bare);

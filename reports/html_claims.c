@@ -48,7 +48,7 @@ static void overview(const zg_claims *claims, zg_text *out)
     zg_html_table_open(&table, out);
     for (size_t i = 0; i < claims->count; i++)
         zg_html_table_row(&table, &(numbered){&claims->items[i], i + 1}, out);
-    zg_html_table_close(out);
+    zg_html_table_close(&table, out);
 }
 
 /* ---- one by one ----------------------------------------------------------------------------- */

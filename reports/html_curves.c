@@ -102,7 +102,7 @@ static bool has_course(const zg_study *study, size_t problem)
     return false;
 }
 
-static const zg_axis time_axis = {"seconds of the method", "s", true};
+static const zg_axis time_axis = {"time of the method", "s", true};
 
 static bool convergence_charts(const zg_study *study, size_t problem, zg_text *out)
 {
@@ -214,7 +214,7 @@ static bool score_chart(const zg_study *study, size_t problem, const char *score
     if (done && points.count) {
         zg_chart chart = {study->problems[problem].label,
                           NULL,
-                          {"seconds of the method", "s", true},
+                          {"time of the method", "s", true},
                           {strcmp(score, "rmse") == 0 ? "test RMSE (lower is better)"
                                                       : "test accuracy (higher is better)",
                            "", false},

@@ -90,7 +90,7 @@ zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error)
                         out);
         zg_html_table_open(&table, out);
         zg_text_add(out, zg_text_bytes(&rows));
-        zg_html_table_close(out);
+        zg_html_table_close(&table, out);
     }
     if (rows.length) {
         zg_text sentences = {0};

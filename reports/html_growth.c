@@ -196,7 +196,7 @@ static bool growth_section(const zg_study *study, const zg_growths *growths, boo
     for (size_t i = 0; i < growths->count; i++)
         if (growths->items[i].contrast == contrast)
             write_row(table, study, &growths->items[i], out);
-    zg_html_table_close(out);
+    zg_html_table_close(table, out);
     return done;
 }
 

@@ -122,7 +122,7 @@ static void order_methods(const zg_study *study, const zg_ranking *ranking, zg_t
                               .best = ranking->mean[j] == best};
         zg_html_table_row(&ranking_table, &row, out);
     }
-    zg_html_table_close(out);
+    zg_html_table_close(&ranking_table, out);
     zg_text_add(out, "<p class=\"note\">Shifted geometric mean over ");
     zg_text_format(out, "%zu problems, shift %g s; a failure is charged ", ranking->problems,
                    ZG_MEAN_SHIFT);
@@ -316,7 +316,7 @@ zg_status zg_html_resources(const zg_study *study, zg_text *out, zg_error *error
         zg_html_table_open(&resource_table, out);
         for (size_t j = 0; j < study->method_count; j++)
             write_resources(study, j, room, out);
-        zg_html_table_close(out);
+        zg_html_table_close(&resource_table, out);
     }
     free(room);
     free(bars);

@@ -4,6 +4,8 @@
 
 #include "reports/text.h"
 
+#include <jansson.h>
+
 #include <stddef.h>
 
 typedef enum zg_html_cell {
@@ -36,10 +38,19 @@ typedef struct zg_html_table {
     size_t count;
     const zg_html_column *columns;
     void (*mark)(const void *row, zg_text *out); /* writes attributes of the row; or NULL */
+    /* Where given, rows are data, which the page's script makes a table of when the section is
+     * opened: a browser takes long over thousands of rows, and the file is a third.  The first
+     * column is the row's name, and none is a message. */
+    struct zg_html_pack *pack;
 } zg_html_table;
+
+/* What has been packed so far; zero-initialised before the first row. */
+typedef struct zg_html_pack {
+    json_t *seen; /* content -> its number, of cells that may occur again */
+} zg_html_pack;
 
 void zg_html_table_open(const zg_html_table *table, zg_text *out);
 void zg_html_table_row(const zg_html_table *table, const void *row, zg_text *out);
-void zg_html_table_close(zg_text *out);
+void zg_html_table_close(const zg_html_table *table, zg_text *out);
 
 #endif

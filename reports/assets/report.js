@@ -4,6 +4,37 @@
   var root = document.documentElement;
   root.classList.add('js');
 
+  /* ---- packed tables: rows are made when their section is opened -------------------------- */
+  function unpack(frame, script) {
+    var table = frame.querySelector('table'), seen = [];
+    var heads = table.tHead.rows[0].cells;
+    function known(cell) {
+      if (typeof cell === 'number') return seen[cell];
+      seen.push(cell);
+      return cell;
+    }
+    table.tBodies[0].innerHTML = JSON.parse(script.textContent).slice(0, -1).map(function (row) {
+      return '<tr' + known(row[0]) + '>' + row.slice(1).map(function (cell, i) {
+        var figure = heads[i].className === 'n', name = i === 0 ? 'th scope="row"' : figure ? 'td class="n"' : 'td';
+        if (cell === null) return '<' + name + ' data-v="">–</td>';
+        var pair = Array.isArray(cell), content = pair ? cell[1] : cell;
+        var key = pair ? (cell[0] === null ? '' : cell[0]) : figure ? cell : null;
+        return '<' + name + (key === null ? '' : ' data-v="' + key + '"') + '>' +
+          (figure ? content : known(content)) + (i === 0 ? '</th>' : '</td>');
+      }).join('') + '</tr>';
+    }).join('');
+    script.remove();
+    frame.dispatchEvent(new Event('unpacked', { bubbles: true }));
+  }
+  document.querySelectorAll('.scroll > script[type="application/json"]').forEach(function (script) {
+    var frame = script.parentNode, box = frame.closest('details');
+    if (!box || box.open) unpack(frame, script);
+    else box.addEventListener('toggle', function once() {
+      box.removeEventListener('toggle', once);
+      unpack(frame, script);
+    });
+  });
+
   /* ---- tables: a click on a heading sorts, again the other way --------------------------- */
   function value(row, column) {
     var cell = row.cells[column];
@@ -69,6 +100,12 @@
         apply();
       });
     });
+    table.parentNode.addEventListener('unpacked', apply);
+    /* Who filters wants to see the rows. */
+    tools.addEventListener('focusin', function () {
+      var box = table.closest('details');
+      if (box) box.open = true;
+    });
     apply();
   });
 
@@ -97,6 +134,12 @@
     if (a !== 0 && (a < 1e-3 || a >= 1e6)) return v.toExponential().replace(/(\.\d{0,2})\d*e/, '$1e').replace('e+', 'e');
     return trim(v, digits);
   }
+  /* Eight colours with eight marks; lines of a ninth method on are dashed in ways of their own. */
+  function dash(s) {
+    if (s.mark === 'dashed') return [5, 4];
+    if (s.mark === 'rule') return [2, 3];
+    return [[], [10, 3], [8, 3, 2, 3], [2, 2], [14, 3, 2, 3, 2, 3]][Math.floor(s.colour / 8) % 5];
+  }
   function power(v) { return Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9; }
   function axis(spec, ticks, extent) {
     /* On less than two decades only powers of ten would leave the axis bare. */
@@ -115,6 +158,10 @@
       ticks: {
         color: style('--soft'), padding: 5, maxRotation: ticks ? 60 : 0, autoSkip: !spec.log, maxTicksLimit: spec.log ? 40 : 7,
         callback: function (v) {
+          /* On a narrow screen a label has to leave room for the next one. */
+          var across = this.isHorizontal(), room = (across ? this.chart.width - 70 : this.chart.height - 70) / (across ? 46 : 16);
+          if (spec.log && power(v) && Math.log10(extent[1] / extent[0]) > room &&
+              Math.round(Math.log10(v)) % Math.ceil(Math.log10(extent[1] / extent[0]) / room)) return '';
           if (ticks) return Number.isInteger(v) && ticks[v] !== undefined ? ticks[v].split(' ')[0] : '';
           if (spec.log && !power(v)) {
             var lead = v / Math.pow(10, Math.floor(Math.log10(v))), whole = Math.round(lead);
@@ -139,22 +186,73 @@
       label: s.label, mark: s.mark, clip: 4, showLine: line, borderColor: c, backgroundColor: c,
       pointStyle: shapes[s.colour % shapes.length],
       borderWidth: s.mark === 'dashed' ? 1.4 : s.mark === 'rule' ? 1.2 : 2,
-      borderDash: s.mark === 'dashed' ? [5, 4] : s.mark === 'rule' ? [2, 3] : [],
-      pointRadius: s.mark === 'points' ? 4.5 : s.mark === 'line' && few ? 2.5 : 0,
+      borderDash: dash(s),
+      /* A long line has its mark now and then. */
+      pointRadius: function (c) {
+        if (s.mark === 'points') return 4.5;
+        if (s.mark !== 'line' && s.mark !== 'steps') return 0;
+        if (s.mark === 'line' && few) return 2.5;
+        var every = Math.ceil(s.points.length / 6);
+        return s.colour >= 8 && (c.dataIndex + s.colour) % every === 0 ? 3.2 : 0;
+      },
       pointHitRadius: 8, stepped: s.mark === 'steps',
       data: s.points.map(function (p) { return { x: p[0], y: p[1], note: p[2] }; })
     };
   }
-  function lines(spec) {
-    var seen = {};
+  function labels(spec) {
+    return spec.series.map(function (s) { return s.label; }).filter(function (l, i, all) { return all.indexOf(l) === i; });
+  }
+  /* Rows that the legend of these labels takes: the plot grows by what is more than one. */
+  function legendRows(spec, width) {
+    var rows = 1, used = 0;
+    labels(spec).forEach(function (label) {
+      var wide = 30 + 6.2 * label.length;
+      if (used && used + wide > width - 20) { rows++; used = 0; }
+      used += wide;
+    });
+    return rows;
+  }
+  /* Many methods are named at the ends of their lines, too, where there is room beside the plot. */
+  var direct = {
+    id: 'direct',
+    afterDatasetsDraw: function (chart, args, options) {
+      if (!options.on) return;
+      var area = chart.chartArea, context = chart.ctx, ends = [];
+      chart.data.datasets.forEach(function (d, i) {
+        var points = chart.getDatasetMeta(i).data;
+        if (!points.length || !chart.isDatasetVisible(i) || d.mark === 'dashed' || d.mark === 'rule') return;
+        ends.push({ y: points[points.length - 1].y, text: d.label, colour: d.borderColor });
+      });
+      ends.sort(function (a, b) { return a.y - b.y; });
+      var last = -Infinity, over;
+      ends.forEach(function (end) { end.y = last = Math.max(end.y, last + 11); });
+      over = last - area.bottom;
+      for (var i = ends.length - 1; i >= 0 && over > 0; i--) {
+        ends[i].y = Math.min(ends[i].y, area.bottom - 11 * (ends.length - 1 - i));
+      }
+      context.save();
+      context.font = '10px ' + Chart.defaults.font.family;
+      context.textBaseline = 'middle';
+      ends.forEach(function (end) {
+        context.fillStyle = end.colour;
+        context.fillText(end.text.length > 24 ? end.text.slice(0, 23) + '…' : end.text, area.right + 6, end.y);
+      });
+      context.restore();
+    }
+  };
+  function lines(spec, width) {
+    var seen = {}, many = labels(spec).length > 8 && labels(spec).length <= 24 && width > 560;
     return {
       type: 'scatter',
+      plugins: [direct],
       data: { datasets: spec.series.map(dataset) },
       options: {
         animation: false, maintainAspectRatio: false,
         interaction: { mode: 'nearest', intersect: false },
+        layout: { padding: { right: many ? 140 : 0 } },
         scales: { x: axis(spec.x, spec.ticks, extent(spec, 0)), y: axis(spec.y, null, extent(spec, 1)) },
         plugins: {
+          direct: { on: many },
           legend: {
             position: 'bottom',
             labels: {
@@ -217,6 +315,7 @@
     plot.hidden = false;
     figure.classList.add('drawn');
     if (spec.kind === 'bars') plot.style.height = 5 + 1.9 * spec.bars.length + 'rem';
+    else plot.style.height = 'calc(' + (innerWidth < 640 ? 16 : 19) + 'rem + ' + 21 * (legendRows(spec, plot.clientWidth) - 1) + 'px)';
     var entry = { figure: figure, spec: spec, chart: null };
     paint(entry);
     drawn.push(entry);
@@ -224,7 +323,7 @@
   function paint(entry) {
     if (entry.chart) entry.chart.destroy();
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-    entry.chart = new Chart(entry.figure.querySelector('canvas'), entry.spec.kind === 'bars' ? bars(entry.spec) : lines(entry.spec));
+    entry.chart = new Chart(entry.figure.querySelector('canvas'), entry.spec.kind === 'bars' ? bars(entry.spec) : lines(entry.spec, entry.figure.clientWidth));
   }
   function flip(figure) {
     var button = document.createElement('button');
@@ -241,16 +340,31 @@
     draw(figure);
     flip(figure);
   }
+  /* Charts in view at once, the others one by one while the browser has nothing else to do, so that
+     a page of hundreds answers from the start. */
+  var waiting = [], later = window.requestIdleCallback || function (f) { setTimeout(f, 20); };
+  function next() {
+    if (waiting.length) open(waiting.shift());
+    root.setAttribute('data-charts', drawn.length);
+    root.setAttribute('data-waiting', waiting.length);
+    if (waiting.length) later(next);
+  }
   function drawVisible() {
-    document.querySelectorAll('figure.chart').forEach(function (figure) {
-      var box = figure.closest('details');
-      if (!box || box.open) open(figure);
+    var idle = waiting.length === 0;
+    document.querySelectorAll('figure.chart:not(.drawn)').forEach(function (figure) {
+      var box = figure.closest('details'), top = figure.getBoundingClientRect().top;
+      if (box && !box.open) return;
+      if (top > -400 && top < innerHeight + 400) open(figure);
+      else if (waiting.indexOf(figure) < 0) waiting.push(figure);
     });
+    if (idle) next();
   }
   drawVisible();
   document.querySelectorAll('details').forEach(function (box) { box.addEventListener('toggle', drawVisible); });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () { drawn.forEach(paint); });
-  addEventListener('beforeprint', function () { drawn.forEach(paint); });
+  addEventListener('beforeprint', function () {
+    while (waiting.length) open(waiting.shift());
+    drawn.forEach(paint);
+  });
   addEventListener('afterprint', function () { drawn.forEach(paint); });
-  root.setAttribute('data-charts', drawn.length);
 }());

@@ -16,7 +16,9 @@
 
 /* Put at the end of the page: tells what a reader would see. */
 static const char probe[] =
-    "<script>addEventListener('load', function () {\n"
+    "<script>addEventListener('load', function look() {\n"
+    "  if (document.documentElement.getAttribute('data-waiting') > 0) return setTimeout(look, "
+    "50);\n"
     "  var all = document.querySelectorAll('.drawn canvas'), painted = 0;\n"
     "  all.forEach(function (canvas) {\n"
     "    var data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;\n"
@@ -80,8 +82,8 @@ static void allow(const char *script, zg_text *out)
     zg_text_add(out, "='");
 }
 
-/* Saves the page with the trap before it and the probe behind it, both allowed by its policy. */
-static const char *save_page(const zg_text *page, const char *name)
+/* Saves the page with the trap before it and a script behind it, both allowed by its policy. */
+static const char *save_page(const zg_text *page, const char *name, const char *ending)
 {
     zg_text whole = {0};
     zg_error error = {0};
@@ -93,11 +95,11 @@ static const char *save_page(const zg_text *page, const char *name)
     body += strlen("<body>");
     zg_text_bytes_add(&whole, page->bytes, (size_t)(policy - page->bytes));
     allow(trap, &whole);
-    allow(probe, &whole);
+    allow(ending, &whole);
     zg_text_bytes_add(&whole, policy, (size_t)(body - policy));
     zg_text_add(&whole, trap);
     zg_text_add(&whole, body);
-    zg_text_add(&whole, probe);
+    zg_text_add(&whole, ending);
     assert_int_equal(zg_text_save(&whole, path, &error), ZG_OK);
     zg_text_clear(&whole);
     return path;
@@ -154,7 +156,8 @@ static void check_page(const char *path, const char *options, int least_charts)
     free(title);
 }
 
-static const char *write_report(const char *path, const char *name, zg_text *library)
+static const char *write_probed(const char *path, const char *name, zg_text *library,
+                                const char *ending)
 {
     zg_log log = {0};
     zg_study study;
@@ -163,11 +166,16 @@ static const char *write_report(const char *path, const char *name, zg_text *lib
     assert_int_equal(zg_log_read(&log, path, &error), ZG_OK);
     assert_int_equal(zg_study_create(&log, &study, &error), ZG_OK);
     assert_int_equal(zg_report_html(&study, zg_text_bytes(library), &page, &error), ZG_OK);
-    const char *saved = save_page(&page, name);
+    const char *saved = save_page(&page, name, ending);
     zg_text_clear(&page);
     zg_study_clear(&study);
     zg_log_clear(&log);
     return saved;
+}
+
+static const char *write_report(const char *path, const char *name, zg_text *library)
+{
+    return write_probed(path, name, library, probe);
 }
 
 static const char *golden_log(void)
@@ -192,6 +200,59 @@ static void a_report_opens_on_every_screen(void **state)
     assert_non_null(title);
     assert_non_null(strstr(title, "sorted=true"));
     assert_int_equal(field(title, "left="), 2);
+    free(title);
+}
+
+/* Thousands of rows are made a table of when their section is opened; all of them, sortable. */
+static void many_cases_unfold(void **state)
+{
+    (void)state;
+    static const char opener[] =
+        "<script>addEventListener('load', function () {\n"
+        "  var table = document.getElementById('all-cases'), body = table.tBodies[0];\n"
+        "  var before = body.rows.length;\n"
+        "  document.querySelector('.tools input').dispatchEvent(new Event('focusin', {bubbles: "
+        "true}));\n"
+        "  setTimeout(function () {\n"
+        "    var heads = table.tHead.rows[0].cells, text = body.rows[1299].textContent;\n"
+        "    heads[3].click(); heads[3].click();\n"
+        "    document.title = 'PROBE before=' + before + ' rows=' + body.rows.length + ' names=' "
+        "+\n"
+        "      (text.indexOf('case-1299') >= 0) + ' badge=' + (text.indexOf('certified') >= 0) +\n"
+        "      ' top=' + body.rows[0].cells[3].textContent + ' wide=' +\n"
+        "      (document.documentElement.scrollWidth > innerWidth) + ' errors=' + probeErrors + "
+        "';';\n"
+        "  }, 500);\n"
+        "});</script>\n";
+    if (!installed()) {
+        print_message("# chromium is not installed: page not looked at\n");
+        skip();
+    }
+    char path[512], members[128];
+    snprintf(path, sizeof path, "%s", scratch_path("many.ndjson"));
+    FILE *log = log_open(path, "X");
+    for (int i = 0; i < 1300; i++) {
+        const double seconds = 0.001 * (i + 1);
+        char name[32];
+        snprintf(name, sizeof name, "case-%d", i);
+        snprintf(members, sizeof members, ",\"objective\":%d,\"bound\":%d,\"gap\":0",
+                 (i * 7) % 1300, (i * 7) % 1300);
+        log_case(log, name, "certified", 1, &seconds, members);
+    }
+    fclose(log);
+    zg_text none = {0};
+    size_t console;
+    char *title =
+        look(write_probed(path, "many.html", &none, opener), "--window-size=1000,800", &console);
+    assert_non_null(title);
+    print_message("# %s", title);
+    assert_int_equal(console, 0);
+    assert_int_equal(field(title, "before="), 0);
+    assert_int_equal(field(title, "rows="), 1300);
+    assert_non_null(strstr(title, "names=true badge=true"));
+    assert_int_equal(field(title, "top="), 1299); /* by number, not by text: 999 */
+    assert_non_null(strstr(title, "wide=false"));
+    assert_int_equal(field(title, "errors="), 0);
     free(title);
 }
 
@@ -263,7 +324,7 @@ static void a_history_opens(void **state)
     snprintf(folder, sizeof folder, "%s", scratch_path(""));
     assert_int_equal(zg_history_read(folder, &history, &error), ZG_OK);
     assert_int_equal(zg_history_html(&history, zg_text_bytes(&library), &page, &error), ZG_OK);
-    const char *path = save_page(&page, "history.html");
+    const char *path = save_page(&page, "history.html", probe);
     check_page(path, "--window-size=1000,800", 1);
     zg_text_clear(&library);
     zg_text_clear(&page);
@@ -281,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_opens_on_every_screen),
+        cmocka_unit_test(many_cases_unfold),
         cmocka_unit_test(a_report_without_the_library_has_tables),
         cmocka_unit_test(claims_open),
         cmocka_unit_test(a_history_opens),
