@@ -1,8 +1,9 @@
 /*
  * Data sets in memory: allocation, selection of rows, splits, standardisation.
  *
- * A data set owns everything it points to, but for borrowed inputs.  Sizes are checked against overflow before any
- * allocation, so that a hostile header cannot ask for less memory than is later written.
+ * A data set owns everything it points to, but for borrowed inputs.  Sizes are checked against
+ * overflow before any allocation, so that a hostile header cannot ask for less memory than is later
+ * written.
  */
 #include "data/dataset.h"
 

@@ -12,8 +12,8 @@ void zg_provenance_write(zg_event *event, double threads);
  * system does not say. */
 double zg_machine_load(void);
 
-/* The commit that the program was built from: "unknown" outside of a repository, with "-dirty" where
- * files had been changed. */
+/* The commit that the program was built from: "unknown" outside of a repository, with "-dirty"
+ * where files had been changed. */
 const char *zg_program_commit(void);
 
 #endif

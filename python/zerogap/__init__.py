@@ -15,6 +15,10 @@ from ._network import Form, Network, load
 from ._training import (Certificate, NotCertifiedWarning, Progress, Proof, SlowKernelsWarning,
                         Training, certify, train, verify)
 
+for _name in list(globals()):  # tracebacks name what users write
+    if isinstance(globals()[_name], type) and globals()[_name].__module__.startswith("zerogap._"):
+        globals()[_name].__module__ = "zerogap"
+
 __version__ = version()
 __all__ = [
     "BadInputError", "Certificate", "Error", "FailedError", "FileError", "Form", "InfeasibleError",

@@ -1,6 +1,6 @@
 """What the library holds for us, freed with the Python object; rows as data sets, and problems."""
 import ctypes
-import weakref
+import functools
 
 import numpy
 
@@ -14,7 +14,10 @@ class Handle:
 
     def __init__(self, handle, free):
         self.pointer = handle
-        self._finalizer = weakref.finalize(self, getattr(LIBRARY, free), handle)
+        self._free = getattr(LIBRARY, free)
+
+    def __del__(self):
+        self._free(self.pointer)
 
 
 def columns_for(X, names):
@@ -63,7 +66,9 @@ class Targets:
 class Rows:
     """Samples and their targets as a data set, over X's own memory where it lies right."""
 
-    def __init__(self, X, y, names=None):
+    def __init__(self, X, y, names=None, input_names=None):
+        """names: of a model, by which a frame's columns are put in order; input_names: of the
+        columns of an X that has none itself."""
         X = columns_for(X, names)
         self.x = matrix(X)
         if 0 in self.x.shape:
@@ -73,7 +78,7 @@ class Rows:
         self.t = targets.numbers
         self.handle = Handle(make("zg_dataset_borrow", *self.x.shape, pointer(self.x),
                                   self.t.shape[1], pointer(self.t)), "zg_dataset_free")
-        own = names_of(X)
+        own = names_of(X) or input_names
         if own or targets.names:
             call("zg_dataset_set_names", self.pointer, texts(own), texts(targets.names))
         if targets.labels is not None:
@@ -86,19 +91,27 @@ class Rows:
 
 def activation_of(activation):
     """"relu2", "quadratic", "A,B,C" or three numbers."""
-    out = _library.Activation()
     if not isinstance(activation, str):
         activation = ",".join(repr(float(number)) for number in activation)
+    return _activation(activation)
+
+
+# What the library makes of a text is always the same, and is not to be changed.
+@functools.lru_cache
+def _activation(activation):
+    out = _library.Activation()
     call("zg_activation_parse", encode(activation), ctypes.byref(out))
     return out
 
 
+@functools.lru_cache
 def loss_of(loss):
     out = _library.Loss()
     call("zg_loss_parse", encode(loss), ctypes.byref(out))
     return out
 
 
+@functools.lru_cache
 def architecture_of(architecture, inputs):
     out = _library.Architecture()
     call("zg_architecture_parse", encode(architecture), inputs, ctypes.byref(out))

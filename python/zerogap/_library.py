@@ -11,7 +11,7 @@ from ctypes import (CFUNCTYPE, POINTER, c_bool, c_char, c_char_p, c_double, c_in
 
 SONAME = "libzerogap.so.0"
 
-# ---- errors ------------------------------------------------------------------------------------
+# ---- errors --------------------------------------------------------------------------------------
 
 
 class Error(Exception):
@@ -60,13 +60,13 @@ ERRORS = [None, BadInputError, FileError, OutOfMemoryError, UnsupportedError, Mi
           FailedError, TimeLimitError, StoppedError, InfeasibleError]
 OK, TIMEOUT, STOPPED, FAILED = 0, 7, 8, 6
 
-# ---- enumerations, in the header's order ----------------------------------------------------------
+# ---- enumerations, in the header's order ---------------------------------------------------------
 
 TASKS = ["regression", "binary", "multiclass", "auto"]
 DECISIONS = ["failed", "certified", "uncertified", "wrong"]
 SOURCES = ["zero", "residual", "dual", "tight", "tree"]
 
-# ---- structures ------------------------------------------------------------------------------------
+# ---- structures ----------------------------------------------------------------------------------
 
 
 class ErrorText(ctypes.Structure):
@@ -154,7 +154,7 @@ class NetworkParts(Sized):
                 ("method", c_char_p), ("samples", c_size_t), ("dual", POINTER(c_double))]
 
 
-# ---- functions: what they return, and what they take; ErrorText comes last where a status returns ---
+# ---- functions: what they return, and what they take; ErrorText comes last where a status returns 
 
 DATASET, PROBLEM, NETWORK = c_void_p, c_void_p, c_void_p
 DOUBLES, HANDLE, STATUS, FAILURE = POINTER(c_double), POINTER(c_void_p), c_int, POINTER(ErrorText)

@@ -160,6 +160,15 @@ class Network:
     def scale(self):
         return copy_of(self._parts.scale, self.inputs)
 
+    @property
+    def target_mean(self):
+        """outputs: f is multiplied by target_scale, and this is added; None where it is not."""
+        return copy_of(self._parts.target_mean, self.outputs)
+
+    @property
+    def target_scale(self):
+        return copy_of(self._parts.target_scale, self.outputs)
+
     def _words(self, address, count):
         return [address[k].decode() for k in range(count)] if address else None
 
@@ -186,7 +195,7 @@ class Network:
         call("zg_network_form", self.pointer, output, raw, pointer(p), pointer(q), ctypes.byref(r))
         return Form(p, q, r.value)
 
-    # ---- what it does ------------------------------------------------------------------------------
+    # ---- what it does ----------------------------------------------------------------------------
 
     def _evaluate(self, X):
         """outputs x n, as the library lays them out."""
@@ -219,7 +228,7 @@ class Network:
         """Writes the model file (docs/model.md)."""
         call("zg_network_save", self.pointer, encode(os.fspath(path)))
 
-    # ---- copies and pickles: by way of the model file, whose numbers read back equal ----------------
+    # ---- copies and pickles: by way of the model file, whose numbers read back equal -------------
 
     def __reduce__(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -6,8 +6,6 @@ import dataclasses
 import json
 import math
 import os
-import pathlib
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -22,6 +20,7 @@ from ._arrays import matrix, pointer
 from ._handles import Problem, Rows, Targets
 from ._library import LIBRARY, BadInputError, FailedError, call, encode, failure, make, texts
 from ._network import Network, load
+from ._programs import program
 
 ATTENTION = 0.05  # seconds between looks at whether somebody wants to interrupt
 
@@ -46,8 +45,7 @@ class Progress:
     certification_seconds: float
 
 
-@dataclasses.dataclass(frozen=True)
-class Training:
+class Training(typing.NamedTuple):
     """What a training took, and what its result is worth."""
     verdict: str
     certified: bool
@@ -92,7 +90,7 @@ class Certificate:
         return self.certified
 
 
-# ---- interrupting, progress --------------------------------------------------------------------------
+# ---- interrupting, progress ----------------------------------------------------------------------
 
 
 class _Interrupts:
@@ -107,7 +105,7 @@ class _Interrupts:
     def __enter__(self):
         if threading.current_thread() is threading.main_thread():
             handler = signal.getsignal(signal.SIGINT)
-            if callable(handler):
+            if callable(handler):  # else nobody in Python handles it: it stays as it is
                 self._handler = handler
                 signal.signal(signal.SIGINT, self._note)
         return self
@@ -129,16 +127,14 @@ class _Listener:
         self.callback, self.interrupts = callback, interrupts
         self.error = None
         self.asked = False  # to stop, by the callback
-        self.function = _library.ProgressFunction(self._hear)
 
-    def _hear(self, _context, progress, go_on):
+    def hear(self, _context, progress, go_on):
         try:
             if self.interrupts.arrived:
                 return
-            if self.callback is not None and self._tell(progress.contents) is False:
-                self.asked = True
-                return
-            go_on[0] = True
+            answer = None if self.callback is None else self._tell(progress.contents)
+            self.asked = answer is not None and not answer
+            go_on[0] = not self.asked
         except BaseException as error:  # goes on after the library has returned
             self.error = error
 
@@ -198,7 +194,7 @@ def _run(name, arguments, options, callback):
     text = _library.ErrorText()
     with _Interrupts() as interrupts:
         listener = _Listener(callback, interrupts)
-        options.progress = listener.function
+        options.progress = _library.ProgressFunction(listener.hear)
         options.progress_seconds = 0.0 if callback else ATTENTION
         status = getattr(LIBRARY, name)(*arguments, ctypes.byref(text))
     if listener.error is not None:
@@ -213,7 +209,7 @@ def _options(solver, settings, tolerance, seconds, threads, jobs):
                                  seconds=seconds or 0.0, threads=threads or 0, jobs=jobs or 0)
 
 
-# ---- training ------------------------------------------------------------------------------------------
+# ---- training ------------------------------------------------------------------------------------
 
 
 def _training(result, ended):
@@ -269,7 +265,8 @@ def train(X, y, *, beta=None, activation="relu2", architecture="dense", loss="sq
     robust: radius of the ball around each row whose worst point counts, in the units that the
     network sees; 0: the rows alone.  class_weight: "balanced" or a mapping of labels to weights.  settings: options of the solver.
     seconds: limit on the solver's time.  callback: gets a `Progress` with certified bounds at every
-    iterate; False ends the training with what there is.  progress: True shows a bar (tqdm).
+    iterate; an answer that is neither None nor true ends the training with what there is.
+    progress: True shows a bar (tqdm).
     certificate: path of a certificate to write, for `verify`.
 
     A global method that ends without the proof gives a network that is not `certified`, and a
@@ -295,7 +292,7 @@ def save_certificate(path, problem, network):
          network.pointer, None, None, ctypes.byref(ends))
 
 
-# ---- certifying ------------------------------------------------------------------------------------------
+# ---- certifying ----------------------------------------------------------------------------------
 
 
 def network_from_neurons(u, alpha, problem, group=None):
@@ -330,9 +327,9 @@ def certify(network, X, y, *, loss=None, beta=None, tight=False, tolerance=1e-6,
             **model):
     """Proves how far a network is from the global optimum of its training problem.
 
-    network: a `Network`, the path of a model file, or a pair (u, alpha) of unit neurons (neurons x
-    inputs) and their weights, with which activation, architecture, bias, task, standardize, loss and
-    beta are as for `train`.  It is evaluated anew from the rows; the bound comes from the dual vector
+    network: a `Network`, the path of a model file, or arrays (u, alpha) of unit neurons (neurons x
+    inputs) and their weights, (u, alpha, group) with pools, with which activation, architecture,
+    bias, task, standardize, loss and beta are as for `train`.  It is evaluated anew from the rows; the bound comes from the dual vector
     that it keeps, from its own residual, or, with tight, from solving the convex program.
 
     certificate: path of a certificate to write, for `verify`.
@@ -346,13 +343,13 @@ def certify(network, X, y, *, loss=None, beta=None, tight=False, tolerance=1e-6,
         problem = Problem.of_network(rows, network, loss=loss, beta=beta,
                                      sample_weight=sample_weight, class_weight=class_weight)
     else:
-        u, alpha = network
+        u, alpha, *group = network
         settings = {"activation": "relu2", "architecture": "dense", "task": "auto",
                     "standardize": False, "bias": False, **model}
         rows = Rows(X, y)
         problem = Problem.create(rows, loss=loss or "squared", beta=beta,
                                  sample_weight=sample_weight, class_weight=class_weight, **settings)
-        network = network_from_neurons(u, alpha, problem)
+        network = network_from_neurons(u, alpha, problem, *group)
     found = certify_problem(problem, network, tight=tight, tolerance=tolerance, solver=solver,
                             callback=callback, progress=progress)
     if certificate is not None:
@@ -384,7 +381,7 @@ def certify_problem(problem, network, *, tight=False, tolerance=1e-6, solver="au
                        tolerance, verdict)
 
 
-# ---- verifying -------------------------------------------------------------------------------------------
+# ---- verifying -----------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
@@ -403,24 +400,6 @@ class Proof:
 
     def __bool__(self):
         return self.proven
-
-
-def _checker():
-    """zerogap-verify: ZEROGAP_VERIFY, else of the library's build folder or prefix, else by PATH."""
-    given = os.environ.get("ZEROGAP_VERIFY")
-    if given:
-        return given
-    library = pathlib.Path(_library.PATH)
-    if library.is_absolute():
-        folder = library.resolve().parent
-        for place in (folder, *(parent / "bin" for parent in folder.parents)):
-            if (place / "zerogap-verify").is_file():
-                return str(place / "zerogap-verify")
-    found = shutil.which("zerogap-verify")
-    if not found:
-        raise _library.MissingError("the program zerogap-verify was not found; it is installed with "
-                                    "zerogap, or let ZEROGAP_VERIFY be its path")
-    return found
 
 
 def _write_rows(file, path, X, y):
@@ -470,7 +449,8 @@ def verify(path, X=None, y=None, *, data=None, exact=False):
             data = os.path.join(folder, "rows.csv")
             with open(data, "w", newline="", encoding="utf-8") as file:
                 _write_rows(file, path, X, y)
-        command = [_checker(), path, "--data", os.fspath(data or path + ".csv"), "--json"]
+        command = [program("zerogap-verify", "ZEROGAP_VERIFY"), path, "--json", "--data",
+                   os.fspath(data or path + ".csv")]
         done = subprocess.run(command + (["--exact"] if exact else []), stdout=subprocess.PIPE,
                               check=False)
     try:

@@ -33,7 +33,7 @@ skip() {
     echo "ok $count - $1 # SKIP $2"
 }
 
-echo "1..17"
+echo "1..18"
 check "meson install with DESTDIR" meson install -C "$build" --no-rebuild --destdir "$root"
 pc=$(find "$root" -name zerogap.pc)
 prefix=$(dirname "$(dirname "$(find "$root" -name zerogap.h)")")
@@ -159,6 +159,22 @@ if command -v c++ > cxx.path; then
     check "the header is C++, too" cplusplus
 else
     skip "the header is C++, too" "no C++ compiler here"
+fi
+# Where the module is, the library beside it and the checker in the prefix are found from there.
+python_module() {
+    module=$(dirname "$(dirname "$(find "$root" -path '*/zerogap/__init__.py')")")
+    (unset LD_LIBRARY_PATH ZEROGAP ZEROGAP_VERIFY ZEROGAP_LIBRARY && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$module" "$python" -c '
+import zerogap, zerogap._programs as programs
+n = zerogap.train([[1.0], [2.0], [4.0]], [1, 3, 2], beta=0.1, certificate="module.json")
+assert n.certified and zerogap.verify("module.json")
+print(zerogap.__file__, zerogap._library.PATH, programs.program("zerogap-verify", "ZEROGAP_VERIFY"))
+') > said && [ "$(grep -o "$root" said | wc -l)" = 3 ]
+}
+python=/usr/bin/python3 # Debian's, which has Debian's NumPy
+if "$python" -c 'import numpy' 2> numpy.missing; then
+    check "the Python module finds what was installed with it" python_module
+else
+    skip "the Python module finds what was installed with it" "no NumPy here"
 fi
 documents() {
     for file in "$prefix"/share/doc/zerogap/README.md "$prefix"/share/doc/zerogap/docs/*.md; do
