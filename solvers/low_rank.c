@@ -39,11 +39,6 @@ static const zg_option options[] = {
 /* Passes are in single precision until this gap: the noise of a sum of n terms hides what descents
  * below it are about. */
 #define SINGLE_GAP 3e-2
-/* A search among many rows begins with one among every so-manieth, which leaves about so many patch
- * rows and goes on to this gap: what is left is mostly the difference between the two optima. */
-#define SAMPLE_ROWS 10000
-#define LEAST_STRIDE 3
-#define SAMPLE_GAP 3e-2
 /* Added to the curvature of a factor's metric: in units of beta, and of the geometric mean of beta
  * and the residual's lambda, which is beta_max at first and beta at the end.  Too little, and what
  * the metric does not know, the curvature of the residual, rules; too much, and it is none. */
@@ -222,24 +217,25 @@ static zg_status tell(zg_search *s)
     return ZG_OK;
 }
 
-/* Descends on the factor, in the metric of its starting point where there is one. */
+/* Descends on the factor, in the metric of its starting point where there is one.  A descent that
+ * the rounding of single precision ends goes on in double. */
 static zg_status move_factor(zg_search *s, zg_factor *factor)
 {
     zg_status fitted = ZG_FAILED;
-    double beta = s->program.beta;
+    double value, beta = s->program.beta;
     double damping = fmax(DAMPING * beta, RESIDUAL_DAMPING * sqrt(beta * s->lambda));
     if (s->metric) fitted = zg_metric_fit(s->metric, factor, s->w, damping);
     if (fitted == ZG_NO_MEMORY) return fitted;
-    const zg_descent how = {.steps = (long)s->steps,
-                            .metric = fitted == ZG_OK ? s->metric : NULL,
-                            .single = gap_of(s) > SINGLE_GAP ? s->single : NULL,
-                            .go_on = go_on,
-                            .context = s};
-    double value;
-    bool lowered;
-    zg_status status = zg_factor_descend(factor, &how, s->w, &value, s->f, &lowered);
-    if (status == ZG_OK && how.single && !lowered) drop_single(s);
-    return status;
+    zg_descent how = {.steps = (long)s->steps,
+                      .metric = fitted == ZG_OK ? s->metric : NULL,
+                      .single = gap_of(s) > SINGLE_GAP ? s->single : NULL,
+                      .go_on = go_on,
+                      .context = s};
+    bool ended = false;
+    zg_status status = zg_factor_descend(factor, &how, s->w, &value, s->f, &ended);
+    if (status != ZG_OK || !how.single || !ended) return status;
+    how.single = NULL;
+    return zg_factor_descend(factor, &how, s->w, &value, s->f, &ended);
 }
 
 static zg_status descend(zg_search *s)
@@ -445,73 +441,6 @@ static zg_status finish(zg_search *s, zg_status status, zg_solution *solution, z
     return ZG_OK;
 }
 
-/* ---- a start from a part of the rows ------------------------------------------------------------ */
-
-/* The problem of every stride-th row, with beta in proportion. */
-static zg_status take_sample(const zg_search *s, size_t stride, zg_problem **out, zg_error *error)
-{
-    const zg_problem *p = s->problem;
-    size_t d = p->inputs, n = (p->samples + stride - 1) / stride;
-    double *x = zg_doubles(n * d), *y = zg_doubles(n), *weights = zg_doubles(n);
-    bool complete = x && y && weights;
-    for (size_t i = 0; complete && i < n; i++) {
-        memcpy(x + i * d, p->x + i * stride * d, d * sizeof *x);
-        y[i] = s->program.y[i * stride];
-        weights[i] = p->weights ? p->weights[i * stride] : 1.0;
-    }
-    double beta = p->beta * (double)n / (double)p->samples;
-    zg_status status =
-        complete ? zg_problem_from_arrays(n, d, x, 1, y, p->weights ? weights : NULL, p->activation,
-                                          &p->architecture, p->loss, p->penalty, beta, out, error)
-                 : zg_no_memory(error);
-    free(x);
-    free(y);
-    free(weights);
-    return status;
-}
-
-/* Searches in the sample and begins where that ends, with steps and directions that it needed. */
-static zg_status begin_at_sample(zg_search *s, const zg_problem *sample, const zg_value *values)
-{
-    zg_control control = *s->control;
-    control.tolerance = fmax(control.tolerance, SAMPLE_GAP);
-    control.observer = NULL;
-    zg_search own = {.problem = sample,
-                     .program = zg_problem_program(sample, 0),
-                     .control = &control,
-                     .watch = s->watch,
-                     .steps = s->steps};
-    zg_status status = create(&own, values);
-    if (status == ZG_OK) status = start(&own);
-    if (status == ZG_OK) status = zg_search_begin(&own);
-    if (status == ZG_OK) status = run_rounds(&own, (long)values[OPTION_ROUNDS].number);
-    if (status != ZG_NO_MEMORY) status = ZG_OK; /* whatever it found is a start */
-    if (status == ZG_OK && own.network && own.network->count > 0) {
-        s->steps = own.steps;
-        s->width = own.width;
-        status = resize_directions(s, own.directions);
-        if (status == ZG_OK) status = certify(s, true); /* of the zero network still */
-        if (status == ZG_OK) status = zg_search_from_network(s, own.network);
-    } else if (status == ZG_OK) {
-        status = zg_search_begin(s);
-    }
-    clear(&own);
-    return status;
-}
-
-/* The first factor: where there are rows enough, that of the same search among a part of them,
- * which costs as much less. */
-static zg_status begin(zg_search *s, const zg_value *values)
-{
-    size_t rows = s->program.lift->samples * s->program.lift->patches, stride = rows / SAMPLE_ROWS;
-    if (stride < LEAST_STRIDE || gap_of(s) <= s->control->tolerance) return zg_search_begin(s);
-    zg_problem *sample = NULL;
-    zg_status status = take_sample(s, stride, &sample, &s->failure);
-    if (status == ZG_OK) status = begin_at_sample(s, sample, values);
-    zg_problem_free(sample);
-    return status;
-}
-
 static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
                               const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
                               zg_error *error)
@@ -524,7 +453,7 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
                    .steps = values[OPTION_STEPS].number};
     zg_status status = create(&s, values);
     if (status == ZG_OK) status = start(&s);
-    if (status == ZG_OK) status = begin(&s, values);
+    if (status == ZG_OK) status = zg_search_begin(&s);
     if (status == ZG_OK) status = run_rounds(&s, (long)values[OPTION_ROUNDS].number);
     if (s.network && s.best_v)
         status = finish(&s, status, solution, error);

@@ -46,7 +46,7 @@ static int advance(void *instance, const lbfgsfloatval_t *x, const lbfgsfloatval
 }
 
 /* x (padded) becomes the point reached, in the variables of W. */
-static zg_status search(run *r, size_t padded, const double *w, double *x)
+static zg_status search(run *r, size_t padded, const double *w, double *x, bool *ended)
 {
     size_t size = zg_factor_size(r->factor);
     const zg_metric *metric = r->how->metric;
@@ -59,6 +59,7 @@ static zg_status search(run *r, size_t padded, const double *w, double *x)
     if (metric) zg_metric_coordinates(metric, r->factor, w, x, r->work);
     lbfgsfloatval_t reached;
     int outcome = lbfgs((int)padded, x, &reached, evaluate, advance, r, &settings);
+    *ended = outcome != LBFGSERR_MAXIMUMITERATION;
     if (metric) {
         zg_metric_point(metric, r->factor, x, r->w, r->work);
         memcpy(x, r->w, size * sizeof *x);
@@ -67,7 +68,7 @@ static zg_status search(run *r, size_t padded, const double *w, double *x)
 }
 
 zg_status zg_factor_descend(zg_factor *factor, const zg_descent *how, double *w, double *value,
-                            double *f, bool *lowered)
+                            double *f, bool *ended)
 {
     size_t size = zg_factor_size(factor), padded = (size + LANES - 1) / LANES * LANES;
     if (padded > (size_t)INT32_MAX) return ZG_UNSUPPORTED;
@@ -75,18 +76,22 @@ zg_status zg_factor_descend(zg_factor *factor, const zg_descent *how, double *w,
     run r = {factor, how, f, zg_doubles(size), zg_doubles(size), zg_doubles(size)};
     zg_status status = x && r.w && r.by_w && r.work ? ZG_OK : ZG_NO_MEMORY;
     if (status == ZG_OK) {
+        factor->balanced = true;
         double before = zg_factor_value(factor, w, NULL, f);
+        zg_factor_take_multiples(factor, w);
         status = zg_factor_use_single(factor, how->single);
-        if (status == ZG_OK) status = search(&r, padded, w, x);
+        if (status == ZG_OK) status = search(&r, padded, w, x, ended);
         (void)zg_factor_use_single(factor, NULL);
         /* Predictions of the last trial of a line search need not be those of the point kept. */
         *value = zg_factor_value(factor, x, NULL, f);
-        *lowered = *value < before;
-        if (*lowered)
+        zg_factor_take_multiples(factor, x);
+        *ended = *ended || !(*value < before);
+        if (*value < before)
             memcpy(w, x, size * sizeof *w);
         else
             *value = zg_factor_value(factor, w, NULL, f);
     }
+    factor->balanced = false;
     free(x);
     free(r.w);
     free(r.by_w);

@@ -13,9 +13,10 @@ typedef struct zg_descent {
 } zg_descent;
 
 /* Takes steps of L-BFGS from w, which is replaced by the best point found; *value and f (samples)
- * are F and the predictions there, in double precision.  *lowered tells whether F is lower than it
- * was.  Stops early where the gradient vanishes or rounding ends the descent: that is no error. */
+ * are F and the predictions there, in double precision.  *ended tells whether the descent came to
+ * its end before it had taken all steps.  Stops early where the gradient vanishes or rounding ends
+ * the descent: that is no error. */
 zg_status zg_factor_descend(zg_factor *factor, const zg_descent *how, double *w, double *value,
-                            double *f, bool *lowered);
+                            double *f, bool *ended);
 
 #endif

@@ -2,13 +2,13 @@
 #include "solvers/low_rank_factor.h"
 
 #include "base/linalg.h"
+#include "solvers/low_rank_balance.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Patch rows that are worked on at once: the block is read from memory once and stays in cache for
- * the product with the gradient. */
+/* Patch rows that are worked on at once: their projections are in cache when they are used. */
 #define BLOCK_ROWS 384
 
 /* Samples of a block: at least one, however many patches each has. */
@@ -26,11 +26,12 @@ static size_t group_columns(const zg_factor *factor, size_t g)
 zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_factor **out)
 {
     const zg_lift *lift = program->lift;
-    size_t cones = 2 * lift->groups, rows = block_samples(lift) * lift->patches, all = 0;
+    size_t cones = 2 * lift->groups, n = lift->samples, all = 0;
     zg_factor *factor = calloc(1, sizeof *factor);
     if (!factor) return ZG_NO_MEMORY;
     *factor = (zg_factor){.program = program,
                           .cones = cones,
+                          .multiple = {1.0, 1.0},
                           .columns = calloc(cones, sizeof *columns),
                           .offset = calloc(cones + 1, sizeof *columns)};
     if (factor->columns && factor->offset) {
@@ -39,10 +40,12 @@ zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_
             factor->offset[k + 1] = factor->offset[k] + lift->width * columns[k];
             all += columns[k];
         }
-        factor->block = zg_doubles(rows * all + block_samples(lift));
+        factor->projections = zg_doubles(n * lift->patches * all);
+        factor->parts = zg_doubles(2 * n);
+        factor->slope = zg_doubles(n);
     }
     *out = factor;
-    if (factor->block) return ZG_OK;
+    if (factor->projections && factor->parts && factor->slope) return ZG_OK;
     zg_factor_free(factor);
     *out = NULL;
     return ZG_NO_MEMORY;
@@ -53,7 +56,9 @@ void zg_factor_free(zg_factor *factor)
     if (!factor) return;
     free(factor->columns);
     free(factor->offset);
-    free(factor->block);
+    free(factor->projections);
+    free(factor->parts);
+    free(factor->slope);
     free(factor->single_w);
     free(factor->single_block);
     free(factor);
@@ -142,36 +147,40 @@ typedef struct pass {
     double *gradient; /* or NULL */
     double *t;        /* cones: |W|_F */
     double *dt;       /* cones: dF/dt from the loss */
-    double value;
 } pass;
 
-/* Where the projections (m x rows, column-major) of a group lie in the block. */
-static double *projections(const zg_factor *factor, size_t g, size_t rows)
+/* Where the projections (m x rows, column-major) of a group's rows from first on are kept. */
+static double *projections(const zg_factor *factor, size_t g, size_t first)
 {
-    double *at = factor->block;
+    const zg_lift *lift = factor->program->lift;
+    double *at = factor->projections;
     for (size_t h = 0; h < g; h++)
-        at += group_columns(factor, h) * rows;
-    return at;
+        at += group_columns(factor, h) * lift->samples * lift->patches;
+    return at + first * group_columns(factor, g);
 }
 
-/* f (count) += the means of a group's patches; p holds W'x of the patch rows. */
-static void add_predictions(const pass *s, size_t g, size_t count, const double *p, double *f)
+/* up and down (count) += the means of a group's patches that its two cones predict; p holds W'x of
+ * the patch rows. */
+static void add_parts(const pass *s, size_t g, size_t count, const double *p, double *up,
+                      double *down)
 {
     const zg_lift *lift = s->factor->program->lift;
     zg_activation act = lift->activation;
     size_t plus = s->factor->columns[2 * g], m = group_columns(s->factor, g);
-    double up = s->t[2 * g], down = s->t[2 * g + 1], mean = 1.0 / (double)lift->patches;
+    double long_up = s->t[2 * g], long_down = s->t[2 * g + 1], mean = 1.0 / (double)lift->patches;
     for (size_t i = 0; i < count; i++) {
-        double sum = 0.0;
+        double first = 0.0, second = 0.0;
         for (size_t q = 0; q < lift->patches; q++, p += m) {
-            double square = 0.0;
+            double square = 0.0, other = 0.0;
             for (size_t j = 0; j < plus; j++)
                 square += p[j] * p[j];
             for (size_t j = plus; j < m; j++)
-                square -= p[j] * p[j];
-            sum += act.a * square + act.b * (up * p[0] - down * p[plus]);
+                other += p[j] * p[j];
+            first += act.a * square + act.b * long_up * p[0];
+            second += act.a * other + act.b * long_down * p[plus];
         }
-        f[i] += mean * sum + act.c * (up * up - down * down);
+        up[i] += mean * first + act.c * long_up * long_up;
+        down[i] += mean * second + act.c * long_down * long_down;
     }
 }
 
@@ -181,24 +190,25 @@ static void differentiate(const pass *s, size_t g, size_t count, double *p, cons
     const zg_lift *lift = s->factor->program->lift;
     zg_activation act = lift->activation;
     size_t plus = s->factor->columns[2 * g], m = group_columns(s->factor, g);
+    const double *multiple = s->factor->multiple;
     double up = s->t[2 * g], down = s->t[2 * g + 1], mean = 1.0 / (double)lift->patches;
     double first = 0.0, second = 0.0, total = 0.0;
     for (size_t i = 0; i < count; i++) {
-        double r = mean * slope[i];
+        double r = mean * multiple[0] * slope[i], l = mean * multiple[1] * slope[i];
         total += slope[i];
         for (size_t q = 0; q < lift->patches; q++, p += m) {
             first += r * p[0];
-            second += r * p[plus];
+            second += l * p[plus];
             for (size_t j = 0; j < plus; j++)
                 p[j] *= 2.0 * act.a * r;
             for (size_t j = plus; j < m; j++)
-                p[j] *= -2.0 * act.a * r;
+                p[j] *= -2.0 * act.a * l;
             p[0] += act.b * up * r;
-            p[plus] -= act.b * down * r;
+            p[plus] -= act.b * down * l;
         }
     }
-    s->dt[2 * g] += act.b * first + 2.0 * act.c * up * total;
-    s->dt[2 * g + 1] -= act.b * second + 2.0 * act.c * down * total;
+    s->dt[2 * g] += act.b * first + 2.0 * act.c * up * multiple[0] * total;
+    s->dt[2 * g + 1] -= act.b * second + 2.0 * act.c * down * multiple[1] * total;
 }
 
 /* p (m x rows) = W' x for the rows from first on. */
@@ -236,59 +246,89 @@ static void project_back(const zg_factor *factor, size_t g, size_t first, size_t
         gradient[i] += sum[i];
 }
 
-static void pass_block(pass *s, size_t start, size_t count, double *f)
+/* What each sign predicts: parts is up, then down. */
+static void predict_parts(pass *s)
 {
-    const zg_factor *factor = s->factor;
-    const zg_lift *lift = factor->program->lift;
-    size_t first = start * lift->patches, rows = count * lift->patches;
-    double *slope = projections(factor, lift->groups, block_samples(lift) * lift->patches);
-    memset(f, 0, count * sizeof *f);
-    for (size_t g = 0; g < lift->groups; g++) {
-        double *p = projections(factor, g, block_samples(lift) * lift->patches);
-        project(factor, s->w, g, first, rows, p);
-        add_predictions(s, g, count, p, f);
-    }
-    s->value += zg_factor_loss(factor, start, count, f, slope);
-    for (size_t g = 0; s->gradient && g < lift->groups; g++) {
-        double *p = projections(factor, g, block_samples(lift) * lift->patches);
-        differentiate(s, g, count, p, slope);
-        project_back(factor, g, first, rows, p, s->gradient + factor->offset[2 * g]);
+    const zg_lift *lift = s->factor->program->lift;
+    size_t n = lift->samples, step = block_samples(lift);
+    double *up = s->factor->parts, *down = up + n;
+    memset(up, 0, 2 * n * sizeof *up);
+    for (size_t start = 0; start < n; start += step) {
+        size_t count = n - start < step ? n - start : step, first = start * lift->patches;
+        for (size_t g = 0; g < lift->groups; g++) {
+            double *p = projections(s->factor, g, first);
+            project(s->factor, s->w, g, first, count * lift->patches, p);
+            add_parts(s, g, count, p, up + start, down + start);
+        }
     }
 }
 
-/* The penalty, and what W contributes through t. */
-static void close_pass(pass *s)
+/* The derivatives of F by W but for what the penalty and t contribute. */
+static void add_gradient(pass *s)
+{
+    const zg_factor *factor = s->factor;
+    const zg_lift *lift = factor->program->lift;
+    size_t n = lift->samples, step = block_samples(lift);
+    memset(s->gradient, 0, zg_factor_size(factor) * sizeof *s->gradient);
+    for (size_t start = 0; start < n; start += step) {
+        size_t count = n - start < step ? n - start : step, first = start * lift->patches;
+        for (size_t g = 0; g < lift->groups; g++) {
+            double *p = projections(factor, g, first);
+            differentiate(s, g, count, p, factor->slope + start);
+            project_back(factor, g, first, count * lift->patches, p,
+                         s->gradient + factor->offset[2 * g]);
+        }
+    }
+}
+
+/* The penalty's part of the gradient, and what W contributes through t. */
+static void close_gradient(pass *s)
 {
     const zg_factor *factor = s->factor;
     double beta = factor->program->beta;
     for (size_t k = 0; k < factor->cones; k++) {
-        s->value += beta * s->t[k] * s->t[k];
-        if (!s->gradient) continue;
         double through = s->t[k] > 0.0 ? s->dt[k] / s->t[k] : 0.0;
-        zg_axpy(factor->offset[k + 1] - factor->offset[k], through + 2.0 * beta,
-                s->w + factor->offset[k], s->gradient + factor->offset[k]);
+        zg_axpy(factor->offset[k + 1] - factor->offset[k],
+                through + 2.0 * beta * factor->multiple[k % 2], s->w + factor->offset[k],
+                s->gradient + factor->offset[k]);
     }
 }
 
 double zg_factor_value(zg_factor *factor, const double *w, double *gradient, double *f)
 {
-    const zg_lift *lift = factor->program->lift;
-    double *t = calloc(2 * factor->cones, sizeof *t);
+    size_t n = factor->program->lift->samples;
+    double *t = calloc(2 * factor->cones, sizeof *t), beta = factor->program->beta;
     if (!t) return NAN; /* the descent ends at a value that is not finite */
-    pass s = {factor, w, gradient, t, t + factor->cones, 0.0};
-    for (size_t k = 0; k < factor->cones; k++)
+    pass s = {factor, w, gradient, t, t + factor->cones};
+    double penalty[2] = {0.0, 0.0};
+    for (size_t k = 0; k < factor->cones; k++) {
         t[k] = root(factor, w, k);
-    if (factor->single) to_single(zg_factor_size(factor), w, factor->single_w);
-    if (gradient) memset(gradient, 0, zg_factor_size(factor) * sizeof *gradient);
-    size_t step = block_samples(lift);
-    for (size_t start = 0; start < lift->samples; start += step) {
-        size_t count = lift->samples - start < step ? lift->samples - start : step;
-        pass_block(&s, start, count, f + start);
+        penalty[k % 2] += beta * t[k] * t[k];
     }
-    close_pass(&s);
+    if (factor->single) to_single(zg_factor_size(factor), w, factor->single_w);
+    predict_parts(&s);
+    factor->multiple[0] = factor->multiple[1] = 1.0;
+    if (factor->balanced) zg_factor_balance(factor, penalty);
+    const double *up = factor->parts, *down = up + n;
+    for (size_t i = 0; i < n; i++)
+        f[i] = factor->multiple[0] * up[i] - factor->multiple[1] * down[i];
+    double value = zg_factor_loss(factor, 0, n, f, factor->slope) +
+                   factor->multiple[0] * penalty[0] + factor->multiple[1] * penalty[1];
+    if (gradient) {
+        add_gradient(&s);
+        close_gradient(&s);
+    }
     factor->passes++;
     free(t);
-    return s.value;
+    return value;
+}
+
+void zg_factor_take_multiples(zg_factor *factor, double *w)
+{
+    for (size_t k = 0; k < factor->cones; k++)
+        for (size_t i = factor->offset[k]; i < factor->offset[k + 1]; i++)
+            w[i] *= sqrt(factor->multiple[k % 2]);
+    factor->multiple[0] = factor->multiple[1] = 1.0;
 }
 
 void zg_factor_block(const zg_factor *factor, const double *w, size_t cone, double *z)

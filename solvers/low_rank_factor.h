@@ -25,7 +25,13 @@ typedef struct zg_factor {
     size_t *offset;  /* cones + 1: where a cone's W begins; the last is the number of variables */
     double width;    /* of the envelope, in predictions; 0: the loss itself */
     long passes;     /* over the data so far */
-    double *block;   /* scratch of a pass */
+    /* With balanced, a pass looks for the two multiples, of all Z_g and of all Z'_g, at which F is
+     * least, and F is meant there: see low_rank_balance.h.  Otherwise they are 1. */
+    bool balanced;
+    double multiple[2];
+    double *projections; /* of the last pass: all columns' numbers of all rows */
+    double *parts;       /* what all Z_g predict (samples), then all Z'_g */
+    double *slope;       /* samples: the derivative of the loss */
     /* Rows in single precision (zg_factor_use_single), or NULL: passes multiply by these. */
     float *const *single;
     float *single_w, *single_block; /* scratch */
@@ -46,8 +52,11 @@ zg_status zg_factor_use_single(zg_factor *factor, float *const *rows);
 size_t zg_factor_size(const zg_factor *factor);
 
 /* F at w (size numbers: per cone, width x m column-major) and, unless gradient is NULL, its
- * gradient; f (samples) gets the predictions.  Reads every row once. */
+ * gradient; f (samples) gets the predictions.  Reads every row once, and for the gradient again. */
 double zg_factor_value(zg_factor *factor, const double *w, double *gradient, double *f);
+
+/* w becomes the factor of the blocks times the multiples that the last pass found. */
+void zg_factor_take_multiples(zg_factor *factor, double *w);
 
 /* The loss at predictions f that F contains, and its derivative (samples). */
 double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const double *f,

@@ -100,7 +100,7 @@ static void add_spare(const zg_search *s, size_t cone, size_t r, size_t count, d
 }
 
 /* One cone's part of the next factor, in full coordinates: its columns and their number.  basis
- * (width x k) leads there from the network's, NULL where it is a network of the full program. */
+ * (width x k) leads there from the network's. */
 static zg_status cone_factor(const zg_search *s, const double *basis, const zg_network *network,
                              size_t cone, double **out, size_t *count)
 {
@@ -114,22 +114,21 @@ static zg_status cone_factor(const zg_search *s, const double *basis, const zg_n
     if (status == ZG_OK) {
         if (bordered && r > 0) rotate_border(m, r, y);
         if (r > *count) r = *count;
-        if (basis && r > 0) zg_gemm(false, false, w, r, k, 1.0, basis, w, y, m, 0.0, *out, w);
-        for (size_t j = 0; !basis && j < r; j++)
-            memcpy(*out + j * w, y + j * m, w * sizeof *y);
+        if (r > 0) zg_gemm(false, false, w, r, k, 1.0, basis, w, y, m, 0.0, *out, w);
         add_spare(s, cone, r, *count, *out);
     }
     free(y);
     return status;
 }
 
-static zg_status factor_of(zg_search *s, double *const *basis, const zg_network *network)
+zg_status zg_search_from_subspace(zg_search *s, const zg_subspace *subspace,
+                                  const zg_network *small)
 {
     size_t cones = zg_search_cones(s), w = s->program.lift->width, at = 0;
     double **part = calloc(cones, sizeof *part);
     zg_status status = part ? ZG_OK : ZG_NO_MEMORY;
     for (size_t k = 0; status == ZG_OK && k < cones; k++)
-        status = cone_factor(s, basis ? basis[k / 2] : NULL, network, k, &part[k], &s->columns[k]);
+        status = cone_factor(s, subspace->basis[k / 2], small, k, &part[k], &s->columns[k]);
     if (status == ZG_OK) status = resize_factor(s);
     for (size_t k = 0; status == ZG_OK && k < cones; k++) {
         memcpy(s->w + at, part[k], w * s->columns[k] * sizeof *s->w);
@@ -139,17 +138,6 @@ static zg_status factor_of(zg_search *s, double *const *basis, const zg_network 
         free(part[k]);
     free(part);
     return status;
-}
-
-zg_status zg_search_from_network(zg_search *s, const zg_network *network)
-{
-    return factor_of(s, NULL, network);
-}
-
-zg_status zg_search_from_subspace(zg_search *s, const zg_subspace *subspace,
-                                  const zg_network *small)
-{
-    return factor_of(s, subspace->basis, small);
 }
 
 zg_status zg_search_begin(zg_search *s)

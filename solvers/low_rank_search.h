@@ -49,11 +49,8 @@ static inline size_t zg_search_cones(const zg_search *s)
  * most. */
 zg_status zg_search_begin(zg_search *search);
 
-/* The factor of a network of the full program's output 0, with a few columns more along the lowest
+/* The factor of a network of the subspace's program, with a few columns more along the lowest
  * eigenvectors of the slacks. */
-zg_status zg_search_from_network(zg_search *search, const zg_network *network);
-
-/* The same for a network of the subspace's program. */
 zg_status zg_search_from_subspace(zg_search *search, const zg_subspace *subspace,
                                   const zg_network *small);
 
