@@ -62,6 +62,7 @@ static char *identity_of(const zg_log_case *row)
         json_object_del(data, data_keys[i]);
     if (model) json_object_del(model, "name");
     if (model) json_object_del(model, "beta");
+    if (model) json_object_del(model, "beta_relative");
     char *text = both ? json_dumps(both, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
     json_decref(both);
     return text;
@@ -127,6 +128,7 @@ static bool collect_case(paths *p, size_t i)
 {
     const zg_log_case *row = &p->study->log->cases[i];
     double beta = zg_study_number(row, "model", "beta");
+    if (!(beta > 0)) beta = zg_study_number(row, "model", "beta_relative");
     bool final = row->started && json_is_true(zg_log_member(row->started, "data.retrained"));
     if (!(beta > 0) || !row->started || (!final && isnan(row->validation_score))) return true;
     family *f = family_of(p, row);

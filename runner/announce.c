@@ -250,6 +250,7 @@ void zg_announce_case(zg_event *event, const zg_suite *suite, const zg_case *ite
     zg_event_open(event, "model");
     write_settings(event, item->model_label, item->model_settings);
     zg_event_close(event);
+    if (item->beta_relative > 0 && extent->beta > 0) zg_event_number(event, "beta", extent->beta);
     write_method(event, item);
     zg_event_number(event, "tolerance", suite->tolerance);
     zg_event_number(event, "threads", (double)suite->threads);

@@ -15,6 +15,7 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
 /* What the data of a case turned out to be; all 0 when they were never read. */
 typedef struct zg_extent {
     double samples, inputs, outputs; /* training rows */
+    double beta;                     /* of models that say it as a share of beta_max */
     const char **notes;              /* of their readers, sentences; borrowed */
     size_t note_count;
 } zg_extent;

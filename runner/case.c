@@ -60,6 +60,7 @@ static bool tell_size(work *w)
     zg_event_number(event, "n", (double)w->problem->samples);
     zg_event_number(event, "d", (double)w->problem->inputs);
     zg_event_number(event, "outputs", (double)w->problem->outputs);
+    if (w->job->item->beta_relative > 0) zg_event_number(event, "beta", w->problem->beta);
     if (w->note_count > 0)
         zg_event_texts(event, "notes", (const char *const *)w->notes, w->note_count);
     return zg_event_finish(event, NULL) == ZG_OK && send_line(w->pipe, event);
@@ -161,6 +162,21 @@ static zg_status fit_encoding(work *w, zg_error *error)
     return status;
 }
 
+/* beta as a share of beta_max, of the rows at hand. */
+static zg_status find_beta(work *w, zg_error *error)
+{
+    double highest;
+    zg_status status = zg_problem_beta_max(w->problem, &highest, error);
+    if (status != ZG_OK) return status;
+    double beta = w->job->item->beta_relative * highest;
+    if (!(beta > 0 && isfinite(beta)))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "beta_relative needs a beta_max above 0, and here the zero network is "
+                       "optimal for every beta");
+    w->problem->beta = w->model.beta = beta;
+    return ZG_OK;
+}
+
 static zg_status build_problem(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
@@ -191,6 +207,8 @@ static zg_status build_problem(work *w, zg_error *error)
     if (status == ZG_OK)
         status = zg_problem_over_dataset(w->train, &w->preprocess, &w->encoding, w->weights,
                                          &w->model, item->penalty, &w->problem, error);
+    if (status == ZG_OK && item->beta_relative > 0) status = find_beta(w, error);
+    if (status != ZG_OK) return status;
     if (w->job->suite->verify_exact) return status; /* the proof is about the rows as read */
     if (w->problem && w->problem->borrows_x) return status;
     zg_dataset_free(w->train); /* the problem has a copy, and memory is limited */

@@ -72,6 +72,7 @@ static zg_status announce_data(zg_slot *slot, const json_t *json, zg_journal *jo
     zg_extent extent = {.samples = number_of(json, "n"),
                         .inputs = number_of(json, "d"),
                         .outputs = number_of(json, "outputs"),
+                        .beta = number_of(json, "beta"),
                         .notes = notes};
     for (size_t i = 0; i < json_array_size(array) && extent.note_count < MOST_NOTES; i++) {
         const char *note = json_string_value(json_array_get(array, i));

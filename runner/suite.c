@@ -145,6 +145,7 @@ static zg_status set_case(zg_suite_reader *reader, const zg_suite *suite, const 
     out->model = model->model;
     out->model.task = data->recipe.task;
     out->model.standardize = data->recipe.standardize;
+    out->beta_relative = model->beta_relative;
     out->penalty = model->penalty;
     out->method = method->method;
     zg_status status = zg_values_create(method->method, &out->values, reader->error);

@@ -39,6 +39,8 @@ typedef struct zg_case {
     const zg_settings *data_settings, *model_settings, *method_settings;
     zg_recipe recipe;
     zg_model_options model; /* task and standardize from the recipe */
+    double beta_relative;   /* a share of beta_max, for which model.beta stands till the rows are
+                             * read; 0: model.beta is beta */
     zg_penalty penalty;
     const zg_method *method;
     zg_value *values; /* of the method's options */

@@ -278,6 +278,7 @@ static const zg_key model_keys[] = {
     {{"activation", ZG_OPTION_TEXT, ZG_DEFAULT_ACTIVATION, NULL, 0, 0, "relu2, quadratic or \"A,B,C\""}, false},
     {{"loss", ZG_OPTION_TEXT, ZG_DEFAULT_LOSS, NULL, 0, 0, "as --loss"}, false},
     {{"beta", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, DBL_MAX, "weight of the penalty"}, false},
+    {{"beta_relative", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, 1, "beta as a share of beta_max"}, false},
     {{"architecture", ZG_OPTION_TEXT, ZG_DEFAULT_ARCHITECTURE, NULL, 0, 0, "as --architecture"}, false},
     {{"robust.norm", ZG_OPTION_CHOICE, "l2", "l2", 0, 0, "of the balls around the rows"}, false},
     {{"robust.radius", ZG_OPTION_NUMBER, NULL, NULL, 0, 1e100, "the worst point within it of each row counts, in the units that the network sees"}, false},
@@ -309,7 +310,8 @@ static const char *model_label(zg_suite_reader *reader, const zg_variant *varian
 {
     char loss[64], beta[ZG_NUMBER_SIZE], penalty[64];
     zg_loss_format(variant->model.loss, loss, sizeof loss);
-    zg_number_format(variant->model.beta, beta);
+    bool relative = variant->beta_relative > 0;
+    zg_number_format(relative ? variant->beta_relative : variant->model.beta, beta);
     zg_penalty_format(variant->penalty, penalty, sizeof penalty);
     const char *activation = text_of(variant, ZG_MODEL_ACTIVATION);
     const char *architecture = text_of(variant, ZG_MODEL_ARCHITECTURE);
@@ -318,9 +320,33 @@ static const char *model_label(zg_suite_reader *reader, const zg_variant *varian
     char radius[ZG_NUMBER_SIZE];
     bool robust = variant->model.robust > 0.0;
     zg_number_format(variant->model.robust, radius);
-    return zg_arena_printf(reader->arena, "%s,%s,beta=%s%s%s%s%s%s%s", activation, loss, beta,
-                           dense ? "" : ",", dense ? "" : architecture, l1 ? "" : ",",
-                           l1 ? "" : penalty, robust ? ",robust=" : "", robust ? radius : "");
+    return zg_arena_printf(reader->arena, "%s,%s,beta%s=%s%s%s%s%s%s%s", activation, loss,
+                           relative ? "_relative" : "", beta, dense ? "" : ",",
+                           dense ? "" : architecture, l1 ? "" : ",", l1 ? "" : penalty,
+                           robust ? ",robust=" : "", robust ? radius : "");
+}
+
+/* beta, or beta_relative for what is known when the data are. */
+static zg_status fill_beta(zg_suite_reader *reader, zg_variant *variant)
+{
+    const zg_setting *relative = zg_settings_find(variant->settings, "beta_relative");
+    variant->model.beta =
+        zg_settings_number(variant->settings, "beta", zg_model_default_beta(variant->model.loss));
+    if (!relative && isnan(variant->model.beta))
+        return zg_yaml_fail(variant->entry, reader->error,
+                            "expected the key beta in this entry, found none");
+    if (!relative) return ZG_OK;
+    if (zg_settings_find(variant->settings, "beta"))
+        return zg_yaml_fail(relative->node, reader->error,
+                            "expected beta or beta_relative in this entry, found both");
+    if (variant->penalty.kind != ZG_PENALTY_L1 ||
+        zg_loss_has(variant->model.loss.kind, ZG_LOSS_EXACT))
+        return zg_yaml_fail(relative->node, reader->error,
+                            "expected beta in this entry, found beta_relative: beta_max is of the "
+                            "penalty " ZG_DEFAULT_PENALTY " and of losses that are finite");
+    variant->beta_relative = zg_settings_number(variant->settings, "beta_relative", 0);
+    variant->model.beta = variant->beta_relative; /* until the rows are read; it orders settings */
+    return ZG_OK;
 }
 
 static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
@@ -335,11 +361,8 @@ static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
     double power = zg_settings_number(variant->settings, "penalty.power", 0);
     if (power > 0 && variant->penalty.kind == ZG_PENALTY_L1)
         variant->penalty = (zg_penalty){ZG_PENALTY_POWER, power};
-    variant->model.beta =
-        zg_settings_number(variant->settings, "beta", zg_model_default_beta(variant->model.loss));
-    if (isnan(variant->model.beta))
-        return zg_yaml_fail(variant->entry, reader->error,
-                            "expected the key beta in this entry, found none");
+    zg_status status = fill_beta(reader, variant);
+    if (status != ZG_OK) return status;
     variant->model.robust = zg_settings_number(variant->settings, "robust.radius", 0);
     variant->label = model_label(reader, variant);
     return variant->label ? ZG_OK : zg_no_memory(reader->error);

@@ -97,7 +97,7 @@ static bool speaks_of(const selector *s, const zg_case *item)
     if (s->has_architecture && !same_architecture(&s->architecture, &item->model.architecture))
         return false;
     if (s->retrained && item->recipe.retrained != (strcmp(s->retrained, "true") == 0)) return false;
-    return s->beta == 0 || s->beta == item->model.beta;
+    return s->beta == 0 || (s->beta == item->model.beta && item->beta_relative == 0);
 }
 
 static zg_status attach(zg_suite_reader *reader, const zg_expectation *row, zg_case *item)

@@ -175,7 +175,8 @@ static void add_model(SHA2_CTX *context, const zg_case *item)
     add_text(context, "model.loss", text);
     zg_architecture_format(&item->model.architecture, text, sizeof text);
     add_text(context, "model.architecture", text);
-    add_number(context, "model.beta", item->model.beta);
+    add_number(context, item->beta_relative > 0 ? "model.beta_relative" : "model.beta",
+               item->model.beta);
     zg_penalty_format(item->penalty, text, sizeof text);
     add_text(context, "model.penalty", text);
     if (item->model.robust > 0) add_number(context, "model.robust", item->model.robust);

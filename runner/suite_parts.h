@@ -13,7 +13,8 @@ typedef struct zg_variant {
     const char *only_data; /* models and methods: names of data, comma-separated, or NULL: all */
     zg_recipe recipe;      /* data */
     zg_model_options model;
-    zg_penalty penalty; /* model */
+    double beta_relative; /* model: beta as a share of beta_max; 0: beta is in model */
+    zg_penalty penalty;   /* model */
     const zg_method *method;
     zg_value *values; /* method; freed with zg_values_free */
 } zg_variant;
