@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "core/cubic.h"
 #include "core/rank_reduction.h"
+#include "core/worst_case.h"
 #include "runner/verdict.h"
 
 #include <jansson.h>
@@ -89,6 +90,13 @@ static void program_json(const zg_program_identity *program, json_t *root)
     if (program->digest[0]) zg_cli_json_text(root, "solver_digest", program->digest);
 }
 
+/* Of the training rows of a robust problem with two classes; nothing for others. */
+static double robust_accuracy(const zg_summary *s)
+{
+    bool asked = s->problem->robust > 0.0 && s->problem->encoding.task == ZG_BINARY;
+    return asked ? zg_robust_accuracy(s->training->solution.network, s->problem) : NAN;
+}
+
 static void print_json(const zg_summary *s, const quality *q, FILE *out)
 {
     const zg_training *t = s->training;
@@ -121,6 +129,7 @@ static void print_json(const zg_summary *s, const quality *q, FILE *out)
                         json_integer((json_int_t)zg_problem_pataki_bound(s->problem)));
     for (size_t i = 0; i < PARTS; i++)
         if (q[i].rows) json_object_set_new(root, parts[i].key, quality_json(q[i]));
+    zg_cli_json_number(root, "robust_accuracy", robust_accuracy(s));
     double twin;
     if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
         zg_cli_json_number(root, "cubic_objective", twin);
@@ -161,6 +170,14 @@ void zg_print_verdict(const zg_assessment *assessment, FILE *out)
                 assessment->message);
 }
 
+static void print_robust(const zg_summary *s, FILE *out)
+{
+    double share = robust_accuracy(s);
+    if (isfinite(share))
+        fprintf(out, "%-12s %.2f %% keep their label everywhere within %g, proven\n", "robust",
+                100.0 * share, s->problem->robust);
+}
+
 static void print_text(const zg_summary *s, const quality *q, FILE *out)
 {
     const zg_training *t = s->training;
@@ -195,6 +212,7 @@ static void print_text(const zg_summary *s, const quality *q, FILE *out)
             t->solution.unit ? t->solution.unit : "iteration", t->certification_seconds);
     for (size_t i = 0; i < PARTS; i++)
         print_quality(parts[i].word, q[i], out);
+    print_robust(s, out);
     if (s->model) fprintf(out, "%-12s %s\n", "model", s->model);
     if (s->certificate) zg_certificate_print(s->certificate, s->claim, out);
     if (t->solution.message[0]) fprintf(out, "%-12s %s\n", "remark", t->solution.message);

@@ -41,8 +41,10 @@ size_t zg_pataki_bound(size_t samples, size_t groups, size_t order, bool bordere
 size_t zg_problem_pataki_bound(const zg_problem *problem)
 {
     const zg_lift *lift = problem->lift;
-    return problem->outputs *
-           zg_pataki_bound(problem->samples, lift->groups, lift->order, lift->bordered);
+    /* Networks with the same predictions on the rows differ around them: of a robust problem only
+     * the number of features bounds the ranks. */
+    size_t equations = problem->robust > 0.0 ? SIZE_MAX : problem->samples;
+    return problem->outputs * zg_pataki_bound(equations, lift->groups, lift->order, lift->bordered);
 }
 
 /* ---- between networks and faces ------------------------------------------------------------- */

@@ -119,3 +119,18 @@ zg_status zg_worst_case_attacks(const zg_network *network, const zg_problem *pro
     zg_worst_cases_clear(&cases);
     return status;
 }
+
+double zg_robust_accuracy(const zg_network *network, const zg_problem *problem)
+{
+    size_t n = problem->samples, right = 0;
+    for (size_t i = 0; i < n; i++)
+        if (fabs(problem->y[i]) != 1.0) return NAN;
+    zg_worst_cases cases;
+    if (zg_worst_cases_create(network, problem, false, &cases, NULL) != ZG_OK) return NAN;
+    for (size_t i = 0; i < n; i++) {
+        bool upper = cases.sides == 2 && problem->y[i] < 0;
+        right += cases.bound[(upper ? n : 0) + i] > 0.0;
+    }
+    zg_worst_cases_clear(&cases);
+    return (double)right / (double)n;
+}

@@ -24,6 +24,10 @@ int zg_worst_case_sign(const zg_problem *problem, size_t side, size_t sample);
 /* The side that costs the sample more: the one on which |f - y| is larger. */
 size_t zg_worst_case_side(const zg_worst_cases *cases, const zg_problem *problem, size_t sample);
 
+/* The share of rows whose whole ball has the sign of y: exact, not an attack; NAN where the targets
+ * are not -1 and 1, or no bound can be had. */
+double zg_robust_accuracy(const zg_network *network, const zg_problem *problem);
+
 /* f (samples): the end of the range of f over each ball at which the loss is largest, rounded to
  * that side.  The loss there is at least that of every point of the ball. */
 zg_status zg_worst_predictions(const zg_network *network, const zg_problem *problem, double *f);

@@ -93,6 +93,7 @@ static void write_score(const zg_score *score, const char *key, zg_event *event)
     zg_event_number(event, "free_run_fit", score->free_run_fit);
     zg_event_number(event, "diverged", score->diverged);
     zg_event_number(event, "outside", score->outside);
+    zg_event_number(event, "robust_accuracy", score->robust_accuracy);
     zg_event_close(event);
 }
 
@@ -195,6 +196,7 @@ static void read_score(const json_t *event, const char *key, zg_score *score)
     score->free_run_fit = zg_log_number(object, "free_run_fit");
     score->diverged = zg_log_number(object, "diverged");
     score->outside = zg_log_number(object, "outside");
+    score->robust_accuracy = zg_log_number(object, "robust_accuracy");
 }
 
 static void read_plane(zg_row *row, const json_t *event)

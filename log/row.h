@@ -18,9 +18,11 @@ typedef struct zg_score {
     /* Of a time series, run freely: error and fit in per cent, or the row at which it diverged. */
     double free_run_rmse, free_run_fit, diverged;
     double outside; /* share of rows outside the box of the training rows */
+    /* Of a robust problem with two classes: share of rows whose whole ball is decided right. */
+    double robust_accuracy;
 } zg_score;
 
-#define ZG_NO_SCORE ((zg_score){NAN, NAN, NAN, NAN, NAN, NAN, NAN})
+#define ZG_NO_SCORE ((zg_score){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN})
 
 #define ZG_PLANE_NEURONS 16
 

@@ -6,6 +6,7 @@
 #include "base/scratch.h"
 #include "core/free_run.h"
 #include "core/proof.h"
+#include "core/worst_case.h"
 #include "runner/checker.h"
 #include "runner/closed_form.h"
 #include "runner/verdict.h"
@@ -246,6 +247,8 @@ static zg_status score(const work *w, const zg_problem *problem, zg_score *out, 
             out->rmse = rmse_of(problem, f);
         else
             out->accuracy = zg_accuracy(&problem->encoding, n, f, problem->y);
+        if (problem->robust > 0 && problem->encoding.task == ZG_BINARY)
+            out->robust_accuracy = zg_robust_accuracy(network, problem);
     }
     free(f);
     if (status != ZG_OK) return zg_fail(error, status, "cannot evaluate the network");

@@ -19,6 +19,7 @@ static const zg_method *const methods[] = {
     &zg_method_external,
     &zg_method_sgd,
     &zg_method_adam,
+    &zg_method_adversarial,
     &zg_method_least_squares,
 #ifdef ZG_HAVE_BRANCH_AND_BOUND
     &zg_method_branch_and_bound,

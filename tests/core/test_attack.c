@@ -269,6 +269,33 @@ static void a_robust_objective_is_never_below_the_plain_one(void **state)
     }
 }
 
+/* No attack found on a row that counts as robust; the share shrinks with the radius. */
+static void robust_accuracy_is_the_share_of_rows_without_an_attack(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 13);
+    for (int round = 0; round < test_rounds(60); round++) {
+        zg_problem *problem = make_problem(&random, 3 + round % 3, 0.0);
+        zg_network *network = random_network(&random, problem, 1.0);
+        double last = 1.0, radii[] = {1e-9, 0.1, 0.4, 2.0}, worst[N];
+        for (int k = 0; k < 4; k++) {
+            assert_int_equal(zg_problem_make_robust(problem, radii[k], NULL), ZG_OK);
+            double share = zg_robust_accuracy(network, problem), kept = 0;
+            assert_int_equal(zg_worst_predictions(network, problem, worst), ZG_OK);
+            for (int i = 0; i < N; i++)
+                kept += worst[i] * problem->y[i] > 0 ? 1.0 / N : 0.0;
+            assert_close(share, kept, 1e-12);
+            assert_true(share <= last);
+            last = share;
+        }
+        problem->y[0] = 0.5;
+        assert_true(isnan(zg_robust_accuracy(network, problem)));
+        zg_network_free(network);
+        zg_problem_free(problem);
+    }
+}
+
 static void what_has_no_robust_problem_is_refused(void **state)
 {
     (void)state;
@@ -304,6 +331,7 @@ int main(void)
         cmocka_unit_test(no_point_of_a_ball_costs_more_than_the_worst_prediction),
         cmocka_unit_test(the_worst_prediction_is_attained_at_the_worst_point),
         cmocka_unit_test(a_robust_objective_is_never_below_the_plain_one),
+        cmocka_unit_test(robust_accuracy_is_the_share_of_rows_without_an_attack),
         cmocka_unit_test(what_has_no_robust_problem_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
