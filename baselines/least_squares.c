@@ -4,8 +4,9 @@
 #include "base/child.h"
 #include "base/linalg.h"
 #include "baselines/baseline.h"
-#include "core/decomposition.h"
+#include "baselines/fit.h"
 
+#include <float.h>
 #include <lapacke.h>
 #include <limits.h>
 #include <math.h>
@@ -121,6 +122,54 @@ zg_status zg_least_squares_fit(const zg_problem *problem, double cutoff, double 
                        "the singular value decomposition of the features did not "
                        "converge");
     return ZG_OK;
+}
+
+/* ---- ridge ------------------------------------------------------------------------------------ */
+
+/* (A'A + lambda I)^-1 A'b = A'(A A' + lambda I)^-1 b, by the smaller of the two; a is n x m
+ * column-major, b n x outputs; x m x outputs. */
+static zg_status ridge_coefficients(size_t n, size_t m, size_t outputs, double lambda,
+                                    const double *a, double *b, double *x)
+{
+    bool wide = n <= m;
+    size_t order = wide ? n : m;
+    double *gram = zg_doubles(order * order);
+    if (!gram) return ZG_NO_MEMORY;
+    zg_gemm(!wide, wide, order, order, wide ? m : n, 1, a, n, a, n, 0, gram, order);
+    for (size_t k = 0; k < order; k++)
+        gram[k * order + k] += lambda;
+    if (!wide) zg_gemm(true, false, m, outputs, n, 1, a, n, b, n, 0, x, m);
+    zg_status status = zg_all_finite(order * order, gram) ? zg_cholesky(order, gram) : ZG_FAILED;
+    if (status == ZG_OK) zg_cholesky_solve(order, gram, outputs, wide ? b : x);
+    if (status == ZG_OK && wide) zg_gemm(true, false, m, outputs, n, 1, a, n, b, n, 0, x, m);
+    free(gram);
+    return status;
+}
+
+zg_status zg_ridge_fit(const zg_problem *problem, double lambda, double *w, zg_error *error)
+{
+    const zg_lift *lift = problem->lift;
+    size_t n = lift->samples, own = group_columns(lift), square = lift->order * lift->order;
+    size_t count = lift->groups * own;
+    double *a = zg_doubles(n * count), *b = zg_doubles(n * problem->outputs);
+    double *x = zg_doubles(count * problem->outputs), *packed = zg_doubles(own + 1);
+    zg_status status = a && b && x && packed ? design(problem, a) : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        right_hand_sides(problem, n, b);
+        status = ridge_coefficients(n, count, problem->outputs, lambda, a, b, x);
+    }
+    for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++)
+        for (size_t g = 0; g < lift->groups; g++)
+            unpack(lift, x + c * count + g * own, packed, w + (c * lift->groups + g) * square);
+    free(a);
+    free(b);
+    free(x);
+    free(packed);
+    if (status == ZG_NO_MEMORY) return zg_no_memory(error);
+    return status ? zg_fail(error, status,
+                            "the penalised normal equations are not definite: a "
+                            "larger lambda, or inputs that are standardised")
+                  : ZG_OK;
 }
 
 /* ---- within a limit of time -------------------------------------------------------------------- */
@@ -256,104 +305,53 @@ zg_status zg_least_squares_split(const zg_lift *lift, const double *w, double *z
     return status;
 }
 
-/* Adds the neurons of one output's matrices w (groups x order x order). */
-static zg_status add_output(const zg_problem *problem, size_t output, const double *w,
-                            zg_network *network)
-{
-    const zg_lift *lift = problem->lift;
-    size_t square = lift->order * lift->order, groups = lift->groups;
-    double *blocks = zg_doubles(2 * groups * square);
-    double **z = calloc(2 * groups, sizeof *z);
-    zg_status status = blocks && z ? ZG_OK : ZG_NO_MEMORY;
-    for (size_t g = 0; status == ZG_OK && g < groups; g++) {
-        z[g] = blocks + g * square;
-        z[groups + g] = blocks + (groups + g) * square;
-        status = zg_least_squares_split(lift, w + g * square, z[g], z[groups + g]);
-    }
-    if (status == ZG_OK)
-        status = zg_network_add_blocks(network, lift, output, z, z + groups, 1e-14);
-    free(blocks);
-    free(z);
-    return status;
-}
+/* ---- the methods ----------------------------------------------------------------------------- */
 
-/* ---- the method ----------------------------------------------------------------------------- */
+enum { CUTOFF, CUTOFF_COUNT };
+enum { LAMBDA, LAMBDA_COUNT };
 
-enum { CUTOFF, OPTION_COUNT };
-
-static const zg_option options[OPTION_COUNT] = {
+static const zg_option options[CUTOFF_COUNT] = {
     [CUTOFF] = {"cutoff", ZG_OPTION_NUMBER, "1e-12", NULL, 0, 1,
                 "singular values below this share of the largest count as zero"},
 };
 
-static zg_status train(const zg_problem *problem, double cutoff, double seconds,
-                       zg_solution *solution, zg_error *error)
+static const zg_option ridge_options[LAMBDA_COUNT] = {
+    [LAMBDA] = {"lambda", ZG_OPTION_NUMBER, "1", NULL, DBL_MIN, DBL_MAX,
+                "weight of half the squared coefficients (svec)"},
+};
+
+static zg_status fit(const zg_problem *problem, const zg_value *values, double seconds, double *w,
+                     char *message, size_t size, zg_error *error)
 {
     const zg_lift *lift = problem->lift;
-    size_t square = lift->order * lift->order, rank = 0, columns = 0;
-    size_t doubles = problem->outputs * lift->groups * square;
-    double *w = zg_doubles(doubles);
-    if (!w) return zg_no_memory(error);
-    zg_status status = fit_within(problem, cutoff, seconds, doubles, w, &rank, &columns, error);
-    if (status == ZG_OK) status = zg_network_create(problem, &solution->network, error);
-    for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++) {
-        status = add_output(problem, c, w + c * lift->groups * square, solution->network);
-        if (status)
-            zg_fail(error, status,
-                    status == ZG_NO_MEMORY
-                        ? "out of memory"
-                        : "the fitted matrices could not be decomposed into neurons");
-    }
-    free(w);
-    snprintf(solution->message, sizeof solution->message,
-             "fitted without a penalty; the data determine %zu of %zu coefficients", rank, columns);
+    size_t rank = 0, columns = 0;
+    size_t doubles = problem->outputs * lift->groups * lift->order * lift->order;
+    zg_status status =
+        fit_within(problem, values[CUTOFF].number, seconds, doubles, w, &rank, &columns, error);
+    snprintf(message, size, "fitted without a penalty; the data determine %zu of %zu coefficients",
+             rank, columns);
     return status;
 }
 
-static zg_status finish(const zg_problem *problem, const zg_control *control, zg_stopwatch *watch,
-                        const zg_solution *solution, zg_error *error)
+static zg_status fit_ridge(const zg_problem *problem, const zg_value *values, double seconds,
+                           double *w, char *message, size_t size, zg_error *error)
 {
-    double objective;
-    zg_stopwatch_pause(watch);
-    if (zg_network_objective(solution->network, problem, &objective, NULL, NULL))
-        return zg_no_memory(error);
-    if (!isfinite(objective))
-        return zg_fail(error, ZG_FAILED,
-                       zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT)
-                           ? "the least-squares fit does not interpolate the data"
-                           : "the least-squares network has no finite objective");
-    zg_iterate iterate = {.unit = "iteration",
-                          .number = 1,
-                          .output = ZG_ALL_OUTPUTS,
-                          .objective = objective,
-                          .bound = -INFINITY,
-                          .network = solution->network};
-    bool go_on = zg_report(control, watch, &iterate);
-    zg_stopwatch_pause(watch);
-    (void)go_on; /* there is nothing left to stop */
-    return ZG_OK;
+    (void)seconds; /* one factorisation */
+    snprintf(message, size, "fitted with half the squared coefficients times %g as penalty",
+             values[LAMBDA].number);
+    return zg_ridge_fit(problem, values[LAMBDA].number, w, error);
 }
 
 static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
                        zg_solution *solution, zg_error *error)
 {
-    zg_stopwatch watch = {.started = -1.0};
-    int threads = zg_blas_threads();
-    zg_blas_set_threads(control->threads);
-    zg_stopwatch_start(&watch);
-    zg_status status = train(problem, values[CUTOFF].number, control->seconds, solution, error);
-    if (status == ZG_OK) status = finish(problem, control, &watch, solution, error);
-    zg_stopwatch_pause(&watch);
-    zg_blas_set_threads(threads);
-    solution->bound = -INFINITY;
-    zg_solution_charge(solution, &watch);
-    solution->iterations = 1;
-    solution->unit = "iteration";
-    if (status) {
-        zg_network_free(solution->network);
-        solution->network = NULL;
-    }
-    return status;
+    return zg_fit_solve(problem, values, fit, control, solution, error);
+}
+
+static zg_status solve_ridge(const zg_problem *problem, const zg_value *values,
+                             const zg_control *control, zg_solution *solution, zg_error *error)
+{
+    return zg_fit_solve(problem, values, fit_ridge, control, solution, error);
 }
 
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
@@ -368,7 +366,16 @@ const zg_method zg_method_least_squares = {
     .name = "least-squares",
     .summary = "the fit without a penalty: linear least squares in the lifted matrices",
     .options = options,
-    .option_count = OPTION_COUNT,
+    .option_count = CUTOFF_COUNT,
     .check = check,
     .solve = solve,
+};
+
+const zg_method zg_method_ridge = {
+    .name = "ridge",
+    .summary = "the same with the squared coefficients as penalty",
+    .options = ridge_options,
+    .option_count = LAMBDA_COUNT,
+    .check = check,
+    .solve = solve_ridge,
 };

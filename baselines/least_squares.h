@@ -17,6 +17,10 @@
 zg_status zg_least_squares_fit(const zg_problem *problem, double cutoff, double *w, size_t *rank,
                                size_t *columns, zg_error *error);
 
+/* The same with lambda / 2 times the squared coefficients, svec(W1) and W2, added to half the
+ * squared error: always determined. */
+zg_status zg_ridge_fit(const zg_problem *problem, double lambda, double *w, zg_error *error);
+
 /* z - zn = w (order x order each) with z, zn >= 0 and <R, z> = <R, zn> = 0, of penalty
  * |W1|_* + |e|, where e is the part of W2 that the eigenvalues of W1 do not cover: along each
  * eigenvector q of W1 with eigenvalue s, |s| pays for a share t of W2 with |t| <= |s|, because

@@ -21,6 +21,9 @@ static const zg_method *const methods[] = {
     &zg_method_adam,
     &zg_method_adversarial,
     &zg_method_least_squares,
+    &zg_method_ridge,
+    &zg_method_linear,
+    &zg_method_persistence,
 #ifdef ZG_HAVE_BRANCH_AND_BOUND
     &zg_method_branch_and_bound,
 #endif
