@@ -154,6 +154,54 @@ zg_status zg_read_rdata(const zg_catalogue_entry *entry, const char *directory,
     return status;
 }
 
+/* Puts the vector of that name into a column, `step` apart. */
+static zg_status put_vector(const zg_r_value *values, const char *name, size_t length, size_t rows,
+                            size_t step, double *out, const char *path, zg_error *error)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.*s", (int)length, name);
+    const zg_r_value *vector = zg_r_find(values, text);
+    if (!vector || vector->type != ZG_R_NUMBERS || vector->length != rows)
+        return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected a vector \"%s\" of %zu numbers", path,
+                       text, rows);
+    for (size_t i = 0; i < rows; i++)
+        out[i * step] = vector->numbers[i];
+    return ZG_OK;
+}
+
+static zg_status put_vectors(const zg_r_value *values, const char *names, size_t count, size_t rows,
+                             double *out, const char *path, zg_error *error)
+{
+    zg_status status = ZG_OK;
+    for (size_t c = 0; c < count && status == ZG_OK; c++) {
+        size_t length = strcspn(names, ",");
+        status = put_vector(values, names, length, rows, count, out + c, path, error);
+        names += length + (names[length] == ',');
+    }
+    return status;
+}
+
+zg_status zg_read_rvectors(const zg_catalogue_entry *entry, const char *directory,
+                           const zg_image_options *image, zg_dataset **out, zg_error *error)
+{
+    (void)image;
+    zg_arena arena = {0};
+    zg_r_value *values = NULL;
+    char *path = zg_format("%s/%s", directory, entry->files[0]);
+    zg_status status = path ? zg_rda_read(path, &arena, &values, error) : zg_no_memory(error);
+    if (status == ZG_OK)
+        status = zg_dataset_alloc(entry->rows, entry->inputs, entry->targets, out, error);
+    if (status == ZG_OK)
+        status = put_vectors(values, entry->input_names, entry->inputs, entry->rows, (*out)->x,
+                             path, error);
+    if (status == ZG_OK)
+        status =
+            put_vectors(values, entry->object, entry->targets, entry->rows, (*out)->t, path, error);
+    free(path);
+    zg_arena_clear(&arena);
+    return status;
+}
+
 /* ---- CIFAR-10 -------------------------------------------------------------------------------- */
 
 #define CIFAR_INPUTS 3072

@@ -31,6 +31,13 @@ zg_status zg_read_fann(const zg_catalogue_entry *entry, const char *directory,
  * entry->target and without entry->unused. */
 zg_status zg_read_rdata(const zg_catalogue_entry *entry, const char *directory,
                         const zg_image_options *image, zg_dataset **out, zg_error *error);
+/* Vectors of an .rda file: those of entry->input_names and, as targets, of entry->object. */
+zg_status zg_read_rvectors(const zg_catalogue_entry *entry, const char *directory,
+                           const zg_image_options *image, zg_dataset **out, zg_error *error);
+/* Matrices U, Y and UY in the tests of an Octave file, counted from 0: entry->object is the number
+ * of the inputs' and, behind a comma, of the outputs'; one number: both in one. */
+zg_status zg_read_octave(const zg_catalogue_entry *entry, const char *directory,
+                         const zg_image_options *image, zg_dataset **out, zg_error *error);
 /* CIFAR-10's binary batches: one label byte, then 3 x 32 x 32 bytes per image. */
 zg_status zg_read_cifar(const zg_catalogue_entry *entry, const char *directory,
                         const zg_image_options *image, zg_dataset **out, zg_error *error);

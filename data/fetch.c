@@ -240,6 +240,20 @@ static zg_status keep_file(const char *tree, const char *path, const char *kept,
     return status;
 }
 
+/* Whether every file of the package is kept: an older version of this program may have wanted
+ * fewer. */
+static bool is_complete(const zg_package *package, const char *target)
+{
+    bool complete = zg_cache_exists(target);
+    for (size_t i = 0; i < ZG_PACKAGE_FILES && package->files[i] && complete; i++) {
+        const char *slash = strrchr(package->files[i], '/');
+        char *path = zg_format("%s/%s", target, slash ? slash + 1 : package->files[i]);
+        complete = path && zg_cache_exists(path);
+        free(path);
+    }
+    return complete;
+}
+
 static zg_status keep_files(const job *j, const char *tree, const char *kept, zg_error *error)
 {
     char *list = zg_format("%s/SHA256SUMS", kept);
@@ -267,6 +281,7 @@ static zg_status install(const job *j, zg_error *error)
     if (status == ZG_OK) status = zg_cache_make(kept, error);
     if (status == ZG_OK) status = unpack(j, tree, error);
     if (status == ZG_OK) status = keep_files(j, tree, kept, error);
+    if (status == ZG_OK && zg_cache_exists(j->target)) zg_tree_remove(j->target);
     if (status == ZG_OK) status = zg_cache_place(kept, j->target, error);
     if (status == ZG_OK) {
         remove(j->file);
@@ -283,7 +298,7 @@ static zg_status install(const job *j, zg_error *error)
 
 static zg_status fetch_locked(const job *j, zg_error *error)
 {
-    if (zg_cache_exists(j->target)) return ZG_OK; /* another process was faster */
+    if (is_complete(j->package, j->target)) return ZG_OK; /* another process was faster */
     zg_status status = download(j, error);
     return status == ZG_OK ? install(j, error) : status;
 }
@@ -313,7 +328,7 @@ zg_status zg_package_fetch(const zg_package *package, const char *cache,
     *directory = NULL;
     zg_status status = job_create(package, cache, progress, &j, error);
     if (status != ZG_OK) return status;
-    if (!zg_cache_exists(j.target)) status = fetch(&j, error);
+    if (!is_complete(package, j.target)) status = fetch(&j, error);
     if (status == ZG_OK) {
         *directory = j.target;
         j.target = NULL;
@@ -325,7 +340,7 @@ zg_status zg_package_fetch(const zg_package *package, const char *cache,
 bool zg_package_present(const zg_package *package, const char *cache)
 {
     char *target = zg_format("%s/packages/%s-%s", cache, package->name, package->version);
-    bool present = target && zg_cache_exists(target);
+    bool present = target && is_complete(package, target);
     free(target);
     return present;
 }
