@@ -47,6 +47,7 @@ void zg_row_start(zg_row *row)
 void zg_row_clear(zg_row *row)
 {
     free(row->samples);
+    free(row->trace);
     zg_row_start(row);
 }
 
@@ -116,6 +117,15 @@ static void write_plane(const zg_row *row, zg_event *event)
     zg_event_close(event);
 }
 
+static void write_trace(const zg_row *row, zg_event *event)
+{
+    if (row->trace_count == 0) return;
+    zg_event_open(event, "trace");
+    zg_event_numbers(event, "measured", row->trace, row->trace_count);
+    zg_event_numbers(event, "simulated", row->trace + row->trace_count, row->trace_count);
+    zg_event_close(event);
+}
+
 static const char *text_or_null(const char *text)
 {
     return text[0] ? text : NULL;
@@ -173,6 +183,7 @@ void zg_row_write(const zg_row *row, zg_event *event)
     zg_event_number(event, "riccati_error", row->riccati_error);
     write_selection(row, event);
     write_plane(row, event);
+    write_trace(row, event);
     if (row->has_dimacs) zg_event_numbers(event, "dimacs", row->dimacs, 6);
     if (row->sample_count) zg_event_numbers(event, "samples", row->samples, row->sample_count);
     zg_event_text(event, "message", text_or_null(row->message));
@@ -210,6 +221,22 @@ static void read_plane(zg_row *row, const json_t *event)
         row->plane_u[i] = json_number_value(json_array_get(u, i));
     for (size_t i = 0; i < count; i++)
         row->plane_alpha[i] = json_number_value(json_array_get(alpha, i));
+}
+
+static zg_status read_trace(zg_row *row, const json_t *event)
+{
+    const json_t *y = zg_log_member(event, "trace.measured");
+    const json_t *f = zg_log_member(event, "trace.simulated");
+    size_t count = json_array_size(y);
+    if (count == 0 || count > ZG_TRACE_ROWS || json_array_size(f) != count) return ZG_OK;
+    row->trace = calloc(2 * count, sizeof *row->trace);
+    if (!row->trace) return ZG_NO_MEMORY;
+    row->trace_count = count;
+    for (size_t i = 0; i < count; i++) {
+        row->trace[i] = json_number_value(json_array_get(y, i));
+        row->trace[count + i] = json_number_value(json_array_get(f, i));
+    }
+    return ZG_OK;
 }
 
 static zg_status read_arrays(zg_row *row, const json_t *event)
@@ -292,6 +319,7 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     row->selection_error = zg_log_number(event, "selection.standard_error");
     row->selection_settings = zg_log_number(event, "selection.settings");
     read_plane(row, event);
-    if (read_arrays(row, event) != ZG_OK) return zg_no_memory(error);
+    if (read_arrays(row, event) != ZG_OK || read_trace(row, event) != ZG_OK)
+        return zg_no_memory(error);
     return read_verdict(row, event, error);
 }

@@ -25,6 +25,7 @@ typedef struct zg_score {
 #define ZG_NO_SCORE ((zg_score){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN})
 
 #define ZG_PLANE_NEURONS 16
+#define ZG_TRACE_ROWS 500
 
 /* Numbers are NAN, texts empty where unknown.  Zero is not unknown: use zg_row_start. */
 typedef struct zg_row {
@@ -64,6 +65,10 @@ typedef struct zg_row {
      * weights; count 0: not such a network. */
     size_t plane_count;
     double plane_u[2 * ZG_PLANE_NEURONS], plane_alpha[ZG_PLANE_NEURONS];
+    /* Of a time series, over the first test rows: the first output, measured and in the free run;
+     * 2 trace_count numbers, owned; NULL: none. */
+    size_t trace_count;
+    double *trace;
     bool has_dimacs;
     double dimacs[6];
     double *samples; /* seconds of every repetition, when there were several; owned */

@@ -29,6 +29,7 @@ void zg_html_evidence(const zg_claims *claims, zg_text *out);
 zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_scores(const zg_study *study, zg_text *out, zg_error *error);
+zg_status zg_html_series(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_paths(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_profiles(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_resources(const zg_study *study, zg_text *out, zg_error *error);

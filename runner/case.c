@@ -256,8 +256,22 @@ static zg_status score(const work *w, const zg_problem *problem, zg_score *out, 
     return zg_fail(error, ZG_FAILED, "the network's outputs are too large to be scored");
 }
 
+/* The beginning of a free run that the report draws: the first output, up to a divergence. */
+static void keep_trace(zg_row *row, size_t n, size_t diverged, const double *y, const double *f)
+{
+    size_t count = diverged ? diverged - 1 : n;
+    if (count > ZG_TRACE_ROWS) count = ZG_TRACE_ROWS;
+    free(row->trace);
+    row->trace_count = 0;
+    row->trace = count ? malloc(2 * count * sizeof *row->trace) : NULL;
+    if (!row->trace) return;
+    row->trace_count = count;
+    memcpy(row->trace, y, count * sizeof *y);
+    memcpy(row->trace + count, f, count * sizeof *f);
+}
+
 /* How a model of a time series simulates rows that did not train; nothing for other data. */
-static zg_status score_series(const work *w, const zg_dataset *rows, const zg_problem *problem,
+static zg_status score_series(work *w, const zg_dataset *rows, const zg_problem *problem,
                               zg_score *out, zg_error *error)
 {
     if (!rows->series) return ZG_OK;
@@ -275,6 +289,7 @@ static zg_status score_series(const work *w, const zg_dataset *rows, const zg_pr
     if (status == ZG_OK)
         out->outside =
             zg_share_outside(problem->inputs, n, problem->x, w->problem->samples, w->problem->x);
+    if (status == ZG_OK && rows == w->test) keep_trace(&w->row, n, diverged, y, f);
     free(f);
     free(y);
     return status;
