@@ -4,15 +4,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-/* OpenBLAS's own function, declared here since Debian's cblas.h differs by alternative. */
-extern char *openblas_get_corename(void);
-
-const char *zg_blas_core(void)
-{
-    const char *core = openblas_get_corename();
-    return core ? core : "unknown";
-}
-
 bool zg_blas_core_is_old(const char *core)
 {
     static const char *const old[] = {

@@ -6,6 +6,8 @@
 #ifndef ZG_BASE_BLAS_CORE_H
 #define ZG_BASE_BLAS_CORE_H
 
+#include "base/blas.h"
+
 #include <stdbool.h>
 
 /* The variable, and the kernels that any processor with AVX2 and FMA runs well. */
@@ -14,9 +16,6 @@
 /* Set for a program that was started again with those: the kernels that OpenBLAS had chosen by
  * itself, for the record of a run. */
 #define ZG_BLAS_FALLBACK_VARIABLE "ZEROGAP_BLAS_FALLBACK"
-
-/* Name of the kernels in use; OpenBLAS's own, never NULL. */
-const char *zg_blas_core(void);
 
 /* Whether OpenBLAS's kernels of that name (in any case) were written for processors without AVX2
  * and FMA.  An unknown name is taken for a newer one. */

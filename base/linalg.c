@@ -166,13 +166,3 @@ void zg_smat(size_t order, const double *s, double *a)
         a[j * order + j] = *s++;
     }
 }
-
-void zg_blas_set_threads(int threads)
-{
-    if (threads > 0) openblas_set_num_threads(threads);
-}
-
-int zg_blas_threads(void)
-{
-    return openblas_get_num_threads();
-}

@@ -4,6 +4,8 @@
 #ifndef ZG_BASE_LINALG_H
 #define ZG_BASE_LINALG_H
 
+#include "base/blas.h"
+
 #include "zerogap.h"
 
 double zg_dot(size_t n, const double *x, const double *y);
@@ -50,10 +52,6 @@ static inline size_t zg_svec_size(size_t order)
 {
     return order * (order + 1) / 2;
 }
-
-/* Sets and reads the number of BLAS threads of this process; 0 is returned when unknown. */
-void zg_blas_set_threads(int threads);
-int zg_blas_threads(void);
 
 /* malloc of count doubles, zeroed, 64-byte aligned, overflow-checked; free with free(). */
 double *zg_doubles(size_t count);

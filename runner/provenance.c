@@ -4,8 +4,8 @@
 #include "base/blas_core.h"
 #include "runner/build_info.h"
 
-#include <gnu/libc-version.h>
 #include <jansson.h>
+#include <limits.h>
 #include <math.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,9 +15,9 @@
 #include <unistd.h>
 #include <yaml.h>
 #include <zlib.h>
-
-/* OpenBLAS's own function, declared here since Debian's cblas.h differs by alternative. */
-extern char *openblas_get_config(void);
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
 
 const char *zg_program_commit(void)
 {
@@ -80,15 +80,19 @@ static void write_machine(zg_event *event)
 
 static void write_libraries(zg_event *event, double threads)
 {
+    char name[PATH_MAX];
+    zg_blas_name(name, sizeof name);
     zg_event_open(event, "blas");
-    zg_event_text(event, "name", openblas_get_config());
+    zg_event_text(event, "name", name);
     zg_event_text(event, "core", zg_blas_core());
     const char *fallback = getenv(ZG_BLAS_FALLBACK_VARIABLE);
     if (fallback) zg_event_text(event, "fallback", fallback);
     zg_event_number(event, "threads", threads);
     zg_event_close(event);
     zg_event_open(event, "libraries");
+#ifdef __GLIBC__
     zg_event_text(event, "libc", gnu_get_libc_version());
+#endif
     zg_event_text(event, "jansson", jansson_version_str());
     zg_event_text(event, "libyaml", yaml_get_version_string());
     zg_event_text(event, "zlib", zlibVersion());

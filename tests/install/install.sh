@@ -146,6 +146,14 @@ static() {
         --define-variable=libdir="$work/archive" --static --libs zerogap) &&
         ! ldd ./static | grep libzerogap && [ "$(./static)" = "$(cat said)" ]
 }
+# No shared library at all.  The build's own sources of warnings are glibc's: it looks up users, and loads
+# plug-ins, by shared libraries of its own.
+wholly_static() {
+    # shellcheck disable=SC2046,SC2086
+    cc -static $warnings "$example" -o wholly $cflags $(pkg-config --define-variable=prefix="$prefix" \
+        --define-variable=libdir="$work/archive" --static --libs zerogap) &&
+        ! ldd ./wholly && [ "$(./wholly)" = "$(cat said)" ]
+}
 cplusplus() {
     echo '#include <zerogap.h>' > header.cc
     # shellcheck disable=SC2086
@@ -155,6 +163,11 @@ check "the shared library shows the functions of the header and no others" shows
 check "soname and version" soname
 check "the example, shared" shared
 check "the example, static" static
+if [ -e "$(cc -print-file-name=libltdl.a)" ] || ! grep -q -e -lglpk "$pc"; then
+    check "the example, wholly static" wholly_static
+else
+    skip "the example, wholly static" "libglpk.a needs libltdl-dev"
+fi
 if command -v c++ > cxx.path; then
     check "the header is C++, too" cplusplus
 else
