@@ -2,6 +2,7 @@
 #include "base/child.h"
 
 #include "base/clock.h"
+#include "base/portable.h"
 
 #include <errno.h>
 #include <fcntl.h>

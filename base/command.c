@@ -1,6 +1,8 @@
 /* Running another program to its end (see command.h). */
 #include "base/command.h"
 
+#include "base/portable.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,6 +1,8 @@
 /* Scratch folders, and the removal of trees (see scratch.h). */
 #include "base/scratch.h"
 
+#include "base/portable.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -2,6 +2,7 @@
 #include "data/cache.h"
 
 #include "base/memory.h"
+#include "base/portable.h"
 #include "base/replace.h"
 #include "base/scratch.h"
 

@@ -8,7 +8,7 @@ static int embed(FILE *out, const char *name, const char *path)
     fprintf(out, "static const char %s[] = {", name);
     int c;
     for (size_t i = 0; (c = getc(in)) != EOF; i++)
-        fprintf(out, "%s%d,", i % 24 ? "" : "\n", c < 128 ? c : c - 256);
+        fprintf(out, "%s'\\x%02x',", i % 16 ? "" : "\n", c);
     fprintf(out, "0};\n");
     fclose(in);
     return 0;

@@ -3,6 +3,7 @@
 
 #include "base/formats.h"
 #include "base/number.h"
+#include "base/portable.h"
 #include "runner/provenance.h"
 
 #include <math.h>
@@ -287,6 +288,6 @@ void zg_announce_end(zg_event *event, const zg_run_result *result, double t)
     zg_event_number(event, "exit_status", result->exit_status);
     if (!result->interrupted) return;
     char name[16];
-    snprintf(name, sizeof name, "SIG%s", sigabbrev_np(result->interrupted));
+    zg_signal_name(result->interrupted, name, sizeof name);
     zg_event_text(event, "interrupted", name);
 }

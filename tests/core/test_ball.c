@@ -11,7 +11,11 @@
 
 #define MOST 12
 
+#ifdef __SIZEOF_FLOAT128__
 typedef __float128 quad;
+#else
+typedef long double quad; /* of as many bits there, as on arm64 */
+#endif
 
 /* A form on the stack with its prepared twin and one centre. */
 typedef struct setup {
