@@ -90,6 +90,7 @@ static zg_status model_options(const arguments *a, const zg_network *network, zg
     *out = a->inputs.model;
     out->activation = network->activation;
     out->architecture = network->architecture;
+    out->neuron_set = network->neuron_set;
     out->task = network->encoding.task;
     if (!a->inputs.loss) out->loss = network->training.loss;
     if (!a->inputs.beta) out->beta = network->training.beta;

@@ -1,6 +1,7 @@
 /* zerogap export: the semidefinite program as a file, for any other solver. */
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "core/neuron_set.h"
 #include "solvers/external.h"
 
 #include <stdint.h>
@@ -63,6 +64,10 @@ static zg_status run(arguments *a, zg_error *error)
     if (status == ZG_OK && problem->robust > 0.0)
         status = zg_fail(error, ZG_UNSUPPORTED,
                          "export writes the program over the rows alone: no --robust");
+    if (status == ZG_OK && zg_neuron_set_finite(a->inputs.model.neuron_set))
+        status = zg_fail(error, ZG_UNSUPPORTED,
+                         "SDPA files pose the problem over neurons of any weights: leave "
+                         "--neuron-set out");
     if (status == ZG_OK)
         status = zg_cli_size("output-index", a->output, 1, problem->outputs, &output, error);
     if (status == ZG_OK)

@@ -43,7 +43,7 @@ static bool treats(const char *name, const zg_problem *problem)
     if (zg_method_find(name, NULL, &method, &ignored) != ZG_OK ||
         zg_values_create(method, &values, &ignored) != ZG_OK)
         return false;
-    bool able = !method->check || method->check(problem, values, &ignored) == ZG_OK;
+    bool able = zg_method_accepts(method, problem, values, &ignored) == ZG_OK;
     zg_values_free(method, values);
     return able;
 }

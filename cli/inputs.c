@@ -3,6 +3,7 @@
 
 #include "base/linalg.h"
 #include "core/model_settings.h"
+#include "core/neuron_set.h"
 #include "data/catalogue.h"
 #include "data/one_hot.h"
 
@@ -112,6 +113,12 @@ static const zg_cli_option model_rows[] = {
      .argument = "BETA",
      .at = offsetof(zg_inputs, beta),
      .help = "Weight of the penalty, > 0; needed, but for interpolate (1)."},
+    {.name = "neuron-set",
+     .argument = "SET",
+     .at = offsetof(zg_inputs, neuron_set),
+     .help = "Which neurons there may be: " ZG_DEFAULT_NEURON_SET
+             " (default: any), binary (weights -1 and 1, scaled to unit length), ternary, bits:K, "
+             "or bilinear (pairs of binary ones)."},
     {.name = "standardize",
      .at = offsetof(zg_inputs, standardize),
      .help = "Scale inputs by the training rows' means and population standard deviations."},
@@ -175,6 +182,9 @@ zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
         [ZG_MODEL_ACTIVATION] = in->activation, [ZG_MODEL_LOSS] = in->loss};
     for (zg_model_setting k = ZG_MODEL_ACTIVATION; k <= ZG_MODEL_LOSS && status == ZG_OK; k++)
         status = zg_model_setting_apply(k, texts[k], 0, &in->model, NULL, error);
+    if (status == ZG_OK)
+        status =
+            zg_model_setting_apply(ZG_MODEL_NEURON_SET, in->neuron_set, 0, &in->model, NULL, error);
     double beta = zg_model_default_beta(in->model.loss);
     if (!isnan(beta)) in->model.beta = beta;
     if (status == ZG_OK && needs_beta && !in->beta && isnan(beta))

@@ -6,6 +6,7 @@
 #include "cli/certificate_file.h"
 #include "cli/json.h"
 #include "core/cubic.h"
+#include "core/neuron_set.h"
 #include "core/rank_reduction.h"
 #include "core/worst_case.h"
 #include "runner/verdict.h"
@@ -125,8 +126,9 @@ static void print_json(const zg_summary *s, const quality *q, FILE *out)
     claim_json(&t->solution, s->problem->outputs, root);
     if (s->path) json_object_set(root, "path", s->path);
     program_json(&t->solution.solver, root);
-    json_object_set_new(root, "neuron_bound",
-                        json_integer((json_int_t)zg_problem_pataki_bound(s->problem)));
+    if (!zg_neuron_set_finite(s->problem->neuron_set))
+        json_object_set_new(root, "neuron_bound",
+                            json_integer((json_int_t)zg_problem_pataki_bound(s->problem)));
     for (size_t i = 0; i < PARTS; i++)
         if (q[i].rows) json_object_set_new(root, parts[i].key, quality_json(q[i]));
     zg_cli_json_number(root, "robust_accuracy", robust_accuracy(s));
@@ -182,14 +184,17 @@ static void print_text(const zg_summary *s, const quality *q, FILE *out)
 {
     const zg_training *t = s->training;
     const zg_certificate *c = &t->certificate;
-    char bound[ZG_NUMBER_SIZE];
+    char bound[ZG_NUMBER_SIZE], neurons[ZG_NEURON_SET_SIZE];
     bool optimal = s->assessment->decision == ZG_DECISION_CERTIFIED;
     char remark[160];
     fprintf(out, "%-12s %.10g  (loss %.6g, penalty %.6g)\n", "objective", c->objective, t->loss,
             t->penalty);
     zg_number_bound(c->bound, 10, -1, bound);
     bool exact = zg_loss_has(s->problem->loss.kind, ZG_LOSS_EXACT);
-    fprintf(out, "%-12s %s  certified: no network of any width %s\n", "bound", bound,
+    bool finite = zg_neuron_set_finite(s->problem->neuron_set);
+    zg_neuron_set_format(s->problem->neuron_set, neurons);
+    fprintf(out, "%-12s %s  certified: no network of any width%s%s %s\n", "bound", bound,
+            finite ? " with neurons of the set " : "", finite ? neurons : "",
             exact ? "that meets the targets exactly does better" : "does better");
     snprintf(remark, sizeof remark, "%s (tolerance %.0e, bound from the %s)",
              optimal ? "globally optimal" : "NOT proven optimal", s->tolerance,
@@ -204,7 +209,7 @@ static void print_text(const zg_summary *s, const quality *q, FILE *out)
         fprintf(out, "%-12s %.10g  the same network with the cubic penalty, lengths free\n",
                 "cubic twin", twin);
     fprintf(out, "%-12s %zu", "neurons", t->solution.network->count);
-    if (s->method->convex)
+    if (s->method->convex && !finite)
         fprintf(out, "  (some optimum has at most %zu)", zg_problem_pataki_bound(s->problem));
     fputc('\n', out);
     fprintf(out, "%-12s %.3f s by %s, %ld %ss; certificates %.3f s\n", "time", t->solution.seconds,

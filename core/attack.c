@@ -206,7 +206,8 @@ static zg_status lambda_of(const zg_problem *problem, const zg_attacks *a, doubl
 {
     zg_lift *lift = NULL;
     zg_status status = zg_attacks_lift(problem, a, &lift);
-    if (status == ZG_OK) status = zg_lift_lambda(lift, a->v, lambda, NULL);
+    if (status == ZG_OK)
+        status = zg_lift_lambda(lift, (zg_neuron_set){ZG_SET_SPHERE, 0}, a->v, lambda, NULL);
     for (size_t g = 0; status == ZG_OK && g < lift->groups; g++)
         *lambda += 8.0 * DBL_EPSILON * zg_lift_adjoint_terms(lift, g, a->v);
     zg_lift_free(lift);

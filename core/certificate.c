@@ -3,7 +3,7 @@
 
 #include "base/linalg.h"
 #include "core/safe.h"
-#include "core/sphere.h"
+#include "core/support.h"
 #include "core/verdict.h"
 #include "core/worst_case.h"
 
@@ -14,79 +14,28 @@
 
 /* ---- lambda(v) ------------------------------------------------------------------------------- */
 
-typedef struct scratch {
-    double *t, *q, *g, *work;
-} scratch;
-
-static zg_status scratch_create(const zg_lift *lift, scratch *s)
-{
-    size_t m = lift->order;
-    *s = (scratch){zg_doubles(m * m), zg_doubles(m * m), zg_doubles(m),
-                   zg_doubles(zg_lift_work(lift))};
-    return s->t && s->q && s->g && s->work ? ZG_OK : ZG_NO_MEMORY;
-}
-
-static void scratch_clear(scratch *s)
-{
-    free(s->t);
-    free(s->q);
-    free(s->g);
-    free(s->work);
-}
-
-/* Bordered: value[sign] >= max over unit u of +-[u;1]'T[u;1] = +-(u'Qu + 2 g'u + corner). */
-static zg_status bordered_maxima(size_t m, const double *t, scratch *s, double error,
-                                 double value[2], double rho[2])
-{
-    size_t w = m - 1;
-    double corner = t[m * m - 1];
-    for (size_t j = 0; j < w; j++)
-        memcpy(s->q + j * w, t + j * m, w * sizeof *t);
-    memcpy(s->g, t + w * m, w * sizeof *t);
-    zg_status status = zg_sphere_maxima(w, s->q, s->g, value, rho);
-    if (status) return status;
-    value[0] += corner;
-    value[1] -= corner;
-    for (int sign = 0; sign < 2; sign++) /* |[u;1]|^2 = 2 */
-        value[sign] += 2.0 * error + 4.0 * DBL_EPSILON * (fabs(value[sign]) + fabs(corner));
-    return ZG_OK;
-}
-
-/* Unbordered: +-u'Tu, the extreme eigenvalues. */
-static zg_status plain_maxima(size_t m, const double *t, scratch *s, double error, double value[2],
-                              double rho[2])
-{
-    memcpy(s->q, t, m * m * sizeof *t);
-    zg_status status = zg_eigenvalues(m, s->q, s->g);
-    if (status) return status;
-    double slack = error + 8.0 * (double)m * DBL_EPSILON * zg_norm(m * m, t);
-    value[0] = s->g[m - 1] + slack;
-    value[1] = -s->g[0] + slack;
-    rho[0] = rho[1] = 0.0;
-    return ZG_OK;
-}
-
-zg_status zg_lift_lambda(const zg_lift *lift, const double *v, double *lambda,
+zg_status zg_lift_lambda(const zg_lift *lift, zg_neuron_set set, const double *v, double *lambda,
                          const zg_slack_parts *parts)
 {
     size_t block = lift->order * lift->order;
     double *rho = parts ? parts->rho : NULL, *kept = parts ? parts->t : NULL;
-    scratch s;
-    zg_status status = scratch_create(lift, &s);
+    double *own = zg_doubles(block), *work = zg_doubles(zg_lift_work(lift));
+    zg_status status = own && work ? ZG_OK : ZG_NO_MEMORY;
     *lambda = 0.0;
     for (size_t g = 0; status == ZG_OK && g < lift->groups; g++) {
         double value[2] = {0, 0}, multiplier[2] = {0, 0};
-        double *t = kept ? kept + g * block : s.t;
-        zg_lift_adjoint(lift, g, v, t, s.work);
-        double error = zg_lift_adjoint_error(lift, g, v);
-        status = (lift->bordered ? bordered_maxima : plain_maxima)(lift->order, t, &s, error, value,
-                                                                   multiplier);
+        double *t = kept ? kept + g * block : own;
+        zg_lift_adjoint(lift, g, v, t, work);
+        const zg_set_form form = {lift->order, lift->bordered, t,
+                                  zg_lift_adjoint_error(lift, g, v)};
+        status = zg_support(set, &form, value, multiplier);
         for (int sign = 0; sign < 2 && status == ZG_OK; sign++) {
             *lambda = zg_upper_max(*lambda, value[sign]);
             if (rho) rho[2 * g + (size_t)sign] = multiplier[sign];
         }
     }
-    scratch_clear(&s);
+    free(own);
+    free(work);
     if (status == ZG_OK && !isfinite(*lambda)) return ZG_FAILED;
     return status;
 }
@@ -130,7 +79,7 @@ zg_status zg_program_bound(const zg_program *program, const double *v, zg_bound 
     memcpy(copy, v, n * sizeof *v);
     zg_loss_project(program->loss, n, copy, program->y, program->weights);
     double lambda;
-    zg_status status = zg_lift_lambda(program->lift, copy, &lambda, parts);
+    zg_status status = zg_lift_lambda(program->lift, program->neuron_set, copy, &lambda, parts);
     if (status == ZG_OK) scaled_bound(program, n, copy, lambda, out, rho);
     free(copy);
     return status;
@@ -163,7 +112,7 @@ zg_status zg_program_beta_max(const zg_program *program, double *beta_max)
         zg_loss_gradient(program->loss, n, f, program->y, program->weights, v);
         for (size_t i = 0; i < n; i++)
             v[i] = -v[i];
-        status = zg_lift_lambda(program->lift, v, beta_max, NULL);
+        status = zg_lift_lambda(program->lift, program->neuron_set, v, beta_max, NULL);
     }
     free(f);
     free(v);

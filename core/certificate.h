@@ -28,7 +28,7 @@ typedef struct zg_slack_parts {
 
 /* A safe upper bound on lambda(v) over all groups and signs, v (samples) as it is; parts (or NULL)
  * as for v itself. */
-zg_status zg_lift_lambda(const zg_lift *lift, const double *v, double *lambda,
+zg_status zg_lift_lambda(const zg_lift *lift, zg_neuron_set set, const double *v, double *lambda,
                          const zg_slack_parts *parts);
 
 /* v (samples) is first clipped into the loss's domain (copied, not changed).  v == NULL stands for

@@ -3,6 +3,7 @@
 
 #include "base/linalg.h"
 #include "base/module.h"
+#include "core/neuron_set.h"
 #include "core/output_jobs.h"
 
 #include <limits.h>
@@ -117,6 +118,19 @@ zg_status zg_values_set(const zg_method *method, zg_value *values, const char *n
     if (count == 0)
         return zg_fail(error, ZG_BAD_INPUT, "unknown %s \"%.80s\"; it has no options", what, name);
     return zg_fail_unknown(error, what, name, names, count);
+}
+
+zg_status zg_method_accepts(const zg_method *method, const zg_problem *problem,
+                            const zg_value *values, zg_error *error)
+{
+    char name[ZG_NEURON_SET_SIZE];
+    if (zg_neuron_set_finite(problem->neuron_set) && !method->keeps_set) {
+        zg_neuron_set_format(problem->neuron_set, name);
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "%s trains neurons of any weights, not of the set %s; use columns",
+                       method->name, name);
+    }
+    return method->check ? method->check(problem, values, error) : ZG_OK;
 }
 
 /* ---- time and reports ------------------------------------------------------------------------ */

@@ -126,6 +126,8 @@ typedef struct zg_method {
     const char *summary; /* one line */
     bool convex;         /* aims at the global optimum of the l1-penalised problem, and claims to
                             have reached it when it ends by itself: certified, or it failed */
+    bool keeps_set;      /* its networks' neurons are of the problem's set, whatever that is; others
+                            are given problems on the sphere only */
     const zg_option *options;
     size_t option_count;
     /* Whether it can treat the problem; the message names a method that can. */
@@ -143,6 +145,9 @@ typedef struct zg_method {
 
 /* ZG_MISSING where the method's module is not installed. */
 zg_status zg_method_ready(const zg_method *method, zg_error *error);
+/* Whether the method can treat the problem: its own check, and its neuron set. */
+zg_status zg_method_accepts(const zg_method *method, const zg_problem *problem,
+                            const zg_value *values, zg_error *error);
 
 /* Values of a method's options, all defaults; free with zg_values_free. */
 zg_status zg_values_create(const zg_method *method, zg_value **out, zg_error *error);

@@ -3,6 +3,7 @@
 #include "base/formats.h"
 #include "base/linalg.h"
 #include "core/network.h"
+#include "core/network_levels.h"
 #include "data/one_hot.h"
 
 #include <errno.h>
@@ -407,6 +408,54 @@ static zg_status read_neurons(const reader *r, const json_t *array)
     return status;
 }
 
+/* "binary", "ternary", "bilinear" or {"bits": K}; nothing: the sphere. */
+static zg_status read_neuron_set(const reader *r, const json_t *value)
+{
+    zg_neuron_set *set = &r->network->neuron_set;
+    const char *text = json_string_value(value);
+    const json_t *bits = json_object_get(value, "bits");
+    char name[40];
+    zg_error inner;
+    if (!value) return ZG_OK;
+    if (json_is_integer(bits)) {
+        snprintf(name, sizeof name, "bits:%lld", (long long)json_integer_value(bits));
+        text = name;
+    }
+    if (!text) return bad(r, "neuron_set", "a text, or an object of bits", value);
+    if (zg_neuron_set_parse(text, set, &inner))
+        return zg_fail(r->error, ZG_BAD_INPUT, "%s: neuron_set: %.512s", r->path, inner.message);
+    return ZG_OK;
+}
+
+/* What a file says of its neurons in whole numbers must be what it says of them in reals; they are
+ * then placed to the last digit. */
+static zg_status check_levels(const reader *r, const json_t *neurons)
+{
+    zg_network *network = r->network;
+    size_t width = network->patches.width;
+    zg_network_levels found;
+    zg_error inner;
+    if (!zg_neuron_set_finite(network->neuron_set)) return ZG_OK;
+    if (zg_network_levels_find(network, network->neuron_set, &found, &inner))
+        return zg_fail(r->error, inner.status, "%s: neurons: %.512s", r->path, inner.message);
+    zg_network_levels_clear(&found);
+    for (size_t j = 0; j < network->count; j++) {
+        const json_t *levels = json_object_get(json_array_get(neurons, j), "levels");
+        const json_t *scale = json_object_get(json_array_get(neurons, j), "scale");
+        bool right = !levels || (json_array_size(levels) == width && json_is_number(scale));
+        for (size_t k = 0; levels && right && k < width; k++) {
+            double said = json_number_value(json_array_get(levels, k)) * json_number_value(scale);
+            right = fabs(said - network->u[j * width + k]) <= ZG_UNIT_TOLERANCE;
+        }
+        if (!right)
+            return zg_fail(r->error, ZG_BAD_INPUT,
+                           "%s: neurons[%zu].levels: expected %zu whole numbers that are u over "
+                           "the scale",
+                           r->path, j, width);
+    }
+    return ZG_OK;
+}
+
 static zg_status read_dual(const reader *r, const json_t *dual)
 {
     size_t count = json_array_size(dual), outputs = r->network->outputs;
@@ -526,6 +575,8 @@ static zg_status read_network(const reader *r, const json_t *root)
     if (status == ZG_OK) status = read_one_hot(r, json_object_get(root, "one_hot"));
     if (status == ZG_OK) status = read_target(r, json_object_get(root, "target"));
     if (status == ZG_OK) status = read_neurons(r, json_object_get(root, "neurons"));
+    if (status == ZG_OK) status = read_neuron_set(r, json_object_get(root, "neuron_set"));
+    if (status == ZG_OK) status = check_levels(r, json_object_get(root, "neurons"));
     if (status == ZG_OK) status = read_training(r, json_object_get(root, "training"));
     return status;
 }

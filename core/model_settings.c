@@ -1,6 +1,8 @@
 /* Model settings: their defaults and their parsing. */
 #include "core/model_settings.h"
 
+#include "core/neuron_set.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@ static const struct {
     [ZG_MODEL_LOSS] = {"loss", ZG_DEFAULT_LOSS},
     [ZG_MODEL_ARCHITECTURE] = {"architecture", ZG_DEFAULT_ARCHITECTURE},
     [ZG_MODEL_PENALTY] = {"penalty", ZG_DEFAULT_PENALTY},
+    [ZG_MODEL_NEURON_SET] = {"neuron_set", ZG_DEFAULT_NEURON_SET},
 };
 
 const char *zg_model_setting_name(zg_model_setting setting)
@@ -46,6 +49,8 @@ zg_status zg_model_setting_apply(zg_model_setting setting, const char *text, siz
         return zg_loss_parse(text, &model->loss, error);
     case ZG_MODEL_ARCHITECTURE:
         return zg_architecture_parse(text, inputs, &model->architecture, error);
+    case ZG_MODEL_NEURON_SET:
+        return zg_neuron_set_parse(text, &model->neuron_set, error);
     default:
         return parse_penalty(text, penalty, error);
     }

@@ -19,10 +19,11 @@ typedef enum zg_model_setting {
     ZG_MODEL_LOSS,
     ZG_MODEL_ARCHITECTURE,
     ZG_MODEL_PENALTY,
+    ZG_MODEL_NEURON_SET,
     ZG_MODEL_SETTINGS
 } zg_model_setting;
 
-/* "activation", "loss", "architecture", "penalty". */
+/* "activation", "loss", "architecture", "penalty", "neuron_set". */
 const char *zg_model_setting_name(zg_model_setting setting);
 /* What a setting is where nothing is said. */
 const char *zg_model_setting_default(zg_model_setting setting);

@@ -2,11 +2,13 @@
 #include "base/formats.h"
 #include "base/replace.h"
 #include "core/network.h"
+#include "core/neuron_set.h"
 #include "data/one_hot.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static json_t *numbers(size_t count, const double *values)
@@ -89,6 +91,35 @@ static json_t *target_json(const zg_encoding *e)
     return object;
 }
 
+/* "levels" and "scale": the whole numbers that the weights are, and what they are multiplied by;
+ * halves of pairs are ternary. */
+static void set_levels(json_t *neuron, const zg_network *network, size_t j)
+{
+    size_t width = network->patches.width;
+    zg_neuron_set set = network->neuron_set;
+    if (set.kind == ZG_SET_BILINEAR) set = (zg_neuron_set){.kind = ZG_SET_TERNARY};
+    int *levels = zg_neuron_set_finite(set) ? calloc(width, sizeof *levels) : NULL;
+    if (levels && zg_neuron_set_find(set, width, network->u + j * width, levels)) {
+        json_t *array = json_array();
+        double square = 0.0;
+        for (size_t k = 0; k < width; k++) {
+            json_array_append_new(array, json_integer(levels[k]));
+            square += (double)levels[k] * levels[k];
+        }
+        json_object_set_new(neuron, "levels", array);
+        json_object_set_new(neuron, "scale", json_real(1.0 / sqrt(square)));
+    }
+    free(levels);
+}
+
+static json_t *neuron_set_json(zg_neuron_set set)
+{
+    char text[ZG_NEURON_SET_SIZE];
+    if (set.kind == ZG_SET_BITS) return json_pack("{s:i}", "bits", (int)set.bits);
+    zg_neuron_set_format(set, text);
+    return json_string(text);
+}
+
 static json_t *neurons_json(const zg_network *network)
 {
     json_t *array = json_array();
@@ -99,6 +130,7 @@ static json_t *neurons_json(const zg_network *network)
             neuron, "u", numbers(network->patches.width, network->u + j * network->patches.width));
         json_object_set_new(neuron, "alpha",
                             numbers(network->outputs, network->alpha + j * network->outputs));
+        set_levels(neuron, network, j);
         json_array_append_new(array, neuron);
     }
     return array;
@@ -170,6 +202,8 @@ static json_t *network_json(const zg_network *network)
         json_object_set_new(root, "preprocess", preprocess);
     }
     json_object_set_new(root, "target", target_json(&network->encoding));
+    if (zg_neuron_set_finite(network->neuron_set))
+        json_object_set_new(root, "neuron_set", neuron_set_json(network->neuron_set));
     json_object_set_new(root, "neurons", neurons_json(network));
     json_object_set_new(root, "training", training_json(network));
     return root;

@@ -3,6 +3,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "core/network_levels.h"
 #include "core/worst_case.h"
 
 #include <float.h>
@@ -25,6 +26,7 @@ zg_status zg_network_create(const zg_problem *problem, zg_network **out, zg_erro
     if (!network) return zg_no_memory(error);
     network->activation = problem->activation;
     network->architecture = problem->architecture;
+    network->neuron_set = problem->neuron_set;
     network->inputs = problem->inputs;
     network->outputs = problem->outputs;
     forget_training(network);
@@ -299,5 +301,9 @@ zg_status zg_network_check(const zg_network *network, const zg_problem *problem,
         return zg_fail(error, ZG_BAD_INPUT,
                        "the network's activation is %g,%g,%g, the problem's %g,%g,%g", a.a, a.b,
                        a.c, b.a, b.b, b.c);
-    return ZG_OK;
+    if (!zg_neuron_set_finite(problem->neuron_set)) return ZG_OK;
+    zg_network_levels levels;
+    zg_status status = zg_network_levels_find(network, problem->neuron_set, &levels, error);
+    if (status == ZG_OK) zg_network_levels_clear(&levels);
+    return status;
 }

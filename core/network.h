@@ -8,7 +8,8 @@
 struct zg_network {
     zg_activation activation;
     zg_architecture architecture;
-    zg_patches patches; /* derived from architecture and inputs */
+    zg_neuron_set neuron_set; /* whose neurons they are; pairs as two (neuron_set.h) */
+    zg_patches patches;       /* derived from architecture and inputs */
     size_t inputs, outputs;
     zg_preprocess preprocess;
     zg_encoding encoding;
@@ -67,7 +68,8 @@ zg_status zg_network_objective_error(const zg_network *network, const zg_problem
 double zg_network_output_objective(const zg_network *network, const zg_problem *problem,
                                    size_t output, const double *f);
 
-/* Whether shape, activation and architecture fit the problem; the message says what differs. */
+/* Whether shape, activation and architecture fit the problem, and all neurons are of its set; the
+ * message says what differs. */
 zg_status zg_network_check(const zg_network *network, const zg_problem *problem, zg_error *error);
 
 #endif

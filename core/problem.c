@@ -2,6 +2,7 @@
 #include "core/problem.h"
 
 #include "base/linalg.h"
+#include "core/neuron_set.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -32,6 +33,24 @@ static zg_status check_labels(const zg_problem *p, zg_error *error)
     return ZG_OK;
 }
 
+static zg_status check_neurons(const zg_problem *p, zg_error *error)
+{
+    char name[ZG_NEURON_SET_SIZE];
+    zg_neuron_set_format(p->neuron_set, name);
+    if (!zg_neuron_set_finite(p->neuron_set)) return ZG_OK;
+    if (p->penalty.kind != ZG_PENALTY_L1)
+        return zg_fail(error, ZG_UNSUPPORTED, "the neuron set %s needs the penalty l1", name);
+    if (p->robust > 0.0)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "robust problems are about neurons of any weights, not of the set %s", name);
+    if (p->neuron_set.kind == ZG_SET_BILINEAR && (p->activation.b != 0 || p->activation.c != 0))
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "bilinear neurons respond with a (x'u) (x'v): expected an activation with "
+                       "b = c = 0, as quadratic, found %g,%g,%g",
+                       p->activation.a, p->activation.b, p->activation.c);
+    return ZG_OK;
+}
+
 static zg_status check_problem(const zg_problem *p, zg_error *error)
 {
     if (!p->samples || !p->outputs)
@@ -45,7 +64,8 @@ static zg_status check_problem(const zg_problem *p, zg_error *error)
     if (p->penalty.kind == ZG_PENALTY_POWER && !(p->penalty.power > 0.0 && p->penalty.power < 1.0))
         return zg_fail(error, ZG_BAD_INPUT, "the penalty's power is %g, expected 0 < power < 1",
                        p->penalty.power);
-    zg_status status = check_numbers("input", p->samples * p->inputs, p->x, error);
+    zg_status status = check_neurons(p, error);
+    if (status == ZG_OK) status = check_numbers("input", p->samples * p->inputs, p->x, error);
     if (status == ZG_OK) status = check_numbers("target", p->samples * p->outputs, p->y, error);
     for (size_t i = 0; status == ZG_OK && p->weights && i < p->samples; i++)
         if (!(p->weights[i] > 0.0) || !isfinite(p->weights[i]))
@@ -241,7 +261,8 @@ static zg_status build(const zg_dataset *dataset, const zg_preprocess *preproces
                       .architecture = options->architecture,
                       .loss = options->loss,
                       .penalty = penalty,
-                      .beta = options->beta};
+                      .beta = options->beta,
+                      .neuron_set = options->neuron_set};
     bool complete = p->y && !copy_weights(p, weights) &&
                     !zg_preprocess_copy(preprocess, &p->preprocess) &&
                     !zg_encoding_copy(encoding, &p->encoding);
@@ -301,7 +322,8 @@ zg_program zg_problem_program(const zg_problem *problem, size_t output)
                         .loss = problem->loss,
                         .y = problem->y + output * problem->samples,
                         .weights = problem->weights,
-                        .beta = problem->beta};
+                        .beta = problem->beta,
+                        .neuron_set = problem->neuron_set};
 }
 
 double zg_program_objective(const zg_program *program, double *const *z, double *const *zn,

@@ -34,6 +34,7 @@ struct zg_problem {
     zg_penalty penalty;
     double beta;   /* > 0 */
     double robust; /* >= 0: radius of the ball around each row whose worst point counts */
+    zg_neuron_set neuron_set;
     zg_patches patches;
     zg_lift *lift; /* shared by all outputs */
     zg_preprocess preprocess;
@@ -51,6 +52,7 @@ typedef struct zg_program {
     const double *weights; /* or NULL */
     double beta;
     double constant;
+    zg_neuron_set neuron_set; /* which neurons Z and Z' may be made of; the sphere: all */
 } zg_program;
 
 /* From arrays: x (n x d) and y (outputs x n) are copied; weights may be NULL.  The identity

@@ -2,6 +2,7 @@
 #include "base/linalg.h"
 #include "base/sized.h"
 #include "core/certificate.h"
+#include "core/neuron_set.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,6 +26,12 @@ static zg_status check_words(const zg_model_options *options, zg_error *error)
     if (status == ZG_OK)
         status = check_word("architecture", (unsigned)a->kind, ZG_CONV2D + 1, error);
     if (status == ZG_OK) status = check_word("pool", (unsigned)a->pool, ZG_POOL_SIZE + 1, error);
+    zg_neuron_set set = options->neuron_set;
+    if (status == ZG_OK)
+        status = check_word("neuron set", (unsigned)set.kind, ZG_SET_BILINEAR + 1, error);
+    if (status == ZG_OK && set.kind == ZG_SET_BITS && (set.bits < 2 || set.bits > ZG_LARGEST_BITS))
+        status = zg_fail(error, ZG_BAD_INPUT, "the neuron set has %u bits, expected 2 to %d",
+                         set.bits, ZG_LARGEST_BITS);
     return status;
 }
 
@@ -97,6 +104,7 @@ static zg_status resolve_training(const zg_network *network, const char *loss, d
     *out = (zg_model_options){.activation = network->activation,
                               .architecture = network->architecture,
                               .task = network->encoding.task,
+                              .neuron_set = network->neuron_set,
                               .loss = network->training.loss,
                               .beta = beta != 0.0 ? beta : network->training.beta,
                               .robust = network->training.robust};

@@ -5,9 +5,11 @@
 #include "base/linalg.h"
 #include "base/replace.h"
 #include "core/certificate.h"
+#include "core/network_levels.h"
 #include "core/proof_parts.h"
 #include "core/proof_text.h"
 #include "core/safe.h"
+#include "core/support.h"
 
 #include <float.h>
 #include <math.h>
@@ -132,6 +134,58 @@ static zg_status certify_output(const zg_program *program, const double *v, doub
     return status;
 }
 
+/* Whether all responses to v are at most beta, by a bound that holds. */
+static bool meets_set(const zg_program *program, const double *v, const cone_work *w)
+{
+    const zg_lift *lift = program->lift;
+    bool safe = true;
+    for (size_t g = 0; g < lift->groups && safe; g++) {
+        double value[2];
+        zg_lift_adjoint(lift, g, v, w->t, w->work);
+        const zg_set_form form = {lift->order, lift->bordered, w->t,
+                                  zg_lift_adjoint_error(lift, g, v)};
+        safe = zg_support(program->neuron_set, &form, value, NULL) == ZG_OK &&
+               value[0] <= program->beta && value[1] <= program->beta;
+    }
+    return safe;
+}
+
+/* Scales v into what enumeration allows; the checker, which counts anew, has a finer grid. */
+static zg_status certify_by_counting(const zg_program *program, double *out_v, double *lower,
+                                     double *before)
+{
+    size_t n = program->lift->samples;
+    cone_work w;
+    zg_bound bound = {0};
+    zg_status status = cone_work_create(program->lift, &w) ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        zg_loss_project(program->loss, n, out_v, program->y, program->weights);
+        status = zg_program_bound(program, out_v, &bound, NULL);
+    }
+    for (size_t i = 0; i < n && status == ZG_OK; i++)
+        out_v[i] *= bound.scale;
+    double eta = 1e-15;
+    for (; status == ZG_OK && eta < 1.0; eta *= 8.0) {
+        for (size_t i = 0; i < n; i++)
+            w.v[i] = (1.0 - eta) * out_v[i];
+        zg_loss_project(program->loss, n, w.v, program->y, program->weights);
+        if (meets_set(program, w.v, &w)) break;
+    }
+    if (status == ZG_OK) {
+        if (eta >= 1.0) memset(w.v, 0, n * sizeof *w.v);
+        memcpy(out_v, w.v, n * sizeof *out_v);
+        *before = bound.value;
+        *lower = zg_loss_dual_below(program->loss, n, 1.0, out_v, program->y, program->weights);
+    }
+    cone_work_clear(&w);
+    return status;
+}
+
+static bool proves_by_counting(const zg_problem *problem)
+{
+    return zg_support_proof_of(problem->neuron_set, problem->patches.width) == ZG_PROOF_COUNTING;
+}
+
 /* The multipliers of one output as they are. */
 static void take_output(const zg_program *program, const double *v, const double *rho,
                         double *out_v, double *out_rho, double *lower)
@@ -156,7 +210,10 @@ static zg_status certify_problem(const zg_proof *proof, certified *out)
         if (proof->exact)
             take_output(&program, dual + c * n, proof->rho ? proof->rho + 2 * c * groups : NULL,
                         out->v + c * n, out->rho + 2 * c * groups, &lower);
-        else
+        else if (proves_by_counting(problem)) {
+            if (dual) memcpy(out->v + c * n, dual + c * n, n * sizeof *dual);
+            status = certify_by_counting(&program, out->v + c * n, &lower, &before);
+        } else
             status = certify_output(&program, dual ? dual + c * n : NULL, out->v + c * n,
                                     out->rho + 2 * c * groups, &lower, &before);
         if (proof->exact) before = lower;
@@ -169,28 +226,81 @@ static zg_status certify_problem(const zg_proof *proof, certified *out)
 
 /* ---- the upper end --------------------------------------------------------------------------- */
 
+/* The network as the file has it: directions u that stand for u / |u|, which are whole numbers in a
+ * finite neuron set (pairs: both halves).  Owned. */
+typedef struct exact_network {
+    size_t count, width;
+    bool pairs;
+    size_t *group;
+    double *u, *alpha;
+} exact_network;
+
+static void exact_network_clear(exact_network *network)
+{
+    free(network->group);
+    free(network->u);
+    free(network->alpha);
+}
+
+static zg_status exact_network_create(const zg_problem *problem, const zg_network *network,
+                                      exact_network *out, zg_error *error)
+{
+    zg_network_levels levels = {.count = network->count, .width = network->patches.width};
+    bool finite = zg_neuron_set_finite(problem->neuron_set);
+    zg_status status =
+        finite ? zg_network_levels_find(network, problem->neuron_set, &levels, error) : ZG_OK;
+    if (status != ZG_OK) return status;
+    size_t weights = levels.count * levels.width, outputs = levels.count * network->outputs;
+    *out = (exact_network){.count = levels.count,
+                           .width = levels.width,
+                           .pairs = problem->neuron_set.kind == ZG_SET_BILINEAR,
+                           .group = calloc(levels.count + 1, sizeof *out->group),
+                           .u = zg_doubles(weights),
+                           .alpha = zg_doubles(outputs)};
+    if (!out->group || !out->u || !out->alpha) status = zg_no_memory(error);
+    for (size_t j = 0; j < levels.count && status == ZG_OK; j++)
+        out->group[j] = finite ? levels.group[j] : network->group[j];
+    for (size_t k = 0; k < weights && status == ZG_OK; k++)
+        out->u[k] = finite ? levels.levels[k] : network->u[k];
+    for (size_t k = 0; k < outputs && status == ZG_OK; k++)
+        out->alpha[k] = finite ? levels.alpha[k] : network->alpha[k];
+    if (finite) zg_network_levels_clear(&levels);
+    if (status != ZG_OK) exact_network_clear(out);
+    return status;
+}
+
+/* t = patch . u / |u| of one patch, and *square = |patch|^2. */
+static long double direction_response(const zg_problem *problem, const size_t *index,
+                                      const double *x, const double *u, long double *square)
+{
+    size_t width = problem->patches.width;
+    long double t = 0, norm = 0;
+    *square = 0;
+    for (size_t k = 0; k < width; k++) {
+        long double input = x[index ? index[k] : k];
+        t += input * u[k];
+        norm += (long double)u[k] * u[k];
+        *square += input * input;
+    }
+    return t / sqrtl(norm);
+}
+
 /* Adds neuron j's part to the predictions f of sample i and its size to most. */
-static void add_neuron(const zg_problem *problem, const zg_network *network, size_t j, size_t i,
+static void add_neuron(const zg_problem *problem, const exact_network *network, size_t j, size_t i,
                        long double *f, long double *most)
 {
     const zg_patches *p = &problem->patches;
     const zg_activation *act = &problem->activation;
-    const double *x = problem->x + i * problem->inputs, *u = network->u + j * p->width;
-    long double response = 0, size = 0, norm = 0;
-    for (size_t k = 0; k < p->width; k++)
-        norm += (long double)u[k] * u[k];
-    norm = sqrtl(norm);
+    const double *x = problem->x + i * problem->inputs, *u = network->u + j * network->width;
+    long double response = 0, size = 0, square;
     for (size_t q = 0; q < p->patches; q++) {
         const size_t *index =
             p->identity ? NULL : p->index + (network->group[j] * p->patches + q) * p->width;
-        long double t = 0, square = 0;
-        for (size_t k = 0; k < p->width; k++) {
-            long double input = x[index ? index[k] : k];
-            t += input * u[k];
-            square += input * input;
-        }
-        t /= norm;
-        response += (act->a * t + act->b) * t + act->c;
+        long double t = direction_response(problem, index, x, u, &square);
+        if (network->pairs)
+            response += act->a * t * direction_response(problem, index, x, u + p->width, &square);
+        else
+            response += (act->a * t + act->b) * t + act->c;
         size += fabsl(act->a) * square + fabsl(act->b) * sqrtl(square) + fabsl(act->c);
     }
     for (size_t c = 0; c < problem->outputs; c++) {
@@ -202,7 +312,7 @@ static void add_neuron(const zg_problem *problem, const zg_network *network, siz
 
 /* The objective, rounded up: every prediction is off by at most K u of its size, K the roundings a
  * term passes, and a convex loss is largest at an end of that interval. */
-static zg_status upper_bound(const zg_problem *problem, const zg_network *network, double *out)
+static zg_status upper_bound(const zg_problem *problem, const exact_network *network, double *out)
 {
     const zg_patches *p = &problem->patches;
     size_t n = problem->samples, outputs = problem->outputs;
@@ -317,6 +427,18 @@ void zg_proof_put_architecture(FILE *file, const zg_architecture *a)
         zg_put_word(file, "pool", a->pool == ZG_POOL_NONE ? "none" : "global");
 }
 
+static void put_neuron_set(FILE *file, const zg_problem *problem)
+{
+    zg_neuron_set set = problem->neuron_set;
+    char name[ZG_NEURON_SET_SIZE];
+    if (!zg_neuron_set_finite(set)) return;
+    zg_neuron_set_format(set, name);
+    name[strcspn(name, ":")] = '\0';
+    zg_put_word(file, "neuron_set", name);
+    if (set.kind == ZG_SET_BITS) zg_put_size(file, "bits", set.bits);
+    zg_put_word(file, "proof", proves_by_counting(problem) ? "enumeration" : "cones");
+}
+
 void zg_proof_put_problem(FILE *file, const zg_problem *problem)
 {
     const zg_activation *act = &problem->activation;
@@ -327,6 +449,7 @@ void zg_proof_put_problem(FILE *file, const zg_problem *problem)
         zg_put_real(file, "delta", problem->loss.delta);
     zg_put_real(file, "beta", problem->beta);
     if (problem->weights) zg_put_reals(file, "weights", problem->samples, problem->weights);
+    put_neuron_set(file, problem);
 }
 
 void zg_proof_put_network(FILE *file, const zg_network *network)
@@ -336,8 +459,16 @@ void zg_proof_put_network(FILE *file, const zg_network *network)
     zg_put_reals(file, "alpha", network->count * network->outputs, network->alpha);
 }
 
+static void put_network(FILE *file, const exact_network *network, size_t outputs)
+{
+    zg_put_sizes(file, "groups", network->count, network->group);
+    zg_put_reals(file, "neurons", network->count * network->width, network->u);
+    zg_put_reals(file, "alpha", network->count * outputs, network->alpha);
+}
+
 static zg_status write_file(const char *path, const zg_proof *proof, const zg_proof_source *source,
-                            const certified *dual, const zg_proof_claim *claim, zg_error *error)
+                            const certified *dual, const exact_network *network,
+                            const zg_proof_claim *claim, zg_error *error)
 {
     const zg_problem *problem = proof->problem;
     zg_replacement replacement;
@@ -351,10 +482,10 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
     if (!isnan(claim->upper)) {
         zg_put_real(file, "upper", claim->upper);
         zg_put_real(file, "gap", claim->gap);
-        zg_proof_put_network(file, proof->network);
+        put_network(file, network, problem->outputs);
     }
     zg_put_reals(file, "dual", problem->outputs * problem->samples, dual->v);
-    if (problem->lift->bordered)
+    if (problem->lift->bordered && !proves_by_counting(problem))
         zg_put_reals(file, "rho", 2 * problem->outputs * problem->lift->groups, dual->rho);
     fputs("}\n", file);
     return zg_replace_end(&replacement, ZG_OK, error);
@@ -400,7 +531,8 @@ static zg_status check_proof(const zg_proof *proof, zg_error *error)
     return proof->network ? zg_network_check(proof->network, problem, error) : ZG_OK;
 }
 
-static zg_status make_claim(const zg_proof *proof, const certified *dual, zg_proof_claim *out)
+static zg_status make_claim(const zg_proof *proof, const certified *dual,
+                            const exact_network *network, zg_proof_claim *out)
 {
     zg_status status = ZG_OK;
     out->lower = dual->lower;
@@ -408,7 +540,7 @@ static zg_status make_claim(const zg_proof *proof, const certified *dual, zg_pro
     out->upper = out->gap = NAN;
     bool met = proof->exact || !zg_loss_has(proof->problem->loss.kind, ZG_LOSS_EXACT);
     if (proof->network && met) {
-        status = upper_bound(proof->problem, proof->network, &out->upper);
+        status = upper_bound(proof->problem, network, &out->upper);
         out->gap = zg_gap(out->upper, out->lower);
         out->gap = nextafter(out->gap + 4.0 * DBL_EPSILON * fabs(out->gap) + DBL_EPSILON, INFINITY);
     }
@@ -421,13 +553,20 @@ static zg_status write_proof(const char *path, const zg_proof *proof, zg_proof_c
     if (proof->problem->robust > 0.0) return zg_robust_proof_write(path, proof, out, error);
     zg_proof_source source = {0};
     certified dual = {0};
-    zg_status status = certify_problem(proof, &dual);
-    if (status == ZG_OK) status = make_claim(proof, &dual, out);
+    exact_network network = {0};
+    zg_status status = ZG_OK;
+    if (proof->network) {
+        status = exact_network_create(proof->problem, proof->network, &network, error);
+        if (status) return status;
+    }
+    status = certify_problem(proof, &dual);
+    if (status == ZG_OK) status = make_claim(proof, &dual, &network, out);
     if (status)
         zg_fail(error, status, "the claim could not be computed: %s", zg_status_message(status));
     if (status == ZG_OK) status = zg_proof_locate(path, proof, &source, out->data_file, error);
-    if (status == ZG_OK) status = write_file(path, proof, &source, &dual, out, error);
+    if (status == ZG_OK) status = write_file(path, proof, &source, &dual, &network, out, error);
     zg_proof_source_clear(&source);
+    exact_network_clear(&network);
     free(dual.v);
     free(dual.rho);
     return status;

@@ -90,7 +90,8 @@ static zg_status claim_lower(const zg_proof *proof, claimed *c)
     if (status == ZG_OK) status = zg_attacks_lift(problem, &c->attacks, &lift);
     double lambda;
     if (status == ZG_OK)
-        status = zg_lift_lambda(lift, c->attacks.v, &lambda, &(zg_slack_parts){.rho = c->rho});
+        status = zg_lift_lambda(lift, problem->neuron_set, c->attacks.v, &lambda,
+                                &(zg_slack_parts){.rho = c->rho});
     for (size_t k = 0; k < 2 * groups && bound.scale == 0.0; k++)
         c->rho[k] = 0.5 * problem->beta;
     if (status == ZG_OK) status = zg_proof_shrink(lift, problem->beta, c->attacks.v, c->rho);

@@ -4,6 +4,7 @@
 #include "base/linalg.h"
 #include "core/decomposition.h"
 #include "core/network.h"
+#include "core/neuron_set.h"
 
 #include <lapacke.h>
 #include <limits.h>
@@ -14,8 +15,9 @@
 static bool applies(const zg_problem *p)
 {
     /* The balls of a robust problem reach out of the span. */
-    return p->robust == 0.0 && p->architecture.kind == ZG_DENSE &&
-           p->penalty.kind == ZG_PENALTY_L1 && p->inputs > p->samples + 1 && p->inputs <= INT_MAX;
+    return p->robust == 0.0 && !zg_neuron_set_finite(p->neuron_set) &&
+           p->architecture.kind == ZG_DENSE && p->penalty.kind == ZG_PENALTY_L1 &&
+           p->inputs > p->samples + 1 && p->inputs <= INT_MAX;
 }
 
 /* X' = Q R: fills the basis with Q and one direction more, rows (n x (n + 1), row-major, zeroed)

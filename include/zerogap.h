@@ -108,6 +108,23 @@ zg_status zg_architecture_parse(const char *text, size_t inputs, zg_architecture
 /* Writes the text that zg_architecture_parse reads back. */
 void zg_architecture_format(const zg_architecture *architecture, char *text, size_t size);
 
+typedef enum zg_neuron_set_kind {
+    ZG_SET_SPHERE,  /* every unit vector */
+    ZG_SET_BINARY,  /* weights -1 and 1, scaled to unit length */
+    ZG_SET_TERNARY, /* -1, 0 and 1, not all of them 0 */
+    ZG_SET_BITS,    /* the 2^bits odd numbers from 1 - 2^bits to 2^bits - 1 */
+    ZG_SET_BILINEAR /* pairs of binary neurons, a (x'u) (x'v); needs b = c = 0 */
+} zg_neuron_set_kind;
+
+/* Which neurons a network may have. */
+typedef struct zg_neuron_set {
+    zg_neuron_set_kind kind;
+    unsigned bits; /* of ZG_SET_BITS, 2 to 8; ignored by the others */
+} zg_neuron_set;
+
+/* "sphere", "binary", "ternary", "bits:K" or "bilinear". */
+zg_status zg_neuron_set_parse(const char *text, zg_neuron_set *out, zg_error *error);
+
 typedef enum zg_task {
     ZG_REGRESSION,
     ZG_BINARY,     /* two labels, -1 and +1 in sorted order */
@@ -194,6 +211,7 @@ typedef struct zg_model_options {
     bool bias;        /* the input 1 stands behind the others, not standardised */
     double robust; /* >= 0: trained against the worst point of the ball of this radius (l2) around
                       each row, in the units that the network sees; one output only */
+    zg_neuron_set neuron_set; /* zero-initialised: sphere */
 } zg_model_options;
 
 /* The training problem over all rows of the data set (copied). */

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/plain.h"
 #include "core/model_settings.h"
+#include "core/neuron_set.h"
 
 #include <float.h>
 #include <math.h>
@@ -282,6 +283,7 @@ static const zg_key model_keys[] = {
     {{"architecture", ZG_OPTION_TEXT, ZG_DEFAULT_ARCHITECTURE, NULL, 0, 0, "as --architecture"}, false},
     {{"robust.norm", ZG_OPTION_CHOICE, "l2", "l2", 0, 0, "of the balls around the rows"}, false},
     {{"robust.radius", ZG_OPTION_NUMBER, NULL, NULL, 0, 1e100, "the worst point within it of each row counts, in the units that the network sees"}, false},
+    {{"neuron_set", ZG_OPTION_TEXT, ZG_DEFAULT_NEURON_SET, NULL, 0, 0, "as --neuron-set"}, false},
     {{"penalty", ZG_OPTION_CHOICE, ZG_DEFAULT_PENALTY, ZG_PENALTY_NAMES, 0, 0, "on the output weights"}, false},
     {{"penalty.power", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "exponent of a concave penalty"}, false},
 };
@@ -308,7 +310,7 @@ void zg_penalty_format(zg_penalty penalty, char *text, size_t size)
 
 static const char *model_label(zg_suite_reader *reader, const zg_variant *variant)
 {
-    char loss[64], beta[ZG_NUMBER_SIZE], penalty[64];
+    char loss[64], beta[ZG_NUMBER_SIZE], penalty[64], neurons[ZG_NEURON_SET_SIZE];
     zg_loss_format(variant->model.loss, loss, sizeof loss);
     bool relative = variant->beta_relative > 0;
     zg_number_format(relative ? variant->beta_relative : variant->model.beta, beta);
@@ -319,11 +321,14 @@ static const char *model_label(zg_suite_reader *reader, const zg_variant *varian
     bool l1 = variant->penalty.kind == ZG_PENALTY_L1;
     char radius[ZG_NUMBER_SIZE];
     bool robust = variant->model.robust > 0.0;
+    bool finite = zg_neuron_set_finite(variant->model.neuron_set);
     zg_number_format(variant->model.robust, radius);
-    return zg_arena_printf(reader->arena, "%s,%s,beta%s=%s%s%s%s%s%s%s", activation, loss,
+    zg_neuron_set_format(variant->model.neuron_set, neurons);
+    return zg_arena_printf(reader->arena, "%s,%s,beta%s=%s%s%s%s%s%s%s%s%s", activation, loss,
                            relative ? "_relative" : "", beta, dense ? "" : ",",
                            dense ? "" : architecture, l1 ? "" : ",", l1 ? "" : penalty,
-                           robust ? ",robust=" : "", robust ? radius : "");
+                           robust ? ",robust=" : "", robust ? radius : "", finite ? "," : "",
+                           finite ? neurons : "");
 }
 
 /* beta, or beta_relative for what is known when the data are. */

@@ -8,6 +8,7 @@
 
 #include "base/formats.h"
 #include "base/number.h"
+#include "core/neuron_set.h"
 #include "core/loss.h"
 #include "data/settings.h"
 
@@ -180,6 +181,9 @@ static void add_model(SHA2_CTX *context, const zg_case *item)
     zg_penalty_format(item->penalty, text, sizeof text);
     add_text(context, "model.penalty", text);
     if (item->model.robust > 0) add_number(context, "model.robust", item->model.robust);
+    if (!zg_neuron_set_finite(item->model.neuron_set)) return;
+    zg_neuron_set_format(item->model.neuron_set, text);
+    add_text(context, "model.neuron_set", text);
 }
 
 /* A file by its name alone, so that it may lie anywhere; nothing where it is not given. */

@@ -3,6 +3,7 @@
 
 #include "base/linalg.h"
 #include "core/decomposition.h"
+#include "core/neuron_set.h"
 #include "core/sphere.h"
 #include "solvers/ipm_solve.h"
 
@@ -303,6 +304,9 @@ static zg_status check_model(const zg_model_options *model, zg_error *error)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "only the squared loss can be trained in one pass; read the data from a "
                        "file for the others");
+    if (zg_neuron_set_finite(model->neuron_set))
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "a finite neuron set needs all the data; read them from a file");
     if (model->standardize || model->task != ZG_REGRESSION)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "standardising and class labels need all the data first; read them from a "

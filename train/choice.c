@@ -18,7 +18,7 @@ static bool treats(const zg_method *method, const zg_problem *problem)
     zg_value *values;
     zg_error ignored;
     if (zg_values_create(method, &values, &ignored)) return false;
-    zg_status status = method->check ? method->check(problem, values, &ignored) : ZG_OK;
+    zg_status status = zg_method_accepts(method, problem, values, &ignored);
     zg_values_free(method, values);
     return status == ZG_OK;
 }
@@ -76,6 +76,7 @@ const zg_method zg_method_auto = {
     .summary = "whichever of ipm and low-rank is expected to cost less, with its default options",
     .convex = true,
     .robust = true,
+    .keeps_set = true,
     .check = check,
     .solve = solve,
 };

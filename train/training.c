@@ -5,6 +5,7 @@
 #include "base/linalg.h"
 #include "baselines/baseline.h"
 #include "core/interpolation.h"
+#include "core/neuron_set.h"
 #include "core/span.h"
 #include "core/worst_case.h"
 #include "solvers/ipm.h"
@@ -294,7 +295,7 @@ zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
                          "%s trains on the rows alone, not against the worst points around them; "
                          "for a robust problem use the method \"ipm\" or \"exchange\"",
                          method->name);
-    if (status == ZG_OK && method->check) status = method->check(problem, values, error);
+    if (status == ZG_OK) status = zg_method_accepts(method, problem, values, error);
     zg_error conflict = {0};
     if (status == ZG_OK && zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
         status = zg_interpolation_conflict(problem, &conflict);
@@ -405,6 +406,7 @@ zg_status zg_training_path(const zg_problem *problem, const zg_method *method,
     zg_status status = ZG_OK;
     memset(trainings, 0, count * sizeof *trainings);
     bool warm = strcmp(method->name, "ipm") == 0 && count > 1 &&
+                !zg_neuron_set_finite(problem->neuron_set) &&
                 problem->loss.kind != ZG_LOSS_INTERPOLATE && control->seconds == 0 &&
                 problem->robust == 0.0;
     if (warm)

@@ -4,6 +4,7 @@
 #include "csv.h"
 #include "json.h"
 #include "number.h"
+#include "proof.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 const char *const zv_task_names[] = {"regression", "binary", "multiclass", NULL};
 const char *const zv_loss_names[] = {"squared",       "absolute", "huber",       "hinge",
                                      "squared-hinge", "logistic", "interpolate", NULL};
+const char *const zv_neuron_set_names[] = {"sphere", "binary", "ternary", "bits", "bilinear", NULL};
 
 /* ---- the data -------------------------------------------------------------------------------- */
 
@@ -223,6 +225,23 @@ static void read_weights(zv_claim *c, zv_json *j)
     }
 }
 
+/* What takes too long is refused by the work that it takes, what does not fit 128 bits here. */
+static void read_neuron_set(zv_claim *c, zv_json *j)
+{
+    static const char *const proofs[] = {"cones", "enumeration", NULL};
+    if (!zv_json_has(j, "neuron_set")) return;
+    c->set = (zv_neuron_set)zv_json_choice(j, NULL, zv_neuron_set_names);
+    if (c->set == ZV_SET_SPHERE)
+        zv_json_expected(j, "a finite neuron set just before, or no such field");
+    if (c->set == ZV_SET_BITS) c->bits = (uint32_t)zv_json_whole(j, "bits", 2, 8);
+    if (c->set == ZV_SET_BILINEAR && (c->activation[1] != 0 || c->activation[2] != 0))
+        zv_json_expected(j, "an activation without b and c, for pairs");
+    c->counting = zv_json_choice(j, "proof", proofs) == 1;
+    double high = (double)zv_highest_level(c);
+    if (c->counting && (double)c->width * high * high >= 1 << 18)
+        zv_json_expected(j, "neurons with |l|^2 below 2^18, for an enumeration");
+}
+
 static void read_problem(zv_claim *c, zv_json *j)
 {
     c->activation = zv_json_reals(j, "activation", 3);
@@ -236,7 +255,8 @@ static void read_problem(zv_claim *c, zv_json *j)
     c->beta = zv_json_real(j, "beta");
     read_weights(c, j);
     if (!(c->beta > 0 && c->delta > 0)) zv_json_expected(j, "a positive number just before");
-    c->tree = zv_json_has(j, "power");
+    read_neuron_set(c, j);
+    c->tree = c->set == ZV_SET_SPHERE && zv_json_has(j, "power");
     if (!c->tree) return;
     c->power = zv_json_wholes(j, NULL, 2, 1, ZV_EXTENT_LIMIT);
     if (c->power[0] >= c->power[1] || c->power[1] > 64)
@@ -246,11 +266,30 @@ static void read_problem(zv_claim *c, zv_json *j)
 
 /* ---- the claim, and what is to prove it ------------------------------------------------------ */
 
+/* In a finite set weights are whole numbers, of its levels, and not all 0. */
+static void check_levels(const zv_claim *c, zv_json *j)
+{
+    double high = (double)zv_highest_level(c);
+    for (size_t n = 0; c->set != ZV_SET_SPHERE && n < c->neurons; n++) {
+        bool any = false;
+        for (size_t k = 0; k < c->u_width; k++) {
+            double level = c->u[n * c->u_width + k];
+            bool odd = fmod(level, 2) != 0, whole = level == floor(level);
+            if (!whole || fabs(level) > high || (c->set != ZV_SET_TERNARY && !odd))
+                zv_json_expected(j, "levels of the neuron set just before");
+            any = any || level != 0;
+        }
+        if (!any) zv_json_expected(j, "no neuron of zeros just before");
+    }
+}
+
 static void read_network(zv_claim *c, zv_json *j)
 {
     c->neurons = zv_json_count(j, "groups");
     c->group = zv_json_wholes(j, NULL, c->neurons, 0, c->groups - 1);
-    c->u = zv_json_reals(j, "neurons", c->neurons * c->width);
+    c->u_width = c->set == ZV_SET_BILINEAR ? 2 * c->width : c->width;
+    c->u = zv_json_reals(j, "neurons", c->neurons * c->u_width);
+    check_levels(c, j);
     c->alpha = zv_json_reals(j, "alpha", c->neurons * c->outputs);
 }
 
@@ -268,6 +307,7 @@ static void read_dual(zv_claim *c, zv_json *j)
     c->xs = c->x;
     if (c->robust) read_copies(c, j);
     c->v = zv_json_reals(j, "dual", c->rows * c->outputs);
+    if (c->counting) return;
     if (zv_json_has(j, "rho"))
         c->rho = zv_json_reals(j, NULL, 2 * c->groups * c->outputs);
     else if (c->activation[1] != 0 || c->activation[2] != 0)

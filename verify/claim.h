@@ -17,8 +17,17 @@ typedef enum zv_loss {
     ZV_INTERPOLATE
 } zv_loss;
 
-/* The names of both, by which the file and the statement call them; they end in NULL. */
-extern const char *const zv_task_names[], *const zv_loss_names[];
+/* Which neurons there may be (docs/certificate.md). */
+typedef enum zv_neuron_set {
+    ZV_SET_SPHERE,
+    ZV_SET_BINARY,
+    ZV_SET_TERNARY,
+    ZV_SET_BITS,
+    ZV_SET_BILINEAR
+} zv_neuron_set;
+
+/* The names of these, by which the file and the statement call them; they end in NULL. */
+extern const char *const zv_task_names[], *const zv_loss_names[], *const zv_neuron_set_names[];
 
 /* Whether it is a function of y f, with labels y = -1 or 1. */
 bool zv_takes_labels(zv_loss loss);
@@ -55,7 +64,10 @@ typedef struct zv_claim {
     zv_loss loss;
     double delta, beta; /* delta: huber only, else 1 */
     double *weights;    /* n; 1 each unless they are given */
-    bool tree;          /* a concave penalty, beta |alpha|^(power[0] / power[1]) */
+    zv_neuron_set set;
+    uint32_t bits; /* of ZV_SET_BITS */
+    bool counting; /* the set's neurons prove the lower bound one by one, not the cones */
+    bool tree;     /* a concave penalty, beta |alpha|^(power[0] / power[1]) */
     uint32_t *power;
     bool nonnegative; /* tree: alpha >= 0 */
 
@@ -66,7 +78,8 @@ typedef struct zv_claim {
     /* The network that attains the upper bound; in a tree also the dictionary. */
     size_t neurons;
     uint32_t *group;   /* neurons */
-    double *u, *alpha; /* neurons x width, neurons x outputs */
+    size_t u_width;    /* width; of pairs twice that: both halves */
+    double *u, *alpha; /* neurons x u_width, neurons x outputs; in a finite set u is whole */
 
     /* What proves the lower bound of a convex problem: v belongs to the rows xs, which are the
      * samples or, in a robust problem, the copies. */

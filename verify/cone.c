@@ -10,10 +10,8 @@
  */
 #include "proof.h"
 
-/* gram = sum of v x x' over the samples and the group's patches, in units of 2^-(3 unit); a border
- * is one more coordinate that is always 1.  row has room for one x. */
-static void form_gram(const zv_claim *c, const double *v, size_t group, size_t order, mpz_t *gram,
-                      mpz_t *row)
+void zv_form_gram(const zv_claim *c, const double *v, size_t group, size_t order, mpz_t *gram,
+                  mpz_t *row)
 {
     int unit = c->session->unit;
     mpz_t factor;
@@ -97,7 +95,7 @@ void zv_judge_cones(const zv_claim *c, zv_number *bound)
     for (size_t output = 0; output < c->outputs; output++) {
         const double *v = c->v + output * c->rows;
         for (size_t group = 0; group < c->groups; group++) {
-            form_gram(c, v, group, order, gram, row);
+            zv_form_gram(c, v, group, order, gram, row);
             for (size_t side = 0; side < 2; side++) {
                 size_t k = 2 * (output * c->groups + group) + side;
                 char name[128];

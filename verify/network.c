@@ -4,46 +4,61 @@
 zv_number *zv_inverse_length(const zv_claim *c, size_t neuron)
 {
     zv_session *s = c->session;
-    const double *u = c->u + neuron * c->width;
+    const double *u = c->u + neuron * c->u_width;
     zv_number *square = zv_real(s, 0);
     for (size_t k = 0; k < c->width; k++) {
         size_t before = s->used;
         zv_increase(square, zv_mul(zv_real(s, u[k]), zv_real(s, u[k])));
         s->used = before;
     }
-    if (!zv_at_most(zv_real(s, 0.5), square) || !zv_at_most(square, zv_real(s, 2)))
+    bool whole = c->set != ZV_SET_SPHERE; /* levels, of any length */
+    if (!whole && (!zv_at_most(zv_real(s, 0.5), square) || !zv_at_most(square, zv_real(s, 2))))
         zv_stop(s, ZV_BAD_FILE, "neuron %zu is not of about unit length", neuron);
     return zv_power(zv_div(zv_real(s, 1), square), 1, 2);
 }
 
+/* t = patch . u, in units of 2^-(2 unit). */
+static void multiply(const zv_claim *c, const double *row, const uint32_t *patch, const double *u,
+                     mpz_t t)
+{
+    int unit = c->session->unit;
+    mpz_t x, y;
+    mpz_inits(x, y, NULL);
+    mpz_set_ui(t, 0);
+    for (size_t k = 0; k < c->width; k++) {
+        zv_scaled(x, row[patch[k]], unit);
+        zv_scaled(y, u[k], unit);
+        mpz_addmul(t, x, y);
+    }
+    mpz_clears(x, y, NULL);
+}
+
 /* sum = the sum over the group's patches of t = patch . u, in units of 2^-(2 unit), and squares =
- * that of t^2, in units of 2^-(4 unit). */
+ * that of t^2, or of t with the other half's, in units of 2^-(4 unit). */
 static void sum_patches(const zv_claim *c, const double *row, size_t neuron, mpz_t sum,
                         mpz_t squares)
 {
-    const double *u = c->u + neuron * c->width;
+    const double *u = c->u + neuron * c->u_width;
     const uint32_t *patch = c->inputs + c->group[neuron] * c->patches * c->width;
-    int unit = c->session->unit;
-    mpz_t x, y, t;
-    mpz_inits(x, y, t, NULL);
+    bool pair = c->set == ZV_SET_BILINEAR;
+    mpz_t t, other;
+    mpz_inits(t, other, NULL);
     mpz_set_ui(sum, 0);
     mpz_set_ui(squares, 0);
     for (size_t p = 0; p < c->patches; p++, patch += c->width) {
-        mpz_set_ui(t, 0);
-        for (size_t k = 0; k < c->width; k++) {
-            zv_scaled(x, row[patch[k]], unit);
-            zv_scaled(y, u[k], unit);
-            mpz_addmul(t, x, y);
-        }
+        multiply(c, row, patch, u, t);
+        if (pair) multiply(c, row, patch, u + c->width, other);
         mpz_add(sum, sum, t);
-        mpz_addmul(squares, t, t);
+        mpz_addmul(squares, t, pair ? other : t);
     }
-    mpz_clears(x, y, t, NULL);
+    mpz_clears(t, other, NULL);
 }
 
 /* The mean over the group's P patches of a s^2 + b s + c, with s = t / |u|, is
  *
- *   a / (P |u|^2) sum t^2  +  b / (P |u|) sum t  +  c. */
+ *   a / (P |u|^2) sum t^2  +  b / (P |u|) sum t  +  c;
+ *
+ * of a pair, whose halves have the same length, a / (P |u|^2) sum t t'. */
 void zv_respond(const zv_claim *c, size_t neuron, zv_number *response)
 {
     zv_session *s = c->session;

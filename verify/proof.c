@@ -14,6 +14,7 @@ static double work_of(const zv_claim *c)
     if (c->robust) rows = (double)(c->rows * c->patches);
     double network = (double)c->neurons * rows * (order + (double)(c->outputs + c->nodes));
     double cones = (double)(c->outputs * c->groups) * order * order * (rows + order);
+    if (c->counting) cones += zv_count_size(c) * (double)(c->outputs * c->groups) * order;
     double margins =
         c->robust && c->has_upper
             ? (double)(c->neurons * c->patches) * width * width +
@@ -54,6 +55,8 @@ void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *
     if (c->robust) zv_judge_copies(c);
     if (c->tree)
         zv_judge_tree(c, lower);
+    else if (c->counting)
+        zv_judge_count(c, lower);
     else
         zv_judge_cones(c, lower);
     if (s->verdict == ZV_PROVEN) s->lower = zv_double(lower->low, -1);

@@ -34,7 +34,7 @@ zv_number *zv_loss_of(const zv_claim *c, size_t element, const zv_number *f);
 /* loss.c: beta |alpha|, or its power. */
 zv_number *zv_penalty(const zv_claim *c, const zv_number *alpha);
 
-/* network.c: 1 / |u|.  Directions must have about unit length, or "normalised" would hide what the
+/* network.c: 1 / |u|, u the first half of a pair.  Directions must have about unit length, or "normalised" would hide what the
  * network is. */
 zv_number *zv_inverse_length(const zv_claim *c, size_t neuron);
 /* network.c: the response of a neuron, normalised, to every sample. */
@@ -49,8 +49,18 @@ void zv_judge_network(const zv_claim *c, zv_number *objective);
 #define ZV_UNDECIDED SIZE_MAX
 size_t zv_bad_pivot(zv_session *s, mpz_t *matrix, mpz_t *work, size_t order, mpq_t pivot);
 
-/* cone.c, tree.c: bound, which is 0, becomes what is proven of p* from below, if all went well. */
+/* cone.c: gram = sum of v x x' over the samples and the group's patches, in units of 2^-(3 unit),
+ * lower triangle; a border is one more coordinate that is always 1.  row has room for one x. */
+void zv_form_gram(const zv_claim *c, const double *v, size_t group, size_t order, mpz_t *gram,
+                  mpz_t *row);
+/* counting.c: the highest level of a weight in a finite neuron set, and how many neurons it has. */
+int64_t zv_highest_level(const zv_claim *c);
+double zv_count_size(const zv_claim *c);
+
+/* cone.c, counting.c, tree.c: bound, which is 0, becomes what is proven of p* from below, if all
+ * went well. */
 void zv_judge_cones(const zv_claim *c, zv_number *bound);
+void zv_judge_count(const zv_claim *c, zv_number *bound);
 void zv_judge_tree(const zv_claim *c, zv_number *bound);
 
 /* robust.c: that each copy is within the radius of its sample. */

@@ -155,8 +155,10 @@ static void put_problem(const output *o, const zv_claim *c)
     const char *penalty = !c->tree         ? "sum |alpha|"
                           : c->nonnegative ? "sum alpha^power, alpha >= 0"
                                            : "sum |alpha|^power";
-    const char *over = c->tree ? "the weights of the certificate's neurons"
-                               : "networks of any number of neurons of length 1";
+    const char *over = c->tree                   ? "the weights of the certificate's neurons"
+                       : c->set == ZV_SET_SPHERE ? "networks of any number of neurons of length 1"
+                                                 : "networks of any number of neurons of the set";
+    const char *proof = c->counting ? "enumeration" : "cones";
     put_network(o, c);
     put(o, "loss", TEXTS, &zv_loss_names[c->loss], 0);
     put(o, "delta", REALS, c->loss == ZV_HUBER ? &c->delta : NULL, 0);
@@ -170,6 +172,11 @@ static void put_problem(const output *o, const zv_claim *c)
     put(o, "penalty", TEXTS, &penalty, 0);
     put(o, "power", WHOLES, c->power, 2);
     put(o, "optimum_over", TEXTS, &over, 0);
+    if (c->set != ZV_SET_SPHERE) {
+        put(o, "neuron_set", TEXTS, &zv_neuron_set_names[c->set], 0);
+        put(o, "bits", WHOLES, c->set == ZV_SET_BITS ? &c->bits : NULL, 0);
+        put(o, "proof", TEXTS, &proof, 0);
+    }
     put(o, "neurons", WHOLES, &(uint32_t){(uint32_t)c->neurons}, 0);
 }
 
