@@ -4,6 +4,7 @@
 
 #include "core/method.h"
 
+extern const zg_method zg_method_columns;  /* column generation, for finite sets of neurons */
 extern const zg_method zg_method_csdp;     /* present when built with -Dcsdp=enabled */
 extern const zg_method zg_method_external; /* any command-line SDP solver */
 extern const zg_method zg_method_ipm;      /* the structured interior-point method */

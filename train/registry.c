@@ -16,6 +16,7 @@ static const zg_method *const methods[] = {
 #ifdef ZG_HAVE_CSDP
     &zg_method_csdp,
 #endif
+    &zg_method_columns,
     &zg_method_external,
     &zg_method_sgd,
     &zg_method_adam,

@@ -366,7 +366,7 @@ static void read_robust(zv_claim *c, zv_json *j)
 {
     c->radius = zv_json_real(j, "radius");
     if (!(c->radius > 0)) zv_json_expected(j, "a radius above 0 just before");
-    if (c->outputs != 1 || c->tree || c->loss == ZV_INTERPOLATE)
+    if (c->outputs != 1 || c->tree || c->loss == ZV_INTERPOLATE || c->set != ZV_SET_SPHERE)
         zv_json_expected(j, "one output, the penalty sum |alpha| and a loss, for a robust problem");
     c->statements = zv_takes_labels(c->loss) ? 1 : 2;
 }

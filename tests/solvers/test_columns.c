@@ -1,0 +1,187 @@
+/* Method "columns" against complete dictionaries: what it returns is proven optimal by code that
+ * knows every neuron of the set and nothing of the solver's. */
+#include "base/linalg.h"
+#include "core/certificate.h"
+#include "core/network_levels.h"
+#include "core/support.h"
+#include "solvers/l1.h"
+#include "solvers/solver.h"
+#include "tests/support/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Largest |sum_i v_i sigma(x_i'u)| over the whole set, from the rows. */
+static double largest_response(const zg_problem *p, const double *v)
+{
+    size_t d = p->inputs, w = zg_neuron_set_width(p->neuron_set, d);
+    zg_levels levels = zg_neuron_set_levels(p->neuron_set);
+    int *l = calloc(w, sizeof *l), last = levels.first + levels.step * (levels.count - 1);
+    long double most = 0;
+    for (size_t k = 0; k < w; k++)
+        l[k] = levels.first;
+    for (size_t k = 0; k < w;) {
+        long double norm = 0, sum = 0;
+        for (size_t j = 0; j < d; j++)
+            norm += (long double)l[j] * l[j];
+        for (size_t i = 0; i < p->samples && norm > 0; i++) {
+            long double s = 0, t = 0;
+            for (size_t j = 0; j < d; j++) {
+                s += (long double)p->x[i * d + j] * l[j];
+                t += (long double)p->x[i * d + j] * l[w > d ? d + j : j];
+            }
+            s /= sqrtl(norm);
+            t /= sqrtl(norm);
+            sum += v[i] * (p->activation.a * s * t + p->activation.b * s + p->activation.c);
+        }
+        most = fmaxl(most, fabsl(sum));
+        for (k = 0; k < w && l[k] == last; k++)
+            l[k] = levels.first;
+        if (k < w) l[k] += levels.step;
+    }
+    free(l);
+    return (double)most;
+}
+
+static zg_problem *draw_problem(zg_random *random, const char *set, size_t d, zg_loss_kind loss)
+{
+    zg_neuron_set neurons;
+    assert_int_equal(zg_neuron_set_parse(set, &neurons, NULL), ZG_OK);
+    bool pairs = neurons.kind == ZG_SET_BILINEAR;
+    bool exact = loss == ZG_LOSS_INTERPOLATE;
+    size_t n = exact ? 1 + d / 2 : 3 + (size_t)(20.0 * zg_random_uniform(random));
+    double beta = pow(10.0, 2.0 * zg_random_uniform(random) - 1.5);
+    zg_problem *p = test_random_problem(random, n, d, pairs ? TEST_QUADRATIC : TEST_RELU2, "dense",
+                                        (zg_loss){loss, 1.0}, beta);
+    p->neuron_set = neurons;
+    return p;
+}
+
+/* Objective and bound of a solution, the latter scaled by what the complete set allows. */
+static void check_solution(const zg_problem *p, const zg_solution *solution)
+{
+    double objective, *v = zg_doubles(p->samples);
+    zg_bound bound;
+    zg_program program = zg_problem_program(p, 0);
+    assert_int_equal(zg_network_check(solution->network, p, NULL), ZG_OK);
+    assert_int_equal(zg_network_objective(solution->network, p, &objective, NULL, NULL), ZG_OK);
+    memcpy(v, solution->dual, p->samples * sizeof *v);
+    zg_loss_project(p->loss, p->samples, v, p->y, NULL);
+    double limit = p->beta / largest_response(p, v) * (1.0 - 1e-14);
+    double s = zg_loss_best_scale(p->loss, p->samples, v, p->y, NULL, limit);
+    for (size_t i = 0; i < p->samples; i++)
+        v[i] *= s;
+    double below = zg_loss_dual(p->loss, p->samples, v, p->y, NULL);
+    assert_close(objective, below, 1e-6);
+    assert_int_equal(zg_program_bound(&program, solution->dual, &bound, NULL), ZG_OK);
+    /* A network that interpolates may miss its targets by 1e-7 of them, and cost less for it. */
+    double spared = p->loss.kind == ZG_LOSS_INTERPOLATE ? 1e-6 : 1e-12;
+    assert_true(bound.value <= objective * (1.0 + spared) + spared);
+    assert_close(bound.value, below, 1e-6);
+    assert_true(solution->network->count <= 2 * (p->samples + 1)); /* pairs are two neurons */
+    free(v);
+}
+
+/* No vector proves more than the optimum. */
+static void check_bounds(zg_random *random, const zg_problem *p, double optimum)
+{
+    zg_program program = zg_problem_program(p, 0);
+    double *v = zg_doubles(p->samples);
+    for (int draw = 0; draw < 5; draw++) {
+        zg_bound bound;
+        test_normals(random, p->samples, v);
+        assert_int_equal(zg_program_bound(&program, v, &bound, NULL), ZG_OK);
+        double spared = p->loss.kind == ZG_LOSS_INTERPOLATE ? 1e-6 : 1e-9;
+        assert_true(bound.value <= optimum * (1.0 + spared) + spared);
+    }
+    free(v);
+}
+
+static void optima_are_those_of_complete_dictionaries(void **state)
+{
+    static const struct {
+        const char *set;
+        size_t widest;
+    } sets[] = {{"binary", 12}, {"ternary", 7}, {"bits:2", 5}, {"bilinear", 5}};
+    zg_random random;
+    (void)state;
+    zg_random_seed(&random, 11);
+    for (int round = 0; round < test_rounds(72); round++)
+        for (int loss = 0; loss < ZG_LOSS_COUNT; loss++) {
+            size_t k = (size_t)(round + loss) % (sizeof sets / sizeof *sets);
+            size_t least = loss == ZG_LOSS_INTERPOLATE ? 3 : 1;
+            size_t d =
+                least + (size_t)(zg_random_uniform(&random) * (double)(sets[k].widest - least + 1));
+            zg_problem *p = draw_problem(&random, sets[k].set, d, (zg_loss_kind)loss);
+            zg_value *values;
+            zg_solution solution = {.bound = -INFINITY};
+            zg_error error = {0};
+            assert_ok(zg_values_create(&zg_method_columns, &values, &error), &error);
+            const zg_control control = {.tolerance = 1e-7};
+            assert_ok(zg_method_columns.solve(p, values, &control, &solution, &error), &error);
+            check_solution(p, &solution);
+            double optimum;
+            zg_network_objective(solution.network, p, &optimum, NULL, NULL);
+            check_bounds(&random, p, optimum);
+            zg_solution_clear(&solution);
+            zg_values_free(&zg_method_columns, values);
+            zg_problem_free(p);
+        }
+}
+
+static void a_vertex_has_the_same_predictions_and_the_same_penalty(void **state)
+{
+    zg_random random;
+    (void)state;
+    zg_random_seed(&random, 4);
+    for (int round = 0; round < test_rounds(20); round++) {
+        size_t n = 6, k = 40;
+        double f[6 * 40], alpha[40], before[7] = {0}, after[7] = {0};
+        test_normals(&random, n * k, f);
+        if (round % 2) memcpy(f + n, f, n * sizeof *f); /* twice the same column */
+        test_normals(&random, k, alpha);
+        const zg_l1 l1 = {.samples = n, .columns = k, .f = f};
+        double *sums[] = {before, after};
+        for (int turn = 0; turn < 2; turn++) {
+            for (size_t j = 0; j < k; j++) {
+                zg_axpy(n, alpha[j], f + j * n, sums[turn]);
+                sums[turn][n] += fabs(alpha[j]);
+            }
+            if (turn == 0) assert_int_equal(zg_l1_vertex(&l1, alpha), ZG_OK);
+        }
+        size_t used = 0;
+        for (size_t j = 0; j < k; j++)
+            used += alpha[j] != 0.0;
+        assert_true(used <= n + 1);
+        for (size_t i = 0; i <= n; i++)
+            assert_close(after[i], before[i], 1e-10);
+    }
+}
+
+static void methods_that_leave_the_set_are_refused(void **state)
+{
+    zg_random random;
+    zg_error error;
+    zg_value *values;
+    (void)state;
+    zg_random_seed(&random, 2);
+    zg_problem *p = draw_problem(&random, "binary", 3, ZG_LOSS_SQUARED);
+    assert_ok(zg_values_create(&zg_method_ipm, &values, &error), &error);
+    p->neuron_set.kind = ZG_SET_SPHERE;
+    assert_int_equal(zg_method_columns.check(p, values, &error), ZG_UNSUPPORTED);
+    p->neuron_set.kind = ZG_SET_BINARY;
+    assert_int_equal(zg_method_accepts(&zg_method_low_rank, p, values, &error), ZG_UNSUPPORTED);
+    zg_values_free(&zg_method_ipm, values);
+    zg_problem_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(optima_are_those_of_complete_dictionaries),
+        cmocka_unit_test(a_vertex_has_the_same_predictions_and_the_same_penalty),
+        cmocka_unit_test(methods_that_leave_the_set_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
