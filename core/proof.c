@@ -207,6 +207,8 @@ static zg_status certify_problem(const zg_proof *proof, certified *out)
     for (size_t c = 0; c < problem->outputs && status == ZG_OK; c++) {
         zg_program program = zg_problem_program(problem, c);
         double lower = 0.0, before = 0.0;
+        /* Cones prove what holds on the whole sphere. */
+        if (!proves_by_counting(problem)) program.neuron_set = (zg_neuron_set){ZG_SET_SPHERE, 0};
         if (proof->exact)
             take_output(&program, dual + c * n, proof->rho ? proof->rho + 2 * c * groups : NULL,
                         out->v + c * n, out->rho + 2 * c * groups, &lower);

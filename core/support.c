@@ -2,6 +2,7 @@
 #include "core/support.h"
 
 #include "base/linalg.h"
+#include "core/cube.h"
 #include "core/neuron_set.h"
 #include "core/safe.h"
 #include "core/sphere.h"
@@ -55,6 +56,40 @@ static zg_status sphere_support(const zg_set_form *form, double value[2], double
     return status;
 }
 
+/* The same over all +-1 weights, or pairs of them, by the relaxation: with x = (l, 1), or the two
+ * halves of a pair, sign times the response is x'Cx. */
+static zg_status cube_support(const zg_set_form *form, bool pairs, double value[2])
+{
+    size_t m = form->order, w = m - (form->bordered ? 1 : 0), n = pairs ? 2 * w : m;
+    double *c = zg_doubles(n * n), root = sqrt((double)w), size = 0.0;
+    zg_status status = c ? ZG_OK : ZG_NO_MEMORY;
+    for (int sign = 0; sign < 2 && status == ZG_OK; sign++) {
+        double s = sign ? -1.0 : 1.0;
+        memset(c, 0, n * n * sizeof *c);
+        for (size_t j = 0; j < w; j++)
+            for (size_t i = 0; i < w; i++) {
+                double entry = s * form->t[j * m + i] / (double)w;
+                if (pairs)
+                    c[(w + j) * n + i] = c[i * n + w + j] = 0.5 * entry;
+                else
+                    c[j * n + i] = entry;
+            }
+        for (size_t i = 0; form->bordered && i < w; i++)
+            c[w * n + i] = c[i * n + w] = s * form->t[w * m + i] / root;
+        size = 0.0;
+        for (size_t k = 0; k < n * n; k++)
+            size += fabs(c[k]);
+        double corner = form->bordered ? s * form->t[m * m - 1] : 0.0;
+        status = zg_cube_bound(n, c, &value[sign]);
+        /* Entries are off by two units, the sum by one more; what t is off by. */
+        value[sign] = zg_upper(
+            value[sign] + corner + 8.0 * DBL_EPSILON * (size + fabs(corner) + fabs(value[sign])) +
+            (form->bordered ? 2.0 : 1.0) * form->error + DBL_MIN * (double)(n * n));
+    }
+    free(c);
+    return status;
+}
+
 zg_support_proof zg_support_proof_of(zg_neuron_set set, size_t width)
 {
     return zg_set_enumerable(set, width) ? ZG_PROOF_COUNTING : ZG_PROOF_SPHERE;
@@ -69,7 +104,13 @@ zg_status zg_support(zg_neuron_set set, const zg_set_form *form, double value[2]
     if (zg_set_enumerable(set, width)) return zg_set_enumerate(set, form, value, NULL);
     zg_status status = sphere_support(form, value, rho);
     /* u' T w <= the largest size of an eigenvalue. */
-    if (set.kind == ZG_SET_BILINEAR) value[0] = value[1] = zg_upper_max(value[0], value[1]);
+    bool pairs = set.kind == ZG_SET_BILINEAR;
+    if (pairs) value[0] = value[1] = zg_upper_max(value[0], value[1]);
+    if (status != ZG_OK || !(pairs || set.kind == ZG_SET_BINARY)) return status;
+    double cube[2];
+    status = cube_support(form, pairs, cube);
+    for (int sign = 0; sign < 2 && status == ZG_OK; sign++)
+        value[sign] = zg_upper_better(value[sign], cube[sign]);
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* Finite sets of neurons: names, membership, and extremes against a plain walk through all. */
 #include "base/linalg.h"
+#include "core/cube.h"
 #include "core/network_levels.h"
 #include "core/set_enumeration.h"
 #include "core/support.h"
@@ -187,7 +188,50 @@ static void threads_change_nothing(void **state)
     free(t);
 }
 
-static void sets_that_are_too_large_are_bounded_by_the_sphere(void **state)
+/* The largest x'Cx over x in {-1, 1}^n. */
+static double largest_on_cube(size_t n, const double *c)
+{
+    double most = -INFINITY;
+    for (size_t bits = 0; bits < (size_t)1 << n; bits++) {
+        long double sum = 0;
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < n; j++)
+                sum += (bits >> i & 1) == (bits >> j & 1) ? c[j * n + i] : -c[j * n + i];
+        if ((double)sum > most) most = (double)sum;
+    }
+    return most;
+}
+
+/* Of positive semidefinite matrices the relaxation is at most pi / 2 times the maximum (Nesterov
+ * 1998); of others it is never below. */
+static void the_relaxation_is_never_below_and_within_its_ratio(void **state)
+{
+    zg_random random;
+    (void)state;
+    zg_random_seed(&random, 9);
+    for (int round = 0; round < test_rounds(60); round++) {
+        size_t n = 1 + (size_t)(9.0 * zg_random_uniform(&random));
+        double a[100], c[100], value, scale = pow(10.0, 400.0 * (zg_random_uniform(&random) - 0.5));
+        bool definite = round % 2 == 0;
+        test_normals(&random, n * n, a);
+        for (size_t j = 0; j < n; j++)
+            for (size_t i = 0; i < n; i++) {
+                c[j * n + i] = scale * (a[j * n + i] + a[i * n + j]);
+                if (definite) c[j * n + i] = scale * zg_dot(n, a + j * n, a + i * n);
+            }
+        assert_int_equal(zg_cube_bound(n, c, &value), ZG_OK);
+        double most = largest_on_cube(n, c);
+        assert_true(value >= most);
+        if (definite) assert_true(value <= 0.5 * 3.14159266 * most * (1.0 + 1e-6));
+        if (n <= 2) assert_true(value - most <= 1e-7 * zg_norm(n * n, c)); /* exact there */
+    }
+    double bad[4] = {1, NAN, NAN, 1}, huge[4] = {1e308, 1e308, 1e308, 1e308}, value;
+    assert_int_equal(zg_cube_bound(2, bad, &value), ZG_FAILED);
+    assert_int_equal(zg_cube_bound(2, huge, &value), ZG_OK);
+    assert_true(value == INFINITY);
+}
+
+static void sets_that_are_too_large_are_bounded_all_the_same(void **state)
 {
     zg_random random;
     (void)state;
@@ -207,6 +251,15 @@ static void sets_that_are_too_large_are_bounded_by_the_sphere(void **state)
         l[draw % 40] = 1;
         long double own = response(&form, false, l);
         assert_true(own <= value[0] && -own <= value[1]);
+    }
+    double cube[2];
+    assert_int_equal(zg_support(parsed("binary"), &form, cube, rho), ZG_OK);
+    assert_true(cube[0] < value[0] && cube[1] < value[1]); /* of the sphere */
+    for (int draw = 0; draw < 200; draw++) {
+        for (size_t k = 0; k < 40; k++)
+            l[k] = zg_random_uniform(&random) < 0.5 ? -1 : 1;
+        long double own = response(&form, false, l);
+        assert_true(own <= cube[0] && -own <= cube[1]);
     }
     free(t);
 }
@@ -273,7 +326,8 @@ int main(void)
         cmocka_unit_test(extremes_are_those_of_a_walk_through_all),
         cmocka_unit_test(what_is_not_a_number_bounds_nothing),
         cmocka_unit_test(threads_change_nothing),
-        cmocka_unit_test(sets_that_are_too_large_are_bounded_by_the_sphere),
+        cmocka_unit_test(the_relaxation_is_never_below_and_within_its_ratio),
+        cmocka_unit_test(sets_that_are_too_large_are_bounded_all_the_same),
         cmocka_unit_test(neurons_are_found_by_their_smallest_levels),
         cmocka_unit_test(a_network_of_other_neurons_is_refused),
     };
