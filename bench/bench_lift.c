@@ -7,6 +7,8 @@
 #include "base/random.h"
 #include "core/certificate.h"
 #include "core/decomposition.h"
+#include "core/neuron_set.h"
+#include "core/set_enumeration.h"
 #include "core/sphere.h"
 
 #include <stdlib.h>
@@ -113,6 +115,47 @@ static void sphere(zg_bench *bench)
     free(g);
 }
 
+/* The oracle of a finite neuron set: items are neurons.  n is the width, d the levels of a weight
+ * (2: binary, 3: ternary, 4: two bits); 1: pairs. */
+static void set_oracle(zg_bench *bench)
+{
+    size_t width = zg_bench_n(bench), levels = zg_bench_d(bench);
+    zg_neuron_set set = {levels == 1   ? ZG_SET_BILINEAR
+                         : levels == 2 ? ZG_SET_BINARY
+                         : levels == 3 ? ZG_SET_TERNARY
+                                       : ZG_SET_BITS,
+                         2};
+    size_t order = width + (levels > 1 ? 1 : 0);
+    double *t = zg_bench_feasible(order, order), value[2];
+    if (!t) zg_bench_fail(bench, "out of memory");
+    const zg_set_form form = {order, levels > 1, t, 0.0};
+    while (t && zg_bench_next(bench)) {
+        if (zg_set_enumerate(set, &form, value, NULL) != ZG_OK)
+            zg_bench_fail(bench, "the oracle failed");
+        zg_bench_keep(value);
+    }
+    zg_bench_items(bench, (size_t)zg_set_size(set, width));
+    free(t);
+}
+
+/* What the machine allows for a binary neuron: a block's step in the first cache, with nothing
+ * around it.  Items are neurons. */
+static void set_limit(zg_bench *bench)
+{
+    enum { BLOCK = 512, STEPS = 1024 };
+    double *a = zg_doubles(BLOCK), *row = zg_doubles(BLOCK);
+    bool ready = a && row;
+    if (!ready) zg_bench_fail(bench, "out of memory");
+    while (ready && zg_bench_next(bench))
+        for (size_t step = 0; step < STEPS; step++) {
+            zg_axpy(BLOCK, 1.0, row, a);
+            zg_bench_keep(a);
+        }
+    zg_bench_items(bench, (size_t)BLOCK * STEPS);
+    free(a);
+    free(row);
+}
+
 static void decomposition(zg_bench *bench)
 {
     size_t order = zg_bench_n(bench), count = 0;
@@ -135,6 +178,8 @@ void zg_bench_lift(void)
     ZG_BENCHMARK(lift_apply, apply, {100, 20}, {1000, 50}, {10000, 100});
     ZG_BENCHMARK(lift_adjoint, adjoint, {100, 20}, {1000, 50}, {10000, 100});
     ZG_BENCHMARK(sphere_oracle, sphere, {20, 0}, {50, 0}, {100, 0}, {200, 0});
+    ZG_BENCHMARK(set_oracle, set_oracle, {16, 2}, {20, 2}, {24, 2}, {12, 3}, {9, 4}, {18, 1});
+    ZG_BENCHMARK(set_limit, set_limit, {512, 0});
     ZG_BENCHMARK(certificate, certificate, {100, 20}, {1000, 50}, {10000, 100});
     ZG_BENCHMARK(decomposition, decomposition, {21, 0}, {51, 0}, {101, 0});
 }
