@@ -4,6 +4,7 @@
 #include "baselines/baseline.h"
 #include "solvers/solver.h"
 #include "train/choice.h"
+#include "train/rounded.h"
 
 #include <string.h>
 
@@ -25,6 +26,8 @@ static const zg_method *const methods[] = {
     &zg_method_ridge,
     &zg_method_linear,
     &zg_method_persistence,
+    &zg_method_rounded,
+    &zg_method_straight_through,
 #ifdef ZG_HAVE_BRANCH_AND_BOUND
     &zg_method_branch_and_bound,
 #endif

@@ -34,8 +34,8 @@ zv_number *zv_loss_of(const zv_claim *c, size_t element, const zv_number *f);
 /* loss.c: beta |alpha|, or its power. */
 zv_number *zv_penalty(const zv_claim *c, const zv_number *alpha);
 
-/* network.c: 1 / |u|, u the first half of a pair.  Directions must have about unit length, or "normalised" would hide what the
- * network is. */
+/* network.c: 1 / |u|, u the first half of a pair.  Directions must have about unit length, or
+ * "normalised" would hide what the network is. */
 zv_number *zv_inverse_length(const zv_claim *c, size_t neuron);
 /* network.c: the response of a neuron, normalised, to every sample. */
 void zv_respond(const zv_claim *c, size_t neuron, zv_number *response);
