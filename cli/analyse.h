@@ -10,12 +10,14 @@
 typedef struct zg_analysis {
     /* As given. */
     zg_inputs inputs;
-    const char *model, *radius, *norm, *ball, *centre, *output, *html, *chart_js, *certificate;
+    const char *model, *radius, *norm, *ball, *centre, *output, *html, *chart_js, *certificate,
+        *attack;
     bool raw, json, quiet, force;
     /* As read. */
     zg_network *network;
     double r, ball_radius;
-    bool box; /* --norm linf */
+    size_t restarts; /* of attacks; 0: none */
+    bool box;        /* --norm linf */
 } zg_analysis;
 
 /* Worst cases round the rows of --data.  Text goes to standard output, or members into root. */

@@ -2,6 +2,7 @@
 #include "base/linalg.h"
 #include "base/number.h"
 #include "base/replace.h"
+#include "baselines/pgd.h"
 #include "cli/analyse.h"
 #include "cli/json.h"
 #include "cli/model_rows.h"
@@ -26,7 +27,8 @@ typedef struct rows {
     double *f;        /* outputs x n */
     zg_margin *all;   /* n x statements */
     zg_margin *least; /* n: of classes */
-    size_t accurate, robust;
+    double *attacked; /* n: the least margin that an attack found, or NULL */
+    size_t accurate, robust, survived;
     double *curve; /* CURVE_POINTS each: radius, proven share, share that no attack disproves */
 } rows;
 
@@ -96,6 +98,55 @@ static zg_status judge(rows *r, zg_error *error)
     return status;
 }
 
+/* The least of a row's statements that descent finds; class by class. */
+static zg_status attack_row(const rows *r, size_t i, double *weight, double *row, double *point)
+{
+    const zg_network *network = r->a->network;
+    const zg_pgd_options options = {.radius = r->a->r,
+                                    .box = r->a->box,
+                                    .restarts = r->a->restarts,
+                                    .steps = 50,
+                                    .seed = (uint32_t)i};
+    size_t own = zg_margin_class(r->encoding, r->n, r->y, i), outputs = network->outputs;
+    zg_status status = ZG_OK;
+    memcpy(row, r->x + i * r->inputs, r->inputs * sizeof *row);
+    row[network->inputs - 1] = network->preprocess.bias ? 1.0 : row[network->inputs - 1];
+    r->attacked[i] = INFINITY;
+    for (size_t k = 0; status == ZG_OK && k < r->statements; k++) {
+        double found;
+        memset(weight, 0, outputs * sizeof *weight);
+        weight[outputs > 1 ? own : 0] = outputs > 1 || own ? 1 : -1;
+        if (outputs > 1) weight[zg_margin_rival(own, k)] = -1;
+        status = zg_pgd_attack(network, weight, row, &options, point, &found);
+        r->attacked[i] = fmin(r->attacked[i], found);
+    }
+    return status;
+}
+
+static zg_status attack(rows *r, zg_error *error)
+{
+    const zg_network *network = r->a->network;
+    if (!r->a->restarts) return ZG_OK;
+    if (!classes(r)) return zg_fail(error, ZG_BAD_INPUT, "--attack is on classes, not on values");
+    double *room = zg_doubles(network->outputs + 2 * network->inputs);
+    r->attacked = zg_doubles(r->n);
+    zg_status status = room && r->attacked ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t i = 0; status == ZG_OK && i < r->n; i++) {
+        status = attack_row(r, i, room, room + network->outputs,
+                            room + network->outputs + network->inputs);
+        r->survived += r->attacked[i] > 0.0;
+        if (status == ZG_OK && r->attacked[i] < r->least[i].bound) {
+            free(room);
+            return zg_fail(error, ZG_FAILED,
+                           "row %zu: an attack found %.17g below the proven margin %.17g; please "
+                           "report this",
+                           i + 1, r->attacked[i], r->least[i].bound);
+        }
+    }
+    free(room);
+    return status ? zg_no_memory(error) : ZG_OK;
+}
+
 /* ---- the curve ------------------------------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b)
@@ -159,6 +210,9 @@ static void print_classes(const rows *r, const double *sorted)
            zg_analysis_units(a), a->box ? "each input" : "l2");
     zg_number_bound(worst, 6, -1, number);
     printf("%-12s %s  (of all rows, certified)\n", "least margin", number);
+    if (r->attacked)
+        printf("%-12s %.2f %%  (%zu rows keep it under projected gradient descent, %zu restarts)\n",
+               "attacked", share(r->survived, r->n), r->survived, a->restarts);
     if (a->box) return;
     printf("%-12s", "distances");
     for (int quarter = 0; quarter <= 4; quarter++) {
@@ -211,6 +265,7 @@ static json_t *class_json(const rows *r, size_t i)
     zg_cli_json_number(object, "margin", m->bound);
     zg_cli_json_text(object, "bound", m->name);
     zg_cli_json_number(object, "mu", m->mu);
+    if (r->attacked) zg_cli_json_number(object, "attack", r->attacked[i]);
     zg_cli_json_number(object, "distance", m->distance.certified);
     zg_cli_json_number(object, "attained", m->distance.attained);
     if (m->distance.certified == INFINITY) json_object_set_new(object, "unbounded", json_true());
@@ -243,6 +298,8 @@ static void put_json(const rows *r, json_t *root)
         if (r->labelled) zg_cli_json_number(root, "accuracy", share(r->accurate, r->n) / 100);
         zg_cli_json_number(root, "robust_accuracy", share(r->robust, r->n) / 100);
         json_object_set_new(root, "robust_rows", json_integer((json_int_t)r->robust));
+        if (r->attacked)
+            json_object_set_new(root, "attacked_rows", json_integer((json_int_t)r->survived));
     }
     json_t *curve = json_array();
     for (size_t k = 0; classes(r) && !r->a->box && k < CURVE_POINTS; k++) {
@@ -396,6 +453,7 @@ zg_status zg_analyse_rows(zg_analysis *a, json_t *root, zg_error *error)
     rows r = {.a = a, .encoding = &a->network->encoding};
     zg_status status = load(&r, error);
     if (status == ZG_OK) status = judge(&r, error);
+    if (status == ZG_OK) status = attack(&r, error);
     if (status == ZG_OK) status = tell(&r, root, error);
     free(r.x);
     free(r.y);
@@ -403,5 +461,6 @@ zg_status zg_analyse_rows(zg_analysis *a, json_t *root, zg_error *error)
     free(r.all);
     free(r.least);
     free(r.curve);
+    free(r.attacked);
     return status;
 }

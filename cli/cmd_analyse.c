@@ -46,6 +46,11 @@ static const zg_cli_option option_rows[] = {
      .at = offsetof(arguments, norm),
      .help = "How moves are measured: l2, their length (default), or linf, the largest move of an "
              "input; exact for at most 8 inputs, else a safe bound."},
+    {.name = "attack",
+     .argument = "N",
+     .at = offsetof(arguments, attack),
+     .help = "Also attack every row by projected gradient descent from N random starts: which rows "
+             "lose their class is then known from both sides. At most 10000."},
     {.name = "ball",
      .argument = "R",
      .at = offsetof(arguments, ball),
@@ -110,6 +115,7 @@ static zg_status check(zg_analysis *a, zg_error *error)
     zg_status status = zg_cli_number("radius", a->radius, 0.0, 1e100, &a->r, error);
     if (status == ZG_OK)
         status = zg_cli_number("ball", a->ball, 0.0, 1e100, &a->ball_radius, error);
+    if (status == ZG_OK) status = zg_cli_size("attack", a->attack, 1, 10000, &a->restarts, error);
     if (status != ZG_OK) return status;
     static const char *const norms[] = {"l2", "linf"};
     a->box = a->norm && strcmp(a->norm, "linf") == 0;
@@ -125,6 +131,7 @@ static zg_status check(zg_analysis *a, zg_error *error)
                             : a->output      ? "output"
                             : a->html        ? "html"
                             : a->certificate ? "certificate"
+                            : a->attack      ? "attack"
                                              : NULL;
     if (rows_only && !a->inputs.data)
         return zg_fail(error, ZG_BAD_INPUT, "--%s is about rows: --data D gives them", rows_only);
@@ -132,6 +139,8 @@ static zg_status check(zg_analysis *a, zg_error *error)
         return zg_fail(error, ZG_BAD_INPUT,
                        "--certificate is about l2 radii in the units that the network sees: not "
                        "with --raw or --norm linf");
+    if (a->attack && a->raw)
+        return zg_fail(error, ZG_BAD_INPUT, "--attack moves what the network sees: not with --raw");
     status = zg_cli_writable("output", a->output, error);
     if (status == ZG_OK) status = zg_cli_writable("html", a->html, error);
     return status ? status : zg_cli_writable("certificate", a->certificate, error);
