@@ -230,16 +230,16 @@ static double bound_at(const zg_ball_centres *c, size_t i, const ball *b, double
     size_t d = b->form->form.inputs;
     double terms = (double)d + 8;
     double reach = (radius * (1 + 0.5 * b->form->stretch) + c->moved[i]) * (1 + 8 * EPS);
-    double far = (c->norm[i] + radius) * (1 + 4 * EPS), sum = 0.0, slopes = 0.0, largest = 0.0;
+    double far = (c->norm[i] + radius) * (1 + 4 * EPS), sum = 0.0, largest = 0.0;
+    double slopes = zg_norm(d, b->half) + 0.5 * zg_norm(d, b->form->q);
     for (size_t k = 0; k < d; k++) {
-        double g = gap(b, k), h = fabs(b->half[k]) + 0.5 * fabs(b->form->q[k]);
+        double g = gap(b, k);
         sum += fabs(b->half[k] * component(b, k, t));
-        slopes += h * h;
         if (!(g <= largest)) largest = g;
     }
     double model = sum + (b->base + t) * reach * reach;
     double rounding = terms * EPS * (model + fabs(c->value[i])) + c->slack[i] +
-                      4 * EPS * (2 * sqrt(slopes) * reach + (largest + t) * reach * reach);
+                      4 * EPS * (2 * slopes * reach + (largest + t) * reach * reach);
     double form = (b->form->p_error * far + b->form->q_error) * far + b->form->form.r_error;
     double least = terms * DBL_MIN * (1 + far) * (1 + far);
     return zg_lower_final((double)b->sign * c->value[i] - model -
@@ -322,16 +322,15 @@ static bool never_changes(const zg_ball_centres *c, size_t i, const ball *b)
 {
     const zg_ball_form *form = c->form;
     size_t d = form->form.inputs;
-    double terms = (double)d + 8, floor = 32 * form->p_error, sum = 0.0, slopes = 0.0;
+    double terms = (double)d + 8, floor = 32 * form->p_error, sum = 0.0;
+    double slopes = zg_norm(d, b->half) + 0.5 * zg_norm(d, form->q);
     double largest = fmax(fabs(form->w[0]), fabs(form->w[d - 1]));
     for (size_t k = 0; k < d; k++) {
         double w = (double)b->sign * form->w[k];
         if (!(w > 2 * floor)) return false;
-        double h = fabs(b->half[k]) + 0.5 * fabs(form->q[k]);
         sum += b->half[k] * (b->half[k] / (w - floor));
-        slopes += h * h;
     }
-    double norm = c->norm[i], moved = c->moved[i], rounding = 8 * EPS * sqrt(slopes);
+    double norm = c->norm[i], moved = c->moved[i], rounding = 8 * EPS * slopes;
     double rest = (double)b->sign * c->value[i] - sum - c->slack[i] -
                   terms * EPS * (sum + fabs(c->value[i])) - floor * moved * moved -
                   rounding * moved - (form->p_error * norm + form->q_error) * norm -

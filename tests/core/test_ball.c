@@ -381,6 +381,25 @@ static void extreme_magnitudes_give_no_false_bound(void **state)
     assert_true(bounded > 100);
 }
 
+/* f and the bound times 1e200: nothing that is squared on the way overflows. */
+static void large_networks_have_bounds_too(void **state)
+{
+    (void)state;
+    zg_ball_minimum small, large;
+    setup s = {.d = 2, .p = {2, 1, 1, -1}, .q = {1, -2}, .x = {0.5, 0.25}};
+    prepare(&s, 1);
+    zg_ball_minimise(&s.centres, 0, 1, 0.7, &small);
+    release(&s);
+    for (size_t k = 0; k < 4; k++)
+        s.p[k] *= 0x1p700;
+    for (size_t k = 0; k < 2; k++)
+        s.q[k] *= 0x1p700;
+    prepare(&s, 0x1p700);
+    zg_ball_minimise(&s.centres, 0, 1, 0.7, &large);
+    release(&s);
+    assert_close(large.bound * 0x1p-700, small.bound, 1e-13);
+}
+
 static void what_is_not_a_number_is_no_bound(void **state)
 {
     (void)state;
@@ -439,6 +458,7 @@ int main(void)
         cmocka_unit_test(distances_in_closed_form),
         cmocka_unit_test(distances_are_certified_from_below_and_attained),
         cmocka_unit_test(extreme_magnitudes_give_no_false_bound),
+        cmocka_unit_test(large_networks_have_bounds_too),
         cmocka_unit_test(what_is_not_a_number_is_no_bound),
         cmocka_unit_test(a_wrong_decomposition_is_measured),
     };
