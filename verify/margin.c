@@ -99,19 +99,10 @@ static void add_neuron(const zv_claim *c, size_t j, form *forms, mpz_t *w)
 static void create_forms(work *w)
 {
     const zv_claim *c = w->c;
-    zv_session *s = c->session;
     size_t d = c->d;
-    w->forms = zv_take(s, c->outputs + 1, sizeof *w->forms);
-    for (size_t o = 0; o <= c->outputs; o++) {
-        w->forms[o].p = whole_numbers(s, d * d);
-        w->forms[o].q = whole_numbers(s, d);
-        mpz_init(w->forms[o].r);
-    }
-    mpz_t *direction = whole_numbers(s, c->width);
+    int unit = c->session->unit;
     for (size_t j = 0; j < c->neurons; j++)
-        add_neuron(c, j, w->forms, direction);
-    clear(direction, c->width);
-    int unit = s->unit;
+        add_neuron(c, j, w->forms, w->x); /* which is not needed yet */
     for (size_t o = 0; o < c->outputs; o++) {
         for (size_t k = 0; k < d * d; k++)
             change_unit(w->forms[o].p[k], 4 * unit + 2 * ZV_ROOT_BITS, FORM_BITS);
@@ -121,21 +112,31 @@ static void create_forms(work *w)
     }
 }
 
+/* What may stop the session comes before any number has digits, which GMP keeps for itself. */
 static void create(work *w, const zv_claim *c)
 {
     zv_session *s = c->session;
-    *w = (work){.c = c, .free = zv_take(s, c->d, sizeof *w->free)};
-    uint8_t *fixed = zv_take(s, c->d, sizeof *fixed);
+    size_t d = c->d, before = s->used;
+    *w = (work){.c = c, .free = zv_take(s, d, sizeof *w->free)};
+    uint8_t *fixed = zv_take(s, d, sizeof *fixed);
     for (size_t k = 0; k < c->fixed_count; k++)
         fixed[c->fixed[k]] = 1;
-    for (size_t k = 0; k < c->d; k++)
+    for (size_t k = 0; k < d; k++)
         if (!fixed[k]) w->free[w->free_count++] = k;
-    create_forms(w);
+    for (size_t j = 0; j < c->neurons; j++, s->used = before)
+        zv_inverse_length(c, j);
     size_t order = w->free_count + 1;
-    w->x = whole_numbers(s, 2 * c->d + 2 * order * order);
-    w->slope = w->x + c->d;
-    w->matrix = w->slope + c->d;
+    w->forms = zv_take(s, c->outputs + 1, sizeof *w->forms);
+    for (size_t o = 0; o <= c->outputs; o++) {
+        w->forms[o].p = whole_numbers(s, d * d);
+        w->forms[o].q = whole_numbers(s, d);
+        mpz_init(w->forms[o].r);
+    }
+    w->x = whole_numbers(s, 2 * d + 2 * order * order);
+    w->slope = w->x + d;
+    w->matrix = w->slope + d;
     w->other = w->matrix + order * order;
+    create_forms(w);
 }
 
 static void destroy(work *w)
