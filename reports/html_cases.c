@@ -183,22 +183,26 @@ static void write_time(const void *row, zg_text *out)
         zg_text_format(out, " <small title=\"median of %zu\">\xc3\x97%zu</small>", count, count);
 }
 
-static void write_score(const char *unit, double score, zg_text *out)
+static void write_score(const char *unit, double score, double robust, zg_text *out)
 {
     zg_text_value(out, score, 4);
     if (unit && !isnan(score)) zg_text_format(out, " <small>%s</small>", unit);
+    if (isnan(robust)) return;
+    zg_text_add(out, " <small>robust</small> ");
+    zg_text_value(out, robust, 4);
 }
 
 static void write_train(const void *row, zg_text *out)
 {
     const case_row *at = row;
-    write_score(isnan(at->test) ? at->of->score : NULL, at->train, out);
+    write_score(isnan(at->test) ? at->of->score : NULL, at->train,
+                at->of->result.train.robust_accuracy, out);
 }
 
 static void write_test(const void *row, zg_text *out)
 {
     const case_row *at = row;
-    write_score(at->of->score, at->test, out);
+    write_score(at->of->score, at->test, at->of->result.test.robust_accuracy, out);
 }
 
 static void write_iterations(const void *row, zg_text *out)

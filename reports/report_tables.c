@@ -77,6 +77,10 @@ static void markdown_case(const zg_study *study, size_t i, zg_text *out)
     zg_text_value(out, score, 4);
     if (!isnan(score))
         zg_text_format(out, " %s%s", row->score, isnan(row->test_score) ? " (training)" : "");
+    double robust = isnan(row->test_score) ? row->result.train.robust_accuracy
+                                           : row->result.test.robust_accuracy;
+    if (!isnan(robust)) zg_text_add(out, ", robust ");
+    if (!isnan(robust)) zg_text_value(out, robust, 4);
     zg_text_add(out, " | ");
     if (row->message) zg_text_markdown(out, row->message);
     zg_text_add(out, " |\n");
