@@ -100,11 +100,15 @@ zg_status zg_robust_best_take(zg_robust_best *best, zg_robust_ipm *ipm)
     return status;
 }
 
-zg_status zg_robust_best_take_network(zg_robust_best *best, zg_robust_ipm *ipm,
+zg_status zg_robust_best_take_network(zg_robust_best *best, zg_robust_ipm *ipm, double share,
                                       zg_worst_cases *cases)
 {
+    size_t groups = best->problem->lift->groups;
+    size_t all = 2 * groups * best->problem->lift->order * best->problem->lift->order;
     zg_network *network = NULL;
     zg_robust_ipm_blocks(ipm, best->z, best->zn);
+    for (size_t k = 0; best->has_point && share < 1.0 && k < all; k++)
+        best->z[0][k] = share * best->z[0][k] + (1.0 - share) * best->z[2 * groups][k];
     zg_status status = take_network(best);
     if (status == ZG_OK) status = zg_network_create(best->problem, &network, NULL);
     if (status == ZG_OK)

@@ -23,8 +23,9 @@ void zg_robust_best_clear(zg_robust_best *best);
 
 /* Judges the present point: its blocks as a network and its multipliers as copies. */
 zg_status zg_robust_best_take(zg_robust_best *best, zg_robust_ipm *ipm);
-/* The same for the network alone, with all its worst cases (the caller's to clear). */
-zg_status zg_robust_best_take_network(zg_robust_best *best, zg_robust_ipm *ipm,
+/* The same for the network alone, with all its worst cases (the caller's to clear): of the present
+ * point, or of the one that is this share of the way to it from the best network's. */
+zg_status zg_robust_best_take_network(zg_robust_best *best, zg_robust_ipm *ipm, double share,
                                       zg_worst_cases *cases);
 double zg_robust_best_gap(const zg_robust_best *best);
 
