@@ -22,6 +22,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -365,6 +366,42 @@ zg_status zg_certificate_save(const char *path, const zg_problem *problem,
                               const zg_dataset *dataset, const zg_network *network,
                               const char *data_path, const char *target, zg_claim_ends *out,
                               zg_error *error);
+
+/* ---- paths of beta -------------------------------------------------------------------------- */
+
+/* One beta of a path. */
+typedef struct zg_path_point {
+    double beta;
+    /* Of the network trained on all training rows. */
+    double objective, loss, penalty, bound, gap;
+    size_t neurons;
+    /* On the rows held back: the mean over the folds of the root mean squared error, or for classes
+     * of the share of wrong labels; and its standard error (NAN where there is one part only).
+     * score is NAN without such rows. */
+    double score, error;
+    /* Over this network and those of the folds: the worst gap, and how many are not certified. */
+    double worst_gap;
+    size_t uncertified, wrong;
+} zg_path_point;
+
+typedef struct zg_path_options {
+    size_t size;
+    size_t folds;            /* to choose beta by: 2 to 1000; 0: none, nothing is chosen */
+    uint32_t seed;           /* of the rows' permutation that deals out the folds */
+    bool one_standard_error; /* the largest beta within one standard error of the best score */
+    double ratio;            /* smallest beta of a grid to its largest; 0: 1e-3 */
+} zg_path_options;
+
+/* Trains for count betas, as `zerogap train --beta-path` does: to the same last digit.  betas (in
+ * any order, > 0, none twice); NULL: from the least beta at which the zero network is optimal down
+ * to ratio times it, evenly in the logarithm.  points: count, by falling beta, the caller's array.
+ * *chosen is the number of the point that the folds choose, SIZE_MAX without folds.  The options
+ * may be NULL; model->beta does not count; jobs are parts (all rows, folds) at a time.  progress is
+ * told of iterates, without objectives, and may stop all (ZG_STOPPED); not with several jobs. */
+zg_status zg_train_path(const zg_dataset *dataset, const zg_model_options *model,
+                        const zg_problem_options *problem, const zg_train_options *training,
+                        const zg_path_options *options, size_t count, const double *betas,
+                        zg_path_point *points, size_t *chosen, zg_error *error);
 
 /* ---- networks ------------------------------------------------------------------------------- */
 

@@ -8,20 +8,6 @@
 #include "data/dataset.h"
 #include "train/training.h"
 
-typedef struct zg_path_point {
-    double beta;
-    /* Of the network trained on all training rows. */
-    double objective, loss, penalty, bound, gap;
-    size_t neurons;
-    /* On the rows held back: the mean over the folds of the root mean squared error, or for classes
-     * of the share of wrong labels; and its standard error (NAN where there is one part only).
-     * score is NAN without such rows. */
-    double score, error;
-    /* Over this network and those of the folds: the worst gap, and how many are not certified. */
-    double worst_gap;
-    size_t uncertified, wrong;
-} zg_path_point;
-
 typedef struct zg_path {
     size_t count, folds;   /* folds: 0 without */
     zg_path_point *points; /* by falling beta */

@@ -399,6 +399,15 @@ static zg_status path_by_ipm(const zg_problem *problem, const zg_method *method,
     return status;
 }
 
+/* A zg_listener: tells the observer of a path's control. */
+static bool relay(void *context, const zg_progress *progress)
+{
+    const zg_observer *observer = context;
+    const zg_iterate iterate = {
+        .unit = progress->unit, .number = progress->number, .output = ZG_ALL_OUTPUTS};
+    return observer->notify(observer->context, &iterate, progress->seconds);
+}
+
 zg_status zg_training_path(const zg_problem *problem, const zg_method *method,
                            const zg_value *values, const zg_control *control, size_t count,
                            const double *betas, zg_training *trainings, zg_error *error)
@@ -416,8 +425,9 @@ zg_status zg_training_path(const zg_problem *problem, const zg_method *method,
         at.beta = betas[i];
         if (trainings[i].assessment.decision == ZG_DECISION_CERTIFIED) continue;
         zg_training_clear(&trainings[i]); /* from nothing, where the warm way did not get there */
-        status = zg_training_run(&at, method, values, control, 0.0, INFINITY, NULL, NULL,
-                                 &trainings[i], error);
+        zg_observer *observer = (zg_observer *)(uintptr_t)control->observer;
+        status = zg_training_run(&at, method, values, control, 0.0, INFINITY,
+                                 observer ? relay : NULL, observer, &trainings[i], error);
         if (status && status != ZG_NO_MEMORY && status != ZG_BAD_INPUT) status = ZG_OK;
     }
     return status;

@@ -28,7 +28,8 @@ void zg_training_clear(zg_training *training);
 
 /* Trains for count values of beta, best from large to small (problem->beta does not count): with
  * ipm in one pass with warm starts, with other methods one by one.  Every result is judged as
- * above.  trainings: count, the caller's to clear, also on an error. */
+ * above.  An observer of the control hears of iterates, and may stop each.  trainings: count, the
+ * caller's to clear, also on an error. */
 zg_status zg_training_path(const zg_problem *problem, const zg_method *method,
                            const zg_value *values, const zg_control *control, size_t count,
                            const double *betas, zg_training *trainings, zg_error *error);

@@ -12,6 +12,7 @@ and out, zerogap.log reads logs of runs, zerogap.plots draws them.
 from ._library import (BadInputError, Error, FailedError, FileError, InfeasibleError, MissingError,
                        OutOfMemoryError, StoppedError, TimeLimitError, UnsupportedError, version)
 from ._network import Form, Network, load
+from ._path import Path, path
 from ._training import (Certificate, NotCertifiedWarning, Progress, Proof, SlowKernelsWarning,
                         Training, certify, train, verify)
 
@@ -22,6 +23,6 @@ for _name in list(globals()):  # tracebacks name what users write
 __version__ = version()
 __all__ = [
     "BadInputError", "Certificate", "Error", "FailedError", "FileError", "Form", "InfeasibleError",
-    "MissingError", "Network", "NotCertifiedWarning", "OutOfMemoryError", "Progress", "Proof",
+    "MissingError", "Network", "NotCertifiedWarning", "OutOfMemoryError", "Path", "Progress", "Proof",
     "SlowKernelsWarning", "StoppedError", "TimeLimitError", "Training", "UnsupportedError",
-    "certify", "load", "train", "verify", "version"]
+    "certify", "load", "path", "train", "verify", "version"]

@@ -131,6 +131,18 @@ def weights_text(class_weight):
     return ",".join("%s=%r" % (label, float(weight)) for label, weight in class_weight.items())
 
 
+def model_options(rows, *, activation, architecture, loss, task, beta, standardize, bias,
+                  robust=0.0):
+    """What is to be trained."""
+    if beta is None:
+        if loss != "interpolate":
+            raise BadInputError("beta is needed: the weight of the penalty, a number > 0")
+        beta = 1.0
+    return _library.ModelOptions(activation_of(activation),
+                                 architecture_of(architecture, rows.x.shape[1]), loss_of(loss),
+                                 task_of(task), beta, standardize, bias, robust)
+
+
 class Problem:
     """Rows with a model: what is to be trained, or a network to be measured."""
 
@@ -143,7 +155,7 @@ class Problem:
         return self.handle.pointer
 
     @staticmethod
-    def _options(rows, sample_weight, class_weight, standardize_target):
+    def options(rows, sample_weight, class_weight, standardize_target):
         weights = None
         if sample_weight is not None:
             weights = numbers(sample_weight, "sample_weight")
@@ -157,18 +169,10 @@ class Problem:
         return options, weights
 
     @classmethod
-    def create(cls, rows, *, activation, architecture, loss, task, beta, standardize, bias,
-               robust=0.0, sample_weight=None, class_weight=None, standardize_target=False):
-        inputs = rows.x.shape[1]
-        kind = loss_of(loss)
-        if beta is None:
-            if loss != "interpolate":
-                raise BadInputError("beta is needed: the weight of the penalty, a number > 0")
-            beta = 1.0
-        model = _library.ModelOptions(activation_of(activation),
-                                      architecture_of(architecture, inputs), kind, task_of(task),
-                                      beta, standardize, bias, robust)
-        options, keep = cls._options(rows, sample_weight, class_weight, standardize_target)
+    def create(cls, rows, *, sample_weight=None, class_weight=None, standardize_target=False,
+               **model):
+        model = model_options(rows, **model)
+        options, keep = cls.options(rows, sample_weight, class_weight, standardize_target)
         handle = make("zg_problem_create_with", rows.pointer, ctypes.byref(model),
                       ctypes.byref(options))
         del keep
@@ -179,7 +183,7 @@ class Problem:
                    class_weight=None):
         if beta is not None and not beta > 0:
             raise BadInputError("beta is %r, expected a number > 0" % (beta,))
-        options, keep = cls._options(rows, sample_weight, class_weight, False)
+        options, keep = cls.options(rows, sample_weight, class_weight, False)
         handle = make("zg_problem_for_network", rows.pointer, network.pointer, encode(loss),
                       beta or 0.0, ctypes.byref(options))
         del keep

@@ -7,7 +7,7 @@ import os
 import pathlib
 import sysconfig
 from ctypes import (CFUNCTYPE, POINTER, c_bool, c_char, c_char_p, c_double, c_int, c_long, c_size_t,
-                    c_void_p)
+                    c_uint32, c_void_p)
 
 SONAME = "libzerogap.so.0"
 
@@ -135,6 +135,18 @@ class Result(Sized):
                 ("reason", c_char * 320), ("remark", c_char * 512)]
 
 
+class PathPoint(ctypes.Structure):
+    _fields_ = [("beta", c_double), ("objective", c_double), ("loss", c_double),
+                ("penalty", c_double), ("bound", c_double), ("gap", c_double),
+                ("neurons", c_size_t), ("score", c_double), ("error", c_double),
+                ("worst_gap", c_double), ("uncertified", c_size_t), ("wrong", c_size_t)]
+
+
+class PathOptions(Sized):
+    _fields_ = [("size", c_size_t), ("folds", c_size_t), ("seed", c_uint32),
+                ("one_standard_error", c_bool), ("ratio", c_double)]
+
+
 class ClaimEnds(Sized):
     _fields_ = [("size", c_size_t), ("lower", c_double), ("upper", c_double), ("gap", c_double),
                 ("lost", c_double), ("data_file", c_char * 1024)]
@@ -179,6 +191,9 @@ FUNCTIONS = {
     "zg_problem_beta_max": (STATUS, [PROBLEM, DOUBLES, FAILURE]),
     "zg_problem_free": (None, [PROBLEM]),
     "zg_train_with": (STATUS, [PROBLEM, POINTER(TrainOptions), HANDLE, POINTER(Result), FAILURE]),
+    "zg_train_path": (STATUS, [DATASET, POINTER(ModelOptions), POINTER(ProblemOptions),
+                               POINTER(TrainOptions), POINTER(PathOptions), c_size_t, DOUBLES,
+                               POINTER(PathPoint), POINTER(c_size_t), FAILURE]),
     "zg_certify": (STATUS, [PROBLEM, NETWORK, POINTER(Certificate), FAILURE]),
     "zg_certify_tight": (STATUS, [PROBLEM, NETWORK, POINTER(TrainOptions), POINTER(Certificate),
                                   FAILURE]),
