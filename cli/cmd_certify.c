@@ -122,8 +122,8 @@ static zg_status tighten(const arguments *a, const zg_problem *problem, zg_netwo
     return status;
 }
 
-static void print_json(const arguments *a, const zg_certificate *c, size_t neurons,
-                       const zg_assessment *found, const zg_proof_claim *claim)
+static void print_json(const arguments *a, const zg_problem *problem, const zg_certificate *c,
+                       size_t neurons, const zg_assessment *found, const zg_proof_claim *claim)
 {
     json_t *root = json_pack("{s:s, s:s, s:s, s:b, s:s, s:I}", "command", "certify", "verdict",
                              zg_decision_name(found->decision), "bound_source",
@@ -135,6 +135,7 @@ static void print_json(const arguments *a, const zg_certificate *c, size_t neuro
     zg_cli_json_number(root, "rounding", c->rounding);
     zg_cli_json_number(root, "bound", c->bound);
     zg_cli_json_number(root, "gap", found->gap);
+    zg_cli_json_number(root, "vicinity", zg_vicinity(problem, c));
     if (found->cause[0]) {
         zg_cli_json_text(root, "cause", found->cause);
         zg_cli_json_text(root, "reason", found->message);
@@ -167,6 +168,15 @@ static void print_text(const arguments *a, const zg_certificate *c, size_t neuro
                  stdout);
     zg_print_verdict(found, stdout);
     if (claim->data_file[0]) zg_certificate_print(a->certificate, claim, stdout);
+}
+
+static void print_result(const arguments *a, const zg_problem *problem, const zg_certificate *c,
+                         size_t neurons, const zg_assessment *found, const zg_proof_claim *claim)
+{
+    if (a->json)
+        print_json(a, problem, c, neurons, found, claim);
+    else
+        print_text(a, c, neurons, found, claim);
 }
 
 /* The vector behind the bound: given, kept with the model, or the residual. */
@@ -257,8 +267,7 @@ static int run(arguments *a)
     if (status == ZG_OK)
         status =
             conclude(a, problem, network, tolerance, dual, &certificate, &found, &claim, &error);
-    if (status == ZG_OK)
-        (a->json ? print_json : print_text)(a, &certificate, network->count, &found, &claim);
+    if (status == ZG_OK) print_result(a, problem, &certificate, network->count, &found, &claim);
     free(dual);
     zg_problem_free(problem);
     zg_network_free(network);

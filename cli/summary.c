@@ -116,6 +116,7 @@ static void print_json(const zg_summary *s, const quality *q, FILE *out)
     zg_cli_json_number(root, "rounding", c->rounding);
     zg_cli_json_number(root, "bound", c->bound);
     zg_cli_json_number(root, "gap", c->gap);
+    zg_cli_json_number(root, "vicinity", zg_vicinity(s->problem, c));
     zg_cli_json_number(root, "seconds", t->solution.seconds);
     zg_cli_json_number(root, "certification_seconds", t->certification_seconds);
     zg_cli_json_number(root, "loss", t->loss);

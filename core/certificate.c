@@ -249,3 +249,14 @@ zg_status zg_certificate_dual(const zg_problem *problem, const zg_network *netwo
     *v = *own;
     return status == ZG_OK ? ZG_OK : zg_fail(error, status, "%s", zg_status_message(status));
 }
+
+double zg_vicinity(const zg_problem *problem, const zg_certificate *c)
+{
+    bool fits = problem->loss.kind == ZG_LOSS_SQUARED && problem->penalty.kind == ZG_PENALTY_L1 &&
+                problem->robust == 0.0 && !problem->weights;
+    /* Every step is rounded up. */
+    double upper = nextafter(c->objective + c->rounding, INFINITY);
+    double distance = nextafter(upper - c->bound, INFINITY);
+    if (!fits || !isfinite(distance) || !(distance >= 0.0)) return NAN;
+    return nextafter(sqrt(2.0 * distance), INFINITY);
+}

@@ -54,4 +54,10 @@ zg_status zg_residual_dual(const zg_problem *problem, const zg_network *network,
 /* beta_max of one program: the zero network is optimal iff beta >= beta_max. */
 zg_status zg_program_beta_max(const zg_program *program, double *beta_max);
 
+/* How far the predictions of every global optimum can be from the network's, on the training rows
+ * and in the units trained on: |f - f*| <= sqrt(2 (U - L)), the root of the sum over rows and
+ * outputs, with U the objective and its rounding and L the bound.  (U >= |f - y|^2 / 2 + g(f) with
+ * g convex, which is 1-strongly convex in f.)  NAN but for the squared loss without weights, l1. */
+double zg_vicinity(const zg_problem *problem, const zg_certificate *c);
+
 #endif

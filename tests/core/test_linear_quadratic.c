@@ -1,5 +1,6 @@
 /* Linear-quadratic control and definite quadratics: equations that their solutions must satisfy,
  * and values of SciPy's solvers (solve_discrete_are, solve_discrete_lyapunov). */
+#include "core/certificate.h"
 #include "core/linear_quadratic.h"
 #include "tests/support/support.h"
 
@@ -160,6 +161,37 @@ static void the_closed_form_is_that_of_a_parabola(void **state)
     assert_true(isnan(optimum)); /* too few rows */
 }
 
+/* f = w x^2, g = sum x^4: the objective's distance from the optimum is g (w - w*)^2 / 2, so that
+ * the bound on predictions is met with equality. */
+static void optima_are_as_near_as_their_objective_says(void **state)
+{
+    (void)state;
+    const double x[] = {1, 2, -1}, y[] = {3, 12, 3}, g = 18, beta = 2, w = 2.5;
+    const zg_architecture dense = {.kind = ZG_DENSE};
+    const zg_activation quadratic = {1, 0, 0};
+    zg_error error = {0};
+    zg_problem *problem = NULL;
+    assert_ok(zg_problem_from_arrays(3, 1, x, 1, y, NULL, quadratic, &dense,
+                                     (zg_loss){.kind = ZG_LOSS_SQUARED}, (zg_penalty){0}, beta,
+                                     &problem, &error),
+              &error);
+    double best = 3 - beta / g, optimum = 2 * 3 - beta * beta / (2 * g);
+    zg_certificate c = {.objective = 0.5 * g * (3 - w) * (3 - w) + beta * w, .bound = optimum};
+    close_to(zg_vicinity(problem, &c), sqrt(g) * (best - w));
+    assert_true(zg_vicinity(problem, &c) >= sqrt(g) * (best - w) * (1 - 1e-15));
+    c.rounding = 1;
+    close_to(zg_vicinity(problem, &c), sqrt(g * (best - w) * (best - w) + 2));
+    c.bound = c.objective + 2; /* contradicting numbers prove nothing */
+    assert_true(isnan(zg_vicinity(problem, &c)));
+    c.bound = -INFINITY;
+    assert_true(isnan(zg_vicinity(problem, &c)));
+    c.bound = optimum;
+    problem->loss.kind = ZG_LOSS_LOGISTIC;
+    assert_true(isnan(zg_vicinity(problem, &c)));
+    problem->loss.kind = ZG_LOSS_SQUARED;
+    zg_problem_free(problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +200,7 @@ int main(void)
         cmocka_unit_test(better_policies_cost_less_and_end_at_the_optimum),
         cmocka_unit_test(policies_without_a_value_are_refused),
         cmocka_unit_test(the_closed_form_is_that_of_a_parabola),
+        cmocka_unit_test(optima_are_as_near_as_their_objective_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
