@@ -25,8 +25,8 @@ enum { OPTION_STEPS, OPTION_DIRECTIONS, OPTION_ROUNDS };
 static const zg_option options[] = {
     {"steps", ZG_OPTION_INTEGER, "80", NULL, 1, 100000, "most steps of descent in a round"},
     {"directions", ZG_OPTION_INTEGER, "10", NULL, 1, 4096,
-     "eigenvectors of each dual slack that a subspace takes in at first, and columns that a factor "
-     "begins with"},
+     "columns of each sign that a factor begins with, and eigenvectors of each dual slack that the "
+     "first subspace takes in; the next take half as many"},
     {"rounds", ZG_OPTION_INTEGER, "100", NULL, 1, 100000, "most rounds"},
 };
 
@@ -38,7 +38,7 @@ static const zg_option options[] = {
 #define DIRECTIONS_GROWTH 1.2
 /* Passes are in single precision until this gap: the noise of a sum of n terms hides what descents
  * below it are about. */
-#define SINGLE_GAP 3e-2
+#define SINGLE_GAP 1e-3
 /* Added to the curvature of a factor's metric: in units of beta, and of the geometric mean of beta
  * and the residual's lambda, which is beta_max at first and beta at the end.  Too little, and what
  * the metric does not know, the curvature of the residual, rules; too much, and it is none. */
@@ -351,7 +351,10 @@ static zg_status run_rounds(zg_search *s, long most)
     while (status == ZG_OK && gap_of(s) > s->control->tolerance && s->round < most) {
         status = one_round(s);
         if (status == ZG_OK) status = tell(s);
-        if (status == ZG_OK && !(gap_of(s) < SLOW * before)) status = grow(s);
+        if (status == ZG_OK && s->round == 1)
+            status = resize_directions(s, (s->directions + 1) / 2);
+        else if (status == ZG_OK && !(gap_of(s) < SLOW * before))
+            status = grow(s);
         before = gap_of(s);
         s->width *= NEXT_WIDTH;
     }
