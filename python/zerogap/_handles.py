@@ -112,6 +112,13 @@ def loss_of(loss):
 
 
 @functools.lru_cache
+def neuron_set_of(neuron_set):
+    out = _library.NeuronSet()
+    call("zg_neuron_set_parse", encode(neuron_set), ctypes.byref(out))
+    return out
+
+
+@functools.lru_cache
 def architecture_of(architecture, inputs):
     out = _library.Architecture()
     call("zg_architecture_parse", encode(architecture), inputs, ctypes.byref(out))
@@ -132,7 +139,7 @@ def weights_text(class_weight):
 
 
 def model_options(rows, *, activation, architecture, loss, task, beta, standardize, bias,
-                  robust=0.0):
+                  robust=0.0, neuron_set="sphere"):
     """What is to be trained."""
     if beta is None:
         if loss != "interpolate":
@@ -140,7 +147,8 @@ def model_options(rows, *, activation, architecture, loss, task, beta, standardi
         beta = 1.0
     return _library.ModelOptions(activation_of(activation),
                                  architecture_of(architecture, rows.x.shape[1]), loss_of(loss),
-                                 task_of(task), beta, standardize, bias, robust)
+                                 task_of(task), beta, standardize, bias, robust,
+                                 neuron_set_of(neuron_set))
 
 
 class Problem:

@@ -87,10 +87,14 @@ class Architecture(ctypes.Structure):
                 ("pool_size", c_size_t * 2)]
 
 
+class NeuronSet(ctypes.Structure):
+    _fields_ = [("kind", c_int), ("bits", ctypes.c_uint)]
+
+
 class ModelOptions(ctypes.Structure):
     _fields_ = [("activation", Activation), ("architecture", Architecture), ("loss", Loss),
                 ("task", c_int), ("beta", c_double), ("standardize", c_bool), ("bias", c_bool),
-                ("robust", c_double)]
+                ("robust", c_double), ("neuron_set", NeuronSet)]
 
 
 class Certificate(ctypes.Structure):
@@ -175,6 +179,7 @@ FUNCTIONS = {
     "zg_status_message": (c_char_p, [STATUS]),
     "zg_activation_parse": (STATUS, [c_char_p, POINTER(Activation), FAILURE]),
     "zg_loss_parse": (STATUS, [c_char_p, POINTER(Loss), FAILURE]),
+    "zg_neuron_set_parse": (STATUS, [c_char_p, POINTER(NeuronSet), FAILURE]),
     "zg_loss_format": (None, [Loss, c_char_p, c_size_t]),
     "zg_architecture_parse": (STATUS, [c_char_p, c_size_t, POINTER(Architecture), FAILURE]),
     "zg_architecture_format": (None, [POINTER(Architecture), c_char_p, c_size_t]),

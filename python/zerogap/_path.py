@@ -33,8 +33,8 @@ class Path(typing.NamedTuple):
 def path(X, y, betas=20, *, ratio=1e-3, folds=0, seed=0, one_standard_error=False,
          activation="relu2", architecture="dense", loss="squared", task="auto", bias=False,
          standardize=False, standardize_target=False, sample_weight=None, class_weight=None,
-         robust=0.0, solver="auto", settings=None, tolerance=1e-6, seconds=None, threads=None,
-         jobs=1):
+         robust=0.0, neuron_set="sphere", solver="auto", settings=None, tolerance=1e-6,
+         seconds=None, threads=None, jobs=1):
     """Trains for several betas, best from large to small, and chooses one by folds.
 
     betas: values, or how many, evenly in the logarithm from the least beta at which the zero network
@@ -45,7 +45,8 @@ def path(X, y, betas=20, *, ratio=1e-3, folds=0, seed=0, one_standard_error=Fals
     """
     rows = Rows(X, y)
     model = model_options(rows, activation=activation, architecture=architecture, loss=loss,
-                          task=task, beta=1.0, standardize=standardize, bias=bias, robust=robust)
+                          task=task, beta=1.0, standardize=standardize, bias=bias, robust=robust,
+                          neuron_set=neuron_set)
     extra, keep = Problem.options(rows, sample_weight, class_weight, standardize_target)
     options = _options(solver, settings, tolerance, seconds, threads, jobs)
     choice = _library.PathOptions(folds=folds, seed=seed, one_standard_error=one_standard_error,

@@ -252,8 +252,8 @@ def train_problem(problem, *, solver="auto", settings=None, tolerance=1e-6, seco
 
 def train(X, y, *, beta=None, activation="relu2", architecture="dense", loss="squared", task="auto",
           bias=False, standardize=False, standardize_target=False, sample_weight=None,
-          class_weight=None, robust=0.0, solver="auto", settings=None, tolerance=1e-6, seconds=None,
-          threads=None, jobs=1, callback=None, progress=False, certificate=None):
+          class_weight=None, robust=0.0, neuron_set="sphere", solver="auto", settings=None,
+          tolerance=1e-6, seconds=None, threads=None, jobs=1, callback=None, progress=False, certificate=None):
     """Trains one network to global optimality: min loss + beta sum |alpha_j| over unit neurons.
 
     X is n x d; y has n targets, or n x k for k outputs.  Words are labels of classes; numbers are
@@ -263,7 +263,9 @@ def train(X, y, *, beta=None, activation="relu2", architecture="dense", loss="sq
     beta: weight of the penalty, > 0.  activation: "relu2", "quadratic", "A,B,C" or three numbers.
     loss: "squared", "absolute", "huber:DELTA", "hinge", "squared-hinge", "logistic", "interpolate".
     robust: radius of the ball around each row whose worst point counts, in the units that the
-    network sees; 0: the rows alone.  class_weight: "balanced" or a mapping of labels to weights.  settings: options of the solver.
+    network sees; 0: the rows alone.  neuron_set: "sphere", "binary", "ternary", "bits:K" or
+    "bilinear": the neurons that there may be.  class_weight: "balanced" or a mapping of labels to
+    weights.  settings: options of the solver.
     seconds: limit on the solver's time.  callback: gets a `Progress` with certified bounds at every
     iterate; an answer that is neither None nor true ends the training with what there is.
     progress: True shows a bar (tqdm).
@@ -275,7 +277,7 @@ def train(X, y, *, beta=None, activation="relu2", architecture="dense", loss="sq
     rows = Rows(X, y)
     problem = Problem.create(rows, activation=activation, architecture=architecture, loss=loss,
                              task=task, beta=beta, standardize=standardize, bias=bias, robust=robust,
-                             sample_weight=sample_weight, class_weight=class_weight,
+                             neuron_set=neuron_set, sample_weight=sample_weight, class_weight=class_weight,
                              standardize_target=standardize_target)
     network = train_problem(problem, solver=solver, settings=settings, tolerance=tolerance,
                             seconds=seconds, threads=threads, jobs=jobs, callback=callback,

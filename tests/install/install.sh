@@ -33,7 +33,7 @@ skip() {
     echo "ok $count - $1 # SKIP $2"
 }
 
-echo "1..18"
+echo "1..19"
 check "meson install with DESTDIR" meson install -C "$build" --no-rebuild --destdir "$root"
 pc=$(find "$root" -name zerogap.pc)
 prefix=$(dirname "$(dirname "$(find "$root" -name zerogap.h)")")
