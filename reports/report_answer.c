@@ -109,12 +109,20 @@ static size_t find_nearest(const part *in, const char *method, figures *room)
     return most;
 }
 
+/* Two digits, and never a power of ten: "0.034", "8.5", "120". */
+static void add_figure(double value, zg_text *out)
+{
+    zg_text_format(out, value < 99.5 ? "%.2g" : "%.0f", value);
+}
+
 static void add_percent(double share, zg_text *out)
 {
-    if (share < 1e-5)
+    if (share < 1e-5) {
         zg_text_add(out, "less than 0.001 %");
-    else
-        zg_text_format(out, "%.2g %%", 100 * share);
+        return;
+    }
+    add_figure(100 * share, out);
+    zg_text_add(out, " %");
 }
 
 /* "0.5 % to 8 %", or one figure where both are the same to the digits shown. */
@@ -142,9 +150,11 @@ static void tell_ratio(const zg_study *study, figures *room, zg_text *out)
             room->values[count++] = ratio;
     }
     if (!zg_median(count, room->values, &median)) out->failed = true;
-    if (count)
-        zg_text_format(out, ", in %.2g times the time of the fastest certificate%s", median,
-                       count > 1 ? " (median)" : "");
+    if (count == 0) return;
+    zg_text_add(out, ", in ");
+    add_figure(median, out);
+    zg_text_format(out, " times the time of the fastest certificate%s",
+                   count > 1 ? " (median)" : "");
 }
 
 /* "adam's best of 3 runs ended 0.5 % to 8 % above the certified optimum of 6 problems, in 30 times

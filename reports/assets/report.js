@@ -145,9 +145,11 @@
     /* On less than two decades only powers of ten would leave the axis bare. */
     var narrow = spec.log && extent[1] / extent[0] < 100;
     var margin = spec.log ? Math.pow(extent[1] / extent[0], 0.04) * 1.02 : 1;
+    /* One value alone gets an axis round itself, not one of other magnitudes. */
+    var alone = !spec.log && spec.unit !== 'share' && extent[0] === extent[1], around = 0.05 * Math.abs(extent[0]) || 1;
     return {
-      min: ticks ? -0.5 : spec.unit === 'share' ? 0 : spec.log && isFinite(extent[0]) ? extent[0] / margin : undefined,
-      max: ticks ? ticks.length - 0.5 : spec.unit === 'share' ? 1 : spec.log && isFinite(extent[1]) ? extent[1] * margin : undefined,
+      min: ticks ? -0.5 : alone ? extent[0] - around : spec.unit === 'share' ? 0 : spec.log && isFinite(extent[0]) ? extent[0] / margin : undefined,
+      max: ticks ? ticks.length - 0.5 : alone ? extent[1] + around : spec.unit === 'share' ? 1 : spec.log && isFinite(extent[1]) ? extent[1] * margin : undefined,
       grace: spec.log ? 0 : '4%',
       type: spec.log ? 'logarithmic' : 'linear',
       title: { display: true, text: spec.label, color: style('--soft') },
@@ -158,15 +160,17 @@
       ticks: {
         color: style('--soft'), padding: 5, maxRotation: ticks ? 60 : 0, autoSkip: !spec.log, maxTicksLimit: spec.log ? 40 : 7,
         callback: function (v) {
-          /* On a narrow screen a label has to leave room for the next one. */
-          var across = this.isHorizontal(), room = (across ? this.chart.width - 70 : this.chart.height - 70) / (across ? 46 : 16);
-          if (spec.log && power(v) && Math.log10(extent[1] / extent[0]) > room &&
-              Math.round(Math.log10(v)) % Math.ceil(Math.log10(extent[1] / extent[0]) / room)) return '';
+          /* A label has to leave room for the next one. */
+          var across = this.isHorizontal(), wide = across ? this.width || this.chart.width - 70 : this.height || this.chart.height - 110;
+          var decade = wide / Math.max(Math.log10(extent[1] / extent[0]), 1e-9), need = across ? 52 : 15;
+          if (spec.log && power(v) && decade < need && Math.round(Math.log10(v)) % Math.ceil(need / decade)) return '';
           if (ticks) return Number.isInteger(v) && ticks[v] !== undefined ? ticks[v].split(' ')[0] : '';
           if (spec.log && !power(v)) {
             var lead = v / Math.pow(10, Math.floor(Math.log10(v))), whole = Math.round(lead);
             var wanted = extent[1] / extent[0] > 4 ? [2, 5] : [2, 3, 4, 5, 6, 7, 8, 9];
             if (!narrow || Math.abs(lead - whole) > 1e-6 || wanted.indexOf(whole) < 0) return '';
+            var next = wanted[wanted.indexOf(whole) + 1] || 10, before = wanted[wanted.indexOf(whole) - 1] || 1;
+            if (decade * Math.log10(Math.min(next / whole, whole / before)) < need) return '';
           }
           return quantity(v, spec.unit, 4);
         }
