@@ -167,6 +167,17 @@ static zg_status check_than(zg_suite_reader *reader, const zg_settings *settings
     return zg_yaml_position(than->node, reader->error);
 }
 
+/* A method's time over its own is 1, whatever it does: nothing would be asked. */
+static zg_status check_rival(const zg_expectation *demands, const zg_yaml *row, const zg_case *item,
+                             zg_error *error)
+{
+    if (!demands->than || strcmp(demands->than, item->method_label) != 0) return ZG_OK;
+    return zg_yaml_fail(row, error,
+                        "this row compares the time of %.100s with its own: say with method: which "
+                        "other methods it speaks of",
+                        item->method_label);
+}
+
 static zg_status read_row(zg_suite_reader *reader, const zg_yaml *row, zg_suite *suite)
 {
     zg_settings *variants;
@@ -186,6 +197,8 @@ static zg_status read_row(zg_suite_reader *reader, const zg_yaml *row, zg_suite 
         if (status == ZG_OK) status = parse_selector(&variants[i], &s, reader->error);
         for (size_t k = 0; status == ZG_OK && k < suite->case_count; k++) {
             if (!speaks_of(&s, &suite->cases[k])) continue;
+            status = check_rival(demands, row, &suite->cases[k], reader->error);
+            if (status != ZG_OK) return status;
             status = attach(reader, demands, &suite->cases[k]);
             matched++;
         }
