@@ -4,6 +4,7 @@
 #include "base/formats.h"
 #include "base/gap.h"
 #include "base/memory.h"
+#include "log/doubt.h"
 #include "log/follower.h"
 #include "log/log_merge.h"
 
@@ -219,19 +220,15 @@ static bool add_result_point(zg_log_case *row)
     return add_point(&row->progress, point);
 }
 
-/* Gaps may be written with few digits; one that is smaller than objective and bound say is not
- * taken. */
-#define BELIEVED 0.99
-
 static bool read_result(zg_log_case *row, const json_t *event)
 {
     zg_row *result = &row->result;
     zg_row_clear(result);
     if (zg_row_read(result, event, NULL) == ZG_NO_MEMORY) return false;
-    if (isnan(result->bound)) result->bound = best_pending_bound(row);
-    double computed = zg_gap(result->objective, result->bound);
-    bool lower = computed > 0 && result->gap < BELIEVED * computed;
-    if (isnan(result->gap) || lower) result->gap = computed;
+    /* A certificate is of the network written out: progress has no part in it. */
+    if (isnan(result->bound) && !zg_verdict_certified(result->verdict))
+        result->bound = best_pending_bound(row);
+    zg_row_settle_gap(result);
     row->shared =
         json_is_true(json_object_get(event, "shared")) || strcmp(result->timing, "shared") == 0;
     choose_score(row);
@@ -239,71 +236,18 @@ static bool read_result(zg_log_case *row, const json_t *event)
            zg_row_add_sample(result, result->seconds) == ZG_OK;
 }
 
-/* Of foreign logs, which state no rounding: how far a bound may lie above the objective, relative.
- */
-#define UNSTATED 1e-9
-/* A suite's tolerance, for a log that names none. */
-#define USUAL_TOLERANCE 1e-6
-
-/* Whether the row has no result but its times; a result that is no number is not none. */
-static bool has_times_alone(const zg_log_case *row)
-{
-    const json_t *event = row->finished;
-    return !zg_log_member(event, "objective") && !zg_log_member(event, "bound") &&
-           !zg_log_member(event, "gap");
-}
-
-/* What is proven then is that there is no network, and nothing has a gap. */
-static bool says_infeasible(const zg_log_case *row)
-{
-    const zg_row *result = &row->result;
-    return result->verdict == ZG_CERTIFIED && strcmp(result->cause, "infeasible") == 0 &&
-           strcmp(result->claimed_says, "infeasible") == 0 &&
-           !zg_log_member(row->finished, "gap") && !zg_log_member(row->finished, "objective");
-}
-
-/* That of the case, else that of its run. */
-static double tolerance_of(const zg_log *log, const zg_log_case *row)
+double zg_log_tolerance(const zg_log *log, const zg_log_case *row)
 {
     double tolerance = row->started ? zg_log_number(row->started, "tolerance") : NAN;
     if (isnan(tolerance) && row->run != SIZE_MAX)
         tolerance = zg_log_number(log->runs[row->run].started, "tolerance");
-    return isnan(tolerance) ? USUAL_TOLERANCE : tolerance;
-}
-
-/* The condition of the gate (within() in core/verdict.c), on numbers that are written with all
- * their digits: a log may have been edited, and a proof that its own numbers contradict is none.
- * Says why, or NULL. */
-static const char *unfounded(const zg_log *log, const zg_log_case *row)
-{
-    const zg_row *result = &row->result;
-    if (!zg_verdict_certified(result->verdict)) return NULL;
-    if (has_times_alone(row) || says_infeasible(row)) return NULL;
-    if (!isfinite(result->objective)) return "it has no objective that is a number";
-    if (!isfinite(result->bound)) return "it has no bound that is a number";
-    bool stated = zg_log_member(row->finished, "rounding") != NULL;
-    if (stated && !(result->rounding >= 0)) return "its rounding is no number from 0";
-    double scale = fmax(1, fabs(result->objective)), tolerance = tolerance_of(log, row);
-    double rounding = stated ? result->rounding : 0;
-    if (result->bound - result->objective > (stated ? rounding : UNSTATED * scale))
-        return "its bound lies above its objective";
-    double distance = fabs(result->objective - result->bound) + rounding;
-    if (!(tolerance <= 1) || !(distance <= tolerance * scale))
-        return "its gap exceeds the tolerance of the case";
-    double gap = zg_log_number(row->finished, "gap"); /* the clumsy rounding of other writers: */
-    if (gap > tolerance / BELIEVED) return "its gap exceeds the tolerance of the case";
-    return gap < -UNSTATED ? "its gap is negative" : NULL;
+    return isnan(tolerance) ? ZG_USUAL_TOLERANCE : tolerance;
 }
 
 static void doubt(const zg_log *log, zg_log_case *row)
 {
-    zg_row *result = &row->result;
-    const char *reason = unfounded(log, row);
-    if (!reason) return;
-    bool contradiction = result->objective < result->bound;
-    result->verdict = contradiction ? ZG_WRONG : ZG_CASE_FAILED;
-    snprintf(result->cause, sizeof result->cause, "unfounded");
-    row->message = reason;
+    const char *reason = zg_row_doubt(&row->result, row->finished, zg_log_tolerance(log, row));
+    if (reason) row->message = reason;
 }
 
 /* Seconds since the epoch at the event: its run says when it began, events how long after; a run

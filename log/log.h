@@ -84,5 +84,8 @@ void zg_log_clear(zg_log *log);
 
 /* How many cases ended with each verdict: counts has room for ZG_VERDICT_COUNT. */
 void zg_log_count(const zg_log *log, size_t *counts);
+/* The tolerance of the case: its own, else that of its run, else the usual one. */
+double zg_log_tolerance(const zg_log *log, const zg_log_case *row);
+
 
 #endif

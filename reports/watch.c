@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "core/certificate.h"
+#include "log/doubt.h"
 #include "log/member.h"
 #include "reports/table.h"
 
@@ -37,7 +38,7 @@ static zg_watched *find_case(zg_watch *watch, const json_t *event)
     }
     watch->cases = larger;
     zg_watched *item = &watch->cases[watch->count++];
-    *item = (zg_watched){.objective = NAN, .bound = NAN, .number = NAN};
+    *item = (zg_watched){.objective = NAN, .bound = NAN, .number = NAN, .tolerance = NAN};
     snprintf(item->name, sizeof item->name, "%s", name);
     snprintf(item->suite, sizeof item->suite, "%s", suite);
     zg_row_start(&item->row);
@@ -70,6 +71,7 @@ static void start_case(zg_watch *watch, const json_t *event)
     item->started = watch->t;
     item->seconds = 0;
     item->objective = item->bound = item->number = NAN;
+    item->tolerance = zg_log_number(event, "tolerance");
     item->point_count = 0;
     watch->newest = (size_t)(item - watch->cases);
 }
@@ -89,6 +91,13 @@ static void advance_case(zg_watch *watch, const json_t *event)
     watch->newest = (size_t)(item - watch->cases);
 }
 
+/* That of the case, else that of its run, else the usual one. */
+static double tolerance_of(const zg_watch *watch, const zg_watched *item)
+{
+    if (!isnan(item->tolerance)) return item->tolerance;
+    return watch->tolerance > 0 ? watch->tolerance : ZG_USUAL_TOLERANCE;
+}
+
 static void finish_case(zg_watch *watch, const json_t *event)
 {
     zg_watched *item = find_case(watch, event);
@@ -96,6 +105,9 @@ static void finish_case(zg_watch *watch, const json_t *event)
     item->running = false;
     zg_row_clear(&item->row);
     (void)zg_row_read(&item->row, event, NULL);
+    zg_row_settle_gap(&item->row);
+    const char *reason = zg_row_doubt(&item->row, event, tolerance_of(watch, item));
+    if (reason) snprintf(item->row.message, sizeof item->row.message, "%s", reason);
 }
 
 /* Rows that a resumed run found to be about other data or settings. */
@@ -114,6 +126,7 @@ static void start_run(zg_watch *watch, const json_t *event)
 {
     snprintf(watch->suite, sizeof watch->suite, "%s", text_of(event, "suite"));
     watch->planned = zg_log_number(event, "cases");
+    watch->tolerance = zg_log_number(event, "tolerance");
     watch->finished = false;
     /* Whatever was running when the previous part of the run was killed is not running any more. */
     for (size_t i = 0; i < watch->count; i++)

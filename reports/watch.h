@@ -14,13 +14,15 @@ typedef struct zg_watched {
     double number;    /* of the iteration, epoch or node */
     zg_point *points; /* seconds and log10 of the certified gap */
     size_t point_count, point_room;
-    zg_row row; /* when it has ended */
+    double tolerance; /* NAN: that of the run */
+    zg_row row;       /* when it has ended */
 } zg_watched;
 
 typedef struct zg_watch {
     char suite[128];
-    double t;       /* of the newest event */
-    double planned; /* number of cases */
+    double t;         /* of the newest event */
+    double planned;   /* number of cases */
+    double tolerance; /* of the run; NAN unknown, 0 before any */
     bool finished;
     int exit_status;   /* when finished */
     size_t newest;     /* case with the newest progress or start */

@@ -2,8 +2,10 @@
 #include "runner/runner.h"
 
 #include "base/clock.h"
+#include "base/gap.h"
 #include "base/scratch.h"
 #include "core/verdict.h"
+#include "log/doubt.h"
 #include "runner/announce.h"
 #include "runner/expectation.h"
 #include "runner/orphans.h"
@@ -149,6 +151,9 @@ static zg_status check_repetitions(const run *r)
 static bool settles(const run *r, const target *t, const zg_row *row)
 {
     if (zg_verdict_ran(row->verdict)) {
+        /* Our own rows have their numbers; without them nothing is proven. */
+        bool denied = strcmp(row->claimed_says, "infeasible") == 0;
+        if (zg_verdict_certified(row->verdict) && isnan(row->objective) && !denied) return false;
         /* Scores of other rows once stood in for those that could not be had. */
         bool unscored = isnan(row->test.accuracy) && isnan(row->test.rmse);
         if (unscored && zg_recipe_tests(&t->item->recipe)) return false;
@@ -174,6 +179,15 @@ static void judge_again(const target *t, zg_row *row)
     zg_case_judge(t->item, NULL, row);
 }
 
+/* A row counts for what its numbers say by the suite's own tolerance, whatever it states. */
+static void doubt(const target *t, const json_t *event, zg_row *row)
+{
+    zg_row_settle_gap(row);
+    if (isnan(zg_gap(row->objective, row->bound))) row->gap = NAN;
+    const char *reason = zg_row_doubt(row, event, t->suite->tolerance);
+    if (reason) snprintf(row->message, sizeof row->message, "%s", reason);
+}
+
 /* Takes over the row of a case that is in the journal already. */
 static void visit_old(void *context, const json_t *event)
 {
@@ -190,6 +204,7 @@ static void visit_old(void *context, const json_t *event)
     for (size_t i = 0; i < r->result->count; i++) {
         target *t = &r->targets[i];
         if (strcmp(t->item->key, row.key) != 0 || strcmp(t->suite->name, row.suite) != 0) continue;
+        doubt(t, event, &row);
         bool settled = settles(r, t, &row);
         if (r->reading_earlier && t->done && !settled) {
             zg_row_clear(&row); /* what was measured anywhere counts before a failure */
