@@ -273,6 +273,19 @@ static size_t find_parts(const zg_study *study, bool folders, part *parts)
     return count;
 }
 
+/* Expectations that nothing was held against, as the last part of each log has them. */
+static void tell_unjudged(const zg_log *log, zg_text *out)
+{
+    size_t k;
+    const json_t *note;
+    for (size_t i = 0; i < log->run_count; i++) {
+        bool last = i + 1 == log->run_count || log->runs[i + 1].log != log->runs[i].log;
+        const json_t *notes = json_object_get(log->runs[i].finished, "unjudged");
+        json_array_foreach(notes, k, note) if (last && json_is_string(note))
+            zg_text_format(out, "Not judged: %.400s.\n", json_string_value(note));
+    }
+}
+
 static void tell_log(const zg_study *study, const zg_claim_names *methods, figures *room,
                      zg_text *out)
 {
@@ -287,6 +300,7 @@ static void tell_log(const zg_study *study, const zg_claim_names *methods, figur
         tell_part(&parts[k], methods, room, out);
     if (more) zg_text_add(out, "More suites follow in the tables below.\n");
     zg_report_parts(study->log, out);
+    tell_unjudged(study->log, out);
     if (study->not_started)
         zg_text_format(out, "%zu case%s never started: the log ends before the run does.\n",
                        study->not_started, study->not_started == 1 ? "" : "s");

@@ -618,12 +618,13 @@ static bool judged_nothing(const run *r, size_t first, const zg_expectation *exp
     return true;
 }
 
-/* Expectations that nothing was held against must not look as if they were met. */
-static void tell_unjudged(const run *r)
+/* Expectations that nothing was held against must not look as if they were met: said to the
+ * spectator, and kept for the last event.  false when memory ran out. */
+static bool tell_unjudged(const run *r, json_t *notes)
 {
     char note[400];
     const zg_spectator *spectator = &r->options->spectator;
-    for (size_t i = 0; i < r->result->count && spectator->noted; i++)
+    for (size_t i = 0; i < r->result->count; i++)
         for (size_t k = 0; k < r->targets[i].item->expect_count; k++) {
             const zg_expectation *expected = r->targets[i].item->expect[k];
             if (!r->result->rows[i].name[0] || !judged_nothing(r, i, expected)) continue;
@@ -631,8 +632,22 @@ static void tell_unjudged(const run *r)
                      "all cases that line %zu of the suite %.200s expects something of were "
                      "skipped: it is not judged",
                      expected->line, r->targets[i].suite->name);
-            spectator->noted(spectator->context, note);
+            if (spectator->noted) spectator->noted(spectator->context, note);
+            if (json_array_append_new(notes, json_string(note)) != 0) return false;
         }
+    return true;
+}
+
+/* Adds those notes to an event. */
+static void announce_unjudged(zg_event *event, const json_t *notes)
+{
+    size_t count = json_array_size(notes);
+    const char **texts = calloc(count + 1, sizeof *texts);
+    for (size_t i = 0; texts && i < count; i++)
+        texts[i] = json_string_value(json_array_get(notes, i));
+    if (!texts) event->no_memory = true;
+    if (texts && count) zg_event_texts(event, "unjudged", texts, count);
+    free(texts);
 }
 
 /* Rows of cases that never ran. */
@@ -650,7 +665,8 @@ static zg_status close_run(run *r)
     zg_run_result *result = r->result;
     zg_status status = review_absences(r);
     if (status != ZG_OK) return status;
-    tell_unjudged(r);
+    json_t *unjudged = json_array();
+    if (!tell_unjudged(r, unjudged)) status = zg_no_memory(r->error);
     leave_out_unchosen(result);
     for (size_t i = 0; i < result->count; i++)
         if (result->rows[i].name[0]) result->counts[result->rows[i].verdict]++;
@@ -658,7 +674,9 @@ static zg_status close_run(run *r)
         result->interrupted ? 128 + result->interrupted : zg_verdict_exit(result->counts);
     if (r->empty && !result->interrupted) result->exit_status = 0;
     zg_announce_end(&r->event, result, zg_journal_time(r->journal));
-    return zg_journal_write(r->journal, &r->event, true, r->error);
+    announce_unjudged(&r->event, unjudged);
+    json_decref(unjudged);
+    return status == ZG_OK ? zg_journal_write(r->journal, &r->event, true, r->error) : status;
 }
 
 /* A signal: the log says so, and from here on another one ends the program at once. */
