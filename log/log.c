@@ -423,12 +423,53 @@ static void clear_case(zg_log_case *row)
     free(row->pending.at);
 }
 
+static bool equal_texts(const char *one, const char *other)
+{
+    return strcmp(one ? one : "", other ? other : "") == 0;
+}
+
+/* Whether two rows are final cases of one choice: settings of one method on the same data. */
+static bool share_choice(const zg_log_case *a, const zg_log_case *b)
+{
+    const json_t *one = zg_log_member(a->started, "data"),
+                 *other = zg_log_member(b->started, "data");
+    return !isnan(a->result.selection_settings) && !isnan(b->result.selection_settings) && one &&
+           other && json_equal(one, other) &&
+           equal_texts(zg_log_text(a->started, "method.method"),
+                       zg_log_text(b->started, "method.method"));
+}
+
+/* Whether the log holds the row that took the place of one that it calls superseded. */
+static bool is_replaced(const zg_log *log, const zg_log_case *row)
+{
+    for (size_t i = 0; i < log->case_count; i++) {
+        const zg_log_case *other = &log->cases[i];
+        if (other->superseded || other->unchosen || !other->finished) continue;
+        if (!equal_texts(other->suite, row->suite)) continue;
+        if (row->superseded && equal_texts(other->name, row->name)) return true;
+        if (row->unchosen && share_choice(other, row)) return true;
+    }
+    return false;
+}
+
+/* Whether a row does not count any more.  A line of the log makes no case vanish: what was chosen
+ * otherwise must be there instead, and what went wrong counts until it is. */
+static bool is_out(const zg_log *log, const zg_log_case *row)
+{
+    if (!row->superseded && !row->unchosen) return false;
+    if (!row->finished) return true;
+    bool bad = !zg_verdict_ran(row->result.verdict) && row->result.verdict != ZG_SKIPPED;
+    return (row->superseded && !bad) || is_replaced(log, row);
+}
+
 /* Leaves out what the log itself calls superseded. */
 static bool drop_superseded(zg_log *log)
 {
     size_t kept = 0;
+    for (size_t i = 0; i < log->case_count; i++)
+        log->cases[i].dropped = is_out(log, &log->cases[i]);
     for (size_t i = 0; i < log->case_count; i++) {
-        if (log->cases[i].superseded || log->cases[i].unchosen)
+        if (log->cases[i].dropped)
             clear_case(&log->cases[i]);
         else
             log->cases[kept++] = log->cases[i];

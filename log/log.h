@@ -50,6 +50,7 @@ typedef struct zg_log_case {
     bool superseded;        /* while reading: about other data or settings, to be left out */
     bool unchosen;          /* while reading: a later part of the run chose another setting */
     bool shared;            /* timed while other cases ran: not to be compared */
+    bool dropped;           /* while reading: one of these, and to be left out */
     const char *suite;      /* of the case, else of its run */
     const char *message;    /* why it ended as it did: cause, then message, of the log */
     zg_log_points progress; /* ends with the result, where there is one */
