@@ -260,6 +260,17 @@ static zg_compared *add_row(zg_comparison *in, const zg_measurement *base,
     return row;
 }
 
+/* The tolerance is in the key: where equal keys have others, one of the sides was changed. */
+static zg_status check_tolerance(const zg_compared *row, zg_error *error)
+{
+    const zg_measurement *base = row->base, *new = row->new;
+    if (!base->key || !new->key || base->tolerance == new->tolerance) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "the case \"%.200s\" has the tolerance %g in BASE and %g in NEW, under one key, "
+                   "which stands for one tolerance: one of the logs was changed",
+                   base->name, base->tolerance, new->tolerance);
+}
+
 static zg_status match(zg_comparison *in, zg_error *error)
 {
     zg_status status = ZG_OK;
@@ -275,6 +286,8 @@ static zg_status match(zg_comparison *in, zg_error *error)
         zg_compared *row = add_row(in, base, find_item(&in->new, of_new, base));
         if (!row->new) continue;
         in->matched++;
+        status = check_tolerance(row, error);
+        if (status != ZG_OK) break;
         compare_results(&in->options, row);
         status = compare_times(in, row, error);
     }

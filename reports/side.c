@@ -63,7 +63,7 @@ static const json_t *run_provenance(const zg_log_run *run)
     return json_object_get(run->started, "provenance");
 }
 
-static void from_case(zg_measurement *item, const zg_log_case *row)
+static void from_case(zg_measurement *item, const zg_log *log, const zg_log_case *row)
 {
     *item = (zg_measurement){.name = row->name ? row->name : "?",
                              .key = row->key,
@@ -78,6 +78,7 @@ static void from_case(zg_measurement *item, const zg_log_case *row)
                              .bound = row->result.bound,
                              .gap = row->result.gap,
                              .score = row->score};
+                             .tolerance = zg_log_tolerance(log, row),
     item->counters[ZG_COUNTER_ITERATIONS] = row->result.iterations;
     item->counters[ZG_COUNTER_PIVOTS] = row->result.pivots;
     item->counters[ZG_COUNTER_NEURONS] = row->result.neurons;
@@ -98,7 +99,7 @@ static zg_status from_log(zg_side *side, zg_error *error)
     side->items = calloc(log->case_count + 1, sizeof *side->items);
     if (!side->items) return zg_no_memory(error);
     for (size_t i = 0; i < log->case_count; i++)
-        from_case(&side->items[side->count++], &log->cases[i]);
+        from_case(&side->items[side->count++], log, &log->cases[i]);
     return ZG_OK;
 }
 

@@ -25,6 +25,7 @@ typedef struct zg_measurement {
     bool shared; /* timed while other cases ran */
     double counters[ZG_COUNTERS];
     double objective, bound, gap; /* NAN where not known, like all below */
+    double tolerance;             /* of the case, where it has a key */
     const char *score;            /* "accuracy", "rmse" or NULL */
     double score_value;           /* on the test rows where there are any */
 } zg_measurement;
