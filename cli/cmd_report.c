@@ -1,6 +1,7 @@
 /* zerogap report: run logs in, pages, tables and files for other programs out. */
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "log/contradiction.h"
 #include "reports/chart.h"
 #include "reports/formats.h"
 #include "reports/html.h"
@@ -112,6 +113,7 @@ static zg_status report(const arguments *a, const char *const *paths, size_t cou
     zg_status status = ZG_OK;
     for (size_t i = 0; status == ZG_OK && i < count; i++)
         status = zg_log_read(&log, paths[i], error);
+    if (status == ZG_OK) status = zg_log_hold_together(&log, error);
     if (status == ZG_OK) status = zg_study_create(&log, &study, error);
     if (status == ZG_OK) status = write_all(&study, a, error);
     if (status == ZG_OK && a->json) status = print_json(&study, error);

@@ -43,14 +43,15 @@ typedef struct zg_log_case {
     json_t *started;     /* case_started, or NULL */
     json_t *finished;    /* case_finished, or NULL */
     size_t finishes;     /* how often it finished; more than 1 in resumed runs */
+    double lower, upper; /* of the optimum, by all logs of one run; -+INFINITY unknown */
     double ended;        /* when it finished last, seconds since the epoch; NAN unknown */
     zg_row result;       /* of the last finish; unfinished: the last certified state */
     const char *score;   /* "accuracy", "rmse" or NULL: the one that is shown */
     double train_score, validation_score, test_score;
     bool superseded;        /* while reading: about other data or settings, to be left out */
     bool unchosen;          /* while reading: a later part of the run chose another setting */
-    bool shared;            /* timed while other cases ran: not to be compared */
     bool dropped;           /* while reading: one of these, and to be left out */
+    bool shared;            /* timed while other cases ran: not to be compared */
     const char *suite;      /* of the case, else of its run */
     const char *message;    /* why it ended as it did: cause, then message, of the log */
     zg_log_points progress; /* ends with the result, where there is one */
@@ -83,10 +84,10 @@ typedef struct zg_log {
 zg_status zg_log_read(zg_log *log, const char *path, zg_error *error);
 void zg_log_clear(zg_log *log);
 
-/* How many cases ended with each verdict: counts has room for ZG_VERDICT_COUNT. */
-void zg_log_count(const zg_log *log, size_t *counts);
 /* The tolerance of the case: its own, else that of its run, else the usual one. */
 double zg_log_tolerance(const zg_log *log, const zg_log_case *row);
 
+/* How many cases ended with each verdict: counts has room for ZG_VERDICT_COUNT. */
+void zg_log_count(const zg_log *log, size_t *counts);
 
 #endif

@@ -4,11 +4,13 @@
  *
  * Where two logs have a result of one case, the one that finished later counts, by the clock and
  * not by the order of the logs.  Of the parts of one run (shards) a measured result counts before a
- * failure, a wrong one before all, and two certificates that contradict each other are wrong.
+ * failure, a wrong one before all, of equal clocks the worse, and results of which one's bound lies
+ * above another's objective are wrong, in whatever order the logs stand.
  */
 #include "log/log_merge.h"
 
 #include "base/memory.h"
+#include "log/doubt.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -29,6 +31,31 @@ static bool same_text(const json_t *a, const json_t *b, const char *path)
     return strcmp(one ? one : "", other ? other : "") == 0;
 }
 
+/* What tells a case apart in all logs: its key and its suite; false where it has no key. */
+static bool identify(const zg_log_case *row, char out[1024])
+{
+    if (!row->key) return false;
+    snprintf(out, 1024, "%.100s %.900s", row->key, row->suite ? row->suite : "");
+    return true;
+}
+
+static bool same_number(const json_t *a, const json_t *b, const char *path)
+{
+    double one = zg_log_number(a, path), other = zg_log_number(b, path);
+    return one == other || (isnan(one) && isnan(other));
+}
+
+/* What makes two runs no parts of one, or NULL.  How many parts there are may differ: what was
+ * killed may go on in others. */
+static const char *difference(const json_t *a, const json_t *b)
+{
+    if (!same_text(a, b, "digest")) return "the suite's file";
+    if (!same_text(a, b, "shard.keys")) return "what was selected or read";
+    if (!same_number(a, b, "tolerance")) return "the tolerance, of the same suite's file,";
+    if (!same_number(a, b, "shard.cases")) return "how many cases all parts have";
+    return NULL;
+}
+
 /* Parts of one suite must be of the same cases. */
 static zg_status check_parts(const zg_log *into, const zg_log *one, const char *path,
                              zg_error *error)
@@ -39,15 +66,36 @@ static zg_status check_parts(const zg_log *into, const zg_log *one, const char *
             if (!zg_log_member(a, "shard") || !zg_log_member(b, "shard") ||
                 !same_text(a, b, "suite"))
                 continue;
-            if (same_text(a, b, "digest") && same_text(a, b, "shard.keys")) continue;
+            const char *other = difference(a, b);
+            if (!other) continue;
             const char *suite = zg_log_text(b, "suite");
             return zg_fail(error, ZG_BAD_INPUT,
                            "%.300s: this part of the suite \"%.100s\" has other cases than the "
                            "parts before it: %s differs",
-                           path, suite ? suite : "",
-                           same_text(a, b, "digest") ? "what was selected or read"
-                                                     : "the suite's file");
+                           path, suite ? suite : "", other);
         }
+    return ZG_OK;
+}
+
+/* The tolerance is in the key: equal keys of unequal tolerance are of a log that was changed. */
+static zg_status check_tolerances(const zg_log *into, const zg_log *one, const char *path,
+                                  zg_error *error)
+{
+    char name[1024];
+    for (size_t i = 0; i < one->case_count; i++) {
+        const zg_log_case *row = &one->cases[i];
+        bool known = identify(row, name);
+        const json_t *at = known ? json_object_get(into->by_key, name) : NULL;
+        if (!at) continue;
+        double before = zg_log_tolerance(into, &into->cases[json_integer_value(at)]);
+        double here = zg_log_tolerance(one, row);
+        if (before == here) continue;
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.300s: the case \"%.200s\" has the tolerance %g here and %g in a log "
+                       "before it, under one key, which stands for one tolerance: one of the logs "
+                       "was changed",
+                       path, row->name ? row->name : "?", here, before);
+    }
     return ZG_OK;
 }
 
@@ -58,6 +106,27 @@ static bool is_measured(const zg_log_case *row)
     return zg_verdict_ran(row->result.verdict) || row->result.verdict == ZG_WRONG;
 }
 
+/* Of two results of one moment: larger is worse. */
+static double badness(const zg_row *row)
+{
+    return row->verdict == ZG_WRONG ? ZG_VERDICT_COUNT : (double)row->verdict;
+}
+
+static double or_infinity(double value)
+{
+    return isnan(value) ? INFINITY : value;
+}
+
+/* Whether the second of two results of one moment is the worse: by verdict, else by numbers, so
+ * that the order of the logs does not matter. */
+static bool is_worse(const zg_row *first, const zg_row *second)
+{
+    if (badness(first) != badness(second)) return badness(second) > badness(first);
+    double gap = or_infinity(first->gap), other = or_infinity(second->gap);
+    if (gap != other) return other > gap;
+    return or_infinity(second->objective) > or_infinity(first->objective);
+}
+
 /* Whether the second result takes the place of the first. */
 static bool is_later(const zg_log_case *first, const zg_log_case *second, bool parts)
 {
@@ -65,24 +134,31 @@ static bool is_later(const zg_log_case *first, const zg_log_case *second, bool p
     if (parts && is_measured(first) != is_measured(second)) return is_measured(second);
     bool wrong = first->result.verdict == ZG_WRONG, too = second->result.verdict == ZG_WRONG;
     if (parts && wrong != too) return too;
+    if (first->ended == second->ended) return is_worse(&first->result, &second->result);
     return !(second->ended < first->ended); /* unknown times: in the order of the logs */
 }
 
-static double slack(const zg_row *row)
-{
-    return row->rounding >= 0 ? row->rounding : 1e-9 * fmax(1, fabs(row->objective));
-}
+/* A network that interpolates up to its residual may lie below the optimum by what that is worth:
+ * relative to the objective. */
+#define RESIDUAL_WORTH 1e-3
 
-/* Two certified intervals of one optimum that have no number in common. */
-static bool contradict(const zg_row *a, const zg_row *b)
+/* The ends of an interval that holds the optimum: bounds are safe whatever the verdict is, and a
+ * wrong row's word does not count. */
+static void start_interval(zg_log_case *row)
 {
-    if (!zg_verdict_certified(a->verdict) || !zg_verdict_certified(b->verdict)) return false;
-    return a->bound - b->objective > slack(b) || b->bound - a->objective > slack(a);
+    const zg_row *result = &row->result;
+    bool counts = result->verdict != ZG_WRONG;
+    row->lower = counts && isfinite(result->bound) ? result->bound : -INFINITY;
+    bool network = counts && (zg_verdict_ran(result->verdict) || zg_log_unproven(row));
+    row->upper = INFINITY;
+    if (!network || !isfinite(result->objective)) return;
+    row->upper = result->objective + zg_row_rounding(result);
+    if (!isnan(result->residual)) row->upper += RESIDUAL_WORTH * fmax(1, fabs(result->objective));
 }
 
 static void take_place(zg_log_case *row, zg_log_case *other, bool parts)
 {
-    bool against = parts && contradict(&row->result, &other->result);
+    double lower = fmax(row->lower, other->lower), upper = fmin(row->upper, other->upper);
     size_t finishes = row->finishes + other->finishes;
     if (is_later(row, other, parts)) {
         zg_log_case earlier = *row;
@@ -90,21 +166,17 @@ static void take_place(zg_log_case *row, zg_log_case *other, bool parts)
         *other = earlier;
     }
     row->finishes = finishes;
-    if (!against) return;
+    if (!parts) return;
+    row->lower = lower; /* of all parts, so that a third cannot hide what two say */
+    row->upper = upper;
+    if (!(lower > upper) || row->result.verdict == ZG_WRONG) return;
     row->result.verdict = ZG_WRONG;
     snprintf(row->result.cause, sizeof row->result.cause, "contradiction");
-    row->message = "two parts of the run certify intervals that have no number in common";
+    row->message =
+        "two parts of the run bound the optimum by intervals that have no number in common";
 }
 
 /* ---- one log into others -------------------------------------------------------------------- */
-
-/* What tells a case apart in all logs: its key and its suite; false where it has no key. */
-static bool identify(const zg_log_case *row, char out[1024])
-{
-    if (!row->key) return false;
-    snprintf(out, 1024, "%.100s %.900s", row->key, row->suite ? row->suite : "");
-    return true;
-}
 
 static bool move_runs(zg_log *into, zg_log *one)
 {
@@ -128,6 +200,7 @@ static bool move_cases(zg_log *into, zg_log *one, size_t first_run)
     for (size_t i = 0; i < one->case_count; i++) {
         zg_log_case *row = &one->cases[i];
         if (row->run != SIZE_MAX) row->run += first_run;
+        start_interval(row);
         bool known = identify(row, name);
         const json_t *at = known ? json_object_get(into->by_key, name) : NULL;
         if (at) {
@@ -203,6 +276,7 @@ static bool restore_order(zg_log *log)
 zg_status zg_log_absorb(zg_log *into, zg_log *one, const char *path, zg_error *error)
 {
     zg_status status = check_parts(into, one, path, error);
+    if (status == ZG_OK) status = check_tolerances(into, one, path, error);
     if (status != ZG_OK) return status;
     size_t first_run = into->run_count;
     bool done = move_runs(into, one) && move_cases(into, one, first_run) &&

@@ -1,6 +1,7 @@
 /* One side of a comparison: what was measured, from run logs or Google Benchmark's JSON. */
 #include "reports/side.h"
 
+#include "log/contradiction.h"
 #include "reports/parts.h"
 #include "reports/study.h"
 
@@ -77,8 +78,8 @@ static void from_case(zg_measurement *item, const zg_log *log, const zg_log_case
                              .objective = row->result.objective,
                              .bound = row->result.bound,
                              .gap = row->result.gap,
-                             .score = row->score};
                              .tolerance = zg_log_tolerance(log, row),
+                             .score = row->score};
     item->counters[ZG_COUNTER_ITERATIONS] = row->result.iterations;
     item->counters[ZG_COUNTER_PIVOTS] = row->result.pivots;
     item->counters[ZG_COUNTER_NEURONS] = row->result.neurons;
@@ -235,6 +236,7 @@ zg_status zg_side_read(zg_side *side, const char *path, zg_error *error)
     }
     json_decref(document);
     zg_status status = zg_log_read(&side->log, path, error);
+    if (status == ZG_OK) status = zg_log_hold_together(&side->log, error);
     return status == ZG_OK ? from_log(side, error) : status;
 }
 

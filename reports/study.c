@@ -249,12 +249,13 @@ static bool place_case(zg_study *study, naming *in, size_t i)
 {
     const zg_log_case *row = &study->log->cases[i];
     const json_t *data = part_of(row, "data"), *model = part_of(row, "model");
-    const json_t *method = part_of(row, "method");
+    const json_t *method = part_of(row, "method"), *digest = part_of(row, "data_digest");
     zg_text problem = {0}, problem_label = {0}, name = {0}, method_label = {0};
     bool done = true;
     if (data && method) {
         add_identity(&problem, data);
         if (model) add_identity(&problem, model);
+        if (digest) add_identity(&problem, digest); /* files change under the same settings */
         done = add_label(&problem_label, data, in->data, false, true);
         zg_text models = {0};
         done = done && (!model || add_label(&models, model, in->model, false, false));
