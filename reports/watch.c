@@ -110,6 +110,12 @@ static void finish_case(zg_watch *watch, const json_t *event)
     if (reason) snprintf(item->row.message, sizeof item->row.message, "%s", reason);
 }
 
+/* Whether the row went wrong or failed: it counts until there is another. */
+static bool is_bad(const zg_row *row)
+{
+    return !zg_verdict_ran(row->verdict) && row->verdict != ZG_SKIPPED;
+}
+
 /* Rows that a resumed run found to be about other data or settings. */
 static void forget_superseded(zg_watch *watch, const json_t *keys)
 {
@@ -118,7 +124,8 @@ static void forget_superseded(zg_watch *watch, const json_t *keys)
     json_array_foreach(keys, k, key) for (size_t i = 0; i < watch->count; i++)
     {
         const char *text = json_string_value(key);
-        if (text && strcmp(watch->cases[i].row.key, text) == 0) zg_row_clear(&watch->cases[i].row);
+        zg_row *row = &watch->cases[i].row;
+        if (text && strcmp(row->key, text) == 0 && !is_bad(row)) zg_row_clear(row);
     }
 }
 
