@@ -239,8 +239,8 @@ static bool read_result(zg_log_case *row, const json_t *event)
 double zg_log_tolerance(const zg_log *log, const zg_log_case *row)
 {
     double tolerance = row->started ? zg_log_number(row->started, "tolerance") : NAN;
-    if (isnan(tolerance) && row->run != SIZE_MAX)
-        tolerance = zg_log_number(log->runs[row->run].started, "tolerance");
+    if (row->run != SIZE_MAX) /* fmin passes over NAN */
+        tolerance = fmin(tolerance, zg_log_number(log->runs[row->run].started, "tolerance"));
     return isnan(tolerance) ? ZG_USUAL_TOLERANCE : tolerance;
 }
 

@@ -84,7 +84,8 @@ typedef struct zg_log {
 zg_status zg_log_read(zg_log *log, const char *path, zg_error *error);
 void zg_log_clear(zg_log *log);
 
-/* The tolerance of the case: its own, else that of its run, else the usual one. */
+/* The tolerance of the case, which is that of its run, the smaller where a log states two; else the
+ * usual one. */
 double zg_log_tolerance(const zg_log *log, const zg_log_case *row);
 
 /* How many cases ended with each verdict: counts has room for ZG_VERDICT_COUNT. */
