@@ -1,6 +1,7 @@
 /* Rows of one problem held against each other (see contradiction.h). */
 #include "log/contradiction.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,10 +64,16 @@ static bool group(const zg_log *log, json_t *index, size_t *problem_of, extremes
 static bool say(zg_log_case *row, const zg_log_case *bounding, const zg_log_case *network)
 {
     char text[1600];
-    snprintf(text, sizeof text,
-             "the bound %.12g of %.500s lies above the objective %.12g of %.500s, on one problem",
-             bounding->lower, bounding->name ? bounding->name : "?", network->result.objective,
-             network->name ? network->name : "?");
+    const char *name = bounding->name ? bounding->name : "?";
+    const char *other = network->name ? network->name : "?";
+    if (isfinite(bounding->lower))
+        snprintf(
+            text, sizeof text,
+            "the bound %.12g of %.500s lies above the objective %.12g of %.500s, on one problem",
+            bounding->lower, name, network->result.objective, other);
+    else
+        snprintf(text, sizeof text, "%.500s proves that there is no network, and %.500s has one",
+                 name, other);
     char *copy = strdup(text);
     if (!copy) return false;
     free(row->owned_message);

@@ -149,6 +149,8 @@ static void start_interval(zg_log_case *row)
     const zg_row *result = &row->result;
     bool counts = result->verdict != ZG_WRONG;
     row->lower = counts && isfinite(result->bound) ? result->bound : -INFINITY;
+    if (zg_verdict_certified(result->verdict) && strcmp(result->cause, "infeasible") == 0)
+        row->lower = INFINITY; /* proven: there is no network */
     bool network = counts && (zg_verdict_ran(result->verdict) || zg_log_unproven(row));
     row->upper = INFINITY;
     if (!network || !isfinite(result->objective)) return;
