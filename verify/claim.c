@@ -237,6 +237,8 @@ static void read_neuron_set(zv_claim *c, zv_json *j)
     if (c->set == ZV_SET_BILINEAR && (c->activation[1] != 0 || c->activation[2] != 0))
         zv_json_expected(j, "an activation without b and c, for pairs");
     c->counting = zv_json_choice(j, "proof", proofs) == 1;
+    if (c->counting && !zv_can_count())
+        zv_stop(c->session, ZV_BAD_FILE, "enumerations are checked by programs for 64 bits only");
     double high = (double)zv_highest_level(c);
     if (c->counting && (double)c->width * high * high >= 1 << 18)
         zv_json_expected(j, "neurons with |l|^2 below 2^18, for an enumeration");

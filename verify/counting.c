@@ -26,7 +26,11 @@
 #define ALL_BITS 71  /* and their products with N below 2^ALL_BITS */
 #define ROOT_UNIT 54 /* sqrt N 2^ROOT_UNIT has less than 64 bits for N < 2^18 */
 
+#ifdef __SIZEOF_INT128__
 __extension__ typedef __int128 wide;
+#else
+typedef int64_t wide; /* zv_can_count() is false */
+#endif
 
 typedef struct count {
     const zv_claim *claim;
@@ -42,6 +46,12 @@ typedef struct count {
     size_t *focus;
     int64_t *root; /* by N, rounded down */
 } count;
+
+/* GMP takes whole numbers as long. */
+bool zv_can_count(void)
+{
+    return sizeof(wide) >= 16 && sizeof(long) >= sizeof(int64_t);
+}
 
 /* The levels of a weight are -highest, .., highest, step apart. */
 int64_t zv_highest_level(const zv_claim *c)

@@ -53,7 +53,9 @@ size_t zv_bad_pivot(zv_session *s, mpz_t *matrix, mpz_t *work, size_t order, mpq
  * lower triangle; a border is one more coordinate that is always 1.  row has room for one x. */
 void zv_form_gram(const zv_claim *c, const double *v, size_t group, size_t order, mpz_t *gram,
                   mpz_t *row);
-/* counting.c: the highest level of a weight in a finite neuron set, and how many neurons it has. */
+/* counting.c: false in programs for 32 bits, whose numbers are too short for an enumeration. */
+bool zv_can_count(void);
+/* The highest level of a weight in a finite neuron set, and how many neurons it has. */
 int64_t zv_highest_level(const zv_claim *c);
 double zv_count_size(const zv_claim *c);
 
