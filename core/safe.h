@@ -18,6 +18,12 @@
 #include <math.h>
 #include <stdbool.h>
 
+/* Error bounds count one rounding to double per operation. */
+#if FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 1
+#error "doubles are computed with excess precision, which voids the bounds on rounding errors: " \
+    "compile x86 with -msse2 -mfpmath=sse"
+#endif
+
 static inline double zg_lower(double x)
 {
     return isnan(x) ? -INFINITY : x;
