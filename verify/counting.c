@@ -130,7 +130,7 @@ static long shift_for(const count *k, mpz_t *form, size_t order)
 static int64_t limit_of(const zv_claim *c, mpz_srcptr corner, int sign, unsigned long times,
                         long shift)
 {
-    const int64_t most = INT64_C(1) << SUM_BITS;
+    const long most = (long)(INT64_C(1) << SUM_BITS);
     mpz_t limit;
     mpz_init(limit);
     zv_scaled(limit, c->beta, 4 * c->session->unit);
