@@ -13,8 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ZV_FILE_LIMIT (1L << 30)          /* bytes of either file */
-#define ZV_MEMORY_LIMIT ((size_t)4 << 30) /* bytes for what is read and for the digits computed */
+#define ZV_FILE_LIMIT (1L << 30) /* bytes of either file */
+/* Bytes for what is read and for the digits computed: 4 GiB, or what 32 bits address. */
+#define ZV_MEMORY_LIMIT (UINT64_C(4) << 30 < SIZE_MAX ? (size_t)(UINT64_C(4) << 30) : SIZE_MAX)
 #define ZV_WORK_LIMIT 2e12                /* multiplications of one proof */
 #define ZV_EXTENT_LIMIT ((size_t)1 << 20) /* columns of the data, extents of an image */
 #define ZV_FACTOR_LIMIT 2e11              /* of one exact factorisation, in about nanoseconds */
