@@ -472,9 +472,9 @@ static zg_status set_options(const arguments *a, zg_run_options *options, zg_err
     if (a->keep_failed && !a->resume && !a->earlier_count)
         return zg_fail(error, ZG_BAD_INPUT,
                        "--keep-failed means nothing without --resume or --resume-from");
-    if (a->against && (a->resume || a->earlier_count || a->jobs || a->shard))
+    if (a->against && (a->resume || a->earlier_count || a->jobs))
         return zg_fail(error, ZG_BAD_INPUT,
-                       "--against goes with none of --resume, --resume-from, --jobs and --shard");
+                       "--against goes with none of --resume, --resume-from and --jobs");
     if (other_solver(a) && !a->program)
         return zg_fail(error, ZG_BAD_INPUT,
                        "--against program=PATH needs --program PATH: the version to compare it "

@@ -1,5 +1,6 @@
 /* Comparison of two sides, case by case: matching, decisions and the exit status. */
 #include "reports/compare.h"
+#include "reports/parts.h"
 #include "reports/statistics.h"
 
 #include <math.h>
@@ -342,6 +343,11 @@ zg_status zg_compare(const char *base, const char *new, const zg_compare_options
     zg_status status = zg_side_read(&out->base, base, error);
     if (status == ZG_OK) status = zg_side_read(&out->new, new, error);
     if (status != ZG_OK) return status;
+    out->part = zg_parts_same(&out->base.log, &out->new.log);
+    if (out->part) {
+        out->base.not_started = zg_parts_not_started_here(&out->base.log);
+        out->new.not_started = zg_parts_not_started_here(&out->new.log);
+    }
     if (out->base.mixed || out->new.mixed)
         snprintf(out->provenance, sizeof out->provenance,
                  "the runs within one of the logs come from different machines");

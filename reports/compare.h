@@ -54,6 +54,7 @@ typedef struct zg_comparison {
     zg_compared *rows; /* cases of base in order, then those only in new */
     size_t count, matched;
     size_t changes[ZG_CHANGES]; /* of the matched */
+    size_t part;                /* the one part of a run that both sides are, or 0 */
     char provenance[240];       /* what differs, or empty */
     int exit_status; /* 0 fine, 1 slower or worse, 2 wrong, 3 nothing measured, 5 broken */
 } zg_comparison;

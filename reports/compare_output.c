@@ -79,6 +79,7 @@ static void add_summary(const zg_comparison *in, zg_text *out)
     if (in->base.not_started)
         zg_text_format(out, "; %zu never started in base", in->base.not_started);
     if (in->new.not_started) zg_text_format(out, "; %zu never started in new", in->new.not_started);
+    if (in->part) zg_text_format(out, "; both are part %zu of their run", in->part);
     zg_text_format(out, ". Verdict: %s (exit status %d).\n", verdict_sentence(in->exit_status),
                    in->exit_status);
 }

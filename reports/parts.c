@@ -30,13 +30,13 @@ static double left_over(const zg_log *log, const zg_log_run *run, double before)
     return fmax(0, before - (double)run->cases);
 }
 
-/* Runs that are whole, log by log. */
-static double left_over_whole(const zg_log *log)
+/* Runs that are whole, log by log; with `parts` also each part by itself. */
+static double left_over_whole(const zg_log *log, bool parts)
 {
     double sum = 0, missing = 0;
     for (size_t i = 0; i < log->run_count; i++) {
         const zg_log_run *run = &log->runs[i];
-        if (zg_log_member(run->started, "shard")) continue;
+        if (!parts && zg_log_member(run->started, "shard")) continue;
         if (i > 0 && log->runs[i - 1].log != run->log) {
             sum += missing;
             missing = 0;
@@ -84,9 +84,33 @@ static double left_over_parts(const zg_log *log, const zg_log_run *part)
 
 size_t zg_parts_not_started(const zg_log *log)
 {
-    double sum = left_over_whole(log);
+    double sum = left_over_whole(log, false);
     for (size_t i = 0; i < log->run_count; i++)
         if (is_part(&log->runs[i]) && !is_known(log, i)) sum += left_over_parts(log, &log->runs[i]);
+    return sum < 1e9 ? (size_t)sum : 0;
+}
+
+static bool same_part(const json_t *a, const json_t *b)
+{
+    const json_t *first = zg_log_member(a, "shard"), *second = zg_log_member(b, "shard");
+    return first && second && json_equal((json_t *)first, (json_t *)second) != 0;
+}
+
+size_t zg_parts_same(const zg_log *a, const zg_log *b)
+{
+    if (a->run_count == 0 || b->run_count == 0) return 0;
+    const json_t *part = a->runs[0].started;
+    for (size_t i = 0; i < a->run_count; i++)
+        if (!same_part(a->runs[i].started, part)) return 0;
+    for (size_t i = 0; i < b->run_count; i++)
+        if (!same_part(b->runs[i].started, part)) return 0;
+    double index = zg_log_number(part, "shard.index");
+    return index >= 1 && index <= 10000 ? (size_t)index : 0;
+}
+
+size_t zg_parts_not_started_here(const zg_log *log)
+{
+    double sum = left_over_whole(log, true);
     return sum < 1e9 ? (size_t)sum : 0;
 }
 

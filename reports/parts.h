@@ -12,6 +12,11 @@
  * (shards) announce the cases of all of them. */
 size_t zg_parts_not_started(const zg_log *log);
 
+/* The number of the part that two logs are, both the same one and nothing else; or 0. */
+size_t zg_parts_same(const zg_log *a, const zg_log *b);
+/* Without the cases of parts that are not there. */
+size_t zg_parts_not_started_here(const zg_log *log);
+
 /* A sentence a line, plain text, for every suite of which parts are missing. */
 void zg_report_parts(const zg_log *log, zg_text *out);
 

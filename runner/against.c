@@ -24,7 +24,9 @@ typedef struct contender {
 
 typedef struct contest {
     const zg_against *against;
-    contender sides[2]; /* base, this */
+    const zg_shard *shard; /* or NULL: all cases */
+    size_t total;          /* cases */
+    contender sides[2];    /* base, this */
     zg_event event;
     char log[PATH_MAX], output[PATH_MAX];
     zg_error *error;
@@ -39,13 +41,26 @@ typedef struct contest {
     zg_status status;
 } contest;
 
+/* What the first measurement says of itself becomes what is so of all. */
+static bool announce_all(const contest *c, json_t *started)
+{
+    const zg_shard *s = c->shard;
+    if (json_object_set_new(started, "cases", json_integer((json_int_t)c->total)) != 0)
+        return false;
+    return !s ||
+           json_object_set_new(started, "shard",
+                               json_pack("{s:I, s:I, s:I, s:s}", "index", (json_int_t)s->index,
+                                         "count", (json_int_t)s->count, "cases",
+                                         (json_int_t)s->cases, "keys", s->keys)) == 0;
+}
+
 /* Appends an event of a measurement's log, with the time of the whole. */
-static zg_status copy_event(contest *c, const json_t *event)
+static zg_status copy_event(contest *c, const json_t *event, bool start)
 {
     json_t *copy = json_copy((json_t *)event);
     double t = json_number_value(json_object_get(event, "t")) + c->offset;
     char *text = NULL;
-    if (copy && json_object_del(copy, "crc") == 0 &&
+    if (copy && json_object_del(copy, "crc") == 0 && (!start || announce_all(c, copy)) &&
         json_object_set_new(copy, "t", json_real(round(t * 1e6) / 1e6)) == 0)
         text = json_dumps(copy, JSON_COMPACT | JSON_REAL_PRECISION(17));
     json_decref(copy);
@@ -61,11 +76,12 @@ static void visit(void *context, const json_t *event)
     const char *kind = json_string_value(json_object_get(event, "event"));
     if (!kind || c->status != ZG_OK) return;
     bool wanted = strcmp(kind, "case_started") == 0 || strcmp(kind, "progress") == 0;
-    if (strcmp(kind, "run_started") == 0) {
+    bool start = strcmp(kind, "run_started") == 0;
+    if (start) {
         wanted = !c->side->announced;
         c->side->announced = true;
     }
-    if (wanted && c->repetition == 0) c->status = copy_event(c, event);
+    if (wanted && c->repetition == 0) c->status = copy_event(c, event, start);
     if (strcmp(kind, "case_finished") != 0) return;
     zg_row_clear(&c->fresh);
     c->status = zg_row_read(&c->fresh, event, c->error);
@@ -204,7 +220,9 @@ static zg_status prepare(contest *c, const zg_run_options *options, size_t total
 {
     const char *logs[] = {c->against->base_log, options->log};
     zg_status status = ZG_OK;
-    if (total == 0) return zg_fail(c->error, ZG_BAD_INPUT, "no case matches");
+    if (total == 0)
+        return zg_fail(c->error, ZG_BAD_INPUT, "no case matches%s",
+                       c->shard ? ", or none is left for this part: fewer parts" : "");
     for (size_t s = 0; s < 2 && status == ZG_OK; s++) {
         c->sides[s].result.rows = calloc(total, sizeof *c->sides[s].result.rows);
         if (!c->sides[s].result.rows) return zg_no_memory(c->error);
@@ -222,6 +240,7 @@ zg_status zg_run_against(zg_suite *const *suites, size_t count, const zg_against
     contest *c = calloc(1, sizeof *c);
     if (!c) return zg_no_memory(error);
     c->against = against;
+    c->shard = options->shard;
     c->error = error;
     c->signals.descriptor = -1;
     c->sides[0].program = against->base;
@@ -231,6 +250,7 @@ zg_status zg_run_against(zg_suite *const *suites, size_t count, const zg_against
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; i < suites[k]->case_count; i++)
             total += is_compared(&suites[k]->cases[i], options);
+    c->total = total;
     zg_status status = prepare(c, options, total);
     if (status == ZG_OK) status = zg_signals_catch(&c->signals, error);
     if (status == ZG_OK) status = run_all(c, suites, count, total, options);
