@@ -3,6 +3,7 @@
 
 #include "base/linalg.h"
 #include "core/linear_quadratic.h"
+#include "core/neuron_set.h"
 #include "core/quadratic_form.h"
 
 #include <math.h>
@@ -18,6 +19,7 @@ static bool has_form(const zg_problem *problem)
         problem->loss.kind == ZG_LOSS_SQUARED || zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT);
     return quadratic && squared && problem->architecture.kind == ZG_DENSE &&
            problem->outputs == 1 && !problem->weights && problem->penalty.kind == ZG_PENALTY_L1 &&
+           problem->robust == 0 && !zg_neuron_set_finite(problem->neuron_set) &&
            problem->inputs <= ZG_LQ_ORDER;
 }
 
