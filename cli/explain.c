@@ -4,24 +4,11 @@
 #include "base/linalg.h"
 #include "cli/json.h"
 #include "core/certificate.h"
+#include "core/neuron_set.h"
 #include "core/rank_reduction.h"
 #include "train/choice.h"
 
 #include <math.h>
-
-/* Predictions that are independent of each other: no more of them than there are features. */
-static size_t independent(const zg_lift *lift)
-{
-    size_t features = lift->groups * zg_svec_size(lift->order);
-    return lift->samples < features ? lift->samples : features;
-}
-
-/* Equations of the program: predictions, and one trace condition per cone where there is a border.
- */
-static size_t equations(const zg_lift *lift)
-{
-    return independent(lift) + (lift->bordered ? 2 * lift->groups : 0);
-}
 
 /* What `--solver auto` takes, and why. */
 static void print_choice(const zg_problem *p, FILE *out)
@@ -33,6 +20,24 @@ static void print_choice(const zg_problem *p, FILE *out)
         fprintf(out, ": about %.1e multiply-adds by ipm, %.1e by low-rank", choice.ipm,
                 choice.low_rank);
     fputc('\n', out);
+}
+
+/* Of the sphere's cones; a finite set has none, and networks of as many neurons as it asks for. */
+static void print_neurons(const zg_problem *p, FILE *out)
+{
+    char set[ZG_NEURON_SET_SIZE];
+    size_t most = zg_problem_pataki_bound(p);
+    zg_neuron_set_format(p->neuron_set, set);
+    if (most)
+        fprintf(out,
+                "neurons       some optimum has at most %zu per output (ranks with sum r (r + 1) / "
+                "2 <= %zu), every optimum of the solvers at most %zu\n",
+                most / p->outputs, zg_problem_equations(p), 2 * p->lift->groups * p->lift->order);
+    else
+        fprintf(out,
+                "neurons       of the set %s, by column generation: the cones above are those of "
+                "the relaxation to all neurons\n",
+                set);
 }
 
 void zg_explain(const zg_problem *p, FILE *out)
@@ -56,15 +61,11 @@ void zg_explain(const zg_problem *p, FILE *out)
             p->samples, multipliers, multipliers == 1 ? "" : "s");
     fprintf(out, "loss          %s, penalty weight beta %g\n", loss, p->beta);
     fprintf(out, "features      %zu per group: %s\n", zg_svec_size(lift->order),
-            p->samples > lift->groups * zg_svec_size(lift->order)
+            p->robust > 0.0 ? "all of them count, whatever the samples, where rows may move"
+            : p->samples > lift->groups * zg_svec_size(lift->order)
                 ? "fewer than samples, so a squared loss needs no more rows than that"
                 : "at least as many as samples");
-    fprintf(
-        out,
-        "neurons       some optimum has at most %zu per output (ranks with sum r (r + 1) / 2 <= "
-        "%zu), every optimum of the solvers at most %zu\n",
-        zg_pataki_bound(lift->samples, lift->groups, lift->order, lift->bordered), equations(lift),
-        2 * lift->groups * lift->order);
+    print_neurons(p, out);
     print_choice(p, out);
     for (size_t c = 0; c < p->outputs && c < 10; c++) {
         zg_program program = zg_problem_program(p, c);
@@ -82,15 +83,19 @@ void zg_explain_json(const zg_problem *p, FILE *out)
     char loss[64], architecture[256];
     zg_loss_format(p->loss, loss, sizeof loss);
     zg_architecture_format(&p->architecture, architecture, sizeof architecture);
-    size_t pataki = zg_pataki_bound(lift->samples, lift->groups, lift->order, lift->bordered);
-    json_t *root =
-        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:I}", "command",
-                  "train", "samples", (json_int_t)p->samples, "inputs", (json_int_t)p->inputs,
-                  "outputs", (json_int_t)p->outputs, "groups", (json_int_t)lift->groups, "patches",
-                  (json_int_t)lift->patches, "cones", (json_int_t)(2 * lift->groups), "cone_order",
-                  (json_int_t)lift->order, "features", (json_int_t)zg_svec_size(lift->order),
-                  "border", lift->bordered, "neurons_some_optimum", (json_int_t)pataki,
-                  "neurons_most", (json_int_t)(2 * lift->groups * lift->order));
+    size_t most = zg_problem_pataki_bound(p);
+    json_t *root = json_pack(
+        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "command", "train", "samples",
+        (json_int_t)p->samples, "inputs", (json_int_t)p->inputs, "outputs", (json_int_t)p->outputs,
+        "groups", (json_int_t)lift->groups, "patches", (json_int_t)lift->patches, "cones",
+        (json_int_t)(2 * lift->groups), "cone_order", (json_int_t)lift->order, "features",
+        (json_int_t)zg_svec_size(lift->order), "border", lift->bordered);
+    if (most) {
+        json_object_set_new(root, "neurons_some_optimum",
+                            json_integer((json_int_t)(most / p->outputs)));
+        json_object_set_new(root, "neurons_most",
+                            json_integer((json_int_t)(2 * lift->groups * lift->order)));
+    }
     zg_cli_json_text(root, "architecture", architecture);
     zg_cli_json_text(root, "loss", loss);
     zg_cli_json_number(root, "beta", p->beta);

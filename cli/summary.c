@@ -127,9 +127,8 @@ static void print_json(const zg_summary *s, const quality *q, FILE *out)
     claim_json(&t->solution, s->problem->outputs, root);
     if (s->path) json_object_set(root, "path", s->path);
     program_json(&t->solution.solver, root);
-    if (!zg_neuron_set_finite(s->problem->neuron_set))
-        json_object_set_new(root, "neuron_bound",
-                            json_integer((json_int_t)zg_problem_pataki_bound(s->problem)));
+    size_t most = zg_problem_pataki_bound(s->problem);
+    if (most) json_object_set_new(root, "neuron_bound", json_integer((json_int_t)most));
     for (size_t i = 0; i < PARTS; i++)
         if (q[i].rows) json_object_set_new(root, parts[i].key, quality_json(q[i]));
     zg_cli_json_number(root, "robust_accuracy", robust_accuracy(s));
@@ -210,8 +209,8 @@ static void print_text(const zg_summary *s, const quality *q, FILE *out)
         fprintf(out, "%-12s %.10g  the same network with the cubic penalty, lengths free\n",
                 "cubic twin", twin);
     fprintf(out, "%-12s %zu", "neurons", t->solution.network->count);
-    if (s->method->convex && !finite)
-        fprintf(out, "  (some optimum has at most %zu)", zg_problem_pataki_bound(s->problem));
+    size_t most = zg_problem_pataki_bound(s->problem);
+    if (s->method->convex && most) fprintf(out, "  (some optimum has at most %zu)", most);
     fputc('\n', out);
     fprintf(out, "%-12s %.3f s by %s, %ld %ss; certificates %.3f s\n", "time", t->solution.seconds,
             s->method->name, t->solution.iterations,

@@ -160,6 +160,7 @@ zg_status zg_problem_make_robust(zg_problem *problem, double radius, zg_error *e
         return zg_fail(error, ZG_BAD_INPUT,
                        "the radius is %g, expected 0 or a number from 1e-100 to 1e150", radius);
     const char *what = problem->outputs != 1                            ? "several outputs"
+                       : zg_neuron_set_finite(problem->neuron_set)      ? "a finite neuron set"
                        : problem->preprocess.bias                       ? "a bias"
                        : problem->penalty.kind != ZG_PENALTY_L1         ? "a penalty that is not l1"
                        : zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) ? "interpolation"

@@ -79,8 +79,8 @@ zg_status zg_problem_over_dataset(const zg_dataset *dataset, const zg_preprocess
 
 /* Turns it into the robust problem of that radius (>= 0; 0: none), in the units that the network
  * sees: the loss of a row is that of the worst point of the ball around it.  ZG_UNSUPPORTED for
- * more than one output, a bias (which nobody can perturb), interpolation and penalties that are not
- * l1. */
+ * more than one output, finite neuron sets, a bias (which nobody can perturb), interpolation and
+ * penalties that are not l1. */
 zg_status zg_problem_make_robust(zg_problem *problem, double radius, zg_error *error);
 
 /* The scalar program of one output (losses separate over outputs). */

@@ -5,6 +5,7 @@
 #include "core/certificate.h"
 #include "core/decomposition.h"
 #include "core/face.h"
+#include "core/neuron_set.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -38,12 +39,25 @@ size_t zg_pataki_bound(size_t samples, size_t groups, size_t order, bool bordere
     return spread(samples + (bordered ? 2 * groups : 0), 2 * groups, order);
 }
 
+/* Networks with the same predictions on the rows differ around them: of a robust problem only the
+ * number of features bounds the ranks. */
+size_t zg_problem_equations(const zg_problem *problem)
+{
+    const zg_lift *lift = problem->lift;
+    size_t features = lift->groups * zg_svec_size(lift->order);
+    size_t fixed =
+        problem->robust > 0.0 || problem->samples > features ? features : problem->samples;
+    return fixed + (lift->bordered ? 2 * lift->groups : 0);
+}
+
+/* What the cone's extreme rays span is no matter of finitely many neurons, nor of other penalties.
+ */
 size_t zg_problem_pataki_bound(const zg_problem *problem)
 {
     const zg_lift *lift = problem->lift;
-    /* Networks with the same predictions on the rows differ around them: of a robust problem only
-     * the number of features bounds the ranks. */
     size_t equations = problem->robust > 0.0 ? SIZE_MAX : problem->samples;
+    if (zg_neuron_set_finite(problem->neuron_set) || problem->penalty.kind != ZG_PENALTY_L1)
+        return 0;
     return problem->outputs * zg_pataki_bound(equations, lift->groups, lift->order, lift->bordered);
 }
 

@@ -22,8 +22,11 @@ size_t zg_pataki_rank(size_t equations);
  * 0), where features = groups order (order + 1) / 2. */
 size_t zg_pataki_bound(size_t samples, size_t groups, size_t order, bool bordered);
 
-/* The same over all outputs of a problem. */
+/* The same over all outputs of a problem; 0 where no such bound holds: for finite sets of neurons
+ * and for penalties that are not l1. */
 size_t zg_problem_pataki_bound(const zg_problem *problem);
+/* What sum r_b (r_b + 1) / 2 of one output is held against there. */
+size_t zg_problem_equations(const zg_problem *problem);
 
 typedef struct zg_rank_report {
     size_t neurons_before, neurons_after;

@@ -328,7 +328,7 @@ typedef struct zg_result {
     double certification_seconds;
     long iterations;     /* or epochs, nodes: */
     char unit[16];       /* see zg_progress */
-    size_t neuron_bound; /* some optimum has at most so many neurons; 0: unknown */
+    size_t neuron_bound; /* some optimum has at most so many neurons, 0: not known */
     char method[64];     /* that trained */
     char cause[32];      /* a fixed word where something is wrong (docs/verdicts.md), else empty */
     char reason[320];    /* the sentence of the verdict, or empty */

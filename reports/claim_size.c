@@ -55,13 +55,29 @@ static double pataki(double n)
     return most;
 }
 
+/* Whether a setting of the model is absent or has the value. */
+static bool model_has(const zg_log_case *row, const char *key, const char *value)
+{
+    const json_t *given = json_object_get(json_object_get(row->started, "model"), key);
+    const char *text = json_string_value(given);
+    return !given || (text && strcmp(text, value) == 0);
+}
+
+/* NAN where neither bound is known: they are of the cones of dense networks with any neurons and
+ * the penalty l1.  Networks with the same predictions on the rows differ around them: of a robust
+ * problem the number of features counts in the place of n. */
 static double neuron_bound(const zg_log_case *row, const char *which)
 {
     double n = zg_claim_size(row, "n"), d = zg_claim_size(row, "d"),
            outputs = zg_claim_size(row, "outputs");
+    if (!model_has(row, "architecture", "dense") || !model_has(row, "neuron_set", "sphere") ||
+        !model_has(row, "penalty", "l1") || !model_has(row, "penalty.power", ""))
+        return NAN;
     if (isnan(outputs)) outputs = 1;
     if (strcmp(which, "lifted") == 0) return outputs * 2 * (d + 1);
-    return outputs * pataki(n);
+    const json_t *radius = json_object_get(json_object_get(row->started, "model"), "robust.radius");
+    bool robust = radius && !(json_is_number(radius) && json_number_value(radius) == 0);
+    return outputs * pataki(robust ? (d + 1) * (d + 2) / 2 : n);
 }
 
 static bool neuron_figure(const zg_claim_names *methods, const size_t *method, const double *bound,

@@ -2,6 +2,7 @@
 #include "base/linalg.h"
 #include "base/random.h"
 #include "core/certificate.h"
+#include "core/rank_reduction.h"
 #include "core/worst_case.h"
 #include "tests/support/support.h"
 
@@ -318,6 +319,12 @@ static void what_has_no_robust_problem_is_refused(void **state)
     problem->outputs = 2;
     assert_int_equal(zg_problem_make_robust(problem, 0.1, NULL), ZG_UNSUPPORTED);
     problem->outputs = 1;
+    problem->neuron_set.kind = ZG_SET_BINARY;
+    assert_int_equal(zg_problem_make_robust(problem, 0.1, NULL), ZG_UNSUPPORTED);
+    assert_int_equal(zg_problem_make_robust(problem, 0, NULL), ZG_OK);
+    assert_int_equal(zg_problem_pataki_bound(problem), 0); /* that is of the sphere's cones */
+    problem->neuron_set.kind = ZG_SET_SPHERE;
+    assert_true(zg_problem_pataki_bound(problem) > 0);
     zg_problem_free(problem);
 }
 

@@ -40,14 +40,14 @@ static void begin(fixture *f, const char *claims)
 
 /* data, model and method are the insides of their objects, result members of case_finished; the
  * case has this name and key. */
-static void add_named(fixture *f, const char *name, const char *data, const char *method,
-                      const char *result)
+static void add_whole(fixture *f, const char *name, const char *data, const char *model,
+                      const char *method, const char *result)
 {
     char members[4096], event[4200];
     snprintf(members, sizeof members,
              "\"event\":\"case_started\",\"suite\":\"s\",\"case\":\"case %s\",\"key\":\"k%s\","
-             "\"data\":{%s},\"model\":{\"name\":\"m\",\"beta\":1},\"method\":{%s}",
-             name, name, data, method);
+             "\"data\":{%s},\"model\":{\"name\":\"m\",\"beta\":1%s},\"method\":{%s}",
+             name, name, data, model, method);
     log_line(f->file, members);
     snprintf(event, sizeof event, "{%s}", members);
     json_array_append_new(f->started, json_loads(event, 0, NULL));
@@ -55,6 +55,12 @@ static void add_named(fixture *f, const char *name, const char *data, const char
              "\"event\":\"case_finished\",\"suite\":\"s\",\"case\":\"case %s\",\"key\":\"k%s\",%s",
              name, name, result);
     log_line(f->file, members);
+}
+
+static void add_named(fixture *f, const char *name, const char *data, const char *method,
+                      const char *result)
+{
+    add_whole(f, name, data, "", method, result);
 }
 
 static void add(fixture *f, const char *data, const char *method, const char *result, ...)
@@ -634,6 +640,35 @@ static void neurons(void **state)
     }
 }
 
+/* Rows bound the neurons of the plain problem only: where they may move it is the features, and of
+ * other sets, penalties and architectures nothing is known. */
+static void neurons_of_other_problems(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *model;
+        int neurons;
+        zg_claim_verdict verdict;
+    } rows[] = {{"", 3, ZG_CLAIM_REPRODUCED}, /* n = 2: 4 equations, of ranks 2 and 1 */
+                {"", 4, ZG_CLAIM_NOT_REPRODUCED},
+                {",\"robust.radius\":0.1", 7, ZG_CLAIM_REPRODUCED}, /* 15 features: 17, 5 and 1 */
+                {",\"robust.radius\":0.1", 8, ZG_CLAIM_NOT_REPRODUCED},
+                {",\"neuron_set\":\"binary\"", 3, ZG_CLAIM_OPEN},
+                {",\"neuron_set\":\"sphere\"", 3, ZG_CLAIM_REPRODUCED},
+                {",\"penalty.power\":0.5", 3, ZG_CLAIM_OPEN},
+                {",\"penalty\":\"weight-decay\"", 3, ZG_CLAIM_OPEN},
+                {",\"architecture\":\"conv1d:filter=2,stride=1\"", 3, ZG_CLAIM_OPEN}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fixture f;
+        char result[200];
+        begin(&f, "\"p\":{\"claim\":\"c\",\"test\":\"neurons\",\"method\":\"ipm\"}");
+        snprintf(result, sizeof result, CERTIFIED ",\"neurons\":%d", rows[i].neurons);
+        add_whole(&f, "0", "\"name\":\"p\",\"n\":2,\"d\":4", rows[i].model, IPM, result);
+        expect(finish(&f), rows[i].verdict, "", "");
+        clear(&f);
+    }
+}
+
 static void neurons_of_unknown_size(void **state)
 {
     (void)state;
@@ -1172,6 +1207,7 @@ int main(void)
         cmocka_unit_test(a_longer_rerun_is_evidence),
         cmocka_unit_test(below_bound_is_told),
         cmocka_unit_test(neurons),
+        cmocka_unit_test(neurons_of_other_problems),
         cmocka_unit_test(neurons_of_unknown_size),
         cmocka_unit_test(exponent),
         cmocka_unit_test(an_exponential_is_no_power),
