@@ -71,6 +71,12 @@ static zg_status range_of(const region *r, const zg_quadratic_form *form, facts 
         out->high = -end.bound;
         zg_ball_centres_clear(&centre);
         status = zg_lipschitz(form, r->centre, r->a->ball_radius, &out->lipschitz, error);
+        if (status == ZG_OK &&
+            !(isfinite(out->low) && isfinite(out->high) && isfinite(out->lipschitz)))
+            status = zg_fail(error, ZG_BAD_INPUT,
+                             "what the network does within %g of the centre is beyond the range of "
+                             "double precision",
+                             r->a->ball_radius);
     }
     zg_ball_form_clear(&ball);
     return status;

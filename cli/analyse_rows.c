@@ -51,6 +51,42 @@ static void encode_predicted(rows *r)
     }
 }
 
+/* Of a row whose outputs are no numbers nothing can be said: neither its class nor its margins. */
+static zg_status check_outputs(const rows *r, zg_error *error)
+{
+    const zg_dataset *data = r->a->inputs.train;
+    for (size_t i = 0; i < r->n; i++) {
+        const double *x = data->x + i * data->inputs;
+        size_t largest = 0;
+        bool finite = true;
+        for (size_t c = 0; c < r->a->network->outputs; c++)
+            finite = finite && isfinite(r->f[c * r->n + i]);
+        if (finite) continue;
+        for (size_t j = 0; j < data->inputs; j++)
+            if (fabs(x[j]) > fabs(x[largest])) largest = j;
+        char number[32];
+        snprintf(number, sizeof number, "%zu", largest + 1);
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.300s: row %zu, input \"%.80s\" is %g: the network's output for it is "
+                       "beyond the range of double precision",
+                       data->name ? data->name : "data", i + 1,
+                       data->input_names ? data->input_names[largest] : number, x[largest]);
+    }
+    return ZG_OK;
+}
+
+/* Nor of margins that are none: a bound that is infinite would be printed as if it was one. */
+static zg_status check_margins(const rows *r, zg_error *error)
+{
+    for (size_t k = 0; !r->a->box && k < r->n * r->statements; k++)
+        if (!isfinite(r->all[k].bound))
+            return zg_fail(error, ZG_BAD_INPUT,
+                           "row %zu: what the network does within %g of it is beyond the range of "
+                           "double precision",
+                           k / r->statements + 1, r->a->r);
+    return ZG_OK;
+}
+
 static zg_status load(rows *r, zg_error *error)
 {
     zg_analysis *a = r->a;
@@ -73,6 +109,8 @@ static zg_status load(rows *r, zg_error *error)
     zg_preprocess_apply(&network->preprocess, r->n, data->x, r->x);
     status = zg_network_evaluate(network, r->n, r->x, r->f);
     if (status != ZG_OK) return zg_no_memory(error);
+    status = check_outputs(r, error);
+    if (status != ZG_OK) return status;
     if (a->raw) memcpy(r->x, data->x, r->n * d * sizeof *r->x);
     for (size_t i = 0; !a->raw && wide > d && i < r->n; i++)
         memmove(r->x + i * d, r->x + i * wide, d * sizeof *r->x);
@@ -89,6 +127,7 @@ static zg_status judge(rows *r, zg_error *error)
                                        .raw = r->a->raw,
                                        .distances = classes(r) && !r->a->box};
     zg_status status = zg_margins(r->a->network, r->n, r->x, r->y, &options, r->all, error);
+    if (status == ZG_OK) status = check_margins(r, error);
     for (size_t i = 0; status == ZG_OK && classes(r) && i < r->n; i++) {
         r->least[i] = zg_margin_least(r->statements, r->all + i * r->statements);
         r->accurate += zg_predicted_class(r->encoding, r->n, r->f, i) ==
