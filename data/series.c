@@ -39,18 +39,25 @@ static zg_status lag_item(char *item, zg_lags *out, zg_error *error)
 
 zg_status zg_lags_parse(const char *text, zg_lags *out, zg_error *error)
 {
-    *out = (zg_lags){.delay = 1};
+    *out = (zg_lags){.delay = SIZE_MAX};
     char *copy = strdup(text), *rest = copy;
     if (!copy) return zg_no_memory(error);
     zg_status status = ZG_OK;
     for (char *item; status == ZG_OK && (item = strsep(&rest, ",")) != NULL;)
         status = lag_item(item, out, error);
     free(copy);
-    if (status == ZG_OK && out->outputs + out->inputs == 0)
+    if (status != ZG_OK) return status;
+    if (out->outputs + out->inputs == 0)
         return zg_fail(error, ZG_BAD_INPUT,
                        "series: expected lags of outputs, of inputs or of both, as in "
                        "outputs=2,inputs=2,delay=1; found none");
-    return status;
+    if (out->inputs == 0 && out->delay != SIZE_MAX)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "series: the delay is that of inputs: expected inputs=NB beside delay=%zu, "
+                       "found none",
+                       out->delay);
+    if (out->delay == SIZE_MAX) out->delay = 1;
+    return ZG_OK;
 }
 
 zg_status zg_series_copy(const zg_time_series *from, zg_time_series **out)
@@ -255,6 +262,9 @@ static zg_status make_rows(table *t, zg_dataset **out, zg_error *error)
     t->past = zg_lags_past(&t->lags);
     size_t count = samples_with_past(t, NULL);
     size_t width = t->lags.outputs * t->outputs + t->lags.inputs * t->inputs;
+    if (t->lags.inputs > 0 && t->inputs == 0)
+        return zg_fail(error, ZG_BAD_INPUT, "%.300s: series: there are no inputs for inputs=%zu",
+                       from->name ? from->name : "data set", t->lags.inputs);
     if (width == 0)
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.300s: the series has no inputs, and its lags name no outputs",

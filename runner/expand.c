@@ -224,6 +224,22 @@ static zg_status no_mapping(expansion *x, const char *name, const zg_yaml *value
                         zg_yaml_describe(value, found, sizeof found), hint);
 }
 
+/* A mapping that says nothing would be as if it was not there. */
+static zg_status empty_mapping(expansion *x, const char *name, const zg_yaml *value)
+{
+    char keys[256] = "";
+    size_t length = strlen(name), used = 0;
+    for (size_t i = 0; i < x->key_count; i++) {
+        const char *key = x->keys[i].option.name;
+        if (strncmp(key, name, length) != 0 || key[length] != '.') continue;
+        int wrote = snprintf(keys + used, sizeof keys - used, "%s%.40s", used ? ", " : "",
+                             key + length + 1);
+        if (wrote < 0 || used + (size_t)wrote >= sizeof keys) break;
+        used += (size_t)wrote;
+    }
+    return zg_yaml_fail(value, x->error, "expected keys of %s (%s), found none", name, keys);
+}
+
 static zg_status collect_mapping(expansion *x, const zg_yaml *mapping, const char *prefix);
 
 static zg_status collect_key(expansion *x, const zg_yaml *key, const zg_yaml *value,
@@ -234,6 +250,7 @@ static zg_status collect_key(expansion *x, const zg_yaml *key, const zg_yaml *va
     const zg_key *known = find_key(x, name);
     if (is_prefix(x, name) && (!known || value->kind == ZG_YAML_MAPPING)) {
         if (value->kind != ZG_YAML_MAPPING) return no_mapping(x, name, value);
+        if (value->count == 0) return empty_mapping(x, name, value);
         const char *longer = zg_arena_printf(x->arena, "%s.", name);
         return longer ? collect_mapping(x, value, longer) : zg_no_memory(x->error);
     }

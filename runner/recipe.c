@@ -255,7 +255,9 @@ static zg_status check_groups(const zg_settings *settings, zg_error *error)
 {
     const char *const pairs[][2] = {
         {"split.seed", zg_settings_find(settings, "folds") ? "folds" : "split.train"},
+        {"split.order", zg_settings_find(settings, "folds") ? "folds" : "split.train"},
         {"split.validation", "split.train"},
+        {"split.test", "split.train"},
         {"subsample.seed", "subsample.rows"},
         {"downscale.height", "downscale.by"},
         {"downscale.height", "downscale.width"},
@@ -380,6 +382,20 @@ static zg_status read_series_columns(const zg_settings *settings, zg_recipe *out
     return ZG_OK;
 }
 
+/* Inputs, and their delay, that no lag asks for would be ignored. */
+static zg_status check_lagged(const zg_settings *settings, zg_error *error)
+{
+    static const char *const keys[] = {"series.inputs", "series.lags.delay"};
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        const zg_setting *given = zg_settings_find(settings, keys[i]);
+        if (given && !zg_settings_find(settings, "series.lags.inputs"))
+            return zg_yaml_fail(given->node, error,
+                                "expected the key series.lags.inputs beside %s, found none",
+                                keys[i]);
+    }
+    return ZG_OK;
+}
+
 static zg_status read_series(const zg_settings *settings, const zg_yaml *entry, zg_arena *arena,
                              zg_recipe *out, zg_error *error)
 {
@@ -403,6 +419,8 @@ static zg_status read_series(const zg_settings *settings, const zg_yaml *entry, 
         return zg_yaml_fail(entry, error,
                             "expected series: {lags: {outputs: NA, inputs: NB}} with one of them "
                             "above 0, found none");
+    status = check_lagged(settings, error);
+    if (status != ZG_OK) return status;
     if (experiment && out->options.columns) { /* it is read as one input more */
         out->options.columns = zg_arena_printf(arena, "%s,%s", out->options.columns, experiment);
         if (!out->options.columns) return zg_no_memory(error);

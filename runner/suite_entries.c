@@ -368,6 +368,10 @@ static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
         variant->penalty = (zg_penalty){ZG_PENALTY_POWER, power};
     zg_status status = fill_beta(reader, variant);
     if (status != ZG_OK) return status;
+    const zg_setting *norm = zg_settings_find(variant->settings, "robust.norm");
+    if (norm && !zg_settings_find(variant->settings, "robust.radius"))
+        return zg_yaml_fail(norm->node, reader->error,
+                            "expected the key robust.radius beside robust.norm, found none");
     variant->model.robust = zg_settings_number(variant->settings, "robust.radius", 0);
     variant->label = model_label(reader, variant);
     return variant->label ? ZG_OK : zg_no_memory(reader->error);
