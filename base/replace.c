@@ -35,8 +35,7 @@ static char *folder_of(const char *path)
     return length > 0 ? strndup(path, length) : strdup(".");
 }
 
-/* The place that symbolic links lead to, which need not exist; NULL with errno.  The caller's. */
-static char *follow_links(const char *path)
+char *zg_replace_place(const char *path)
 {
     char *place = strdup(path);
     for (int i = 0; place && i < LINKS; i++) {
@@ -123,7 +122,7 @@ zg_status zg_replace_begin(zg_replacement *r, const char *path, zg_error *error)
         return zg_fail(error, ZG_IO, "%.400s: cannot write: it is a folder", path);
     *r = (zg_replacement){.path = path, .special = exists && !S_ISREG(info.st_mode)};
     /* /dev/stdout is a link to nowhere. */
-    r->place = r->special ? strdup(path) : follow_links(path);
+    r->place = r->special ? strdup(path) : zg_replace_place(path);
     if (!r->place) return fail(path, error);
     r->file = r->special ? fopen(path, "we") : open_beside(r);
     if (r->file && (r->special || !exists || take_rights(r, &info))) return ZG_OK;

@@ -37,4 +37,7 @@ zg_status zg_replace_end(zg_replacement *r, zg_status status, zg_error *error);
  * it cannot be opened or has nothing to sync.  False: errno says why. */
 bool zg_sync_folder(const char *path);
 
+/* The place that symbolic links lead to, which need not exist; NULL with errno.  The caller's. */
+char *zg_replace_place(const char *path);
+
 #endif
