@@ -165,10 +165,6 @@ static zg_status check_asked(const zg_beta_path *path, const zg_inputs *in, zg_e
     if (path->folds && in->validation)
         return zg_fail(error, ZG_BAD_INPUT,
                        "--folds and --validation contradict each other: either scores");
-    if (path->folds && in->train->series)
-        return zg_fail(error, ZG_BAD_INPUT,
-                       "--folds shuffle, and would train a series on its future: --split and "
-                       "--validation cut it in time");
     if (path->one_standard_error && !path->folds)
         return zg_fail(error, ZG_BAD_INPUT, "--one-se needs --folds, whose spread it is about");
     if (in->class_weights && in->weights_column)

@@ -372,6 +372,10 @@ zg_status zg_path_run(const zg_path_order *order, size_t count, const double *be
 {
     size_t parts = order->folds ? order->folds : 1;
     double start = zg_monotonic();
+    if (order->folds && order->train->series)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--folds shuffle, and would train a series on its future: --split and "
+                       "--validation cut it in time");
     *out = (zg_path){.count = count,
                      .folds = order->folds,
                      .classes = order->encoding->task != ZG_REGRESSION,
