@@ -73,7 +73,8 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
 
 const zg_method zg_method_auto = {
     .name = "auto",
-    .summary = "whichever of ipm and low-rank is expected to cost less, with its default options",
+    .summary = "whichever of ipm and low-rank is expected to cost less, with its default options; "
+               "columns for finite neuron sets, exchange for robust problems too large for ipm",
     .convex = true,
     .robust = true,
     .keeps_set = true,
