@@ -65,13 +65,14 @@ static zg_status solve_round(run *r, zg_robust_ipm **ipm, zg_error *error)
     aim = fmax(aim, 0.02 * r->control->tolerance);
     long most = (long)r->values[OPTION_ITERATIONS].number;
     for (long k = 0; status == ZG_OK && k < most; k++) {
+        zg_robust_ipm_allow(*ipm, zg_robust_best_left(&r->best, r->control));
         if (zg_robust_ipm_step(*ipm) != ZG_OK) break;
         r->iterations++;
         double objective = zg_robust_ipm_objective(*ipm), size = fmax(1.0, fabs(objective));
         double left =
             zg_robust_ipm_complementarity(*ipm) + fabs(objective) * zg_robust_ipm_infeasible(*ipm);
         if (left <= aim * size) break;
-        if (r->control->seconds > 0.0 && zg_stopwatch_read(&r->watch) >= r->control->seconds) break;
+        if (!(zg_robust_best_left(&r->best, r->control) > 0.0)) break;
     }
     return status;
 }
@@ -123,7 +124,7 @@ static zg_status limits(run *r, zg_robust_ipm *ipm, zg_error *error)
 {
     if (!zg_robust_best_report(&r->best, ipm, r->control, &r->watch, r->rounds))
         return zg_fail(error, ZG_STOPPED, "stopped on request after %ld rounds", r->rounds);
-    if (r->control->seconds > 0.0 && zg_stopwatch_read(&r->watch) >= r->control->seconds)
+    if (!(zg_robust_best_left(&r->best, r->control) > 0.0))
         return zg_fail(error, ZG_TIMEOUT,
                        "exchange reached the time limit of %g s after %ld rounds",
                        r->control->seconds, r->rounds);
@@ -136,8 +137,10 @@ static zg_status one_round(run *r, zg_error *error)
     zg_worst_cases cases = {0}, between = {0};
     zg_status status = solve_round(r, &ipm, error);
     if (status == ZG_OK) status = zg_robust_best_take(&r->best, ipm);
-    if (status == ZG_OK) status = zg_robust_best_take_network(&r->best, ipm, 1.0, &cases);
-    if (status == ZG_OK) status = zg_robust_best_take_network(&r->best, ipm, 0.5, &between);
+    bool late = !(zg_robust_best_left(&r->best, r->control) > 0.0);
+    if (status == ZG_OK && !late) status = zg_robust_best_take_network(&r->best, ipm, 1.0, &cases);
+    if (status == ZG_OK && !late)
+        status = zg_robust_best_take_network(&r->best, ipm, 0.5, &between);
     r->rounds++;
     if (status != ZG_OK)
         status = zg_fail(error, status, "%s", zg_status_message(status));
@@ -179,9 +182,8 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
     zg_status status = zg_robust_best_create(problem, &r.best, error);
     if (status == ZG_OK && zg_robust_best_gap(&r.best) > control->tolerance)
         status = iterate(&r, error);
-    zg_status done = r.best.network
-                         ? zg_robust_best_finish(&r.best, 0.01 * control->tolerance, solution)
-                         : status;
+    double share = status == ZG_TIMEOUT ? -1.0 : 0.01 * control->tolerance;
+    zg_status done = r.best.network ? zg_robust_best_finish(&r.best, share, solution) : status;
     zg_stopwatch_pause(&r.watch);
     solution->iterations = r.rounds;
     solution->unit = "round";

@@ -235,6 +235,7 @@ zg_status zg_balls_factor(zg_robust_ipm *ipm, double *sum)
     memset(b->sums, 0, packed * packed * sizeof *b->sums);
     for (size_t first = 0; first < b->count; first += BATCH) {
         size_t count = b->count - first < BATCH ? b->count - first : BATCH;
+        if (zg_robust_late(ipm)) return ZG_TIMEOUT;
         for (size_t e = 0; e < count; e++) {
             size_t k = first + e;
             double *inverse = b->inverse + k * block;

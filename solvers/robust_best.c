@@ -27,6 +27,7 @@ zg_status zg_robust_best_create(const zg_problem *problem, zg_robust_best *out, 
 {
     size_t groups = problem->lift->groups, block = problem->lift->order * problem->lift->order;
     *out = (zg_robust_best){.problem = problem,
+                            .started = zg_monotonic(),
                             .z = calloc(4 * groups, sizeof *out->z),
                             .storage = zg_doubles(4 * groups * block)};
     zg_status status = out->z && out->storage ? ZG_OK : ZG_NO_MEMORY;
@@ -38,6 +39,7 @@ zg_status zg_robust_best_create(const zg_problem *problem, zg_robust_best *out, 
         status = zg_network_objective(out->network, problem, &out->objective, NULL, NULL);
     if (status == ZG_OK) status = zg_worst_case_attacks(out->network, problem, &out->trial);
     if (status == ZG_OK) status = take_attacks(out);
+    out->judging = zg_monotonic() - out->started;
     if (status == ZG_OK) return ZG_OK;
     zg_robust_best_clear(out);
     return zg_fail(error, status, "%s", zg_status_message(status));
@@ -124,13 +126,23 @@ double zg_robust_best_gap(const zg_robust_best *best)
     return (best->objective - best->bound) / fmax(1.0, fabs(best->objective));
 }
 
+double zg_robust_best_left(const zg_robust_best *best, const zg_control *control)
+{
+    if (!(control->seconds > 0.0)) return INFINITY;
+    return control->seconds - (zg_monotonic() - best->started) - 1.5 * best->judging;
+}
+
 bool zg_robust_best_report(zg_robust_best *best, zg_robust_ipm *ipm, const zg_control *control,
                            zg_stopwatch *watch, long iteration)
 {
+    double begun = zg_monotonic();
     if (!control->observer) return true;
     zg_stopwatch_pause(watch);
-    zg_robust_ipm_blocks(ipm, best->z, best->zn);
-    bool usable = zg_robust_ipm_attacks(ipm, COPY_CUTOFF, &best->trial) == ZG_OK;
+    bool usable = true; /* the first copies are those at the zero network, whose blocks are 0 */
+    if (ipm) {
+        zg_robust_ipm_blocks(ipm, best->z, best->zn);
+        usable = zg_robust_ipm_attacks(ipm, COPY_CUTOFF, &best->trial) == ZG_OK;
+    }
     zg_stopwatch_start(watch);
     zg_iterate iterate = {.unit = "iteration",
                           .number = iteration,
@@ -139,7 +151,9 @@ bool zg_robust_best_report(zg_robust_best *best, zg_robust_ipm *ipm, const zg_co
                           .attacks = usable ? &best->trial : NULL,
                           .z = best->z,
                           .zn = best->zn};
-    return zg_report(control, watch, &iterate);
+    bool go_on = zg_report(control, watch, &iterate);
+    best->judging = fmax(best->judging, zg_monotonic() - begun);
+    return go_on;
 }
 
 /* Larger cutoffs first; the first that is good enough wins. */
@@ -171,7 +185,7 @@ static zg_status drop_small_eigenvalues(zg_robust_best *best, double share)
 
 zg_status zg_robust_best_finish(zg_robust_best *best, double share, zg_solution *solution)
 {
-    zg_status status = drop_small_eigenvalues(best, share);
+    zg_status status = share < 0.0 ? ZG_OK : drop_small_eigenvalues(best, share);
     if (status != ZG_OK) return status;
     solution->network = best->network;
     best->network = NULL;

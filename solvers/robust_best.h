@@ -15,7 +15,8 @@ typedef struct zg_robust_best {
     double **z, **zn; /* groups blocks: of the last point, then of the best network */
     double *storage;
     bool has_point;
-    zg_attacks trial; /* of the last point */
+    zg_attacks trial;        /* of the last point */
+    double started, judging; /* zg_monotonic at creation; seconds that judging took at most */
 } zg_robust_best;
 
 zg_status zg_robust_best_create(const zg_problem *problem, zg_robust_best *out, zg_error *error);
@@ -29,12 +30,16 @@ zg_status zg_robust_best_take_network(zg_robust_best *best, zg_robust_ipm *ipm, 
                                       zg_worst_cases *cases);
 double zg_robust_best_gap(const zg_robust_best *best);
 
-/* Passes the present point on; false: stop. */
+/* Seconds of the limit that are left for iterations, by the wall clock: less what judging the last
+ * point and certifying it will take; INFINITY where there is no limit. */
+double zg_robust_best_left(const zg_robust_best *best, const zg_control *control);
+/* Passes the present point on, with ipm NULL that of the beginning; false: stop. */
 bool zg_robust_best_report(zg_robust_best *best, zg_robust_ipm *ipm, const zg_control *control,
                            zg_stopwatch *watch, long iteration);
 
 /* Moves network and copies into the solution; the network is first rebuilt from the fewest
- * eigenvalues that keep it within ten times its gap, or the share of the objective. */
+ * eigenvalues that keep it within ten times its gap, or the share of the objective; with a negative
+ * share it is left as it is. */
 zg_status zg_robust_best_finish(zg_robust_best *best, double share, zg_solution *solution);
 
 #endif

@@ -507,12 +507,20 @@ static zg_status factor(zg_robust_ipm *ipm)
     sum += factor_copies(ipm, ipm->gradient);
     if (ipm->balls.count) zg_ball_form_of(ipm, ipm->gradient, ipm->form);
     if (status == ZG_OK && ipm->balls.count) status = zg_balls_factor(ipm, &sum);
+    if (status == ZG_TIMEOUT) return status;
     ipm->mu = sum / (double)ipm->complexity;
     if (status == ZG_OK) status = reduce(ipm);
     if (status != ZG_OK || !(ipm->mu > 0.0) || !isfinite(ipm->mu))
         return status ? status : ZG_FAILED;
+    if (zg_robust_late(ipm)) return ZG_TIMEOUT;
     assemble(ipm);
-    return factorise(ipm);
+    status = factorise(ipm);
+    return status == ZG_OK && zg_robust_late(ipm) ? ZG_TIMEOUT : status;
+}
+
+void zg_robust_ipm_allow(zg_robust_ipm *ipm, double seconds)
+{
+    ipm->deadline = zg_monotonic() + seconds;
 }
 
 zg_status zg_robust_ipm_step(zg_robust_ipm *ipm)
@@ -616,7 +624,7 @@ zg_status zg_robust_ipm_create(const zg_problem *problem, const zg_attacks *copi
     }
     start_cones(ipm);
     ipm->complexity = complexity_of(ipm);
-    ipm->mu = INFINITY;
+    ipm->mu = ipm->deadline = INFINITY;
     *out = ipm;
     return ZG_OK;
 }

@@ -28,7 +28,10 @@ void zg_robust_ipm_free(zg_robust_ipm *ipm);
 /* Bytes that balls would take. */
 double zg_robust_ipm_bytes(const zg_problem *problem);
 
-/* One iteration.  ZG_FAILED where rounding leaves no direction. */
+/* From now on a step is given up once the seconds (INFINITY: any) are over. */
+void zg_robust_ipm_allow(zg_robust_ipm *ipm, double seconds);
+/* One iteration.  ZG_FAILED where rounding leaves no direction, ZG_TIMEOUT where it was given up:
+ * the point is then what it was. */
 zg_status zg_robust_ipm_step(zg_robust_ipm *ipm);
 
 /* Objective of the primal point; complementarity is its distance to the dual one where that is

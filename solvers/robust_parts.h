@@ -66,12 +66,19 @@ struct zg_robust_ipm {
     double *scratch;                 /* 4 order^2 + 2 packed + 4 unknowns */
     double mu, infeasible;
     size_t complexity; /* orders of all cones added up */
+    double deadline;   /* zg_monotonic at which a step is given up; INFINITY: never */
 };
+
+static inline bool zg_robust_late(const zg_robust_ipm *ipm)
+{
+    return zg_monotonic() >= ipm->deadline;
+}
 
 /* robust_balls.c: each of these goes over all balls once. */
 zg_status zg_balls_create(zg_robust_ipm *ipm);
 void zg_balls_clear(zg_robust_balls *balls);
-/* Inverse slacks, complementarity (returned in *sum), couplings and curvature into ipm. */
+/* Inverse slacks, complementarity (returned in *sum), couplings and curvature into ipm.
+ * ZG_TIMEOUT once it is late. */
 zg_status zg_balls_factor(zg_robust_ipm *ipm, double *sum);
 /* The target of the direction: centring less, with corrector, the product of the predictor's
  * changes; adds its gradient to right, and to the rows of lambda and u. */
