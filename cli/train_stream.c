@@ -57,6 +57,10 @@ static zg_status train(zg_inputs *in, const zg_control *control, zg_sums_result 
         return zg_fail(error, ZG_UNSUPPORTED,
                        "--stream takes every row alike: no --split, no "
                        "--weights");
+    if (in->series)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "--stream takes the rows as they are, and a series makes others of them: no "
+                       "--series");
     if (in->architecture)
         return zg_fail(error, ZG_UNSUPPORTED, "--stream trains dense networks only");
     if (in->robust)
