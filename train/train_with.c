@@ -53,9 +53,7 @@ static void give_result(const zg_problem *problem, const zg_plan *p, const zg_tr
                         .processor_seconds = solution->processor_seconds,
                         .certification_seconds = training->certification_seconds,
                         .iterations = solution->iterations,
-                        .neuron_bound = zg_neuron_set_finite(problem->neuron_set)
-                                            ? 0
-                                            : zg_problem_pataki_bound(problem)};
+                        .neuron_bound = zg_problem_pataki_bound(problem)};
     copy_text(solution->unit, result.unit, sizeof result.unit);
     copy_text(p->method->name, result.method, sizeof result.method);
     copy_text(found->cause, result.cause, sizeof result.cause);
