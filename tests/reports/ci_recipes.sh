@@ -27,13 +27,13 @@ expect() {
     fi
 }
 
-# block N: the N-th fenced block of the document.
+# block LINE: the fenced block of the document that begins with the line.
 block() {
-    awk -v wanted="$1" '/^```/ { if (open) { open = 0; next } open = 1; n++; next }
-        open && n == wanted' "$document"
+    awk -v first="$1" '/^```/ { open = !open; n = 0; next } open && ++n == 1 { wanted = $0 == first }
+        open && wanted' "$document"
 }
 
-# commands N: the shell lines of the YAML recipe in block N, from "set +e" to "exit".
+# commands LINE: the shell lines of the YAML recipe in that block, from "set +e" to "exit".
 commands() {
     block "$1" | sed -n '/set +e/,/exit \$/p' | sed 's/^ *//; s|^PATH=.*||; s|\.\./base/|base/|'
 }
@@ -55,7 +55,7 @@ sed 's/^methods:/expect:\n  - {data: tiny, method: adam, objective: 1.0e-3, rtol
 sed '/^  - {method/d; s/^methods:/methods: []/' ci.yaml > empty.yaml
 
 echo "1..14"
-block 8 > zerogap-nightly
+block "#!/bin/sh" > zerogap-nightly
 ALLOW=400
 export ALLOW
 expect 0 "cron: the first run becomes the baseline" sh zerogap-nightly ci.yaml store
@@ -74,8 +74,8 @@ expect 4 "cron: an empty suite is bad input" sh zerogap-nightly empty.yaml store
 
 GITHUB_STEP_SUMMARY=$work/github.md
 export GITHUB_STEP_SUMMARY
-commands 6 | sed 's/--allow 5/--allow 400/' > github.sh
-commands 7 | sed 's/--allow 5/--allow 400/' > gitlab.sh
+commands 'name: zerogap' | sed 's/--allow 5/--allow 400/' > github.sh
+commands 'zerogap:' | sed 's/--allow 5/--allow 400/' > gitlab.sh
 expect 0 "GitHub Actions: the same program passes" sh github.sh
 expect 0 "GitHub Actions: the summary is written" grep -q "zerogap: nothing got worse" github.md
 rm -f base.ndjson new.ndjson
