@@ -31,18 +31,13 @@ static const zg_cli_command command = {
     .run = zg_cmd_merge,
 };
 
-/* Cases by what events name them: key and suite, or the key alone. */
-static void name_case(const char *key, const char *suite, char out[1024])
-{
-    snprintf(out, 1024, suite ? "%.100s %.900s" : "%.100s", key ? key : "", suite);
-}
-
 /* The log that has the result of the case that the event is about; SIZE_MAX: none. */
 static size_t owner_of(const zg_log *log, const json_t *cases, const json_t *event)
 {
-    char name[1024];
-    name_case(zg_log_text(event, "key"), zg_log_text(event, "suite"), name);
-    const json_t *at = json_object_get(cases, name);
+    char room[ZG_LOG_CASE_KEY];
+    const char *name =
+        zg_log_case_key(zg_log_text(event, "key"), zg_log_text(event, "suite"), room);
+    const json_t *at = name ? json_object_get(cases, name) : NULL;
     if (!at) return SIZE_MAX;
     size_t run = log->cases[json_integer_value(at)].run;
     return run == SIZE_MAX ? SIZE_MAX : log->runs[run].log;
@@ -51,14 +46,14 @@ static size_t owner_of(const zg_log *log, const json_t *cases, const json_t *eve
 /* Numbers of cases by their names. */
 static json_t *index_cases(const zg_log *log)
 {
-    char name[1024];
+    char room[ZG_LOG_CASE_KEY];
     json_t *cases = json_object();
     for (size_t i = 0; cases && i < log->case_count; i++) {
         const zg_log_case *row = &log->cases[i];
         const char *const suites[] = {row->suite, NULL};
         bool kept = true;
         for (size_t k = 0; k < 2 && kept; k++) {
-            name_case(row->key, suites[k], name);
+            const char *name = zg_log_case_key(row->key, suites[k], room);
             kept = json_object_set_new(cases, name, json_integer((json_int_t)i)) == 0;
         }
         if (kept) continue;

@@ -59,19 +59,18 @@ static size_t index_of(const json_t *map, const char *name)
     return index ? (size_t)json_integer_value(index) : SIZE_MAX;
 }
 
-/* Suites may share a case, each with its own row: the key of a case within its suite. */
-static const char *key_in_suite(const char *key, const char *suite, char room[1024])
+const char *zg_log_case_key(const char *key, const char *suite, char room[ZG_LOG_CASE_KEY])
 {
     if (!key || !suite) return key;
-    snprintf(room, 1024, "%.100s %.900s", key, suite);
+    snprintf(room, ZG_LOG_CASE_KEY, "%.100s %.900s", key, suite);
     return room;
 }
 
 /* Events that name no suite find the case by its key alone. */
 static bool index_key(zg_log *log, const char *key, const char *suite, size_t number)
 {
-    char room[1024];
-    const char *const names[] = {key_in_suite(key, suite, room), key};
+    char room[ZG_LOG_CASE_KEY];
+    const char *const names[] = {zg_log_case_key(key, suite, room), key};
     for (size_t i = 0; i < 2; i++)
         if (names[i] &&
             json_object_set_new(log->by_key, names[i], json_integer((json_int_t)number)) != 0)
@@ -82,9 +81,9 @@ static bool index_key(zg_log *log, const char *key, const char *suite, size_t nu
 /* The case an event is about, made when it is new; NULL when memory ran out. */
 static zg_log_case *case_of(zg_log *log, const json_t *event, const char *name)
 {
-    char room[1024];
+    char room[ZG_LOG_CASE_KEY];
     const char *plain = zg_log_text(event, "key"), *suite = zg_log_text(event, "suite");
-    const char *key = key_in_suite(plain, suite, room);
+    const char *key = zg_log_case_key(plain, suite, room);
     size_t index = key ? index_of(log->by_key, key) : index_of(log->by_name, name);
     if (index == SIZE_MAX) {
         zg_log_case *larger =
@@ -339,7 +338,6 @@ typedef struct reading {
     zg_follower follower;
     zg_status status; /* after the first failure events are passed over */
     size_t events;    /* read from this file */
-    size_t first_damage;
     zg_error *error;
 } reading;
 
@@ -388,11 +386,10 @@ static zg_status read_lines(reading *in, const char *path)
     if (status == ZG_OK) status = zg_follower_end(follower, take_event, in, &torn, in->error);
     if (status == ZG_OK) status = in->status;
     in->log->torn += torn;
-    if (status == ZG_OK && in->events == 0 && in->log->damage_count > in->first_damage)
+    if (status == ZG_OK && in->events == 0 && in->log->damage_count > 0)
         status = zg_fail(in->error, ZG_BAD_INPUT,
                          "%.300s:%zu:1: expected a run log (one JSON event a line), but %s",
-                         follower->path, in->log->damage[in->first_damage].line,
-                         in->log->damage[in->first_damage].reason);
+                         follower->path, in->log->damage[0].line, in->log->damage[0].reason);
     return status;
 }
 

@@ -88,6 +88,12 @@ void zg_log_clear(zg_log *log);
  * usual one. */
 double zg_log_tolerance(const zg_log *log, const zg_log_case *row);
 
+/* What tells a case apart from all others of several suites, which may share it, each with its own
+ * row: its key and its suite in room, the key alone where the suite is not known (NULL), NULL
+ * without a key. */
+#define ZG_LOG_CASE_KEY 1024
+const char *zg_log_case_key(const char *key, const char *suite, char room[ZG_LOG_CASE_KEY]);
+
 /* How many cases ended with each verdict: counts has room for ZG_VERDICT_COUNT. */
 void zg_log_count(const zg_log *log, size_t *counts);
 

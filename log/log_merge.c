@@ -31,12 +31,10 @@ static bool same_text(const json_t *a, const json_t *b, const char *path)
     return strcmp(one ? one : "", other ? other : "") == 0;
 }
 
-/* What tells a case apart in all logs: its key and its suite; false where it has no key. */
-static bool identify(const zg_log_case *row, char out[1024])
+/* What tells a case apart in all logs; NULL where it has no key. */
+static const char *identify(const zg_log_case *row, char room[ZG_LOG_CASE_KEY])
 {
-    if (!row->key) return false;
-    snprintf(out, 1024, "%.100s %.900s", row->key, row->suite ? row->suite : "");
-    return true;
+    return zg_log_case_key(row->key, row->suite ? row->suite : "", room);
 }
 
 static bool same_number(const json_t *a, const json_t *b, const char *path)
@@ -81,11 +79,11 @@ static zg_status check_parts(const zg_log *into, const zg_log *one, const char *
 static zg_status check_tolerances(const zg_log *into, const zg_log *one, const char *path,
                                   zg_error *error)
 {
-    char name[1024];
+    char room[ZG_LOG_CASE_KEY];
     for (size_t i = 0; i < one->case_count; i++) {
         const zg_log_case *row = &one->cases[i];
-        bool known = identify(row, name);
-        const json_t *at = known ? json_object_get(into->by_key, name) : NULL;
+        const char *name = identify(row, room);
+        const json_t *at = name ? json_object_get(into->by_key, name) : NULL;
         if (!at) continue;
         double before = zg_log_tolerance(into, &into->cases[json_integer_value(at)]);
         double here = zg_log_tolerance(one, row);
@@ -194,7 +192,7 @@ static bool move_runs(zg_log *into, zg_log *one)
 
 static bool move_cases(zg_log *into, zg_log *one, size_t first_run)
 {
-    char name[1024];
+    char room[ZG_LOG_CASE_KEY];
     size_t total = into->case_count + one->case_count;
     zg_log_case *cases = zg_grow(into->cases, &into->case_capacity, total + 1, sizeof *cases);
     if (!cases) return false;
@@ -203,15 +201,15 @@ static bool move_cases(zg_log *into, zg_log *one, size_t first_run)
         zg_log_case *row = &one->cases[i];
         if (row->run != SIZE_MAX) row->run += first_run;
         start_interval(row);
-        bool known = identify(row, name);
-        const json_t *at = known ? json_object_get(into->by_key, name) : NULL;
+        const char *name = identify(row, room);
+        const json_t *at = name ? json_object_get(into->by_key, name) : NULL;
         if (at) {
             zg_log_case *first = &into->cases[json_integer_value(at)];
             take_place(first, row, shard_of(into, first) && shard_of(into, row));
             continue;
         }
         json_int_t number = (json_int_t)into->case_count;
-        if (known && json_object_set_new(into->by_key, name, json_integer(number)) != 0)
+        if (name && json_object_set_new(into->by_key, name, json_integer(number)) != 0)
             return false;
         into->cases[into->case_count++] = *row;
         *row = (zg_log_case){0};
@@ -250,7 +248,7 @@ static int by_number(const void *a, const void *b)
  * them. */
 static bool restore_order(zg_log *log)
 {
-    char name[1024];
+    char room[ZG_LOG_CASE_KEY];
     bool parts = false;
     for (size_t i = 0; i < log->run_count; i++)
         parts = parts || zg_log_member(log->runs[i].started, "shard");
@@ -267,9 +265,10 @@ static bool restore_order(zg_log *log)
     if (done) qsort(places, log->case_count, sizeof *places, by_number);
     for (size_t i = 0; done && i < log->case_count; i++)
         log->cases[i] = cases[places[i].at];
-    for (size_t i = 0; done && i < log->case_count; i++)
-        done = !identify(&log->cases[i], name) ||
-               json_object_set_new(log->by_key, name, json_integer((json_int_t)i)) == 0;
+    for (size_t i = 0; done && i < log->case_count; i++) {
+        const char *name = identify(&log->cases[i], room);
+        done = !name || json_object_set_new(log->by_key, name, json_integer((json_int_t)i)) == 0;
+    }
     free(places);
     free(cases);
     return done;
