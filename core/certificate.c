@@ -48,8 +48,9 @@ static void scaled_bound(const zg_program *program, size_t n, const double *v, d
                          zg_bound *out, double *rho)
 {
     double limit = zg_quotient_below(program->beta, lambda);
-    double s = zg_loss_best_scale(program->loss, n, v, program->y, program->weights, limit);
-    double value = zg_loss_dual_below(program->loss, n, s, v, program->y, program->weights);
+    zg_team *team = program->lift->team;
+    double s = zg_loss_team_scale(team, program->loss, n, v, program->y, program->weights, limit);
+    double value = zg_loss_team_below(team, program->loss, n, s, v, program->y, program->weights);
     if (!(value > 0.0)) s = value = 0.0; /* v = 0 does better */
     out->value = value > 0.0 ? zg_down(program->constant + value) : program->constant;
     out->lambda = lambda;
@@ -124,7 +125,8 @@ zg_status zg_program_beta_max(const zg_program *program, double *beta_max)
 zg_status zg_residual_dual(const zg_problem *problem, const zg_network *network, double *v)
 {
     size_t n = problem->samples;
-    zg_status status = zg_network_evaluate(network, n, problem->x, v);
+    zg_status status = problem->robust > 0.0 ? zg_network_evaluate(network, n, problem->x, v)
+                                             : zg_problem_predictions(problem, network, v);
     for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++) {
         zg_loss_gradient(problem->loss, n, v + c * n, problem->y + c * n, problem->weights,
                          v + c * n);

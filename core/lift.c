@@ -92,21 +92,16 @@ size_t zg_lift_work(const zg_lift *lift)
 
 /* ---- apply ----------------------------------------------------------------------------------- */
 
-void zg_lift_apply(const zg_lift *lift, size_t group, const double *z, double scale, double *f,
-                   double *work)
+/* f += scale * the predictions of z on the patch rows from first to end. */
+static void apply_rows(const zg_lift *lift, size_t group, size_t first, size_t end, const double *z,
+                       double scale, double *f, double *work)
 {
-    size_t m = lift->order, w = lift->width, rows = lift->samples * lift->patches;
-    if (lift->features) {
-        zg_svec(m, z, work);
-        zg_gemv(false, lift->samples, zg_svec_size(m), scale, lift->features[group], lift->samples,
-                work, 1.0, f);
-        return;
-    }
+    size_t m = lift->order, w = lift->width;
     zg_activation s = lift->activation;
     const double *border = lift->bordered ? z + w * m : NULL; /* last column: (Z2; Z4) */
     double mean = scale / (double)lift->patches;
-    for (size_t start = 0; start < rows; start += BLOCK) {
-        size_t count = rows - start < BLOCK ? rows - start : BLOCK;
+    for (size_t start = first; start < end; start += BLOCK) {
+        size_t count = end - start < BLOCK ? end - start : BLOCK;
         const double *x = lift->rows[group] + start * w;
         zg_gemm(false, false, w, count, w, s.a, z, m, x, w, 0.0, work, w); /* a Z1 x */
         for (size_t r = 0; r < count; r++) {
@@ -118,6 +113,21 @@ void zg_lift_apply(const zg_lift *lift, size_t group, const double *z, double sc
     }
 }
 
+void zg_lift_apply(const zg_lift *lift, size_t group, const double *z, double scale, double *f,
+                   double *work)
+{
+    size_t m = lift->order, first, samples;
+    if (lift->features) {
+        zg_svec(m, z, work);
+        zg_gemv(false, lift->samples, zg_svec_size(m), scale, lift->features[group], lift->samples,
+                work, 1.0, f);
+        return;
+    }
+    for (size_t i = 0; zg_team_block(lift->team, lift->samples, i, &first, &samples); i++)
+        apply_rows(lift, group, first * lift->patches, (first + samples) * lift->patches, z, scale,
+                   f, work);
+}
+
 /* ---- adjoint --------------------------------------------------------------------------------- */
 
 static void mirror(size_t order, double *t)
@@ -127,21 +137,16 @@ static void mirror(size_t order, double *t)
             t[i * order + j] = t[j * order + i] = 0.5 * (t[j * order + i] + t[i * order + j]);
 }
 
-void zg_lift_adjoint(const zg_lift *lift, size_t group, const double *v, double *t, double *work)
+/* Adds what the patch rows from first to end contribute to t, but for the last row's border. */
+static void add_adjoint(const zg_lift *lift, size_t group, size_t first, size_t end,
+                        const double *v, double *t, double *work)
 {
-    size_t m = lift->order, w = lift->width, rows = lift->samples * lift->patches;
-    if (lift->features) {
-        zg_gemv(true, lift->samples, zg_svec_size(m), 1.0, lift->features[group], lift->samples, v,
-                0.0, work);
-        zg_smat(m, work, t);
-        return;
-    }
+    size_t m = lift->order, w = lift->width;
     zg_activation s = lift->activation;
-    memset(t, 0, m * m * sizeof *t);
     double *border = lift->bordered ? t + w * m : NULL;
     double mean = 1.0 / (double)lift->patches;
-    for (size_t start = 0; start < rows; start += BLOCK) {
-        size_t count = rows - start < BLOCK ? rows - start : BLOCK;
+    for (size_t start = first; start < end; start += BLOCK) {
+        size_t count = end - start < BLOCK ? end - start : BLOCK;
         const double *x = lift->rows[group] + start * w;
         double *share = work + w * BLOCK, sum = 0.0;
         for (size_t r = 0; r < count; r++) {
@@ -156,25 +161,56 @@ void zg_lift_adjoint(const zg_lift *lift, size_t group, const double *v, double 
         }
         zg_gemm(false, true, w, w, count, s.a, x, w, work, w, 1.0, t, m);
     }
-    if (border)
+}
+
+void zg_lift_adjoint(const zg_lift *lift, size_t group, const double *v, double *t, double *work)
+{
+    size_t m = lift->order, w = lift->width;
+    if (lift->features) {
+        zg_gemv(true, lift->samples, zg_svec_size(m), 1.0, lift->features[group], lift->samples, v,
+                0.0, work);
+        zg_smat(m, work, t);
+        return;
+    }
+    size_t first, samples;
+    zg_sum sum = zg_sum_begin(lift->team, lift->samples, m * m, t);
+    while (zg_sum_next(&sum, &first, &samples))
+        add_adjoint(lift, group, first * lift->patches, (first + samples) * lift->patches, v,
+                    sum.part, work);
+    zg_sum_end(&sum);
+    if (lift->bordered)
         for (size_t k = 0; k < w; k++)
-            t[k * m + w] = border[k];
+            t[k * m + w] = t[w * m + k];
     mirror(m, t);
 }
 
-/* Sum over i of |v_i| || M_i ||_F, from patches. */
-static double patch_terms(const zg_lift *lift, size_t group, const double *v)
+/* Sum over i of |v_i| || M_i ||_F over the patch rows from first to end, times the patches. */
+static double terms_of_rows(const zg_lift *lift, size_t group, size_t first, size_t end,
+                            const double *v)
 {
-    size_t w = lift->width, rows = lift->samples * lift->patches;
+    size_t w = lift->width;
     zg_activation s = lift->activation;
     double sum = 0.0;
-    for (size_t r = 0; r < rows; r++) {
+    for (size_t r = first; r < end; r++) {
         double length = zg_norm(w, lift->rows[group] + r * w);
         double size = fabs(s.a) * length * length;
         if (lift->bordered) size += M_SQRT1_2 * fabs(s.b) * length + fabs(s.c);
         sum += fabs(v[r / lift->patches]) * size;
     }
-    return sum / (double)lift->patches;
+    return sum;
+}
+
+/* The whole sum, from patches. */
+static double patch_terms(const zg_lift *lift, size_t group, const double *v)
+{
+    double all;
+    size_t first, samples;
+    zg_sum sum = zg_sum_begin(lift->team, lift->samples, 1, &all);
+    while (zg_sum_next(&sum, &first, &samples))
+        *sum.part =
+            terms_of_rows(lift, group, first * lift->patches, (first + samples) * lift->patches, v);
+    zg_sum_end(&sum);
+    return all / (double)lift->patches;
 }
 
 /* The same from explicit rows; the squares are long doubles, whose range holds them. */
@@ -206,12 +242,17 @@ double zg_lift_adjoint_terms(const zg_lift *lift, size_t group, const double *v)
 static double underflow_of(const zg_lift *lift, size_t group, const double *v)
 {
     size_t m = lift->order, w = lift->width, rows = lift->samples * lift->patches;
+    size_t all_rows = zg_team_total(lift->team, lift->samples) * lift->patches;
     double largest_v = 1.0, x = 0.0;
     for (size_t i = 0; i < lift->samples; i++)
         largest_v = zg_upper_max(largest_v, fabs(v[i]));
     if (lift->features) return DBL_MIN * (double)(m * (lift->samples + 2)) * largest_v;
     for (size_t k = 0; k < rows * w; k++)
         x = zg_upper_max(x, fabs(lift->rows[group][k]));
+    double largest[2] = {largest_v, x};
+    zg_team_max(lift->team, 2, largest);
+    largest_v = largest[0];
+    x = largest[1];
     zg_activation s = lift->activation;
     double plain = DBL_MIN * (4.0 + x * (1.0 + largest_v)), one = DBL_MIN * (1.0 + x);
     double square = plain + fabs(s.a) * (one + DBL_MIN * x * x);
@@ -219,7 +260,7 @@ static double underflow_of(const zg_lift *lift, size_t group, const double *v)
     double each = (double)w * square + 2.0 * sqrt((double)w) * border + corner;
     /* And what underflows in zg_lift_adjoint_terms itself. */
     each += DBL_MIN * largest_v * (2.0 + fabs(s.a) + fabs(s.b) + fabs(s.c));
-    return (double)rows * each;
+    return (double)all_rows * each;
 }
 
 /* Every entry of the adjoint is a sum over blocks of sums over their patch rows, so a term takes
@@ -230,8 +271,9 @@ static double underflow_of(const zg_lift *lift, size_t group, const double *v)
  * d). */
 double zg_lift_adjoint_error(const zg_lift *lift, size_t group, const double *v)
 {
-    size_t rows = lift->samples * lift->patches;
+    size_t rows = zg_team_total(lift->team, lift->samples) * lift->patches;
     size_t additions = lift->features || rows <= BLOCK ? rows : BLOCK + rows / BLOCK + 1;
+    additions += zg_team_depth(lift->team);
     double gamma = ((double)additions + 8.0) * DBL_EPSILON;
     return zg_upper(gamma * zg_lift_adjoint_terms(lift, group, v) + underflow_of(lift, group, v));
 }

@@ -16,10 +16,13 @@
 #ifndef ZG_CORE_LIFT_H
 #define ZG_CORE_LIFT_H
 
+#include "base/team.h"
 #include "core/architecture.h"
 
 typedef struct zg_lift {
     size_t samples; /* n */
+    zg_team *team;  /* whose samples these are a part of, borrowed; NULL: all there are.  Sums over
+                       samples are then the team's, and every member must ask for them */
     size_t groups;
     size_t order; /* of every group's matrices */
     bool bordered;

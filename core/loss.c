@@ -166,6 +166,20 @@ double zg_loss_value(zg_loss loss, size_t n, const double *f, const double *y,
     return sum;
 }
 
+double zg_loss_team_value(zg_team *team, zg_loss loss, size_t n, const double *f, const double *y,
+                          const double *weights)
+{
+    double value;
+    size_t first, count;
+    if (!team) return zg_loss_value(loss, n, f, y, weights);
+    zg_sum sum = zg_sum_begin(team, n, 1, &value);
+    while (zg_sum_next(&sum, &first, &count))
+        *sum.part =
+            zg_loss_value(loss, count, f + first, y + first, weights ? weights + first : NULL);
+    zg_sum_end(&sum);
+    return value;
+}
+
 void zg_loss_gradient(zg_loss loss, size_t n, const double *f, const double *y,
                       const double *weights, double *g)
 {
@@ -239,15 +253,20 @@ static bool inside(double s, double v, double low, double high)
     return t >= low && t <= high && fma(s, v, -low) >= 0.0 && fma(s, v, -high) <= 0.0;
 }
 
-double zg_loss_dual_below(zg_loss loss, size_t n, double s, const double *v, const double *y,
-                          const double *weights)
+/* Adds up the values, sizes and errors of the samples from first to end; a value is -infinity where
+ * one leaves the domain. */
+static void add_terms(zg_loss loss, size_t first, size_t end, double s, const double *v,
+                      const double *y, const double *weights, double sums[3])
 {
     double sum = 0.0, size = 0.0, error = 0.0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = first; i < end; i++) {
         double weight = weight_of(weights, i), low, high, p, q, t = s * v[i];
         if (t == 0.0 && (s == 0.0 || v[i] == 0.0)) continue; /* D_i(0) = 0 for every loss */
         zg_loss_domain(loss, y[i], weight, &low, &high);
-        if (!inside(s, v[i], low, high)) return -INFINITY;
+        if (!inside(s, v[i], low, high)) {
+            sums[0] = -INFINITY;
+            return;
+        }
         bool quadratic = zg_loss_quadratic_dual(loss, y[i], weight, &p, &q);
         dual_term term = quadratic ? quadratic_term(t, p, q)
                                    : logistic_term(zg_clamp(y[i] * t / weight, 0.0, 1.0), weight);
@@ -255,8 +274,28 @@ double zg_loss_dual_below(zg_loss loss, size_t n, double s, const double *v, con
         size += term.size;
         error += term.error;
     }
-    double rounding = (double)n * DBL_EPSILON * size;
-    return zg_lower_final(sum - (error + rounding) * (1.0 + 1e-6));
+    sums[0] = sum;
+    sums[1] = size;
+    sums[2] = error;
+}
+
+double zg_loss_team_below(zg_team *team, zg_loss loss, size_t n, double s, const double *v,
+                          const double *y, const double *weights)
+{
+    double sums[3];
+    size_t first, count;
+    zg_sum sum = zg_sum_begin(team, n, 3, sums);
+    while (zg_sum_next(&sum, &first, &count))
+        add_terms(loss, first, first + count, s, v, y, weights, sum.part);
+    zg_sum_end(&sum);
+    double rounding = (double)zg_team_total(team, n) * DBL_EPSILON * sums[1];
+    return zg_lower_final(sums[0] - (sums[2] + rounding) * (1.0 + 1e-6));
+}
+
+double zg_loss_dual_below(zg_loss loss, size_t n, double s, const double *v, const double *y,
+                          const double *weights)
+{
+    return zg_loss_team_below(NULL, loss, n, s, v, y, weights);
 }
 
 void zg_loss_project(zg_loss loss, size_t n, double *v, const double *y, const double *weights)
@@ -285,41 +324,65 @@ static double domain_limit(zg_loss loss, size_t n, const double *v, const double
 }
 
 /* d/ds of sum_i w_i H(s y_i v_i / w_i) = sum_i y_i v_i log((1 - t) / t) falls with s: bisection. */
-static double logistic_scale(size_t n, const double *v, const double *y, const double *weights,
-                             double limit)
+static double logistic_scale(zg_team *team, size_t n, const double *v, const double *y,
+                             const double *weights, double limit)
 {
     double low = 0.0, high = limit;
     for (int step = 0; step < 100; step++) {
-        double s = 0.5 * (low + high), slope = 0.0;
-        for (size_t i = 0; i < n; i++) {
-            double t = s * y[i] * v[i] / weight_of(weights, i);
-            if (t > 0.0) slope += y[i] * v[i] * (log1p(-zg_clamp(t, 0.0, 1.0)) - log(t));
-        }
+        double s = 0.5 * (low + high), slope;
+        size_t first, count;
+        zg_sum sum = zg_sum_begin(team, n, 1, &slope);
+        while (zg_sum_next(&sum, &first, &count))
+            for (size_t i = first; i < first + count; i++) {
+                double t = s * y[i] * v[i] / weight_of(weights, i);
+                if (t > 0.0) *sum.part += y[i] * v[i] * (log1p(-zg_clamp(t, 0.0, 1.0)) - log(t));
+            }
+        zg_sum_end(&sum);
         *(slope > 0 ? &low : &high) = s;
     }
     return low;
 }
 
-double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double *y,
+/* D(s v) = s sums[0] - s^2 sums[1] where D is quadratic. */
+static void quadratic_sums(zg_team *team, zg_loss loss, size_t n, const double *v, const double *y,
+                           const double *weights, double sums[2])
+{
+    size_t first, count;
+    zg_sum sum = zg_sum_begin(team, n, 2, sums);
+    while (zg_sum_next(&sum, &first, &count))
+        for (size_t i = first; i < first + count; i++) {
+            double p, q;
+            zg_loss_quadratic_dual(loss, y[i], weight_of(weights, i), &p, &q);
+            sum.part[0] += p * v[i];
+            sum.part[1] += q * v[i] * v[i];
+        }
+    zg_sum_end(&sum);
+}
+
+double zg_loss_team_scale(zg_team *team, zg_loss loss, size_t n, const double *v, const double *y,
                           const double *weights, double limit)
 {
-    double reach = domain_limit(loss, n, v, y, weights);
+    double reach = -domain_limit(loss, n, v, y, weights);
+    zg_team_max(team, 1, &reach);
+    reach = -reach;
     if (isnan(limit)) return 0.0;
     if (reach < limit) limit = reach;
     double lowest = rows[loss.kind].domain == ONE_SIDED ? 0.0 : -limit;
     if (zg_loss_has(loss.kind, ZG_LOSS_ENTROPY))
-        return isfinite(limit) ? logistic_scale(n, v, y, weights, limit) : 0.0;
-    double linear = 0.0, curvature = 0.0; /* D(s v) = s linear - s^2 curvature */
-    for (size_t i = 0; i < n; i++) {
-        double p, q;
-        zg_loss_quadratic_dual(loss, y[i], weight_of(weights, i), &p, &q);
-        linear += p * v[i];
-        curvature += q * v[i] * v[i];
-    }
+        return isfinite(limit) ? logistic_scale(team, n, v, y, weights, limit) : 0.0;
+    double sums[2];
+    quadratic_sums(team, loss, n, v, y, weights, sums);
+    double linear = sums[0], curvature = sums[1];
     double s = curvature > 0.0 ? linear / (2.0 * curvature) : linear > 0.0 ? limit : lowest;
     if (linear == 0.0) s = 0.0;
     s = zg_clamp(s, lowest, limit);
     return isfinite(s) ? s : 0.0;
+}
+
+double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double *y,
+                          const double *weights, double limit)
+{
+    return zg_loss_team_scale(NULL, loss, n, v, y, weights, limit);
 }
 
 double zg_loss_envelope(zg_loss loss, double f, double y, double width, double *slope)

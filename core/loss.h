@@ -8,7 +8,7 @@
 #ifndef ZG_CORE_LOSS_H
 #define ZG_CORE_LOSS_H
 
-#include "zerogap.h"
+#include "base/team.h"
 
 /* What a loss is like.  Code that treats some losses in another way asks for a trait, never for a
  * kind: a new loss is its row in loss.c. */
@@ -57,6 +57,15 @@ void zg_loss_project(zg_loss loss, size_t n, double *v, const double *y, const d
 /* The s that maximises D(s v), where v is in the domain: |s| <= limit, s v in the domain, and s >=
  * 0 where the domain is one-sided.  A closed form except for logistic. */
 double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double *y,
+                          const double *weights, double limit);
+
+/* The three sums over the samples of a team, n of them here (NULL: the functions above), the same
+ * on every member.  No loss that is exact. */
+double zg_loss_team_value(zg_team *team, zg_loss loss, size_t n, const double *f, const double *y,
+                          const double *weights);
+double zg_loss_team_below(zg_team *team, zg_loss loss, size_t n, double s, const double *v,
+                          const double *y, const double *weights);
+double zg_loss_team_scale(zg_team *team, zg_loss loss, size_t n, const double *v, const double *y,
                           const double *weights, double limit);
 
 /* The interval [*low, *high] of v_i, infinite where free; its ends are not rounded outwards. */

@@ -185,8 +185,9 @@ static void evaluate_block(const zg_network *network, const evaluation *e, size_
         }
 }
 
-static void evaluate_group(const zg_network *network, const evaluation *e, size_t group, size_t n,
-                           const double *x, double *f)
+/* f (outputs x total) += the group's neurons on the samples from begin to end. */
+static void evaluate_group(const zg_network *network, const evaluation *e, size_t group,
+                           size_t begin, size_t end, size_t total, const double *x, double *f)
 {
     size_t width = network->patches.width, count = 0;
     for (size_t j = 0; j < network->count; j++) {
@@ -197,14 +198,16 @@ static void evaluate_group(const zg_network *network, const evaluation *e, size_
     if (count == 0) return;
     size_t step = BLOCK / network->patches.patches;
     if (step == 0) step = 1;
-    for (size_t first = 0; first < n; first += step) {
-        size_t samples = n - first < step ? n - first : step;
+    for (size_t first = begin; first < end; first += step) {
+        size_t samples = end - first < step ? end - first : step;
         zg_patches_gather(&network->patches, group, samples, x + first * network->inputs, e->patch);
-        evaluate_block(network, e, count, first, samples, n, f);
+        evaluate_block(network, e, count, first, samples, total, f);
     }
 }
 
-zg_status zg_network_evaluate(const zg_network *network, size_t n, const double *x, double *f)
+/* With a team's samples block by block, so that their numbers do not depend on who holds them. */
+static zg_status evaluate(const zg_network *network, const zg_team *team, size_t n, const double *x,
+                          double *f)
 {
     memset(f, 0, n * network->outputs * sizeof *f);
     size_t width = network->patches.width, patches = network->patches.patches;
@@ -213,13 +216,20 @@ zg_status zg_network_evaluate(const zg_network *network, size_t n, const double 
                     zg_doubles(network->count * width),
                     malloc((network->count + 1) * sizeof(size_t))};
     zg_status status = e.patch && e.response && e.u && e.neuron ? ZG_OK : ZG_NO_MEMORY;
+    size_t first, samples;
     for (size_t g = 0; status == ZG_OK && g < network->patches.groups; g++)
-        evaluate_group(network, &e, g, n, x, f);
+        for (size_t i = 0; zg_team_block(team, n, i, &first, &samples); i++)
+            evaluate_group(network, &e, g, first, first + samples, n, x, f);
     free(e.patch);
     free(e.response);
     free(e.u);
     free(e.neuron);
     return status;
+}
+
+zg_status zg_network_evaluate(const zg_network *network, size_t n, const double *x, double *f)
+{
+    return evaluate(network, NULL, n, x, f);
 }
 
 zg_status zg_network_predict(const zg_network *network, size_t n, const double *x, double *f,
@@ -238,7 +248,7 @@ zg_status zg_network_predict(const zg_network *network, size_t n, const double *
 zg_status zg_problem_predictions(const zg_problem *problem, const zg_network *network, double *f)
 {
     if (problem->robust > 0.0) return zg_worst_predictions(network, problem, f);
-    return zg_network_evaluate(network, problem->samples, problem->x, f);
+    return evaluate(network, problem->lift->team, problem->samples, problem->x, f);
 }
 
 static double penalty_of(const zg_network *network, zg_penalty penalty)
@@ -258,8 +268,9 @@ double zg_network_output_objective(const zg_network *network, const zg_problem *
     double sum = 0.0;
     for (size_t j = 0; j < network->count; j++)
         sum += fabs(network->alpha[j * network->outputs + output]);
-    return problem->beta * sum + zg_loss_value(problem->loss, n, f + output * n,
-                                               problem->y + output * n, problem->weights);
+    return problem->beta * sum + zg_loss_team_value(problem->lift->team, problem->loss, n,
+                                                    f + output * n, problem->y + output * n,
+                                                    problem->weights);
 }
 
 zg_status zg_network_objective(const zg_network *network, const zg_problem *problem,
@@ -271,7 +282,8 @@ zg_status zg_network_objective(const zg_network *network, const zg_problem *prob
     zg_status status = zg_problem_predictions(problem, network, f);
     double value = 0.0, sum = problem->beta * penalty_of(network, problem->penalty);
     for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++)
-        value += zg_loss_value(problem->loss, n, f + c * n, problem->y + c * n, problem->weights);
+        value += zg_loss_team_value(problem->lift->team, problem->loss, n, f + c * n,
+                                    problem->y + c * n, problem->weights);
     free(f);
     if (status) return status;
     if (objective) *objective = value + sum;

@@ -58,9 +58,31 @@ static double loss_error(const zg_problem *problem, size_t i, const double *y, d
     double value = zg_loss_value(problem->loss, 1, &f, y, weight);
     double below = fabs(zg_loss_value(problem->loss, 1, &low, y, weight) - value);
     double above = fabs(zg_loss_value(problem->loss, 1, &high, y, weight) - value);
-    double terms = (double)(problem->samples * problem->outputs) + 8.0;
+    size_t samples = zg_team_total(problem->lift->team, problem->samples);
+    double terms = (double)(samples * problem->outputs) + 8.0;
     return (below > above ? below : above) * (1.0 + 8.0 * DBL_EPSILON) +
            terms * DBL_EPSILON * fabs(value) + 4.0 * DBL_MIN * (1.0 + (weight ? *weight : 1.0));
+}
+
+/* What errors of unit * size of the predictions f add up to. */
+static double sum_errors(const zg_problem *problem, double unit, const double *size,
+                         const double *f, const double *dual)
+{
+    size_t n = problem->samples, first, rows;
+    double total;
+    bool exact = zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT);
+    zg_sum sum = zg_sum_begin(problem->lift->team, n, 1, &total);
+    while (zg_sum_next(&sum, &first, &rows))
+        for (size_t c = 0; c < problem->outputs; c++)
+            for (size_t k = c * n + first; k < c * n + first + rows; k++) {
+                double e = unit * size[k];
+                if (!exact)
+                    *sum.part += loss_error(problem, k % n, problem->y + k, f[k], e);
+                else if (dual)
+                    *sum.part += fabs(dual[k]) * (fabs(f[k] - problem->y[k]) + e);
+            }
+    zg_sum_end(&sum);
+    return total;
 }
 
 static double penalty_size(const zg_network *network, const zg_problem *problem)
@@ -81,19 +103,12 @@ zg_status zg_network_objective_error(const zg_network *network, const zg_problem
     double *storage = zg_doubles(2 * all + p->groups * outputs + p->patches * p->width);
     if (!storage) return ZG_NO_MEMORY;
     double *f = storage, *size = f + all, *sums = size + all, *patch = sums + p->groups * outputs;
-    double longest = sum_weights(network, sums), total = 0.0;
+    double longest = sum_weights(network, sums), total;
     response_sizes(network, problem, sums, longest, patch, size);
     zg_status status = zg_problem_predictions(problem, network, f);
     /* Roundings that a term passes on its way into a prediction, each of half an epsilon. */
     double roundings = 2.0 * (double)p->width + (double)(p->patches + network->count) + 16.0;
-    bool exact = zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT);
-    for (size_t k = 0; k < all; k++) {
-        double e = roundings * DBL_EPSILON * size[k];
-        if (!exact)
-            total += loss_error(problem, k % n, problem->y + k, f[k], e);
-        else if (dual)
-            total += fabs(dual[k]) * (fabs(f[k] - problem->y[k]) + e);
-    }
+    total = sum_errors(problem, roundings * DBL_EPSILON, size, f, dual);
     double terms = (double)(network->count * outputs) + 8.0;
     *error = zg_upper(total + terms * DBL_EPSILON * penalty_size(network, problem) + DBL_MIN);
     free(storage);

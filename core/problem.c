@@ -317,6 +317,11 @@ void zg_problem_free(zg_problem *problem)
     free(problem);
 }
 
+void zg_problem_join(zg_problem *problem, zg_team *team)
+{
+    problem->lift->team = team;
+}
+
 zg_program zg_problem_program(const zg_problem *problem, size_t output)
 {
     return (zg_program){.lift = problem->lift,

@@ -83,6 +83,9 @@ zg_status zg_problem_over_dataset(const zg_dataset *dataset, const zg_preprocess
  * penalties that are not l1. */
 zg_status zg_problem_make_robust(zg_problem *problem, double radius, zg_error *error);
 
+/* Makes the problem's samples a part of the team's (borrowed, it must outlive the problem). */
+void zg_problem_join(zg_problem *problem, zg_team *team);
+
 /* The scalar program of one output (losses separate over outputs). */
 zg_program zg_problem_program(const zg_problem *problem, size_t output);
 

@@ -120,8 +120,9 @@ static bool finite_answer(const run *r, const attempt *a)
 {
     const zg_conic *conic = r->conic;
     size_t block = a->space->order * a->space->order;
-    for (size_t i = 0; i < conic->problem->samples; i++)
-        if (!isfinite(conic->v[i])) return false;
+    double infinite = zg_all_finite(conic->problem->samples, conic->v) ? 0.0 : 1.0;
+    zg_team_max(conic->program.lift->team, 1, &infinite);
+    if (infinite > 0.0) return false;
     for (size_t g = 0; g < a->space->groups; g++)
         if (!isfinite(zg_norm(block, conic->z[g])) || !isfinite(zg_norm(block, conic->zn[g])))
             return false;
@@ -191,7 +192,9 @@ static bool interrupted(run *r, const attempt *a)
     if (!report(r, a))
         r->status = zg_fail(&r->failure, ZG_STOPPED, "stopped on request after %ld iterations",
                             r->iterations);
-    else if (r->control->seconds > 0.0 && zg_stopwatch_read(r->watch) >= r->control->seconds)
+    else if (r->control->seconds > 0.0 &&
+             zg_team_shared(r->conic->program.lift->team, zg_stopwatch_read(r->watch)) >=
+                 r->control->seconds)
         r->status = zg_fail(&r->failure, ZG_TIMEOUT,
                             "the interior-point method reached the time limit of %g s after %ld "
                             "iterations",
@@ -276,7 +279,8 @@ static zg_status share_sums(job *shared)
         zg_status status =
             zg_sums_create(p->activation, &p->patches, p->outputs, &shared->sums, NULL);
         if (status != ZG_OK) return status;
-        zg_sums_add(shared->sums, p->samples, p->x, p->y, p->samples, p->weights);
+        zg_sums_add_team(shared->sums, p->lift->team, p->samples, p->x, p->y, p->samples,
+                         p->weights);
         zg_sums_finish(shared->sums);
     }
     return shared->gram ? ZG_OK : zg_gram_create(shared->sums, &shared->gram);
@@ -320,6 +324,7 @@ static bool in_features(const run *r)
     const zg_program *program = &r->conic->program;
     double choice = r->values[OPTION_SPACE].number;
     bool possible = !zg_loss_has(program->loss.kind, ZG_LOSS_EXACT) && !program->lift->features;
+    if (program->lift->team) return true; /* check() sees to it that this is possible */
     if (possible && choice != SPACE_AUTO) return choice == SPACE_FEATURES;
     return prefers_features(program);
 }
@@ -357,7 +362,7 @@ static void solve_squared(run *r)
         try_sums(r);
     else
         try_program(r, ZG_SPACE_SAMPLES, program, NULL);
-    if (!settled(r) && reducible(program)) try_compressed(r);
+    if (!settled(r) && !program->lift->team && reducible(program)) try_compressed(r);
 }
 
 static void solve_interpolation(run *r)
@@ -438,6 +443,13 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {
     (void)values;
+    if (problem->lift->team && !zg_loss_has(problem->loss.kind, ZG_LOSS_QUADRATIC))
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "over several processes ipm has sums of the squared loss only; for other "
+                       "losses use the method \"low-rank\"");
+    if (problem->lift->team && problem->robust > 0.0)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "robust problems are solved in one process: their rows move");
     if (problem->robust > 0.0 && problem->architecture.kind != ZG_DENSE)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "ipm trains dense networks against balls; for convolutions use the method "

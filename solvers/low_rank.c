@@ -62,7 +62,8 @@ static double gap_of(const zg_search *s)
 static double seconds_left(const zg_search *s)
 {
     if (!(s->control->seconds > 0.0)) return INFINITY;
-    return s->control->seconds - zg_stopwatch_read(s->watch);
+    double left = s->control->seconds - zg_stopwatch_read(s->watch);
+    return zg_team_shared(s->program.lift->team, left);
 }
 
 /* ---- lower bounds and directions --------------------------------------------------------------- */
@@ -132,7 +133,7 @@ static zg_status evaluate(const zg_search *s, const zg_network *network, double 
 {
     const zg_problem *p = s->problem;
     double *f = zg_doubles(p->outputs * p->samples);
-    zg_status status = f ? zg_network_evaluate(network, p->samples, p->x, f) : ZG_NO_MEMORY;
+    zg_status status = f ? zg_problem_predictions(p, network, f) : ZG_NO_MEMORY;
     if (status == ZG_OK) *objective = zg_network_output_objective(network, p, s->output, f);
     free(f);
     return status;
@@ -304,7 +305,9 @@ static zg_status solve_inside(zg_search *s, const zg_subspace *subspace)
         if (status == ZG_OK) status = zg_search_from_subspace(s, subspace, inside.network);
     }
     if (status == ZG_OK && inside.dual) {
-        memcpy(s->v, inside.dual, s->program.lift->samples * sizeof *s->v);
+        const zg_team *team = s->program.lift->team;
+        bool whole = team && !small->lift->team; /* it has all of the team's samples */
+        memcpy(s->v, inside.dual + (whole ? team->first : 0), s->problem->samples * sizeof *s->v);
         status = certify(s, false);
     }
     zg_solution_clear(&inside);
@@ -413,12 +416,14 @@ static void clear(zg_search *s)
 static zg_status start(zg_search *s)
 {
     size_t n = s->problem->samples;
-    s->objective = zg_loss_value(s->program.loss, n, s->f, s->program.y, s->program.weights);
+    s->objective = zg_loss_team_value(s->program.lift->team, s->program.loss, n, s->f, s->program.y,
+                                      s->program.weights);
     s->bound = 0.0;
     zg_loss_gradient(s->program.loss, n, s->f, s->program.y, s->program.weights, s->v);
     for (size_t i = 0; i < n; i++)
         s->v[i] = -s->v[i];
-    double typical = zg_norm(n, s->program.y) / sqrt((double)n);
+    zg_team *team = s->program.lift->team;
+    double typical = zg_team_norm(team, n, s->program.y) / sqrt((double)zg_team_total(team, n));
     s->width = FIRST_WIDTH * (typical > 0.0 ? typical : 1.0);
     return certify(s, true);
 }

@@ -31,26 +31,18 @@ static double value_at(balance *b, const double *multiple, double *slope)
     const double *up = b->factor->parts, *down = up + n;
     for (size_t i = 0; i < n; i++)
         b->f[i] = multiple[0] * up[i] - multiple[1] * down[i];
-    return zg_factor_loss(b->factor, 0, n, b->f, slope) + multiple[0] * b->penalty[0] +
+    return zg_factor_total(b->factor, b->f, slope) + multiple[0] * b->penalty[0] +
            multiple[1] * b->penalty[1];
 }
 
-/* The derivatives at predictions b->f, whose slopes are known; the curvature is that of slopes a
- * little further on. */
-static void differentiate(balance *b)
+/* Adds up the loss's first and second derivatives by the two multiples over the samples from begin
+ * to end, b->f being h beyond the predictions whose slopes are known. */
+static void add_derivatives(const balance *b, size_t begin, size_t end, double h, double sums[5])
 {
     const zg_program *program = b->factor->program;
-    size_t n = program->lift->samples;
-    const double *up = b->factor->parts, *down = up + n;
-    double size = zg_norm(n, b->f) / sqrt((double)n);
-    double h = zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC)
-                   ? fmax(size, 1.0)
-                   : DIFFERENCE * fmax(size, zg_norm(n, program->y) / sqrt((double)n));
-    for (size_t i = 0; i < n; i++)
-        b->f[i] += h;
-    (void)zg_factor_loss(b->factor, 0, n, b->f, b->moved);
+    const double *up = b->factor->parts, *down = up + program->lift->samples;
     double first = 0.0, second = 0.0, uu = 0.0, ud = 0.0, dd = 0.0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = begin; i < end; i++) {
         double curvature = (b->moved[i] - b->slope[i]) / h,
                reach = fabs(b->f[i]) + fabs(program->y[i]);
         if (reach > 0.0) curvature += STRAIGHT * fabs(b->slope[i]) / reach;
@@ -60,11 +52,35 @@ static void differentiate(balance *b)
         ud += curvature * up[i] * down[i];
         dd += curvature * down[i] * down[i];
     }
-    b->gradient[0] = b->penalty[0] + first;
-    b->gradient[1] = b->penalty[1] - second;
-    b->hessian[0] = uu;
-    b->hessian[1] = -ud;
-    b->hessian[2] = dd;
+    const double own[5] = {first, second, uu, ud, dd};
+    for (int k = 0; k < 5; k++)
+        sums[k] += own[k];
+}
+
+/* The derivatives at predictions b->f, whose slopes are known; the curvature is that of slopes a
+ * little further on. */
+static void differentiate(balance *b)
+{
+    const zg_program *program = b->factor->program;
+    zg_team *team = program->lift->team;
+    size_t n = program->lift->samples, first, rows;
+    double all = sqrt((double)zg_team_total(team, n)), size = zg_team_norm(team, n, b->f) / all;
+    double h = zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC)
+                   ? fmax(size, 1.0)
+                   : DIFFERENCE * fmax(size, zg_team_norm(team, n, program->y) / all);
+    for (size_t i = 0; i < n; i++)
+        b->f[i] += h;
+    (void)zg_factor_loss(b->factor, 0, n, b->f, b->moved);
+    double sums[5];
+    zg_sum sum = zg_sum_begin(team, n, 5, sums);
+    while (zg_sum_next(&sum, &first, &rows))
+        add_derivatives(b, first, first + rows, h, sum.part);
+    zg_sum_end(&sum);
+    b->gradient[0] = b->penalty[0] + sums[0];
+    b->gradient[1] = b->penalty[1] - sums[1];
+    b->hessian[0] = sums[2];
+    b->hessian[1] = -sums[3];
+    b->hessian[2] = sums[4];
 }
 
 static bool held(double multiple, double gradient)

@@ -139,6 +139,18 @@ double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const
     return sum;
 }
 
+double zg_factor_total(const zg_factor *factor, const double *f, double *slope)
+{
+    const zg_lift *lift = factor->program->lift;
+    double value;
+    size_t first, rows;
+    zg_sum sum = zg_sum_begin(lift->team, lift->samples, 1, &value);
+    while (zg_sum_next(&sum, &first, &rows))
+        *sum.part = zg_factor_loss(factor, first, rows, f + first, slope + first);
+    zg_sum_end(&sum);
+    return value;
+}
+
 /* ---- a pass ------------------------------------------------------------------------------------ */
 
 typedef struct pass {
@@ -146,7 +158,6 @@ typedef struct pass {
     const double *w;
     double *gradient; /* or NULL */
     double *t;        /* cones: |W|_F */
-    double *dt;       /* cones: dF/dt from the loss */
 } pass;
 
 /* Where the projections (m x rows, column-major) of a group's rows from first on are kept. */
@@ -184,8 +195,10 @@ static void add_parts(const pass *s, size_t g, size_t count, const double *p, do
     }
 }
 
-/* Turns the projections into the derivatives of F by them, and adds up dF/dt. */
-static void differentiate(const pass *s, size_t g, size_t count, double *p, const double *slope)
+/* Turns the projections into the derivatives of F by them, and adds up dF/dt (cones) from the
+ * loss. */
+static void differentiate(const pass *s, size_t g, size_t count, double *p, const double *slope,
+                          double *dt)
 {
     const zg_lift *lift = s->factor->program->lift;
     zg_activation act = lift->activation;
@@ -207,8 +220,8 @@ static void differentiate(const pass *s, size_t g, size_t count, double *p, cons
             p[plus] -= act.b * down * l;
         }
     }
-    s->dt[2 * g] += act.b * first + 2.0 * act.c * up * multiple[0] * total;
-    s->dt[2 * g + 1] -= act.b * second + 2.0 * act.c * down * multiple[1] * total;
+    dt[2 * g] += act.b * first + 2.0 * act.c * up * multiple[0] * total;
+    dt[2 * g + 1] -= act.b * second + 2.0 * act.c * down * multiple[1] * total;
 }
 
 /* p (m x rows) = W' x for the rows from first on. */
@@ -246,15 +259,14 @@ static void project_back(const zg_factor *factor, size_t g, size_t first, size_t
         gradient[i] += sum[i];
 }
 
-/* What each sign predicts: parts is up, then down. */
-static void predict_parts(pass *s)
+/* What each sign predicts of the samples from begin to end: parts is up, then down. */
+static void predict_block(pass *s, size_t begin, size_t end)
 {
     const zg_lift *lift = s->factor->program->lift;
-    size_t n = lift->samples, step = block_samples(lift);
-    double *up = s->factor->parts, *down = up + n;
-    memset(up, 0, 2 * n * sizeof *up);
-    for (size_t start = 0; start < n; start += step) {
-        size_t count = n - start < step ? n - start : step, first = start * lift->patches;
+    size_t step = block_samples(lift);
+    double *up = s->factor->parts, *down = up + lift->samples;
+    for (size_t start = begin; start < end; start += step) {
+        size_t count = end - start < step ? end - start : step, first = start * lift->patches;
         for (size_t g = 0; g < lift->groups; g++) {
             double *p = projections(s->factor, g, first);
             project(s->factor, s->w, g, first, count * lift->patches, p);
@@ -263,31 +275,51 @@ static void predict_parts(pass *s)
     }
 }
 
-/* The derivatives of F by W but for what the penalty and t contribute. */
-static void add_gradient(pass *s)
+static void predict_parts(pass *s)
+{
+    const zg_lift *lift = s->factor->program->lift;
+    size_t n = lift->samples, first, count;
+    memset(s->factor->parts, 0, 2 * n * sizeof *s->factor->parts);
+    for (size_t i = 0; zg_team_block(lift->team, n, i, &first, &count); i++)
+        predict_block(s, first, first + count);
+}
+
+/* Adds to gradient, and behind it to dF/dt (cones), what the samples from begin to end
+ * contribute. */
+static void add_gradient(const pass *s, size_t begin, size_t end, double *gradient)
 {
     const zg_factor *factor = s->factor;
     const zg_lift *lift = factor->program->lift;
-    size_t n = lift->samples, step = block_samples(lift);
-    memset(s->gradient, 0, zg_factor_size(factor) * sizeof *s->gradient);
-    for (size_t start = 0; start < n; start += step) {
-        size_t count = n - start < step ? n - start : step, first = start * lift->patches;
+    size_t step = block_samples(lift);
+    for (size_t start = begin; start < end; start += step) {
+        size_t count = end - start < step ? end - start : step, first = start * lift->patches;
         for (size_t g = 0; g < lift->groups; g++) {
             double *p = projections(factor, g, first);
-            differentiate(s, g, count, p, factor->slope + start);
+            differentiate(s, g, count, p, factor->slope + start, gradient + zg_factor_size(factor));
             project_back(factor, g, first, count * lift->patches, p,
-                         s->gradient + factor->offset[2 * g]);
+                         gradient + factor->offset[2 * g]);
         }
     }
 }
 
+/* The derivatives of F by W but for what the penalty and t contribute; dF/dt behind them. */
+static void sum_gradient(const pass *s, double *gradient)
+{
+    const zg_lift *lift = s->factor->program->lift;
+    size_t first, count, size = zg_factor_size(s->factor) + s->factor->cones;
+    zg_sum sum = zg_sum_begin(lift->team, lift->samples, size, gradient);
+    while (zg_sum_next(&sum, &first, &count))
+        add_gradient(s, first, first + count, sum.part);
+    zg_sum_end(&sum);
+}
+
 /* The penalty's part of the gradient, and what W contributes through t. */
-static void close_gradient(pass *s)
+static void close_gradient(pass *s, const double *dt)
 {
     const zg_factor *factor = s->factor;
     double beta = factor->program->beta;
     for (size_t k = 0; k < factor->cones; k++) {
-        double through = s->t[k] > 0.0 ? s->dt[k] / s->t[k] : 0.0;
+        double through = s->t[k] > 0.0 ? dt[k] / s->t[k] : 0.0;
         zg_axpy(factor->offset[k + 1] - factor->offset[k],
                 through + 2.0 * beta * factor->multiple[k % 2], s->w + factor->offset[k],
                 s->gradient + factor->offset[k]);
@@ -296,10 +328,10 @@ static void close_gradient(pass *s)
 
 double zg_factor_value(zg_factor *factor, const double *w, double *gradient, double *f)
 {
-    size_t n = factor->program->lift->samples;
-    double *t = calloc(2 * factor->cones, sizeof *t), beta = factor->program->beta;
+    size_t n = factor->program->lift->samples, size = zg_factor_size(factor);
+    double *t = zg_doubles(2 * factor->cones + size), beta = factor->program->beta;
     if (!t) return NAN; /* the descent ends at a value that is not finite */
-    pass s = {factor, w, gradient, t, t + factor->cones};
+    pass s = {factor, w, gradient, t};
     double penalty[2] = {0.0, 0.0};
     for (size_t k = 0; k < factor->cones; k++) {
         t[k] = root(factor, w, k);
@@ -312,11 +344,13 @@ double zg_factor_value(zg_factor *factor, const double *w, double *gradient, dou
     const double *up = factor->parts, *down = up + n;
     for (size_t i = 0; i < n; i++)
         f[i] = factor->multiple[0] * up[i] - factor->multiple[1] * down[i];
-    double value = zg_factor_loss(factor, 0, n, f, factor->slope) +
-                   factor->multiple[0] * penalty[0] + factor->multiple[1] * penalty[1];
+    double value = zg_factor_total(factor, f, factor->slope) + factor->multiple[0] * penalty[0] +
+                   factor->multiple[1] * penalty[1];
     if (gradient) {
-        add_gradient(&s);
-        close_gradient(&s);
+        double *both = t + factor->cones;
+        sum_gradient(&s, both);
+        memcpy(gradient, both, size * sizeof *gradient);
+        close_gradient(&s, both + size);
     }
     factor->passes++;
     free(t);

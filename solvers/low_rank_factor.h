@@ -62,6 +62,10 @@ void zg_factor_take_multiples(zg_factor *factor, double *w);
 double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const double *f,
                       double *slope);
 
+/* The same of all samples (of a team, where the lift's are a part of one's); slope is of those
+ * here. */
+double zg_factor_total(const zg_factor *factor, const double *f, double *slope);
+
 /* z (order x order of the lift) = Y Y' of one cone. */
 void zg_factor_block(const zg_factor *factor, const double *w, size_t cone, double *z);
 

@@ -80,7 +80,7 @@ static void responses(const zg_metric *metric, const zg_factor *factor, size_t c
     const zg_lift *lift = factor->program->lift;
     size_t d = metric->width, m = factor->columns[cone], order = metric->order;
     const double *c = metric->moments[cone / 2];
-    double n = (double)lift->samples, two_a = 2.0 * lift->activation.a;
+    double n = (double)zg_team_total(lift->team, lift->samples), two_a = 2.0 * lift->activation.a;
     zg_gemm(false, false, d, m, d, 1.0, c, order, w, d, 0.0, cw, d);
     zg_gemm(true, false, m, m, d, two_a * two_a / n, w, d, cw, d, 0.0, a, m);
     if (!lift->bordered) return;

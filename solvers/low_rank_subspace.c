@@ -84,9 +84,12 @@ static double *coordinates(const zg_subspace *s, const zg_lift *lift)
 {
     size_t k = s->dimension, rows = lift->samples * lift->patches, per = lift->patches * k;
     double *x = zg_doubles(rows * lift->groups * k), *part = zg_doubles(rows * k);
+    size_t first, count;
     for (size_t g = 0; x && part && g < s->groups; g++) {
-        zg_gemm(true, false, k, rows, s->width, 1.0, s->basis[g], s->width, lift->rows[g], s->width,
-                0.0, part, k);
+        for (size_t b = 0; zg_team_block(lift->team, lift->samples, b, &first, &count); b++)
+            zg_gemm(true, false, k, count * lift->patches, s->width, 1.0, s->basis[g], s->width,
+                    lift->rows[g] + first * lift->patches * s->width, s->width, 0.0,
+                    part + first * lift->patches * k, k);
         for (size_t i = 0; i < lift->samples; i++)
             memcpy(x + (i * s->groups + g) * per, part + i * per, per * sizeof *x);
     }
@@ -118,18 +121,41 @@ static zg_architecture side_by_side(const zg_subspace *s, const zg_lift *lift)
     return a;
 }
 
+/* The numbers (width a sample) of all of a team's samples, the caller's; without a team, or of
+ * NULL, own itself. */
+static double *all_samples(zg_team *team, size_t n, size_t width, double *own)
+{
+    if (!team || !own) return own;
+    double *all = zg_doubles(team->total * width);
+    if (!all) return NULL;
+    zg_team_gather(team, n, width, own, all);
+    zg_team_broadcast(team, all, team->total * width * sizeof *all);
+    return all;
+}
+
 zg_status zg_subspace_problem(const zg_subspace *s, const zg_problem *problem, size_t output,
                               zg_problem **out, zg_error *error)
 {
     const zg_lift *lift = problem->lift;
-    double *x = coordinates(s, lift);
-    if (!x) return zg_no_memory(error);
+    bool sums = zg_loss_has(problem->loss.kind, ZG_LOSS_QUADRATIC);
+    zg_team *whole = sums ? NULL : lift->team;
+    size_t columns = s->groups * lift->patches * s->dimension;
+    size_t n = zg_team_total(whole, problem->samples);
+    double *own = coordinates(s, lift);
+    double *x = all_samples(whole, problem->samples, columns, own);
+    double *y = all_samples(whole, problem->samples, 1, problem->y + output * problem->samples);
+    double *weights = all_samples(whole, problem->samples, 1, problem->weights);
+    zg_status status = x && y && (weights || !problem->weights) ? ZG_OK : zg_no_memory(error);
     zg_architecture architecture = side_by_side(s, lift);
-    zg_status status = zg_problem_from_arrays(
-        problem->samples, s->groups * lift->patches * s->dimension, x, 1,
-        problem->y + output * problem->samples, problem->weights, problem->activation,
-        &architecture, problem->loss, problem->penalty, problem->beta, out, error);
+    if (status == ZG_OK)
+        status =
+            zg_problem_from_arrays(n, columns, x, 1, y, weights, problem->activation, &architecture,
+                                   problem->loss, problem->penalty, problem->beta, out, error);
     free(x);
+    if (whole) free(own);
+    if (whole) free(y);
+    if (whole) free(weights);
+    if (status == ZG_OK && !whole) zg_problem_join(*out, lift->team);
     return status;
 }
 

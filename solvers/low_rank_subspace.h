@@ -28,7 +28,8 @@ void zg_subspace_free(zg_subspace *subspace);
 zg_status zg_subspace_span(zg_subspace *subspace, size_t group, double *candidates, size_t count);
 
 /* One output of the problem, restricted: dense, or patches side by side.  Free with
- * zg_problem_free. */
+ * zg_problem_free.  Of a team's samples the squared loss needs sums only, and the restricted
+ * problem is the team's, too; for other losses every member gets all samples. */
 zg_status zg_subspace_problem(const zg_subspace *subspace, const zg_problem *problem, size_t output,
                               zg_problem **out, zg_error *error);
 

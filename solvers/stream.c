@@ -198,6 +198,60 @@ void zg_sums_add(zg_sums *sums, size_t n, const double *x, const double *y, size
     }
 }
 
+size_t zg_sums_size(const zg_sums *sums)
+{
+    return zg_svec_size(sums->features) + sums->outputs * (sums->features + 1) + 1;
+}
+
+void zg_sums_take(zg_sums *s, double *part)
+{
+    size_t p = s->features;
+    fold_part(s);
+    for (size_t j = 0; j < p; j++)
+        for (size_t i = j; i < p; i++) {
+            *part++ = s->gram[j * p + i] + s->low[j * p + i];
+            s->gram[j * p + i] = s->low[j * p + i] = 0.0;
+        }
+    memcpy(part, s->moments, s->outputs * p * sizeof *part);
+    memcpy(part + s->outputs * p, s->squares, s->outputs * sizeof *part);
+    memset(s->moments, 0, s->outputs * p * sizeof *part);
+    memset(s->squares, 0, s->outputs * sizeof *part);
+    part[s->outputs * (p + 1)] = (double)s->rows;
+    s->rows = 0;
+}
+
+void zg_sums_put(zg_sums *s, const double *all)
+{
+    size_t p = s->features;
+    for (size_t j = 0; j < p; j++, all += p - j + 1)
+        memcpy(s->gram + j * p + j, all, (p - j) * sizeof *all);
+    memcpy(s->moments, all, s->outputs * p * sizeof *all);
+    all += s->outputs * p;
+    memcpy(s->squares, all, s->outputs * sizeof *all);
+    s->rows = (size_t)all[s->outputs];
+}
+
+void zg_sums_add_team(zg_sums *sums, zg_team *team, size_t n, const double *x, const double *y,
+                      size_t ldy, const double *weights)
+{
+    size_t first, rows;
+    double *all = team ? zg_doubles(zg_sums_size(sums)) : NULL;
+    if (!team) {
+        zg_sums_add(sums, n, x, y, ldy, weights);
+        return;
+    }
+    if (!all) team->transport.fail(team->transport.context, "there is no memory for the sums");
+    zg_sum sum = zg_sum_begin(team, n, zg_sums_size(sums), all);
+    while (zg_sum_next(&sum, &first, &rows)) {
+        zg_sums_add(sums, rows, x + first * sums->patches->inputs, y + first, ldy,
+                    weights ? weights + first : NULL);
+        zg_sums_take(sums, sum.part);
+    }
+    zg_sum_end(&sum);
+    zg_sums_put(sums, all);
+    free(all);
+}
+
 void zg_sums_finish(zg_sums *sums)
 {
     size_t p = sums->features;

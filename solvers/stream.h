@@ -48,6 +48,18 @@ void zg_sums_free(zg_sums *sums);
 void zg_sums_add(zg_sums *sums, size_t n, const double *x, const double *y, size_t ldy,
                  const double *weights);
 
+/* The same of a problem's samples, which may be a part of a team's: the sums are then those of all
+ * samples, on every member. */
+void zg_sums_add_team(zg_sums *sums, zg_team *team, size_t n, const double *x, const double *y,
+                      size_t ldy, const double *weights);
+
+/* For sums that are made block by block: takes what was added since the last time out into part
+ * (zg_sums_size numbers, zeroed) and begins anew; and puts a sum of such parts back as all that was
+ * added. */
+size_t zg_sums_size(const zg_sums *sums);
+void zg_sums_take(zg_sums *sums, double *part);
+void zg_sums_put(zg_sums *sums, const double *all);
+
 /* Completes the sums and releases what only adding needs. */
 void zg_sums_finish(zg_sums *sums);
 

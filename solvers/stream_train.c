@@ -17,7 +17,8 @@
 #define PATIENCE 15
 #define EIGENVALUE_CUTOFF 1e-12
 /* Additions that a term of the sums can have taken part in: those of its block, the blocks of a
- * part, and a few that the compensated level, weights and roots stand for. */
+ * part, and a few that the compensated level, weights and roots stand for; besides, for what is
+ * summed without compensation, one a block. */
 #define ADDITIONS (ZG_SUMS_BLOCK + 64 + 32)
 
 /* One output being solved; original units. */
@@ -205,7 +206,8 @@ static zg_status run_create(run *r)
         r->z[k] = r->g + m + k * block;
     for (size_t k = 0; k < p; k++)
         r->norms[k] = sqrt(fmax(0.0, r->sums->gram[k * p + k]));
-    r->gamma = ((double)ADDITIONS + 2.0 * (double)p) * DBL_EPSILON;
+    double blocks = (double)(r->sums->rows / ZG_SUMS_BLOCK);
+    r->gamma = ((double)ADDITIONS + blocks + 2.0 * (double)p) * DBL_EPSILON;
     r->objective = 0.5 * r->sums->squares[r->output];
     double bound;
     if (bound_of(r, r->fit, &bound) == ZG_OK) r->bound = fmax(0.0, bound); /* v = y */

@@ -20,7 +20,7 @@
 
 zg_shape zg_shape_of(const zg_lift *lift, zg_loss loss)
 {
-    return (zg_shape){.samples = (double)lift->samples,
+    return (zg_shape){.samples = (double)zg_team_total(lift->team, lift->samples),
                       .patches = (double)lift->patches,
                       .groups = (double)lift->groups,
                       .order = (double)lift->order,

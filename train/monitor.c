@@ -37,8 +37,8 @@ static void start_values(zg_monitor *m)
 {
     const zg_problem *p = m->problem;
     for (size_t c = 0; c < p->outputs; c++)
-        m->objective[c] =
-            zg_loss_value(p->loss, p->samples, m->trial, p->y + c * p->samples, p->weights);
+        m->objective[c] = zg_loss_team_value(p->lift->team, p->loss, p->samples, m->trial,
+                                             p->y + c * p->samples, p->weights);
 }
 
 zg_status zg_monitor_create(const zg_problem *problem, double target, double interval,
