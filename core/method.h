@@ -63,6 +63,17 @@ typedef struct zg_observer {
     void *context;
 } zg_observer;
 
+/* Where a method's state is kept between rounds, for a process that is killed.  numbers (count) are
+ * the method's own; v belongs to the problem's samples.  What comes back may be anything: a method
+ * takes numbers that fit, and measures again what they are worth. */
+typedef struct zg_keeper {
+    void (*keep)(void *context, size_t output, size_t count, const double *numbers,
+                 const double *v);
+    /* *numbers (the caller's to free) and v; false: there is nothing for this output. */
+    bool (*recall)(void *context, size_t output, size_t *count, double **numbers, double *v);
+    void *context;
+} zg_keeper;
+
 typedef struct zg_control {
     double tolerance;            /* relative certified gap aimed at; > 0 */
     double seconds;              /* of the method's own time; 0: no limit */
@@ -71,6 +82,7 @@ typedef struct zg_control {
     const char *checkpoint;      /* file that a long search may keep its state in, and goes on from
                                     when it is there (a damaged or foreign one counts as none); the
                                     caller removes it.  NULL: none */
+    const zg_keeper *keeper;     /* or NULL */
     const zg_observer *observer; /* or NULL */
     const struct zg_method *method; /* that is running, for those made while the program runs */
 } zg_control;

@@ -350,7 +350,7 @@ static zg_status grow(zg_search *s)
 static zg_status run_rounds(zg_search *s, long most)
 {
     zg_status status = ZG_OK;
-    double before = INFINITY;
+    double before = s->round > 0 ? gap_of(s) : INFINITY;
     while (status == ZG_OK && gap_of(s) > s->control->tolerance && s->round < most) {
         status = one_round(s);
         if (status == ZG_OK) status = tell(s);
@@ -360,6 +360,7 @@ static zg_status run_rounds(zg_search *s, long most)
             status = grow(s);
         before = gap_of(s);
         s->width *= NEXT_WIDTH;
+        if (status == ZG_OK) status = zg_search_keep(s);
     }
     return status;
 }
@@ -449,6 +450,21 @@ static zg_status finish(zg_search *s, zg_status status, zg_solution *solution, z
     return ZG_OK;
 }
 
+/* Goes on from what a keeper has.  Neither its network nor its vector are believed: both are
+ * measured again, and are the best so far only where they are. */
+static zg_status resume(zg_search *s, bool *resumed)
+{
+    zg_network *network = NULL;
+    zg_status status = zg_search_recall(s, &network);
+    *resumed = status == ZG_OK && network;
+    if (!*resumed) return status;
+    status = keep_network(s, network);
+    double lambda = s->lambda;
+    if (status == ZG_OK) status = certify(s, false);
+    s->lambda = lambda; /* of the vector that the next descent starts from */
+    return status == ZG_OK ? resize_directions(s, s->directions) : status;
+}
+
 static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
                               const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
                               zg_error *error)
@@ -461,7 +477,9 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
                    .steps = values[OPTION_STEPS].number};
     zg_status status = create(&s, values);
     if (status == ZG_OK) status = start(&s);
-    if (status == ZG_OK) status = zg_search_begin(&s);
+    bool resumed = false;
+    if (status == ZG_OK) status = resume(&s, &resumed);
+    if (status == ZG_OK && !resumed) status = zg_search_begin(&s);
     if (status == ZG_OK) status = run_rounds(&s, (long)values[OPTION_ROUNDS].number);
     if (s.network && s.best_v)
         status = finish(&s, status, solution, error);

@@ -12,8 +12,7 @@
 /* Their length, as a share of the longest column. */
 #define SPARE_LENGTH 1e-2
 
-/* Room for the variables of the present columns. */
-static zg_status resize_factor(zg_search *s)
+zg_status zg_search_resize(zg_search *s)
 {
     size_t size = 0;
     for (size_t k = 0; k < zg_search_cones(s); k++)
@@ -129,7 +128,7 @@ zg_status zg_search_from_subspace(zg_search *s, const zg_subspace *subspace,
     zg_status status = part ? ZG_OK : ZG_NO_MEMORY;
     for (size_t k = 0; status == ZG_OK && k < cones; k++)
         status = cone_factor(s, subspace->basis[k / 2], small, k, &part[k], &s->columns[k]);
-    if (status == ZG_OK) status = resize_factor(s);
+    if (status == ZG_OK) status = zg_search_resize(s);
     for (size_t k = 0; status == ZG_OK && k < cones; k++) {
         memcpy(s->w + at, part[k], w * s->columns[k] * sizeof *s->w);
         at += w * s->columns[k];
@@ -145,7 +144,7 @@ zg_status zg_search_begin(zg_search *s)
     size_t w = s->program.lift->width, at = 0;
     for (size_t k = 0; k < zg_search_cones(s); k++)
         s->columns[k] = s->directions < w ? s->directions : w;
-    zg_status status = resize_factor(s);
+    zg_status status = zg_search_resize(s);
     if (status != ZG_OK) return status;
     for (size_t k = 0; k < zg_search_cones(s); k++) {
         memcpy(s->w + at, s->lowest[k], w * s->columns[k] * sizeof *s->w);

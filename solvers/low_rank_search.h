@@ -49,6 +49,16 @@ static inline size_t zg_search_cones(const zg_search *s)
  * most. */
 zg_status zg_search_begin(zg_search *search);
 
+/* Room for the variables of the present columns. */
+zg_status zg_search_resize(zg_search *search);
+
+/* Hands the state between two rounds to the control's keeper, where there is one; and takes it back
+ * from there: *network, the caller's, is the best one of then, search->v its vector, and the rest
+ * of the search is as it was.  *network is NULL, and nothing has changed, where there is no state
+ * that fits. */
+zg_status zg_search_keep(const zg_search *search);
+zg_status zg_search_recall(zg_search *search, zg_network **network);
+
 /* The factor of a network of the subspace's program, with a few columns more along the lowest
  * eigenvectors of the slacks. */
 zg_status zg_search_from_subspace(zg_search *search, const zg_subspace *subspace,
