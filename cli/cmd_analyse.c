@@ -170,6 +170,11 @@ static int run(zg_analysis *a)
     json_t *root = a->json ? json_object() : NULL;
     zg_status status = check(a, &error);
     if (status == ZG_OK) status = zg_network_load(a->model, &a->network, &error);
+    if (status == ZG_OK && a->network->preprocess.halfspaces > 0)
+        status = zg_fail(&error, ZG_UNSUPPORTED,
+                         "%.400s sees its inputs through half-spaces: what it does between them is "
+                         "not analysed",
+                         a->model);
     if (status == ZG_OK && root) {
         json_object_set_new(root, "command", json_string("analyse"));
         zg_cli_json_text(root, "model", a->model);

@@ -136,6 +136,11 @@ static const zg_cli_option model_rows[] = {
      .at = offsetof(zg_inputs, bias),
      .help = "The input 1 stands behind the others, so that there is a free constant; dense "
              "networks."},
+    {.name = "halfspaces",
+     .at = offsetof(zg_inputs, halfspaces),
+     .help = "The network gets 0/1 inputs, one for each way in which a hyperplane parts the rows, "
+             "through the origin or with --bias anywhere; up to 3 inputs, with --bias 2. Threshold "
+             "units are --halfspaces --activation quadratic --architecture conv1d:filter=1."},
 };
 
 zg_cli_table zg_inputs_file_options(zg_inputs *in)
@@ -178,6 +183,7 @@ zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
     zg_status status = parse_word("task", in->task ? in->task : "auto", tasks, 4, &task, error);
     in->model.task = (zg_task)task;
     in->model.standardize = in->standardize;
+    in->model.halfspaces = in->halfspaces;
     const char *const texts[] = {
         [ZG_MODEL_ACTIVATION] = in->activation, [ZG_MODEL_LOSS] = in->loss};
     for (zg_model_setting k = ZG_MODEL_ACTIVATION; k <= ZG_MODEL_LOSS && status == ZG_OK; k++)
@@ -462,6 +468,8 @@ zg_status zg_inputs_fit(zg_inputs *in, zg_error *error)
     if (status == ZG_OK)
         status = zg_preprocess_fit(in->train, in->standardize, &in->preprocess, error);
     in->preprocess.bias = in->bias;
+    if (status == ZG_OK && in->halfspaces)
+        status = zg_preprocess_fit_halfspaces(in->train, &in->preprocess, error);
     if (status == ZG_OK && in->standardize_target)
         status = zg_encoding_standardize(&in->encoding, in->train, error);
     if (status == ZG_OK && in->class_weights)

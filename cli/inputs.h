@@ -13,7 +13,7 @@ typedef struct zg_inputs {
     const char *activation, *architecture, *loss, *beta, *robust, *neuron_set;
     const char *class_weights;
     const char *series; /* lags as zg_lags_parse reads them, or NULL */
-    bool header, no_header, standardize, standardize_target, bias;
+    bool header, no_header, standardize, standardize_target, bias, halfspaces;
     zg_table_options table;
     const zg_schema *schema; /* the columns of a model, for its commands, or NULL */
     zg_lags lags;            /* what series says */

@@ -67,9 +67,10 @@ static zg_status train(zg_inputs *in, const zg_control *control, zg_sums_result 
         return zg_fail(error, ZG_UNSUPPORTED,
                        "--stream keeps sums over the rows, and worst cases need the rows: no "
                        "--robust");
-    if (in->standardize_target || in->bias || in->class_weights)
+    if (in->standardize_target || in->bias || in->halfspaces || in->class_weights)
         return zg_fail(error, ZG_UNSUPPORTED,
-                       "--stream sums the rows as they are: no --standardize-target, --bias or "
+                       "--stream sums the rows as they are: no --standardize-target, --bias, "
+                       "--halfspaces or "
                        "--class-weights");
     if (in->validation_share || in->test_data)
         return zg_fail(error, ZG_UNSUPPORTED,

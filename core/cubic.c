@@ -8,7 +8,8 @@
 
 bool zg_cubic_exists(const zg_network *network)
 {
-    return network->activation.b == 0.0 && network->activation.c == 0.0 && network->outputs == 1;
+    return network->activation.b == 0.0 && network->activation.c == 0.0 && network->outputs == 1 &&
+           network->preprocess.halfspaces == 0; /* whose neurons have no length */
 }
 
 /* f += a alpha mean over the patches of (patch . u)^2, for u of any length. */

@@ -4,6 +4,7 @@
 #include "base/linalg.h"
 #include "core/network.h"
 #include "core/network_levels.h"
+#include "data/halfspaces.h"
 #include "data/one_hot.h"
 
 #include <errno.h>
@@ -328,7 +329,7 @@ static zg_status read_target_columns(const reader *r, const json_t *array)
     zg_encoding *e = &r->network->encoding;
     const zg_time_series *series = r->network->preprocess.series;
     size_t targets = zg_encoding_targets(e);
-    size_t all = (series ? series->channels : r->network->inputs) + targets;
+    size_t all = (series ? series->channels : r->network->preprocess.inputs) + targets;
     if (!json_is_array(array)) return bad(r, "target.columns", "an array", array);
     if (json_array_size(array) != targets)
         return zg_fail(r->error, ZG_BAD_INPUT,
@@ -525,12 +526,35 @@ static zg_status read_bias(const reader *r, const json_t *bias)
     zg_network *network = r->network;
     if (!bias || json_is_false(bias)) return ZG_OK;
     if (!json_is_true(bias)) return bad(r, "bias", "true or false", bias);
-    if (network->architecture.kind != ZG_DENSE)
-        return zg_fail(r->error, ZG_BAD_INPUT, "%s: bias: only dense networks can have one",
-                       r->path);
     network->preprocess.bias = true;
     network->inputs++;
     return ZG_OK;
+}
+
+/* Directions, by which the network sees inputs and bias: high parts, then low parts. */
+static zg_status read_halfspaces(const reader *r, const json_t *rows)
+{
+    zg_network *network = r->network;
+    zg_preprocess *p = &network->preprocess;
+    if (!rows && p->bias && network->architecture.kind != ZG_DENSE)
+        return zg_fail(r->error, ZG_BAD_INPUT, "%s: bias: only dense networks can have one",
+                       r->path);
+    if (!rows) return ZG_OK;
+    size_t count = json_array_size(rows), width = 2 * network->inputs;
+    if (count == 0 || network->inputs > ZG_HALFSPACE_DIMENSIONS)
+        return zg_fail(r->error, ZG_BAD_INPUT,
+                       "%s: halfspaces: expected an array of directions in at most %d dimensions",
+                       r->path, ZG_HALFSPACE_DIMENSIONS);
+    p->directions = zg_doubles(count * width);
+    if (!p->directions) return zg_no_memory(r->error);
+    p->halfspaces = network->inputs = count;
+    zg_status status = ZG_OK;
+    for (size_t k = 0; k < count && status == ZG_OK; k++)
+        status = read_numbers(r, "halfspaces", json_array_get(rows, k), width,
+                              p->directions + k * width);
+    zg_architecture *a = &network->architecture;
+    if (a->kind == ZG_CONV1D) a->width = count / a->channels;
+    return status;
 }
 
 static zg_status read_shape(const reader *r, const json_t *root)
@@ -556,6 +580,7 @@ static zg_status read_shape(const reader *r, const json_t *root)
     if (status == ZG_OK) status = read_architecture(r, json_object_get(root, "architecture"));
     network->preprocess.inputs = network->inputs;
     if (status == ZG_OK) status = read_bias(r, json_object_get(root, "bias"));
+    if (status == ZG_OK) status = read_halfspaces(r, json_object_get(root, "halfspaces"));
     zg_error inner;
     if (status == ZG_OK &&
         zg_patches_create(&network->architecture, network->inputs, &network->patches, &inner))

@@ -178,6 +178,16 @@ static json_t *series_json(const zg_time_series *series)
     return object;
 }
 
+/* A direction in each row: high parts, then low parts. */
+static json_t *halfspaces_json(const zg_preprocess *own)
+{
+    size_t width = 2 * (own->inputs + own->bias);
+    json_t *rows = json_array();
+    for (size_t k = 0; k < own->halfspaces; k++)
+        json_array_append_new(rows, numbers(width, own->directions + k * width));
+    return rows;
+}
+
 static json_t *network_json(const zg_network *network)
 {
     zg_activation s = network->activation;
@@ -188,6 +198,7 @@ static json_t *network_json(const zg_network *network)
     const zg_preprocess *own = &network->preprocess;
     json_object_set_new(root, "inputs", json_integer((json_int_t)own->inputs));
     if (own->bias) json_object_set_new(root, "bias", json_true());
+    if (own->halfspaces > 0) json_object_set_new(root, "halfspaces", halfspaces_json(own));
     json_object_set_new(root, "outputs", json_integer((json_int_t)network->outputs));
     if (network->preprocess.names)
         json_object_set_new(root, "input_names", texts_json(own->inputs, own->names));

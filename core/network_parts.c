@@ -47,6 +47,8 @@ void zg_network_describe(const zg_network *network, zg_network_parts *out)
         .method = network->training.solver,
         .samples = network->training.dual ? network->training.samples : 0,
         .dual = network->training.dual,
+        .halfspaces = inputs->halfspaces,
+        .directions = inputs->directions,
     };
     zg_sized_write(&parts, sizeof parts, out);
 }

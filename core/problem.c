@@ -121,7 +121,7 @@ static zg_status check_responses(const zg_problem *p, const zg_dataset *dataset,
         if (isfinite((fabs(p->activation.a) * length + fabs(p->activation.b)) * length)) continue;
         size_t largest = 0;
         for (size_t j = 0; j < dataset->inputs; j++)
-            if (fabs(x[j]) > fabs(x[largest])) largest = j;
+            if (p->preprocess.halfspaces == 0 && fabs(x[j]) > fabs(x[largest])) largest = j;
         char place[400];
         name_place(dataset, i, "input", largest, dataset->input_names, place, sizeof place);
         return zg_fail(error, ZG_BAD_INPUT,
@@ -162,6 +162,7 @@ zg_status zg_problem_make_robust(zg_problem *problem, double radius, zg_error *e
     const char *what = problem->outputs != 1                            ? "several outputs"
                        : zg_neuron_set_finite(problem->neuron_set)      ? "a finite neuron set"
                        : problem->preprocess.bias                       ? "a bias"
+                       : problem->preprocess.halfspaces > 0             ? "half-spaces"
                        : problem->penalty.kind != ZG_PENALTY_L1         ? "a penalty that is not l1"
                        : zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) ? "interpolation"
                                                                         : NULL;
@@ -224,12 +225,12 @@ zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t out
 static zg_status check_preprocess(const zg_dataset *dataset, const zg_preprocess *preprocess,
                                   const zg_model_options *options, zg_error *error)
 {
-    if ((preprocess->mean || preprocess->names || preprocess->fill) &&
+    if ((preprocess->mean || preprocess->names || preprocess->fill || preprocess->halfspaces) &&
         preprocess->inputs != dataset->inputs)
         return zg_fail(error, ZG_BAD_INPUT,
                        "the preprocessing is for %zu inputs, the data have %zu", preprocess->inputs,
                        dataset->inputs);
-    if (preprocess->bias && options->architecture.kind != ZG_DENSE)
+    if (preprocess->bias && preprocess->halfspaces == 0 && options->architecture.kind != ZG_DENSE)
         return zg_fail(error, ZG_BAD_INPUT,
                        "a bias is an input more: only dense networks can have one");
     return ZG_OK;
@@ -245,6 +246,14 @@ static zg_status set_inputs(zg_problem *p, const zg_dataset *dataset, bool borro
     return ZG_OK;
 }
 
+/* There are as many half-spaces as rows make: only now is it known how wide the inputs are. */
+static void resolve_inputs(zg_problem *p)
+{
+    p->inputs = zg_preprocess_width(&p->preprocess);
+    if (p->preprocess.halfspaces > 0 && p->architecture.kind == ZG_CONV1D)
+        p->architecture.width = p->inputs / p->architecture.channels;
+}
+
 static zg_status build(const zg_dataset *dataset, const zg_preprocess *preprocess,
                        const zg_encoding *encoding, const double *weights,
                        const zg_model_options *options, zg_penalty penalty, bool borrow,
@@ -255,7 +264,6 @@ static zg_status build(const zg_dataset *dataset, const zg_preprocess *preproces
     zg_problem *p = calloc(1, sizeof *p);
     if (!p) return zg_no_memory(error);
     *p = (zg_problem){.samples = dataset->rows,
-                      .inputs = dataset->inputs + preprocess->bias,
                       .outputs = encoding->outputs,
                       .y = zg_doubles(dataset->rows * encoding->outputs),
                       .activation = options->activation,
@@ -268,6 +276,7 @@ static zg_status build(const zg_dataset *dataset, const zg_preprocess *preproces
                     !zg_preprocess_copy(preprocess, &p->preprocess) &&
                     !zg_encoding_copy(encoding, &p->encoding);
     p->preprocess.inputs = dataset->inputs;
+    resolve_inputs(p);
     if (!complete || set_inputs(p, dataset, borrow)) {
         zg_problem_free(p);
         return zg_no_memory(error);
@@ -292,7 +301,16 @@ zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess
                                   const zg_model_options *options, zg_penalty penalty,
                                   zg_problem **out, zg_error *error)
 {
+    zg_status status = zg_preprocess_check_halfspaces(dataset, preprocess, error);
+    if (status != ZG_OK) return status;
     return build(dataset, preprocess, encoding, weights, options, penalty, false, out, error);
+}
+
+zg_status zg_problem_for_scores(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                                const zg_encoding *encoding, const zg_model_options *options,
+                                zg_penalty penalty, zg_problem **out, zg_error *error)
+{
+    return build(dataset, preprocess, encoding, NULL, options, penalty, false, out, error);
 }
 
 zg_status zg_problem_over_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,
@@ -301,6 +319,8 @@ zg_status zg_problem_over_dataset(const zg_dataset *dataset, const zg_preprocess
                                   zg_problem **out, zg_error *error)
 {
     bool borrow = zg_preprocess_is_identity(preprocess);
+    zg_status status = zg_preprocess_check_halfspaces(dataset, preprocess, error);
+    if (status != ZG_OK) return status;
     return build(dataset, preprocess, encoding, weights, options, penalty, borrow, out, error);
 }
 

@@ -77,10 +77,16 @@ zg_status zg_problem_over_dataset(const zg_dataset *dataset, const zg_preprocess
                                   const zg_model_options *options, zg_penalty penalty,
                                   zg_problem **out, zg_error *error);
 
+/* The same for rows that only score: they may be parted by other half-spaces than those that the
+ * preprocessing has, as rows that trained may not. */
+zg_status zg_problem_for_scores(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                                const zg_encoding *encoding, const zg_model_options *options,
+                                zg_penalty penalty, zg_problem **out, zg_error *error);
+
 /* Turns it into the robust problem of that radius (>= 0; 0: none), in the units that the network
  * sees: the loss of a row is that of the worst point of the ball around it.  ZG_UNSUPPORTED for
- * more than one output, finite neuron sets, a bias (which nobody can perturb), interpolation and
- * penalties that are not l1. */
+ * more than one output, finite neuron sets, a bias (which nobody can perturb), half-spaces,
+ * interpolation and penalties that are not l1. */
 zg_status zg_problem_make_robust(zg_problem *problem, double radius, zg_error *error);
 
 /* Makes the problem's samples a part of the team's (borrowed, it must outlive the problem). */

@@ -57,6 +57,8 @@ static zg_status fit(const zg_dataset *dataset, const zg_model_options *model,
     if (status == ZG_OK) status = zg_encoding_fit(dataset, model->task, encoding, error);
     if (status == ZG_OK) status = zg_preprocess_fit(dataset, model->standardize, preprocess, error);
     preprocess->bias = model->bias;
+    if (status == ZG_OK && model->halfspaces)
+        status = zg_preprocess_fit_halfspaces(dataset, preprocess, error);
     if (status == ZG_OK && options->standardize_target)
         status = zg_encoding_standardize(encoding, dataset, error);
     return status;

@@ -372,7 +372,7 @@ static void put_digest(FILE *file, const zg_proof *proof)
 {
     char hex[ZG_PROOF_DIGEST_SIZE];
     const zg_problem *problem = proof->problem;
-    zg_proof_digest(problem->samples, problem->inputs, problem->outputs, proof->dataset->x,
+    zg_proof_digest(problem->samples, proof->dataset->inputs, problem->outputs, proof->dataset->x,
                     problem->y, hex);
     zg_put_word(file, "digest", hex);
 }
@@ -385,7 +385,7 @@ static void put_scaling(FILE *file, const char *key, const zg_preprocess *prepro
     if (!all) return; /* the file lacks the member, and no checker accepts it */
     memcpy(all, values, d * sizeof *all);
     all[d] = *constant;
-    zg_put_reals(file, key, zg_preprocess_width(preprocess), all);
+    zg_put_reals(file, key, d + preprocess->bias, all);
     free(all);
 }
 
@@ -407,11 +407,11 @@ void zg_proof_put_data(FILE *file, const zg_proof *proof, const zg_proof_source 
     if (encoding->task != ZG_REGRESSION && !encoding->texts)
         zg_put_reals(file, "values", encoding->label_count, encoding->values);
     const zg_preprocess *preprocess = &proof->problem->preprocess;
-    if (!preprocess->mean) return;
     /* A constant input is a column like others to the checker, and stays as it is. */
     const double zero = 0, one = 1;
-    put_scaling(file, "mean", preprocess, preprocess->mean, &zero);
-    put_scaling(file, "scale", preprocess, preprocess->scale, &one);
+    if (preprocess->mean) put_scaling(file, "mean", preprocess, preprocess->mean, &zero);
+    if (preprocess->mean) put_scaling(file, "scale", preprocess, preprocess->scale, &one);
+    if (preprocess->halfspaces > 0) zg_put_flag(file, "halfspaces", true);
 }
 
 void zg_proof_put_architecture(FILE *file, const zg_architecture *a)
@@ -528,7 +528,7 @@ static zg_status check_proof(const zg_proof *proof, zg_error *error)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "a dual vector certifies problems with the l1 penalty only");
     if (proof->dataset->rows != problem->samples ||
-        proof->dataset->inputs + problem->preprocess.bias != problem->inputs)
+        proof->dataset->inputs != problem->preprocess.inputs)
         return zg_fail(error, ZG_BAD_INPUT, "the data set is not that of the problem");
     return proof->network ? zg_network_check(proof->network, problem, error) : ZG_OK;
 }

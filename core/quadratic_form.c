@@ -107,6 +107,9 @@ static void change_units(zg_quadratic_form *form, double mean, double scale)
 zg_status zg_quadratic_form_create(const zg_network *network, size_t output, zg_quadratic_form *out,
                                    zg_error *error)
 {
+    if (network->preprocess.halfspaces > 0)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "a network that sees half-spaces is no quadratic form of its inputs");
     zg_status status = form_alloc(network->inputs, out, error);
     if (status != ZG_OK) return status;
     for (size_t j = 0; j < network->count; j++)

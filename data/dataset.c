@@ -8,6 +8,7 @@
 #include "data/dataset.h"
 
 #include "base/memory.h"
+#include "data/halfspaces.h"
 #include "data/one_hot.h"
 
 #include <math.h>
@@ -531,13 +532,16 @@ static zg_status copy_numbers(const double *from, size_t inputs, double **out)
 
 zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out)
 {
-    *out = (zg_preprocess){.inputs = from->inputs, .bias = from->bias};
+    *out =
+        (zg_preprocess){.inputs = from->inputs, .bias = from->bias, .halfspaces = from->halfspaces};
+    size_t directions = from->halfspaces * 2 * (from->inputs + from->bias);
     if (zg_texts_copy(from->names, from->inputs, &out->names) == ZG_OK &&
         zg_one_hot_copy(from->one_hot, &out->one_hot) == ZG_OK &&
         zg_series_copy(from->series, &out->series) == ZG_OK &&
         copy_numbers(from->fill, from->inputs, &out->fill) == ZG_OK &&
         copy_numbers(from->mean, from->inputs, &out->mean) == ZG_OK &&
-        copy_numbers(from->scale, from->inputs, &out->scale) == ZG_OK)
+        copy_numbers(from->scale, from->inputs, &out->scale) == ZG_OK &&
+        copy_numbers(from->directions, directions, &out->directions) == ZG_OK)
         return ZG_OK;
     zg_preprocess_clear(out);
     return ZG_NO_MEMORY;
@@ -551,29 +555,83 @@ void zg_preprocess_clear(zg_preprocess *preprocess)
     free(preprocess->fill);
     free(preprocess->mean);
     free(preprocess->scale);
+    free(preprocess->directions);
     *preprocess = (zg_preprocess){0};
 }
 
 size_t zg_preprocess_width(const zg_preprocess *preprocess)
 {
+    if (preprocess->halfspaces > 0) return preprocess->halfspaces;
     return preprocess->inputs + preprocess->bias;
 }
 
 bool zg_preprocess_is_identity(const zg_preprocess *preprocess)
 {
-    return !preprocess->mean && !preprocess->bias && !preprocess->fill;
+    return !preprocess->mean && !preprocess->bias && !preprocess->fill &&
+           preprocess->halfspaces == 0;
+}
+
+/* Filled, scaled, and with the constant input. */
+static void apply_row(const zg_preprocess *p, const double *x, double *out)
+{
+    for (size_t j = 0; j < p->inputs; j++) {
+        double value = x[j];
+        if (p->fill && isnan(value)) value = p->fill[j];
+        out[j] = p->mean ? (value - p->mean[j]) / p->scale[j] : value;
+    }
+    if (p->bias) out[p->inputs] = 1;
 }
 
 void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double *x, double *out)
 {
-    size_t d = preprocess->inputs, width = zg_preprocess_width(preprocess);
-    const double *mean = preprocess->mean, *scale = preprocess->scale, *fill = preprocess->fill;
+    size_t d = preprocess->inputs, width = zg_preprocess_width(preprocess), inner = d;
+    inner += preprocess->bias;
     for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < d; j++) {
-            double value = x[i * d + j];
-            if (fill && isnan(value)) value = fill[j];
-            out[i * width + j] = mean ? (value - mean[j]) / scale[j] : value;
-        }
-        if (preprocess->bias) out[i * width + d] = 1;
+        double row[ZG_HALFSPACE_DIMENSIONS];
+        apply_row(preprocess, x + i * d, preprocess->halfspaces > 0 ? row : out + i * width);
+        for (size_t k = 0; k < preprocess->halfspaces; k++)
+            out[i * width + k] =
+                zg_halfspace_of(inner, preprocess->directions + k * 2 * inner, row);
     }
+}
+
+/* The rows as half-spaces see them: n x (inputs + bias), the caller's. */
+static double *prepared_rows(const zg_dataset *dataset, const zg_preprocess *preprocess)
+{
+    zg_preprocess plain = *preprocess;
+    plain.halfspaces = 0;
+    double *x = malloc((dataset->rows * zg_preprocess_width(&plain) + 1) * sizeof *x);
+    if (x) zg_preprocess_apply(&plain, dataset->rows, dataset->x, x);
+    return x;
+}
+
+zg_status zg_preprocess_fit_halfspaces(const zg_dataset *dataset, zg_preprocess *preprocess,
+                                       zg_error *error)
+{
+    double *x = prepared_rows(dataset, preprocess);
+    if (!x) return zg_no_memory(error);
+    zg_status status =
+        zg_halfspaces_create(dataset->rows, preprocess->inputs + preprocess->bias, x,
+                             &preprocess->halfspaces, &preprocess->directions, error);
+    free(x);
+    return status;
+}
+
+zg_status zg_preprocess_check_halfspaces(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                                         zg_error *error)
+{
+    bool same;
+    if (preprocess->halfspaces == 0) return ZG_OK;
+    double *x = prepared_rows(dataset, preprocess);
+    if (!x) return zg_no_memory(error);
+    zg_status status =
+        zg_halfspaces_match(dataset->rows, preprocess->inputs + preprocess->bias, x,
+                            preprocess->halfspaces, preprocess->directions, &same, error);
+    free(x);
+    if (status != ZG_OK || same) return status;
+    return zg_fail(
+        error, ZG_BAD_INPUT,
+        "the model sees its inputs through the half-spaces that part the rows it was "
+        "trained on, and these rows are parted in other ways: nothing can be said of the "
+        "optimum over them");
 }

@@ -105,7 +105,7 @@ zg_status zg_dataset_take_weights(zg_dataset *dataset, double **weights, zg_erro
 zg_status zg_texts_copy(char *const *from, size_t count, char ***out);
 void zg_texts_free(char **texts, size_t count);
 
-/* ---- preprocessing: x <- (x - mean) / scale ---------------------------------------------- */
+/* ---- preprocessing: x <- (x - mean) / scale, and half-spaces ------------------------------- */
 
 /* What a model knows of its inputs. */
 typedef struct zg_preprocess {
@@ -115,6 +115,8 @@ typedef struct zg_preprocess {
     double *fill;           /* inputs: stand in for missing values, before scaling; or NULL */
     double *mean, *scale;   /* inputs each, or both NULL: identity */
     bool bias;              /* the input 1 stands behind the others, after scaling */
+    size_t halfspaces;      /* 0, or the network gets 1{x'u >= 0} of so many u, x scaled and with */
+    double *directions;     /* the bias: halfspaces x 2 (inputs + bias), see halfspaces.h, or NULL */
     zg_time_series *series; /* the inputs are its lags, or NULL */
 } zg_preprocess;
 
@@ -126,17 +128,25 @@ zg_status zg_preprocess_fit(const zg_dataset *dataset, bool standardize, zg_prep
 /* Only the means for gaps, whether or not the data set may have some. */
 zg_status zg_preprocess_fit_fill(const zg_dataset *dataset, zg_preprocess *preprocess,
                                  zg_error *error);
+/* Lets the network see the rows through all half-spaces that part them (halfspaces.h). */
+zg_status zg_preprocess_fit_halfspaces(const zg_dataset *dataset, zg_preprocess *preprocess,
+                                       zg_error *error);
+/* Whether the half-spaces, if any, are all those of these rows: what is optimal over others is not
+ * over all threshold units. */
+zg_status zg_preprocess_check_halfspaces(const zg_dataset *dataset, const zg_preprocess *preprocess,
+                                         zg_error *error);
 /* Mean and population standard deviation of x[0], x[stride], .. x[(rows - 1) stride]; 1 for what
  * never changes. */
 void zg_column_moments(size_t rows, size_t stride, const double *x, double *mean, double *scale);
 zg_status zg_preprocess_copy(const zg_preprocess *from, zg_preprocess *out);
 void zg_preprocess_clear(zg_preprocess *preprocess);
-/* How many inputs a network gets: inputs, and the constant one where there is a bias. */
+/* How many inputs a network gets: inputs, and the constant one where there is a bias; or as many as
+ * there are half-spaces. */
 size_t zg_preprocess_width(const zg_preprocess *preprocess);
 /* Whether the network gets the inputs as they are. */
 bool zg_preprocess_is_identity(const zg_preprocess *preprocess);
-/* out (n x width) from x (n x inputs); without a bias out may be x.  A NAN is filled, where there
- * is something to fill it with, and stays NAN elsewhere. */
+/* out (n x width) from x (n x inputs); with neither bias nor half-spaces out may be x.  A NAN is
+ * filled, where there is something to fill it with, and stays NAN elsewhere. */
 void zg_preprocess_apply(const zg_preprocess *preprocess, size_t n, const double *x, double *out);
 
 /* ---- target encoding ---------------------------------------------------------------------- */

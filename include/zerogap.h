@@ -213,6 +213,9 @@ typedef struct zg_model_options {
     double robust; /* >= 0: trained against the worst point of the ball of this radius (l2) around
                       each row, in the units that the network sees; one output only */
     zg_neuron_set neuron_set; /* zero-initialised: sphere */
+    bool halfspaces; /* the network gets 1{x'u >= 0} for every way in which a hyperplane parts the
+                        rows, x standardised and with the bias; up to three numbers in x.  The
+                        activation quadratic and conv1d:filter=1 then make threshold units. */
 } zg_model_options;
 
 /* The training problem over all rows of the data set (copied). */
@@ -449,6 +452,9 @@ typedef struct zg_network_parts {
     const char *method;
     size_t samples;     /* rows, when there is a dual vector */
     const double *dual; /* outputs x samples: behind the bound */
+    /* 0, or the network gets 1{z'u >= 0} of so many u, z the preprocessed inputs with the bias */
+    size_t halfspaces;
+    const double *directions; /* halfspaces x 2 (inputs + bias), row-major: u = high + low parts */
 } zg_network_parts;
 
 void zg_network_describe(const zg_network *network, zg_network_parts *out);

@@ -193,6 +193,8 @@ static zg_status build_problem(work *w, zg_error *error)
     w->model = item->model;
     status = zg_preprocess_fit(w->train, item->recipe.standardize, &w->preprocess, error);
     w->preprocess.bias = item->recipe.bias;
+    if (status == ZG_OK && item->recipe.halfspaces)
+        status = zg_preprocess_fit_halfspaces(w->train, &w->preprocess, error);
     if (status == ZG_OK) status = fit_encoding(w, error);
     if (status == ZG_OK && item->recipe.standardize_targets)
         status = zg_encoding_standardize(&w->encoding, w->train, error);
@@ -302,8 +304,8 @@ static zg_status score_others(work *w, const zg_dataset *rows, const char *what,
     zg_problem *problem = NULL;
     zg_error inner = {0};
     if (!rows || rows->rows == 0) return ZG_OK;
-    zg_status status = zg_problem_from_dataset(rows, &w->preprocess, &w->encoding, NULL, &w->model,
-                                               w->job->item->penalty, &problem, &inner);
+    zg_status status = zg_problem_for_scores(rows, &w->preprocess, &w->encoding, &w->model,
+                                             w->job->item->penalty, &problem, &inner);
     if (status == ZG_OK) status = score(w, problem, out, &inner);
     if (status == ZG_OK) status = score_series(w, rows, problem, out, &inner);
     zg_problem_free(problem);
@@ -334,8 +336,8 @@ static void score_all(work *w)
 /* Networks of two inputs that can be drawn are part of the row. */
 static void keep_plane(zg_row *row, const zg_network *network)
 {
-    bool drawable = !network->preprocess.bias && network->inputs == 2 && network->outputs == 1 &&
-                    network->patches.width == 2;
+    bool drawable = !network->preprocess.bias && network->preprocess.halfspaces == 0 &&
+                    network->inputs == 2 && network->outputs == 1 && network->patches.width == 2;
     if (!drawable || network->count > ZG_PLANE_NEURONS) return;
     row->plane_count = network->count;
     memcpy(row->plane_u, network->u, 2 * network->count * sizeof(double));

@@ -25,6 +25,7 @@
     {{"standardize", ZG_OPTION_FLAG, "false", NULL, 0, 0, "by the training rows' means and deviations"}, false}, \
     {{"standardize_targets", ZG_OPTION_FLAG, "false", NULL, 0, 0, "of a regression, likewise"}, false}, \
     {{"bias", ZG_OPTION_FLAG, "false", NULL, 0, 0, "the input 1 stands behind the others"}, false}, \
+    {{"halfspaces", ZG_OPTION_FLAG, "false", NULL, 0, 0, "inputs become 0/1: one for each way in which a hyperplane parts the rows"}, false}, \
     {{"class_weights", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "balanced, or LABEL=W,LABEL=W"}, false}, \
     {{"folds", ZG_OPTION_INTEGER, NULL, NULL, 2, 1000, "every fold of the training rows in turn validates, in a case of its own"}, false}, \
     {{"select", ZG_OPTION_CHOICE, NULL, "best,one-se", 0, 0, "choose settings by the rows that validate, and train on all with them"}, false}, \
@@ -471,6 +472,7 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     out->standardize = standardize && strcmp(standardize, "true") == 0;
     out->standardize_targets = is_true(settings, "standardize_targets");
     out->bias = is_true(settings, "bias");
+    out->halfspaces = is_true(settings, "halfspaces");
     out->class_weights = zg_settings_get(settings, "class_weights");
     out->train_share = zg_settings_number(settings, "split.train", 0);
     const char *select = zg_settings_get(settings, "select");

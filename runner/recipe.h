@@ -25,7 +25,7 @@ typedef struct zg_recipe {
     zg_data_options options; /* its target has the weights' column behind the targets */
     const char *weights;     /* column of sample weights, or NULL */
     zg_task task;
-    bool standardize, standardize_targets, bias;
+    bool standardize, standardize_targets, bias, halfspaces;
     const char *class_weights; /* as zg_class_weights reads them, or NULL */
     double train_share;        /* of the rows; 0: all of them, no test rows */
     bool in_time;              /* the first rows train: shares are also numbers of samples */

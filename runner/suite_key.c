@@ -147,6 +147,7 @@ static void add_data(SHA2_CTX *context, const zg_recipe *recipe)
     add_number(context, "data.standardize", recipe->standardize);
     if (recipe->standardize_targets) add_text(context, "data.standardize_targets", "true");
     if (recipe->bias) add_text(context, "data.bias", "true");
+    if (recipe->halfspaces) add_text(context, "data.halfspaces", "true");
     if (recipe->class_weights) add_text(context, "data.class_weights", recipe->class_weights);
     add_number(context, "data.train_share", recipe->train_share);
     if (recipe->train_share > 0 && !recipe->in_time)

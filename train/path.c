@@ -117,6 +117,8 @@ static zg_status make_problem(const work *w, const zg_dataset *rows, const doubl
     model.beta = w->betas[0];
     zg_status status = zg_preprocess_fit(rows, model.standardize, &preprocess, error);
     preprocess.bias = o->bias;
+    if (status == ZG_OK && model.halfspaces)
+        status = zg_preprocess_fit_halfspaces(rows, &preprocess, error);
     if (status == ZG_OK && zg_encoding_copy(o->encoding, &encoding) != ZG_OK)
         status = zg_no_memory(error);
     if (status == ZG_OK && o->standardize_target) {

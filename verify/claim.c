@@ -113,6 +113,16 @@ static void preprocess(zv_claim *c, zv_json *j)
 }
 
 /* A record takes at least a byte, so that there are at most as many as the file has bytes. */
+/* Each input is in the place of a half-space: the rows that it has, in the order of patterns. */
+static void see_halfspaces(zv_claim *c, zv_json *j)
+{
+    if (!zv_json_has(j, "halfspaces")) return;
+    if (!zv_json_flag(j, NULL)) zv_json_expected(j, "true just before, or no such field");
+    if (c->d > 3) zv_json_expected(j, "no half-spaces of more than three columns just before");
+    c->parted = c->d;
+    c->x = zv_halfspaces(c->session, c->n, c->d, c->x, &c->d);
+}
+
 static void read_data(zv_claim *c, zv_json *j, char *data, size_t size)
 {
     zv_session *s = c->session;
@@ -142,6 +152,7 @@ static void read_data(zv_claim *c, zv_json *j, char *data, size_t size)
         zv_stop(s, ZV_BAD_FILE, "the data are not those of the certificate: their digest is %s",
                 c->digest);
     preprocess(c, j);
+    see_halfspaces(c, j);
 }
 
 /* ---- the problem ----------------------------------------------------------------------------- */

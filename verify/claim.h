@@ -55,6 +55,7 @@ typedef struct zv_claim {
     char digest[ZV_SHA256_SIZE];
     double *mean, *scale; /* d each, NULL: no preprocessing */
     double *x, *y;        /* n x d preprocessed; outputs x n encoded */
+    size_t parted;        /* 0, or what d was before half-spaces took the place of the inputs */
 
     /* The problem. */
     double *activation; /* a, b, c of a t^2 + b t + c */

@@ -34,6 +34,10 @@ zv_number *zv_loss_of(const zv_claim *c, size_t element, const zv_number *f);
 /* loss.c: beta |alpha|, or its power. */
 zv_number *zv_penalty(const zv_claim *c, const zv_number *alpha);
 
+/* halfspaces.c: n x *count numbers: in column k, for each of the n rows x (n x d, d at most 3), 1
+ * where x'u >= 0 and 0 elsewhere, for every pattern that some u, not 0, makes of them.  Patterns
+ * are in ascending order, the first row's digit being the highest. */
+double *zv_halfspaces(zv_session *s, size_t n, size_t d, const double *x, size_t *count);
 /* network.c: 1 / |u|, u the first half of a pair.  Directions must have about unit length, or
  * "normalised" would hide what the network is. */
 zv_number *zv_inverse_length(const zv_claim *c, size_t neuron);

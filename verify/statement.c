@@ -107,10 +107,11 @@ static void put_data(const output *o, const zv_claim *c)
     put(o, "task", TEXTS, &zv_task_names[c->task], 0);
     put(o, "labels", TEXTS, c->labels, c->label_count);
     put(o, "labels", REALS, c->values, c->label_count);
-    put(o, "inputs", WHOLES, &(uint32_t){(uint32_t)c->d}, 0);
+    put(o, "inputs", WHOLES, &(uint32_t){(uint32_t)(c->parted ? c->parted : c->d)}, 0);
     put(o, "preprocessing", TEXTS, &(const char *){c->mean ? "(x - mean) / scale" : "none"}, 0);
-    put_range(o, "mean_range", c->mean, c->d);
-    put_range(o, "scale_range", c->scale, c->d);
+    put_range(o, "mean_range", c->mean, c->parted ? c->parted : c->d);
+    put_range(o, "scale_range", c->scale, c->parted ? c->parted : c->d);
+    if (c->parted > 0) put(o, "halfspaces", WHOLES, &(uint32_t){(uint32_t)c->d}, 0);
 }
 
 static void put_network(const output *o, const zv_claim *c)

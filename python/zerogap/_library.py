@@ -94,7 +94,7 @@ class NeuronSet(ctypes.Structure):
 class ModelOptions(ctypes.Structure):
     _fields_ = [("activation", Activation), ("architecture", Architecture), ("loss", Loss),
                 ("task", c_int), ("beta", c_double), ("standardize", c_bool), ("bias", c_bool),
-                ("robust", c_double), ("neuron_set", NeuronSet)]
+                ("robust", c_double), ("neuron_set", NeuronSet), ("halfspaces", c_bool)]
 
 
 class Certificate(ctypes.Structure):
@@ -167,7 +167,8 @@ class NetworkParts(Sized):
                 ("label_texts", POINTER(c_char_p)), ("targets", c_size_t),
                 ("target_names", POINTER(c_char_p)), ("loss", Loss), ("beta", c_double),
                 ("objective", c_double), ("bound", c_double), ("gap", c_double),
-                ("method", c_char_p), ("samples", c_size_t), ("dual", POINTER(c_double))]
+                ("method", c_char_p), ("samples", c_size_t), ("dual", POINTER(c_double)),
+                ("halfspaces", c_size_t), ("directions", POINTER(c_double))]
 
 
 # ---- functions: what they return, and what they take; ErrorText comes last where a status returns 

@@ -139,6 +139,11 @@ class Network:
         return self._parts.beta
 
     @property
+    def halfspaces(self):
+        """0, or the number of half-spaces through which the network sees its inputs."""
+        return self._parts.halfspaces
+
+    @property
     def bias(self):
         return self._parts.bias
 

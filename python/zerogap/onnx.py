@@ -35,9 +35,10 @@ class _Graph:
 
 def to_onnx(network, path=None):
     """A dense network as a model in double precision; also written to path, if there is one."""
-    if network.architecture != "dense":
+    if network.halfspaces or network.architecture != "dense":
         raise UnsupportedError("only dense networks become graphs, this one is %s"
-                               % network.architecture)
+                                   % ("of half-spaces" if network.halfspaces
+                                      else network.architecture))
     graph, (a, b, c), u = _Graph(), network.activation, network.u
     if network.mean is not None:
         graph.step("Add", -network.mean, "centred")

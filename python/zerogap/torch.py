@@ -18,9 +18,10 @@ class PolynomialNetwork(torch.nn.Module):
 
     def __init__(self, network):
         super().__init__()
-        if network.architecture != "dense":
+        if network.halfspaces or network.architecture != "dense":
             raise UnsupportedError("only dense networks become modules, this one is %s"
-                                   % network.architecture)
+                                   % ("of half-spaces" if network.halfspaces
+                                      else network.architecture))
         self.activation, self.bias = network.activation, network.bias
         self.u = torch.nn.Parameter(torch.from_numpy(network.u))
         self.alpha = torch.nn.Parameter(torch.from_numpy(network.alpha))
