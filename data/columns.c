@@ -171,7 +171,7 @@ static zg_status place_by_position(const zg_data_options *options, const zg_sche
                                    zg_columns *out, zg_error *error)
 {
     zg_status status = ZG_OK;
-    bool placed = lacks_targets(options->target, schema, spare, out->count) ||
+    bool placed = options->no_target || lacks_targets(options->target, schema, spare, out->count) ||
                   (!options->target && mark_as_trained(schema, spare, out));
     if (!placed)
         status =

@@ -280,7 +280,8 @@ static zg_status check_shape(const zg_csv_reader *reader, zg_error *error)
 {
     const zg_csv_record *first = &reader->head[0];
     const zg_schema *schema = reader->options.schema;
-    bool unlabelled = schema && schema->lenient; /* one column may be all there is */
+    /* One column may be all there is. */
+    bool unlabelled = (schema && schema->lenient) || reader->options.no_target;
     if (reader->has_header && reader->head_count == reader->head_next)
         return zg_csv_fail(&reader->source, reader->source.line, reader->source.column, error,
                            "expected a row of data after the header, found the end of the file");

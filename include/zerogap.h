@@ -171,6 +171,7 @@ typedef struct zg_data_options {
                           * at most 200 times what they are packed (64 MiB are always allowed) */
     const struct zg_schema *schema; /* the columns that a model needs, or NULL: any */
     const struct zg_lags *lags;     /* the table is a time series, or NULL: its rows are samples */
+    bool no_target;                 /* every column is an input (tables with columns only) */
 } zg_data_options;
 
 /* Reads a file: CSV (RFC 4180) and its relatives, LIBSVM text, IDX or NPY, told apart by name and
