@@ -8,6 +8,7 @@ int zg_cmd_predict(int argc, char **argv);
 int zg_cmd_simulate(int argc, char **argv);
 int zg_cmd_form(int argc, char **argv);
 int zg_cmd_analyse(int argc, char **argv);
+int zg_cmd_discrepancy(int argc, char **argv);
 int zg_cmd_export(int argc, char **argv);
 int zg_cmd_list(int argc, char **argv);
 int zg_cmd_data(int argc, char **argv);

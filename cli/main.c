@@ -20,6 +20,7 @@ static const entry commands[] = {
     {"simulate", "run a model of a time series on its own outputs", zg_cmd_simulate},
     {"form", "the quadratic form that a network is", zg_cmd_form},
     {"analyse", "worst cases of a network, exact and certified", zg_cmd_analyse},
+    {"discrepancy", "how far two samples are apart for networks, exactly", zg_cmd_discrepancy},
     {"certify", "prove how far any network is from the global optimum", zg_cmd_certify},
     {"verify", "check a certificate in exact arithmetic", zg_cmd_verify},
     {"export", "write the semidefinite program for any other solver", zg_cmd_export},
@@ -48,9 +49,9 @@ static void print_overview(FILE *out)
           "usage: zerogap COMMAND [OPTION]...\n\ncommands:\n",
           out);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fputs("  help       this text, or that of a command\n"
-          "  completion completion of command lines for bash, zsh or fish, as a script\n\n"
+        fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
+    fputs("  help        this text, or that of a command\n"
+          "  completion  completion of command lines for bash, zsh or fish, as a script\n\n"
           "zerogap COMMAND --help shows two examples and all options.\n"
           "Exit status: 0 fine, 1 slower than allowed, 2 a wrong answer, 3 nothing was measured,\n"
           "4 usage or bad input, 5 a case could not be run.\n",

@@ -94,7 +94,8 @@ static bool rows_beside(const zg_cli_option *option, char rows[ROOM])
     const char *path = option->writes ? *zg_cli_text(option) : NULL;
     if (!path || strcmp(path, "-") == 0 ||
         (strcmp(option->writes, ZG_KIND_CERTIFICATE) != 0 &&
-         strcmp(option->writes, ZG_KIND_MARGINS) != 0))
+         strcmp(option->writes, ZG_KIND_MARGINS) != 0 &&
+         strcmp(option->writes, ZG_KIND_DISCREPANCY) != 0))
         return false;
     return snprintf(rows, ROOM, "%s.csv", path) < ROOM;
 }

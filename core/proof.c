@@ -69,6 +69,19 @@ static bool cone_is_safe(const zg_lift *lift, double beta, double rho, int sign,
     return zg_cholesky(m, s) == ZG_OK;
 }
 
+static bool cones_are_safe(const zg_lift *lift, double beta, const double *v, const double *rho,
+                           cone_work *w)
+{
+    bool safe = true;
+    for (size_t g = 0; g < lift->groups && safe; g++) {
+        double error = zg_lift_adjoint_error(lift, g, v);
+        zg_lift_adjoint(lift, g, v, w->t, w->work);
+        for (size_t k = 0; k < 2 && safe; k++)
+            safe = cone_is_safe(lift, beta, rho[2 * g + k], k ? -1 : 1, w->t, error, w->s);
+    }
+    return safe;
+}
+
 /* v and rho at share eta of the way to (0, beta / 2); safe: all cones are. */
 static bool shrunk_is_safe(const zg_lift *lift, double beta, const double *v, const double *rho,
                            double eta, cone_work *w)
@@ -77,14 +90,7 @@ static bool shrunk_is_safe(const zg_lift *lift, double beta, const double *v, co
         w->v[i] = (1.0 - eta) * v[i];
     for (size_t k = 0; k < 2 * lift->groups; k++)
         w->rho[k] = (1.0 - eta) * rho[k] + eta * beta / 2.0;
-    bool safe = true;
-    for (size_t g = 0; g < lift->groups && safe; g++) {
-        double error = zg_lift_adjoint_error(lift, g, w->v);
-        zg_lift_adjoint(lift, g, w->v, w->t, w->work);
-        for (size_t k = 0; k < 2 && safe; k++)
-            safe = cone_is_safe(lift, beta, w->rho[2 * g + k], k ? -1 : 1, w->t, error, w->s);
-    }
-    return safe;
+    return cones_are_safe(lift, beta, w->v, w->rho, w);
 }
 
 /* The least shrinking that is safe; eta = 1 always is. */
@@ -103,6 +109,26 @@ zg_status zg_proof_shrink(const zg_lift *lift, double beta, double *v, double *r
     cone_work w;
     zg_status status = cone_work_create(lift, &w) ? ZG_OK : ZG_NO_MEMORY;
     if (status == ZG_OK) shrink(lift, beta, v, rho, &w);
+    cone_work_clear(&w);
+    return status;
+}
+
+zg_status zg_proof_widen(const zg_lift *lift, const double *v, double *beta, double *rho)
+{
+    cone_work w;
+    double size = *beta;
+    zg_status status = cone_work_create(lift, &w) ? ZG_FAILED : ZG_NO_MEMORY;
+    for (size_t g = 0; g < lift->groups; g++)
+        size += zg_lift_adjoint_terms(lift, g, v);
+    /* beta and rho by 2 h and h more add h to the whole diagonal (2 h without a border). */
+    for (double h = DBL_EPSILON * size; h <= size && status == ZG_FAILED; h *= 4.0) {
+        for (size_t k = 0; k < 2 * lift->groups; k++)
+            w.rho[k] = rho[k] + h;
+        if (!cones_are_safe(lift, *beta + 2.0 * h, v, w.rho, &w)) continue;
+        *beta += 2.0 * h;
+        memcpy(rho, w.rho, 2 * lift->groups * sizeof *rho);
+        status = ZG_OK;
+    }
     cone_work_clear(&w);
     return status;
 }

@@ -19,6 +19,8 @@ zg_status zg_proof_locate(const char *path, const zg_proof *proof, zg_proof_sour
 /* Moves v and rho the least way towards (0, beta / 2) at which the cones of the lift are positive
  * definite beyond rounding. */
 zg_status zg_proof_shrink(const zg_lift *lift, double beta, double *v, double *rho);
+/* Raises beta (> 0) and rho the least way at which the cones of v as it is are so. */
+zg_status zg_proof_widen(const zg_lift *lift, const double *v, double *beta, double *rho);
 /* robust_proof.c: zg_proof_write for a robust problem, with rows as the checker reads them. */
 zg_status zg_robust_proof_write(const char *path, const zg_proof *proof, zg_proof_claim *out,
                                 zg_error *error);

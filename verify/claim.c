@@ -384,19 +384,54 @@ static void read_robust(zv_claim *c, zv_json *j)
     c->statements = zv_takes_labels(c->loss) ? 1 : 2;
 }
 
+/* The rows' weights in the difference of means, times the product of both numbers of rows, are
+ * whole numbers: those of one label have the other's number. */
+static void read_discrepancy(zv_claim *c, zv_json *j)
+{
+    if (c->task != ZV_BINARY) zv_json_expected(j, "the task binary, for a discrepancy");
+    for (size_t i = 0; i < c->n; i++)
+        c->share[c->y[i] > 0]++;
+    if (c->share[0] == 0 || c->share[1] == 0)
+        zv_json_expected(j, "rows of both labels, for a discrepancy");
+    c->activation = zv_json_reals(j, "activation", 3);
+    read_architecture(c, j);
+    c->lower = zv_json_real(j, "lower");
+    c->upper = zv_json_real(j, "upper");
+    c->has_upper = true;
+    read_network(c, j);
+    if (c->neurons != 1 || c->alpha[0] != 1) zv_json_expected(j, "one neuron of weight 1");
+    c->beta = zv_json_real(j, "beta");
+    if (!(c->beta > 0)) zv_json_expected(j, "a positive number just before");
+    if (zv_json_has(j, "rho"))
+        c->rho = zv_json_reals(j, NULL, 2 * c->groups);
+    else if (c->activation[1] != 0 || c->activation[2] != 0)
+        zv_json_expected(j, "rho, as the activation has b or c");
+    zv_json_end(j);
+    c->rows = c->n;
+    c->xs = c->x;
+    c->v = zv_take(c->session, c->n, sizeof *c->v);
+    for (size_t i = 0; i < c->n; i++)
+        c->v[i] = zv_seen(c->session, c->y[i] > 0 ? -(double)c->share[0] : (double)c->share[1]);
+}
+
 void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size_t data_size)
 {
     static const char *const formats[] = {"zerogap-certificate/1", "zerogap-margins/1",
-                                          "zerogap-certificate/2", NULL};
+                                          "zerogap-certificate/2", "zerogap-discrepancy/1", NULL};
     zv_json j = {.session = c->session, .size = size};
     j.text = j.at = certificate;
     int format = (int)zv_json_choice(&j, "format", formats);
     c->worst_case = format == 1;
     c->robust = format == 2;
+    c->discrepancy = format == 3;
     if (zv_json_has(&j, "generator")) zv_json_string(&j, NULL);
     read_data(c, &j, data, data_size);
     if (c->worst_case) {
         read_margins(c, &j);
+        return;
+    }
+    if (c->discrepancy) {
+        read_discrepancy(c, &j);
         return;
     }
     read_problem(c, &j);

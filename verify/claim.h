@@ -93,7 +93,12 @@ typedef struct zv_claim {
     bool robust;
     uint32_t *owner; /* rows: the sample that each is a copy of */
 
-    /* In the place of problem and bounds: what a network keeps within a radius of each row. */
+    /* In the place of problem and bounds: how far apart the means of a network can be on the rows
+     * of two labels, of which there are so many. */
+    bool discrepancy;
+    size_t share[2];
+
+    /* Likewise: what a network keeps within a radius of each row. */
     bool worst_case;
     double radius;
     size_t fixed_count;

@@ -84,7 +84,7 @@ static void judge_cone(const zv_claim *c, mpz_t *gram, size_t order, int sign, d
     mpq_clear(pivot);
 }
 
-void zv_judge_cones(const zv_claim *c, zv_number *bound)
+void zv_judge_definite(const zv_claim *c)
 {
     size_t order = c->width + (c->rho ? 1 : 0), count = 3 * order * order + order;
     zv_account(c->session, count, zv_digits_bytes(c->session));
@@ -105,12 +105,19 @@ void zv_judge_cones(const zv_claim *c, zv_number *bound)
                            name);
             }
         }
-        if (c->robust)
-            zv_add_copies_value(c, bound);
-        else
-            zv_add_dual_value(c, output, v, bound);
     }
     for (size_t k = 0; k < count; k++)
         mpz_clear(gram[k]);
+}
+
+void zv_judge_cones(const zv_claim *c, zv_number *bound)
+{
+    zv_judge_definite(c);
+    for (size_t output = 0; output < c->outputs; output++) {
+        if (c->robust)
+            zv_add_copies_value(c, bound);
+        else
+            zv_add_dual_value(c, output, c->v + output * c->rows, bound);
+    }
     zv_need(c->lower, ZV_AT_MOST, bound, "the claimed lower bound exceeds the dual value");
 }

@@ -51,6 +51,10 @@ void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *
         zv_judge_margins(c);
         return;
     }
+    if (c->discrepancy) {
+        zv_judge_discrepancy(c);
+        return;
+    }
     zv_number *bounds = zv_numbers(s, 2), *lower = &bounds[0], *upper = &bounds[1];
     if (c->robust) zv_judge_copies(c);
     if (c->tree)

@@ -1,5 +1,6 @@
 /*
- * The proof: L <= p* <= U, or the margins of a network in balls round its rows (margin.c).
+ * The proof: L <= p* <= U, or the margins of a network in balls round its rows (margin.c), or how
+ * far apart two samples are for networks (discrepancy.c).
  *
  * Above, p* is at most the objective of any network, and the certificate has one (network.c).
  * Below, a convex problem has a dual vector (loss.c, cone.c), and a concave penalty a tree of boxes
@@ -63,6 +64,8 @@ bool zv_can_count(void);
 int64_t zv_highest_level(const zv_claim *c);
 double zv_count_size(const zv_claim *c);
 
+/* cone.c: that all cones are positive semidefinite. */
+void zv_judge_definite(const zv_claim *c);
 /* cone.c, counting.c, tree.c: bound, which is 0, becomes what is proven of p* from below, if all
  * went well. */
 void zv_judge_cones(const zv_claim *c, zv_number *bound);
@@ -75,6 +78,8 @@ void zv_judge_copies(const zv_claim *c);
  */
 void zv_judge_robust_network(const zv_claim *c, zv_number *objective);
 
+/* discrepancy.c: both ends of a claim about the means on two samples. */
+void zv_judge_discrepancy(const zv_claim *c);
 /* margin.c: every margin of a claim about worst cases. */
 void zv_judge_margins(const zv_claim *c);
 

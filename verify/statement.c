@@ -151,6 +151,14 @@ static void put_margins(const output *o, const zv_claim *c)
     if (c->task != ZV_REGRESSION) put(o, "robust_rows", WHOLES, &(uint32_t){robust_rows(c)}, 0);
 }
 
+static void put_samples(const output *o, const zv_claim *c)
+{
+    const uint32_t rows[2] = {(uint32_t)c->share[0], (uint32_t)c->share[1]};
+    const char *over = "networks of sum |alpha| <= 1 and neurons of length 1";
+    put(o, "sample_rows", WHOLES, rows, 2);
+    put(o, "largest_over", TEXTS, &over, 0);
+}
+
 static void put_problem(const output *o, const zv_claim *c)
 {
     const char *penalty = !c->tree         ? "sum |alpha|"
@@ -218,6 +226,8 @@ void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
     } else if (s->verdict == ZV_PROVEN) {
         if (c->worst_case)
             fprintf(file, "proven: all margins within the radius (%s)", tier);
+        else if (c->discrepancy)
+            fprintf(file, "proven: %s <= discrepancy <= %s (%s)", lower, upper, tier);
         else
             fprintf(file, "proven: %s <= p* <= %s (%s)", lower, upper, tier);
     } else {
@@ -225,8 +235,8 @@ void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
     }
     if (s->verdict == ZV_PROVEN) {
         put_data(&o, c);
-        if (c->worst_case) put_network(&o, c);
-        (c->worst_case ? put_margins : put_problem)(&o, c);
+        if (c->worst_case || c->discrepancy) put_network(&o, c);
+        (c->worst_case ? put_margins : c->discrepancy ? put_samples : put_problem)(&o, c);
         put_bound(&o, "gap", "gap_hex", proven_gap(s), 1);
     }
     if (json || s->verdict == ZV_PROVEN) {

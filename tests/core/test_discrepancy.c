@@ -1,0 +1,223 @@
+/* The discrepancy of two samples: against reference optima, closed forms and searches. */
+#include "base/linalg.h"
+#include "core/discrepancy.h"
+#include "tests/support/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUADRATIC ((zg_activation){1.0, 0.0, 0.0})
+
+/* A problem whose first `first` rows are one sample and the others the other. */
+static zg_problem *pose(size_t first, size_t n, size_t d, const double *x, zg_activation activation)
+{
+    zg_error error = {0};
+    zg_dataset *rows;
+    zg_problem *problem;
+    double *t = zg_doubles(n);
+    for (size_t i = 0; i < n; i++)
+        t[i] = i >= first;
+    assert_ok(zg_dataset_create(n, d, x, 1, t, &rows, &error), &error);
+    const zg_model_options model = {
+        .activation = activation, .loss = {ZG_LOSS_SQUARED, 1.0}, .task = ZG_BINARY, .beta = 1.0};
+    assert_ok(zg_problem_create(rows, &model, &problem, &error), &error);
+    zg_dataset_free(rows);
+    free(t);
+    return problem;
+}
+
+/* NumPy: RandomState(31); R (80 x 5) times linspace(.5, 1.5, 5) plus .3, then F (120 x 5). */
+static void draw_samples(double *x)
+{
+    zg_random random;
+    zg_random_seed(&random, 31);
+    test_normals(&random, 200 * 5, x);
+    for (size_t k = 0; k < 80 * 5; k++)
+        x[k] = x[k] * (0.5 + 0.25 * (double)(k % 5)) + 0.3;
+}
+
+/* The optimum of a row of the reference, NAN where the file is not there. */
+static double reference(const char *beginning)
+{
+    const char *path = test_shared("reference/neighbours/optima.csv");
+    FILE *file = path ? fopen(path, "r") : NULL;
+    char line[1024];
+    double value = NAN;
+    while (file && fgets(line, sizeof line, file)) {
+        if (strncmp(line, beginning, strlen(beginning)) != 0) continue;
+        char *at = strrchr(line, ','); /* second_way, then upper */
+        *at = '\0';
+        value = strtod(strrchr(line, ',') + 1, NULL);
+    }
+    if (file) fclose(file);
+    return value;
+}
+
+static double contrast_at(size_t first, size_t n, size_t d, const double *x, zg_activation s,
+                          const double *u)
+{
+    double sum[2] = {0, 0}, length = zg_norm(d, u);
+    for (size_t i = 0; i < n; i++) {
+        double t = zg_dot(d, x + i * d, u) / length;
+        sum[i >= first] += (s.a * t + s.b) * t + s.c;
+    }
+    return sum[0] / (double)first - sum[1] / (double)(n - first);
+}
+
+/* The largest of many ascents by finite differences of nothing but the definition. */
+static double search(size_t first, size_t n, size_t d, const double *x, zg_activation s,
+                     zg_random *random)
+{
+    double best = 0.0, u[8], moved[8];
+    for (int start = 0; start < 12; start++) {
+        test_normals(random, d, u);
+        double value = fabs(contrast_at(first, n, d, x, s, u)), step = 0.5;
+        while (step > 1e-9) {
+            bool better = false;
+            for (size_t k = 0; k < 2 * d; k++) {
+                double length = zg_norm(d, u);
+                for (size_t j = 0; j < d; j++)
+                    moved[j] = u[j] / length;
+                moved[k / 2] += k % 2 ? step : -step;
+                double other = fabs(contrast_at(first, n, d, x, s, moved));
+                if (!(other > value)) continue;
+                value = other;
+                memcpy(u, moved, d * sizeof *u);
+                better = true;
+            }
+            if (!better) step *= 0.5;
+        }
+        best = fmax(best, value);
+    }
+    return best;
+}
+
+static void the_critics_of_the_reference_are_met(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *row;
+        zg_activation activation;
+    } cases[] = {{"H,critic value,\"samples:80+120,5,31\",200,5,relu2", {0.09, 0.5, 0.47}},
+                 {"H,critic value,\"samples:80+120,5,31\",200,5,quadratic", {1.0, 0.0, 0.0}}};
+    double x[1000];
+    zg_random random;
+    zg_random_seed(&random, 5);
+    draw_samples(x);
+    for (size_t k = 0; k < 2; k++) {
+        zg_error error = {0};
+        zg_discrepancy found;
+        zg_problem *problem = pose(80, 200, 5, x, cases[k].activation);
+        assert_ok(zg_discrepancy_find(problem, &found, &error), &error);
+        assert_true(found.attained <= found.bound);
+        assert_true(found.bound - found.attained < 1e-11);
+        double searched = search(80, 200, 5, x, cases[k].activation, &random);
+        assert_true(searched <= found.bound && searched > found.bound - 1e-8);
+        double wanted = reference(cases[k].row);
+        if (isnan(wanted)) skip();
+        if (fabs(found.bound - wanted) > 1e-7 * wanted)
+            fail_msg("%s: %.12g, expected %.12g", cases[k].row, found.bound, wanted);
+        zg_discrepancy_clear(&found);
+        zg_problem_free(problem);
+    }
+}
+
+static void the_generator_of_the_reference_is_met_and_proven_by_the_critic(void **state)
+{
+    (void)state;
+    double x[1000], both[2 * 80 * 5];
+    zg_error error = {0};
+    zg_moment_generator generator;
+    zg_discrepancy found;
+    draw_samples(x);
+    assert_ok(zg_moment_generator_create(80, 5, x, 0.5, &generator, &error), &error);
+    memcpy(both, x, 400 * sizeof *x);
+    zg_gemm(false, false, 5, 80, 5, 1.0, generator.map, 5, x, 5, 0.0, both + 400, 5);
+    zg_problem *problem = pose(80, 160, 5, both, QUADRATIC);
+    assert_ok(zg_discrepancy_find(problem, &found, &error), &error);
+    assert_float_equal(found.bound, 0.5, 1e-12);
+    double trace = 0.0;
+    for (size_t k = 400; k < 800; k++)
+        trace += both[k] * both[k] / 80.0;
+    assert_float_equal(trace, generator.trace, 1e-12);
+    assert_true(generator.least <= trace && generator.least > trace - 1e-10);
+    double wanted =
+        reference("H,generator min tr C,\"samples:80+120,5,31 (real part)\",80,5,quadratic");
+    zg_discrepancy_clear(&found);
+    zg_moment_generator_clear(&generator);
+    zg_problem_free(problem);
+    if (isnan(wanted)) skip();
+    assert_float_equal(trace, wanted, 1e-7);
+}
+
+/* Of one input everything is known: u is -1 or 1. */
+static void one_input_has_the_larger_of_two_values(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 8);
+    for (int round = 0; round < test_rounds(200); round++) {
+        double x[12];
+        size_t first = 1 + zg_random_below_or_equal(&random, 5), n = 12;
+        double size = pow(10.0, 40.0 * zg_random_uniform(&random) - 20.0);
+        test_normals(&random, n, x);
+        for (size_t i = 0; i < n; i++)
+            x[i] *= size;
+        const zg_activation s = {zg_random_normal(&random), zg_random_normal(&random), 0.3};
+        zg_error error = {0};
+        zg_discrepancy found;
+        zg_problem *problem = pose(first, n, 1, x, s);
+        assert_ok(zg_discrepancy_find(problem, &found, &error), &error);
+        double plus = contrast_at(first, n, 1, x, s, (const double[]){1.0});
+        double minus = contrast_at(first, n, 1, x, s, (const double[]){-1.0});
+        double largest = fmax(fabs(plus), fabs(minus)), scale = s.c;
+        for (size_t i = 0; i < n; i++)
+            scale = fmax(scale, fabs(s.a) * x[i] * x[i] + fabs(s.b * x[i]));
+        assert_true(found.bound >= largest - 1e-13 * scale);
+        assert_true(found.attained <= largest + 1e-13 * scale);
+        assert_true(found.bound - found.attained <= 1e-11 * scale);
+        zg_discrepancy_clear(&found);
+        zg_problem_free(problem);
+    }
+}
+
+static void equal_samples_are_not_apart_and_one_sample_is_refused(void **state)
+{
+    (void)state;
+    double x[40];
+    zg_random random;
+    zg_random_seed(&random, 3);
+    test_normals(&random, 20, x);
+    memcpy(x + 20, x, 20 * sizeof *x);
+    zg_error error = {0};
+    zg_discrepancy found;
+    size_t exceeding;
+    zg_problem *problem = pose(10, 20, 2, x, TEST_RELU2);
+    assert_ok(zg_discrepancy_find(problem, &found, &error), &error);
+    assert_true(found.attained == 0.0 && found.bound < 1e-13);
+    assert_ok(zg_discrepancy_permute(problem, found.attained, 50, 1, &exceeding, &error), &error);
+    assert_int_equal(exceeding, 50);
+    zg_discrepancy_clear(&found);
+    for (size_t i = 0; i < 20; i++)
+        problem->y[i] = 1.0;
+    assert_int_equal(zg_discrepancy_find(problem, &found, &error), ZG_BAD_INPUT);
+    zg_problem_free(problem);
+    memset(x, 0, sizeof x);
+    problem = pose(10, 20, 2, x, QUADRATIC);
+    assert_ok(zg_discrepancy_find(problem, &found, &error), &error);
+    assert_true(found.attained == 0.0 && found.bound < 1e-300);
+    zg_discrepancy_clear(&found);
+    zg_problem_free(problem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_critics_of_the_reference_are_met),
+        cmocka_unit_test(the_generator_of_the_reference_is_met_and_proven_by_the_critic),
+        cmocka_unit_test(one_input_has_the_larger_of_two_values),
+        cmocka_unit_test(equal_samples_are_not_apart_and_one_sample_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
