@@ -98,17 +98,7 @@ void zg_html_sentences(const char *class, const zg_text *lines, zg_text *out)
     if (lines->failed) out->failed = true;
     if (!lines->length) return;
     zg_text_format(out, "<ul class=\"%s\">\n", class);
-    for (const char *line = lines->bytes; *line;) {
-        zg_text one = {0};
-        size_t length = strcspn(line, "\n");
-        zg_text_bytes_add(&one, line, length);
-        zg_text_add(out, "<li>");
-        zg_text_xml(out, zg_text_bytes(&one));
-        zg_text_add(out, "</li>\n");
-        if (one.failed) out->failed = true;
-        zg_text_clear(&one);
-        line += length + (line[length] == '\n');
-    }
+    zg_text_lines(out, lines, "<li>", zg_text_xml, "</li>\n");
     zg_text_add(out, "</ul>\n");
 }
 

@@ -89,19 +89,8 @@ static void markdown_case(const zg_study *study, size_t i, zg_text *out)
 /* A list of plain sentences, one a line; before stands above it, where there is any. */
 static void markdown_sentences(const char *before, const zg_text *lines, zg_text *out)
 {
-    if (lines->failed) out->failed = true;
     if (lines->length) zg_text_add(out, before);
-    for (const char *line = zg_text_bytes(lines); *line;) {
-        zg_text one = {0};
-        size_t length = strcspn(line, "\n");
-        zg_text_bytes_add(&one, line, length);
-        zg_text_add(out, "- ");
-        zg_text_markdown(out, zg_text_bytes(&one));
-        zg_text_add(out, "\n");
-        if (one.failed) out->failed = true;
-        zg_text_clear(&one);
-        line += length + (line[length] == '\n');
-    }
+    zg_text_lines(out, lines, "- ", zg_text_markdown, "\n");
 }
 
 void zg_report_markdown(const zg_study *study, zg_text *out)

@@ -140,6 +140,23 @@ void zg_text_markdown(zg_text *text, const char *string)
     }
 }
 
+void zg_text_lines(zg_text *text, const zg_text *lines, const char *before,
+                   void (*escape)(zg_text *text, const char *string), const char *after)
+{
+    if (lines->failed) text->failed = true;
+    for (const char *line = zg_text_bytes(lines); *line;) {
+        zg_text one = {0};
+        size_t length = strcspn(line, "\n");
+        zg_text_bytes_add(&one, line, length);
+        zg_text_add(text, before);
+        escape(text, zg_text_bytes(&one));
+        zg_text_add(text, after);
+        if (one.failed) text->failed = true;
+        zg_text_clear(&one);
+        line += length + (line[length] == '\n');
+    }
+}
+
 void zg_text_number(zg_text *text, double value)
 {
     if (isnan(value)) return;

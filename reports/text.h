@@ -35,6 +35,10 @@ void zg_text_csv(zg_text *text, const char *string);
 /* Content of a Markdown table cell: | and line breaks disarmed. */
 void zg_text_markdown(zg_text *text, const char *string);
 
+/* Every line of `lines` between before and after, escaped by one of the functions above. */
+void zg_text_lines(zg_text *text, const zg_text *lines, const char *before,
+                   void (*escape)(zg_text *text, const char *string), const char *after);
+
 /* The shortest decimal that reads back to the same double; "" for NAN, so that a missing value is
  * an empty field. */
 void zg_text_number(zg_text *text, double value);
