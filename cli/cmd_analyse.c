@@ -164,8 +164,9 @@ static zg_status analyse(zg_analysis *a, json_t *root, zg_error *error)
     return status;
 }
 
-static int run(zg_analysis *a)
+static int run(void *context)
 {
+    arguments *a = context;
     zg_error error = {0};
     json_t *root = a->json ? json_object() : NULL;
     zg_status status = check(a, &error);
@@ -193,14 +194,6 @@ static int run(zg_analysis *a)
 int zg_cmd_analyse(int argc, char **argv)
 {
     arguments a = {0};
-    int exit_status;
-    const zg_cli_table tables[] = {zg_inputs_file_options(&a.inputs),
-                                   zg_table_options_rows(&a.inputs.table),
-                                   ZG_CLI_TABLE(option_rows, &a)};
-    if (!zg_cli_begin(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
-                      &exit_status))
-        return exit_status;
-    exit_status = run(&a);
-    zg_inputs_clear(&a.inputs);
-    return exit_status;
+    const zg_cli_table own = ZG_CLI_TABLE(option_rows, &a);
+    return zg_inputs_command(&command, &own, &a.inputs, run, argc, argv);
 }

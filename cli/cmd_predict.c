@@ -161,8 +161,9 @@ static zg_status summarise(const arguments *a, const zg_network *network, const 
     return status;
 }
 
-static int run(arguments *a)
+static int run(void *context)
 {
+    arguments *a = context;
     zg_error error = {0};
     zg_network *network = NULL;
     double *f = NULL;
@@ -182,14 +183,6 @@ static int run(arguments *a)
 int zg_cmd_predict(int argc, char **argv)
 {
     arguments a = {0};
-    int exit_status;
-    const zg_cli_table tables[] = {zg_inputs_file_options(&a.inputs),
-                                   zg_table_options_rows(&a.inputs.table),
-                                   ZG_CLI_TABLE(option_rows, &a)};
-    if (!zg_cli_begin(&command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
-                      &exit_status))
-        return exit_status;
-    exit_status = run(&a);
-    zg_inputs_clear(&a.inputs);
-    return exit_status;
+    const zg_cli_table own = ZG_CLI_TABLE(option_rows, &a);
+    return zg_inputs_command(&command, &own, &a.inputs, run, argc, argv);
 }

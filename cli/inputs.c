@@ -509,3 +509,17 @@ void zg_inputs_clear(zg_inputs *in)
     zg_encoding_clear(&in->encoding);
     in->train = in->validation = in->test = NULL;
 }
+
+int zg_inputs_command(const zg_cli_command *command, const zg_cli_table *own, zg_inputs *inputs,
+                      int (*run)(void *arguments), int argc, char **argv)
+{
+    int exit_status;
+    const zg_cli_table tables[] = {zg_inputs_file_options(inputs),
+                                   zg_table_options_rows(&inputs->table), *own};
+    if (!zg_cli_begin(command, tables, sizeof tables / sizeof *tables, argc, argv, NULL,
+                      &exit_status))
+        return exit_status;
+    exit_status = run(own->into);
+    zg_inputs_clear(inputs);
+    return exit_status;
+}

@@ -43,4 +43,10 @@ zg_status zg_inputs_parse_model(zg_inputs *inputs, bool needs_beta, zg_error *er
 zg_status zg_inputs_data_settings(const zg_inputs *inputs, zg_data_options *out, zg_error *error);
 void zg_inputs_clear(zg_inputs *inputs);
 
+/* A command that asks a model about the rows of a table: parses the options of the file and the
+ * command's own, calls run with what the own ones fill, and clears inputs, which are part of that.
+ * Returns the exit status. */
+int zg_inputs_command(const zg_cli_command *command, const zg_cli_table *own, zg_inputs *inputs,
+                      int (*run)(void *arguments), int argc, char **argv);
+
 #endif
