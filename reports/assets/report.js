@@ -110,7 +110,15 @@
   });
 
   /* ---- charts ----------------------------------------------------------------------------- */
-  if (typeof Chart === 'undefined') return;
+  /* The numbers of a chart are text, not elements, until somebody asks for them. */
+  function tabulate(figure) {
+    var folded = figure.querySelector('noscript');
+    if (folded) folded.outerHTML = folded.textContent;
+  }
+  if (typeof Chart === 'undefined') {
+    document.querySelectorAll('figure.chart').forEach(tabulate);
+    return;
+  }
   var shapes = ['circle', 'rectRot', 'triangle', 'rect', 'crossRot', 'star', 'cross'];
   var drawn = [];
   function style(name) { return getComputedStyle(root).getPropertyValue(name).trim(); }
@@ -316,7 +324,6 @@
   function draw(figure) {
     var spec = JSON.parse(figure.querySelector('script').textContent);
     var plot = figure.querySelector('.plot');
-    plot.hidden = false;
     figure.classList.add('drawn');
     if (spec.kind === 'bars') plot.style.height = 5 + 1.9 * spec.bars.length + 'rem';
     else plot.style.height = 'calc(' + (innerWidth < 640 ? 16 : 19) + 'rem + ' + 21 * (legendRows(spec, plot.clientWidth) - 1) + 'px)';
@@ -335,6 +342,7 @@
     button.className = 'flip';
     button.textContent = 'numbers';
     button.addEventListener('click', function () {
+      tabulate(figure);
       button.textContent = figure.classList.toggle('shown') ? 'chart' : 'numbers';
     });
     figure.appendChild(button);
@@ -344,30 +352,21 @@
     draw(figure);
     flip(figure);
   }
-  /* Charts in view at once, the others one by one while the browser has nothing else to do, so that
-     a page of hundreds answers from the start. */
-  var waiting = [], later = window.requestIdleCallback || function (f) { setTimeout(f, 20); };
-  function next() {
-    if (waiting.length) open(waiting.shift());
-    root.setAttribute('data-charts', drawn.length);
-    root.setAttribute('data-waiting', waiting.length);
-    if (waiting.length) later(next);
-  }
-  function drawVisible() {
-    var idle = waiting.length === 0;
-    document.querySelectorAll('figure.chart:not(.drawn)').forEach(function (figure) {
-      var box = figure.closest('details'), top = figure.getBoundingClientRect().top;
-      if (box && !box.open) return;
-      if (top > -400 && top < innerHeight + 400) open(figure);
-      else if (waiting.indexOf(figure) < 0) waiting.push(figure);
+  /* Charts are drawn when they come near the window, so that a page of hundreds opens at once; on
+     paper stand all that are not folded. */
+  var waiting = Array.prototype.slice.call(document.querySelectorAll('figure.chart'));
+  var watch = new IntersectionObserver(function (seen) {
+    seen.forEach(function (entry) {
+      if (!entry.isIntersecting) return;
+      watch.unobserve(entry.target);
+      open(entry.target);
     });
-    if (idle) next();
-  }
-  drawVisible();
-  document.querySelectorAll('details').forEach(function (box) { box.addEventListener('toggle', drawVisible); });
+  }, { rootMargin: '400px' });
+  waiting.forEach(function (figure) { figure.querySelector('.plot').hidden = false; });
+  waiting.forEach(function (figure) { watch.observe(figure); });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () { drawn.forEach(paint); });
   addEventListener('beforeprint', function () {
-    while (waiting.length) open(waiting.shift());
+    waiting.filter(function (figure) { return !figure.closest('details:not([open])'); }).forEach(open);
     drawn.forEach(paint);
   });
   addEventListener('afterprint', function () { drawn.forEach(paint); });

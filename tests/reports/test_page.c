@@ -16,9 +16,8 @@
 
 /* Put at the end of the page: tells what a reader would see. */
 static const char probe[] =
-    "<script>addEventListener('load', function look() {\n"
-    "  if (document.documentElement.getAttribute('data-waiting') > 0) return setTimeout(look, "
-    "50);\n"
+    "<script>addEventListener('load', function () {\n"
+    "  dispatchEvent(new Event('beforeprint')); /* all that are not folded are drawn */\n"
     "  var all = document.querySelectorAll('.drawn canvas'), painted = 0;\n"
     "  all.forEach(function (canvas) {\n"
     "    var data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;\n"
@@ -256,6 +255,41 @@ static void many_cases_unfold(void **state)
     free(title);
 }
 
+/* What is far from the window costs nothing until a reader comes there; the numbers of a chart are
+ * made a table of when they are asked for. */
+static void charts_are_drawn_when_they_are_seen(void **state)
+{
+    (void)state;
+    static const char reader[] =
+        "<script>addEventListener('load', function () {\n"
+        "  var all = document.querySelectorAll('figure.chart'), far = [];\n"
+        "  all.forEach(function (f) { if (!f.closest('details:not([open])')) far.push(f); });\n"
+        "  far = far[far.length - 1];\n"
+        "  setTimeout(function () {\n"
+        "    var before = far.classList.contains('drawn'), rows = "
+        "far.querySelectorAll('tr').length;\n"
+        "    far.scrollIntoView();\n"
+        "    setTimeout(function () {\n"
+        "      var after = far.classList.contains('drawn');\n"
+        "      if (after) far.querySelector('.flip').click();\n"
+        "      document.title = 'PROBE before=' + before + ' rows=' + rows + ' after=' + after +\n"
+        "        ' table=' + (far.querySelectorAll('.numbers tr').length > 1) + ' errors=' +\n"
+        "        probeErrors + ';';\n"
+        "    }, 1000);\n"
+        "  }, 1000);\n"
+        "});</script>\n";
+    zg_text library = {0};
+    size_t console;
+    library_or_skip(&library);
+    char *title = look(write_probed(golden_log(), "far.html", &library, reader),
+                       "--window-size=1000,800", &console);
+    zg_text_clear(&library);
+    assert_non_null(title);
+    print_message("# %s", title);
+    assert_non_null(strstr(title, "before=false rows=0 after=true table=true errors=0;"));
+    free(title);
+}
+
 /* Without the library: no chart, no error, and the numbers are there. */
 static void a_report_without_the_library_has_tables(void **state)
 {
@@ -343,6 +377,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_opens_on_every_screen),
         cmocka_unit_test(many_cases_unfold),
+        cmocka_unit_test(charts_are_drawn_when_they_are_seen),
         cmocka_unit_test(a_report_without_the_library_has_tables),
         cmocka_unit_test(claims_open),
         cmocka_unit_test(a_history_opens),
