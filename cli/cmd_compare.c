@@ -5,7 +5,7 @@
 
 typedef struct arguments {
     const char *allow, *level, *allow_counters, *allow_objective;
-    const char *markdown, *annotations;
+    const char *markdown, *annotations, *svg, *picture;
     bool force, no_timing, any_machine, subset, json, quiet;
 } arguments;
 
@@ -44,6 +44,7 @@ static zg_status write_texts(const zg_comparison *comparison, const arguments *a
     } forms[] = {{a->json || a->quiet ? NULL : "-", zg_compare_text},
                  {a->json ? "-" : NULL, zg_compare_json},
                  {a->markdown, zg_compare_markdown},
+                 {a->svg, zg_compare_svg},
                  {a->annotations, zg_compare_annotations}};
     zg_status status = ZG_OK;
     for (size_t i = 0; status == ZG_OK && i < sizeof forms / sizeof *forms; i++) {
@@ -111,6 +112,15 @@ static const zg_cli_option option_rows[] = {
      .at = offsetof(arguments, markdown),
      .writes = "^#",
      .help = "Also write tables for a pull request; - is standard output."},
+    {.name = "svg",
+     .argument = "FILE",
+     .at = offsetof(arguments, svg),
+     .writes = "<svg ",
+     .help = "Also draw the ratios of times with their intervals, for a pull request."},
+    {.name = "picture",
+     .argument = "URL",
+     .at = offsetof(arguments, picture),
+     .help = "Address under which the Markdown shows that picture (default: it shows none)."},
     {.name = "annotations",
      .argument = "FILE",
      .at = offsetof(arguments, annotations),
@@ -141,6 +151,7 @@ int zg_cmd_compare(int argc, char **argv)
     if (status == ZG_OK && words.count != 2)
         status = zg_fail(&error, ZG_BAD_INPUT, "expected two run logs: BASE and NEW");
     if (status == ZG_OK) status = zg_compare(paths[0], paths[1], &options, &comparison, &error);
+    comparison.picture = a.picture;
     if (status == ZG_OK) status = write_texts(&comparison, &a, &error);
     exit_status = status == ZG_OK ? comparison.exit_status : zg_cli_fail("compare", &error);
     zg_comparison_clear(&comparison);

@@ -55,7 +55,7 @@ static bool is_input(const zg_cli_option *options, size_t count, const char *con
     for (size_t i = 0; i < rest_count; i++)
         if (same_file(rest[i], facts)) return true;
     for (size_t i = 0; i < count; i++)
-        if (options[i].argument && !options[i].writes &&
+        if (options[i].argument && !options[i].writes && strcmp(options[i].argument, "URL") != 0 &&
             same_file(*zg_cli_text(&options[i]), facts))
             return true;
     return false;

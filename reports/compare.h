@@ -56,7 +56,8 @@ typedef struct zg_comparison {
     size_t changes[ZG_CHANGES]; /* of the matched */
     size_t part;                /* the one part of a run that both sides are, or 0 */
     char provenance[240];       /* what differs, or empty */
-    int exit_status; /* 0 fine, 1 slower or worse, 2 wrong, 3 nothing measured, 5 broken */
+    const char *picture; /* address of the drawing, for the Markdown; the caller's, or NULL */
+    int exit_status;     /* 0 fine, 1 slower or worse, 2 wrong, 3 nothing measured, 5 broken */
 } zg_comparison;
 
 /* Reads both sides and compares them. */
@@ -69,10 +70,12 @@ void zg_comparison_clear(zg_comparison *comparison);
 bool zg_compare_samples(size_t base_count, const double *base, size_t new_count, const double *new,
                         const zg_compare_options *options, zg_compared *out);
 
-/* Outputs: a table for people, JSON, Markdown for a pull request, GitHub annotations. */
+/* Outputs: a table for people, JSON, Markdown for a pull request and a picture for it, GitHub
+ * annotations. */
 void zg_compare_text(const zg_comparison *in, zg_text *out);
 void zg_compare_json(const zg_comparison *in, zg_text *out);
 void zg_compare_markdown(const zg_comparison *in, zg_text *out);
+void zg_compare_svg(const zg_comparison *in, zg_text *out);
 void zg_compare_annotations(const zg_comparison *in, zg_text *out);
 
 #endif

@@ -365,6 +365,19 @@ static void markdown_times(const zg_comparison *in, zg_text *out, bool interesti
     }
 }
 
+/* An address in angle brackets ends at the next one, or with its line. */
+static void add_picture(const char *address, zg_text *out)
+{
+    zg_text_add(out, "\n![Times, new / base](<");
+    for (const char *c = address; *c; c++) {
+        if (*c == '<' || *c == '>' || *c == '\\' || (unsigned char)*c <= ' ')
+            zg_text_format(out, "%%%02X", (unsigned char)*c);
+        else
+            zg_text_bytes_add(out, c, 1);
+    }
+    zg_text_add(out, ">)\n");
+}
+
 void zg_compare_markdown(const zg_comparison *in, zg_text *out)
 {
     zg_text_format(out, "### zerogap: %s\n\n", verdict_sentence(in->exit_status));
@@ -374,6 +387,7 @@ void zg_compare_markdown(const zg_comparison *in, zg_text *out)
         zg_text_markdown(out, in->provenance);
         zg_text_add(out, "\n");
     }
+    if (in->picture) add_picture(in->picture, out);
     markdown_times(in, out, true);
     add_solvers(in, out, true);
     bool first = true;

@@ -539,6 +539,71 @@ static void outputs_say_what_was_found(void **state)
     zg_comparison_clear(&found);
 }
 
+/* The number behind the first `mark` at or after *at, which moves on; NAN without one. */
+static double number_after(const char **at, const char *mark)
+{
+    const char *found = *at ? strstr(*at, mark) : NULL;
+    *at = found ? found + strlen(mark) : NULL;
+    return found ? strtod(*at, NULL) : NAN;
+}
+
+/* Ratio 1 and 2 are labelled; on a logarithmic axis every point lies where its ratio says. */
+static void the_picture_has_every_ratio_in_its_place(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    static const double factors[] = {3.0, 1.5, 1.0, 0.5, 1e9};
+    const char *paths[2] = {scratch_path("s0.ndjson"), scratch_path("s1.ndjson")};
+    for (size_t side = 0; side < 2; side++) {
+        FILE *log = log_open(paths[side], "X");
+        for (size_t i = 0; i < 5; i++) {
+            double samples[SAMPLES];
+            char name[96];
+            snprintf(name, sizeof name,
+                     "<b>&amp;%zu a name that is far too long for its room, \xc3\xa4", i);
+            steady(side ? factors[i] : 1.0, samples);
+            log_case(log, name, "certified", SAMPLES, samples, "");
+        }
+        fclose(log);
+    }
+    zg_comparison found = compare_files(paths[0], paths[1], &options);
+    zg_text svg = {0};
+    zg_compare_svg(&found, &svg);
+    assert_false(svg.failed);
+    assert_null(strstr(svg.bytes, "<b>"));
+    assert_non_null(
+        strstr(svg.bytes, ">&lt;b&gt;&amp;amp;0 a na\xe2\x80\xa6 far too long for its room"));
+    const char *at = strstr(svg.bytes, "class=\"one\"");
+    double one = number_after(&at, "x1=\""), two;
+    at = strstr(svg.bytes, ">2</text>");
+    assert_non_null(at);
+    while (strncmp(at, "<line", 5) != 0)
+        at--;
+    two = number_after(&at, "x1=\"");
+    static const double drawn[] = {3.0, 1.5, 0, 0.5, 1.0}; /* slower, faster, the same */
+    at = svg.bytes;
+    for (size_t i = 0; i < 5; i++) {
+        double x = number_after(&at, "<circle cx=\"");
+        double wanted = one + (two - one) * log2(drawn[i]);
+        bool clipped = drawn[i] == 0; /* beyond 64 an axis has its end */
+        assert_true(clipped ? x > one + 6 * (two - one) && x <= 760 : fabs(x - wanted) < 1.0);
+    }
+    assert_true(isnan(number_after(&at, "<circle cx=\"")));
+    zg_text_clear(&svg);
+    found.picture = "https://example.org/a b>/compare.svg";
+    zg_compare_markdown(&found, &svg);
+    assert_non_null(
+        strstr(svg.bytes, "![Times, new / base](<https://example.org/a%20b%3E/compare.svg>)"));
+    zg_text_clear(&svg);
+    zg_comparison_clear(&found);
+    options.no_timing = true;
+    found = compare_files(paths[0], paths[1], &options);
+    zg_compare_svg(&found, &svg);
+    assert_non_null(strstr(svg.bytes, "No time could be compared."));
+    zg_text_clear(&svg);
+    zg_comparison_clear(&found);
+}
+
 static void bad_sides_are_refused(void **state)
 {
     (void)state;
@@ -579,6 +644,7 @@ int main(void)
         cmocka_unit_test(adjusted_p_values_reach_every_case),
         cmocka_unit_test(google_benchmark_json_is_read),
         cmocka_unit_test(outputs_say_what_was_found),
+        cmocka_unit_test(the_picture_has_every_ratio_in_its_place),
         cmocka_unit_test(bad_sides_are_refused),
     };
     return cmocka_run_group_tests_name("compare", tests, NULL, clear);

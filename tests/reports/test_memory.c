@@ -103,6 +103,7 @@ static zg_status make_comparison(zg_text *out)
         zg_compare_text(&comparison, out);
         zg_compare_json(&comparison, out);
         zg_compare_markdown(&comparison, out);
+        zg_compare_svg(&comparison, out);
         zg_compare_annotations(&comparison, out);
         status = zg_text_status(out, NULL);
     }
