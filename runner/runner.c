@@ -13,6 +13,7 @@
 #include "runner/selection.h"
 #include "runner/signals.h"
 #include "runner/slot.h"
+#include "runner/together.h"
 #include "runner/verdict.h"
 
 #include <errno.h>
@@ -493,6 +494,18 @@ static zg_status review_absences(run *r)
     return status;
 }
 
+/* A row that another one of its problem contradicts is said again. */
+static zg_status tell_contradicted(void *context, size_t number)
+{
+    run *r = context;
+    const zg_spectator *spectator = &r->options->spectator;
+    const zg_row *row = &r->result->rows[number];
+    zg_announce_row(&r->event, row, zg_journal_time(r->journal));
+    zg_status status = zg_journal_write(r->journal, &r->event, true, r->error);
+    if (status == ZG_OK && spectator->finished) spectator->finished(spectator->context, row);
+    return status;
+}
+
 /* The row of a method in the data and model of a case: one that has ended, else one that was to. */
 static const zg_row *find_rival(void *context, const zg_case *item, const char *method)
 {
@@ -664,6 +677,9 @@ static zg_status close_run(run *r)
 {
     zg_run_result *result = r->result;
     zg_status status = review_absences(r);
+    if (status == ZG_OK)
+        status = zg_rows_hold_together(r->options->log, result->rows, result->count,
+                                       tell_contradicted, r, r->error);
     if (status != ZG_OK) return status;
     json_t *unjudged = json_array();
     if (!tell_unjudged(r, unjudged)) status = zg_no_memory(r->error);
