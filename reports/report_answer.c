@@ -23,6 +23,7 @@ typedef struct figures {
     double *seconds; /* per problem: that run's time; NAN where it is not to be compared */
     double *fastest; /* per problem: the shortest time to a certificate by any method; INFINITY */
     size_t *runs;    /* per problem: runs of the method without a proof */
+    char *state;     /* per problem: what the sentence before told of it (find_reach) */
     bool failed;     /* memory ran out */
 } figures;
 
@@ -40,9 +41,16 @@ static bool holds(const part *in, const zg_log_case *row)
     return strncmp(suite, in->suite, in->length) == 0 && strchr("/", suite[in->length]);
 }
 
+/* The method; of solvers that one adapter each stands for, the case's own name for it. */
+static const char *method_of(const zg_log_case *row)
+{
+    const char *method = zg_claim_method(row), *name = zg_log_text(row->started, "method.name");
+    return name && strcmp(method, "external") == 0 ? name : method;
+}
+
 static bool is_of(const part *in, const zg_log_case *row, const char *method)
 {
-    return holds(in, row) && strcmp(zg_claim_method(row), method) == 0;
+    return holds(in, row) && strcmp(method_of(row), method) == 0;
 }
 
 /* The method's time, the median of repetitions; NAN where other cases ran beside it. */
@@ -139,8 +147,14 @@ static void add_range(double least, double most, zg_text *out)
     zg_text_clear(&high);
 }
 
-/* How much longer the nearest runs took than the fastest certificate of their problem. */
-static void tell_ratio(const zg_study *study, figures *room, zg_text *out)
+/* On how many problems a method ended without a proof: of which the optimum is known, and not. */
+typedef struct reach {
+    size_t known, unknown;
+} reach;
+
+/* How much longer the nearest runs took than the fastest certificate of their problem; briefly
+ * where the words before say what is meant. */
+static bool tell_ratio(const zg_study *study, bool briefly, figures *room, zg_text *out)
 {
     size_t count = 0;
     double median;
@@ -150,43 +164,89 @@ static void tell_ratio(const zg_study *study, figures *room, zg_text *out)
             room->values[count++] = ratio;
     }
     if (!zg_median(count, room->values, &median)) out->failed = true;
-    if (count == 0) return;
+    if (count == 0) return false;
     zg_text_add(out, ", in ");
     add_figure(median, out);
-    zg_text_format(out, " times the time of the fastest certificate%s",
-                   count > 1 ? " (median)" : "");
+    zg_text_add(out, briefly ? " times it" : " times the time of the fastest certificate");
+    if (!briefly && count > 1) zg_text_add(out, " (median)");
+    return true;
+}
+
+/* *same: the problems are those of the method before. */
+static reach find_reach(const zg_study *study, figures *room, bool *same)
+{
+    reach out = {0, 0};
+    *same = true;
+    for (size_t p = 0; p < study->problem_count; p++) {
+        bool known = isfinite(room->nearest[p]), unknown = room->runs[p] && !known;
+        char state = known ? 'k' : unknown ? 'u' : ' ';
+        if (state != room->state[p]) *same = false;
+        room->state[p] = state;
+        out.known += known;
+        out.unknown += unknown;
+    }
+    return out;
 }
 
 /* "adam's best of 3 runs ended 0.5 % to 8 % above the certified optimum of 6 problems, in 30 times
- * the time of the fastest certificate (median)"; false where all its runs are certified. */
-static bool tell_distance(const part *in, const char *method, figures *room, zg_text *out)
+ * the time of the fastest certificate (median)", or, where the method before ended on the
+ * same problems, "adam's best of 3 runs 0.5 % to 8 %, in 30 times it". */
+static bool tell_nearest(const part *in, const char *method, size_t most, size_t known,
+                         bool briefly, bool timed, figures *room, zg_text *out)
 {
-    const zg_study *study = in->study;
-    size_t most = find_nearest(in, method, room), known = 0, unknown = 0;
     double least = INFINITY, farthest = 0;
-    if (most == 0) return false;
-    for (size_t p = 0; p < study->problem_count; p++) {
-        unknown += room->runs[p] && !isfinite(room->nearest[p]);
+    for (size_t p = 0; p < in->study->problem_count; p++) {
         if (!isfinite(room->nearest[p])) continue;
-        known++;
         least = fmin(least, room->nearest[p]);
         farthest = fmax(farthest, room->nearest[p]);
     }
     zg_text_add(out, method);
-    if (known) {
-        zg_text_add(out, most > 1 ? "\xe2\x80\x99s best of up to " : " ended ");
-        if (most > 1) zg_text_format(out, "%zu runs ended ", most);
-        add_range(least, farthest, out);
+    if (most > 1) zg_text_format(out, "\xe2\x80\x99s best of up to %zu runs", most);
+    zg_text_add(out, briefly ? " " : " ended ");
+    add_range(least, farthest, out);
+    if (!briefly)
         zg_text_format(out, " above the certified optimum of %zu problem%s", known,
                        known == 1 ? "" : "s");
-        tell_ratio(study, room, out);
-    } else {
-        zg_text_add(out, " ended without a proof");
+    return tell_ratio(in->study, briefly && timed, room, out);
+}
+
+static void tell_unknown(const reach *at, zg_text *out)
+{
+    if (at->unknown)
+        zg_text_format(out, "%s no method certified the optimum of %zu %sproblem%s",
+                       at->known ? ";" : ", and", at->unknown, at->known ? "other " : "",
+                       at->unknown == 1 ? "" : "s");
+    if (at->known || at->unknown) zg_text_add(out, ".");
+}
+
+/* How far methods ended from the optimum that prove nothing themselves: those on the same problems
+ * share a sentence. */
+static size_t tell_distances(const part *in, const zg_claim_names *methods, figures *room,
+                             size_t told, zg_text *out)
+{
+    reach before = {0, 0};
+    bool timed = false;
+    memset(room->state, 0, in->study->problem_count);
+    for (size_t m = 0; m < methods->count; m++) {
+        size_t most = find_nearest(in, methods->at[m], room);
+        if (most == 0) continue;
+        bool same;
+        reach at = find_reach(in->study, room, &same);
+        same = same && at.known;
+        if (!same) tell_unknown(&before, out);
+        if (same)
+            zg_text_add(out, "; ");
+        else if (told)
+            zg_text_add(out, " ");
+        told++;
+        if (at.known)
+            timed = tell_nearest(in, methods->at[m], most, at.known, same, timed, room, out);
+        else
+            zg_text_format(out, "%s ended without a proof", methods->at[m]);
+        before = at;
     }
-    if (unknown)
-        zg_text_format(out, "%s no method certified the optimum of %zu problem%s",
-                       known ? ";" : ", and", unknown, unknown == 1 ? "" : "s");
-    return true;
+    tell_unknown(&before, out);
+    return told;
 }
 
 /* ---- a part --------------------------------------------------------------------------------- */
@@ -230,15 +290,14 @@ static void tell_part(const part *in, const zg_claim_names *methods, figures *ro
     else if (in->suite)
         zg_text_add(out, "Cases of no suite: ");
     size_t told = 0, skipped, failures = tell_failures(in, &skipped, out);
-    for (int proofs = 1; proofs >= 0; proofs--)
-        for (size_t m = 0; m < methods->count; m++) {
-            zg_text sentence = {0};
-            bool any = proofs ? tell_proofs(in, methods->at[m], room, &sentence)
-                              : tell_distance(in, methods->at[m], room, &sentence);
-            if (any) zg_text_format(out, "%s%s.", told++ ? " " : "", zg_text_bytes(&sentence));
-            if (sentence.failed) out->failed = true;
-            zg_text_clear(&sentence);
-        }
+    for (size_t m = 0; m < methods->count; m++) {
+        zg_text sentence = {0};
+        bool any = tell_proofs(in, methods->at[m], room, &sentence);
+        if (any) zg_text_format(out, "%s%s.", told++ ? " " : "", zg_text_bytes(&sentence));
+        if (sentence.failed) out->failed = true;
+        zg_text_clear(&sentence);
+    }
+    told = tell_distances(in, methods, room, told, out);
     if (told == 0) zg_text_add(out, "No method ended with a result.");
     tell_end(in, failures || told == 0, skipped, out);
     zg_text_add(out, "\n");
@@ -314,10 +373,12 @@ void zg_report_answer(const zg_study *study, zg_text *out)
                     .nearest = calloc(most, sizeof(double)),
                     .seconds = calloc(most, sizeof(double)),
                     .fastest = calloc(most, sizeof(double)),
-                    .runs = calloc(most, sizeof(size_t))};
-    bool done = room.values && room.nearest && room.seconds && room.fastest && room.runs;
+                    .runs = calloc(most, sizeof(size_t)),
+                    .state = calloc(most, 1)};
+    bool done =
+        room.values && room.nearest && room.seconds && room.fastest && room.runs && room.state;
     for (size_t i = 0; done && i < study->log->case_count; i++)
-        done = zg_claim_name(&methods, zg_claim_method(&study->log->cases[i])) != SIZE_MAX;
+        done = zg_claim_name(&methods, method_of(&study->log->cases[i])) != SIZE_MAX;
     if (done && study->log->case_count) tell_log(study, &methods, &room, out);
     if (!done || room.failed) out->failed = true;
     free(methods.at);
@@ -326,4 +387,5 @@ void zg_report_answer(const zg_study *study, zg_text *out)
     free(room.seconds);
     free(room.fastest);
     free(room.runs);
+    free(room.state);
 }

@@ -79,6 +79,55 @@ static void proofs_times_and_distances_are_those_of_the_rows(void **state)
            "Nothing failed.\n");
 }
 
+/* Methods on the same problems share a sentence; others begin one of their own, also where their
+ * problems are as many. */
+static void what_was_said_once_is_not_said_again(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("again.ndjson");
+    FILE *log = log_open(path, "c");
+    add_case(log, "s", "a", "ipm", 0, CERTIFIED("0.010"));
+    add_case(log, "s", "b", "ipm", 0, CERTIFIED("0.010"));
+    for (int i = 0; i < 3; i++) {
+        static const char *const problems[] = {"a", "b", "c"};
+        add_case(log, "s", problems[i], "adam", 0, LOCAL("125", "0.4"));
+        add_case(log, "s", problems[i], "sgd", 0, LOCAL("200", "0.1"));
+    }
+    add_case(log, "s", "a", "ridge", 0, LOCAL("200", "0.01"));
+    add_case(log, "s", "b", "linear", 0, LOCAL("200", "0.01"));
+    expect(
+        log, path,
+        "ipm certified 2 of 2 cases, median 10 ms. adam ended 20 % above the certified optimum "
+        "of 2 problems, in 40 times the time of the fastest certificate (median); sgd 50 %, in "
+        "10 times it; no method certified the optimum of 1 other problem. ridge ended 50 % above "
+        "the certified optimum of 1 problem, in 1 times the time of the fastest certificate. "
+        "linear ended 50 % above the certified optimum of 1 problem, in 1 times the time of the "
+        "fastest certificate. Nothing failed.\n");
+}
+
+/* Solvers that adapters run are told apart. */
+static void solvers_have_their_own_names(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("solvers.ndjson");
+    FILE *log = log_open(path, "c");
+    for (int i = 0; i < 2; i++) {
+        char members[256];
+        snprintf(members, sizeof members,
+                 "\"event\":\"case_started\",\"case\":\"%d\",\"key\":\"%d\",\"data\":{\"name\":"
+                 "\"a\"},\"method\":{\"name\":\"%s\",\"method\":\"external\"}",
+                 i, i, i ? "slow" : "fast");
+        log_line(log, members);
+        snprintf(members, sizeof members,
+                 "\"event\":\"case_finished\",\"case\":\"%d\",\"key\":\"%d\"," CERTIFIED("0.5"), i,
+                 i);
+        log_line(log, members);
+    }
+    expect(log, path,
+           "fast certified 1 of 1 case, median 500 ms. slow certified 1 of 1 case, median 500 ms. "
+           "Nothing failed.\n");
+}
+
 static void its_own_wide_gap_is_not_the_distance(void **state)
 {
     (void)state;
@@ -195,6 +244,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(proofs_times_and_distances_are_those_of_the_rows),
+        cmocka_unit_test(what_was_said_once_is_not_said_again),
+        cmocka_unit_test(solvers_have_their_own_names),
         cmocka_unit_test(its_own_wide_gap_is_not_the_distance),
         cmocka_unit_test(what_no_method_certified_is_no_optimum),
         cmocka_unit_test(a_wrong_bound_is_no_optimum),
