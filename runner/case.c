@@ -10,6 +10,7 @@
 #include "runner/checker.h"
 #include "runner/closed_form.h"
 #include "runner/verdict.h"
+#include "train/stack.h"
 #include "train/training.h"
 
 #include <limits.h>
@@ -178,30 +179,14 @@ static zg_status find_beta(work *w, zg_error *error)
     return ZG_OK;
 }
 
-static zg_status build_problem(work *w, zg_error *error)
+/* Everything that is fitted to the training rows, and the problem over them. */
+static zg_status fit_problem(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
-    zg_rows rows = {0};
-    zg_status status = check_content(w, error);
-    if (status == ZG_OK) status = zg_recipe_make(&item->recipe, w->job->world, &rows, error);
-    w->train = rows.train;
-    w->validation = rows.validation;
-    w->test = rows.test;
-    if (status == ZG_OK) take_notes(w);
-    if (status == ZG_OK && item->recipe.weights) status = take_weights(w, error);
-    if (status != ZG_OK) return status;
-    w->model = item->model;
-    status = zg_preprocess_fit(w->train, item->recipe.standardize, &w->preprocess, error);
+    zg_status status = zg_preprocess_fit(w->train, item->recipe.standardize, &w->preprocess, error);
     w->preprocess.bias = item->recipe.bias;
     if (status == ZG_OK && item->recipe.halfspaces)
         status = zg_preprocess_fit_halfspaces(w->train, &w->preprocess, error);
-    if (status == ZG_OK) status = fit_encoding(w, error);
-    if (status == ZG_OK && item->recipe.standardize_targets)
-        status = zg_encoding_standardize(&w->encoding, w->train, error);
-    if (status == ZG_OK && item->recipe.class_weights)
-        status = zg_class_weights(&w->encoding, w->train, item->recipe.class_weights, &w->weights,
-                                  error);
-    if (status == ZG_OK) status = check_others(w, error);
     if (status != ZG_OK) return status;
     /* Read again, now that the number of inputs is known. */
     char text[256];
@@ -211,6 +196,60 @@ static zg_status build_problem(work *w, zg_error *error)
         status = zg_problem_over_dataset(w->train, &w->preprocess, &w->encoding, w->weights,
                                          &w->model, item->penalty, &w->problem, error);
     if (status == ZG_OK && item->beta_relative > 0) status = find_beta(w, error);
+    return status;
+}
+
+/* Trains a layer, and widens all rows by what it says of them. */
+static zg_status add_layer(work *w, size_t layer, zg_error *error)
+{
+    const zg_case *item = w->job->item;
+    zg_dataset *const rows[] = {w->train, w->validation, w->test};
+    zg_network *network = NULL;
+    zg_error inner = {0};
+    zg_status status = fit_problem(w, &inner);
+    if (status == ZG_OK)
+        status = zg_stack_train(w->problem, w->job->suite->tolerance, &network, &inner);
+    zg_problem_free(w->problem);
+    zg_preprocess_clear(&w->preprocess);
+    w->problem = NULL;
+    if (status == ZG_OK)
+        status = zg_stack_append(network, item->layer_features, layer, 3, rows, &inner);
+    if (status == ZG_OK)
+        zg_dataset_note(w->train, "layer %zu: objective %.10g, certified to a gap of %.1e", layer,
+                        network->training.objective, network->training.gap);
+    zg_network_free(network);
+    if (status == ZG_OK) return ZG_OK;
+    return zg_fail(error, status, "layer %zu of %zu: %.900s", layer, item->layers, inner.message);
+}
+
+static zg_status read_rows(work *w, zg_error *error)
+{
+    const zg_case *item = w->job->item;
+    zg_rows rows = {0};
+    zg_status status = check_content(w, error);
+    if (status == ZG_OK) status = zg_recipe_make(&item->recipe, w->job->world, &rows, error);
+    w->train = rows.train;
+    w->validation = rows.validation;
+    w->test = rows.test;
+    if (status == ZG_OK && item->recipe.weights) status = take_weights(w, error);
+    if (status == ZG_OK) status = fit_encoding(w, error);
+    if (status == ZG_OK && item->recipe.standardize_targets)
+        status = zg_encoding_standardize(&w->encoding, w->train, error);
+    if (status == ZG_OK && item->recipe.class_weights)
+        status = zg_class_weights(&w->encoding, w->train, item->recipe.class_weights, &w->weights,
+                                  error);
+    return status == ZG_OK ? check_others(w, error) : status;
+}
+
+static zg_status build_problem(work *w, zg_error *error)
+{
+    const zg_case *item = w->job->item;
+    zg_status status = read_rows(w, error);
+    w->model = item->model;
+    for (size_t layer = 1; layer < item->layers && status == ZG_OK; layer++)
+        status = add_layer(w, layer, error);
+    if (status == ZG_OK) take_notes(w);
+    if (status == ZG_OK) status = fit_problem(w, error);
     if (status != ZG_OK) return status;
     if (w->job->suite->verify_exact) return status; /* the proof is about the rows as read */
     if (w->problem && w->problem->borrows_x) return status;

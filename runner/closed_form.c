@@ -102,7 +102,8 @@ void zg_closed_form_check(const zg_case *item, const zg_problem *problem, const 
     const zg_recipe *recipe = &item->recipe;
     bool controls = recipe->origin == ZG_ORIGIN_GENERATOR &&
                     zg_generator_controls(&recipe->generator) && recipe->train_share == 0 &&
-                    !recipe->bias && !recipe->standardize && recipe->folds == 0;
+                    !recipe->bias && !recipe->standardize && recipe->folds == 0 &&
+                    item->layers <= 1;
     bool asked = controls;
     for (size_t i = 0; i < item->expect_count; i++)
         asked = asked || !isnan(item->expect[i]->closed_form);

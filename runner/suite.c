@@ -147,6 +147,8 @@ static zg_status set_case(zg_suite_reader *reader, const zg_suite *suite, const 
     out->model.standardize = data->recipe.standardize;
     out->beta_relative = model->beta_relative;
     out->penalty = model->penalty;
+    out->layers = model->layers;
+    out->layer_features = model->layer_features;
     out->method = method->method;
     zg_status status = zg_values_create(method->method, &out->values, reader->error);
     for (size_t i = 0; status == ZG_OK && i < method->settings->count; i++) {

@@ -11,6 +11,7 @@
 #include "core/problem.h"
 #include "runner/recipe.h"
 #include "solvers/plugin.h"
+#include "train/stack.h"
 
 /* What a row of `expect` demands; NAN where it demands nothing. */
 typedef struct zg_expectation {
@@ -42,6 +43,8 @@ typedef struct zg_case {
     double beta_relative;   /* a share of beta_max, for which model.beta stands till the rows are
                              * read; 0: model.beta is beta */
     zg_penalty penalty;
+    size_t layers; /* trained one on the other, all but the last with "auto"; 1: a plain network */
+    zg_stack_features layer_features;
     const zg_method *method;
     zg_value *values; /* of the method's options */
     /* Cases among whose settings one is chosen have one number, from 1; 0: nothing is chosen.

@@ -284,6 +284,8 @@ static const zg_key model_keys[] = {
     {{"robust.norm", ZG_OPTION_CHOICE, "l2", "l2", 0, 0, "of the balls around the rows"}, false},
     {{"robust.radius", ZG_OPTION_NUMBER, NULL, NULL, 0, 1e100, "the worst point within it of each row counts, in the units that the network sees"}, false},
     {{"neuron_set", ZG_OPTION_TEXT, ZG_DEFAULT_NEURON_SET, NULL, 0, 0, "as --neuron-set"}, false},
+    {{"layers", ZG_OPTION_INTEGER, "1", NULL, 1, 100, "trained one on the other: each sees the inputs and the outputs of those before it"}, false},
+    {{"layer_features", ZG_OPTION_CHOICE, "outputs", "outputs,neurons", 0, 0, "what a layer hands on: its outputs, or its neurons' responses, too"}, false},
     {{"penalty", ZG_OPTION_CHOICE, ZG_DEFAULT_PENALTY, ZG_PENALTY_NAMES, 0, 0, "on the output weights"}, false},
     {{"penalty.power", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, ZG_BELOW_ONE, "exponent of a concave penalty"}, false},
 };
@@ -322,13 +324,17 @@ static const char *model_label(zg_suite_reader *reader, const zg_variant *varian
     char radius[ZG_NUMBER_SIZE];
     bool robust = variant->model.robust > 0.0;
     bool finite = zg_neuron_set_finite(variant->model.neuron_set);
+    char layers[64] = "";
+    if (variant->layers > 1)
+        snprintf(layers, sizeof layers, ",layers=%zu%s", variant->layers,
+                 variant->layer_features == ZG_STACK_NEURONS ? ",neurons" : "");
     zg_number_format(variant->model.robust, radius);
     zg_neuron_set_format(variant->model.neuron_set, neurons);
-    return zg_arena_printf(reader->arena, "%s,%s,beta%s=%s%s%s%s%s%s%s%s%s", activation, loss,
+    return zg_arena_printf(reader->arena, "%s,%s,beta%s=%s%s%s%s%s%s%s%s%s%s", activation, loss,
                            relative ? "_relative" : "", beta, dense ? "" : ",",
                            dense ? "" : architecture, l1 ? "" : ",", l1 ? "" : penalty,
                            robust ? ",robust=" : "", robust ? radius : "", finite ? "," : "",
-                           finite ? neurons : "");
+                           finite ? neurons : "", layers);
 }
 
 /* beta, or beta_relative for what is known when the data are. */
@@ -354,6 +360,17 @@ static zg_status fill_beta(zg_suite_reader *reader, zg_variant *variant)
     return ZG_OK;
 }
 
+static zg_status fill_layers(zg_suite_reader *reader, zg_variant *variant)
+{
+    const zg_setting *features = zg_settings_find(variant->settings, "layer_features");
+    variant->layers = (size_t)zg_settings_number(variant->settings, "layers", 1);
+    bool neurons = features && strcmp(features->text, "neurons") == 0;
+    variant->layer_features = neurons ? ZG_STACK_NEURONS : ZG_STACK_OUTPUTS;
+    if (!features || zg_settings_find(variant->settings, "layers")) return ZG_OK;
+    return zg_yaml_fail(features->node, reader->error,
+                        "expected the key layers beside layer_features, found none");
+}
+
 static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
 {
     for (zg_model_setting k = 0; k < ZG_MODEL_SETTINGS; k++) {
@@ -373,6 +390,8 @@ static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
         return zg_yaml_fail(norm->node, reader->error,
                             "expected the key robust.radius beside robust.norm, found none");
     variant->model.robust = zg_settings_number(variant->settings, "robust.radius", 0);
+    status = fill_layers(reader, variant);
+    if (status != ZG_OK) return status;
     variant->label = model_label(reader, variant);
     return variant->label ? ZG_OK : zg_no_memory(reader->error);
 }

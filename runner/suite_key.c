@@ -182,6 +182,8 @@ static void add_model(SHA2_CTX *context, const zg_case *item)
     zg_penalty_format(item->penalty, text, sizeof text);
     add_text(context, "model.penalty", text);
     if (item->model.robust > 0) add_number(context, "model.robust", item->model.robust);
+    if (item->layers > 1) add_number(context, "model.layers", (double)item->layers);
+    if (item->layers > 1) add_number(context, "model.layer_features", item->layer_features);
     if (!zg_neuron_set_finite(item->model.neuron_set)) return;
     zg_neuron_set_format(item->model.neuron_set, text);
     add_text(context, "model.neuron_set", text);

@@ -13,8 +13,10 @@ typedef struct zg_variant {
     const char *only_data; /* models and methods: names of data, comma-separated, or NULL: all */
     zg_recipe recipe;      /* data */
     zg_model_options model;
-    double beta_relative; /* model: beta as a share of beta_max; 0: beta is in model */
-    zg_penalty penalty;   /* model */
+    double beta_relative;             /* model: beta as a share of beta_max; 0: beta is in model */
+    zg_penalty penalty;               /* model */
+    size_t layers;                    /* model */
+    zg_stack_features layer_features; /* model */
     const zg_method *method;
     zg_value *values; /* method; freed with zg_values_free */
 } zg_variant;
