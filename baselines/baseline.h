@@ -12,6 +12,7 @@ extern const zg_method zg_method_ridge;
 extern const zg_method zg_method_linear;
 extern const zg_method zg_method_persistence;      /* of a time series */
 extern const zg_method zg_method_straight_through; /* few-bit weights */
+extern const zg_method zg_method_factored;         /* of the quadratic form */
 extern const zg_method zg_method_branch_and_bound; /* present when built with -Dglpk=enabled */
 
 #endif

@@ -28,6 +28,7 @@ static const zg_method *const methods[] = {
     &zg_method_persistence,
     &zg_method_rounded,
     &zg_method_straight_through,
+    &zg_method_factored,
 #ifdef ZG_HAVE_BRANCH_AND_BOUND
     &zg_method_branch_and_bound,
 #endif
