@@ -69,21 +69,6 @@ static void mirror(size_t m, double *x)
             x[i * m + j] = x[j * m + i];
 }
 
-double zg_cone_trace(size_t order, const double *x)
-{
-    double sum = -x[order * order - 1];
-    for (size_t k = 0; k + 1 < order; k++)
-        sum += x[k * order + k];
-    return sum;
-}
-
-void zg_cone_add_r(size_t order, double alpha, double *x)
-{
-    for (size_t k = 0; k + 1 < order; k++)
-        x[k * order + k] += alpha;
-    x[order * order - 1] -= alpha;
-}
-
 void zg_cone_add_e(size_t order, bool bordered, double alpha, double *x)
 {
     for (size_t k = bordered ? order - 1 : 0; k < order; k++)

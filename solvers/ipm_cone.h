@@ -15,13 +15,12 @@
 #include "zerogap.h"
 
 typedef struct zg_cone {
-    double *z, *s;    /* primal block and dual slack */
-    double *u, *w;    /* scaling and W = u u' */
-    double *target;   /* what dz + ds must be */
-    double *dz, *ds;  /* scaled directions */
-    double *lambda;   /* order */
-    double rho, drho; /* multiplier of R in S */
-    double sign;      /* S = beta E + rho R + sign T */
+    double *z, *s;   /* primal block and dual slack */
+    double *u, *w;   /* scaling and W = u u' */
+    double *target;  /* what dz + ds must be */
+    double *dz, *ds; /* scaled directions */
+    double *lambda;  /* order */
+    double sign;     /* S = beta E + sum of rho_j R_j + sign T (ipm_space.h) */
 } zg_cone;
 
 /* Scratch shared by all cones of one order: no function below allocates. */
@@ -64,10 +63,7 @@ double zg_cone_step(const zg_cone *cone, zg_cone_scratch *scratch);
 /* Z += alpha dZ. */
 void zg_cone_advance(zg_cone *cone, double alpha, zg_cone_scratch *scratch);
 
-/* <R, x>, R = diag(1, .., 1, -1). */
-double zg_cone_trace(size_t order, const double *x);
-/* x += alpha R;  x += alpha E with E = e e' (bordered) or I. */
-void zg_cone_add_r(size_t order, double alpha, double *x);
+/* x += alpha E with E = e e' (bordered) or I. */
 void zg_cone_add_e(size_t order, bool bordered, double alpha, double *x);
 
 #endif

@@ -104,7 +104,7 @@ zg_status zg_schur_create(const zg_space *space, const zg_cone *cones, zg_cone_s
     s->cones = cones;
     s->scratch = scratch;
     s->leading = space->kind == ZG_SPACE_SAMPLES ? space->unknowns : space->features;
-    s->borders = space->bordered ? 2 * space->groups : 0;
+    s->borders = zg_space_multipliers(space);
     zg_status status = create_parts(s);
     if (status != ZG_OK) {
         zg_schur_free(s);
@@ -206,14 +206,21 @@ static void weighted_gram(zg_schur *s)
     }
 }
 
-/* sum = W R W of one cone, and <R, W R W>. */
-static double border_of(zg_schur *s, const zg_cone *cone)
+/* sum = W R_j W of one cone: of the columns of W where R_j is not 0. */
+static void border_of(zg_schur *s, const zg_cone *cone, size_t equality)
 {
-    size_t m = s->space->order;
-    memset(s->t, 0, m * m * sizeof *s->t);
-    zg_cone_add_r(m, 1.0, s->t);
-    zg_cone_sandwich(cone, s->t, s->sum, s->scratch);
-    return zg_cone_trace(m, s->sum);
+    size_t m = s->space->order, count = 0;
+    const double *r = s->space->diagonals + equality * m;
+    for (size_t a = 0; a < m; a++) {
+        if (r[a] == 0.0) continue;
+        double *column = s->t + count * m, *scaled = s->scratch->a + count * m;
+        for (size_t i = 0; i < m; i++) {
+            column[i] = cone->w[a * m + i];
+            scaled[i] = r[a] * column[i];
+        }
+        count++;
+    }
+    zg_gemm(false, true, m, m, count, 1.0, s->t, m, s->scratch->a, m, 0.0, s->sum, m);
 }
 
 /* B and C. */
@@ -222,7 +229,9 @@ static void woodbury_borders(zg_schur *s)
     size_t m = s->space->order, size = zg_svec_size(m);
     for (size_t k = 0; k < s->borders; k++) {
         double *border = s->border + k * size;
-        s->corner[k] = border_of(s, &s->cones[k]);
+        border_of(s, &s->cones[k], 0);
+        s->corner[k] = 0.0;
+        zg_space_traces(s->space, s->sum, &s->corner[k]);
         zg_svec(m, s->sum, border);
         cblas_dscal((int)size, s->cones[k].sign, border, 1);
     }
@@ -276,28 +285,37 @@ static void fill_sums(zg_schur *s, double *matrix, size_t ld)
                          matrix + g * size * (ld + 1), ld);
 }
 
-/* Border rows sign_k A(W_k R W_k) (in feature space svec of it) and the corner <R, W_k R W_k>. */
-static void fill_borders(zg_schur *s, double *matrix, size_t ld)
+/* Adds one cone's share of the row of an equality: sign_k A(W_k R_j W_k) (in feature space svec of
+ * it), and <R_i, W_k R_j W_k> from `first`, the row of the cone's first one, on. */
+static void add_border(zg_schur *s, size_t cone, size_t equality, double *matrix, size_t ld)
 {
     const zg_space *space = s->space;
-    size_t m = space->order, size = zg_svec_size(m);
-    for (size_t k = 0; k < s->borders; k++) {
-        const zg_cone *cone = &s->cones[k];
-        size_t row = s->leading + k, group = k / 2;
-        double corner = border_of(s, cone);
-        memset(s->right, 0, s->leading * sizeof *s->right);
-        if (space->kind == ZG_SPACE_SAMPLES) {
-            zg_space_apply(space, group, s->sum, cone->sign, s->right);
-        } else {
-            zg_svec(m, s->sum, s->right + group * size);
-            cblas_dscal((int)size, cone->sign, s->right + group * size, 1);
-        }
-        for (size_t j = 0; j < s->leading; j++)
-            matrix[j * ld + row] = s->right[j];
-        for (size_t other = 0; other < k; other++)
-            matrix[(s->leading + other) * ld + row] = 0.0;
-        matrix[row * ld + row] = corner;
+    size_t m = space->order, size = zg_svec_size(m), group = cone / 2;
+    size_t first = s->leading + zg_space_multiplier(space, cone), row = first + equality;
+    double sign = s->cones[cone].sign;
+    border_of(s, &s->cones[cone], equality);
+    memset(s->right, 0, (s->leading + s->borders) * sizeof *s->right);
+    if (space->kind == ZG_SPACE_SAMPLES) {
+        zg_space_apply(space, group, s->sum, sign, s->right);
+    } else {
+        zg_svec(m, s->sum, s->right + group * size);
+        cblas_dscal((int)size, sign, s->right + group * size, 1);
     }
+    zg_space_traces(space, s->sum, s->right + first);
+    for (size_t j = 0; j < s->leading; j++)
+        matrix[j * ld + row] += s->right[j];
+    for (size_t j = first; j <= row; j++)
+        matrix[j * ld + row] += s->right[j];
+}
+
+static void fill_borders(zg_schur *s, double *matrix, size_t ld)
+{
+    for (size_t j = 0; j < ld; j++)
+        for (size_t row = j > s->leading ? j : s->leading; row < ld; row++)
+            matrix[j * ld + row] = 0.0;
+    for (size_t k = 0; k < 2 * s->space->groups; k++)
+        for (size_t e = 0; e < s->space->equalities; e++)
+            add_border(s, k, e, matrix, ld);
 }
 
 static void assemble(zg_schur *s)
@@ -332,8 +350,8 @@ zg_status zg_schur_factor(zg_schur *schur, const double *diagonal)
 
 /* ---- one solve ------------------------------------------------------------------------------- */
 
-/* sum = sum over the pair's cones of sign_k W_k dS_k W_k, dS_k = drho_k R + sign_k t; traces (2,
- * or NULL) gets <R, W_k dS_k W_k>. */
+/* sum = sum over the pair's cones of sign_k W_k dS_k W_k, dS_k = sum of drho_kj R_j + sign_k t;
+ * <R_j, W_k dS_k W_k> is added to traces (multipliers). */
 static void pair_image(zg_schur *s, size_t group, const double *t, const double *drho,
                        double *traces)
 {
@@ -344,10 +362,11 @@ static void pair_image(zg_schur *s, size_t group, const double *t, const double 
         double *change = s->scratch->a;
         for (size_t e = 0; e < m * m; e++)
             change[e] = cone->sign * t[e];
-        if (s->borders) zg_cone_add_r(m, drho[k], change);
+        size_t first = zg_space_multiplier(s->space, k);
+        zg_space_add_multiples(s->space, drho + first, change);
         zg_cone_sandwich(cone, change, s->scratch->c, s->scratch);
         zg_axpy(m * m, cone->sign, s->scratch->c, s->sum);
-        if (traces) traces[k - 2 * group] = s->borders ? zg_cone_trace(m, s->scratch->c) : 0.0;
+        zg_space_traces(s->space, s->scratch->c, traces + first);
     }
 }
 
@@ -460,14 +479,14 @@ static void compute_residual(zg_schur *s, const double *right, const double *rig
     double *out = s->residual, *out_rho = s->residual + n;
     for (size_t i = 0; i < n; i++)
         out[i] = right[i] - (space->kind == ZG_SPACE_SUMS ? change_fit[i] : s->diagonal[i] * dx[i]);
+    memset(out_rho, 0, s->borders * sizeof *out_rho);
     for (size_t g = 0; g < space->groups; g++) {
-        double traces[2];
         zg_space_adjoint(space, g, dx, s->t);
-        pair_image(s, g, s->t, drho, traces);
+        pair_image(s, g, s->t, drho, out_rho);
         zg_space_apply(space, g, s->sum, -1.0, out);
-        for (size_t k = 0; s->borders && k < 2; k++)
-            out_rho[2 * g + k] = right_rho[2 * g + k] - traces[k];
     }
+    for (size_t q = 0; q < s->borders; q++)
+        out_rho[q] = right_rho[q] - out_rho[q];
 }
 
 void zg_schur_solve(zg_schur *schur, const double *right, const double *right_rho, int refinements,

@@ -33,10 +33,11 @@ static const int refinements_of[] = {
 static zg_status allocate(zg_ipm *ipm)
 {
     size_t n = ipm->space->unknowns, m = ipm->space->order, block = m * m, k = ipm->cones;
+    size_t q = zg_space_multipliers(ipm->space);
     ipm->cone = calloc(k, sizeof *ipm->cone);
     ipm->cone_storage = zg_doubles(k * zg_cone_storage(m));
-    size_t kept = 4 * n + k + 2 * k * block;
-    ipm->storage = zg_doubles(VECTORS * n + 4 * k + block + k * block + kept);
+    size_t kept = 4 * n + q + 2 * k * block;
+    ipm->storage = zg_doubles(VECTORS * n + 5 * q + block + k * block + kept);
     zg_status status = zg_cone_scratch_create(m, &ipm->scratch);
     if (!ipm->cone || !ipm->cone_storage || !ipm->storage || status != ZG_OK) return ZG_NO_MEMORY;
     for (size_t c = 0; c < k; c++) {
@@ -52,10 +53,11 @@ static zg_status allocate(zg_ipm *ipm)
     for (size_t v = 0; v < VECTORS; v++, next += n)
         *vectors[v] = next;
     ipm->drho = next;
-    ipm->traces = next + k;
-    ipm->right_rho = next + 2 * k;
-    ipm->best_rho = next + 3 * k;
-    ipm->t = next + 4 * k;
+    ipm->traces = next + q;
+    ipm->right_rho = next + 2 * q;
+    ipm->best_rho = next + 3 * q;
+    ipm->rho = next + 4 * q;
+    ipm->t = next + 5 * q;
     ipm->best_blocks = ipm->t + block;
     ipm->kept = ipm->best_blocks + k * block;
     return ZG_OK;
@@ -238,8 +240,9 @@ void zg_ipm_start(zg_ipm *ipm)
         memset(cone->z, 0, m * m * sizeof *cone->z);
         for (size_t j = 0; j < m; j++)
             cone->z[j * m + j] = space->bordered && j + 1 == m ? size : side;
-        cone->rho = space->bordered ? beta * (double)(m - 1) / (double)m : 0.0;
     }
+    for (size_t q = 0; q < zg_space_multipliers(space); q++)
+        ipm->rho[q] = space->bordered ? beta * (double)(m - 1) / (double)m : 0.0;
     start_box(ipm, size * beta / (double)m);
 }
 
@@ -253,14 +256,15 @@ void zg_ipm_start(zg_ipm *ipm)
 zg_status zg_ipm_answer_create(const zg_ipm *ipm, zg_ipm_answer *out)
 {
     size_t n = ipm->space->unknowns, block = ipm->space->order * ipm->space->order;
+    size_t q = zg_space_multipliers(ipm->space);
     *out = (zg_ipm_answer){.beta = ipm->space->beta,
-                           .storage = zg_doubles(n + ipm->cones + ipm->cones * block)};
+                           .storage = zg_doubles(n + q + ipm->cones * block)};
     if (!out->storage) return ZG_NO_MEMORY;
     out->x = out->storage;
     out->rho = out->x + n;
-    out->blocks = out->rho + ipm->cones;
+    out->blocks = out->rho + q;
     memcpy(out->x, ipm->best_x, n * sizeof *out->x);
-    memcpy(out->rho, ipm->best_rho, ipm->cones * sizeof *out->rho);
+    memcpy(out->rho, ipm->best_rho, q * sizeof *out->rho);
     memcpy(out->blocks, ipm->best_blocks, ipm->cones * block * sizeof *out->blocks);
     return ZG_OK;
 }
@@ -284,8 +288,8 @@ static void mix_dual(zg_ipm *ipm, const zg_ipm_answer *answer, double share)
     ipm->shift = fmax(ipm->shift, share * answer->beta + (1.0 - share) * space->beta - space->beta);
     double rest = space->beta + ipm->shift - share * answer->beta;
     double m = (double)space->order;
-    for (size_t k = 0; k < ipm->cones; k++)
-        ipm->cone[k].rho = space->bordered ? share * answer->rho[k] + rest * (m - 1.0) / m : 0.0;
+    for (size_t q = 0; q < zg_space_multipliers(space); q++)
+        ipm->rho[q] = share * answer->rho[q] + (space->bordered ? rest * (m - 1.0) / m : 0.0);
 }
 
 void zg_ipm_warm_start(zg_ipm *ipm, const zg_ipm_answer *answer)
@@ -321,7 +325,7 @@ static void compute_slacks(zg_ipm *ipm)
             for (size_t e = 0; e < m * m; e++)
                 cone->s[e] = cone->sign * ipm->t[e];
             zg_cone_add_e(m, space->bordered, space->beta + ipm->shift, cone->s);
-            if (space->bordered) zg_cone_add_r(m, cone->rho, cone->s);
+            zg_space_add_multiples(space, ipm->rho + zg_space_multiplier(space, k), cone->s);
         }
     }
 }
@@ -366,8 +370,7 @@ static void keep_best(zg_ipm *ipm, double penalty)
         ipm->lower = lower;
         memcpy(ipm->best_x, space->kind == ZG_SPACE_SUMS ? ipm->fit : ipm->x,
                n * sizeof *ipm->best_x);
-        for (size_t k = 0; k < ipm->cones; k++)
-            ipm->best_rho[k] = ipm->cone[k].rho;
+        memcpy(ipm->best_rho, ipm->rho, zg_space_multipliers(space) * sizeof *ipm->best_rho);
     }
 }
 
@@ -380,11 +383,12 @@ void zg_ipm_measure(zg_ipm *ipm)
     memset(ipm->f, 0, n * sizeof *ipm->f);
     for (size_t g = 0; g < space->groups; g++)
         add_predictions(ipm, g, ipm->cone[2 * g].z, ipm->cone[2 * g + 1].z, 1.0, ipm->f);
+    memset(ipm->traces, 0, zg_space_multipliers(space) * sizeof *ipm->traces);
     for (size_t k = 0; k < ipm->cones; k++) {
         const zg_cone *cone = &ipm->cone[k];
         penalty += space->beta * penalty_of(space, cone->z);
         cones += zg_inner(m, cone->z, cone->s);
-        ipm->traces[k] = space->bordered ? zg_cone_trace(m, cone->z) : 0.0;
+        zg_space_traces(space, cone->z, ipm->traces + zg_space_multiplier(space, k));
     }
     keep_best(ipm, penalty);
     zg_space_slope(space, ipm->x, ipm->fit, ipm->residual);
@@ -402,6 +406,7 @@ static void right_sides(zg_ipm *ipm)
     const zg_space *space = ipm->space;
     size_t m = space->order, n = space->unknowns;
     memcpy(ipm->right, ipm->residual, n * sizeof *ipm->right);
+    memcpy(ipm->right_rho, ipm->traces, zg_space_multipliers(space) * sizeof *ipm->right_rho);
     for (size_t k = 0; k < ipm->cones; k++) {
         zg_cone *cone = &ipm->cone[k];
         double *image = ipm->scratch.a;
@@ -412,7 +417,7 @@ static void right_sides(zg_ipm *ipm)
             zg_cone_sandwich(cone, ipm->t, ipm->scratch.c, &ipm->scratch);
             zg_axpy(m * m, 1.0, ipm->scratch.c, image);
         }
-        ipm->right_rho[k] = ipm->traces[k] + (space->bordered ? zg_cone_trace(m, image) : 0.0);
+        zg_space_traces(space, image, ipm->right_rho + zg_space_multiplier(space, k));
         zg_space_apply(space, k / 2, image, cone->sign, ipm->right);
     }
     for (size_t i = 0; i < n; i++) {
@@ -433,10 +438,9 @@ static void direction(zg_ipm *ipm, int refinements)
         for (size_t k = 2 * g; k < 2 * g + 2; k++) {
             zg_cone *cone = &ipm->cone[k];
             double *change = ipm->scratch.a;
-            cone->drho = space->bordered ? ipm->drho[k] : 0.0;
             for (size_t e = 0; e < m * m; e++)
                 change[e] = cone->sign * ipm->t[e];
-            if (space->bordered) zg_cone_add_r(m, cone->drho, change);
+            zg_space_add_multiples(space, ipm->drho + zg_space_multiplier(space, k), change);
             zg_cone_add_e(m, space->bordered, -ipm->shift, change);
             zg_cone_direction(cone, change, &ipm->scratch);
         }
@@ -502,14 +506,13 @@ static void correct(zg_ipm *ipm, double sigma_mu)
 static void copy_direction(zg_ipm *ipm, bool back)
 {
     size_t block = ipm->space->order * ipm->space->order;
-    size_t flat = 4 * ipm->space->unknowns + ipm->cones;
+    size_t flat = 4 * ipm->space->unknowns + zg_space_multipliers(ipm->space);
     double *kept = ipm->kept;
     memcpy(back ? ipm->dx : kept, back ? kept : ipm->dx, flat * sizeof *kept);
     kept += flat;
     for (size_t k = 0; k < ipm->cones; k++, kept += 2 * block) {
         double *own = ipm->cone[k].dz; /* ds follows it */
         memcpy(back ? own : kept, back ? kept : own, 2 * block * sizeof *kept);
-        if (back) ipm->cone[k].drho = ipm->drho[k];
     }
 }
 
@@ -534,10 +537,9 @@ static double correct_again(zg_ipm *ipm, double sigma_mu)
 static void advance(zg_ipm *ipm, double step)
 {
     size_t n = ipm->space->unknowns;
-    for (size_t k = 0; k < ipm->cones; k++) {
+    for (size_t k = 0; k < ipm->cones; k++)
         zg_cone_advance(&ipm->cone[k], step, &ipm->scratch);
-        ipm->cone[k].rho += step * ipm->cone[k].drho;
-    }
+    zg_axpy(zg_space_multipliers(ipm->space), step, ipm->drho, ipm->rho);
     ipm->shift *= 1.0 - step;
     if (ipm->shift < 1e-15 * ipm->space->beta) ipm->shift = 0.0;
     for (size_t i = 0; i < n; i++) {

@@ -2,8 +2,8 @@
  * The iteration: Mehrotra's predictor-corrector in Nesterov-Todd scaling on a scaled program.
  *
  * The dual iterate is feasible at every step up to a shift of beta that shrinks with the steps, so
- * each one gives a lower bound; the primal blocks keep <R, Z> = 0 and give an upper bound whatever
- * the residual.  Steps are equal in both spaces because the loss couples them.
+ * each one gives a lower bound; the primal blocks keep <R_j, Z> = 0 and give an upper bound
+ * whatever the residual.  Steps are equal in both spaces because the loss couples them.
  *
  * Where a factorisation costs many times as much as a solve, the second-order term is computed
  * again from the corrected direction, a few times with the same factor, while that makes the step
@@ -26,7 +26,7 @@ typedef struct zg_ipm {
     double *f, *residual, *right, *diagonal, *work;
     double *p_low, *p_high, *dp_low, *dp_high; /* multipliers of the box */
     double *target_low, *target_high;          /* what slack * multiplier must change by */
-    double *drho, *traces, *right_rho;         /* cones */
+    double *rho, *drho, *traces, *right_rho;   /* zg_space_multipliers */
     double *t;                                 /* order x order */
     double *kept; /* a direction put aside: dx, dfit, dp_low, dp_high, drho, the cones' dz and ds */
     double shift; /* beta of the iterate = beta of the program + shift */
@@ -36,7 +36,7 @@ typedef struct zg_ipm {
     /* The best of both sides so far, scaled units. */
     double upper, lower;
     double *best_x;      /* x, or fit for sums */
-    double *best_rho;    /* cones */
+    double *best_rho;    /* multipliers */
     double *best_blocks; /* cones blocks, the multiple included */
 } zg_ipm;
 
@@ -50,7 +50,7 @@ void zg_ipm_start(zg_ipm *ipm);
 typedef struct zg_ipm_answer {
     double beta;    /* of its program, this space's scaled units */
     double *x;      /* unknowns: x, or fit for sums */
-    double *rho;    /* cones */
+    double *rho;    /* multipliers */
     double *blocks; /* cones x order^2 */
     double *storage;
 } zg_ipm_answer;

@@ -124,6 +124,51 @@ static double typical_target(const zg_program *program)
     return largest * sqrt(sum / (double)n);
 }
 
+/* ---- equalities ------------------------------------------------------------------------------ */
+
+size_t zg_space_multipliers(const zg_space *space)
+{
+    return (space->shared ? 1 : 2) * space->groups * space->equalities;
+}
+
+size_t zg_space_multiplier(const zg_space *space, size_t cone)
+{
+    return (space->shared ? cone / 2 : cone) * space->equalities;
+}
+
+void zg_space_traces(const zg_space *space, const double *x, double *out)
+{
+    size_t m = space->order;
+    for (size_t j = 0; j < space->equalities; j++)
+        for (size_t a = 0; a < m; a++)
+            out[j] += space->diagonals[j * m + a] * x[a * m + a];
+}
+
+void zg_space_add_multiples(const zg_space *space, const double *rho, double *x)
+{
+    size_t m = space->order;
+    for (size_t j = 0; j < space->equalities; j++)
+        for (size_t a = 0; a < m; a++)
+            x[a * m + a] += rho[j] * space->diagonals[j * m + a];
+}
+
+static zg_status set_equalities(zg_space *s, zg_neuron_set set)
+{
+    size_t m = s->order, width = m - (s->bordered ? 1 : 0);
+    bool cube = set.kind == ZG_SET_BINARY || set.kind == ZG_SET_BILINEAR;
+    s->shared = set.kind == ZG_SET_BILINEAR;
+    s->equalities = cube ? m - 1 : s->bordered ? 1 : 0;
+    s->diagonals = zg_doubles(m * s->equalities + 1);
+    if (!s->diagonals) return ZG_NO_MEMORY;
+    for (size_t j = 0; j < s->equalities; j++) {
+        double *r = s->diagonals + j * m;
+        for (size_t a = 0; a < width; a++)
+            r[a] = !cube || a == j ? 1.0 : 0.0;
+        r[m - 1] = cube && s->bordered ? -1.0 / (double)width : -1.0;
+    }
+    return ZG_OK;
+}
+
 /* ---- creation -------------------------------------------------------------------------------- */
 
 static zg_status fill_samples(zg_space *s, const zg_program *program)
@@ -166,6 +211,7 @@ zg_status zg_space_from_program(const zg_program *program, zg_space_kind kind, z
                     .loss = program->loss,
                     .weights = program->weights};
     zg_status status = fill_samples(s, program);
+    if (status == ZG_OK) status = set_equalities(s, program->neuron_set);
     if (status != ZG_OK) {
         zg_space_free(s);
         return status;
@@ -191,7 +237,8 @@ zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, size_t ou
                     .gram = gram,
                     .moments = zg_doubles(p),
                     .product = zg_doubles(p)};
-    if (!s->moments || !s->product) {
+    zg_status status = set_equalities(s, (zg_neuron_set){ZG_SET_SPHERE, 0});
+    if (status != ZG_OK || !s->moments || !s->product) {
         zg_space_free(s);
         return ZG_NO_MEMORY;
     }
@@ -207,8 +254,8 @@ zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, size_t ou
 void zg_space_free(zg_space *space)
 {
     if (!space) return;
-    double *owned[] = {space->y,    space->low,     space->high,    space->linear,
-                       space->work, space->moments, space->product, space->curve};
+    double *owned[] = {space->y,       space->low,     space->high,  space->linear,   space->work,
+                       space->moments, space->product, space->curve, space->diagonals};
     for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
         free(owned[k]);
     free(space);

@@ -1,9 +1,16 @@
 /*
  * The program that the interior-point method works on, scaled, in one of three spaces.
  *
- *   minimise phi(x)  over x and rho_k,  subject to
- *   S_k = beta E + rho_k R + sign_k T_g(x) >= 0  (k = 2 g: sign -1;  k = 2 g + 1: sign +1)
+ *   minimise phi(x)  over x and rho,  subject to
+ *   S_k = beta E + sum_j rho_kj R_j + sign_k T_g(x) >= 0  (k = 2 g: sign -1;  k = 2 g + 1: sign +1)
  * and low <= x <= high.  Its multipliers Z_k give the predictions f = A(Z_2g - Z_2g+1).
+ *
+ * The R_j are diagonal, and <R_j, Z_k> = 0 says what is known of the squares of a neuron's weights:
+ *   sphere      their sum is 1: R = diag(1, .., 1, -1); without border nothing is left to say
+ *   binary      each is 1 / width: e_j e_j' - e e' / width, e the border; without one,
+ *               e_j e_j' - e_w e_w' for the last weight w
+ *   bilinear    the same without border of Z_2g + Z_2g+1 alone, whose multipliers both cones share
+ * (docs/quantised.md).
  *
  *   samples   x = v, one number per sample; phi = -D; A and T are the lift and its adjoint
  *   woodbury  the same program; the Newton system is solved in feature space (n > p)
@@ -33,6 +40,9 @@ typedef struct zg_space {
     size_t unknowns; /* n or p: length of x, f and the bounds */
     size_t groups, order, features;
     bool bordered;
+    size_t equalities; /* of a cone: R_j */
+    double *diagonals; /* order x equalities, column-major: theirs */
+    bool shared;       /* both cones of a group have the same rho */
     double beta;
     double objective_unit, block_unit, dual_unit; /* original = scaled * unit */
     double constant;                              /* added to both objectives, original units */
@@ -62,6 +72,13 @@ zg_status zg_space_from_program(const zg_program *program, zg_space_kind kind, z
 zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, size_t output, double beta,
                              zg_space **out);
 void zg_space_free(zg_space *space);
+
+/* Of all cones, and the first of a cone's. */
+size_t zg_space_multipliers(const zg_space *space);
+size_t zg_space_multiplier(const zg_space *space, size_t cone);
+/* out (equalities) += <R_j, x>;  x += sum_j rho_j R_j, x of order squared. */
+void zg_space_traces(const zg_space *space, const double *x, double *out);
+void zg_space_add_multiples(const zg_space *space, const double *rho, double *x);
 
 /* t (order x order) = T_g(x);  f += scale A_g(z). */
 void zg_space_adjoint(const zg_space *space, size_t group, const double *x, double *t);
