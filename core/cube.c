@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define MOST_STEPS 60
-#define ACCURATE 1e-9 /* of the gap, relative to the size of C: the bound holds at any */
+#define ACCURATE 1e-11 /* of the gap, relative to the size of C: the bound holds at any */
 #define TO_BOUNDARY 0.95
 
 typedef struct cube {
@@ -124,13 +124,16 @@ static double sum_of(const cube *q)
     return sum;
 }
 
-/* Improves y while that is possible. */
-static void search(cube *q)
+/* Improves y while that is possible, and of use. */
+static void search(cube *q, double target)
 {
     size_t n = q->n;
     double gap = sum_of(q) - zg_inner(n, q->c, q->x), mu = gap / (2.0 * (double)n);
     double size = zg_norm(n * n, q->c);
     for (int k = 0; k < MOST_STEPS && gap > ACCURATE * size; k++) {
+        double value = sum_of(q);
+        bool above = isfinite(target) && value - gap > target + 1e-9 * fabs(target);
+        if (value < target || above) return;
         if (invert(q) != ZG_OK || direction(q, mu) != ZG_OK) return;
         double primal = step_of(q, true), dual = step_of(q, false);
         if (!(dual > 1e-9)) return;
@@ -157,12 +160,16 @@ static zg_status bound_of(cube *q, double *value)
         size += fabs(q->y[i]);
     }
     double shift = 16.0 * (double)n * DBL_EPSILON * norm + DBL_MIN - q->trial[0];
-    if (!(shift <= 0.0)) sum += (double)n * shift;
+    if (!(shift <= 0.0)) {
+        sum += (double)n * shift;
+        for (size_t i = 0; i < n; i++)
+            q->y[i] += shift;
+    }
     *value = zg_upper(sum + 4.0 * (double)n * DBL_EPSILON * (size + fabs(sum)) + DBL_MIN);
     return ZG_OK;
 }
 
-zg_status zg_cube_bound(size_t order, const double *c, double *value)
+zg_status zg_cube_bound(size_t order, const double *c, const zg_cube_search *wanted, double *value)
 {
     cube q;
     double *storage;
@@ -172,8 +179,10 @@ zg_status zg_cube_bound(size_t order, const double *c, double *value)
     if (status != ZG_OK) return status;
     start(&q);
     if (isfinite(sum_of(&q) * (double)order) && isfinite(zg_norm(order * order, c))) {
-        search(&q);
+        search(&q, wanted ? wanted->target : -INFINITY);
         status = bound_of(&q, value);
+        if (wanted && wanted->x) memcpy(wanted->x, q.x, order * order * sizeof *q.x);
+        if (wanted && wanted->y) memcpy(wanted->y, q.y, order * sizeof *q.y);
     }
     free(storage);
     return status;

@@ -12,6 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Relaxations that branch and bound may solve for a certificate, and in search of neurons; how far
+ * beyond beta a neuron is worth having, relative. */
+#define CERTIFIED_NODES 20000
+#define SEARCHED_NODES 20000
+#define BEYOND 1e-7
+/* Of binary neurons that a certificate has its checker count. */
+#define COUNTED_WIDTH 35
+
 /* Bordered: value[sign] >= max over unit u of +-[u;1]'T[u;1] = +-(u'Qu + 2 g'u + corner). */
 static zg_status bordered_maxima(const zg_set_form *form, double *space, double value[2],
                                  double rho[2])
@@ -58,10 +66,10 @@ static zg_status sphere_support(const zg_set_form *form, double value[2], double
 
 /* The same over all +-1 weights, or pairs of them, by the relaxation: with x = (l, 1), or the two
  * halves of a pair, sign times the response is x'Cx. */
-static zg_status cube_support(const zg_set_form *form, bool pairs, double value[2])
+static zg_status cube_support(const zg_set_form *form, bool pairs, double value[2], double *rho)
 {
     size_t m = form->order, w = m - (form->bordered ? 1 : 0), n = pairs ? 2 * w : m;
-    double *c = zg_doubles(n * n), root = sqrt((double)w), size = 0.0;
+    double *c = zg_doubles(n * n + n), *y = c + n * n, root = sqrt((double)w), size = 0.0;
     zg_status status = c ? ZG_OK : ZG_NO_MEMORY;
     for (int sign = 0; sign < 2 && status == ZG_OK; sign++) {
         double s = sign ? -1.0 : 1.0;
@@ -80,7 +88,9 @@ static zg_status cube_support(const zg_set_form *form, bool pairs, double value[
         for (size_t k = 0; k < n * n; k++)
             size += fabs(c[k]);
         double corner = form->bordered ? s * form->t[m * m - 1] : 0.0;
-        status = zg_cube_bound(n, c, &value[sign]);
+        status = zg_cube_bound(n, c, &(zg_cube_search){.target = -INFINITY, .y = y}, &value[sign]);
+        for (size_t i = 0; i < w && rho; i++) /* pairs: the mean of both halves serves both */
+            rho[(size_t)sign * w + i] = (double)w * (pairs ? y[i] + y[w + i] : y[i]);
         /* Entries are off by two units, the sum by one more; what t is off by. */
         value[sign] = zg_upper(
             value[sign] + corner + 8.0 * DBL_EPSILON * (size + fabs(corner) + fabs(value[sign])) +
@@ -90,9 +100,22 @@ static zg_status cube_support(const zg_set_form *form, bool pairs, double value[
     return status;
 }
 
+zg_status zg_support_relaxed(zg_neuron_set set, const zg_set_form *form, double value[2],
+                             double *rho)
+{
+    bool pairs = set.kind == ZG_SET_BILINEAR;
+    value[0] = value[1] = INFINITY;
+    if (!pairs && set.kind != ZG_SET_BINARY) return ZG_UNSUPPORTED;
+    return cube_support(form, pairs, value, rho);
+}
+
 zg_support_proof zg_support_proof_of(zg_neuron_set set, size_t width)
 {
-    return zg_set_enumerable(set, width) ? ZG_PROOF_COUNTING : ZG_PROOF_SPHERE;
+    if (zg_set_enumerable(set, width)) return ZG_PROOF_COUNTING;
+    /* The checker counts what was searched here, while that is a matter of minutes. */
+    if (zg_set_searchable(set, width) && width <= COUNTED_WIDTH) return ZG_PROOF_COUNTING;
+    bool cube = set.kind == ZG_SET_BINARY || set.kind == ZG_SET_BILINEAR;
+    return cube ? ZG_PROOF_CUBE : ZG_PROOF_SPHERE;
 }
 
 zg_status zg_support(zg_neuron_set set, const zg_set_form *form, double value[2], double rho[2])
@@ -108,16 +131,38 @@ zg_status zg_support(zg_neuron_set set, const zg_set_form *form, double value[2]
     if (pairs) value[0] = value[1] = zg_upper_max(value[0], value[1]);
     if (status != ZG_OK || !(pairs || set.kind == ZG_SET_BINARY)) return status;
     double cube[2];
-    status = cube_support(form, pairs, cube);
+    status = cube_support(form, pairs, cube, NULL);
+    for (int sign = 0; sign < 2 && status == ZG_OK; sign++)
+        value[sign] = zg_upper_better(value[sign], cube[sign]);
+    if (status != ZG_OK || !zg_set_searchable(set, width)) return status;
+    zg_search search = {.most_nodes = CERTIFIED_NODES};
+    status = zg_set_search(set, form, &search, cube, NULL);
     for (int sign = 0; sign < 2 && status == ZG_OK; sign++)
         value[sign] = zg_upper_better(value[sign], cube[sign]);
     return status;
 }
 
-zg_status zg_support_best(zg_neuron_set set, const zg_set_form *form, double value[2],
+bool zg_support_finds(zg_neuron_set set, size_t width)
+{
+    return zg_set_enumerable(set, width) || zg_set_searchable(set, width);
+}
+
+/* First without branching: neurons beyond beta are all that is asked for. */
+static zg_status search_best(zg_neuron_set set, const zg_set_form *form, double beta,
+                             double value[2], zg_candidates *best)
+{
+    zg_search quick = {.most_nodes = 0}, whole = {.most_nodes = SEARCHED_NODES, .enough = beta};
+    zg_status status = zg_set_search(set, form, &quick, value, best);
+    bool found = best->count > 0 && fabs(best->value[0]) > beta * (1.0 + BEYOND);
+    if (status != ZG_OK || found) return status;
+    return zg_set_search(set, form, &whole, value, best);
+}
+
+zg_status zg_support_best(zg_neuron_set set, const zg_set_form *form, double beta, double value[2],
                           zg_candidates *best)
 {
-    if (zg_set_enumerable(set, form->order - (form->bordered ? 1 : 0)))
-        return zg_set_enumerate(set, form, value, best);
+    size_t width = form->order - (form->bordered ? 1 : 0);
+    if (zg_set_enumerable(set, width)) return zg_set_enumerate(set, form, value, best);
+    if (zg_set_searchable(set, width)) return search_best(set, form, beta, value, best);
     return ZG_UNSUPPORTED;
 }

@@ -1,10 +1,13 @@
-/* The method "columns": the global optimum over a finite set of neurons (docs/quantised.md). */
+/* The method "columns": the global optimum over a finite set of neurons; and "relaxation", which
+ * bounds it and rounds (docs/quantised.md). */
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "core/network_levels.h"
 #include "core/safe.h"
 #include "core/support.h"
 #include "solvers/l1.h"
+#include "solvers/relaxation.h"
 #include "solvers/solver.h"
 
 #include <math.h>
@@ -12,11 +15,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_COLUMNS, OPTION_ROUNDS };
+enum { OPTION_SAMPLES, OPTION_COLUMNS, OPTION_ROUNDS };
 
 static const zg_option options[] = {
+    {"samples", ZG_OPTION_INTEGER, "0", NULL, 0, 100000,
+     "neurons to begin with, rounded from the semidefinite relaxation (binary and bilinear)"},
     {"columns", ZG_OPTION_INTEGER, "20", NULL, 1, 1000, "neurons that a round adds at most"},
     {"rounds", ZG_OPTION_INTEGER, "1000", NULL, 1, 100000, "most rounds"},
+};
+
+static const zg_option relaxation_options[] = {
+    {"samples", ZG_OPTION_INTEGER, "500", NULL, 1, 100000,
+     "neurons rounded from the relaxation, among which the network is chosen"},
 };
 
 /* The restricted problem is solved to this part of the gap that is left. */
@@ -47,7 +57,8 @@ typedef struct run {
     const zg_problem *problem;
     zg_program program;
     size_t output;
-    const zg_value *values;
+    size_t samples, columns; /* neurons from rounding, and of a round */
+    long most_rounds;
     const zg_control *control;
     zg_stopwatch *watch;
     pool pool;
@@ -57,6 +68,8 @@ typedef struct run {
     zg_network *network; /* the best so far */
     long rounds;
     bool added;
+    zg_relaxation relaxation; /* with samples */
+    double above;             /* pairs: the relaxation at K beta, as computed */
 } run;
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -70,6 +83,7 @@ static void run_clear(run *r)
     free(r->pool.group);
     zg_candidates_clear(&r->best);
     zg_network_free(r->network);
+    zg_relaxation_clear(&r->relaxation);
 }
 
 static zg_status run_create(run *r)
@@ -85,8 +99,7 @@ static zg_status run_create(run *r)
     r->u = zg_doubles(2 * width);
     r->patch = zg_doubles(p->patches.patches * p->patches.width);
     if (!r->v || !r->kept_v || !r->t || !r->work || !r->u || !r->patch) return ZG_NO_MEMORY;
-    zg_status status =
-        zg_candidates_create((size_t)r->values[OPTION_COLUMNS].number, width, &r->best);
+    zg_status status = zg_candidates_create(r->columns, width, &r->best);
     if (status == ZG_OK) status = zg_network_create(p, &r->network, NULL);
     return status;
 }
@@ -185,7 +198,7 @@ static zg_status ask(run *r, const double *v)
         const zg_set_form form = {lift->order, lift->bordered, r->t,
                                   zg_lift_adjoint_error(lift, g, v)};
         r->best.count = 0;
-        status = zg_support_best(program->neuron_set, &form, value, &r->best);
+        status = zg_support_best(program->neuron_set, &form, program->beta, value, &r->best);
         r->lambda = zg_upper_max(r->lambda, zg_upper_max(value[0], value[1]));
         for (size_t c = 0; c < r->best.count && status == ZG_OK; c++)
             if (fabs(r->best.value[c]) > program->beta || r->pool.count == 0)
@@ -292,12 +305,14 @@ static void first_reach(run *r)
 
 static bool report(const run *r)
 {
+    /* Where neurons cannot be counted, a bound takes a search that has just been made. */
+    bool counted = zg_set_enumerable(r->problem->neuron_set, r->problem->patches.width);
     const zg_iterate iterate = {.unit = "round",
                                 .number = r->rounds,
                                 .output = r->output,
                                 .objective = NAN,
-                                .dual = r->kept_v,
-                                .bound = -INFINITY,
+                                .dual = counted ? r->kept_v : NULL,
+                                .bound = counted ? -INFINITY : r->lower,
                                 .network = r->network};
     return zg_report(r->control, r->watch, &iterate);
 }
@@ -329,14 +344,104 @@ static zg_status begin(run *r)
     return status;
 }
 
+/* ---- rounding the relaxation ----------------------------------------------------------------- */
+
+/* The relaxation, whose bound is one on p*; for pairs also that at K beta, above p*. */
+static zg_status relax(run *r, zg_error *error)
+{
+    zg_program wider = r->program;
+    zg_status status =
+        zg_relaxation_solve(&r->program, r->output, r->control, r->watch, &r->relaxation);
+    r->above = INFINITY;
+    if (status == ZG_OK && r->program.neuron_set.kind == ZG_SET_BILINEAR) {
+        zg_relaxation relaxed;
+        wider.beta = ZG_KRIVINE * r->program.beta;
+        status = zg_relaxation_solve(&wider, r->output, r->control, r->watch, &relaxed);
+        if (status == ZG_OK) r->above = relaxed.upper;
+        r->relaxation.iterations += relaxed.iterations;
+        zg_relaxation_clear(&relaxed);
+    }
+    if (r->relaxation.lower > r->lower) {
+        r->lower = r->relaxation.lower;
+        memcpy(r->kept_v, r->relaxation.v, r->pool.n * sizeof *r->kept_v);
+    }
+    if (status == ZG_TIMEOUT || status == ZG_STOPPED)
+        return zg_fail(error, status, "the relaxation was stopped after %ld iterations",
+                       r->relaxation.iterations);
+    return status;
+}
+
+static zg_status add_rounded(run *r)
+{
+    size_t width = r->pool.width, made = 0;
+    size_t *group = calloc(r->samples, sizeof *group);
+    int *levels = calloc(r->samples * width, sizeof *levels);
+    zg_status status = group && levels ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK)
+        status =
+            zg_relaxation_round(&r->relaxation, &r->program, r->samples, 0, &made, group, levels);
+    for (size_t k = 0; k < made && status == ZG_OK; k++)
+        status = add_column(r, group[k], levels + k * width);
+    free(group);
+    free(levels);
+    return status;
+}
+
+static zg_status begin_rounded(run *r, zg_error *error)
+{
+    zg_status status = relax(r, error);
+    if (status == ZG_FAILED) status = ZG_OK; /* without it, then */
+    return status == ZG_OK && r->relaxation.blocks ? add_rounded(r) : status;
+}
+
+/* The relaxation's network: the best that its samples make. */
+static zg_status round_once(run *r, zg_error *error)
+{
+    /* kept_v is 0 yet, as the zero network's predictions are. */
+    r->upper =
+        zg_loss_value(r->program.loss, r->pool.n, r->kept_v, r->program.y, r->program.weights);
+    zg_status status = relax(r, error);
+    if (status == ZG_OK) status = add_rounded(r);
+    if (status != ZG_OK || r->pool.count == 0) return status;
+    first_reach(r);
+    r->added = true;
+    status = solve_restricted(r, false);
+    r->rounds = r->relaxation.iterations;
+    return status;
+}
+
+/* What the relaxation says of p*, in words that cannot be taken for p* itself. */
+static void describe_relaxation(const run *r, char *text, size_t size)
+{
+    char above[160] = "", low[ZG_NUMBER_SIZE], high[ZG_NUMBER_SIZE];
+    zg_number_bound(r->relaxation.lower, 10, -1, low);
+    zg_number_bound(r->relaxation.upper, 10, 1, high);
+    if (isfinite(r->above)) {
+        char most[ZG_NUMBER_SIZE];
+        zg_number_bound(r->above, 10, 1, most);
+        snprintf(above, sizeof above,
+                 "; at %.4f beta it is %s as computed, and that optimum is not above, by "
+                 "Grothendieck's inequality",
+                 ZG_KRIVINE, most);
+    }
+    snprintf(
+        text, size,
+        "the relaxation's optimum is between %s, proven, and %s, as computed: a lower bound on "
+        "the optimum over these neurons, not that optimum%s",
+        low, high, above);
+}
+
+/* ---- the method ------------------------------------------------------------------------------ */
+
 static zg_status iterate(run *r, zg_error *error)
 {
     double tolerance = 0.5 * r->control->tolerance;
     int raised = 0, idle = 0;
     zg_status status = begin(r);
+    if (status == ZG_OK && r->samples > 0) status = begin_rounded(r, error);
     while (status == ZG_OK && gap_of(r) > tolerance) {
         status = interrupted(r, error);
-        if (status != ZG_OK || r->rounds >= (long)r->values[OPTION_ROUNDS].number) break;
+        if (status != ZG_OK || r->rounds >= r->most_rounds) break;
         status = solve_restricted(r, r->rounds > 0);
         r->added = false;
         r->rounds++;
@@ -349,6 +454,43 @@ static zg_status iterate(run *r, zg_error *error)
     return status;
 }
 
+static zg_status give(run *r, zg_solution *solution)
+{
+    size_t n = r->problem->samples;
+    solution->iterations = r->rounds;
+    if (!r->network || !r->v) return ZG_OK;
+    solution->network = r->network;
+    r->network = NULL;
+    solution->dual = zg_doubles(r->problem->outputs * n);
+    if (!solution->dual) return ZG_NO_MEMORY;
+    memcpy(solution->dual + r->output * n, r->kept_v, n * sizeof(double));
+    return ZG_OK;
+}
+
+/* With a bound on p* or the relaxation's (rounding_only). */
+static zg_status solve_program(run *r, bool rounding_only, zg_solution *solution, zg_error *error)
+{
+    zg_status status = run_create(r);
+    r->upper = INFINITY;
+    r->above = INFINITY;
+    if (status == ZG_OK) status = rounding_only ? round_once(r, error) : iterate(r, error);
+    zg_status given = give(r, solution);
+    if (given != ZG_OK) status = given;
+    solution->unit = rounding_only ? "iteration" : "round";
+    size_t room = sizeof solution->message;
+    if (status == ZG_OK && r->relaxation.blocks)
+        describe_relaxation(r, solution->message, room);
+    else if (status == ZG_OK && gap_of(r) > r->control->tolerance)
+        snprintf(solution->message, room,
+                 "the rounds ended at a gap of %.1e: objective %.10g, bound %.10g", gap_of(r),
+                 r->upper, r->lower);
+    run_clear(r);
+    if (status == ZG_NO_MEMORY) return zg_no_memory(error);
+    if (status == ZG_FAILED)
+        return zg_fail(error, ZG_FAILED, "numbers beyond the range of double precision ended it");
+    return status;
+}
+
 static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
                               const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
                               zg_error *error)
@@ -356,32 +498,25 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     run r = {.problem = problem,
              .program = zg_problem_program(problem, output),
              .output = output,
-             .values = values,
+             .samples = (size_t)values[OPTION_SAMPLES].number,
+             .columns = (size_t)values[OPTION_COLUMNS].number,
+             .most_rounds = (long)values[OPTION_ROUNDS].number,
              .control = control,
-             .watch = watch,
-             .upper = INFINITY};
-    zg_status status = run_create(&r);
-    if (status == ZG_OK) status = iterate(&r, error);
-    solution->unit = "round";
-    solution->iterations = r.rounds;
-    if (r.network && r.v) {
-        solution->network = r.network;
-        r.network = NULL;
-        solution->dual = zg_doubles(problem->outputs * problem->samples);
-        if (solution->dual)
-            memcpy(solution->dual + output * problem->samples, r.kept_v,
-                   problem->samples * sizeof(double));
-        if (!solution->dual) status = ZG_NO_MEMORY;
-    }
-    if (status == ZG_OK && gap_of(&r) > control->tolerance)
-        snprintf(solution->message, sizeof solution->message,
-                 "the rounds ended at a gap of %.1e: objective %.10g, bound %.10g", gap_of(&r),
-                 r.upper, r.lower);
-    run_clear(&r);
-    if (status == ZG_NO_MEMORY) return zg_no_memory(error);
-    if (status == ZG_FAILED)
-        return zg_fail(error, ZG_FAILED, "numbers beyond the range of double precision ended it");
-    return status;
+             .watch = watch};
+    return solve_program(&r, false, solution, error);
+}
+
+static zg_status relax_output(const zg_problem *problem, size_t output, const zg_value *values,
+                              const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
+                              zg_error *error)
+{
+    run r = {.problem = problem,
+             .program = zg_problem_program(problem, output),
+             .output = output,
+             .samples = (size_t)values[OPTION_SAMPLES].number,
+             .control = control,
+             .watch = watch};
+    return solve_program(&r, true, solution, error);
 }
 
 static zg_status solve(const zg_problem *problem, const zg_value *values, const zg_control *control,
@@ -390,16 +525,34 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
     return zg_solve_outputs(problem, values, control, solve_output, solution, error);
 }
 
-static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
+static zg_status solve_relaxed(const zg_problem *problem, const zg_value *values,
+                               const zg_control *control, zg_solution *solution, zg_error *error)
+{
+    return zg_solve_outputs(problem, values, control, relax_output, solution, error);
+}
+
+static zg_status check_relaxation(const zg_problem *problem, const zg_value *values,
+                                  zg_error *error)
 {
     (void)values;
+    if (zg_relaxation_exists(problem->neuron_set)) return ZG_OK;
+    return zg_fail(error, ZG_UNSUPPORTED,
+                   "the semidefinite relaxation is that of the neuron sets binary and bilinear");
+}
+
+static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
+{
+    if (values[OPTION_SAMPLES].number > 0.0 && !zg_relaxation_exists(problem->neuron_set))
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "samples come from the semidefinite relaxation of the neuron sets binary "
+                       "and bilinear: leave the option out");
     if (!zg_neuron_set_finite(problem->neuron_set))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "columns needs a finite neuron set: binary, ternary, bits:K or bilinear; "
                        "for the sphere use ipm");
-    if (zg_set_enumerable(problem->neuron_set, problem->patches.width)) return ZG_OK;
+    if (zg_support_finds(problem->neuron_set, problem->patches.width)) return ZG_OK;
     return zg_fail(error, ZG_UNSUPPORTED,
-                   "the neuron set has %.2g neurons of width %zu, too many to be enumerated",
+                   "the neuron set has %.2g neurons of width %zu, too many to be searched",
                    zg_set_size(problem->neuron_set, problem->patches.width),
                    problem->patches.width);
 }
@@ -413,4 +566,14 @@ const zg_method zg_method_columns = {
     .option_count = sizeof options / sizeof *options,
     .check = check,
     .solve = solve,
+};
+
+const zg_method zg_method_relaxation = {
+    .name = "relaxation",
+    .summary = "semidefinite relaxation of binary neurons and pairs, rounded: a bound, no optimum",
+    .keeps_set = true,
+    .options = relaxation_options,
+    .option_count = sizeof relaxation_options / sizeof *relaxation_options,
+    .check = check_relaxation,
+    .solve = solve_relaxed,
 };

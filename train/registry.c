@@ -18,6 +18,7 @@ static const zg_method *const methods[] = {
     &zg_method_csdp,
 #endif
     &zg_method_columns,
+    &zg_method_relaxation,
     &zg_method_external,
     &zg_method_sgd,
     &zg_method_adam,

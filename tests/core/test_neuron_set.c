@@ -219,15 +219,15 @@ static void the_relaxation_is_never_below_and_within_its_ratio(void **state)
                 c[j * n + i] = scale * (a[j * n + i] + a[i * n + j]);
                 if (definite) c[j * n + i] = scale * zg_dot(n, a + j * n, a + i * n);
             }
-        assert_int_equal(zg_cube_bound(n, c, &value), ZG_OK);
+        assert_int_equal(zg_cube_bound(n, c, NULL, &value), ZG_OK);
         double most = largest_on_cube(n, c);
         assert_true(value >= most);
         if (definite) assert_true(value <= 0.5 * 3.14159266 * most * (1.0 + 1e-6));
         if (n <= 2) assert_true(value - most <= 1e-7 * zg_norm(n * n, c)); /* exact there */
     }
     double bad[4] = {1, NAN, NAN, 1}, huge[4] = {1e308, 1e308, 1e308, 1e308}, value;
-    assert_int_equal(zg_cube_bound(2, bad, &value), ZG_FAILED);
-    assert_int_equal(zg_cube_bound(2, huge, &value), ZG_OK);
+    assert_int_equal(zg_cube_bound(2, bad, NULL, &value), ZG_FAILED);
+    assert_int_equal(zg_cube_bound(2, huge, NULL, &value), ZG_OK);
     assert_true(value == INFINITY);
 }
 
@@ -236,7 +236,7 @@ static void sets_that_are_too_large_are_bounded_all_the_same(void **state)
     zg_random random;
     (void)state;
     zg_random_seed(&random, 5);
-    size_t order = 41;
+    size_t order = 51; /* wider than branch and bound goes */
     double *t = zg_doubles(order * order), value[2], rho[2];
     for (size_t j = 0; j < order; j++)
         for (size_t i = 0; i <= j; i++)
@@ -244,11 +244,11 @@ static void sets_that_are_too_large_are_bounded_all_the_same(void **state)
     zg_set_form form = {order, true, t, 0.0};
     assert_int_equal(zg_set_enumerate(parsed("binary"), &form, value, NULL), ZG_UNSUPPORTED);
     assert_int_equal(zg_support(parsed("ternary"), &form, value, rho), ZG_OK);
-    int l[40];
+    int l[50];
     for (int draw = 0; draw < 200; draw++) {
-        for (size_t k = 0; k < 40; k++)
+        for (size_t k = 0; k < 50; k++)
             l[k] = (int)(3.0 * zg_random_uniform(&random)) - 1;
-        l[draw % 40] = 1;
+        l[draw % 50] = 1;
         long double own = response(&form, false, l);
         assert_true(own <= value[0] && -own <= value[1]);
     }
@@ -256,11 +256,84 @@ static void sets_that_are_too_large_are_bounded_all_the_same(void **state)
     assert_int_equal(zg_support(parsed("binary"), &form, cube, rho), ZG_OK);
     assert_true(cube[0] < value[0] && cube[1] < value[1]); /* of the sphere */
     for (int draw = 0; draw < 200; draw++) {
-        for (size_t k = 0; k < 40; k++)
+        for (size_t k = 0; k < 50; k++)
             l[k] = zg_random_uniform(&random) < 0.5 ? -1 : 1;
         long double own = response(&form, false, l);
         assert_true(own <= cube[0] && -own <= cube[1]);
     }
+    free(t);
+}
+
+/* ---- too many to count ----------------------------------------------------------------------- */
+
+/* Where both are possible the search says what counting does, and never less. */
+static void a_search_finds_what_counting_finds(void **state)
+{
+    zg_random random;
+    (void)state;
+    zg_random_seed(&random, 77);
+    for (int round = 0; round < test_rounds(12); round++) {
+        size_t width = 20 + (size_t)round % 3, order = width + (size_t)round % 2;
+        double *t = zg_doubles(order * order), counted[2], searched[2];
+        double size = pow(10.0, 20.0 * zg_random_uniform(&random) - 10.0);
+        for (size_t j = 0; j < order; j++)
+            for (size_t i = 0; i <= j; i++)
+                t[j * order + i] = t[i * order + j] = size * zg_random_normal(&random);
+        const zg_set_form form = {order, order > width, t, 0.0};
+        zg_candidates best;
+        zg_search whole = {.most_nodes = 100000}, stopped = {.most_nodes = 2};
+        assert_int_equal(zg_candidates_create(5, width, &best), ZG_OK);
+        assert_int_equal(zg_set_enumerate(parsed("binary"), &form, counted, NULL), ZG_OK);
+        assert_int_equal(zg_set_search(parsed("binary"), &form, &whole, searched, &best), ZG_OK);
+        double most = fmax(counted[0], counted[1]), found = fmax(searched[0], searched[1]);
+        assert_true(whole.complete);
+        assert_close(found, most, 1e-9);
+        assert_close(fabs(best.value[0]), most, 1e-9);
+        for (size_t k = 0; k < best.count; k++) {
+            long double own = response(&form, false, best.levels + k * width);
+            assert_close((double)own, best.value[k], 1e-9);
+            assert_true(fabsl(own) <= (long double)found);
+        }
+        /* What was left is in the bound. */
+        assert_int_equal(zg_set_search(parsed("binary"), &form, &stopped, searched, NULL), ZG_OK);
+        for (int sign = 0; sign < 2; sign++)
+            assert_true(searched[sign] >= counted[sign] - 1e-11 * most);
+        assert_true(stopped.nodes <= 4);
+        /* Responses up to `enough` are not told apart. */
+        zg_search rough = {.most_nodes = 100000, .enough = 1.5 * most};
+        assert_int_equal(zg_set_search(parsed("binary"), &form, &rough, searched, NULL), ZG_OK);
+        for (int sign = 0; sign < 2; sign++)
+            assert_true(searched[sign] >= counted[sign] - 1e-11 * most);
+        assert_true(rough.nodes <= whole.nodes);
+        zg_candidates_clear(&best);
+        free(t);
+    }
+}
+
+static void a_search_of_hostile_numbers_is_no_bound(void **state)
+{
+    enum { WIDTH = 33 };
+    static const double bad[] = {NAN, INFINITY, 1e308, 1e-320};
+    double *t = zg_doubles(WIDTH * WIDTH), value[2];
+    (void)state;
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        for (size_t e = 0; e < WIDTH * WIDTH; e++)
+            t[e] = bad[k];
+        const zg_set_form form = {WIDTH, false, t, 0.0};
+        zg_search search = {.most_nodes = 10};
+        zg_status status = zg_set_search(parsed("binary"), &form, &search, value, NULL);
+        assert_int_equal(status, isfinite(bad[k]) ? ZG_OK : ZG_FAILED);
+        /* The largest response is width times an entry. */
+        for (int sign = 0; sign < 2; sign++)
+            assert_true(value[sign] >= (!isfinite(bad[k]) ? INFINITY
+                                        : sign            ? -bad[k] / WIDTH
+                                                          : WIDTH * bad[k]));
+        assert_true(search.complete || !isfinite(value[0]) || search.nodes > 0);
+    }
+    const zg_set_form form = {WIDTH, false, t, 0.0};
+    zg_search search = {.most_nodes = 10};
+    assert_int_equal(zg_set_search(parsed("ternary"), &form, &search, value, NULL), ZG_UNSUPPORTED);
+    assert_false(value[0] < INFINITY);
     free(t);
 }
 
@@ -328,6 +401,8 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(the_relaxation_is_never_below_and_within_its_ratio),
         cmocka_unit_test(sets_that_are_too_large_are_bounded_all_the_same),
+        cmocka_unit_test(a_search_finds_what_counting_finds),
+        cmocka_unit_test(a_search_of_hostile_numbers_is_no_bound),
         cmocka_unit_test(neurons_are_found_by_their_smallest_levels),
         cmocka_unit_test(a_network_of_other_neurons_is_refused),
     };

@@ -5,6 +5,7 @@
 #include "core/network_levels.h"
 #include "core/support.h"
 #include "solvers/l1.h"
+#include "solvers/relaxation.h"
 #include "solvers/solver.h"
 #include "tests/support/support.h"
 
@@ -159,6 +160,179 @@ static void a_vertex_has_the_same_predictions_and_the_same_penalty(void **state)
     }
 }
 
+/* ---- the relaxation -------------------------------------------------------------------------- */
+
+/* NumPy's draws (docs/mathematics.md): planted rows, or those of the bilinear rows. */
+static zg_problem *reference_problem(const char *set, size_t n, size_t d, size_t m, uint32_t seed,
+                                     double beta)
+{
+    bool pairs = strcmp(set, "bilinear") == 0;
+    zg_activation activation = pairs ? TEST_QUADRATIC : TEST_RELU2;
+    size_t columns = pairs ? 2 * m : m;
+    double *x = zg_doubles(n * d), *u = zg_doubles(d * columns), *alpha = zg_doubles(m),
+           *y = zg_doubles(n);
+    zg_random random;
+    zg_random_seed(&random, seed);
+    test_normals(&random, n * d, x);
+    test_normals(&random, d * columns, u);
+    test_normals(&random, m, alpha);
+    test_normals(&random, n, y);
+    for (size_t i = 0; i < n; i++) {
+        double *t = zg_doubles(columns);
+        for (size_t j = 0; j < columns; j++)
+            for (size_t k = 0; k < d; k++) {
+                double weight = u[k * columns + j];
+                t[j] += x[i * d + k] * (!pairs ? weight : weight >= 0 ? 1.0 : -1.0);
+            }
+        y[i] *= 0.1;
+        for (size_t j = 0; j < m; j++)
+            y[i] += alpha[j] * (pairs ? t[j] * t[j + m] / (double)d
+                                      : (activation.a * t[j] + activation.b) * t[j] + activation.c);
+        free(t);
+    }
+    zg_problem *p;
+    zg_architecture dense = {.kind = ZG_DENSE};
+    zg_error error = {0};
+    assert_ok(zg_problem_from_arrays(n, d, x, 1, y, NULL, activation, &dense,
+                                     (zg_loss){ZG_LOSS_SQUARED, 1.0},
+                                     (zg_penalty){ZG_PENALTY_L1, 0.0}, beta, &p, &error),
+              &error);
+    assert_int_equal(zg_neuron_set_parse(set, &p->neuron_set, NULL), ZG_OK);
+    free(x);
+    free(u);
+    free(alpha);
+    free(y);
+    return p;
+}
+
+static zg_relaxation relaxed(const zg_problem *p, double times)
+{
+    zg_program program = zg_problem_program(p, 0);
+    const zg_control control = {.tolerance = 1e-9};
+    zg_stopwatch watch = {.started = -1.0};
+    zg_relaxation relaxation;
+    program.beta *= times;
+    assert_int_equal(zg_relaxation_solve(&program, 0, &control, &watch, &relaxation), ZG_OK);
+    return relaxation;
+}
+
+/* By CVXOPT, on the dual program in its standard form. */
+static void relaxations_have_the_optima_of_another_solver(void **state)
+{
+    static const struct {
+        const char *set;
+        size_t n, d, m;
+        uint32_t seed;
+        double beta, optimum, wider; /* at beta, and at K beta */
+    } rows[] = {
+        {"binary", 40, 4, 3, 7, 0.1, 2.837436205, 0},
+        {"binary", 40, 4, 3, 7, 1, 6.829041689, 0},
+        {"binary", 40, 4, 3, 7, 10, 26.75296893, 0},
+        {"binary", 100, 8, 5, 8, 0.1, 101.3212166, 0},
+        {"binary", 100, 8, 5, 8, 1, 161.1845361, 0},
+        {"binary", 100, 8, 5, 8, 10, 545.9682197, 0},
+        {"binary", 200, 10, 5, 1, 0.1, 83.47769791, 0},
+        {"binary", 200, 10, 5, 1, 1, 130.6863914, 0},
+        {"binary", 200, 10, 5, 1, 10, 417.0447374, 0},
+        {"binary", 100, 14, 4, 17, 1, 64.21509996, 0},
+        {"binary", 100, 14, 4, 17, 10, 323.3981766, 0},
+        {"bilinear", 50, 5, 3, 11, 0.1, 0.3107304638, 0.4086777169},
+        {"bilinear", 50, 5, 3, 11, 1, 1.355726792, 2.179918923},
+        {"bilinear", 50, 5, 3, 11, 5, 5.096072632, 8.090815552},
+        {"bilinear", 80, 10, 3, 12, 0.1, 0.4505897681, 0.7243561398},
+        {"bilinear", 80, 10, 3, 12, 1, 3.486329793, 6.007788725},
+        {"bilinear", 80, 10, 3, 12, 5, 15.9080863, 27.1648946},
+    };
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        zg_problem *p = reference_problem(rows[k].set, rows[k].n, rows[k].d, rows[k].m,
+                                          rows[k].seed, rows[k].beta);
+        zg_relaxation relaxation = relaxed(p, 1.0);
+        assert_close(relaxation.lower, rows[k].optimum, 1e-8);
+        assert_close(relaxation.upper, rows[k].optimum, 1e-8);
+        zg_relaxation_clear(&relaxation);
+        if (rows[k].wider > 0.0) {
+            relaxation = relaxed(p, ZG_KRIVINE);
+            assert_close(relaxation.upper, rows[k].wider, 1e-8);
+            zg_relaxation_clear(&relaxation);
+        }
+        zg_problem_free(p);
+    }
+}
+
+/* sphere <= relaxation <= set <= network, for all losses; and its word is not that of an optimum.
+ */
+static void the_relaxation_is_between_the_sphere_and_the_set(void **state)
+{
+    zg_random random;
+    (void)state;
+    zg_random_seed(&random, 21);
+    for (int round = 0; round < test_rounds(2); round++)
+        for (int loss = 0; loss < ZG_LOSS_COUNT; loss++) {
+            if (loss == ZG_LOSS_INTERPOLATE) continue; /* no network of few neurons meets it */
+            const char *set = round % 2 ? "bilinear" : "binary";
+            zg_problem *p = draw_problem(&random, set, 5, (zg_loss_kind)loss);
+            zg_error error = {0};
+            zg_value *values;
+            double optimum, objective;
+            zg_solution solution = {.bound = -INFINITY}, rounded = {.bound = -INFINITY};
+            const zg_control control = {.tolerance = 1e-8};
+            assert_ok(zg_values_create(&zg_method_columns, &values, &error), &error);
+            assert_ok(zg_values_set(&zg_method_columns, values, "samples", "50", &error), &error);
+            assert_ok(zg_method_columns.solve(p, values, &control, &solution, &error), &error);
+            zg_network_objective(solution.network, p, &optimum, NULL, NULL);
+            zg_relaxation relaxation = relaxed(p, 1.0);
+            assert_true(relaxation.lower <= optimum * (1.0 + 1e-9));
+            assert_close(relaxation.upper, relaxation.lower, 1e-6);
+            zg_values_free(&zg_method_columns, values);
+            assert_ok(zg_values_create(&zg_method_relaxation, &values, &error), &error);
+            assert_ok(zg_method_relaxation.solve(p, values, &control, &rounded, &error), &error);
+            assert_int_equal(zg_network_check(rounded.network, p, NULL), ZG_OK);
+            zg_network_objective(rounded.network, p, &objective, NULL, NULL);
+            assert_true(objective >= optimum * (1.0 - 1e-7));
+            assert_true(isinf(rounded.bound) && !zg_method_relaxation.convex);
+            assert_non_null(strstr(rounded.message, "not that optimum"));
+            if (round % 2) {
+                zg_relaxation wider = relaxed(p, ZG_KRIVINE);
+                assert_true(optimum <= wider.upper * (1.0 + 1e-7));
+                zg_relaxation_clear(&wider);
+            }
+            zg_values_free(&zg_method_relaxation, values);
+            zg_relaxation_clear(&relaxation);
+            zg_solution_clear(&solution);
+            zg_solution_clear(&rounded);
+            zg_problem_free(p);
+        }
+}
+
+/* Krivine: the mean of u w' over samples is 2 ln(1 + sqrt 2) / pi times the blocks' difference, of
+ * unit diagonal. */
+static void rounded_pairs_have_the_relaxation_as_their_mean(void **state)
+{
+    enum { D = 5, SAMPLES = 40000 };
+    zg_problem *p = reference_problem("bilinear", 50, D, 3, 11, 1.0);
+    zg_program program = zg_problem_program(p, 0);
+    zg_relaxation r = relaxed(p, 1.0);
+    int *levels = calloc(SAMPLES * 2 * D, sizeof *levels);
+    size_t *group = calloc(SAMPLES, sizeof *group), made;
+    (void)state;
+    assert_int_equal(zg_relaxation_round(&r, &program, SAMPLES, 3, &made, group, levels), ZG_OK);
+    assert_int_equal(made, SAMPLES);
+    double kappa = 2.0 * log(1.0 + sqrt(2.0)) / acos(-1.0), side = r.blocks[0] + r.blocks[D * D];
+    for (size_t i = 0; i < D; i++)
+        for (size_t j = 0; j < D; j++) {
+            double mean = 0.0;
+            for (size_t k = 0; k < SAMPLES; k++)
+                mean += levels[k * 2 * D + i] * levels[k * 2 * D + D + j] / (double)SAMPLES;
+            double expected = kappa * (r.blocks[j * D + i] - r.blocks[D * D + j * D + i]) / side;
+            assert_true(fabs(mean - expected) < 5.0 / sqrt(SAMPLES));
+        }
+    free(levels);
+    free(group);
+    zg_relaxation_clear(&r);
+    zg_problem_free(p);
+}
+
 static void methods_that_leave_the_set_are_refused(void **state)
 {
     zg_random random;
@@ -170,6 +344,9 @@ static void methods_that_leave_the_set_are_refused(void **state)
     assert_ok(zg_values_create(&zg_method_ipm, &values, &error), &error);
     p->neuron_set.kind = ZG_SET_SPHERE;
     assert_int_equal(zg_method_columns.check(p, values, &error), ZG_UNSUPPORTED);
+    assert_int_equal(zg_method_relaxation.check(p, values, &error), ZG_UNSUPPORTED);
+    p->neuron_set.kind = ZG_SET_TERNARY;
+    assert_int_equal(zg_method_relaxation.check(p, values, &error), ZG_UNSUPPORTED);
     p->neuron_set.kind = ZG_SET_BINARY;
     assert_int_equal(zg_method_accepts(&zg_method_low_rank, p, values, &error), ZG_UNSUPPORTED);
     zg_values_free(&zg_method_ipm, values);
@@ -181,6 +358,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(optima_are_those_of_complete_dictionaries),
         cmocka_unit_test(a_vertex_has_the_same_predictions_and_the_same_penalty),
+        cmocka_unit_test(relaxations_have_the_optima_of_another_solver),
+        cmocka_unit_test(the_relaxation_is_between_the_sphere_and_the_set),
+        cmocka_unit_test(rounded_pairs_have_the_relaxation_as_their_mean),
         cmocka_unit_test(methods_that_leave_the_set_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
