@@ -25,12 +25,14 @@ zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const 
 
 void zg_certificate_print(const char *path, const zg_proof_claim *claim, FILE *out)
 {
+    const char *cost =
+        claim->relaxed ? "the relaxation proves less than the search, by" : "rounding cost";
     if (isfinite(claim->gap))
-        fprintf(out, "%-12s %s  claims a gap of %.2e (rounding cost %.1e of the bound)\n",
-                "certificate", path, claim->gap, claim->lost);
+        fprintf(out, "%-12s %s  claims a gap of %.2e (%s %.1e of the bound)\n", "certificate", path,
+                claim->gap, cost, claim->lost);
     else
-        fprintf(out, "%-12s %s  claims the bound only (rounding cost %.1e of it)\n", "certificate",
-                path, claim->lost);
+        fprintf(out, "%-12s %s  claims the bound only (%s %.1e of it)\n", "certificate", path, cost,
+                claim->lost);
     fprintf(out, "%-12s zerogap verify %s --data %s\n", "check with", path, claim->data_file);
 }
 

@@ -5,6 +5,7 @@
 #include "base/linalg.h"
 #include "base/replace.h"
 #include "core/certificate.h"
+#include "core/cube_proof.h"
 #include "core/network_levels.h"
 #include "core/proof_parts.h"
 #include "core/proof_text.h"
@@ -207,9 +208,22 @@ static zg_status certify_by_counting(const zg_program *program, double *out_v, d
     return status;
 }
 
-static bool proves_by_counting(const zg_problem *problem)
+static zg_support_proof proof_of(const zg_problem *problem)
 {
-    return zg_support_proof_of(problem->neuron_set, problem->patches.width) == ZG_PROOF_COUNTING;
+    return zg_support_proof_of(problem->neuron_set, problem->patches.width);
+}
+
+static bool is_searched(zg_neuron_set set, const zg_lift *lift)
+{
+    return zg_set_searchable(set, lift->order - (lift->bordered ? 1 : 0));
+}
+
+/* Multipliers of one output. */
+static size_t multipliers_of(const zg_problem *problem)
+{
+    zg_program program = zg_problem_program(problem, 0);
+    return proof_of(problem) == ZG_PROOF_CUBE ? zg_cube_proof_size(&program)
+                                              : 2 * problem->lift->groups;
 }
 
 /* The multipliers of one output as they are. */
@@ -222,28 +236,45 @@ static void take_output(const zg_program *program, const double *v, const double
     *lower = zg_loss_dual_below(program->loss, n, 1.0, v, program->y, program->weights);
 }
 
+/* By multipliers; what a search knows beyond them is lost. */
+static zg_status certify_by_multipliers(const zg_program *program, double *v, double *rho,
+                                        double *lower, double *before)
+{
+    zg_bound bound = {0};
+    zg_status status = ZG_OK;
+    if (is_searched(program->neuron_set, program->lift))
+        status = zg_program_bound(program, v, &bound, NULL);
+    if (status == ZG_OK) status = zg_cube_proof(program, v, rho, lower, before);
+    *before = zg_lower_better(*before, bound.value);
+    return status;
+}
+
 static zg_status certify_problem(const zg_proof *proof, certified *out)
 {
     const zg_problem *problem = proof->problem;
     const double *dual = proof->dual;
-    size_t n = problem->samples, groups = problem->lift->groups;
+    size_t n = problem->samples, multipliers = multipliers_of(problem);
+    zg_support_proof kind = proof_of(problem);
     out->v = zg_doubles(problem->outputs * n);
-    out->rho = zg_doubles(2 * problem->outputs * groups);
+    out->rho = zg_doubles(problem->outputs * multipliers);
     zg_status status = out->v && out->rho ? ZG_OK : ZG_NO_MEMORY;
     for (size_t c = 0; c < problem->outputs && status == ZG_OK; c++) {
         zg_program program = zg_problem_program(problem, c);
         double lower = 0.0, before = 0.0;
         /* Cones prove what holds on the whole sphere. */
-        if (!proves_by_counting(problem)) program.neuron_set = (zg_neuron_set){ZG_SET_SPHERE, 0};
+        if (kind == ZG_PROOF_SPHERE) program.neuron_set = (zg_neuron_set){ZG_SET_SPHERE, 0};
+        double *v = out->v + c * n, *rho = out->rho + c * multipliers;
+        if (dual && kind != ZG_PROOF_SPHERE && !proof->exact)
+            memcpy(v, dual + c * n, n * sizeof *dual);
         if (proof->exact)
-            take_output(&program, dual + c * n, proof->rho ? proof->rho + 2 * c * groups : NULL,
-                        out->v + c * n, out->rho + 2 * c * groups, &lower);
-        else if (proves_by_counting(problem)) {
-            if (dual) memcpy(out->v + c * n, dual + c * n, n * sizeof *dual);
-            status = certify_by_counting(&program, out->v + c * n, &lower, &before);
-        } else
-            status = certify_output(&program, dual ? dual + c * n : NULL, out->v + c * n,
-                                    out->rho + 2 * c * groups, &lower, &before);
+            take_output(&program, dual + c * n, proof->rho ? proof->rho + c * multipliers : NULL, v,
+                        rho, &lower);
+        else if (kind == ZG_PROOF_COUNTING)
+            status = certify_by_counting(&program, v, &lower, &before);
+        else if (kind == ZG_PROOF_CUBE)
+            status = certify_by_multipliers(&program, v, rho, &lower, &before);
+        else
+            status = certify_output(&program, dual ? dual + c * n : NULL, v, rho, &lower, &before);
         if (proof->exact) before = lower;
         out->lower += lower;
         out->before += before;
@@ -464,7 +495,11 @@ static void put_neuron_set(FILE *file, const zg_problem *problem)
     name[strcspn(name, ":")] = '\0';
     zg_put_word(file, "neuron_set", name);
     if (set.kind == ZG_SET_BITS) zg_put_size(file, "bits", set.bits);
-    zg_put_word(file, "proof", proves_by_counting(problem) ? "enumeration" : "cones");
+    zg_support_proof kind = proof_of(problem);
+    zg_put_word(file, "proof",
+                kind == ZG_PROOF_COUNTING ? "enumeration"
+                : kind == ZG_PROOF_CUBE   ? "multipliers"
+                                          : "cones");
 }
 
 void zg_proof_put_problem(FILE *file, const zg_problem *problem)
@@ -513,8 +548,9 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
         put_network(file, network, problem->outputs);
     }
     zg_put_reals(file, "dual", problem->outputs * problem->samples, dual->v);
-    if (problem->lift->bordered && !proves_by_counting(problem))
-        zg_put_reals(file, "rho", 2 * problem->outputs * problem->lift->groups, dual->rho);
+    zg_support_proof kind = proof_of(problem);
+    if (kind == ZG_PROOF_CUBE || (kind == ZG_PROOF_SPHERE && problem->lift->bordered))
+        zg_put_reals(file, "rho", problem->outputs * multipliers_of(problem), dual->rho);
     fputs("}\n", file);
     return zg_replace_end(&replacement, ZG_OK, error);
 }
@@ -565,6 +601,8 @@ static zg_status make_claim(const zg_proof *proof, const certified *dual,
     zg_status status = ZG_OK;
     out->lower = dual->lower;
     out->lost = dual->before - dual->lower;
+    out->relaxed = proof_of(proof->problem) == ZG_PROOF_CUBE &&
+                   is_searched(proof->problem->neuron_set, proof->problem->lift);
     out->upper = out->gap = NAN;
     bool met = proof->exact || !zg_loss_has(proof->problem->loss.kind, ZG_LOSS_EXACT);
     if (proof->network && met) {

@@ -43,6 +43,7 @@ typedef struct zg_proof {
 typedef struct zg_proof_claim {
     double lower, upper, gap; /* as claimed in the file; upper and gap are NAN without a network */
     double lost;              /* of the lower bound, by shrinking and rounding */
+    bool relaxed; /* and as only the relaxation is proven, where neurons were searched */
     char data_file[ZG_PROOF_PATH_SIZE]; /* the file to verify with */
 } zg_proof_claim;
 

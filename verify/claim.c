@@ -239,7 +239,7 @@ static void read_weights(zv_claim *c, zv_json *j)
 /* What takes too long is refused by the work that it takes, what does not fit 128 bits here. */
 static void read_neuron_set(zv_claim *c, zv_json *j)
 {
-    static const char *const proofs[] = {"cones", "enumeration", NULL};
+    static const char *const proofs[] = {"cones", "enumeration", "multipliers", NULL};
     if (!zv_json_has(j, "neuron_set")) return;
     c->set = (zv_neuron_set)zv_json_choice(j, NULL, zv_neuron_set_names);
     if (c->set == ZV_SET_SPHERE)
@@ -247,7 +247,11 @@ static void read_neuron_set(zv_claim *c, zv_json *j)
     if (c->set == ZV_SET_BITS) c->bits = (uint32_t)zv_json_whole(j, "bits", 2, 8);
     if (c->set == ZV_SET_BILINEAR && (c->activation[1] != 0 || c->activation[2] != 0))
         zv_json_expected(j, "an activation without b and c, for pairs");
-    c->counting = zv_json_choice(j, "proof", proofs) == 1;
+    int proof = (int)zv_json_choice(j, "proof", proofs);
+    c->counting = proof == 1;
+    c->multipliers = proof == 2;
+    if (c->multipliers && c->set != ZV_SET_BINARY && c->set != ZV_SET_BILINEAR)
+        zv_json_expected(j, "cones or enumeration just before: multipliers are of binary neurons");
     if (c->counting && !zv_can_count())
         zv_stop(c->session, ZV_BAD_FILE, "enumerations are checked by programs for 64 bits only");
     double high = (double)zv_highest_level(c);
@@ -321,7 +325,10 @@ static void read_dual(zv_claim *c, zv_json *j)
     if (c->robust) read_copies(c, j);
     c->v = zv_json_reals(j, "dual", c->rows * c->outputs);
     if (c->counting) return;
-    if (zv_json_has(j, "rho"))
+    if (c->multipliers)
+        c->rho = zv_json_reals(
+            j, "rho", c->outputs * c->groups * c->width * (c->set == ZV_SET_BILINEAR ? 1 : 2));
+    else if (zv_json_has(j, "rho"))
         c->rho = zv_json_reals(j, NULL, 2 * c->groups * c->outputs);
     else if (c->activation[1] != 0 || c->activation[2] != 0)
         zv_json_expected(j, "rho, as the activation has b or c");

@@ -66,9 +66,10 @@ typedef struct zv_claim {
     double delta, beta; /* delta: huber only, else 1 */
     double *weights;    /* n; 1 each unless they are given */
     zv_neuron_set set;
-    uint32_t bits; /* of ZV_SET_BITS */
-    bool counting; /* the set's neurons prove the lower bound one by one, not the cones */
-    bool tree;     /* a concave penalty, beta |alpha|^(power[0] / power[1]) */
+    uint32_t bits;    /* of ZV_SET_BITS */
+    bool counting;    /* the set's neurons prove the lower bound one by one, not the cones */
+    bool multipliers; /* cones prove it that know the square of each weight */
+    bool tree;        /* a concave penalty, beta |alpha|^(power[0] / power[1]) */
     uint32_t *power;
     bool nonnegative; /* tree: alpha >= 0 */
 
@@ -86,7 +87,8 @@ typedef struct zv_claim {
      * samples or, in a robust problem, the copies. */
     size_t rows;
     double *xs;      /* rows x d */
-    double *v, *rho; /* outputs x rows (tree: duals x n); outputs x groups x 2, or NULL */
+    double *v, *rho; /* outputs x rows (tree: duals x n); outputs x groups x 2, or NULL; with
+                      * multipliers outputs x groups x 2 x width, of pairs without the 2 */
 
     /* A robust problem: the loss of a row is that of the worst point within the radius, and what
      * proves the lower bound are copies of the rows, inside. */

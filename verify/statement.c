@@ -167,7 +167,7 @@ static void put_problem(const output *o, const zv_claim *c)
     const char *over = c->tree                   ? "the weights of the certificate's neurons"
                        : c->set == ZV_SET_SPHERE ? "networks of any number of neurons of length 1"
                                                  : "networks of any number of neurons of the set";
-    const char *proof = c->counting ? "enumeration" : "cones";
+    const char *proof = c->counting ? "enumeration" : c->multipliers ? "multipliers" : "cones";
     put_network(o, c);
     put(o, "loss", TEXTS, &zv_loss_names[c->loss], 0);
     put(o, "delta", REALS, c->loss == ZV_HUBER ? &c->delta : NULL, 0);
