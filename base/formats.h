@@ -12,6 +12,7 @@
 #define ZG_COMPARISON_FORMAT "zerogap-comparison/1"   /* compare --json */
 #define ZG_HISTORY_FORMAT "zerogap-history/1"         /* history --json */
 #define ZG_INSTANCE_FORMAT "zerogap-instance/1"       /* the record beside an instance */
+#define ZG_BITS_FORMAT "zerogap-bits/1"               /* docs/model.md, packed bits */
 #define ZG_CASE_KEY_FORMAT "zerogap-case/1"           /* what the key of a case is a digest of */
 #define ZG_CHECKPOINT_FORMAT "zerogap-boxes/3"        /* of branch and bound */
 

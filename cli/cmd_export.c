@@ -1,7 +1,9 @@
-/* zerogap export: the semidefinite program as a file, for any other solver. */
+/* zerogap export: the semidefinite program as a file, for any other solver; few-bit networks as
+ * packed bits. */
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "core/neuron_set.h"
+#include "core/packed.h"
 #include "solvers/external.h"
 
 #include <stdint.h>
@@ -9,7 +11,7 @@
 
 typedef struct arguments {
     zg_inputs inputs;
-    const char *sdpa, *output;
+    const char *sdpa, *output, *model, *packed;
     bool force, compress, scale;
 } arguments;
 
@@ -17,17 +19,18 @@ static const zg_cli_command command = {
     .name = "export",
     .examples = {{"zerogap export --data table.csv --beta 1 --sdpa problem.dat-s",
                   "The program for any SDP solver."},
-                 {"zerogap export --data table.csv --standardize --loss absolute --beta 1 --sdpa "
-                  "problem.dat-s",
-                  "Of another loss, with scaled inputs."}},
-    .usage = "--data D --beta B --sdpa FILE [OPTION]...",
-    .summary = "write the semidefinite program for any other solver",
+                 {"zerogap export --model model.json --packed model.bits",
+                  "A network of --neuron-set binary, a bit a weight."}},
+    .usage = "--data D --beta B --sdpa FILE [OPTION]... | --model FILE --packed FILE",
+    .summary = "write the semidefinite program for any other solver, or a few-bit network",
     .about =
         "Writes the dual of the training program in SDPA's sparse format, which CSDP, SDPA, DSDP, "
         "SCIP-SDP and others read. Comments at the top of the file say how the optimal value "
         "relates "
         "to the training objective. The whole solver can be used as a method as well: see external "
-        "in zerogap list solvers.",
+        "in zerogap list solvers.\n\n"
+        "With --packed, a network whose neurons are of a finite set (--neuron-set) is written as "
+        "packed bits instead, for programs of your own.",
     .run = zg_cmd_export,
 };
 
@@ -37,6 +40,16 @@ static const zg_cli_option option_rows[] = {
      .at = offsetof(arguments, sdpa),
      .writes = "^\"|^*",
      .help = "Where to write; - is standard output."},
+    {.name = "model",
+     .argument = "FILE",
+     .at = offsetof(arguments, model),
+     .help = "The network to write as packed bits."},
+    {.name = "packed",
+     .argument = "FILE",
+     .at = offsetof(arguments, packed),
+     .writes = "\"zerogap-bits/1\"",
+     .help = "Where to write it: one line of JSON, the weights, and the output weights in double "
+             "precision (docs/model.md)."},
     {.name = "output-index",
      .argument = "N",
      .at = offsetof(arguments, output),
@@ -51,10 +64,23 @@ static const zg_cli_option option_rows[] = {
     ZG_FORCE_OPTION,
 };
 
+static zg_status run_packed(const arguments *a, zg_error *error)
+{
+    zg_network *network = NULL;
+    if (!a->model || !a->packed || a->sdpa || a->inputs.data)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--packed and --model go together, without --sdpa and --data");
+    zg_status status = zg_network_load(a->model, &network, error);
+    if (status == ZG_OK) status = zg_packed_write(a->packed, network, error);
+    zg_network_free(network);
+    return status;
+}
+
 static zg_status run(arguments *a, zg_error *error)
 {
     zg_problem *problem = NULL;
     size_t output = 1;
+    if (a->packed || a->model) return run_packed(a, error);
     if (!a->sdpa) return zg_fail(error, ZG_BAD_INPUT, "--sdpa is needed: the file to write");
     zg_status status = zg_inputs_load(&a->inputs, true, true, error);
     if (status == ZG_OK)
