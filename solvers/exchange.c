@@ -4,10 +4,14 @@
  * Start with the rows.  Each round solves the program over the present copies, several of a row
  * under one loss; the network's exact worst cases are an upper bound on the robust optimum, the
  * multipliers of the copies a lower one, and the worst points become copies.  Both bounds hold at
- * every round, so it can stop anywhere.  Copies of no weight go.  Any architecture: only the
- * copies' features are asked for.  Worst points are also those half-way between the present
- * network and the best one, which is steadier (W. Ben-Ameur, J. Neto, "Acceleration of
- * cutting-plane and column generation algorithms", Networks 49, 2007).
+ * every round, so it can stop anywhere.  Copies of no weight go.  Worst points are also those
+ * half-way between the present network and the best one, which is steadier (W. Ben-Ameur, J. Neto,
+ * "Acceleration of cutting-plane and column generation algorithms", Networks 49, 2007).
+ *
+ * Where worst points have not settled after some rounds, a row that costs something gets all points
+ * of its ball at once: one matrix inequality (robust_ipm.h) in the place of its copies.  The other
+ * rows keep theirs, so a program with many idle rows stays small.  Balls are of dense networks; for
+ * other architectures, whose copies' features are all that is asked for, there are only points.
  */
 #include "base/linalg.h"
 #include "solvers/robust_best.h"
@@ -18,20 +22,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_ROUNDS, OPTION_ITERATIONS };
+enum { OPTION_ROUNDS, OPTION_ITERATIONS, OPTION_POINTS };
 
 static const zg_option options[] = {
     {"rounds", ZG_OPTION_INTEGER, "60", NULL, 1, 10000, "most rounds"},
     {"iterations", ZG_OPTION_INTEGER, "100", NULL, 1, 10000,
      "most interior-point iterations of one round"},
+    {"points", ZG_OPTION_INTEGER, "6", NULL, 0, 10000,
+     "rounds of single points, after which rows that cost something get whole balls (dense "
+     "networks only)"},
 };
 
 /* Copies of less weight than this, relative to a sample's loss, are dropped; and so often in a row
  * a round may bring no smaller gap. */
 #define LEAST_WEIGHT 1e-7
 #define PATIENCE 12
-/* A round is solved to this share of the gap that is left. */
+/* A round is solved to this share of the gap that is left; one with whole balls, whose program is
+ * nearly the problem itself, to this share of the tolerance. */
 #define ROUND_SHARE 5e-2
+#define WHOLE_SHARE 2e-3
+/* Rows whose copies weigh this share of what they can get whole balls, and those whose worst point
+ * costs something. */
+#define WHOLE_WEIGHT 1e-2
+/* What the matrices of balls may take. */
+#define MOST_BYTES 2e9
 
 typedef struct run {
     const zg_problem *problem;
@@ -40,6 +54,8 @@ typedef struct run {
     zg_stopwatch watch;
     zg_robust_best best;
     zg_attacks copies; /* v: a sign for each, what side of the loss it is for */
+    bool *whole;       /* samples: its whole ball is in the program, no copies */
+    size_t balls;      /* how many those are */
     long iterations, rounds;
 } run;
 
@@ -60,9 +76,10 @@ static zg_status start(run *r)
 /* Solves the program over the present copies; *ipm is at its last point. */
 static zg_status solve_round(run *r, zg_robust_ipm **ipm, zg_error *error)
 {
-    zg_status status = zg_robust_ipm_create(r->problem, &r->copies, ipm, error);
+    zg_status status = zg_robust_ipm_create(r->problem, &r->copies, r->whole, ipm, error);
     double gap = zg_robust_best_gap(&r->best), aim = ROUND_SHARE * fmin(gap, 1.0);
     aim = fmax(aim, 0.02 * r->control->tolerance);
+    if (r->balls) aim = WHOLE_SHARE * r->control->tolerance;
     long most = (long)r->values[OPTION_ITERATIONS].number;
     for (long k = 0; status == ZG_OK && k < most; k++) {
         zg_robust_ipm_allow(*ipm, zg_robust_best_left(&r->best, r->control));
@@ -72,12 +89,19 @@ static zg_status solve_round(run *r, zg_robust_ipm **ipm, zg_error *error)
         double left =
             zg_robust_ipm_complementarity(*ipm) + fabs(objective) * zg_robust_ipm_infeasible(*ipm);
         if (left <= aim * size) break;
+        /* The multipliers of balls come apart into copies whose bound is worse than what the point
+         * claims, and rounding may spoil later points: each is judged from where it may do. */
+        if (r->balls && left <= 0.5 * r->control->tolerance * size) {
+            status = zg_robust_best_take(&r->best, *ipm);
+            if (status != ZG_OK || zg_robust_best_gap(&r->best) <= r->control->tolerance) break;
+        }
         if (!(zg_robust_best_left(&r->best, r->control) > 0.0)) break;
     }
     return status;
 }
 
-/* Keeps the copies that matter: those with weight, and one of each row at least. */
+/* Keeps the copies that matter: those with weight, and one of each row at least that has no ball.
+ */
 static void drop_idle(run *r)
 {
     zg_attacks *c = &r->copies;
@@ -87,12 +111,41 @@ static void drop_idle(run *r)
         size_t i = c->owner[k];
         double own = r->problem->weights ? r->problem->weights[i] : 1.0;
         bool row = memcmp(c->x + k * d, r->problem->x + i * d, d * sizeof(double)) == 0;
-        if (!row && !(fabs(weights->v[k]) >= LEAST_WEIGHT * own)) continue;
+        if (r->whole[i] || (!row && !(fabs(weights->v[k]) >= LEAST_WEIGHT * own))) continue;
         memmove(c->x + kept * d, c->x + k * d, d * sizeof(double));
         c->owner[kept] = i;
         c->v[kept++] = c->v[k];
     }
     c->count = kept;
+}
+
+/* Whether a sample that costs nothing at its worst has no multiplier either. */
+static bool can_be_idle(const zg_problem *problem)
+{
+    zg_loss_kind kind = problem->loss.kind;
+    return zg_loss_has(kind, ZG_LOSS_LABELLED) && !zg_loss_has(kind, ZG_LOSS_ENTROPY);
+}
+
+/* Gives whole balls to the rows that the optimum hangs on; cases: of the present network. */
+static void choose_whole(run *r, const zg_worst_cases *cases)
+{
+    const zg_problem *p = r->problem;
+    const zg_attacks *weights = &r->best.trial;
+    bool wanted = p->architecture.kind == ZG_DENSE && r->rounds >= r->values[OPTION_POINTS].number;
+    if (!wanted) return;
+    for (size_t k = 0; k < r->copies.count; k++) {
+        size_t i = r->copies.owner[k];
+        double own = p->weights ? p->weights[i] : 1.0;
+        if (fabs(weights->v[k]) >= WHOLE_WEIGHT * own) r->whole[i] = true;
+    }
+    r->balls = 0;
+    for (size_t i = 0; i < p->samples; i++) {
+        if (!can_be_idle(p) || !(cases->bound[i] > 1.0)) r->whole[i] = true;
+        r->balls += r->whole[i];
+    }
+    if (zg_robust_ipm_bytes(p, r->balls) <= MOST_BYTES) return;
+    memset(r->whole, 0, p->samples * sizeof *r->whole);
+    r->balls = 0;
 }
 
 /* Adds the worst points of the network, where they are worse than all copies are allowed to be. */
@@ -107,7 +160,7 @@ static zg_status add_worst(run *r, const zg_worst_cases *cases)
         int sign = zg_worst_case_sign(p, k / n, i);
         bool labels = cases->sides == 1;
         /* A sample that costs nothing at its worst needs no copy. */
-        bool idle = labels && !zg_loss_has(p->loss.kind, ZG_LOSS_ENTROPY) && cases->bound[k] > 1.0;
+        bool idle = r->whole[i] || (can_be_idle(p) && cases->bound[k] > 1.0);
         bool other = !labels && zg_worst_case_side(cases, p, i) != k / n &&
                      fabs(cases->bound[k] - sign * p->y[i]) <
                          0.5 * fabs(cases->bound[(k + n) % (2 * n)] + sign * p->y[i]);
@@ -148,6 +201,7 @@ static zg_status one_round(run *r, zg_error *error)
         status = limits(r, ipm, error);
     if (status == ZG_OK && zg_robust_best_gap(&r->best) > r->control->tolerance) {
         status = zg_robust_ipm_attacks(ipm, 0.0, &r->best.trial); /* unclipped weights */
+        choose_whole(r, &cases);
         drop_idle(r);
         if (status == ZG_OK) status = add_worst(r, &cases);
         if (status == ZG_OK) status = add_worst(r, &between);
@@ -179,7 +233,9 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
     run r = {.problem = problem, .values = values, .control = control, .watch = {.started = -1.0}};
     zg_blas_set_threads(control->threads);
     zg_stopwatch_start(&r.watch);
-    zg_status status = zg_robust_best_create(problem, &r.best, error);
+    r.whole = calloc(problem->samples, sizeof *r.whole);
+    zg_status status =
+        r.whole ? zg_robust_best_create(problem, &r.best, error) : zg_no_memory(error);
     if (status == ZG_OK && zg_robust_best_gap(&r.best) > control->tolerance)
         status = iterate(&r, error);
     double share = status == ZG_TIMEOUT ? -1.0 : 0.01 * control->tolerance;
@@ -188,10 +244,11 @@ static zg_status solve(const zg_problem *problem, const zg_value *values, const 
     solution->iterations = r.rounds;
     solution->unit = "round";
     snprintf(solution->message, sizeof solution->message,
-             "%ld rounds, %ld interior-point iterations, %zu copies in the last", r.rounds,
-             r.iterations, r.copies.count);
+             "%ld rounds, %ld interior-point iterations, %zu copies and %zu balls in the last",
+             r.rounds, r.iterations, r.copies.count, r.balls);
     zg_solution_charge(solution, &r.watch);
     zg_attacks_clear(&r.copies);
+    free(r.whole);
     zg_robust_best_clear(&r.best);
     return status ? status : done;
 }

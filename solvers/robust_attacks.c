@@ -89,6 +89,8 @@ static zg_status add_ball(zg_robust_ipm *ipm, size_t k, double least, double *wo
 /* The copies as they were given, with their multipliers. */
 static zg_status take_copies(const zg_robust_ipm *ipm, zg_attacks *out)
 {
+    zg_attacks_empty(out);
+    if (!ipm->copies.count) return ZG_OK;
     zg_status status = zg_attacks_copy(ipm->copies.given, out);
     for (size_t k = 0; status == ZG_OK && k < ipm->copies.count; k++)
         out->v[k] = ipm->copies.sign[k] * ipm->copies.slack[k].dual;
@@ -97,14 +99,13 @@ static zg_status take_copies(const zg_robust_ipm *ipm, zg_attacks *out)
 
 zg_status zg_robust_ipm_attacks(zg_robust_ipm *ipm, double share, zg_attacks *out)
 {
-    if (!ipm->balls.count) return take_copies(ipm, out);
+    zg_status status = take_copies(ipm, out);
+    if (status != ZG_OK || !ipm->balls.count) return status;
     size_t order = ipm->balls.order, block = order * order;
     double *work = zg_doubles(2 * block + order), largest = 0.0;
     if (!work) return ZG_NO_MEMORY;
-    zg_attacks_empty(out);
     for (size_t k = 0; k < ipm->balls.count; k++)
         largest = fmax(largest, ipm->balls.p[k * block + block - 1]);
-    zg_status status = ZG_OK;
     for (size_t k = 0; k < ipm->balls.count && status == ZG_OK; k++)
         status = add_ball(ipm, k, share * largest, work, out);
     free(work);

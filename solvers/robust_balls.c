@@ -12,22 +12,35 @@
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-double zg_robust_ipm_bytes(const zg_problem *problem)
+double zg_robust_ipm_bytes(const zg_problem *problem, size_t rows)
 {
     bool labels = zg_loss_has(problem->loss.kind, ZG_LOSS_LABELLED);
-    double n = (double)problem->samples, order = (double)problem->inputs + 1;
+    double n = (double)rows, order = (double)problem->inputs + 1;
     double count = (labels ? 1 : 2) * n, packed = order * (order + 1) / 2;
     return 8 * (3 * count * order * order + (count + n) * packed + 14 * packed * packed);
 }
 
-zg_status zg_balls_create(zg_robust_ipm *ipm)
+/* Which samples have balls, once for each side of their loss. */
+static void list_owners(const zg_robust_ipm *ipm, const bool *whole, zg_robust_balls *b)
+{
+    size_t sides = zg_loss_has(ipm->problem->loss.kind, ZG_LOSS_LABELLED) ? 1 : 2;
+    for (size_t side = 0; side < sides; side++)
+        for (size_t i = 0; i < ipm->problem->samples; i++)
+            if (!whole || whole[i]) b->owner[b->count++] = i;
+}
+
+zg_status zg_balls_create(zg_robust_ipm *ipm, const bool *whole)
 {
     zg_robust_balls *b = &ipm->balls;
-    bool labels = zg_loss_has(ipm->problem->loss.kind, ZG_LOSS_LABELLED);
     size_t order = ipm->problem->inputs + 1, block = order * order, packed = zg_svec_size(order);
-    size_t count = ipm->problem->samples * (labels ? 1 : 2);
+    b->owner = calloc(2 * ipm->problem->samples, sizeof *b->owner);
+    if (!b->owner) return ZG_NO_MEMORY;
+    list_owners(ipm, whole, b);
+    size_t count = b->count;
+    if (count == 0) return ZG_OK;
     *b = (zg_robust_balls){.count = count,
                            .order = order,
+                           .owner = b->owner,
                            .p = zg_doubles(count * block),
                            .inverse = zg_doubles(count * block),
                            .r = zg_doubles(count * block),
@@ -53,6 +66,7 @@ zg_status zg_balls_create(zg_robust_ipm *ipm)
 
 void zg_balls_clear(zg_robust_balls *balls)
 {
+    free(balls->owner);
     free(balls->p);
     free(balls->inverse);
     free(balls->r);
@@ -67,14 +81,14 @@ void zg_balls_clear(zg_robust_balls *balls)
 
 size_t zg_ball_sample(const zg_robust_ipm *ipm, size_t k)
 {
-    return k % ipm->problem->samples;
+    return ipm->balls.owner[k];
 }
 
 double zg_ball_sign(const zg_robust_ipm *ipm, size_t k)
 {
     const zg_problem *p = ipm->problem;
-    if (zg_loss_has(p->loss.kind, ZG_LOSS_LABELLED)) return p->y[k];
-    return k < p->samples ? 1.0 : -1.0;
+    if (zg_loss_has(p->loss.kind, ZG_LOSS_LABELLED)) return p->y[ipm->balls.owner[k]];
+    return k < ipm->balls.count / 2 ? 1.0 : -1.0;
 }
 
 double zg_ball_offset(const zg_robust_ipm *ipm, size_t k)

@@ -126,6 +126,11 @@ double zg_robust_best_gap(const zg_robust_best *best)
     return (best->objective - best->bound) / fmax(1.0, fabs(best->objective));
 }
 
+void zg_robust_best_measured(zg_robust_best *best, double seconds)
+{
+    best->judging = fmax(seconds, 0.7 * best->judging);
+}
+
 double zg_robust_best_left(const zg_robust_best *best, const zg_control *control)
 {
     if (!(control->seconds > 0.0)) return INFINITY;
@@ -152,7 +157,7 @@ bool zg_robust_best_report(zg_robust_best *best, zg_robust_ipm *ipm, const zg_co
                           .z = best->z,
                           .zn = best->zn};
     bool go_on = zg_report(control, watch, &iterate);
-    best->judging = fmax(best->judging, zg_monotonic() - begun);
+    zg_robust_best_measured(best, zg_monotonic() - begun);
     return go_on;
 }
 

@@ -16,7 +16,7 @@ typedef struct zg_robust_best {
     double *storage;
     bool has_point;
     zg_attacks trial;        /* of the last point */
-    double started, judging; /* zg_monotonic at creation; seconds that judging took at most */
+    double started, judging; /* zg_monotonic at creation; seconds that judging a point will take */
 } zg_robust_best;
 
 zg_status zg_robust_best_create(const zg_problem *problem, zg_robust_best *out, zg_error *error);
@@ -30,6 +30,9 @@ zg_status zg_robust_best_take_network(zg_robust_best *best, zg_robust_ipm *ipm, 
                                       zg_worst_cases *cases);
 double zg_robust_best_gap(const zg_robust_best *best);
 
+/* Something that costs as much as judging took so many seconds.  A machine that was busy for a
+ * while does not hold the limit back for ever: what was longer before fades. */
+void zg_robust_best_measured(zg_robust_best *best, double seconds);
 /* Seconds of the limit that are left for iterations, by the wall clock: less what judging the last
  * point and certifying it will take; INFINITY where there is no limit. */
 double zg_robust_best_left(const zg_robust_best *best, const zg_control *control);

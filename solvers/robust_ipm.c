@@ -203,7 +203,7 @@ static double factor_copies(zg_robust_ipm *ipm, const double *difference)
         sum += s->value * s->dual;
         double curvature = s->dual / s->value;
         ipm->sample[i].curvature += curvature;
-        zg_axpy(n, curvature, row, ipm->coupling + i * n);
+        zg_axpy(n, curvature, row, ipm->coupling + (ipm->balls.count + i) * n);
     }
     return sum;
 }
@@ -604,7 +604,7 @@ static size_t complexity_of(const zg_robust_ipm *ipm)
 }
 
 zg_status zg_robust_ipm_create(const zg_problem *problem, const zg_attacks *copies,
-                               zg_robust_ipm **out, zg_error *error)
+                               const bool *whole, zg_robust_ipm **out, zg_error *error)
 {
     zg_robust_ipm *ipm = calloc(1, sizeof *ipm);
     if (!ipm) return zg_no_memory(error);
@@ -616,7 +616,8 @@ zg_status zg_robust_ipm_create(const zg_problem *problem, const zg_attacks *copi
     ipm->sample = calloc(problem->samples, sizeof *ipm->sample);
     zg_status status = ipm->sample ? ZG_OK : ZG_NO_MEMORY;
     if (status == ZG_OK) start_samples(ipm);
-    if (status == ZG_OK) status = copies ? create_copies(ipm, copies) : zg_balls_create(ipm);
+    if (status == ZG_OK && copies) status = create_copies(ipm, copies);
+    if (status == ZG_OK && (!copies || whole)) status = zg_balls_create(ipm, whole);
     if (status == ZG_OK) status = allocate(ipm);
     if (status != ZG_OK) {
         zg_robust_ipm_free(ipm);

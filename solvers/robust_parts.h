@@ -22,7 +22,8 @@ typedef struct zg_robust_sample {
 
 /* The matrix inequalities. */
 typedef struct zg_robust_balls {
-    size_t count, order; /* d + 1 */
+    size_t count, order; /* sides x rows with a ball; d + 1 */
+    size_t *owner;       /* count: the sample of each, side by side */
     double *p, *inverse,
         *r;          /* count x order^2: multiplier, inverse slack, target of the direction */
     zg_pair *lambda; /* count */
@@ -75,7 +76,8 @@ static inline bool zg_robust_late(const zg_robust_ipm *ipm)
 }
 
 /* robust_balls.c: each of these goes over all balls once. */
-zg_status zg_balls_create(zg_robust_ipm *ipm);
+/* Of the rows for which whole (samples) is true; NULL: of all. */
+zg_status zg_balls_create(zg_robust_ipm *ipm, const bool *whole);
 void zg_balls_clear(zg_robust_balls *balls);
 /* Inverse slacks, complementarity (returned in *sum), couplings and curvature into ipm.
  * ZG_TIMEOUT once it is late. */

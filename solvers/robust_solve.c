@@ -15,6 +15,7 @@ typedef struct run {
     zg_stopwatch watch;
     zg_robust_best best;
     zg_robust_ipm *ipm;
+    bool judged; /* how long that takes has been measured */
     long iterations;
 } run;
 
@@ -57,7 +58,7 @@ static zg_status step(run *r)
     double begun = zg_monotonic();
     zg_robust_ipm_allow(r->ipm, zg_robust_best_left(&r->best, r->control));
     zg_status status = zg_robust_ipm_step(r->ipm);
-    r->best.judging = fmax(r->best.judging, zg_monotonic() - begun);
+    if (status == ZG_OK && !r->judged) zg_robust_best_measured(&r->best, zg_monotonic() - begun);
     return status;
 }
 
@@ -76,8 +77,11 @@ static zg_status iterate(run *r, long most, zg_error *error)
         r->iterations++;
         double claimed = claimed_gap(r);
         if (claimed <= aim) {
+            double begun = zg_monotonic();
             status = zg_robust_best_take(&r->best, r->ipm);
             if (status != ZG_OK) return zg_no_memory(error);
+            zg_robust_best_measured(&r->best, zg_monotonic() - begun);
+            r->judged = true;
             if (zg_robust_best_gap(&r->best) <= r->control->tolerance) break;
             aim = 0.5 * claimed;
         }
@@ -105,7 +109,7 @@ zg_status zg_robust_solve(const zg_problem *problem, long iterations, const zg_c
         !zg_robust_best_report(&r.best, NULL, control, &r.watch, 0))
         status = zg_fail(error, ZG_STOPPED, "stopped on request before the first iteration");
     if (status == ZG_OK && zg_robust_best_gap(&r.best) > control->tolerance) {
-        status = zg_robust_ipm_create(problem, NULL, &r.ipm, error);
+        status = zg_robust_ipm_create(problem, NULL, NULL, &r.ipm, error);
         if (status == ZG_OK) status = iterate(&r, iterations, error);
     }
     double share = status == ZG_TIMEOUT ? -1.0 : 0.01 * control->tolerance;

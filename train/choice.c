@@ -36,8 +36,8 @@ zg_choice zg_choose_method(const zg_problem *problem)
 {
     zg_choice choice = {first(problem), NAN, NAN};
     if (problem->robust > 0.0) { /* balls where they fit into memory, else copies */
-        bool balls =
-            problem->architecture.kind == ZG_DENSE && zg_robust_ipm_bytes(problem) <= ROBUST_BYTES;
+        bool balls = problem->architecture.kind == ZG_DENSE &&
+                     zg_robust_ipm_bytes(problem, problem->samples) <= ROBUST_BYTES;
         choice.method = balls ? &zg_method_ipm : &zg_method_exchange;
         return choice;
     }
