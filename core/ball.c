@@ -70,10 +70,16 @@ static zg_status form_copy(const zg_quadratic_form *form, zg_ball_form *out)
     *out = (zg_ball_form){.form = *form};
     out->form.p = zg_doubles(d * d);
     out->form.q = zg_doubles(d);
+    out->form.p_low = form->p_low ? zg_doubles(d * d) : NULL;
+    out->form.q_low = form->q_low ? zg_doubles(d) : NULL;
     out->w = zg_doubles(d);
     out->v = zg_doubles(d * d);
     out->q = zg_doubles(d);
-    if (!out->form.p || !out->form.q || !out->w || !out->v || !out->q) return ZG_NO_MEMORY;
+    if (!out->form.p || !out->form.q || !out->w || !out->v || !out->q ||
+        (form->p_low && !out->form.p_low) || (form->q_low && !out->form.q_low))
+        return ZG_NO_MEMORY;
+    if (form->p_low) memcpy(out->form.p_low, form->p_low, d * d * sizeof *form->p_low);
+    if (form->q_low) memcpy(out->form.q_low, form->q_low, d * sizeof *form->q_low);
     memcpy(out->form.p, form->p, d * d * sizeof *form->p);
     memcpy(out->form.q, form->q, d * sizeof *form->q);
     memcpy(out->v, form->p, d * d * sizeof *form->p);
@@ -144,7 +150,7 @@ zg_status zg_ball_centres_create(const zg_ball_form *form, size_t count, const d
                                  const double *drift, zg_ball_centres *out, zg_error *error)
 {
     size_t d = form->form.inputs;
-    *out = (zg_ball_centres){.form = form, .count = count, .x = x};
+    *out = (zg_ball_centres){.form = form, .count = count, .x = x, .exact = !drift};
     if (count <= SIZE_MAX / sizeof(double) / (d + 4)) out->half = zg_doubles(count * (d + 4));
     if (!out->half) return zg_no_memory(error);
     out->value = out->half + count * d;
@@ -225,7 +231,8 @@ static double best_shift(const ball *b, double radius)
  * V'q at z + e by at most p_error |p|^2 + q_error |p| + r_error.  That form is at least
  * s value - sum h_k^2 / (gap_k + t) - (base + t) reach^2.  Rounding of h and of the gaps moves it
  * by their errors times reach and reach^2, that of the sums by a unit of their sizes. */
-static double bound_at(const zg_ball_centres *c, size_t i, const ball *b, double radius, double t)
+static double bound_at(const zg_ball_centres *c, size_t i, const ball *b, double radius, double t,
+                       double *slack)
 {
     size_t d = b->form->form.inputs;
     double terms = (double)d + 8;
@@ -242,8 +249,8 @@ static double bound_at(const zg_ball_centres *c, size_t i, const ball *b, double
                       4 * EPS * (2 * slopes * reach + (largest + t) * reach * reach);
     double form = (b->form->p_error * far + b->form->q_error) * far + b->form->form.r_error;
     double least = terms * DBL_MIN * (1 + far) * (1 + far);
-    return zg_lower_final((double)b->sign * c->value[i] - model -
-                          (rounding + form) * (1 + 8 * EPS) - least);
+    *slack = (rounding + form) * (1 + 8 * EPS) + least;
+    return zg_lower_final((double)b->sign * c->value[i] - model - *slack);
 }
 
 void zg_ball_minimise(const zg_ball_centres *centres, size_t i, int sign, double radius,
@@ -253,7 +260,9 @@ void zg_ball_minimise(const zg_ball_centres *centres, size_t i, int sign, double
     double reach = radius * (1 + 0.5 * centres->form->stretch) + centres->moved[i];
     double t = reach > 0.0 ? best_shift(&b, reach) : DBL_MAX;
     *out = (zg_ball_minimum){.mu = b.base + t, .hard = b.base > 0.0 && t <= DBL_MIN};
-    out->bound = reach >= 0.0 && radius >= 0.0 ? bound_at(centres, i, &b, radius, t) : -INFINITY;
+    out->bound = -INFINITY;
+    if (reach >= 0.0 && radius >= 0.0)
+        out->bound = bound_at(centres, i, &b, radius, t, &out->slack);
 }
 
 /* ---- the point ------------------------------------------------------------------------------ */
@@ -290,18 +299,25 @@ static bool inside(size_t d, const double *x, const double *point, double radius
     return sum * (1 + unit) <= (long double)radius * radius * (1 - unit);
 }
 
+void zg_ball_step(const zg_ball_centres *centres, size_t i, int sign, double radius, double *step,
+                  double *work)
+{
+    size_t d = centres->form->form.inputs;
+    ball b = ball_at(centres, i, sign);
+    worst_step(&b, radius, best_shift(&b, radius), work);
+    zg_gemv(false, d, d, 1.0, centres->form->v, d, work, 0.0, step);
+}
+
 void zg_ball_worst_point(const zg_ball_centres *centres, size_t i, int sign, double radius,
                          double *point, double *value)
 {
     const zg_ball_form *form = centres->form;
     size_t d = form->form.inputs;
     const double *x = centres->x + i * d;
-    ball b = ball_at(centres, i, sign);
     double *step = zg_doubles(2 * d), shrink = 1.0;
     bool found = false;
     if (step && radius > 0.0) {
-        worst_step(&b, radius, best_shift(&b, radius), step);
-        zg_gemv(false, d, d, 1.0, form->v, d, step, 0.0, step + d);
+        zg_ball_step(centres, i, sign, radius, step + d, step);
         for (int attempt = 0; !found && attempt < 12; attempt++) {
             for (size_t k = 0; k < d; k++)
                 point[k] = x[k] + shrink * step[d + k];

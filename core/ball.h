@@ -44,6 +44,7 @@ typedef struct zg_ball_centres {
     double *norm;    /* count: |x|, from above */
     double *slack;   /* count: by how much value can be off, for the form of V and w */
     double *moved;   /* count: |V'x as computed - V'x*|, x* the exact centre */
+    bool exact;      /* no drift */
 } zg_ball_centres;
 
 /* drift (count): the exact centres are within it of x; NULL: they are x.  O(count inputs^2). */
@@ -56,12 +57,17 @@ typedef struct zg_ball_minimum {
     double mu;    /* the multiplier behind it: [s P + mu I, s(Px + q/2); ., s f(x) - bound - mu R^2]
                    * is positive semidefinite up to rounding */
     bool hard;    /* the hard case: the worst point is not unique */
+    double slack; /* what was subtracted for rounding */
 } zg_ball_minimum;
 
 /* Minimum of sign f over the ball of the radius (>= 0, finite) round centre i; O(inputs) for a
  * handful of Newton steps.  The maximum of f is minus the minimum of -f. */
 void zg_ball_minimise(const zg_ball_centres *centres, size_t i, int sign, double radius,
                       zg_ball_minimum *out);
+
+/* The step (inputs) from centre i to where it is attained, about; work: inputs. */
+void zg_ball_step(const zg_ball_centres *centres, size_t i, int sign, double radius, double *step,
+                  double *work);
 
 /* The point (inputs) where it is attained, in doubles within the radius of x in exact arithmetic,
  * and sign f there, evaluated from the form.  O(inputs^2). */

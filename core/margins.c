@@ -2,6 +2,7 @@
 #include "core/margins.h"
 
 #include "base/linalg.h"
+#include "core/ball_refine.h"
 #include "core/box.h"
 #include "core/safe.h"
 
@@ -10,6 +11,13 @@
 #include <string.h>
 
 #define BLOCK 512 /* rows that are brought into a form's basis together */
+
+/* Relative to the bound: what rounding may take before more digits are asked for. */
+#define MOST_SLACK 2.5e-13
+/* Inputs up to which they are. */
+#define MOST_REFINED 128
+/* Entries of all forms of classes that are held together. */
+#define MOST_KEPT 5e7
 
 size_t zg_margin_statements(const zg_encoding *encoding)
 {
@@ -54,8 +62,8 @@ typedef struct job {
     size_t *which; /* BLOCK: which rows these are */
 } job;
 
-static zg_status one_margin(const job *j, const zg_ball_centres *centres, size_t i, int sign,
-                            zg_margin *out)
+static zg_status one_margin(const job *j, const zg_ball_centres *centres,
+                            const zg_ball_digits *digits, size_t i, int sign, zg_margin *out)
 {
     const double radius = j->options->radius;
     *out = (zg_margin){sign * centres->value[i], -INFINITY, NAN, {NAN, NAN, NAN}, "ball"};
@@ -68,6 +76,8 @@ static zg_status one_margin(const job *j, const zg_ball_centres *centres, size_t
     }
     zg_ball_minimum ball;
     zg_ball_minimise(centres, i, sign, radius, &ball);
+    if (digits && !(ball.slack <= MOST_SLACK * fabs(ball.bound)))
+        zg_ball_refine(centres, digits, i, sign, radius, &ball);
     out->bound = ball.bound;
     out->mu = ball.mu;
     if (j->options->distances) zg_ball_distance_to_surface(centres, i, sign, &out->distance);
@@ -93,7 +103,8 @@ static int sign_of(const job *j, const part *p, size_t i, size_t *k)
     return -1;
 }
 
-static zg_status judge_rows(const job *j, const part *p, const zg_ball_centres *centres)
+static zg_status judge_rows(const job *j, const part *p, const zg_ball_centres *centres,
+                            const zg_ball_digits *digits)
 {
     bool regression = j->network->encoding.task == ZG_REGRESSION;
     zg_status status = ZG_OK;
@@ -102,11 +113,12 @@ static zg_status judge_rows(const job *j, const part *p, const zg_ball_centres *
         zg_margin *of_row = j->out + i * j->statements;
         if (!regression) {
             int sign = sign_of(j, p, i, &k);
-            status = one_margin(j, centres, b, sign, &of_row[k]);
+            status = one_margin(j, centres, digits, b, sign, &of_row[k]);
             continue;
         }
-        status = one_margin(j, centres, b, 1, &of_row[2 * p->output]);
-        if (status == ZG_OK) status = one_margin(j, centres, b, -1, &of_row[2 * p->output + 1]);
+        status = one_margin(j, centres, digits, b, 1, &of_row[2 * p->output]);
+        if (status == ZG_OK)
+            status = one_margin(j, centres, digits, b, -1, &of_row[2 * p->output + 1]);
     }
     return status;
 }
@@ -115,8 +127,11 @@ static zg_status judge_form(const job *j, const part *p, const zg_quadratic_form
                             zg_error *error)
 {
     zg_ball_form ball;
+    zg_ball_digits digits;
+    bool refine = form->p_low != NULL;
     zg_status status = zg_ball_form_create(form, &ball, error);
     if (status != ZG_OK) return status;
+    if (refine && zg_ball_digits_create(&ball, &digits) != ZG_OK) status = zg_no_memory(error);
     bool regression = j->network->encoding.task == ZG_REGRESSION;
     for (size_t i = 0; status == ZG_OK && i < j->n;) {
         size_t count = 0, unused;
@@ -128,11 +143,24 @@ static zg_status judge_form(const job *j, const part *p, const zg_quadratic_form
         zg_ball_centres centres;
         if (count == 0) break;
         status = zg_ball_centres_create(&ball, count, j->rows, NULL, &centres, error);
-        if (status == ZG_OK && judge_rows(j, p, &centres) != ZG_OK) status = zg_no_memory(error);
+        if (status == ZG_OK && judge_rows(j, p, &centres, refine ? &digits : NULL) != ZG_OK)
+            status = zg_no_memory(error);
         zg_ball_centres_clear(&centres);
     }
     zg_ball_form_clear(&ball);
     return status;
+}
+
+/* The form of an output, with more digits where they will be asked for. */
+static zg_status form_of(const job *j, size_t output, zg_quadratic_form *out, zg_error *error)
+{
+    const zg_margin_options *o = j->options;
+    zg_status status = zg_margin_form(j->network, output, o->raw, out, error);
+    if (status != ZG_OK || !o->refine || o->raw || o->box || j->inputs > MOST_REFINED)
+        return status;
+    if (zg_quadratic_form_add_digits(j->network, output, out) == ZG_OK) return ZG_OK;
+    zg_quadratic_form_clear(out);
+    return zg_no_memory(error);
 }
 
 /* Forms of single outputs, one after the other. */
@@ -141,7 +169,7 @@ static zg_status judge_outputs(const job *j, zg_error *error)
     zg_status status = ZG_OK;
     for (size_t c = 0; status == ZG_OK && c < j->network->outputs; c++) {
         zg_quadratic_form form;
-        status = zg_margin_form(j->network, c, j->options->raw, &form, error);
+        status = form_of(j, c, &form, error);
         if (status != ZG_OK) break;
         status = judge_form(j, &(part){c, SIZE_MAX}, &form, error);
         zg_quadratic_form_clear(&form);
@@ -149,25 +177,38 @@ static zg_status judge_outputs(const job *j, zg_error *error)
     return status;
 }
 
-/* Pairs of classes, the form of the first kept while its rivals pass. */
+static zg_status judge_pair(const job *j, size_t a, size_t b, zg_quadratic_form *forms,
+                            zg_error *error)
+{
+    zg_quadratic_form difference = {0};
+    zg_status status = ZG_OK;
+    if (!forms[a].p) status = form_of(j, a, &forms[a], error);
+    if (status == ZG_OK && !forms[b].p) status = form_of(j, b, &forms[b], error);
+    if (status == ZG_OK)
+        status = zg_quadratic_form_difference(&forms[a], &forms[b], &difference, error);
+    if (status == ZG_OK) status = judge_form(j, &(part){a, b}, &difference, error);
+    zg_quadratic_form_clear(&difference);
+    return status;
+}
+
+/* Pairs of classes.  The form of the first is kept while its rivals pass, those of the rivals where
+ * there is room for all. */
 static zg_status judge_pairs(const job *j, zg_error *error)
 {
-    zg_status status = ZG_OK;
-    for (size_t a = 0; status == ZG_OK && a + 1 < j->network->outputs; a++) {
-        zg_quadratic_form own;
-        status = zg_margin_form(j->network, a, j->options->raw, &own, error);
-        if (status != ZG_OK) break;
-        for (size_t b = a + 1; status == ZG_OK && b < j->network->outputs; b++) {
-            zg_quadratic_form rival, difference = {0};
-            status = zg_margin_form(j->network, b, j->options->raw, &rival, error);
-            if (status != ZG_OK) break;
-            status = zg_quadratic_form_difference(&own, &rival, &difference, error);
-            if (status == ZG_OK) status = judge_form(j, &(part){a, b}, &difference, error);
-            zg_quadratic_form_clear(&rival);
-            zg_quadratic_form_clear(&difference);
+    size_t outputs = j->network->outputs;
+    bool keep = (double)outputs * (double)j->inputs * (double)j->inputs <= MOST_KEPT;
+    zg_quadratic_form *forms = calloc(outputs, sizeof *forms);
+    zg_status status = forms ? ZG_OK : zg_no_memory(error);
+    for (size_t a = 0; status == ZG_OK && a < outputs; a++) {
+        for (size_t b = a + 1; status == ZG_OK && b < outputs; b++) {
+            status = judge_pair(j, a, b, forms, error);
+            if (!keep) zg_quadratic_form_clear(&forms[b]);
         }
-        zg_quadratic_form_clear(&own);
+        zg_quadratic_form_clear(&forms[a]);
     }
+    for (size_t c = 0; forms && c < outputs; c++)
+        zg_quadratic_form_clear(&forms[c]);
+    free(forms);
     return status;
 }
 

@@ -25,6 +25,10 @@ typedef struct zg_margin_options {
     bool box;       /* of boxes |p_j - x_j| <= radius in the place of balls; no mu, no distances */
     bool raw;       /* rows and radius in the data's own units, not in those the network sees */
     bool distances; /* else all NAN */
+    /* Bounds from which rounding takes more than 1e-12 are found with more digits (core/
+     * ball_refine.h), for networks of at most 128 inputs and their own units.  They hold for the
+     * network's numbers as they are, others also where every u is divided by |u|. */
+    bool refine;
 } zg_margin_options;
 
 size_t zg_margin_statements(const zg_encoding *encoding);
@@ -34,8 +38,9 @@ size_t zg_margin_rival(size_t own, size_t k);
 size_t zg_margin_class(const zg_encoding *encoding, size_t n, const double *y, size_t i);
 
 /* x (n x inputs): preprocessed rows without the constant input, or raw ones; y (outputs x n):
- * encoded targets, which regression does without (NULL).  out: n x statements.  One form is held at
- * a time: inputs^2 doubles a few times.  O(forms inputs^3 + statements inputs^2). */
+ * encoded targets, which regression does without (NULL).  out: n x statements.  Forms are held
+ * one at a time where those of all classes are large: inputs^2 doubles a few times.
+ * O(forms inputs^3 + statements inputs^2). */
 zg_status zg_margins(const zg_network *network, size_t n, const double *x, const double *y,
                      const zg_margin_options *options, zg_margin *out, zg_error *error);
 

@@ -1,6 +1,7 @@
 /* A network as one quadratic form per output. */
 #include "core/quadratic_form.h"
 
+#include "base/double_double.h"
 #include "base/linalg.h"
 
 #include <float.h>
@@ -11,7 +12,11 @@
 
 static zg_status form_alloc(size_t inputs, zg_quadratic_form *out, zg_error *error)
 {
-    *out = (zg_quadratic_form){.inputs = inputs, .q = zg_doubles(inputs)};
+    *out = (zg_quadratic_form){.inputs = inputs,
+                               .q = zg_doubles(inputs),
+                               .p_fine = INFINITY,
+                               .q_fine = INFINITY,
+                               .r_fine = INFINITY};
     if (inputs <= SIZE_MAX / sizeof(double) / (inputs ? inputs : 1))
         out->p = zg_doubles(inputs * inputs);
     if (out->p && out->q) return ZG_OK;
@@ -23,6 +28,8 @@ void zg_quadratic_form_clear(zg_quadratic_form *form)
 {
     free(form->p);
     free(form->q);
+    free(form->p_low);
+    free(form->q_low);
     *form = (zg_quadratic_form){0};
 }
 
@@ -172,6 +179,36 @@ zg_status zg_quadratic_form_raw(const zg_quadratic_form *form, const zg_preproce
     return ZG_OK;
 }
 
+/* What a - b as rounded leaves, with the low parts of both. */
+static double difference_low(double a, double a_low, double b, double b_low)
+{
+    zg_dd high = zg_dd_sum_of(a, -b);
+    return high.low + (a_low - b_low);
+}
+
+/* The low parts of a difference are rounded to doubles, of which each is below a unit of a or b. */
+static zg_status subtract_low(const zg_quadratic_form *a, const zg_quadratic_form *b,
+                              zg_quadratic_form *out, zg_error *error)
+{
+    size_t d = a->inputs;
+    const double unit = 8 * DBL_EPSILON * DBL_EPSILON;
+    out->p_low = zg_doubles(d * d);
+    out->q_low = zg_doubles(d);
+    if (!out->p_low || !out->q_low) {
+        zg_quadratic_form_clear(out);
+        return zg_no_memory(error);
+    }
+    for (size_t k = 0; k < d * d; k++)
+        out->p_low[k] = difference_low(a->p[k], a->p_low[k], b->p[k], b->p_low[k]);
+    for (size_t i = 0; i < d; i++)
+        out->q_low[i] = difference_low(a->q[i], a->q_low[i], b->q[i], b->q_low[i]);
+    out->r_low = difference_low(a->r, a->r_low, b->r, b->r_low);
+    out->p_fine = a->p_fine + b->p_fine + unit * (zg_norm(d * d, a->p) + zg_norm(d * d, b->p));
+    out->q_fine = a->q_fine + b->q_fine + unit * (zg_norm(d, a->q) + zg_norm(d, b->q));
+    out->r_fine = a->r_fine + b->r_fine + unit * (fabs(a->r) + fabs(b->r));
+    return ZG_OK;
+}
+
 zg_status zg_quadratic_form_difference(const zg_quadratic_form *a, const zg_quadratic_form *b,
                                        zg_quadratic_form *out, zg_error *error)
 {
@@ -186,7 +223,7 @@ zg_status zg_quadratic_form_difference(const zg_quadratic_form *a, const zg_quad
     out->p_error = a->p_error + b->p_error + DBL_EPSILON * zg_norm(d * d, out->p);
     out->q_error = a->q_error + b->q_error + DBL_EPSILON * zg_norm(d, out->q);
     out->r_error = a->r_error + b->r_error + DBL_EPSILON * fabs(out->r);
-    return ZG_OK;
+    return a->p_low && b->p_low ? subtract_low(a, b, out, error) : ZG_OK;
 }
 
 double zg_quadratic_form_value(const zg_quadratic_form *form, const double *x)

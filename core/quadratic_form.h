@@ -19,6 +19,11 @@ typedef struct zg_quadratic_form {
      * P*, q*, r* those of the network's own numbers in exact arithmetic, with its neurons u as they
      * are or as u / |u|. */
     double p_error, q_error, r_error;
+    /* What is lost of the network's own numbers, u as it is, by rounding P, q and r to doubles, and
+     * how far off the sums P + p_low, q + q_low, r + r_low still are; NULL and infinity where
+     * nobody has asked (zg_quadratic_form_add_digits). */
+    double *p_low, *q_low, r_low;
+    double p_fine, q_fine, r_fine;
 } zg_quadratic_form;
 
 /* The form of one output in preprocessed inputs z, in the target's own units.  A constant input is
@@ -30,9 +35,14 @@ zg_status zg_quadratic_form_raw(const zg_quadratic_form *form, const zg_preproce
                                 zg_quadratic_form *out, zg_error *error);
 void zg_quadratic_form_clear(zg_quadratic_form *form);
 
+/* Fills p_low and the like of a form that zg_quadratic_form_create made of this output. */
+zg_status zg_quadratic_form_add_digits(const zg_network *network, size_t output,
+                                       zg_quadratic_form *form);
+
 double zg_quadratic_form_value(const zg_quadratic_form *form, const double *x);
 
-/* a - b, of the same inputs: where it is 0, two classes tie. */
+/* a - b, of the same inputs: where it is 0, two classes tie.  Of two forms with low parts with
+ * those, too. */
 zg_status zg_quadratic_form_difference(const zg_quadratic_form *a, const zg_quadratic_form *b,
                                        zg_quadratic_form *out, zg_error *error);
 
