@@ -78,7 +78,7 @@ static zg_status check_outputs(const rows *r, zg_error *error)
 /* Nor of margins that are none: a bound that is infinite would be printed as if it was one. */
 static zg_status check_margins(const rows *r, zg_error *error)
 {
-    for (size_t k = 0; !r->a->box && k < r->n * r->statements; k++)
+    for (size_t k = 0; k < r->n * r->statements; k++)
         if (!isfinite(r->all[k].bound))
             return zg_fail(error, ZG_BAD_INPUT,
                            "row %zu: what the network does within %g of it is beyond the range of "
@@ -125,7 +125,8 @@ static zg_status judge(rows *r, zg_error *error)
     const zg_margin_options options = {.radius = r->a->r,
                                        .box = r->a->box,
                                        .raw = r->a->raw,
-                                       .distances = classes(r) && !r->a->box};
+                                       .distances = classes(r) && !r->a->box,
+                                       .refine = true};
     zg_status status = zg_margins(r->a->network, r->n, r->x, r->y, &options, r->all, error);
     if (status == ZG_OK) status = check_margins(r, error);
     for (size_t i = 0; status == ZG_OK && classes(r) && i < r->n; i++) {
