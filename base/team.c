@@ -41,6 +41,11 @@ typedef struct header {
 
 enum { KIND_SUM = 1, KIND_MAX, KIND_AGREE, KIND_GATHER, KIND_BROADCAST };
 
+static void fail(const zg_team *team, const char *why)
+{
+    team->transport.fail(team->transport.context, why);
+}
+
 static void send_to(zg_team *team, size_t to, const void *data, size_t bytes)
 {
     team->messages++;
@@ -50,7 +55,8 @@ static void send_to(zg_team *team, size_t to, const void *data, size_t bytes)
 
 static void receive_from(zg_team *team, size_t from, void *data, size_t bytes)
 {
-    team->transport.receive(team->transport.context, from, data, bytes);
+    if (team->transport.receive(team->transport.context, from, data, bytes) != bytes)
+        fail(team, "a message between ranks is shorter than it should be");
 }
 
 static void spread(zg_team *team, void *data, size_t bytes)
@@ -60,34 +66,20 @@ static void spread(zg_team *team, void *data, size_t bytes)
     team->transport.broadcast(team->transport.context, data, bytes);
 }
 
-static void fail(const zg_team *team, const char *why)
+/* Ends the job where the header is not that of the same collective. */
+static void check_header(const zg_team *team, size_t from, const header *h, uint64_t kind,
+                         size_t count)
 {
-    team->transport.fail(team->transport.context, why);
-}
-
-static void send_header(zg_team *team, size_t to, uint64_t kind, size_t count, size_t nodes)
-{
-    const header h = {team->steps, kind, count, nodes};
-    send_to(team, to, &h, sizeof h);
-}
-
-/* The header of the member `from`; returns its number of nodes. */
-static size_t receive_header(zg_team *team, size_t from, uint64_t kind, size_t count)
-{
-    header h;
-    receive_from(team, from, &h, sizeof h);
-    if (h.step != team->steps || h.kind != kind || h.count != count) {
-        char why[200];
-        snprintf(why, sizeof why,
-                 "rank %zu is at step %llu (kind %llu, %llu numbers) where rank %zu is at step "
-                 "%llu (kind %llu, %zu numbers): the ranks computed different numbers, as "
-                 "processors of different kinds can; OPENBLAS_CORETYPE makes them alike",
-                 from, (unsigned long long)h.step, (unsigned long long)h.kind,
-                 (unsigned long long)h.count, team->rank, (unsigned long long)team->steps,
-                 (unsigned long long)kind, count);
-        fail(team, why);
-    }
-    return (size_t)h.nodes;
+    char why[320];
+    if (h->step == team->steps && h->kind == kind && h->count == count) return;
+    snprintf(why, sizeof why,
+             "rank %zu is at step %llu (kind %llu, %llu numbers) where rank %zu is at step %llu "
+             "(kind %llu, %zu numbers): the ranks computed different numbers, as processors of "
+             "different kinds can; OPENBLAS_CORETYPE makes them alike",
+             from, (unsigned long long)h->step, (unsigned long long)h->kind,
+             (unsigned long long)h->count, team->rank, (unsigned long long)team->steps,
+             (unsigned long long)kind, count);
+    fail(team, why);
 }
 
 /* One step of the way to member 0: whether this member receives from a neighbour (then *other is
@@ -106,9 +98,9 @@ static turn turn_of(const zg_team *team, size_t distance, size_t *other)
 
 /* ---- the tree -------------------------------------------------------------------------------- */
 
-static double *room(const zg_team *team, size_t count)
+static void *room(const zg_team *team, size_t count)
 {
-    double *value = zg_doubles(count);
+    void *value = zg_doubles(count);
     if (!value) fail(team, "there is no memory for a sum over the samples");
     return value;
 }
@@ -160,28 +152,57 @@ bool zg_sum_next(zg_sum *sum, size_t *first, size_t *rows)
     return true;
 }
 
+/* A message: the header; level and index of each node; their numbers. */
+#define HEAD (sizeof(header) / sizeof(double))
+#define PLACE ((size_t)2)
+
+/* Nodes that any run of blocks can consist of: two of each level at most. */
+static size_t most_nodes(const zg_team *team)
+{
+    return 2 * zg_team_depth(team);
+}
+
 static void send_nodes(zg_sum *sum, size_t to)
 {
-    send_header(sum->team, to, KIND_SUM, sum->count, sum->nodes);
-    for (size_t i = 0; i < sum->nodes; i++) {
-        const uint64_t place[2] = {sum->node[i].level, sum->node[i].index};
-        send_to(sum->team, to, place, sizeof place);
-        send_to(sum->team, to, sum->node[i].value, sum->count * sizeof(double));
+    size_t size = HEAD + sum->nodes * (PLACE + sum->count);
+    double *message = room(sum->team, size), *at = message + HEAD;
+    const header h = {sum->team->steps, KIND_SUM, sum->count, sum->nodes};
+    memcpy(message, &h, sizeof h);
+    for (size_t i = 0; i < sum->nodes; i++, at += PLACE) {
+        const uint64_t place[PLACE] = {sum->node[i].level, sum->node[i].index};
+        memcpy(at, place, sizeof place);
+    }
+    for (size_t i = 0; i < sum->nodes; i++, at += sum->count) {
+        memcpy(at, sum->node[i].value, sum->count * sizeof *at);
         free(sum->node[i].value);
     }
     sum->nodes = 0;
+    send_to(sum->team, to, message, size * sizeof *message);
+    free(message);
 }
 
 static void receive_nodes(zg_sum *sum, size_t from)
 {
-    size_t nodes = receive_header(sum->team, from, KIND_SUM, sum->count);
-    for (size_t i = 0; i < nodes; i++) {
-        uint64_t place[2];
-        double *value = room(sum->team, sum->count);
-        receive_from(sum->team, from, place, sizeof place);
-        receive_from(sum->team, from, value, sum->count * sizeof *value);
+    zg_team *team = sum->team;
+    size_t most = HEAD + most_nodes(team) * (PLACE + sum->count);
+    double *message = room(team, most), *places = message + HEAD;
+    header h;
+    size_t bytes =
+        team->transport.receive(team->transport.context, from, message, most * sizeof *message);
+    if (bytes < sizeof h) fail(team, "a message between ranks is shorter than it should be");
+    memcpy(&h, message, sizeof h);
+    check_header(team, from, &h, KIND_SUM, sum->count);
+    if (h.nodes > most_nodes(team) ||
+        bytes != (HEAD + h.nodes * (PLACE + sum->count)) * sizeof *message)
+        fail(team, "a message between ranks has another size than it says");
+    for (size_t i = 0; i < h.nodes; i++) {
+        uint64_t place[PLACE];
+        double *value = room(team, sum->count);
+        memcpy(place, places + i * PLACE, sizeof place);
+        memcpy(value, places + h.nodes * PLACE + i * sum->count, sum->count * sizeof *value);
         push(sum, (unsigned)place[0], (size_t)place[1], value);
     }
+    free(message);
 }
 
 void zg_sum_end(zg_sum *sum)
@@ -231,26 +252,29 @@ static double larger(double a, double b)
 void zg_team_max(zg_team *team, size_t count, double *x)
 {
     if (!team) return;
-    double *theirs = room(team, count);
+    double *message = room(team, HEAD + count), *numbers = message + HEAD;
+    size_t bytes = (HEAD + count) * sizeof *message, other;
     bool done = false;
     team->steps++;
     team->collectives++;
     for (size_t distance = 1; distance < team->ranks && !done; distance *= 2) {
-        size_t other;
         turn now = turn_of(team, distance, &other);
+        header h = {team->steps, KIND_MAX, count, 0};
         done = now == TURN_SEND;
-        if (now == TURN_REST) continue;
         if (done) {
-            send_header(team, other, KIND_MAX, count, 0);
-            send_to(team, other, x, count * sizeof *x);
-            continue;
+            memcpy(message, &h, sizeof h);
+            memcpy(numbers, x, count * sizeof *x);
+            send_to(team, other, message, bytes);
+        } else if (now == TURN_RECEIVE) {
+            size_t got = team->transport.receive(team->transport.context, other, message, bytes);
+            if (got < sizeof h) fail(team, "a message between ranks is shorter than it should be");
+            memcpy(&h, message, sizeof h);
+            check_header(team, other, &h, KIND_MAX, count);
+            for (size_t k = 0; k < count; k++)
+                x[k] = larger(x[k], numbers[k]);
         }
-        (void)receive_header(team, other, KIND_MAX, count);
-        receive_from(team, other, theirs, count * sizeof *theirs);
-        for (size_t k = 0; k < count; k++)
-            x[k] = larger(x[k], theirs[k]);
     }
-    free(theirs);
+    free(message);
     spread(team, x, count * sizeof *x);
 }
 
@@ -301,6 +325,12 @@ void zg_team_agree(zg_team *team, const char *what, const void *data, size_t byt
 
 /* ---- numbers of samples ---------------------------------------------------------------------- */
 
+static void send_size(zg_team *team, size_t n, size_t width)
+{
+    const header h = {team->steps, KIND_GATHER, n, width};
+    send_to(team, 0, &h, sizeof h);
+}
+
 /* On member 0: how many samples member `other` has, of the room that is left. */
 static size_t samples_of(zg_team *team, size_t other, size_t width, size_t left)
 {
@@ -316,7 +346,7 @@ void zg_team_gather(zg_team *team, size_t n, size_t width, const double *x, doub
     team->steps++;
     team->collectives++;
     if (team->rank > 0) {
-        send_header(team, 0, KIND_GATHER, n, width);
+        send_size(team, n, width);
         send_to(team, 0, x, n * width * sizeof *x);
         return;
     }
@@ -333,7 +363,7 @@ void zg_team_scatter(zg_team *team, size_t n, size_t width, const double *all, d
     team->steps++;
     team->collectives++;
     if (team->rank > 0) {
-        send_header(team, 0, KIND_GATHER, n, width);
+        send_size(team, n, width);
         receive_from(team, 0, x, n * width * sizeof *x);
         return;
     }

@@ -31,7 +31,8 @@
 /* How members reach each other; members are numbered from 0.  All calls block. */
 typedef struct zg_transport {
     void (*send)(void *context, size_t to, const void *data, size_t bytes);
-    void (*receive)(void *context, size_t from, void *data, size_t bytes);
+    /* A whole message of at most so many bytes; returns how many it has. */
+    size_t (*receive)(void *context, size_t from, void *data, size_t bytes);
     void (*broadcast)(void *context, void *data, size_t bytes); /* from member 0 */
     void (*fail)(void *context, const char *why) __attribute__((noreturn));
     void *context;

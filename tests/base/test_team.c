@@ -36,13 +36,18 @@ static void move_all(int descriptor, void *data, size_t bytes, bool writes)
 static void send_to(void *context, size_t to, const void *data, size_t bytes)
 {
     job *j = context;
+    move_all(j->pipe[j->rank][to][1], &bytes, sizeof bytes, true);
     move_all(j->pipe[j->rank][to][1], (void *)(uintptr_t)data, bytes, true);
 }
 
-static void receive_from(void *context, size_t from, void *data, size_t bytes)
+static size_t receive_from(void *context, size_t from, void *data, size_t bytes)
 {
     job *j = context;
-    move_all(j->pipe[from][j->rank][0], data, bytes, false);
+    size_t size;
+    move_all(j->pipe[from][j->rank][0], &size, sizeof size, false);
+    if (size > bytes) _exit(FAILED); /* as MPI does */
+    move_all(j->pipe[from][j->rank][0], data, size, false);
+    return size;
 }
 
 static void broadcast(void *context, void *data, size_t bytes)
@@ -50,7 +55,7 @@ static void broadcast(void *context, void *data, size_t bytes)
     job *j = context;
     for (size_t to = 1; j->rank == 0 && to < j->ranks; to++)
         send_to(j, to, data, bytes);
-    if (j->rank > 0) receive_from(j, 0, data, bytes);
+    if (j->rank > 0 && receive_from(j, 0, data, bytes) != bytes) _exit(FAILED);
 }
 
 static void __attribute__((noreturn)) fail_rank(void *context, const char *why)
