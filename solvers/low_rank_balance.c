@@ -22,8 +22,27 @@ typedef struct balance {
     const zg_factor *factor;
     const double *penalty;
     double *f, *slope, *moved; /* samples */
+    double size;               /* of f, with a team */
     double value, gradient[2], hessian[3];
 } balance;
+
+/* Loss and slopes at b->f; a team adds up the squares of f with it, a message less. */
+static double total_loss(balance *b, double *slope)
+{
+    const zg_lift *lift = b->factor->program->lift;
+    size_t first, rows;
+    double sums[2];
+    if (!lift->team) return zg_factor_total(b->factor, b->f, slope);
+    zg_sum sum = zg_sum_begin(lift->team, lift->samples, 2, sums);
+    while (zg_sum_next(&sum, &first, &rows)) {
+        const double *f = b->f + first;
+        sum.part[0] = zg_factor_loss(b->factor, first, rows, f, slope + first);
+        sum.part[1] = zg_dot(rows, f, f);
+    }
+    zg_sum_end(&sum);
+    b->size = sqrt(sums[1]);
+    return sums[0];
+}
 
 static double value_at(balance *b, const double *multiple, double *slope)
 {
@@ -31,8 +50,7 @@ static double value_at(balance *b, const double *multiple, double *slope)
     const double *up = b->factor->parts, *down = up + n;
     for (size_t i = 0; i < n; i++)
         b->f[i] = multiple[0] * up[i] - multiple[1] * down[i];
-    return zg_factor_total(b->factor, b->f, slope) + multiple[0] * b->penalty[0] +
-           multiple[1] * b->penalty[1];
+    return total_loss(b, slope) + multiple[0] * b->penalty[0] + multiple[1] * b->penalty[1];
 }
 
 /* Adds up the loss's first and second derivatives by the two multiples over the samples from begin
@@ -64,7 +82,8 @@ static void differentiate(balance *b)
     const zg_program *program = b->factor->program;
     zg_team *team = program->lift->team;
     size_t n = program->lift->samples, first, rows;
-    double all = sqrt((double)zg_team_total(team, n)), size = zg_team_norm(team, n, b->f) / all;
+    double all = sqrt((double)zg_team_total(team, n)),
+           size = (team ? b->size : zg_norm(n, b->f)) / all;
     double h = zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC)
                    ? fmax(size, 1.0)
                    : DIFFERENCE * fmax(size, zg_team_norm(team, n, program->y) / all);
@@ -123,11 +142,11 @@ static bool advance(balance *b, double *multiple, const double *step)
     return false;
 }
 
-void zg_factor_balance(zg_factor *factor, const double penalty[2])
+double zg_factor_balance(zg_factor *factor, const double penalty[2])
 {
     size_t n = factor->program->lift->samples;
     double *space = zg_doubles(2 * n), step[2];
-    if (!space) return; /* at 1, where F is meant without it */
+    if (!space) return NAN;
     balance b = {.factor = factor,
                  .penalty = penalty,
                  .f = space,
@@ -141,4 +160,5 @@ void zg_factor_balance(zg_factor *factor, const double penalty[2])
         if (!(promise > SMALL * fabs(b.value)) || !advance(&b, multiple, step)) break;
     }
     free(space);
+    return b.value;
 }

@@ -16,7 +16,8 @@
 #include "solvers/low_rank_factor.h"
 
 /* Finds factor->multiple for the parts that the factor has; penalty: of each sign at 1.  They stay
- * in [1/100, 100], so that no sign vanishes within a descent. */
-void zg_factor_balance(zg_factor *factor, const double penalty[2]);
+ * in [1/100, 100], so that no sign vanishes within a descent.  Returns F there, or NAN where there
+ * is no memory and the multiples are 1. */
+double zg_factor_balance(zg_factor *factor, const double penalty[2]);
 
 #endif

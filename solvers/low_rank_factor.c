@@ -340,12 +340,15 @@ double zg_factor_value(zg_factor *factor, const double *w, double *gradient, dou
     if (factor->single) to_single(zg_factor_size(factor), w, factor->single_w);
     predict_parts(&s);
     factor->multiple[0] = factor->multiple[1] = 1.0;
-    if (factor->balanced) zg_factor_balance(factor, penalty);
+    double value = factor->balanced ? zg_factor_balance(factor, penalty) : NAN;
     const double *up = factor->parts, *down = up + n;
     for (size_t i = 0; i < n; i++)
         f[i] = factor->multiple[0] * up[i] - factor->multiple[1] * down[i];
-    double value = zg_factor_total(factor, f, factor->slope) + factor->multiple[0] * penalty[0] +
-                   factor->multiple[1] * penalty[1];
+    if (isnan(value))
+        value = zg_factor_total(factor, f, factor->slope) + factor->multiple[0] * penalty[0] +
+                factor->multiple[1] * penalty[1];
+    else /* the balance's last trial need not be the point that it came to */
+        (void)zg_factor_loss(factor, 0, n, f, factor->slope);
     if (gradient) {
         double *both = t + factor->cones;
         sum_gradient(&s, both);
