@@ -405,23 +405,25 @@ static zg_status upper_bound(const zg_problem *problem, const exact_network *net
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
+void zg_proof_digest_add(SHA2_CTX *context, size_t count, const double *values)
+{
+    for (size_t k = 0; k < count; k++) {
+        uint64_t bits;
+        unsigned char bytes[8];
+        memcpy(&bits, &values[k], sizeof bits);
+        for (int b = 0; b < 8; b++)
+            bytes[b] = (unsigned char)(bits >> 8 * b);
+        SHA256Update(context, bytes, sizeof bytes);
+    }
+}
+
 void zg_proof_digest(size_t samples, size_t inputs, size_t outputs, const double *x,
                      const double *y, char hex[ZG_PROOF_DIGEST_SIZE])
 {
-    const double *parts[] = {x, y};
-    size_t counts[] = {samples * inputs, samples * outputs};
     SHA2_CTX context;
     SHA256Init(&context);
-    for (int part = 0; part < 2; part++) {
-        for (size_t k = 0; k < counts[part]; k++) {
-            uint64_t bits;
-            unsigned char bytes[8];
-            memcpy(&bits, &parts[part][k], sizeof bits);
-            for (int b = 0; b < 8; b++)
-                bytes[b] = (unsigned char)(bits >> 8 * b);
-            SHA256Update(&context, bytes, sizeof bytes);
-        }
-    }
+    zg_proof_digest_add(&context, samples * inputs, x);
+    zg_proof_digest_add(&context, samples * outputs, y);
     SHA256End(&context, hex);
 }
 

@@ -11,6 +11,8 @@
 
 #include "core/network.h"
 
+#include <sha2.h>
+
 /* Where a problem's rows are in a CSV file. */
 typedef struct zg_proof_source {
     bool header;
@@ -50,6 +52,8 @@ typedef struct zg_proof_claim {
 /* SHA-256, as 64 hexadecimal digits, of the doubles of x as read (samples x inputs, row-major),
  * then of y (outputs x samples), both little-endian: how a certificate names its data. */
 #define ZG_PROOF_DIGEST_SIZE 65
+/* A part of it: what one call after the other adds to a context of SHA256Init. */
+void zg_proof_digest_add(SHA2_CTX *context, size_t count, const double *values);
 void zg_proof_digest(size_t samples, size_t inputs, size_t outputs, const double *x,
                      const double *y, char hex[ZG_PROOF_DIGEST_SIZE]);
 
