@@ -37,6 +37,11 @@ static const zg_cli_option *find_short(const zg_cli_option *options, size_t coun
     return NULL;
 }
 
+static const char *program_of(const zg_cli_command *command)
+{
+    return command->program ? command->program : "zerogap";
+}
+
 static zg_status unknown_option(const zg_cli_command *command, const zg_cli_option *options,
                                 size_t count, const char *argument, zg_error *error)
 {
@@ -49,8 +54,8 @@ static zg_status unknown_option(const zg_cli_command *command, const zg_cli_opti
     const char *nearest = zg_nearest(name + strspn(name, "-"), names, count);
     if (nearest)
         return zg_fail(error, ZG_BAD_INPUT, "unknown option %s; did you mean --%s?", name, nearest);
-    return zg_fail(error, ZG_BAD_INPUT, "unknown option %s; see zerogap %s --help", name,
-                   command->name);
+    return zg_fail(error, ZG_BAD_INPUT, "unknown option %s; see %s %s --help", name,
+                   program_of(command), command->name);
 }
 
 const char **zg_cli_text(const zg_cli_option *option)
@@ -169,9 +174,8 @@ static zg_status parse(const zg_cli_command *command, const zg_cli_option *optio
                 parse_option(command, options, count, argc - i, argv + i, &used, error);
             if (status != ZG_OK) return status;
         } else if (words->count == words->room) {
-            return zg_fail(error, ZG_BAD_INPUT,
-                           "unexpected argument \"%.80s\"; usage: zerogap %s %s", word,
-                           command->name, command->usage);
+            return zg_fail(error, ZG_BAD_INPUT, "unexpected argument \"%.80s\"; usage: %s %s %s",
+                           word, program_of(command), command->name, command->usage);
         } else {
             words->at[words->count++] = word;
         }
@@ -236,10 +240,10 @@ void zg_cli_print_help(const zg_cli_command *command, const zg_cli_option *optio
                        FILE *out)
 {
     const int indent = 30;
-    fprintf(out, "zerogap %s: %s\n\n", command->name, command->summary);
+    fprintf(out, "%s %s: %s\n\n", program_of(command), command->name, command->summary);
     for (size_t i = 0; i < ZG_CLI_EXAMPLES; i++)
         fprintf(out, "  %s\n      %s\n", command->examples[i].line, command->examples[i].does);
-    fprintf(out, "\nusage: zerogap %s %s\n\n", command->name, command->usage);
+    fprintf(out, "\nusage: %s %s %s\n\n", program_of(command), command->name, command->usage);
     print_wrapped(out, command->about, 0, 0);
     fputs("\noptions:\n", out);
     for (size_t i = 0; i < count; i++) {
@@ -277,13 +281,13 @@ void zg_cli_print_man(const zg_cli_command *command, const zg_cli_option *option
                       FILE *out)
 {
     char title[64];
-    snprintf(title, sizeof title, "ZEROGAP-%s", command->name);
+    snprintf(title, sizeof title, "%s-%s", program_of(command), command->name);
     for (char *c = title; *c; c++)
         *c = (char)toupper((unsigned char)*c);
     fprintf(out, ".TH %s 1 \"\" \"zerogap\" \"User Commands\"\n.SH NAME\n", title);
-    fprintf(out, "zerogap\\-%s \\- ", command->name);
+    fprintf(out, "%s\\-%s \\- ", program_of(command), command->name);
     print_roff(out, command->summary);
-    fprintf(out, ".SH SYNOPSIS\n.B zerogap %s\n", command->name);
+    fprintf(out, ".SH SYNOPSIS\n.B %s %s\n", program_of(command), command->name);
     print_roff(out, command->usage);
     fputs(".SH DESCRIPTION\n.nf\n", out);
     print_roff(out, command->about);

@@ -42,6 +42,7 @@ typedef struct zg_cli_table {
 
 typedef struct zg_cli_command {
     const char *name;
+    const char *program; /* whose command it is; NULL: zerogap's */
     zg_cli_example examples[ZG_CLI_EXAMPLES];
     const char *usage;   /* what follows the name: "--data D --beta B [OPTION]..." */
     const char *summary; /* one line */
