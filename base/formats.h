@@ -15,5 +15,7 @@
 #define ZG_BITS_FORMAT "zerogap-bits/1"               /* docs/model.md, packed bits */
 #define ZG_CASE_KEY_FORMAT "zerogap-case/1"           /* what the key of a case is a digest of */
 #define ZG_CHECKPOINT_FORMAT "zerogap-boxes/3"        /* of branch and bound */
+#define ZG_STATE_FORMAT "zerogap-mpi-state/1"         /* docs/mpi.md: a job between two rounds */
+#define ZG_RESULT_FORMAT "zerogap-mpi-result/1"       /* docs/mpi.md: what a job leaves */
 
 #endif

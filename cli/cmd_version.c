@@ -36,6 +36,8 @@ static const char *const formats[] = {ZG_MODEL_FORMAT,
                                       ZG_CASE_KEY_FORMAT,
                                       ZG_BITS_FORMAT,
                                       ZG_CHECKPOINT_FORMAT,
+                                      ZG_STATE_FORMAT,
+                                      ZG_RESULT_FORMAT,
                                       NULL};
 
 static json_t *texts(const char *const *list)
