@@ -188,7 +188,8 @@ static zg_status draw(const arguments *a, const zg_network *network, const simul
     if (!a->plot) return ZG_OK;
     zg_status status = zg_replace_begin(&replacement, a->plot, error);
     if (status) return status;
-    zg_simulation_plot(s->outputs, s->n, s->y, s->f, network->encoding.names, replacement.file);
+    zg_simulation_plot(s->outputs, s->n, s->y, s->f, network->encoding.names, 900,
+                       replacement.file);
     return zg_replace_end(&replacement, status, error);
 }
 

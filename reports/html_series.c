@@ -8,10 +8,12 @@
 #include <string.h>
 
 #define MOST_PICTURES 24
+#define OPEN_PICTURES 4
+#define PICTURE_WIDTH 520.0 /* scaled to a phone it can still be read */
 
 typedef struct series_row {
-    const char *problem;
     const zg_study *study;
+    const char *problem;
     size_t method;
     double one_step, free_run, fit, diverged, outside;
 } series_row;
@@ -45,8 +47,9 @@ static const zg_html_column columns[] = {
      .title = "share of the test rows outside the box of the training rows"},
 };
 
-static const zg_html_table table = {.frame = "wide",
+static const zg_html_table table = {.frame = "scroll tall",
                                     .sortable = true,
+                                    .class = "cases stack",
                                     .count = sizeof columns / sizeof *columns,
                                     .columns = columns};
 
@@ -66,8 +69,8 @@ static bool is_final(const zg_study *study, size_t i, bool chosen)
 static series_row row_of(const zg_study *study, size_t i)
 {
     const zg_score *test = &study->log->cases[i].result.test;
-    return (series_row){.problem = study->problems[study->problem_of[i]].label,
-                        .study = study,
+    return (series_row){.study = study,
+                        .problem = study->problems[study->problem_of[i]].label,
                         .method = study->method_of[i],
                         .one_step = test->rmse,
                         .free_run = test->free_run_rmse,
@@ -84,24 +87,41 @@ static zg_status draw(const zg_study *study, size_t i, zg_text *out)
     size_t size = 0, n = row->trace_count;
     FILE *stream = open_memstream(&picture, &size);
     if (!stream) return ZG_NO_MEMORY;
-    zg_simulation_plot(1, n, row->trace, row->trace + n, names, stream);
+    zg_simulation_plot(1, n, row->trace, row->trace + n, names, PICTURE_WIDTH, stream);
     if (fclose(stream) == 0) {
-        zg_text_add(out, "<figure>\n");
-        zg_text_add(out, picture);
-        zg_text_add(out, "<figcaption>");
+        zg_text_add(out, "<figure class=\"drawing\"><figcaption>");
         zg_text_xml(out, study->problems[study->problem_of[i]].label);
         zg_text_add(out, ", ");
         zg_html_method(study, study->method_of[i], out);
-        zg_text_format(out, ": free run over the first %zu test rows</figcaption>\n</figure>\n", n);
+        zg_text_format(out, ": free run over the first %zu test rows</figcaption>\n", n);
+        zg_text_add(out, picture);
+        zg_text_add(out, "</figure>\n");
     }
     free(picture);
     return ZG_OK;
 }
 
+/* The first pictures, the others folded. */
+static zg_status draw_all(const zg_study *study, bool chosen, zg_text *out)
+{
+    size_t drawn = 0;
+    zg_status status = ZG_OK;
+    for (size_t i = 0; i < study->log->case_count && drawn < MOST_PICTURES && status == ZG_OK;
+         i++) {
+        if (!is_final(study, i, chosen) || study->log->cases[i].result.trace_count < 2) continue;
+        if (drawn == OPEN_PICTURES)
+            zg_text_add(out, "</div>\n<details><summary>More free runs</summary>\n");
+        if (drawn == 0 || drawn == OPEN_PICTURES) zg_text_add(out, "<div class=\"charts\">\n");
+        status = draw(study, i, out);
+        drawn++;
+    }
+    if (drawn) zg_text_add(out, drawn > OPEN_PICTURES ? "</div>\n</details>\n" : "</div>\n");
+    return status;
+}
+
 zg_status zg_html_series(const zg_study *study, zg_text *out, zg_error *error)
 {
     bool any = false, chosen = false;
-    size_t drawn = 0;
     for (size_t i = 0; i < study->log->case_count; i++) {
         any = any || is_series(&study->log->cases[i]);
         chosen = chosen || (is_series(&study->log->cases[i]) &&
@@ -120,11 +140,5 @@ zg_status zg_html_series(const zg_study *study, zg_text *out, zg_error *error)
         zg_html_table_row(&table, &row, out);
     }
     zg_html_table_close(&table, out);
-    zg_status status = ZG_OK;
-    for (size_t i = 0; i < study->log->case_count && drawn < MOST_PICTURES && status == ZG_OK; i++)
-        if (is_final(study, i, chosen) && study->log->cases[i].result.trace_count > 1) {
-            status = draw(study, i, out);
-            drawn++;
-        }
-    return status ? zg_no_memory(error) : ZG_OK;
+    return draw_all(study, chosen, out) ? zg_no_memory(error) : ZG_OK;
 }

@@ -152,7 +152,8 @@ void zg_html_table_row(const zg_html_table *table, const void *row, zg_text *out
     for (size_t i = 0; i < table->count; i++) {
         const zg_html_column *column = &table->columns[i];
         double number = number_of(column, row);
-        zg_text_add(out, open[column->kind]);
+        bool none = stacks && column->kind == ZG_CELL_NUMBER && isnan(number);
+        zg_text_add(out, none ? "<td class=\"n none\"" : open[column->kind]);
         if (column->number && table->sortable) sort_key(number, out);
         if (stacks && column->kind == ZG_CELL_NUMBER)
             zg_text_format(out, " data-h=\"%s\"", column->heading);

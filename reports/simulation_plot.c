@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#define WIDTH 900.0
 #define PANEL 220.0 /* height, with what is written below */
 #define LEFT 70.0
 #define RIGHT 20.0
@@ -25,13 +24,13 @@ static void write_text(const char *text, FILE *out)
 }
 
 typedef struct panel {
-    double top, low, high; /* of the numbers that are drawn */
+    double width, top, low, high; /* of the numbers that are drawn */
     size_t n;
 } panel;
 
 static double x_of(const panel *p, size_t i)
 {
-    return LEFT + (WIDTH - LEFT - RIGHT) * (double)i / (double)(p->n > 1 ? p->n - 1 : 1);
+    return LEFT + (p->width - LEFT - RIGHT) * (double)i / (double)(p->n > 1 ? p->n - 1 : 1);
 }
 
 static double y_of(const panel *p, double value)
@@ -63,7 +62,8 @@ static void draw_frame(const panel *p, const char *name, size_t output, FILE *ou
     fprintf(out,
             "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"none\" "
             "stroke=\"#999\"/>\n<text x=\"%.1f\" y=\"%.1f\">",
-            LEFT, p->top + TOP, WIDTH - LEFT - RIGHT, PANEL - TOP - BOTTOM, LEFT, p->top + TOP - 8);
+            LEFT, p->top + TOP, p->width - LEFT - RIGHT, PANEL - TOP - BOTTOM, LEFT,
+            p->top + TOP - 8);
     if (name)
         write_text(name, out);
     else
@@ -79,20 +79,22 @@ static void draw_frame(const panel *p, const char *name, size_t output, FILE *ou
     fprintf(out,
             "<text x=\"%.1f\" y=\"%.1f\">1</text>\n<text x=\"%.1f\" y=\"%.1f\" "
             "text-anchor=\"end\">row %zu</text>\n",
-            LEFT, bottom + 16, WIDTH - RIGHT, bottom + 16, p->n);
+            LEFT, bottom + 16, p->width - RIGHT, bottom + 16, p->n);
 }
 
 void zg_simulation_plot(size_t outputs, size_t n, const double *y, const double *f,
-                        char *const *names, FILE *out)
+                        char *const *names, double width, FILE *out)
 {
+    double height = PANEL * (double)outputs;
     fprintf(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
-            "font-family=\"sans-serif\" font-size=\"12\">\n"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "
+            "height=\"%.0f\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\">\n"
             "<title>Free run of a model: measured and simulated outputs</title>\n"
             "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
-            WIDTH, PANEL * (double)outputs);
+            width, height, width, height);
     for (size_t c = 0; c < outputs; c++) {
-        panel p = {.top = PANEL * (double)c, .low = INFINITY, .high = -INFINITY, .n = n};
+        panel p = {
+            .width = width, .top = PANEL * (double)c, .low = INFINITY, .high = -INFINITY, .n = n};
         extend(&p, n, y + c * n);
         extend(&p, n, f + c * n);
         if (!(p.high > p.low)) {

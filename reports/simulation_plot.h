@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 /* y and f outputs x n, output-major; f ends at its first number that is none.  names may be NULL.
- */
+ * width in pixels, with letters of 12. */
 void zg_simulation_plot(size_t outputs, size_t n, const double *y, const double *f,
-                        char *const *names, FILE *out);
+                        char *const *names, double width, FILE *out);
 
 #endif

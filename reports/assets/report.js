@@ -91,7 +91,8 @@
         row.hidden = !keep;
         if (keep) shown++;
       });
-      output.textContent = shown + ' of ' + table.tBodies[0].rows.length;
+      var all = table.tBodies[0].rows.length; /* none yet: they are folded */
+      output.textContent = all ? shown + ' of ' + all : '';
     }
     input.addEventListener('input', apply);
     buttons.forEach(function (button) {
@@ -152,7 +153,8 @@
   function axis(spec, ticks, extent) {
     /* On less than two decades only powers of ten would leave the axis bare. */
     var narrow = spec.log && extent[1] / extent[0] < 100;
-    var margin = spec.log ? Math.pow(extent[1] / extent[0], 0.04) * 1.02 : 1;
+    /* Less than an octave has no tick that is worth a label. */
+    var margin = spec.log ? Math.max(Math.pow(extent[1] / extent[0], 0.04) * 1.02, Math.sqrt(2 * extent[0] / extent[1])) : 1;
     /* One value alone gets an axis round itself, not one of other magnitudes. */
     var alone = !spec.log && spec.unit !== 'share' && extent[0] === extent[1], around = 0.05 * Math.abs(extent[0]) || 1;
     return {
@@ -166,16 +168,16 @@
         color: function (c) { return spec.log && !narrow && c.tick && !power(c.tick.value) ? 'transparent' : style('--line'); }
       },
       ticks: {
-        color: style('--soft'), padding: 5, maxRotation: ticks ? 60 : 0, autoSkip: !spec.log, maxTicksLimit: spec.log ? 40 : 7,
+        color: style('--soft'), padding: 5, maxRotation: ticks ? 60 : 0, autoSkip: !spec.log, includeBounds: !alone, maxTicksLimit: spec.log ? 40 : 7,
         callback: function (v) {
           /* A label has to leave room for the next one. */
           var across = this.isHorizontal(), wide = across ? this.width || this.chart.width - 70 : this.height || this.chart.height - 110;
-          var decade = wide / Math.max(Math.log10(extent[1] / extent[0]), 1e-9), need = across ? 52 : 15;
+          var range = this.max / this.min, decade = wide / Math.max(Math.log10(range), 1e-9), need = across ? 52 : 15;
           if (spec.log && power(v) && decade < need && Math.round(Math.log10(v)) % Math.ceil(need / decade)) return '';
           if (ticks) return Number.isInteger(v) && ticks[v] !== undefined ? ticks[v].split(' ')[0] : '';
           if (spec.log && !power(v)) {
             var lead = v / Math.pow(10, Math.floor(Math.log10(v))), whole = Math.round(lead);
-            var wanted = extent[1] / extent[0] > 4 ? [2, 5] : [2, 3, 4, 5, 6, 7, 8, 9];
+            var wanted = range > 4 ? [2, 5] : [2, 3, 4, 5, 6, 7, 8, 9];
             if (!narrow || Math.abs(lead - whole) > 1e-6 || wanted.indexOf(whole) < 0) return '';
             var next = wanted[wanted.indexOf(whole) + 1] || 10, before = wanted[wanted.indexOf(whole) - 1] || 1;
             if (decade * Math.log10(Math.min(next / whole, whole / before)) < need) return '';
@@ -213,6 +215,11 @@
   }
   function labels(spec) {
     return spec.series.map(function (s) { return s.label; }).filter(function (l, i, all) { return all.indexOf(l) === i; });
+  }
+  /* The size of letters in which the longest of these texts fits into the width. */
+  function letters(texts, width) {
+    var most = Math.max.apply(null, texts.map(function (text) { return text.length; }).concat(1));
+    return Math.max(7, Math.min(11, (width - 60) / (0.6 * most)));
   }
   /* Rows that the legend of these labels takes: the plot grows by what is more than one. */
   function legendRows(spec, width) {
@@ -268,7 +275,7 @@
           legend: {
             position: 'bottom',
             labels: {
-              color: style('--ink'), usePointStyle: true, boxWidth: 7, boxHeight: 7, padding: 10, font: { size: 11 },
+              color: style('--ink'), usePointStyle: true, boxWidth: 7, boxHeight: 7, padding: 10, font: { size: letters(labels(spec), width) },
               filter: function (item, data) {
                 if (item.datasetIndex === 0) seen = {};
                 if (data.datasets[item.datasetIndex].mark === 'dashed' || seen[item.text]) return false;
@@ -298,11 +305,17 @@
       }
     };
   }
-  function bars(spec) {
+  /* On a narrow screen a label takes two lines. */
+  function twoLines(label, narrow) {
+    var cut = narrow && label.length > 20 ? label.indexOf(' ', label.length / 2 - 6) : -1;
+    return cut < 0 ? label : [label.slice(0, cut), label.slice(cut + 1)];
+  }
+  function bars(spec, width) {
+    var narrow = width < 560;
     return {
       type: 'bar',
       data: {
-        labels: spec.bars.map(function (b) { return b.label; }),
+        labels: spec.bars.map(function (b) { return twoLines(b.label, narrow); }),
         datasets: [{
           data: spec.bars.map(function (b) { return b.value; }), maxBarThickness: 26,
           backgroundColor: spec.bars.map(function (b) { return colour(b.colour); })
@@ -312,7 +325,7 @@
         animation: false, maintainAspectRatio: false, indexAxis: 'y',
         scales: {
           x: Object.assign(axis(spec.x, null, [0, 1]), { beginAtZero: true }),
-          y: { grid: { display: false }, ticks: { color: style('--ink'), autoSkip: false } }
+          y: { grid: { display: false }, ticks: { color: style('--ink'), autoSkip: false, font: { size: narrow ? 9 : 12 } } }
         },
         plugins: {
           legend: { display: false },
@@ -334,7 +347,7 @@
   function paint(entry) {
     if (entry.chart) entry.chart.destroy();
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-    entry.chart = new Chart(entry.figure.querySelector('canvas'), entry.spec.kind === 'bars' ? bars(entry.spec) : lines(entry.spec, entry.figure.clientWidth));
+    entry.chart = new Chart(entry.figure.querySelector('canvas'), entry.spec.kind === 'bars' ? bars(entry.spec, entry.figure.clientWidth) : lines(entry.spec, entry.figure.clientWidth));
   }
   function flip(figure) {
     var button = document.createElement('button');
@@ -365,9 +378,14 @@
   waiting.forEach(function (figure) { figure.querySelector('.plot').hidden = false; });
   waiting.forEach(function (figure) { watch.observe(figure); });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () { drawn.forEach(paint); });
+  /* Paper is white, whatever the screen is. */
   addEventListener('beforeprint', function () {
+    root.classList.add('printing');
+    drawn.forEach(paint);
     waiting.filter(function (figure) { return !figure.closest('details:not([open])'); }).forEach(open);
+  });
+  addEventListener('afterprint', function () {
+    root.classList.remove('printing');
     drawn.forEach(paint);
   });
-  addEventListener('afterprint', function () { drawn.forEach(paint); });
 }());

@@ -545,6 +545,36 @@ static void a_case_without_objective_reaches_nothing(void **state)
     close_log(&in);
 }
 
+/* Rows of time series say what they are about, and stand in a box that scrolls; pictures fit. */
+static void series_have_names_and_fit_a_phone(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("series.ndjson");
+    FILE *file = log_open(path, "X");
+    log_line(file, "\"event\":\"case_started\",\"case\":\"c\",\"key\":\"c\",\"data\":{\"name\":"
+                   "\"tanks\"},\"model\":{\"beta\":1},\"method\":{\"method\":\"ipm\"}");
+    log_line(file, "\"event\":\"case_finished\",\"case\":\"c\",\"key\":\"c\",\"verdict\":"
+                   "\"certified\",\"objective\":1,\"bound\":1,\"gap\":0,\"seconds\":1,\"test\":{"
+                   "\"rmse\":0.1,\"free_run_rmse\":0.2,\"free_run_fit\":90},\"trace\":{"
+                   "\"measured\":[1,2,3],\"simulated\":[1,2,2.5]}");
+    fclose(file);
+    opened in;
+    zg_text page = {0};
+    zg_error error = {0};
+    open_log(&in, path);
+    assert_int_equal(zg_report_html(&in.study, "", &page, &error), ZG_OK);
+    const char *at = strstr(page.bytes, "<h2 id=\"series\">");
+    assert_non_null(at);
+    assert_non_null(strstr(at, "<div class=\"scroll"));
+    const char *row = strstr(at, "<th scope=\"row\">");
+    assert_non_null(row);
+    assert_true(strncmp(row, "<th scope=\"row\">tanks", 21) == 0);
+    assert_non_null(strstr(at, "<figure class=\"drawing\">"));
+    assert_non_null(strstr(at, "viewBox=\"0 0 520"));
+    zg_text_clear(&page);
+    close_log(&in);
+}
+
 static int clear(void **state)
 {
     (void)state;
@@ -578,6 +608,7 @@ int main(void)
         cmocka_unit_test(failures_are_charged_and_counted),
         cmocka_unit_test(a_ranking_that_hangs_on_a_third_method_is_noticed),
         cmocka_unit_test(growth_finds_the_exponents_put_in),
+        cmocka_unit_test(series_have_names_and_fit_a_phone),
         cmocka_unit_test(a_case_without_objective_reaches_nothing),
     };
     return cmocka_run_group_tests_name("outputs", tests, NULL, clear);

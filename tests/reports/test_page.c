@@ -269,13 +269,15 @@ static void charts_are_drawn_when_they_are_seen(void **state)
         "    var before = far.classList.contains('drawn'), rows = "
         "far.querySelectorAll('tr').length;\n"
         "    far.scrollIntoView();\n"
-        "    setTimeout(function () {\n"
+        "    (function wait(frames) {\n"
         "      var after = far.classList.contains('drawn');\n"
+        "      if (!after && frames) return requestAnimationFrame(function () { wait(frames - 1); "
+        "});\n"
         "      if (after) far.querySelector('.flip').click();\n"
         "      document.title = 'PROBE before=' + before + ' rows=' + rows + ' after=' + after +\n"
         "        ' table=' + (far.querySelectorAll('.numbers tr').length > 1) + ' errors=' +\n"
         "        probeErrors + ';';\n"
-        "    }, 1000);\n"
+        "    }(200));\n"
         "  }, 1000);\n"
         "});</script>\n";
     zg_text library = {0};
