@@ -481,6 +481,7 @@ static zg_status set_options(const arguments *a, zg_run_options *options, zg_err
                        "with");
     options->resume = a->resume;
     options->keep_failed = a->keep_failed;
+    options->no_final = a->against != NULL;
     options->earlier = a->earlier;
     options->earlier_count = a->earlier_count;
     options->filter = a->filter;

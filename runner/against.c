@@ -181,12 +181,6 @@ static zg_status run_case(contest *c, const zg_suite *suite, const zg_case *item
     return status;
 }
 
-/* Which setting is chosen may differ between the two: final cases are none to compare. */
-static bool is_compared(const zg_case *item, const zg_run_options *options)
-{
-    return !item->recipe.retrained && zg_case_selected(item, options);
-}
-
 static zg_status run_all(contest *c, zg_suite *const *suites, size_t count, size_t total,
                          const zg_run_options *options)
 {
@@ -195,7 +189,7 @@ static zg_status run_all(contest *c, zg_suite *const *suites, size_t count, size
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; i < suites[k]->case_count && status == ZG_OK; i++) {
             const zg_case *item = &suites[k]->cases[i];
-            if (!is_compared(item, options)) continue;
+            if (!zg_case_planned(suites[k], item, options)) continue;
             if (options->spectator.started)
                 options->spectator.started(options->spectator.context, item->name, ++number, total);
             size_t repeat = options->repeat ? options->repeat : suites[k]->repeat;
@@ -249,7 +243,7 @@ zg_status zg_run_against(zg_suite *const *suites, size_t count, const zg_against
     snprintf(c->output, sizeof c->output, "%s/output", against->folder);
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; i < suites[k]->case_count; i++)
-            total += is_compared(&suites[k]->cases[i], options);
+            total += zg_case_planned(suites[k], &suites[k]->cases[i], options);
     c->total = total;
     zg_status status = prepare(c, options, total);
     if (status == ZG_OK) status = zg_signals_catch(&c->signals, error);

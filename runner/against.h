@@ -23,8 +23,8 @@ typedef struct zg_against {
     size_t plugin_count;
 } zg_against;
 
-/* Runs the cases that the options select; resume and jobs are not for this.  *out is about this
- * program. */
+/* Runs the cases that the options select, whose no_final must be set; resume and jobs are not for
+ * this.  *out is about this program. */
 zg_status zg_run_against(zg_suite *const *suites, size_t count, const zg_against *against,
                          const zg_run_options *options, zg_run_result *out, zg_error *error);
 

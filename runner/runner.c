@@ -71,6 +71,7 @@ bool zg_case_planned(const zg_suite *suite, const zg_case *item, const zg_run_op
 {
     if (!zg_case_selected(item, options)) return false;
     if (!item->recipe.retrained) return true;
+    if (options->no_final) return false;
     for (size_t i = 0; i < suite->case_count; i++) {
         const zg_case *other = &suite->cases[i];
         if (other->group == item->group && !other->recipe.retrained &&

@@ -36,6 +36,8 @@ typedef struct zg_run_options {
     const char *const *earlier; /* logs whose results count as done, which are only read */
     size_t earlier_count;
     const zg_shard *shard;      /* or NULL; its cases are marked (runner/shard.h) */
+    bool no_final;              /* no case of a setting that is chosen: what is chosen may differ
+                                   between what is compared */
     bool keep_failed;           /* failed, timed-out and out-of-memory rows count as done */
     const char *filter;         /* glob on names of cases, or NULL */
     const char *exact_case;     /* this name only, or NULL */
