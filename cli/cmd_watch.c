@@ -12,21 +12,23 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define LOGS_ROOM 4096
+
 typedef struct arguments {
-    const char *path, *name, *interval;
+    const char *name, *interval;
     bool once, ascii, json;
 } arguments;
 
 static const zg_cli_command command = {
     .name = "watch",
     .examples = {{"zerogap watch run.ndjson", "Follows a run; may join late."},
-                 {"zerogap watch run.ndjson --once", "The state now."}},
-    .usage = "RUN.ndjson [--once] [--case NAME]",
+                 {"zerogap watch *.ndjson --once", "The state now, of all parts of a run."}},
+    .usage = "RUN.ndjson... [--once] [--case NAME]",
     .summary = "live view of a run in progress or finished",
     .about = "Shows the cases that ended, those under way and how the certified gap of the newest "
              "one falls, from the log alone: it may join late, and a killed run is as good as a "
-             "living one.  On a terminal it follows until the run is finished; otherwise it "
-             "prints the state once.",
+             "living one.  Logs of parts of a run (run --shard) are one run.  On a terminal it "
+             "follows until the run is finished; otherwise it prints the state once.",
     .run = zg_cmd_watch,
 };
 
@@ -41,46 +43,100 @@ static bool terminal_has_unicode(void)
     return false;
 }
 
+/* One of the logs. */
+typedef struct source {
+    zg_follower follower;
+    bool finished; /* its last event says so */
+} source;
+
 static void print_event(void *context, const json_t *event)
 {
-    bool *finished = context;
+    source *from = context;
     const char *kind = json_string_value(json_object_get(event, "event"));
-    *finished = kind && strcmp(kind, "run_finished") == 0;
+    from->finished = kind && strcmp(kind, "run_finished") == 0;
     (void)json_dumpf(event, stdout, JSON_COMPACT | JSON_REAL_PRECISION(17));
     putchar('\n');
 }
 
-static zg_status follow_json(zg_follower *follower, const arguments *a, int pause, zg_error *error)
+static zg_status follow_json(source *sources, size_t count, const arguments *a, int pause,
+                             zg_error *error)
 {
-    bool finished = false;
-    zg_status status;
+    bool finished;
+    zg_status status = ZG_OK;
     do {
-        status = zg_follower_read(follower, print_event, &finished, error);
+        finished = true;
+        for (size_t i = 0; i < count && status == ZG_OK; i++) {
+            status = zg_follower_read(&sources[i].follower, print_event, &sources[i], error);
+            finished = finished && sources[i].finished;
+        }
         (void)fflush(stdout);
     } while (status == ZG_OK && !a->once && !finished && poll(NULL, 0, pause) == 0);
     return status;
 }
 
-static zg_status follow(zg_follower *follower, const arguments *a, int pause, zg_error *error)
+/* Draws what is known of all logs; *over: none of them grows any more. */
+static zg_status draw(const zg_watch *watches, size_t count, const arguments *a, bool live,
+                      bool *over, zg_error *error)
 {
-    zg_watch watch = {.planned = NAN};
-    bool live = isatty(1) && !a->once, ascii = a->ascii || !terminal_has_unicode();
-    zg_status status;
-    do {
-        struct winsize size = {.ws_row = 40, .ws_col = 100};
-        status = zg_follower_read(follower, zg_watch_visit, &watch, error);
-        if (status != ZG_OK) break;
-        if (live && ioctl(1, TIOCGWINSZ, &size) == 0) fputs("\033[H\033[J", stdout);
-        if (size.ws_row < 10) size.ws_row = 10;
-        /* Not on a terminal nothing is cut. */
-        size_t lines = live ? size.ws_row - 1U : watch.count + 40;
-        zg_watch_draw(stdout, &watch, a->name, size.ws_col, lines, ascii);
-        (void)fflush(stdout);
-    } while (live && !watch.finished && poll(NULL, 0, pause) == 0);
-    if (follower->damaged > 0)
-        fprintf(stderr, "zerogap watch: %zu damaged line%s left out\n", follower->damaged,
-                follower->damaged == 1 ? " was" : "s were");
-    zg_watch_clear(&watch);
+    struct winsize size = {.ws_row = 40, .ws_col = 100};
+    bool ascii = a->ascii || !terminal_has_unicode();
+    zg_watch joined = {0};
+    zg_status status = count > 1 ? zg_watch_join(watches, count, &joined, error) : ZG_OK;
+    const zg_watch *shown = count > 1 ? &joined : watches;
+    if (status != ZG_OK) return status;
+    if (live && ioctl(1, TIOCGWINSZ, &size) == 0) fputs("\033[H\033[J", stdout);
+    if (size.ws_row < 10) size.ws_row = 10;
+    /* Not on a terminal nothing is cut. */
+    size_t lines = live ? size.ws_row - 1U : shown->count + 40;
+    zg_watch_draw(stdout, shown, a->name, size.ws_col, lines, ascii);
+    (void)fflush(stdout);
+    *over = count > 1 ? joined.over : shown->finished;
+    zg_watch_disjoin(&joined);
+    return ZG_OK;
+}
+
+static zg_status follow(source *sources, size_t count, const arguments *a, int pause,
+                        zg_error *error)
+{
+    zg_watch *watches = calloc(count, sizeof *watches);
+    bool live = isatty(1) && !a->once, over = false;
+    size_t damaged = 0;
+    zg_status status = watches ? ZG_OK : zg_no_memory(error);
+    for (size_t i = 0; i < count && watches; i++)
+        watches[i].planned = NAN;
+    while (status == ZG_OK) {
+        for (size_t i = 0; i < count && status == ZG_OK; i++)
+            status = zg_follower_read(&sources[i].follower, zg_watch_visit, &watches[i], error);
+        if (status == ZG_OK) status = draw(watches, count, a, live, &over, error);
+        if (!live || over || poll(NULL, 0, pause) != 0) break;
+    }
+    for (size_t i = 0; i < count && watches; i++) {
+        damaged += sources[i].follower.damaged;
+        zg_watch_clear(&watches[i]);
+    }
+    if (damaged > 0)
+        fprintf(stderr, "zerogap watch: %zu damaged line%s left out\n", damaged,
+                damaged == 1 ? " was" : "s were");
+    free(watches);
+    return status;
+}
+
+static zg_status watch(const char *const *paths, size_t count, const arguments *a, int pause,
+                       zg_error *error)
+{
+    source *sources = calloc(count, sizeof *sources);
+    zg_status status = sources ? ZG_OK : zg_no_memory(error);
+    size_t opened = 0;
+    while (opened < count && status == ZG_OK) {
+        status = zg_follower_open(&sources[opened].follower, paths[opened], error);
+        sources[opened++].follower.foreign = true;
+    }
+    if (status == ZG_OK)
+        status = a->json ? follow_json(sources, count, a, pause, error)
+                         : follow(sources, count, a, pause, error);
+    while (opened > 0)
+        zg_follower_close(&sources[--opened].follower);
+    free(sources);
     return status;
 }
 
@@ -104,12 +160,12 @@ static const zg_cli_option option_rows[] = {
 
 int zg_cmd_watch(int argc, char **argv)
 {
+    static const char *paths[LOGS_ROOM];
     arguments a = {0};
     int exit_status;
-    zg_cli_words words = {&a.path, 1, 0};
+    zg_cli_words words = {paths, LOGS_ROOM, 0};
     double interval = 0.5;
     zg_error error = {0};
-    zg_follower follower = {.fd = -1};
     if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words,
                       &exit_status))
         return exit_status;
@@ -118,12 +174,6 @@ int zg_cmd_watch(int argc, char **argv)
         status = zg_fail(&error, ZG_BAD_INPUT, "expected the log of a run, RUN.ndjson");
     if (status == ZG_OK)
         status = zg_cli_number("interval", a.interval, 0.01, 3600, &interval, &error);
-    if (status == ZG_OK) status = zg_follower_open(&follower, a.path, &error);
-    follower.foreign = true;
-    int pause = (int)(interval * 1000);
-    if (status == ZG_OK)
-        status = a.json ? follow_json(&follower, &a, pause, &error)
-                        : follow(&follower, &a, pause, &error);
-    zg_follower_close(&follower);
+    if (status == ZG_OK) status = watch(paths, words.count, &a, (int)(interval * 1000), &error);
     return status == ZG_OK ? ZG_EXIT_FINE : zg_cli_fail("watch", &error);
 }

@@ -249,12 +249,9 @@ static void doubt(const zg_log *log, zg_log_case *row)
     if (reason) row->message = reason;
 }
 
-/* Seconds since the epoch at the event: its run says when it began, events how long after; a run
- * that was continued began its clock earlier.  NAN where one of them is not known. */
-static double clock_of(const zg_log *log, const json_t *event)
+double zg_log_clock(const json_t *run, const json_t *event)
 {
     struct tm utc = {0};
-    const json_t *run = log->run_count ? log->runs[log->run_count - 1].started : NULL;
     const char *started = run ? zg_log_text(run, "started") : NULL;
     const char *end = started ? strptime(started, "%Y-%m-%dT%H:%M:%SZ", &utc) : NULL;
     if (!end || *end) return NAN;
@@ -263,7 +260,7 @@ static double clock_of(const zg_log *log, const json_t *event)
 
 static bool on_case_finished(zg_log *log, zg_log_case *row, const json_t *event)
 {
-    row->ended = clock_of(log, event);
+    row->ended = zg_log_clock(log->run_count ? log->runs[log->run_count - 1].started : NULL, event);
     keep_event(&row->finished, event);
     row->finishes++;
     row->superseded = false; /* run anew: by another solver */

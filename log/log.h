@@ -94,6 +94,15 @@ double zg_log_tolerance(const zg_log *log, const zg_log_case *row);
 #define ZG_LOG_CASE_KEY 1024
 const char *zg_log_case_key(const char *key, const char *suite, char room[ZG_LOG_CASE_KEY]);
 
+/* Seconds since the epoch at an event of the run that began with the event run (or NULL): that says
+ * when it began, events how long after; a run that was continued began its clock earlier.  NAN
+ * where one of them is not known. */
+double zg_log_clock(const json_t *run, const json_t *event);
+
+/* What makes two parts of runs (events run_started with a shard) no parts of one run, in words, or
+ * NULL.  How many parts there are may differ: what was killed may go on in others. */
+const char *zg_log_part_difference(const json_t *a, const json_t *b);
+
 /* How many cases ended with each verdict: counts has room for ZG_VERDICT_COUNT. */
 void zg_log_count(const zg_log *log, size_t *counts);
 

@@ -43,9 +43,7 @@ static bool same_number(const json_t *a, const json_t *b, const char *path)
     return one == other || (isnan(one) && isnan(other));
 }
 
-/* What makes two runs no parts of one, or NULL.  How many parts there are may differ: what was
- * killed may go on in others. */
-static const char *difference(const json_t *a, const json_t *b)
+const char *zg_log_part_difference(const json_t *a, const json_t *b)
 {
     if (!same_text(a, b, "digest")) return "the suite's file";
     if (!same_text(a, b, "shard.keys")) return "what was selected or read";
@@ -64,7 +62,7 @@ static zg_status check_parts(const zg_log *into, const zg_log *one, const char *
             if (!zg_log_member(a, "shard") || !zg_log_member(b, "shard") ||
                 !same_text(a, b, "suite"))
                 continue;
-            const char *other = difference(a, b);
+            const char *other = zg_log_part_difference(a, b);
             if (!other) continue;
             const char *suite = zg_log_text(b, "suite");
             return zg_fail(error, ZG_BAD_INPUT,

@@ -8,6 +8,7 @@
 #include "reports/table.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +39,8 @@ static zg_watched *find_case(zg_watch *watch, const json_t *event)
     }
     watch->cases = larger;
     zg_watched *item = &watch->cases[watch->count++];
-    *item = (zg_watched){.objective = NAN, .bound = NAN, .number = NAN, .tolerance = NAN};
+    *item =
+        (zg_watched){.objective = NAN, .bound = NAN, .number = NAN, .tolerance = NAN, .ended = NAN};
     snprintf(item->name, sizeof item->name, "%s", name);
     snprintf(item->suite, sizeof item->suite, "%s", suite);
     zg_row_start(&item->row);
@@ -68,7 +70,6 @@ static void start_case(zg_watch *watch, const json_t *event)
     zg_watched *item = find_case(watch, event);
     if (!item) return;
     item->running = true;
-    item->started = watch->t;
     item->seconds = 0;
     item->objective = item->bound = item->number = NAN;
     item->tolerance = zg_log_number(event, "tolerance");
@@ -103,6 +104,7 @@ static void finish_case(zg_watch *watch, const json_t *event)
     zg_watched *item = find_case(watch, event);
     if (!item) return;
     item->running = false;
+    item->ended = zg_log_clock(watch->run, event);
     zg_row_clear(&item->row);
     (void)zg_row_read(&item->row, event, NULL);
     zg_row_settle_gap(&item->row);
@@ -131,6 +133,12 @@ static void forget_superseded(zg_watch *watch, const json_t *keys)
 
 static void start_run(zg_watch *watch, const json_t *event)
 {
+    double index = zg_log_number(event, "shard.index"), count = zg_log_number(event, "shard.count");
+    json_decref(watch->run);
+    watch->run = json_incref((json_t *)(uintptr_t)event);
+    watch->parts[0] = '\0';
+    if (!isnan(index) && !isnan(count))
+        snprintf(watch->parts, sizeof watch->parts, "part %.0f of %.0f", index, count);
     snprintf(watch->suite, sizeof watch->suite, "%s", text_of(event, "suite"));
     watch->planned = zg_log_number(event, "cases");
     watch->tolerance = zg_log_number(event, "tolerance");
@@ -164,6 +172,7 @@ void zg_watch_clear(zg_watch *watch)
         free(watch->cases[i].points);
     }
     free(watch->cases);
+    json_decref(watch->run);
     *watch = (zg_watch){0};
 }
 
@@ -188,7 +197,8 @@ static void draw_head(FILE *out, const zg_watch *watch)
     size_t ended = 0;
     for (size_t i = 0; i < watch->count; i++)
         ended += has_ended(&watch->cases[i]);
-    fprintf(out, "%s: %zu", watch->suite[0] ? watch->suite : "no run yet", ended);
+    fprintf(out, "%s%s%s: %zu", watch->suite[0] ? watch->suite : "no run yet",
+            watch->parts[0] ? ", " : "", watch->parts, ended);
     if (!isnan(watch->planned)) fprintf(out, " of %.0f", watch->planned);
     fprintf(out, " cases, %.1f s", watch->t);
     if (watch->finished) fprintf(out, ", finished with exit status %d", watch->exit_status);
