@@ -15,10 +15,12 @@ static const zg_cli_command command = {
                  {"zerogap history runs --html history.html", "A page with a series per case."}},
     .usage = "DIR [--html FILE] [OPTION]...",
     .summary = "many runs over time: a series per case, steps found",
-    .about = "Reads every run log (*.ndjson) and every file of Google Benchmark's JSON (*.json) of "
-             "a folder, puts the runs in order of their start, and writes one page with a series "
-             "per case and the steps in it.  Without --html or --json, the steps are printed.  The "
-             "exit status is 3 when nothing was measured.",
+    .about =
+        "Reads every run log (*.ndjson) and every file of Google Benchmark's JSON (*.json) of "
+        "a folder, puts the runs in order of their start, and writes one page with a series "
+        "per case and the steps in it.  Logs of parts (run --shard) are one run, those in a "
+        "folder of their own in DIR, too.  Without --html or --json, the steps are printed.  The "
+        "exit status is 3 when nothing was measured.",
     .run = zg_cmd_history,
 };
 
@@ -53,7 +55,7 @@ static void print_steps(const zg_history *history)
             const zg_history_run *run = &history->runs[series->run[step->point]];
             printf("%s: %+.1f %% since %s%s\n", series->name,
                    100 * (step->after / step->before - 1), run->label,
-                   run->other_machine ? " (other machine or settings)" : "");
+                   step->other_machine ? " (other machine or settings)" : "");
         }
     }
     printf("%zu runs, %zu cases, %zu steps\n", history->run_count, history->series_count, total);

@@ -122,6 +122,13 @@ bool zg_compare_samples(size_t base_count, const double *base, size_t new_count,
     return true;
 }
 
+/* Cases of one side may have been timed on several machines: each pair is asked by itself. */
+static bool same_machine(const zg_compared *row)
+{
+    char what[200];
+    return !zg_provenance_differs(row->base->provenance, row->new->provenance, what, sizeof what);
+}
+
 /* Why the times of a matched case say nothing, or NULL. */
 static const char *not_comparable(const zg_comparison *in, const zg_compared *row)
 {
@@ -134,7 +141,7 @@ static const char *not_comparable(const zg_comparison *in, const zg_compared *ro
         if (!(row->base->samples[i] > 0)) return "its times are not positive";
     for (size_t i = 0; i < row->new->sample_count; i++)
         if (!(row->new->samples[i] > 0)) return "its times are not positive";
-    if (in->provenance[0] && !in->options.any_machine) return "provenance differs";
+    if (!same_machine(row) && !in->options.any_machine) return "provenance differs";
     return NULL;
 }
 
@@ -350,7 +357,8 @@ zg_status zg_compare(const char *base, const char *new, const zg_compare_options
     }
     if (out->base.mixed || out->new.mixed)
         snprintf(out->provenance, sizeof out->provenance,
-                 "the runs within one of the logs come from different machines");
+                 "the runs within one of the logs come from different machines; times are compared "
+                 "where both of a case come from one kind");
     else
         zg_provenance_differs(out->base.provenance, out->new.provenance, out->provenance,
                               sizeof out->provenance);

@@ -13,7 +13,8 @@
 #include "reports/text.h"
 
 typedef struct zg_history_run {
-    char *path;          /* of the log */
+    char **paths; /* of its logs: several where it has parts */
+    size_t path_count;
     const char *started; /* UTC, or NULL */
     const char *commit;  /* or NULL */
     char *label;         /* for axes: day and commit */
@@ -23,6 +24,7 @@ typedef struct zg_history_run {
 
 typedef struct zg_history_step {
     size_t point;         /* first point of the new level */
+    bool other_machine;   /* that point was measured on another than the one before */
     double before, after; /* geometric means of the levels, seconds */
 } zg_history_step;
 
@@ -32,6 +34,8 @@ typedef struct zg_history_series {
     size_t *run;     /* of each point */
     double *seconds; /* medians of the repetitions */
     double *level;   /* of the fit, seconds */
+    bool *moved;     /* measured on another machine, or with other settings, than the one before */
+    const json_t *provenance; /* of the last point */
     zg_history_step *steps;
     size_t step_count;
 } zg_history_series;
@@ -43,7 +47,8 @@ typedef struct zg_history {
     size_t series_count;
 } zg_history;
 
-/* Reads every run log (*.ndjson) and Google Benchmark file (*.json) of the folder. */
+/* Reads every run log (*.ndjson) and Google Benchmark file (*.json) of the folder, and the logs of
+ * parts of runs (shards) in the folders in it; the parts of a run are one (history_runs.h). */
 zg_status zg_history_read(const char *folder, zg_history *out, zg_error *error);
 void zg_history_clear(zg_history *history);
 

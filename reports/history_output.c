@@ -28,6 +28,7 @@ static size_t last_step(const zg_history_series *series)
 
 typedef struct step_row {
     const zg_history_run *run; /* since which */
+    bool other_machine;        /* where the case was measured */
     const char *name;          /* of the case */
     double place;              /* of the run */
     double ratio, before, after;
@@ -37,7 +38,8 @@ static void write_run(const void *row, zg_text *out)
 {
     const zg_history_run *run = ((const step_row *)row)->run;
     zg_text_xml(out, run->label);
-    if (run->other_machine) zg_text_add(out, " <small>other machine or settings</small>");
+    if (((const step_row *)row)->other_machine)
+        zg_text_add(out, " <small>other machine or settings</small>");
 }
 
 static void write_change(const void *row, zg_text *out)
@@ -67,6 +69,7 @@ static void step(const zg_history *history, const zg_history_series *series,
                  const zg_history_step *in, zg_text *out)
 {
     const step_row row = {.run = run_of(history, series, in->point),
+                          .other_machine = in->other_machine,
                           .name = series->name,
                           .place = (double)series->run[in->point],
                           .ratio = in->after / in->before,
@@ -176,18 +179,32 @@ static const zg_html_column run_columns[] = {
 static const zg_html_table run_table = {
     "scroll tall", .count = sizeof run_columns / sizeof *run_columns, .columns = run_columns};
 
+/* What is to be known of a run before its times are. */
+static void describe_run(const zg_history_run *run, char *out, size_t size)
+{
+    char logs[48] = "", lost[64] = "";
+    if (run->path_count > 1) snprintf(logs, sizeof logs, "%zu logs", run->path_count);
+    if (run->side.not_started)
+        snprintf(lost, sizeof lost, "%zu cases never started", run->side.not_started);
+    snprintf(out, size, "%s%s%s%s%s", logs, *logs && *lost ? "; " : "", lost,
+             (*logs || *lost) && run->other_machine ? "; " : "",
+             run->other_machine ? "other machine or settings" : "");
+}
+
 static void runs(const zg_history *history, zg_text *out)
 {
     zg_html_heading("runs", "Runs", NULL, out);
     zg_html_table_open(&run_table, out);
     for (size_t i = history->run_count; i-- > 0;) {
         const zg_history_run *run = &history->runs[i];
-        const char *slash = strrchr(run->path, '/');
+        const char *slash = strrchr(run->paths[0], '/');
+        char remark[160];
+        describe_run(run, remark, sizeof remark);
         const run_row row = {.run = run,
-                             .file = slash ? slash + 1 : run->path,
+                             .file = slash ? slash + 1 : run->paths[0],
                              .started = run->started ? run->started : "",
                              .cases = (double)run->side.count,
-                             .remark = run->other_machine ? "other machine or settings" : ""};
+                             .remark = remark};
         zg_html_table_row(&run_table, &row, out);
     }
     zg_html_table_close(&run_table, out);
@@ -250,13 +267,12 @@ void zg_history_json(const zg_history *history, zg_text *out)
         zg_text_add(out, "], \"steps\": [");
         for (size_t k = 0; k < series->step_count; k++) {
             const zg_history_step *step = &series->steps[k];
-            const zg_history_run *run = run_of(history, series, step->point);
             zg_text_format(out, "%s{\"run\": %zu, \"before\": ", k ? ", " : "",
                            series->run[step->point]);
             zg_text_json_rounded(out, step->before, 9);
             zg_text_add(out, ", \"after\": ");
             zg_text_json_rounded(out, step->after, 9);
-            zg_text_format(out, ", \"other_machine\": %s}", run->other_machine ? "true" : "false");
+            zg_text_format(out, ", \"other_machine\": %s}", step->other_machine ? "true" : "false");
         }
         zg_text_add(out, "]}");
     }

@@ -6,6 +6,7 @@
 #include "reports/study.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,8 @@ static void from_case(zg_measurement *item, const zg_log *log, const zg_log_case
                              .samples = row->result.samples,
                              .sample_count = row->result.sample_count,
                              .shared = row->shared,
+                             .provenance =
+                                 row->run == SIZE_MAX ? NULL : run_provenance(&log->runs[row->run]),
                              .objective = row->result.objective,
                              .bound = row->result.bound,
                              .gap = row->result.gap,
@@ -163,6 +166,7 @@ static zg_measurement *benchmark_item(zg_side *side, const json_t *entry)
                              .objective = zg_log_number(entry, "objective"),
                              .bound = zg_log_number(entry, "bound"),
                              .gap = zg_log_number(entry, "gap"),
+                             .provenance = zg_log_member(side->document, "context.provenance"),
                              .score_value = NAN};
     item->counters[ZG_COUNTER_ITERATIONS] = zg_log_number(entry, "solver_iterations");
     item->counters[ZG_COUNTER_PIVOTS] = zg_log_number(entry, "pivots");
@@ -235,7 +239,16 @@ zg_status zg_side_read(zg_side *side, const char *path, zg_error *error)
         return from_benchmarks(side, error);
     }
     json_decref(document);
-    zg_status status = zg_log_read(&side->log, path, error);
+    char *const paths[] = {(char *)(uintptr_t)path};
+    return zg_side_read_logs(side, paths, 1, error);
+}
+
+zg_status zg_side_read_logs(zg_side *side, char *const *paths, size_t count, zg_error *error)
+{
+    zg_status status = ZG_OK;
+    memset(side, 0, sizeof *side);
+    for (size_t i = 0; i < count && status == ZG_OK; i++)
+        status = zg_log_read(&side->log, paths[i], error);
     if (status == ZG_OK) status = zg_log_hold_together(&side->log, error);
     return status == ZG_OK ? from_log(side, error) : status;
 }

@@ -22,7 +22,8 @@ typedef struct zg_measurement {
     const char *solver_version, *solver_digest; /* of an external solver; or empty, or NULL */
     const double *samples;                      /* seconds */
     size_t sample_count;
-    bool shared; /* timed while other cases ran */
+    bool shared;              /* timed while other cases ran */
+    const json_t *provenance; /* of the run that it was timed in, or NULL */
     double counters[ZG_COUNTERS];
     double objective, bound, gap; /* NAN where not known, like all below */
     double tolerance;             /* of the case, where it has a key */
@@ -43,6 +44,8 @@ typedef struct zg_side {
 
 /* Tells the format by content. */
 zg_status zg_side_read(zg_side *side, const char *path, zg_error *error);
+/* Several run logs as one. */
+zg_status zg_side_read_logs(zg_side *side, char *const *paths, size_t count, zg_error *error);
 void zg_side_clear(zg_side *side);
 
 /* Names the first thing that makes timings of the two provenances incomparable ("cpu: A, B"), or

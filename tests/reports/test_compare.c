@@ -421,6 +421,48 @@ static void all_unknown_is_no_pass(void **state)
     }
 }
 
+/* A log of two cases, each timed on a machine of its own. */
+static const char *write_two(const char *name, const char *first, const char *second, double level)
+{
+    const char *path = scratch_path(name);
+    double times[SAMPLES];
+    FILE *log = log_open(path, first);
+    steady(level, times);
+    log_case(log, "one", "certified", SAMPLES, times, "");
+    char members[300];
+    snprintf(members, sizeof members,
+             "\"event\":\"run_started\",\"t\":2,\"format\":\"zerogap-events/1\",\"suite\":\"s\","
+             "\"started\":\"2024-01-01T00:00:02Z\",\"provenance\":{\"version\":\"1\",\"commit\":"
+             "\"abc\",\"cpu\":\"%s\",\"blas\":{\"name\":\"B\",\"threads\":1}}",
+             second);
+    log_line(log, members);
+    log_case(log, "two", "certified", SAMPLES, times, "");
+    fclose(log);
+    return path;
+}
+
+static void cases_of_several_machines_are_compared_one_by_one(void **state)
+{
+    (void)state;
+    zg_compare_options options = zg_compare_defaults();
+    zg_comparison same =
+        compare_files(write_two("base", "A", "B", 1), write_two("new", "A", "B", 1.5), &options);
+    assert_int_equal(same.changes[ZG_SLOWER], 2);
+    assert_int_equal(same.exit_status, 1);
+    zg_comparison one =
+        compare_files(write_two("base", "A", "B", 1), write_two("new", "A", "C", 1.5), &options);
+    assert_int_equal(one.rows[0].change, ZG_SLOWER);
+    assert_int_equal(one.rows[1].change, ZG_UNKNOWN);
+    assert_string_equal(one.rows[1].reason, "provenance differs");
+    zg_comparison none =
+        compare_files(write_two("base", "A", "B", 1), write_two("new", "B", "A", 1), &options);
+    assert_int_equal(none.changes[ZG_UNKNOWN], 2);
+    assert_int_equal(none.exit_status, 3);
+    zg_comparison_clear(&same);
+    zg_comparison_clear(&one);
+    zg_comparison_clear(&none);
+}
+
 static void the_worst_wins(void **state)
 {
     (void)state;
@@ -640,6 +682,7 @@ int main(void)
         cmocka_unit_test(exit_statuses_are_the_documented_ones),
         cmocka_unit_test(a_run_that_was_cut_off_is_no_pass),
         cmocka_unit_test(all_unknown_is_no_pass),
+        cmocka_unit_test(cases_of_several_machines_are_compared_one_by_one),
         cmocka_unit_test(the_worst_wins),
         cmocka_unit_test(adjusted_p_values_reach_every_case),
         cmocka_unit_test(google_benchmark_json_is_read),

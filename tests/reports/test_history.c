@@ -115,6 +115,63 @@ static void folders_without_runs_are_told(void **state)
     zg_history_clear(&history);
 }
 
+/* A log of part `index` of 2, with one case, on a day, on a machine; going on from another log or
+ * not. */
+static void write_part(const char *folder, const char *name, int day, int index, bool goes_on,
+                       const char *cpu)
+{
+    char path[240], members[512], part[8];
+    const double seconds[1] = {index};
+    snprintf(path, sizeof path, "%s/%s.ndjson", folder, name);
+    FILE *log = fopen(path, "wb");
+    assert_non_null(log);
+    snprintf(members, sizeof members,
+             "\"event\":\"run_started\",\"format\":\"zerogap-events/1\",\"suite\":\"s\","
+             "\"digest\":\"d\",\"started\":\"2024-03-%02dT00:00:0%dZ\",\"command\":[\"run\"%s],"
+             "\"cases\":1,\"kept\":0,\"shard\":{\"index\":%d,\"count\":2,\"cases\":2,\"keys\":"
+             "\"k\"},\"provenance\":{\"commit\":\"c\",\"cpu\":\"%s\"}",
+             day, index, goes_on ? ",\"--resume-from\",\"x\"" : "", index, cpu);
+    log_line(log, members);
+    snprintf(part, sizeof part, "part%d", index);
+    log_case(log, part, "certified", 1, seconds, "");
+    fclose(log);
+}
+
+static void parts_are_one_run(void **state)
+{
+    (void)state;
+    char inner[240];
+    zg_history history;
+    zg_error error = {0};
+    const char *folder = scratch_path("parts");
+    mkdir(folder, 0700);
+    write_part(folder, "one", 1, 1, false, "A");
+    write_part(folder, "two", 1, 2, false, "B");
+    write_part(folder, "again", 2, 2, true, "B"); /* of the same run */
+    write_part(folder, "next", 3, 1, false,
+               "A"); /* the next one, of which the other part is lost */
+    snprintf(inner, sizeof inner, "%s/night", folder);
+    mkdir(inner, 0700);
+    write_part(inner, "one", 4, 1, false, "A");
+    write_part(inner, "two", 4, 2, false, "C");
+    snprintf(inner, sizeof inner, "%s/night/whole.ndjson", folder);
+    fclose(log_open(inner, "A")); /* no part: not of this folder */
+    assert_int_equal(zg_history_read(folder, &history, &error), ZG_OK);
+    assert_int_equal(history.run_count, 3);
+    static const size_t logs[] = {3, 1, 2}, cases[] = {2, 1, 2}, lost[] = {0, 1, 0};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(history.runs[i].path_count, logs[i]);
+        assert_int_equal(history.runs[i].side.count, cases[i]);
+        assert_int_equal(history.runs[i].side.not_started, lost[i]);
+    }
+    assert_int_equal(history.series_count, 2);
+    assert_int_equal(history.series[0].count, 3);
+    assert_int_equal(history.series[1].count, 2);
+    assert_false(history.series[0].moved[1] || history.series[0].moved[2]); /* always on A */
+    assert_true(history.series[1].moved[1]);                                /* from B to C */
+    zg_history_clear(&history);
+}
+
 static int clear(void **state)
 {
     (void)state;
@@ -128,6 +185,7 @@ int main(void)
         cmocka_unit_test(steps_are_found_and_outliers_are_not),
         cmocka_unit_test(page_and_json_tell_the_steps),
         cmocka_unit_test(folders_without_runs_are_told),
+        cmocka_unit_test(parts_are_one_run),
     };
     return cmocka_run_group_tests_name("history", tests, NULL, clear);
 }
