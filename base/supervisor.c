@@ -35,7 +35,7 @@ typedef struct supervision {
     zg_child worker;
     int signals;   /* signalfd: SIGCHLD, SIGTERM, SIGUSR1 */
     int output[2]; /* the worker's stdout and stderr; the reading end, or -1 */
-    double started, term_at, disk_looked_at, printed_bytes;
+    double started, asked_at, term_at, disk_looked_at, printed_bytes;
     bool worker_done, warned, overflow;
     zg_ending ending;
 } supervision;
@@ -143,6 +143,14 @@ static bool over_disk_limit(supervision *s)
     return s->overflow || bytes >= s->job->limits.disk_mb * MIB;
 }
 
+/* Whether the worker has had its time since it was asked to end. */
+static bool over_patience(supervision *s, double now)
+{
+    if (!s->job->asked || !atomic_load(s->job->asked)) return false;
+    if (!(s->asked_at > 0)) s->asked_at = now;
+    return now - s->asked_at > ZG_ASKED_SECONDS;
+}
+
 /* The first limit that is exceeded, or ZG_END_EXIT. */
 static zg_end exceeded(supervision *s, double now)
 {
@@ -162,6 +170,7 @@ static zg_end exceeded(supervision *s, double now)
         return ZG_END_DISK;
     if (limits->cpu_seconds > 0 && cpu > limits->cpu_seconds) return ZG_END_CPU;
     if (limits->seconds > 0 && now - s->started > limits->seconds) return ZG_END_SECONDS;
+    if (over_patience(s, now)) return ZG_END_ASKED;
     return ZG_END_EXIT;
 }
 
@@ -181,7 +190,7 @@ static void check_limits(supervision *s)
     s->term_at = now;
     /* Asking first does not give memory or disk back: more would be used up before the grace
      * ends. */
-    bool polite = end == ZG_END_SECONDS || end == ZG_END_CPU;
+    bool polite = end == ZG_END_SECONDS || end == ZG_END_CPU || end == ZG_END_ASKED;
     signal_all(s, polite ? SIGTERM : SIGKILL);
 }
 

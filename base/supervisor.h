@@ -8,6 +8,9 @@
  * hide from its limits, not even by a session of its own.  At a limit it sends SIGTERM, and
  * SIGKILL half a second later; when the caller itself dies, it kills everything and goes.
  *
+ * A caller that must end soon asks all its workers to end by themselves, through memory that they
+ * share; who has not after a while is treated as at a limit.
+ *
  * A confined job runs in a control group of the kernel where one can be made (see cgroup.h): there
  * memory, number of processes and processor time are the kernel's count, which nothing escapes.
  * Otherwise the supervisor checks every 10 ms what the processes below it use.
@@ -19,7 +22,10 @@
 #include "base/child.h"
 #include "base/scratch.h"
 
+#include <stdatomic.h>
+
 #define ZG_GRACE_SECONDS 0.5 /* between SIGTERM and SIGKILL */
+#define ZG_ASKED_SECONDS 20  /* that a worker has to end by itself when it is asked to */
 #define ZG_OUTPUT_SIZE 400
 
 /* Of all processes of a job together; 0: none. */
@@ -41,6 +47,8 @@ typedef struct zg_job {
     bool two_way;       /* the pipe is a socket: work hears what the caller writes to `events` */
     bool confine;       /* in a control group, with a scratch folder as its TMPDIR */
     const char *folder; /* the caller's scratch folder, removed should the caller die; or NULL */
+    const atomic_int *asked; /* shared with the caller: the worker is to end when it is not 0; or
+                                NULL */
 } zg_job;
 
 typedef enum zg_end {
@@ -51,6 +59,7 @@ typedef enum zg_end {
     ZG_END_MEMORY,    /* over the limit of memory */
     ZG_END_DISK,      /* over the limit of bytes written */
     ZG_END_PROCESSES, /* over the limit of processes */
+    ZG_END_ASKED,     /* it was asked to end, and did not by itself */
     ZG_END_LOST       /* the supervisor itself failed or was killed */
 } zg_end;
 

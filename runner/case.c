@@ -26,7 +26,8 @@ typedef struct work {
     int pipe;
     double started; /* monotonic */
     double stop_at; /* the method is asked to stop then; INFINITY: never */
-    bool overtime;  /* it was */
+    bool overtime;  /* it was, for that */
+    bool asked;     /* it was, because the run is to end */
     zg_event event;
     zg_row row;
     zg_dataset *train, *test;
@@ -92,7 +93,8 @@ static bool listen(void *context, const zg_progress *progress)
         if (zg_event_finish(event, NULL) != ZG_OK || !send_line(w->pipe, event)) return false;
     }
     w->overtime = w->overtime || zg_monotonic() > w->stop_at;
-    return !w->overtime;
+    w->asked = w->asked || (w->job->asked && atomic_load(w->job->asked));
+    return !w->overtime && !w->asked;
 }
 
 /* ---- data to problem ----------------------------------------------------------------------- */
@@ -590,6 +592,9 @@ static void run_method(work *w)
              suite->limits.seconds);
     bool stopped = status == ZG_STOPPED || status == ZG_TIMEOUT;
     set_verdict(w, status, stopped && w->overtime ? overtime : error.message);
+    if (stopped && w->asked && w->row.verdict == ZG_CASE_TIMEOUT)
+        set_failure(&w->row, ZG_CASE_TIMEOUT, "run_ended",
+                    "stopped because its run had to end (SIGUSR1)");
     refuse_absence(w);
     bool network = w->training.solution.network != NULL;
     if (w->row.verdict == ZG_CERTIFIED && suite->verify_exact && network) verify(w);

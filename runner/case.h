@@ -15,9 +15,10 @@ typedef struct zg_case_job {
     const zg_suite *suite;
     const zg_case *item;
     const zg_world *world;
-    size_t repetition;      /* progress is sent for the first, 0, only */
-    const char *checkpoint; /* file for the method's state; for the first repetition */
-    double begin;           /* monotonic clock at the run's t = 0 */
+    size_t repetition;       /* progress is sent for the first, 0, only */
+    const char *checkpoint;  /* file for the method's state; for the first repetition */
+    double begin;            /* monotonic clock at the run's t = 0 */
+    const atomic_int *asked; /* as in zg_job: the method is stopped when it is not 0; or NULL */
 } zg_case_job;
 
 /* For zg_job.work: context is a zg_case_job.  Returns 0 once a result was sent. */

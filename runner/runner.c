@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -50,6 +51,7 @@ typedef struct run {
     size_t jobs, busy;
     zg_slot *slots;
     zg_signals signals;
+    atomic_int *asked; /* shared with all workers: not 0 when the run is to end */
     zg_orphans orphans;
     size_t cores[CPU_SETSIZE], core_count;
     bool resumed;
@@ -273,6 +275,22 @@ static zg_status read_earlier(run *r, const char *path)
     return status;
 }
 
+/* Memory that workers see as well. */
+static zg_status share_request(run *r)
+{
+    void *page =
+        mmap(NULL, sizeof *r->asked, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) return zg_no_memory(r->error);
+    r->asked = page;
+    atomic_init(r->asked, 0);
+    return ZG_OK;
+}
+
+static bool is_ending(const run *r)
+{
+    return atomic_load(r->asked) != 0;
+}
+
 static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
 {
     r->jobs = r->options->jobs ? r->options->jobs : 1;
@@ -280,7 +298,8 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
         return zg_fail(r->error, ZG_BAD_INPUT, "at most %zu cases can run at a time", JOBS_LIMIT);
     r->slots = calloc(r->jobs, sizeof *r->slots);
     if (!r->slots) return zg_no_memory(r->error);
-    zg_status status = make_plan(r, suites, count);
+    zg_status status = share_request(r);
+    if (status == ZG_OK) status = make_plan(r, suites, count);
     if (status == ZG_OK) status = check_repetitions(r);
     if (status == ZG_OK) status = zg_signals_catch(&r->signals, r->error);
     if (status == ZG_OK) status = zg_resumption_begin(&r->resumption, suites, count, r->error);
@@ -348,8 +367,11 @@ static zg_status start_case(run *r, zg_slot *slot, size_t index)
     slot->disk_mb = disk_share(r->options->log);
     zg_status status = place_checkpoint(r, slot, t);
     if (status != ZG_OK) return status;
-    slot->work = (zg_case_job){
-        .suite = t->suite, .item = t->item, .world = r->world, .checkpoint = slot->checkpoint};
+    slot->work = (zg_case_job){.suite = t->suite,
+                               .item = t->item,
+                               .world = r->world,
+                               .checkpoint = slot->checkpoint,
+                               .asked = r->asked};
     assign_cores(r, slot, t->suite->threads);
     double now = zg_journal_time(r->journal);
     slot->work.begin = zg_monotonic() - now;
@@ -575,7 +597,7 @@ static zg_status find_next(run *r, bool *ready)
 
 static zg_status fill_slots(run *r)
 {
-    for (size_t i = 0; i < r->jobs; i++) {
+    for (size_t i = 0; i < r->jobs && !is_ending(r); i++) {
         bool ready;
         if (r->slots[i].busy) continue;
         zg_status status = find_next(r, &ready);
@@ -606,6 +628,7 @@ static zg_status serve_slot(run *r, zg_slot *slot, bool ended)
     r->busy--;
     zg_status status = zg_slot_settle(slot, r->journal, &r->event, spectator, &again, r->error);
     if (slot->lost) sweep_orphans(r);
+    again = again && !is_ending(r);
     if (status == ZG_OK && again) status = zg_slot_launch(slot, r->error);
     if (status != ZG_OK) return status;
     slot->busy = true;
@@ -696,14 +719,25 @@ static zg_status close_run(run *r)
     return status == ZG_OK ? zg_journal_write(r->journal, &r->event, true, r->error) : status;
 }
 
-/* A signal: the log says so, and from here on another one ends the program at once. */
-static zg_status interrupt(run *r)
+/* The end by a signal: the log says so, and from here on another one ends the program at once. */
+static zg_status interrupt(run *r, int number)
 {
-    r->result->interrupted = zg_signals_taken(&r->signals);
+    r->result->interrupted = number;
     zg_status status = close_run(r);
     zg_signals_release(&r->signals);
     if (status != ZG_OK) return status;
     return zg_fail(r->error, ZG_STOPPED, "interrupted; --resume continues %.300s", r->options->log);
+}
+
+/* SIGUSR1: nothing new begins, and what is under way ends with what it has.  Any other signal, or
+ * a second one, ends the run at once. */
+static zg_status take_signal(run *r)
+{
+    int number = zg_signals_taken(&r->signals);
+    if (number == 0) return ZG_OK;
+    if (number != SIGUSR1 || is_ending(r)) return interrupt(r, number);
+    atomic_store(r->asked, number);
+    return ZG_OK;
 }
 
 static zg_status wait_and_serve(run *r)
@@ -719,7 +753,7 @@ static zg_status wait_and_serve(run *r)
     }
     if (poll(ready, count, -1) < 0 && errno != EINTR)
         return zg_fail(r->error, ZG_IO, "cannot wait for processes: %s", strerror(errno));
-    if (ready[0].revents) return interrupt(r);
+    if (ready[0].revents) return take_signal(r);
     for (size_t i = 0; i < r->jobs; i++) {
         bool ended = ready[2 * i + 1].revents != 0;
         short events = ready[2 * i + 2].revents;
@@ -739,6 +773,7 @@ static zg_status run_cases(run *r)
         status = wait_and_serve(r);
         if (status == ZG_OK) status = fill_slots(r);
     }
+    if (status == ZG_OK && is_ending(r)) status = interrupt(r, SIGUSR1);
     return status;
 }
 
@@ -760,6 +795,7 @@ zg_status zg_run_suites(zg_suite *const *suites, size_t count, const zg_world *w
     for (size_t i = 0; r->slots && i < r->jobs; i++)
         zg_slot_abandon(&r->slots[i]);
     zg_signals_release(&r->signals);
+    if (r->asked) (void)munmap(r->asked, sizeof *r->asked);
     zg_orphans_release(&r->orphans);
     zg_journal_close(r->journal);
     zg_resumption_clear(&r->resumption);

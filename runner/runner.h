@@ -67,7 +67,8 @@ bool zg_case_selected(const zg_case *item, const zg_run_options *options);
 bool zg_case_planned(const zg_suite *suite, const zg_case *item, const zg_run_options *options);
 
 /* Runs the suites.  ZG_STOPPED after SIGINT, SIGTERM or SIGHUP: all processes are gone, the journal
- * says so and can be continued, and of *out only `interrupted` is set. */
+ * says so and can be continued, and of *out only `interrupted` is set.  So after SIGUSR1, when the
+ * cases under way have ended, each with a row of what it has reached. */
 zg_status zg_run_suites(zg_suite *const *suites, size_t count, const zg_world *world,
                         const zg_run_options *options, zg_run_result *out, zg_error *error);
 void zg_run_result_clear(zg_run_result *result);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const int caught[ZG_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+static const int caught[ZG_SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 
 /* A handler has no other way to know. */
 static volatile sig_atomic_t channel = -1;

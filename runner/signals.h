@@ -1,4 +1,5 @@
-/* SIGINT, SIGTERM and SIGHUP as something to look at between two steps, for runs that end in order.
+/* SIGINT, SIGTERM, SIGHUP and SIGUSR1 as something to look at between two steps, for runs that end
+ * in order.
  *
  * They are caught by a handler, which any thread may run: blocking them in this thread would leave
  * them to threads of libraries, such as OpenBLAS's, where they end the program. */
@@ -9,7 +10,7 @@
 
 #include <signal.h>
 
-#define ZG_SIGNALS 3
+#define ZG_SIGNALS 4
 
 typedef struct zg_signals {
     int descriptor; /* readable when one has come; -1: they are not caught */

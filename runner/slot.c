@@ -30,6 +30,7 @@ zg_status zg_slot_launch(zg_slot *slot, zg_error *error)
     slot->passed_bytes = 0;
     slot->job.cores = slot->cores;
     slot->job.confine = true;
+    slot->job.asked = slot->work.asked;
     return zg_worker_start(&slot->job, &slot->worker, error);
 }
 

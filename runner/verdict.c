@@ -154,6 +154,11 @@ void zg_row_conclude(zg_row *row, const zg_ending *ending, const zg_testimony *t
         set(row, ZG_CASE_FAILED, "process_limit", "ended at the limit of %zu processes",
             limits->processes);
         break;
+    case ZG_END_ASKED:
+        set(row, ZG_CASE_TIMEOUT, "run_ended",
+            "its run had to end (SIGUSR1), and it did not by itself within %d seconds",
+            ZG_ASKED_SECONDS);
+        break;
     case ZG_END_LOST:
         set(row, ZG_CASE_FAILED, "lost", "the process that watches over the case was lost");
         break;

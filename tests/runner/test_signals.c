@@ -17,13 +17,13 @@ static void *wait_for_end(void *pipe)
 static void a_thread_of_a_library_does_not_take_the_signal(void **state)
 {
     (void)state;
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[ZG_SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     (void)signal(SIGHUP, SIG_DFL); /* whoever runs the tests may have had it ignored */
     int ends[2];
     pthread_t thread;
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(pthread_create(&thread, NULL, wait_for_end, ends), 0);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < ZG_SIGNALS; i++) {
         zg_signals signals;
         zg_error error = {0};
         assert_ok(zg_signals_catch(&signals, &error), &error);
