@@ -38,9 +38,7 @@ static void visit_old(void *context, const json_t *event)
     if (resumed->visitor) resumed->visitor(resumed->context, event);
 }
 
-/* Whether the file is nothing but the beginning of a first event: what a run that was killed at
- * once leaves.  Any other file without an event is somebody else's. */
-static bool is_begun_log(int fd)
+bool zg_journal_is_begun(int fd)
 {
     static const char first[] = "{\"event\":\"run_started\"";
     char text[sizeof first] = "";
@@ -80,7 +78,7 @@ static zg_status take_over(zg_journal *journal, resumption *resumed, zg_error *e
     bool rest = follower.length > 0 || follower.offset > follower.valid_end;
     free(follower.buffer);
     if (status != ZG_OK) return status;
-    if (resumed->events == 0 && (follower.offset > 0 || !is_begun_log(journal->fd)))
+    if (resumed->events == 0 && (follower.offset > 0 || !zg_journal_is_begun(journal->fd)))
         return zg_fail(
             error, ZG_BAD_INPUT,
             "%.300s: expected a log of events with checksums, found no event; it is left "

@@ -26,4 +26,8 @@ const char *zg_journal_path(const zg_journal *journal);
  * Whole microseconds: what lies below is noise. */
 double zg_journal_time(const zg_journal *journal);
 
+/* Whether an open file is nothing but the beginning of a first event: what a run that was killed at
+ * once leaves.  Any other file without an event is somebody else's. */
+bool zg_journal_is_begun(int fd);
+
 #endif

@@ -13,6 +13,7 @@
 #include "runner/selection.h"
 #include "runner/signals.h"
 #include "runner/slot.h"
+#include "runner/state_file.h"
 #include "runner/together.h"
 #include "runner/verdict.h"
 
@@ -260,13 +261,14 @@ static void tell_superseded(const run *r)
 static zg_status read_earlier(run *r, const char *path)
 {
     zg_follower follower;
-    bool torn, resumed = r->resumed;
+    bool torn = false, resumed = r->resumed;
     r->resumed = false;
     r->reading_earlier = true;
     zg_status status = zg_follower_open(&follower, path, r->error);
     if (status == ZG_OK) status = zg_follower_read(&follower, visit_old, r, r->error);
     if (status == ZG_OK) status = zg_follower_end(&follower, visit_old, r, &torn, r->error);
-    if (status == ZG_OK && !r->resumed && follower.line > 0)
+    bool begun = follower.line == 1 && torn && zg_journal_is_begun(follower.fd);
+    if (status == ZG_OK && !r->resumed && follower.line > 0 && !begun)
         status = zg_fail(
             r->error, ZG_BAD_INPUT,
             "--resume-from %.300s: expected a log of zerogap run, found no event in it", path);
@@ -325,20 +327,6 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-/* The file beside the journal that the case's method may keep its state in; one that is left of
- * another run counts for nothing. */
-static zg_status place_checkpoint(const run *r, zg_slot *slot, const target *t)
-{
-    const char *log = r->options->log;
-    size_t size = strlen(log) + strlen(t->item->key) + sizeof "..state";
-    free(slot->checkpoint);
-    slot->checkpoint = malloc(size);
-    if (!slot->checkpoint) return zg_no_memory(r->error);
-    snprintf(slot->checkpoint, size, "%s.%s.state", log, t->item->key);
-    if (!r->resumed) (void)unlink(slot->checkpoint);
-    return ZG_OK;
-}
-
 /* What a case may write when its suite does not say: half of what is free where it writes, MiB.  A
  * case that fills the disk would end the run. */
 static double disk_share(const char *log)
@@ -365,7 +353,9 @@ static zg_status start_case(run *r, zg_slot *slot, size_t index)
     slot->target = index;
     slot->repeat = repetitions(r, t->suite);
     slot->disk_mb = disk_share(r->options->log);
-    zg_status status = place_checkpoint(r, slot, t);
+    free(slot->checkpoint);
+    zg_status status =
+        zg_state_place(r->options, t->item->key, r->resumed, &slot->checkpoint, r->error);
     if (status != ZG_OK) return status;
     slot->work = (zg_case_job){.suite = t->suite,
                                .item = t->item,
