@@ -5,16 +5,17 @@
 #include "reports/chart.h"
 #include "reports/formats.h"
 #include "reports/html.h"
+#include "reports/parts.h"
 
 #include <string.h>
 
-#define LOG_LIMIT 256
+#define LOG_LIMIT 10000
 
 typedef struct arguments {
     const char *html, *markdown, *csv, *junit, *tap, *annotations, *benchmark, *bencher;
     const char *smaller, *bigger, *openmetrics, *sarif;
     const char *chart_js;
-    bool force, spreadsheet, no_charts, json;
+    bool force, spreadsheet, no_charts, json, status;
 } arguments;
 
 static const zg_cli_command command = {
@@ -29,7 +30,7 @@ static const zg_cli_command command = {
         "alone: the same log gives the same bytes.  FILE may be -, standard output.  Without any "
         "form asked for, Markdown goes to standard output.  Several logs are taken as one run; "
         "where a case finished more than once, its last finish counts.  The exit status is 3 when "
-        "the logs hold no case.",
+        "the logs hold no case; with --status it is that of the whole run.",
     .run = zg_cmd_report,
 };
 
@@ -105,6 +106,22 @@ static zg_status print_json(const zg_study *study, zg_error *error)
     return ZG_OK;
 }
 
+/* How the run ended that the logs are: as zerogap run would, and 5 where anything of it is not
+ * there. */
+static int status_of(const zg_study *study)
+{
+    const zg_log *log = study->log;
+    size_t counts[ZG_VERDICT_COUNT];
+    zg_text absent = {0};
+    zg_log_count(log, counts);
+    zg_report_parts(log, &absent);
+    int exit_status = zg_verdict_exit(counts);
+    bool whole = counts[ZG_UNFINISHED] == 0 && study->not_started == 0 && log->damage_count == 0 &&
+                 absent.length == 0 && !absent.failed;
+    zg_text_clear(&absent);
+    return whole || exit_status == ZG_EXIT_WRONG ? exit_status : ZG_EXIT_FAILED;
+}
+
 static zg_status report(const arguments *a, const char *const *paths, size_t count,
                         int *exit_status, zg_error *error)
 {
@@ -121,6 +138,7 @@ static zg_status report(const arguments *a, const char *const *paths, size_t cou
         fprintf(stderr, "zerogap report: %s:%zu:1: this line is left out: %s\n",
                 paths[log.damage[i].log], log.damage[i].line, log.damage[i].reason);
     *exit_status = log.case_count ? ZG_EXIT_FINE : ZG_EXIT_NOTHING;
+    if (status == ZG_OK && a->status) *exit_status = status_of(&study);
     zg_study_clear(&study);
     zg_log_clear(&log);
     return status;
@@ -194,6 +212,11 @@ static const zg_cli_option option_rows[] = {
     {.name = "no-charts",
      .at = offsetof(arguments, no_charts),
      .help = "Tables in place of charts."},
+    {.name = "status",
+     .at = offsetof(arguments, status),
+     .help =
+         "End with the status of the run that the logs are: 2 when an answer is wrong, 5 when "
+         "a case could not be run, never started or is in no log, 3 when nothing was measured."},
     {.name = "json",
      .at = offsetof(arguments, json),
      .help = "Print the counts, and the claims with their verdicts, as one JSON document."},
@@ -204,7 +227,7 @@ int zg_cmd_report(int argc, char **argv)
 {
     arguments a = {0};
     int exit_status;
-    const char *paths[LOG_LIMIT];
+    static const char *paths[LOG_LIMIT];
     zg_cli_words words = {paths, LOG_LIMIT, 0};
     zg_error error = {0};
     if (!zg_cli_begin(&command, &ZG_CLI_TABLE(option_rows, &a), 1, argc, argv, &words,

@@ -30,7 +30,7 @@ typedef struct arguments {
     size_t earlier_count;
     const char *adapter, *program, *plugins[PLUGINS_ROOM];
     size_t plugin_count;
-    bool resume, keep_failed, list, json, quiet, offline, strict;
+    bool resume, keep_failed, shared, list, json, quiet, offline, strict;
     const char *paths[SUITES_ROOM];
     size_t path_count;
 } arguments;
@@ -423,6 +423,10 @@ static const zg_cli_option option_rows[] = {
      .at = offsetof(arguments, jobs),
      .help = "Cases at a time, each pinned to cores of its own; their times are marked as "
              "shared.  Default 1."},
+    {.name = "shared",
+     .at = offsetof(arguments, shared),
+     .help = "The machine does other work meanwhile, such as other parts: times are marked as "
+             "shared, and not compared."},
     {.name = "repeat",
      .argument = "N",
      .at = offsetof(arguments, repeat),
@@ -472,9 +476,9 @@ static zg_status set_options(const arguments *a, zg_run_options *options, zg_err
     if (a->keep_failed && !a->resume && !a->earlier_count)
         return zg_fail(error, ZG_BAD_INPUT,
                        "--keep-failed means nothing without --resume or --resume-from");
-    if (a->against && (a->resume || a->earlier_count || a->jobs))
+    if (a->against && (a->resume || a->earlier_count || a->jobs || a->shared))
         return zg_fail(error, ZG_BAD_INPUT,
-                       "--against goes with none of --resume, --resume-from and --jobs");
+                       "--against goes with none of --resume, --resume-from, --jobs and --shared");
     if (other_solver(a) && !a->program)
         return zg_fail(error, ZG_BAD_INPUT,
                        "--against program=PATH needs --program PATH: the version to compare it "
@@ -482,6 +486,7 @@ static zg_status set_options(const arguments *a, zg_run_options *options, zg_err
     options->resume = a->resume;
     options->keep_failed = a->keep_failed;
     options->no_final = a->against != NULL;
+    options->shared = a->shared;
     options->earlier = a->earlier;
     options->earlier_count = a->earlier_count;
     options->filter = a->filter;

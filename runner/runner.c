@@ -288,6 +288,11 @@ static zg_status share_request(run *r)
     return ZG_OK;
 }
 
+static bool is_shared(const run *r)
+{
+    return r->jobs > 1 || r->options->shared;
+}
+
 static bool is_ending(const run *r)
 {
     return atomic_load(r->asked) != 0;
@@ -349,7 +354,7 @@ static zg_status start_case(run *r, zg_slot *slot, size_t index)
     const zg_spectator *spectator = &r->options->spectator;
     zg_row_clear(&r->result->rows[index]);
     zg_row_start(&slot->row);
-    snprintf(slot->row.timing, sizeof slot->row.timing, "%s", r->jobs > 1 ? "shared" : "solo");
+    snprintf(slot->row.timing, sizeof slot->row.timing, "%s", is_shared(r) ? "shared" : "solo");
     slot->target = index;
     slot->repeat = repetitions(r, t->suite);
     slot->disk_mb = disk_share(r->options->log);
@@ -427,7 +432,7 @@ static zg_status fail_choice(run *r, size_t index)
     snprintf(row->cause, sizeof row->cause, "no_score");
     snprintf(row->message, sizeof row->message,
              "no setting has a score on all rows that validate: there is nothing to choose from");
-    zg_announce_case(&r->event, t->suite, t->item, &unread, r->jobs > 1, now);
+    zg_announce_case(&r->event, t->suite, t->item, &unread, is_shared(r), now);
     zg_status status = zg_journal_write(r->journal, &r->event, false, r->error);
     if (status != ZG_OK) return status;
     zg_announce_row(&r->event, row, now);

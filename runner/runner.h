@@ -42,6 +42,7 @@ typedef struct zg_run_options {
     const char *filter;         /* glob on names of cases, or NULL */
     const char *exact_case;     /* this name only, or NULL */
     size_t jobs;                /* cases at a time; 0 means 1 */
+    bool shared;                /* the machine does other work meanwhile: times are marked so */
     size_t repeat;              /* instead of the suites' own; 0: theirs */
     const char *const *command; /* the command line, for the record */
     size_t command_count;
