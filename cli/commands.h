@@ -13,6 +13,7 @@ int zg_cmd_export(int argc, char **argv);
 int zg_cmd_list(int argc, char **argv);
 int zg_cmd_data(int argc, char **argv);
 int zg_cmd_run(int argc, char **argv);
+int zg_cmd_submit(int argc, char **argv);
 int zg_cmd_watch(int argc, char **argv);
 int zg_cmd_report(int argc, char **argv);
 int zg_cmd_compare(int argc, char **argv);

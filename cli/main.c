@@ -27,6 +27,7 @@ static const entry commands[] = {
     {"instances", "write a library of semidefinite programs with proven optima", zg_cmd_instances},
     {"judge", "what the answer of a semidefinite programming solver is worth", zg_cmd_judge},
     {"run", "run suites: every case in a process of its own, events into a log", zg_cmd_run},
+    {"submit", "a suite in parts on a cluster: SLURM, GNU parallel, CI", zg_cmd_submit},
     {"watch", "live view of a run in progress or finished", zg_cmd_watch},
     {"report", "pages, tables and files for other programs from run logs", zg_cmd_report},
     {"compare", "statistics and verdict on two runs", zg_cmd_compare},

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <sha2.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,57 +108,94 @@ static void digest_keys(const member *members, size_t count, char *digest)
     SHA256End(&context, digest);
 }
 
-/* Cases of the whole run; of the final cases of a group one will run. */
-static size_t count_cases(const member *members, size_t count)
+static bool same_unit(const member *a, const member *b)
 {
-    size_t cases = 0;
+    return strcmp(a->leader, b->leader) == 0 && a->suite == b->suite;
+}
+
+/* Adds the cases of each unit to sums[unit % parts]; of the final cases of a group one will run. */
+static void count_cases(const member *members, size_t count, size_t parts, size_t *sums)
+{
+    size_t unit = 0;
     bool final = false; /* of this unit's group one is counted */
     for (size_t i = 0; i < count; i++) {
-        bool same = i && strcmp(members[i].leader, members[i - 1].leader) == 0 &&
-                    members[i].suite == members[i - 1].suite;
-        if (!same) final = false;
-        if (!members[i].item->recipe.retrained)
-            cases++;
-        else if (!final)
-            final = ++cases > 0;
+        if (i && !same_unit(&members[i], &members[i - 1])) {
+            unit++;
+            final = false;
+        }
+        bool another = members[i].item->recipe.retrained && final;
+        final = final || members[i].item->recipe.retrained;
+        sums[unit % parts] += !another;
     }
-    return cases;
 }
 
 static void deal_out(member *members, size_t count, const zg_shard *shard)
 {
     size_t unit = 0;
     for (size_t i = 0; i < count; i++) {
-        if (i && (strcmp(members[i].leader, members[i - 1].leader) != 0 ||
-                  members[i].suite != members[i - 1].suite))
-            unit++;
+        if (i && !same_unit(&members[i], &members[i - 1])) unit++;
         members[i].item->elsewhere = unit % shard->count + 1 != shard->index;
     }
+}
+
+/* The cases that will run, in the order of their units; *out is the caller's to clear_members. */
+static zg_status list_members(zg_suite *const *suites, size_t count, const zg_run_options *options,
+                              member **out, size_t *used, zg_error *error)
+{
+    size_t total = 0;
+    *used = 0;
+    for (size_t s = 0; s < count; s++)
+        total += suites[s]->case_count;
+    member *members = *out = calloc(total + 1, sizeof *members);
+    if (!members) return zg_no_memory(error);
+    for (size_t s = 0; s < count; s++)
+        for (size_t i = 0; i < suites[s]->case_count; i++)
+            if (zg_case_planned(suites[s], &suites[s]->cases[i], options)) {
+                members[*used] = (member){&suites[s]->cases[i], s, NULL, *used};
+                (*used)++;
+            }
+    if (!find_leaders(members, *used)) return zg_no_memory(error);
+    qsort(members, *used, sizeof *members, by_leader);
+    return ZG_OK;
+}
+
+static void clear_members(member *members, size_t used)
+{
+    for (size_t i = 0; members && i < used; i++)
+        free((char *)(uintptr_t)members[i].leader);
+    free(members);
 }
 
 zg_status zg_shard_apply(zg_suite *const *suites, size_t count, const zg_run_options *options,
                          zg_shard *shard, zg_error *error)
 {
-    size_t total = 0, used = 0;
-    for (size_t s = 0; s < count; s++)
-        total += suites[s]->case_count;
-    member *members = calloc(total + 1, sizeof *members);
-    if (!members) return zg_no_memory(error);
-    for (size_t s = 0; s < count; s++)
-        for (size_t i = 0; i < suites[s]->case_count; i++)
-            if (zg_case_planned(suites[s], &suites[s]->cases[i], options)) {
-                members[used] = (member){&suites[s]->cases[i], s, NULL, used};
-                used++;
-            }
-    bool done = find_leaders(members, used);
-    if (done) {
-        qsort(members, used, sizeof *members, by_leader);
+    size_t used;
+    member *members;
+    zg_status status = list_members(suites, count, options, &members, &used, error);
+    if (status == ZG_OK) {
         digest_keys(members, used, shard->keys);
-        shard->cases = count_cases(members, used);
+        shard->cases = 0;
+        count_cases(members, used, 1, &shard->cases);
         deal_out(members, used, shard);
     }
-    for (size_t i = 0; i < used; i++)
-        free((char *)(uintptr_t)members[i].leader);
-    free(members);
-    return done ? ZG_OK : zg_no_memory(error);
+    clear_members(members, used);
+    return status;
+}
+
+zg_status zg_shard_count(zg_suite *const *suites, size_t count, const zg_run_options *options,
+                         size_t shards, size_t *all, size_t *most, zg_error *error)
+{
+    size_t used, *sums = calloc(shards, sizeof *sums);
+    member *members;
+    zg_status status = list_members(suites, count, options, &members, &used, error);
+    if (!sums) status = zg_no_memory(error);
+    *all = *most = 0;
+    if (status == ZG_OK) count_cases(members, used, shards, sums);
+    for (size_t i = 0; status == ZG_OK && i < shards; i++) {
+        *all += sums[i];
+        if (sums[i] > *most) *most = sums[i];
+    }
+    clear_members(members, used);
+    free(sums);
+    return status;
 }

@@ -20,4 +20,8 @@ zg_status zg_shard_parse(const char *text, zg_shard *out, zg_error *error);
 zg_status zg_shard_apply(zg_suite *const *suites, size_t count, const zg_run_options *options,
                          zg_shard *shard, zg_error *error);
 
+/* How many cases all of so many shards run together, and how many the one with the most. */
+zg_status zg_shard_count(zg_suite *const *suites, size_t count, const zg_run_options *options,
+                         size_t shards, size_t *all, size_t *most, zg_error *error);
+
 #endif
