@@ -166,6 +166,20 @@ static zg_status fit_encoding(work *w, zg_error *error)
     return status;
 }
 
+/* The rows whose means and deviations scale the others: those that train or, so that beta means the
+ * same while settings are chosen as when all rows train, also those that validate; these are then
+ * *own, too, the caller's. */
+static zg_status find_scaling(const work *w, zg_dataset **own, const zg_dataset **rows,
+                              zg_error *error)
+{
+    *own = NULL;
+    *rows = w->train;
+    if (!w->job->item->recipe.scale_by_all || !w->validation) return ZG_OK;
+    zg_status status = zg_dataset_append(w->train, w->validation, own, error);
+    *rows = *own;
+    return status;
+}
+
 /* beta as a share of beta_max, of the rows at hand. */
 static zg_status find_beta(work *w, zg_error *error)
 {
@@ -185,7 +199,12 @@ static zg_status find_beta(work *w, zg_error *error)
 static zg_status fit_problem(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
-    zg_status status = zg_preprocess_fit(w->train, item->recipe.standardize, &w->preprocess, error);
+    zg_dataset *own;
+    const zg_dataset *rows;
+    zg_status status = find_scaling(w, &own, &rows, error);
+    if (status == ZG_OK)
+        status = zg_preprocess_fit(rows, item->recipe.standardize, &w->preprocess, error);
+    zg_dataset_free(own);
     w->preprocess.bias = item->recipe.bias;
     if (status == ZG_OK && item->recipe.halfspaces)
         status = zg_preprocess_fit_halfspaces(w->train, &w->preprocess, error);
@@ -224,6 +243,16 @@ static zg_status add_layer(work *w, size_t layer, zg_error *error)
     return zg_fail(error, status, "layer %zu of %zu: %.900s", layer, item->layers, inner.message);
 }
 
+static zg_status scale_targets(work *w, zg_error *error)
+{
+    zg_dataset *own;
+    const zg_dataset *rows;
+    zg_status status = find_scaling(w, &own, &rows, error);
+    if (status == ZG_OK) status = zg_encoding_standardize(&w->encoding, rows, error);
+    zg_dataset_free(own);
+    return status;
+}
+
 static zg_status read_rows(work *w, zg_error *error)
 {
     const zg_case *item = w->job->item;
@@ -235,8 +264,7 @@ static zg_status read_rows(work *w, zg_error *error)
     w->test = rows.test;
     if (status == ZG_OK && item->recipe.weights) status = take_weights(w, error);
     if (status == ZG_OK) status = fit_encoding(w, error);
-    if (status == ZG_OK && item->recipe.standardize_targets)
-        status = zg_encoding_standardize(&w->encoding, w->train, error);
+    if (status == ZG_OK && item->recipe.standardize_targets) status = scale_targets(w, error);
     if (status == ZG_OK && item->recipe.class_weights)
         status = zg_class_weights(&w->encoding, w->train, item->recipe.class_weights, &w->weights,
                                   error);

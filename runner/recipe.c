@@ -32,6 +32,7 @@
     {{"split.train", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, SIZE_LIMIT, "share of the rows to train on; in time also a number of samples"}, false}, \
     {{"split.validation", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, SIZE_LIMIT, "share of the rows to choose settings by, likewise"}, false}, \
     {{"split.order", ZG_OPTION_CHOICE, NULL, "shuffled,time", 0, 0, "whether rows are drawn, or the first ones train"}, false}, \
+    {{"split.scale", ZG_OPTION_CHOICE, NULL, "train,identification", 0, 0, "in time: whose means and deviations standardise, those of the rows that train or also of those that validate"}, false}, \
     {{"split.test", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, SIZE_LIMIT, "in time: the last samples, which test; without: all the rest"}, false}, \
     {{"split.seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of the permutation before the split"}, false}, \
     {{"series.outputs", ZG_OPTION_TEXT, NULL, NULL, 0, 0, "columns of the measured outputs"}, ZG_KEY_LIST_OR_SCALAR}, \
@@ -334,6 +335,11 @@ static zg_status check_split(const zg_settings *settings, bool in_time, zg_error
         return zg_yaml_fail(zg_settings_find(settings, "split.test")->node, error,
                             "expected order: time beside split.test; in a shuffled split the rest "
                             "of the rows are the test");
+    const zg_setting *scale = zg_settings_find(settings, "split.scale");
+    if (scale && !(in_time && zg_settings_find(settings, "split.validation")))
+        return zg_yaml_fail(scale->node, error,
+                            "expected order: time (or series) and split.validation beside "
+                            "split.scale: samples that identify but do not train");
     for (size_t i = 0; in_time && i < COUNT(shuffling); i++) {
         const zg_setting *given = zg_settings_find(settings, shuffling[i]);
         if (given)
@@ -482,6 +488,8 @@ static void read_common(const zg_settings *settings, zg_recipe *out)
     out->fold = (size_t)zg_settings_number(settings, "fold", 0);
     out->validation_share = zg_settings_number(settings, "split.validation", 0);
     out->test_share = zg_settings_number(settings, "split.test", 0);
+    const char *scale = zg_settings_get(settings, "split.scale");
+    out->scale_by_all = scale && strcmp(scale, "identification") == 0;
     out->split_seed = (uint32_t)zg_settings_number(settings, "split.seed", 0);
     const char *unit = zg_settings_get(settings, "unit_norm");
     out->first = (size_t)zg_settings_number(settings, "first", 0);

@@ -29,6 +29,7 @@ typedef struct zg_recipe {
     const char *class_weights; /* as zg_class_weights reads them, or NULL */
     double train_share;        /* of the rows; 0: all of them, no test rows */
     bool in_time;              /* the first rows train: shares are also numbers of samples */
+    bool scale_by_all;         /* standardised by the rows that validate, too */
     double test_share;         /* in time: of the last samples; 0: all the rest */
     zg_lags *lags;             /* of a time series, in the arena, or NULL */
     size_t folds, fold; /* the training rows but fold (from 1) of folds, which validates; 0: all */

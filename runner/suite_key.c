@@ -8,8 +8,8 @@
 
 #include "base/formats.h"
 #include "base/number.h"
-#include "core/neuron_set.h"
 #include "core/loss.h"
+#include "core/neuron_set.h"
 #include "data/settings.h"
 
 #include <sha2.h>
@@ -119,6 +119,7 @@ static void add_settings(SHA2_CTX *context, const zg_settings *settings)
 static void add_series(SHA2_CTX *context, const zg_recipe *recipe)
 {
     if (recipe->in_time) add_text(context, "data.order", "time");
+    if (recipe->scale_by_all) add_text(context, "data.scale", "identification");
     if (recipe->test_share > 0) add_number(context, "data.test_share", recipe->test_share);
     if (!recipe->lags) return;
     add_number(context, "data.lags.outputs", (double)recipe->lags->outputs);
