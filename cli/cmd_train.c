@@ -332,6 +332,7 @@ static int run(arguments *a)
     if (status == ZG_OK && a->stream) status = check_stream(a, &error);
     if (status == ZG_OK && a->stream)
         return zg_cli_train_stream(&a->inputs, &control, a->output, a->json);
+    a->inputs.folds = a->path.folds != NULL;
     if (path) a->inputs.model.beta = 1; /* until it is chosen */
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, !path, true, &error);
     if (status == ZG_OK) status = make_problem(a, &problem, &error);

@@ -248,7 +248,12 @@ static zg_status split(zg_inputs *in, zg_error *error)
         status =
             zg_cli_number("validation", in->validation_share, 1e-9, 1.0 - 1e-9, &validation, error);
     if (status == ZG_OK) status = zg_cli_size("seed", in->seed, 0, UINT32_MAX, &seed, error);
-    if (status || (!in->split && !in->validation_share)) return status;
+    if (status != ZG_OK) return status;
+    if (!in->split && !in->validation_share && in->seed && !in->folds)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--seed draws rows for --split, --validation or --folds: without them it "
+                       "would be ignored");
+    if (!in->split && !in->validation_share) return ZG_OK;
     if (in->train->series) {
         if (!in->split)
             return zg_fail(error, ZG_BAD_INPUT,

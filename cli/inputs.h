@@ -17,6 +17,7 @@ typedef struct zg_inputs {
     zg_table_options table;
     const zg_schema *schema; /* the columns of a model, for its commands, or NULL */
     zg_lags lags;            /* what series says */
+    bool folds;              /* others than this part draw rows by the seed */
     /* As loaded. */
     zg_dataset *train, *validation, *test; /* the last two are NULL where there are none */
     double *weights;                       /* of the training rows, or NULL */
