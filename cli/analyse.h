@@ -11,17 +11,21 @@ typedef struct zg_analysis {
     /* As given. */
     zg_inputs inputs;
     const char *model, *radius, *norm, *ball, *centre, *output, *html, *chart_js, *certificate,
-        *attack;
+        *attack, *lyapunov;
     bool raw, json, quiet, force;
     /* As read. */
     zg_network *network;
     double r, ball_radius;
     size_t restarts; /* of attacks; 0: none */
     bool box;        /* --norm linf */
+    /* As found. */
+    bool undecided; /* the Lyapunov function was not proven to be one */
 } zg_analysis;
 
 /* Worst cases round the rows of --data.  Text goes to standard output, or members into root. */
 zg_status zg_analyse_rows(zg_analysis *a, json_t *root, zg_error *error);
+/* Whether the network is a Lyapunov function of the map of --lyapunov. */
+zg_status zg_analyse_lyapunov(zg_analysis *a, json_t *root, zg_error *error);
 /* Range, steepness and sensitivities of every output in one ball. */
 zg_status zg_analyse_ball(zg_analysis *a, json_t *root, zg_error *error);
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const zg_problem *problem,
-                               const zg_network *network, const double *dual, zg_proof_claim *claim,
-                               zg_error *error)
+                               const zg_network *network, const double *dual, const zg_bands *bands,
+                               zg_proof_claim *claim, zg_error *error)
 {
     /* Standard input is gone and a catalogue set is no file: their rows go beside the
      * certificate. */
@@ -18,6 +18,7 @@ zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const 
                       .dataset = inputs->train,
                       .network = network,
                       .dual = dual,
+                      .bands = bands,
                       .data_path = is_file ? inputs->data : NULL,
                       .target = inputs->target};
     return zg_proof_write(path, &proof, claim, error);

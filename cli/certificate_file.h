@@ -7,10 +7,10 @@
 
 #include <jansson.h>
 
-/* dual (outputs x samples) may be NULL: v = 0. */
+/* dual (outputs x samples) may be NULL: v = 0; and bands: none are claimed. */
 zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const zg_problem *problem,
-                               const zg_network *network, const double *dual, zg_proof_claim *claim,
-                               zg_error *error);
+                               const zg_network *network, const double *dual, const zg_bands *bands,
+                               zg_proof_claim *claim, zg_error *error);
 
 /* One line with the claim and the command that checks it; the same as a member of root. */
 void zg_certificate_print(const char *path, const zg_proof_claim *claim, FILE *out);

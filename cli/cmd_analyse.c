@@ -20,7 +20,7 @@ static const zg_cli_command command = {
           "borders are."},
          {"zerogap analyse --model model.json --ball 2 --json",
           "The range and the steepness of the network within 2 of the mean row."}},
-    .usage = "--model MODEL.json [--data D --radius R] [--ball R] [OPTION]...",
+    .usage = "--model MODEL.json [--data D --radius R] [--ball R] [--lyapunov MAP] [OPTION]...",
     .summary = "worst cases of a network, exact and certified",
     .about =
         "A network is a quadratic form, so its worst case in a ball is one eigenvalue problem: "
@@ -30,7 +30,9 @@ static const zg_cli_command command = {
         "the interval of the values within the radius. With --ball: the range of each output, its "
         "Lipschitz constant there, and how much each input can move it. Radii are in the units "
         "that the network sees, standardised ones where it standardises, or with --raw in the "
-        "data's own. Convolutions are analysed as functions of the whole image.",
+        "data's own. Convolutions are analysed as functions of the whole image. With --lyapunov: "
+        "whether V, a network x'Px, is positive and decreases along a linear or quadratic map, "
+        "decided in exact arithmetic by zerogap-verify; status 5 where that is not proven.",
     .run = zg_cmd_analyse,
 };
 
@@ -60,6 +62,11 @@ static const zg_cli_option option_rows[] = {
      .at = offsetof(arguments, centre),
      .help = "A table whose first row is the centre for --ball (default: 0 in the network's units, "
              "which is the mean of the training rows where it standardises)."},
+    {.name = "lyapunov",
+     .argument = "MAP",
+     .at = offsetof(arguments, lyapunov),
+     .help = "A CSV file of numbers without a header, a row for each state of x+: its coefficients "
+             "of x_1 .. x_d and, of a quadratic map, those of the products x_i x_j, i <= j."},
     {.name = "raw",
      .at = offsetof(arguments, raw),
      .help = "Radii in the data's own units instead of the network's."},
@@ -79,8 +86,8 @@ static const zg_cli_option option_rows[] = {
      .argument = "FILE",
      .at = offsetof(arguments, certificate),
      .writes = ZG_KIND_MARGINS,
-     .help = "Write the margins of all rows as a certificate that zerogap verify checks in exact "
-             "arithmetic."},
+     .help = "Write the margins of all rows, or what --lyapunov asks, as a certificate that "
+             "zerogap verify checks in exact arithmetic."},
     {.name = "json",
      .at = offsetof(arguments, json),
      .help = "Print the result as one JSON document, with every row's margin, distance and "
@@ -122,17 +129,21 @@ static zg_status check(zg_analysis *a, zg_error *error)
     if (a->norm && !a->box && strcmp(a->norm, "l2") != 0)
         return zg_fail_unknown(error, "norm", a->norm, norms, 2);
     if (!a->model) return zg_fail(error, ZG_BAD_INPUT, "--model is needed: a model file");
-    if (!a->inputs.data && !a->ball)
+    if (!a->inputs.data && !a->ball && !a->lyapunov)
         return zg_fail(error, ZG_BAD_INPUT,
                        "nothing to analyse: --data D --radius R for the worst "
-                       "cases of rows, --ball R for the range of outputs");
+                       "cases of rows, --ball R for the range of outputs, --lyapunov MAP for "
+                       "stability");
+    if (a->inputs.data && a->lyapunov)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--lyapunov is about a map, and --data about rows: one at a time");
     if (a->centre && !a->ball) return zg_fail(error, ZG_BAD_INPUT, "--centre is that of --ball R");
-    const char *rows_only = a->radius        ? "radius"
-                            : a->output      ? "output"
-                            : a->html        ? "html"
-                            : a->certificate ? "certificate"
-                            : a->attack      ? "attack"
-                                             : NULL;
+    const char *rows_only = a->radius                        ? "radius"
+                            : a->output                      ? "output"
+                            : a->html                        ? "html"
+                            : a->certificate && !a->lyapunov ? "certificate"
+                            : a->attack                      ? "attack"
+                                                             : NULL;
     if (rows_only && !a->inputs.data)
         return zg_fail(error, ZG_BAD_INPUT, "--%s is about rows: --data D gives them", rows_only);
     if (a->certificate && (a->raw || a->box))
@@ -161,6 +172,7 @@ static zg_status analyse(zg_analysis *a, json_t *root, zg_error *error)
     zg_status status = check_size(a->network, error);
     if (status == ZG_OK && a->inputs.data) status = zg_analyse_rows(a, root, error);
     if (status == ZG_OK && a->ball) status = zg_analyse_ball(a, root, error);
+    if (status == ZG_OK && a->lyapunov) status = zg_analyse_lyapunov(a, root, error);
     return status;
 }
 
@@ -188,7 +200,8 @@ static int run(void *context)
     else
         json_decref(root);
     zg_network_free(a->network);
-    return status ? zg_cli_fail("analyse", &error) : ZG_EXIT_FINE;
+    if (status != ZG_OK) return zg_cli_fail("analyse", &error);
+    return a->undecided ? ZG_EXIT_FAILED : ZG_EXIT_FINE;
 }
 
 int zg_cmd_analyse(int argc, char **argv)

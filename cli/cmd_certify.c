@@ -1,6 +1,7 @@
 /* zerogap certify: how far any network is from the global optimum, without solving anything. */
 #include "base/linalg.h"
 #include "base/number.h"
+#include "cli/bands.h"
 #include "cli/certificate_file.h"
 #include "cli/commands.h"
 #include "cli/forecast.h"
@@ -18,8 +19,9 @@
 
 typedef struct arguments {
     zg_inputs inputs;
-    const char *model, *tolerance, *solver, *certificate;
+    const char *model, *tolerance, *solver, *certificate, *points;
     bool force, tight, json, quiet;
+    zg_bands bands; /* of --points */
 } arguments;
 
 static const zg_cli_command command = {
@@ -68,6 +70,12 @@ static const zg_cli_option option_rows[] = {
      .argument = "METHOD",
      .at = offsetof(arguments, solver),
      .help = "Method for --tight (default auto)."},
+    {.name = "points",
+     .argument = "FILE",
+     .at = offsetof(arguments, points),
+     .help = "Rows, with or without targets: how far every global optimum can be from the network "
+             "at each of them, which --certificate then proves. Squared loss, dense, and at least "
+             "as many training rows as the function has coefficients."},
     ZG_CERTIFICATE_OPTION,
     {.name = "tol",
      .argument = "E",
@@ -136,6 +144,7 @@ static void print_json(const arguments *a, const zg_problem *problem, const zg_c
     zg_cli_json_number(root, "bound", c->bound);
     zg_cli_json_number(root, "gap", found->gap);
     zg_cli_json_number(root, "vicinity", zg_vicinity(problem, c));
+    if (found->decision != ZG_DECISION_WRONG) zg_bands_json(&a->bands, problem, c, root);
     if (found->cause[0]) {
         zg_cli_json_text(root, "cause", found->cause);
         zg_cli_json_text(root, "reason", found->message);
@@ -144,8 +153,8 @@ static void print_json(const arguments *a, const zg_problem *problem, const zg_c
     zg_cli_print_json(root, stdout);
 }
 
-static void print_text(const arguments *a, const zg_certificate *c, size_t neurons,
-                       const zg_assessment *found, const zg_proof_claim *claim)
+static void print_text(const arguments *a, const zg_problem *problem, const zg_certificate *c,
+                       size_t neurons, const zg_assessment *found, const zg_proof_claim *claim)
 {
     const char *source = zg_bound_source_text(c->source);
     char bound[ZG_NUMBER_SIZE];
@@ -166,6 +175,10 @@ static void print_text(const arguments *a, const zg_certificate *c, size_t neuro
                      ? "not proven optimal; --tight finds the best bound"
                      : "not optimal, or not proven so",
                  stdout);
+    if (found->decision != ZG_DECISION_WRONG) {
+        zg_print_vicinity(problem, c, stdout);
+        zg_bands_print(&a->bands, problem, c, stdout);
+    }
     zg_print_verdict(found, stdout);
     if (claim->data_file[0]) zg_certificate_print(a->certificate, claim, stdout);
 }
@@ -176,7 +189,7 @@ static void print_result(const arguments *a, const zg_problem *problem, const zg
     if (a->json)
         print_json(a, problem, c, neurons, found, claim);
     else
-        print_text(a, c, neurons, found, claim);
+        print_text(a, problem, c, neurons, found, claim);
 }
 
 /* The vector behind the bound: given, kept with the model, or the residual. */
@@ -189,8 +202,8 @@ static zg_status write_certificate(const arguments *a, const zg_problem *problem
     if (c->source != ZG_BOUND_TIGHT)
         status = zg_certificate_dual(problem, network, c->source, &tight, &own, error);
     if (status == ZG_OK)
-        status =
-            zg_certificate_write(a->certificate, &a->inputs, problem, network, tight, claim, error);
+        status = zg_certificate_write(a->certificate, &a->inputs, problem, network, tight,
+                                      a->points ? &a->bands : NULL, claim, error);
     free(own);
     return status;
 }
@@ -239,6 +252,7 @@ static int run(arguments *a)
     zg_assessment found;
     zg_proof_claim claim = {0};
     double tolerance = 1e-6, *dual = NULL;
+    zg_dataset *points = NULL;
     zg_status status = zg_cli_number("tol", a->tolerance, 1e-15, 1.0, &tolerance, &error);
     if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, &error);
     if (status == ZG_OK && !a->model)
@@ -259,6 +273,9 @@ static int run(arguments *a)
                                          a->inputs.weights, &options, network->training.penalty,
                                          &problem, &error);
     if (status == ZG_OK) note_other_rows(network, problem);
+    if (status == ZG_OK && a->points)
+        status =
+            zg_points_load(&a->inputs, a->points, network, problem, &points, &a->bands, &error);
     if (status == ZG_OK && zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
         status = zg_interpolation_conflict(problem, &error);
     if (status == ZG_OK) status = zg_certify(problem, network, &certificate, &error);
@@ -269,6 +286,8 @@ static int run(arguments *a)
             conclude(a, problem, network, tolerance, dual, &certificate, &found, &claim, &error);
     if (status == ZG_OK) print_result(a, problem, &certificate, network->count, &found, &claim);
     free(dual);
+    zg_bands_clear(&a->bands);
+    zg_dataset_free(points);
     zg_problem_free(problem);
     zg_network_free(network);
     return status ? zg_cli_fail("certify", &error) : exit_of(found.decision);

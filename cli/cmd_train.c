@@ -151,7 +151,7 @@ static zg_status write_files(const arguments *a, const zg_problem *problem, zg_t
     if (a->output) status = zg_network_save(training->solution.network, a->output, error);
     if (status || !a->certificate || assessment->decision == ZG_DECISION_WRONG) return status;
     status = zg_certificate_write(a->certificate, &a->inputs, problem, training->solution.network,
-                                  training->dual, claim, error);
+                                  training->dual, NULL, claim, error);
     zg_assessment written;
     if (status == ZG_OK && zg_judge_written(&training->certificate, claim->lower, claim->upper,
                                             claim->lost, &written) == ZG_DECISION_WRONG)

@@ -74,7 +74,7 @@ bool *zg_cli_flag(const zg_cli_option *option);
 /* How files that the program writes are recognised. */
 #define ZG_KIND_MODEL "zerogap-model/"
 #define ZG_KIND_CERTIFICATE "zerogap-certificate/"
-#define ZG_KIND_MARGINS "zerogap-margins/"
+#define ZG_KIND_MARGINS "zerogap-margins/|zerogap-lyapunov/"
 #define ZG_KIND_DISCREPANCY "zerogap-discrepancy/"
 #define ZG_KIND_PAGE "^<!doctype html"
 

@@ -3,6 +3,7 @@
 
 #include "base/linalg.h"
 #include "base/number.h"
+#include "cli/bands.h"
 #include "cli/certificate_file.h"
 #include "cli/json.h"
 #include "core/cubic.h"
@@ -98,7 +99,7 @@ static double robust_accuracy(const zg_summary *s)
     return asked ? zg_robust_accuracy(s->training->solution.network, s->problem) : NAN;
 }
 
-static void print_json(const zg_summary *s, const quality *q, FILE *out)
+static void print_json(const zg_summary *s, const quality *q, const zg_bands *bands, FILE *out)
 {
     const zg_training *t = s->training;
     const zg_certificate *c = &t->certificate;
@@ -117,6 +118,7 @@ static void print_json(const zg_summary *s, const quality *q, FILE *out)
     zg_cli_json_number(root, "bound", c->bound);
     zg_cli_json_number(root, "gap", c->gap);
     zg_cli_json_number(root, "vicinity", zg_vicinity(s->problem, c));
+    zg_bands_json(bands, s->problem, c, root);
     zg_cli_json_number(root, "seconds", t->solution.seconds);
     zg_cli_json_number(root, "certification_seconds", t->certification_seconds);
     zg_cli_json_number(root, "loss", t->loss);
@@ -180,7 +182,7 @@ static void print_robust(const zg_summary *s, FILE *out)
                 100.0 * share, s->problem->robust);
 }
 
-static void print_text(const zg_summary *s, const quality *q, FILE *out)
+static void print_text(const zg_summary *s, const quality *q, const zg_bands *bands, FILE *out)
 {
     const zg_training *t = s->training;
     const zg_certificate *c = &t->certificate;
@@ -200,6 +202,8 @@ static void print_text(const zg_summary *s, const quality *q, FILE *out)
              optimal ? "globally optimal" : "NOT proven optimal", s->tolerance,
              zg_bound_source_text(c->source));
     zg_print_gap(c, remark, out);
+    if (s->assessment->decision != ZG_DECISION_WRONG) zg_print_vicinity(s->problem, c, out);
+    zg_bands_print(bands, s->problem, c, out);
     zg_print_verdict(s->assessment, out);
     if (isfinite(t->miss))
         fprintf(out, "%-12s off by at most %.2e of the largest target (%.0e counts as exact)\n",
@@ -239,6 +243,10 @@ int zg_summary_print(const zg_summary *s, bool json, FILE *out)
 {
     const quality q[PARTS] = {measure(s, s->inputs->train), measure(s, s->inputs->validation),
                               measure(s, s->inputs->test)};
-    (json ? print_json : print_text)(s, q, out);
+    zg_bands bands = {0};
+    if (s->assessment->decision != ZG_DECISION_WRONG)
+        zg_bands_of_test(s->problem, s->inputs->test, &bands);
+    (json ? print_json : print_text)(s, q, &bands, out);
+    zg_bands_clear(&bands);
     return zg_decision_exit(s->assessment->decision);
 }

@@ -531,6 +531,30 @@ static void put_network(FILE *file, const exact_network *network, size_t outputs
     zg_put_reals(file, "alpha", network->count * outputs, network->alpha);
 }
 
+/* Points as read, with a constant input as a column, and what is claimed of them. */
+static bool put_bands(FILE *file, const zg_problem *problem, const zg_bands *bands,
+                      const zg_proof_claim *claim)
+{
+    size_t wide = problem->inputs, d = wide - problem->preprocess.bias, count = bands->points;
+    double *points = zg_doubles(count * wide), *band = zg_doubles(count);
+    bool good = points && band;
+    for (size_t k = 0; k < count && good; k++) {
+        memcpy(points + k * wide, bands->raw + k * d, d * sizeof *points);
+        if (wide > d) points[k * wide + d] = 1;
+        band[k] = zg_band(bands, k, claim->upper, claim->lower);
+    }
+    if (good) {
+        zg_put_flag(file, "constant", problem->preprocess.bias);
+        zg_put_reals(file, "points", count * wide, points);
+        zg_put_real(file, "modulus", bands->modulus);
+        zg_put_reals(file, "solutions", count * bands->features, bands->solution);
+        zg_put_reals(file, "bands", count, band);
+    }
+    free(points);
+    free(band);
+    return good;
+}
+
 static zg_status write_file(const char *path, const zg_proof *proof, const zg_proof_source *source,
                             const certified *dual, const exact_network *network,
                             const zg_proof_claim *claim, zg_error *error)
@@ -540,7 +564,8 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
     zg_status status = zg_replace_begin(&replacement, path, error);
     if (status != ZG_OK) return status;
     FILE *file = replacement.file;
-    fputs("{\"format\": \"" ZG_CERTIFICATE_FORMAT "\"", file);
+    bool points = proof->bands && !isnan(claim->upper);
+    fprintf(file, "{\"format\": \"%s\"", points ? ZG_POINTS_FORMAT : ZG_CERTIFICATE_FORMAT);
     zg_proof_put_data(file, proof, source);
     zg_proof_put_problem(file, problem);
     zg_put_real(file, "lower", claim->lower);
@@ -553,8 +578,9 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
     zg_support_proof kind = proof_of(problem);
     if (kind == ZG_PROOF_CUBE || (kind == ZG_PROOF_SPHERE && problem->lift->bordered))
         zg_put_reals(file, "rho", problem->outputs * multipliers_of(problem), dual->rho);
+    if (points && !put_bands(file, problem, proof->bands, claim)) status = zg_no_memory(error);
     fputs("}\n", file);
-    return zg_replace_end(&replacement, ZG_OK, error);
+    return zg_replace_end(&replacement, status, error);
 }
 
 /* The data set itself as a CSV file beside the certificate. */

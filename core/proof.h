@@ -10,6 +10,7 @@
 #define ZG_CORE_PROOF_H
 
 #include "core/network.h"
+#include "core/vicinity.h"
 
 #include <sha2.h>
 
@@ -37,6 +38,7 @@ typedef struct zg_proof {
     bool exact;                /* dual and rho meet the cones, and the network the targets where */
     const double *rho;         /* they must be met, without rounding: they are claimed as they are
                                 * (rho: outputs x groups x 2; NULL: unbordered) */
+    const zg_bands *bands;     /* claimed, too, where there is a network; NULL: none */
     const char *data_path;     /* the data file, if any, and its target option */
     const char *target;
 } zg_proof;

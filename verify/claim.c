@@ -423,15 +423,25 @@ static void read_discrepancy(zv_claim *c, zv_json *j)
 
 void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size_t data_size)
 {
-    static const char *const formats[] = {"zerogap-certificate/1", "zerogap-margins/1",
-                                          "zerogap-certificate/2", "zerogap-discrepancy/1", NULL};
+    static const char *const formats[] = {"zerogap-certificate/1",
+                                          "zerogap-margins/1",
+                                          "zerogap-certificate/2",
+                                          "zerogap-discrepancy/1",
+                                          "zerogap-lyapunov/1",
+                                          "zerogap-certificate/3",
+                                          NULL};
     zv_json j = {.session = c->session, .size = size};
     j.text = j.at = certificate;
     int format = (int)zv_json_choice(&j, "format", formats);
     c->worst_case = format == 1;
     c->robust = format == 2;
     c->discrepancy = format == 3;
+    c->lyapunov = format == 4;
     if (zv_json_has(&j, "generator")) zv_json_string(&j, NULL);
+    if (c->lyapunov) {
+        zv_read_lyapunov(c, &j, data, data_size);
+        return;
+    }
     read_data(c, &j, data, data_size);
     if (c->worst_case) {
         read_margins(c, &j);
@@ -455,5 +465,6 @@ void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size
         read_tree(c, &j);
     else
         read_dual(c, &j);
+    if (format == 5) zv_read_points(c, &j);
     zv_json_end(&j);
 }

@@ -108,6 +108,18 @@ typedef struct zv_claim {
     size_t statements;   /* of each sample */
     double *margin, *mu; /* n x statements each */
 
+    /* How far every optimum is from the network at points, preprocessed as the samples are. */
+    size_t points;
+    bool constant;                   /* the last input is 1 everywhere */
+    double *point, *solution, *band; /* points x d, points x features, points */
+    double modulus;
+
+    /* In the place of all of these: a Lyapunov function, whose neurons have u of d numbers. */
+    bool lyapunov, quadratic; /* of a map with products */
+    double *map;              /* d x columns */
+    double decrease, largest, coupling, curvature,
+        *curvatures; /* within the radius, if quadratic */
+
     /* What proves that of a tree. */
     size_t pairs, duals, nodes;
     uint32_t *pair;     /* triples of leader, follower, sample */

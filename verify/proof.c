@@ -7,6 +7,8 @@
 static double work_of(const zv_claim *c)
 {
     double d = (double)c->d, width = (double)c->width;
+    if (c->lyapunov)
+        return (double)c->neurons * d * d + 5 * d * d * d + (c->quadratic ? d * d * d * d / 3 : 0);
     if (c->worst_case)
         return (double)(c->neurons * c->outputs * c->patches) * width * width +
                (double)(c->n * c->statements) * (d * d * d / 6 + 2 * d * d + (double)c->neurons);
@@ -20,7 +22,9 @@ static double work_of(const zv_claim *c)
             ? (double)(c->neurons * c->patches) * width * width +
                   (double)(c->n * c->statements) * (d * d * d / 6 + 2 * d * d + (double)c->neurons)
             : 0;
-    return c->tree ? network : network + cones + margins;
+    double features = c->points ? (double)zv_feature_count(c) : 0;
+    double points = features * features * ((double)(c->n + c->points) + features / 6);
+    return c->tree ? network : network + cones + margins + points;
 }
 
 /* upper - lower <= gap max(1, |upper|), of the claimed numbers. */
@@ -47,8 +51,8 @@ void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *
     if (s->work_limit > 0 && work > s->work_limit)
         zv_stop(s, ZV_NOT_PROVEN, "the proof takes %.0e multiplications, too many", work);
     s->temporary = zv_numbers(s, ZV_TEMPORARIES);
-    if (c->worst_case) {
-        zv_judge_margins(c);
+    if (c->worst_case || c->lyapunov) {
+        (c->lyapunov ? zv_judge_lyapunov : zv_judge_margins)(c);
         return;
     }
     if (c->discrepancy) {
@@ -68,4 +72,5 @@ void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *
     (c->robust ? zv_judge_robust_network : zv_judge_network)(c, upper);
     if (s->verdict == ZV_PROVEN) s->upper = zv_double(upper->high, 1);
     judge_gap(c);
+    if (c->points) zv_judge_points(c);
 }

@@ -14,6 +14,8 @@
 
 #include <stdio.h>
 
+struct zv_json;
+
 /* Judges a certificate against its data: the whole run.  Both texts, of size and data_size bytes
  * and a NUL each, are overwritten; the claim points into them, and into the session, whose limits
  * and tier the caller sets.  The result is in the session, whose memory zv_release frees. */
@@ -54,6 +56,10 @@ void zv_judge_network(const zv_claim *c, zv_number *objective);
 #define ZV_UNDECIDED SIZE_MAX
 size_t zv_bad_pivot(zv_session *s, mpz_t *matrix, mpz_t *work, size_t order, mpq_t pivot);
 
+/* Whether the matrix is positive definite, which is decided for singular ones, too. */
+typedef enum zv_definiteness { ZV_DEFINITE, ZV_INDEFINITE, ZV_TOO_LARGE } zv_definiteness;
+zv_definiteness zv_is_definite(zv_session *s, mpz_t *matrix, mpz_t *work, size_t order);
+
 /* cone.c: gram = sum of v x x' over the samples and the group's patches, in units of 2^-(3 unit),
  * lower triangle; a border is one more coordinate that is always 1.  row has room for one x. */
 void zv_form_gram(const zv_claim *c, const double *v, size_t group, size_t order, mpz_t *gram,
@@ -82,5 +88,17 @@ void zv_judge_robust_network(const zv_claim *c, zv_number *objective);
 void zv_judge_discrepancy(const zv_claim *c);
 /* margin.c: every margin of a claim about worst cases. */
 void zv_judge_margins(const zv_claim *c);
+
+/* vicinity.c: whether sqrt(2 (upper - lower)), of the session's bounds and from above, is how far
+ * the predictions of optima can be; and the same for points that did not train. */
+bool zv_has_vicinity(const zv_claim *c);
+zv_number *zv_vicinity(zv_session *s);
+size_t zv_feature_count(const zv_claim *c);
+void zv_read_points(zv_claim *c, struct zv_json *j);
+void zv_judge_points(const zv_claim *c);
+
+/* lyapunov.c: that V is positive and decreases; and its fields behind the format, with the map. */
+void zv_judge_lyapunov(const zv_claim *c);
+void zv_read_lyapunov(zv_claim *c, struct zv_json *j, char *data, size_t size);
 
 #endif

@@ -107,3 +107,24 @@ size_t zv_bad_pivot(zv_session *session, mpz_t *s, mpz_t *work, size_t order, mp
     mpq_canonicalize(pivot);
     return bad;
 }
+
+/* What the fast tier proves is definiteness, as its last matrix is strictly dominant.  The exact
+ * elimination of a semidefinite matrix leaves its pivots, over positive numbers, on the diagonal.
+ */
+zv_definiteness zv_is_definite(zv_session *session, mpz_t *s, mpz_t *work, size_t order)
+{
+    if (!session->exact) {
+        copy(work, s, order);
+        if (is_semidefinite_fast(work, order)) return ZV_DEFINITE;
+    }
+    session->exact = true;
+    if (is_too_large(session, order)) return ZV_TOO_LARGE;
+    mpz_t last;
+    mpz_init(last);
+    copy(work, s, order);
+    bool definite = eliminate(work, order, true, last) == order;
+    for (size_t k = 0; k < order && definite; k++)
+        definite = mpz_sgn(work[k * order + k]) > 0;
+    mpz_clear(last);
+    return definite ? ZV_DEFINITE : ZV_INDEFINITE;
+}

@@ -159,6 +159,15 @@ static void put_samples(const output *o, const zv_claim *c)
     put(o, "largest_over", TEXTS, &over, 0);
 }
 
+static void put_lyapunov(const output *o, const zv_claim *c)
+{
+    put(o, "digest", TEXTS, &(const char *){c->digest}, 0);
+    put(o, "states", WHOLES, &(uint32_t){(uint32_t)c->d}, 0);
+    put(o, "map", TEXTS, &(const char *){c->quadratic ? "quadratic" : "linear"}, 0);
+    put(o, "neurons", WHOLES, &(uint32_t){(uint32_t)c->neurons}, 0);
+    put(o, "radius", REALS, c->quadratic ? &c->radius : NULL, 0);
+}
+
 static void put_problem(const output *o, const zv_claim *c)
 {
     const char *penalty = !c->tree         ? "sum |alpha|"
@@ -211,6 +220,16 @@ static double proven_gap(zv_session *s)
     return zv_double(zv_div(zv_sub(upper, lower), unit)->high, 1);
 }
 
+/* Of predictions on the rows and, where the certificate has points, at these. */
+static void put_vicinity(const output *o, zv_session *s, const zv_claim *c)
+{
+    if (!isfinite(s->lower) || !isfinite(s->upper) || !zv_has_vicinity(c)) return;
+    put_bound(o, "vicinity", "vicinity_hex", zv_double(zv_vicinity(s)->high, 1), 1);
+    if (!c->points) return;
+    put(o, "points", WHOLES, &(uint32_t){(uint32_t)c->points}, 0);
+    put_range(o, "band_range", c->band, c->points);
+}
+
 void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
 {
     static const char *const verdicts[] = {"proven", "not proven", "refuted", "bad file"};
@@ -224,7 +243,10 @@ void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
         put(&o, "message", TEXTS, &(const char *){s->message}, 0);
         put(&o, "tier", TEXTS, &tier, 0);
     } else if (s->verdict == ZV_PROVEN) {
-        if (c->worst_case)
+        if (c->lyapunov)
+            fprintf(file, "proven: V is positive and decreases %s (%s)",
+                    c->quadratic ? "within the radius" : "everywhere but at 0", tier);
+        else if (c->worst_case)
             fprintf(file, "proven: all margins within the radius (%s)", tier);
         else if (c->discrepancy)
             fprintf(file, "proven: %s <= discrepancy <= %s (%s)", lower, upper, tier);
@@ -234,10 +256,14 @@ void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
         fprintf(file, "%s: %s", verdict, s->message);
     }
     if (s->verdict == ZV_PROVEN) {
-        put_data(&o, c);
+        if (!c->lyapunov) put_data(&o, c);
         if (c->worst_case || c->discrepancy) put_network(&o, c);
-        (c->worst_case ? put_margins : c->discrepancy ? put_samples : put_problem)(&o, c);
+        (c->lyapunov      ? put_lyapunov
+         : c->worst_case  ? put_margins
+         : c->discrepancy ? put_samples
+                          : put_problem)(&o, c);
         put_bound(&o, "gap", "gap_hex", proven_gap(s), 1);
+        put_vicinity(&o, s, c);
     }
     if (json || s->verdict == ZV_PROVEN) {
         put_bound(&o, "lower", "lower_hex", s->lower, -1);
