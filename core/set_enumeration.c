@@ -21,6 +21,7 @@
 
 #define LANES 8         /* a block is a multiple of it */
 #define BLOCK 512       /* neurons of a block at most: its rows stay in the first cache */
+#define BLOCK_WEIGHTS 9 /* at most: 2^9 is BLOCK */
 #define WHOLE_BITS 51   /* sums of rounded coefficients stay below 2^51 */
 #define MOST_THREADS 64 /* as many as make sense on any machine of today */
 #define PARALLEL 1e6    /* neurons from which threads are worth starting */
@@ -186,14 +187,15 @@ static double pair_coefficient(const plan *p, size_t i, size_t j)
 static void fill_block(plan *p)
 {
     size_t w = p->width;
+    double level[BLOCK_WEIGHTS];
     for (size_t l = 0; l < p->block; l++) {
         double own = 0.0, line = 0.0, norm = 0.0;
         for (size_t i = 0; i < p->low; i++) {
-            double level = block_level(p, l, i);
+            level[i] = block_level(p, l, i);
             for (size_t j = 0; j <= i; j++)
-                own += pair_coefficient(p, i, j) * level * block_level(p, l, j);
-            line += p->line[i] * level;
-            norm += level * level;
+                own += pair_coefficient(p, i, j) * level[i] * level[j];
+            line += p->line[i] * level[i];
+            norm += level[i] * level[i];
         }
         p->base[l] = own + (p->uniform ? line : 0.0);
         p->base_line[l] = line;
@@ -201,7 +203,7 @@ static void fill_block(plan *p)
         for (size_t j = p->low; j < w; j++) {
             double sum = 0.0;
             for (size_t i = 0; i < p->low; i++)
-                sum += pair_coefficient(p, i, j) * block_level(p, l, i);
+                sum += pair_coefficient(p, i, j) * level[i];
             p->cross[(j - p->low) * p->block + l] = sum;
         }
     }
@@ -313,20 +315,28 @@ static double bottom_of(const extremes *e)
     return bottom;
 }
 
-/* a += delta row; the extremes of a. */
+/* Compilers compare doubles one by one unless they are told of vectors; half the lanes fit one. */
+#define HALF (LANES / 2)
+typedef double half __attribute__((vector_size(HALF * sizeof(double)), may_alias));
+typedef int64_t mask __attribute__((vector_size(HALF * sizeof(int64_t)), may_alias));
+
+#define CHOOSE(condition, a, b) ((half)(((condition) & (mask)(a)) | (~(condition) & (mask)(b))))
+
+/* a += delta row; the extremes of a.  Both are aligned, as parts of whole blocks. */
 VECTORISED
 static void step_uniform(size_t n, double *restrict a, const double *restrict row, double delta,
                          extremes *restrict e)
 {
-    double top[LANES], bottom[LANES];
+    half top[2], bottom[2];
     memcpy(top, e->top, sizeof top);
     memcpy(bottom, e->bottom, sizeof bottom);
     for (size_t l = 0; l < n; l += LANES)
-        for (size_t k = 0; k < LANES; k++) {
-            double value = a[l + k] + delta * row[l + k];
-            a[l + k] = value;
-            top[k] = value > top[k] ? value : top[k];
-            bottom[k] = value < bottom[k] ? value : bottom[k];
+        for (size_t k = 0; k < 2; k++) {
+            half *at = (half *)(a + l) + k;
+            half value = *at + delta * ((const half *)(row + l))[k];
+            *at = value;
+            top[k] = CHOOSE(value > top[k], value, top[k]);
+            bottom[k] = CHOOSE(value < bottom[k], value, bottom[k]);
         }
     memcpy(e->top, top, sizeof top);
     memcpy(e->bottom, bottom, sizeof bottom);
