@@ -31,8 +31,9 @@ typedef struct node {
 
 typedef struct search {
     size_t width;
-    int sign; /* of the response that is maximised */
-    double slack;
+    int sign;     /* of the response that is maximised */
+    int exponent; /* responses are in units of 2^exponent, in which the largest entry is about 1 */
+    double slack, enough;
     zg_search *limits;
     double best; /* largest response known, of either sign */
     zg_candidates *candidates;
@@ -43,7 +44,7 @@ typedef struct search {
 static double target_of(const search *s)
 {
     double best = s->best + SHARE * fabs(s->best);
-    return best > s->limits->enough ? best : s->limits->enough;
+    return best > s->enough ? best : s->enough;
 }
 
 /* Offers a neuron, unless it is known already, whose response times sign is value. */
@@ -53,7 +54,7 @@ static void offer(search *s, double value, const int *levels)
     if (value > s->best) s->best = value;
     for (size_t k = 0; c && k < c->count; k++)
         if (memcmp(c->levels + k * c->width, levels, s->width * sizeof *levels) == 0) return;
-    if (c) zg_candidates_offer(c, s->sign * value, levels);
+    if (c) zg_candidates_offer(c, s->sign * scalbn(value, s->exponent), levels);
 }
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
@@ -178,8 +179,11 @@ static zg_status visit(search *s, const node *n, double *value)
 {
     size_t m = n->order;
     if (m - 1 <= LEAF) return count_out(s, n, value);
-    *value = n->constant;
-    if (zg_norm(m * m, n->c) == 0.0) return ZG_OK;
+    *value = INFINITY;
+    if (zg_norm(m * m, n->c) == 0.0) {
+        *value = n->constant;
+        return ZG_OK;
+    }
     double *x = zg_doubles(m * m), target = target_of(s), bound;
     zg_status status = x ? ZG_OK : ZG_NO_MEMORY;
     if (status == ZG_OK) {
@@ -265,20 +269,43 @@ static double slack_of(const zg_set_form *form, const node *root)
            DBL_MIN;
 }
 
-static zg_status search_sign(search *s, const zg_set_form *form, double *value)
+/* The root of one sign, and what is known of it without branching. */
+static zg_status begin_sign(search *s, const zg_set_form *form, int sign, node *root)
 {
-    node root;
-    zg_status status = node_create(s->width + 1, &root);
-    if (status == ZG_OK) {
-        fill_root(form, s->sign, &root);
-        s->slack = slack_of(form, &root);
-        status = isfinite(s->slack) ? start(s, &root) : ZG_OK;
-        *value = INFINITY;
-        if (status == ZG_OK && isfinite(s->slack)) status = visit(s, &root, value);
-        *value = zg_upper(*value + s->slack);
-    }
-    node_clear(&root);
+    zg_status status = node_create(s->width + 1, root);
+    if (status != ZG_OK) return status;
+    s->sign = sign;
+    fill_root(form, sign, root);
+    s->slack = slack_of(form, root);
+    return isfinite(s->slack) ? start(s, root) : ZG_OK;
+}
+
+static zg_status search_sign(search *s, int sign, const node *root, double *value)
+{
+    zg_status status = ZG_OK;
+    s->sign = sign;
+    *value = INFINITY;
+    if (isfinite(s->slack)) status = visit(s, root, value);
+    *value = zg_upper(zg_up(scalbn(*value + s->slack, s->exponent)));
     return status;
+}
+
+/* A copy of the form in units of 2^exponent; t is the caller's. */
+static zg_status scale(const zg_set_form *form, zg_set_form *out, double **t, int *exponent)
+{
+    size_t count = form->order * form->order;
+    double most = 0.0;
+    *t = zg_doubles(count);
+    if (!*t) return ZG_NO_MEMORY;
+    for (size_t k = 0; k < count; k++)
+        most = fmax(most, fabs(form->t[k]));
+    (void)frexp(most, exponent);
+    for (size_t k = 0; k < count; k++)
+        (*t)[k] = scalbn(form->t[k], -*exponent);
+    *out = *form;
+    out->t = *t;
+    out->error = zg_up(scalbn(form->error, -*exponent));
+    return ZG_OK;
 }
 
 zg_status zg_set_search(zg_neuron_set set, const zg_set_form *form, zg_search *limits,
@@ -295,12 +322,22 @@ zg_status zg_set_search(zg_neuron_set set, const zg_set_form *form, zg_search *l
                 .best = -INFINITY,
                 .candidates = best,
                 .levels = calloc(width, sizeof *s.levels)};
+    zg_set_form scaled;
+    double *t = NULL;
     zg_status status = s.levels ? zg_candidates_create(MOST_CHOICES, width, &s.leaf) : ZG_NO_MEMORY;
-    for (int side = 0; side < 2 && status == ZG_OK; side++) {
-        s.sign = side ? -1 : 1;
-        status = search_sign(&s, form, &value[side]);
-    }
-    if (status == ZG_FAILED) status = ZG_OK; /* beyond the range: no bound */
+    if (status == ZG_OK) status = scale(form, &scaled, &t, &s.exponent);
+    s.enough = scalbn(limits->enough, -s.exponent);
+    /* What is known of either sign says early how little of the other matters. */
+    node root[2] = {{0}, {0}};
+    for (int side = 0; side < 2 && status == ZG_OK; side++)
+        status = begin_sign(&s, &scaled, side ? -1 : 1, &root[side]);
+    for (int side = 0; side < 2 && status == ZG_OK; side++)
+        status = search_sign(&s, side ? -1 : 1, &root[side], &value[side]);
+    node_clear(&root[0]);
+    node_clear(&root[1]);
+    free(t);
+    if (status != ZG_OK) value[0] = value[1] = INFINITY; /* half a search is none */
+    if (status == ZG_FAILED) status = ZG_OK;
     if (!isfinite(value[0]) || !isfinite(value[1])) limits->complete = false;
     zg_candidates_clear(&s.leaf);
     free(s.levels);

@@ -20,7 +20,7 @@ typedef struct zg_search {
     size_t most_nodes; /* relaxations solved at most, of both signs together */
     double enough; /* responses up to here need not be told apart: <= 0 for the largest itself */
     size_t nodes;  /* that were solved */
-    bool complete; /* both values are those of the set, up to 1e-10 of the larger one, or at
+    bool complete; /* the larger value is that of the set, up to about 1e-10 of it, or at
                     * most enough */
 } zg_search;
 

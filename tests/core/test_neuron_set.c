@@ -310,6 +310,27 @@ static void a_search_finds_what_counting_finds(void **state)
     }
 }
 
+/* Equal columns: one sign's largest response is the square of an odd sum, which no relaxation tells
+ * from 0; what the other sign has is known before. */
+static void a_search_of_equal_weights_ends(void **state)
+{
+    enum { WIDTH = 39 };
+    double *t = zg_doubles(WIDTH * WIDTH), value[2];
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2)
+        for (int power = -300; power <= 300; power += 150) {
+            double entry = sign * pow(10.0, power);
+            for (size_t e = 0; e < WIDTH * WIDTH; e++)
+                t[e] = entry;
+            const zg_set_form form = {WIDTH, false, t, 0.0};
+            zg_search search = {.most_nodes = 1000};
+            assert_int_equal(zg_set_search(parsed("binary"), &form, &search, value, NULL), ZG_OK);
+            double most = fmax(value[0], value[1]) / fabs(entry);
+            assert_true(search.complete && most >= WIDTH && most <= WIDTH * (1.0 + 1e-7));
+        }
+    free(t);
+}
+
 static void a_search_of_hostile_numbers_is_no_bound(void **state)
 {
     enum { WIDTH = 33 };
@@ -402,6 +423,7 @@ int main(void)
         cmocka_unit_test(the_relaxation_is_never_below_and_within_its_ratio),
         cmocka_unit_test(sets_that_are_too_large_are_bounded_all_the_same),
         cmocka_unit_test(a_search_finds_what_counting_finds),
+        cmocka_unit_test(a_search_of_equal_weights_ends),
         cmocka_unit_test(a_search_of_hostile_numbers_is_no_bound),
         cmocka_unit_test(neurons_are_found_by_their_smallest_levels),
         cmocka_unit_test(a_network_of_other_neurons_is_refused),
