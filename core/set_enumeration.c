@@ -21,6 +21,7 @@
 
 #define LANES 8         /* a block is a multiple of it */
 #define BLOCK 512       /* neurons of a block at most: its rows stay in the first cache */
+#define PAIR_BLOCK 3072 /* sums of a block of pairs, a row of them a weight */
 #define BLOCK_WEIGHTS 9 /* at most: 2^9 is BLOCK */
 #define WHOLE_BITS 51   /* sums of rounded coefficients stay below 2^51 */
 #define MOST_THREADS 64 /* as many as make sense on any machine of today */
@@ -229,7 +230,8 @@ static void split_weights(plan *p)
 {
     size_t r = (size_t)p->levels.count, free_weights = p->width - (p->pairs ? 1 : 0);
     p->count = 1;
-    while (p->low < free_weights && p->count * r <= BLOCK) {
+    size_t widest = p->pairs ? PAIR_BLOCK / p->width + 2 : BLOCK;
+    while (p->low < free_weights && p->count * r <= widest) {
         p->count *= r;
         p->low++;
     }
