@@ -424,11 +424,12 @@ static void describe_relaxation(const run *r, char *text, size_t size)
                  "Grothendieck's inequality",
                  ZG_KRIVINE, most);
     }
-    snprintf(
-        text, size,
-        "the relaxation's optimum is between %s, proven, and %s, as computed: a lower bound on "
-        "the optimum over these neurons, not that optimum%s",
-        low, high, above);
+    char which[40] = "";
+    if (r->problem->outputs > 1) snprintf(which, sizeof which, "output %zu alone: ", r->output + 1);
+    snprintf(text, size,
+             "%sthe relaxation's optimum is between %s, proven, and %s, as computed: a lower bound "
+             "on the optimum over these neurons, not that optimum%s",
+             which, low, high, above);
 }
 
 /* ---- the method ------------------------------------------------------------------------------ */
