@@ -479,12 +479,12 @@ static zg_status solve_program(run *r, bool rounding_only, zg_solution *solution
     if (given != ZG_OK) status = given;
     solution->unit = rounding_only ? "iteration" : "round";
     size_t room = sizeof solution->message;
-    if (status == ZG_OK && r->relaxation.blocks)
-        describe_relaxation(r, solution->message, room);
-    else if (status == ZG_OK && gap_of(r) > r->control->tolerance)
+    if (status == ZG_OK && !rounding_only && gap_of(r) > r->control->tolerance)
         snprintf(solution->message, room,
                  "the rounds ended at a gap of %.1e: objective %.10g, bound %.10g", gap_of(r),
                  r->upper, r->lower);
+    else if (status == ZG_OK && r->relaxation.blocks)
+        describe_relaxation(r, solution->message, room);
     run_clear(r);
     if (status == ZG_NO_MEMORY) return zg_no_memory(error);
     if (status == ZG_FAILED)
