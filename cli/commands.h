@@ -6,6 +6,7 @@ int zg_cmd_train(int argc, char **argv);
 int zg_cmd_certify(int argc, char **argv);
 int zg_cmd_predict(int argc, char **argv);
 int zg_cmd_simulate(int argc, char **argv);
+int zg_cmd_stack(int argc, char **argv);
 int zg_cmd_form(int argc, char **argv);
 int zg_cmd_analyse(int argc, char **argv);
 int zg_cmd_discrepancy(int argc, char **argv);

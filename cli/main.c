@@ -17,6 +17,7 @@ typedef struct entry {
 static const entry commands[] = {
     {"train", "train one network to global optimality", zg_cmd_train},
     {"predict", "predict new rows with a trained network", zg_cmd_predict},
+    {"stack", "networks trained layer by layer, each layer certified", zg_cmd_stack},
     {"simulate", "run a model of a time series on its own outputs", zg_cmd_simulate},
     {"form", "the quadratic form that a network is", zg_cmd_form},
     {"analyse", "worst cases of a network, exact and certified", zg_cmd_analyse},

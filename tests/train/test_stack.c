@@ -3,6 +3,7 @@
 #include "train/stack.h"
 
 #include "base/linalg.h"
+#include "baselines/deep.h"
 #include "data/planted.h"
 #include "tests/support/support.h"
 #include "train/training.h"
@@ -170,6 +171,36 @@ static void a_layer_that_is_not_certified_carries_nothing(void **state)
     zg_dataset_free(dataset);
 }
 
+/* One layer is the training problem: never below its optimum, and near it; what it answers on the
+ * training rows is what its objective is made of. */
+static void backpropagation_through_one_layer_ends_near_the_optimum(void **state)
+{
+    (void)state;
+    zg_dataset *dataset = planted();
+    zg_problem *problem = problem_of(dataset);
+    zg_error error = {0};
+    double f[200], best, interval[2];
+    const zg_deep_rows rows = {200, problem->x, f};
+    zg_deep_options options = {
+        .layers = 1, .neurons = 40, .epochs = 5000, .learning_rate = 0.03, .seed = 1};
+    train(problem, &zg_method_ipm, interval);
+    assert_ok(zg_deep_train(problem, &options, 1, &rows, &best, &error), &error);
+    print_message("# %.6g, optimum %.6g\n", best, interval[1]);
+    assert_true(best >= interval[0] && best <= 1.001 * interval[1]);
+    double loss = zg_loss_value(problem->loss, 200, f, problem->y, NULL);
+    assert_true(loss > 0 && loss < best);
+    options.layers = 3;
+    options.epochs = 1;
+    double first;
+    assert_ok(zg_deep_train(problem, &options, 1, &rows, &first, &error), &error);
+    options.epochs = 1000;
+    assert_ok(zg_deep_train(problem, &options, 1, &rows, &best, &error), &error);
+    print_message("# three layers: %.6g, at first %.6g\n", best, first);
+    assert_true(best < 0.1 * first);
+    zg_problem_free(problem);
+    zg_dataset_free(dataset);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +208,7 @@ int main(void)
         cmocka_unit_test(a_layer_hands_on_its_outputs_in_units_of_the_training_rows),
         cmocka_unit_test(a_network_of_nothing_hands_on_zeros),
         cmocka_unit_test(a_layer_that_is_not_certified_carries_nothing),
+        cmocka_unit_test(backpropagation_through_one_layer_ends_near_the_optimum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
