@@ -10,7 +10,7 @@
  *   labels      D_i as ever at v_i = S_i, every y_i v_k >= 0
  *   otherwise   y_i S_i - loss's conjugate at T_i: T_i^2 / (2 w_i) where it is curved, and T_i
  *               within the bound where it has one.
- * S. Kuelbs, S. Lall, M. Pilanci, "Adversarial training of two-layer polynomial and ReLU activation
+ * D. Kuelbs, S. Lall, M. Pilanci, "Adversarial training of two-layer polynomial and ReLU activation
  * networks via convex optimization", arXiv:2405.14033; docs/robust.md has the derivation.
  */
 #ifndef ZG_CORE_ATTACK_H
