@@ -56,7 +56,7 @@ typedef struct question {
 typedef struct comparison {
     bool lower; /* the score is better when it is lower */
     unit *units;
-    size_t count, sets, shared, unvalidated;
+    size_t count, sets, shared, elsewhere, unvalidated;
     char (*names)[64]; /* per set */
     question questions[MOST_QUESTIONS];
     size_t question_count;
@@ -112,6 +112,7 @@ static void offer(comparison *in, const zg_study *study, const zg_claim_cases *c
         at->processor += row->result.processor_seconds;
         at->tried++;
         in->shared += row->shared;
+        in->elsewhere += study->elsewhere[cases->at[k]];
         if (isnan(row->validation_score) || isnan(row->test_score)) {
             in->unvalidated++;
             continue;
@@ -237,6 +238,7 @@ static void tell_tuning(const comparison *in, zg_text *out)
     zg_text_seconds(out, total(in, 1, true));
     zg_text_format(out, " for %.0f.", total(in, 1, false));
     if (in->shared) zg_text_add(out, " Times were taken beside other cases.");
+    if (in->elsewhere) zg_text_add(out, " Times were taken on several kinds of machine.");
     if (in->unvalidated)
         zg_text_format(out, " %zu cases have no validation or test score.", in->unvalidated);
 }
@@ -262,6 +264,8 @@ static const char *unanswerable(const comparison *in)
         const question *asked = &in->questions[q];
         if (asked->metric >= METRIC_SECONDS && in->shared)
             return "the times were taken beside other cases";
+        if (asked->metric >= METRIC_SECONDS && in->elsewhere)
+            return "the times were taken on several kinds of machine";
         if (asked->paired < in->count)
             return asked->metric == METRIC_PROCESSOR || asked->metric == METRIC_PROCESSOR_TUNING
                        ? "the log lacks processor times"

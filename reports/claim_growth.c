@@ -34,9 +34,10 @@ typedef struct families {
     effort kind;
     family *at;
     size_t count, capacity;
-    size_t shared;   /* timed beside other cases */
-    size_t unknown;  /* cases without a size or an effort */
-    size_t unproven; /* not certified, of methods that certify others of these cases */
+    size_t shared;    /* timed beside other cases */
+    size_t elsewhere; /* timed on another kind of machine than most */
+    size_t unknown;   /* cases without a size or an effort */
+    size_t unproven;  /* not certified, of methods that certify others of these cases */
 } families;
 
 static family *find_family(families *all, const char *method, const char *model, size_t room)
@@ -129,6 +130,7 @@ static bool gather(const zg_study *study, const zg_claim_cases *cases, const cha
         done = done && in;
         if (in) in->points[in->count++] = (point){size, spent};
         out->shared += out->kind != EFFORT_NODES && row->shared;
+        out->elsewhere += out->kind != EFFORT_NODES && study->elsewhere[cases->at[k]];
     }
     for (size_t i = 0; done && i < out->count; i++)
         done = fit(&out->at[i]);
@@ -233,6 +235,7 @@ static powers judge_powers(const families *all, double at_most, zg_text *out)
 static const char *incomplete(const families *all)
 {
     if (all->shared) return "the times were taken beside other cases";
+    if (all->elsewhere) return "the times were taken on several kinds of machine";
     if (all->unproven) return "the time of cases that are not certified is not that to the optimum";
     if (!all->unknown) return NULL;
     return all->kind == EFFORT_PROCESSOR ? "the log lacks processor times"

@@ -252,6 +252,7 @@ static bool search_family(search *in, size_t first)
             in->placed[i] = true;
             if (log->cases[i].result.verdict == ZG_SKIPPED) continue;
             if (!steps) steps = steps_of(&log->cases[i]);
+            if (!counted && in->study->elsewhere[i]) continue;
             double value = effort_of(&log->cases[i], counted);
             if (isnan(value))
                 failed++;

@@ -22,7 +22,8 @@ static double cell_time(const zg_study *study, size_t problem, size_t method, zg
 {
     size_t count = 0;
     for (size_t i = 0; i < study->log->case_count; i++)
-        if (study->problem_of[i] == problem && study->method_of[i] == method)
+        if (study->problem_of[i] == problem && study->method_of[i] == method &&
+            !study->elsewhere[i])
             room[count++] = case_time(study, i, goal);
     zg_sort(count, room);
     return count ? room[count / 2] : NAN;

@@ -53,11 +53,13 @@ static bool is_of(const part *in, const zg_log_case *row, const char *method)
     return holds(in, row) && strcmp(method_of(row), method) == 0;
 }
 
-/* The method's time, the median of repetitions; NAN where other cases ran beside it. */
-static double time_of(const zg_log_case *row, figures *room)
+/* The method's time, the median of repetitions; NAN where other cases ran beside it, or on another
+ * machine than most. */
+static double time_of(const zg_study *study, size_t i, figures *room)
 {
+    const zg_log_case *row = &study->log->cases[i];
     double median = row->result.seconds;
-    if (row->shared) return NAN;
+    if (row->shared || study->elsewhere[i]) return NAN;
     if (row->result.sample_count &&
         !zg_median(row->result.sample_count, row->result.samples, &median))
         room->failed = true;
@@ -79,7 +81,7 @@ static bool tell_proofs(const part *in, const char *method, figures *room, zg_te
         if (!zg_verdict_certified(row->result.verdict)) continue;
         certified++;
         proven += row->result.verdict == ZG_PROVEN;
-        double seconds = time_of(row, room);
+        double seconds = time_of(in->study, i, room);
         if (seconds >= 0) room->values[timed++] = seconds;
     }
     if (certified == 0) return false;
@@ -112,7 +114,7 @@ static size_t find_nearest(const part *in, const char *method, figures *room)
         double distance = zg_study_known(study, p) ? zg_study_distance(study, i) : NAN;
         if (!(distance < room->nearest[p])) continue;
         room->nearest[p] = distance;
-        room->seconds[p] = time_of(row, room);
+        room->seconds[p] = time_of(study, i, room);
     }
     return most;
 }
@@ -312,7 +314,7 @@ static void find_fastest(const zg_study *study, figures *room)
     for (size_t i = 0; i < study->log->case_count; i++) {
         const zg_log_case *row = &study->log->cases[i];
         double *fastest = &room->fastest[study->problem_of[i]];
-        if (zg_claim_optimal(row)) *fastest = fmin(*fastest, time_of(row, room));
+        if (zg_claim_optimal(row)) *fastest = fmin(*fastest, time_of(study, i, room));
     }
 }
 
@@ -359,6 +361,13 @@ static void tell_log(const zg_study *study, const zg_claim_names *methods, figur
         tell_part(&parts[k], methods, room, out);
     if (more) zg_text_add(out, "More suites follow in the tables below.\n");
     zg_report_parts(study->log, out);
+    if (study->elsewhere_count)
+        zg_text_format(
+            out,
+            "%zu case%s on another kind of machine than most: %s times are compared with "
+            "no others.\n",
+            study->elsewhere_count, study->elsewhere_count == 1 ? " ran" : "s ran",
+            study->elsewhere_count == 1 ? "its" : "their");
     tell_unjudged(study->log, out);
     if (study->not_started)
         zg_text_format(out, "%zu case%s never started: the log ends before the run does.\n",

@@ -26,7 +26,7 @@ static span span_of(const zg_study *study, size_t problem, const char *method, b
         const zg_log_case *row = &study->log->cases[i];
         if (study->problem_of[i] != problem || strcmp(zg_claim_method(row), method) != 0) continue;
         bool counts = optimal ? zg_claim_optimal(row) : row->result.verdict == ZG_UNCERTIFIED;
-        if (!counts || row->shared || !(row->result.seconds > 0)) continue;
+        if (!counts || row->shared || study->elsewhere[i] || !(row->result.seconds > 0)) continue;
         out.any = true;
         out.most = fmax(out.most, row->result.seconds);
         if (!(row->result.seconds < out.least)) continue;

@@ -3,6 +3,7 @@
 
 #include "base/gap.h"
 #include "reports/parts.h"
+#include "reports/side.h"
 #include "reports/statistics.h"
 
 #include <math.h>
@@ -289,6 +290,43 @@ static void best_values(zg_study *study)
     }
 }
 
+/* The first run whose times may be compared with those of a run. */
+static size_t kind_of(const zg_log *log, size_t run)
+{
+    char what[200];
+    const json_t *own = json_object_get(log->runs[run].started, "provenance");
+    for (size_t i = 0; i < run; i++) {
+        const json_t *other = json_object_get(log->runs[i].started, "provenance");
+        if (!zg_provenance_differs(other, own, what, sizeof what)) return i;
+    }
+    return run;
+}
+
+/* Parts of a run may come from several machines: times of those that few cases ran on are compared
+ * with no others.  Of equal numbers the first counts.  false when memory ran out. */
+static bool find_elsewhere(zg_study *study)
+{
+    const zg_log *log = study->log;
+    size_t *kinds = calloc(log->run_count + 1, sizeof *kinds), most = 0;
+    size_t *cases = calloc(log->run_count + 1, sizeof *cases);
+    study->elsewhere = calloc(log->case_count + 1, sizeof *study->elsewhere);
+    bool done = kinds && cases && study->elsewhere;
+    for (size_t r = 0; done && r < log->run_count; r++)
+        kinds[r] = kind_of(log, r);
+    for (size_t i = 0; done && i < log->case_count; i++)
+        if (log->cases[i].run != SIZE_MAX) cases[kinds[log->cases[i].run]]++;
+    for (size_t r = 0; done && r < log->run_count; r++)
+        if (cases[r] > cases[most]) most = r;
+    for (size_t i = 0; done && i < log->case_count; i++) {
+        const zg_log_case *row = &log->cases[i];
+        study->elsewhere[i] = row->run != SIZE_MAX && kinds[row->run] != most;
+        study->elsewhere_count += study->elsewhere[i] && row->finished;
+    }
+    free(kinds);
+    free(cases);
+    return done;
+}
+
 static void read_settings(zg_study *study)
 {
     study->tolerance = study->limit = NAN;
@@ -346,6 +384,10 @@ zg_status zg_study_create(const zg_log *log, zg_study *out, zg_error *error)
         zg_study_clear(out);
         return zg_no_memory(error);
     }
+    if (!find_elsewhere(out)) {
+        zg_study_clear(out);
+        return zg_no_memory(error);
+    }
     best_values(out);
     read_settings(out);
     out->not_started = zg_parts_not_started(log);
@@ -360,6 +402,7 @@ void zg_study_clear(zg_study *study)
     free(study->method_of);
     free(study->best_bound);
     free(study->best_objective);
+    free(study->elsewhere);
     memset(study, 0, sizeof *study);
 }
 

@@ -23,6 +23,8 @@ typedef struct zg_study {
     double *best_objective;         /* per problem, of any network that was found, or NAN */
     double tolerance;               /* relative certified gap aimed at */
     double limit;                   /* seconds a case may take, or NAN */
+    bool *elsewhere;                /* per case: timed on another kind of machine than most */
+    size_t elsewhere_count;         /* how many of them ended */
     size_t not_started;             /* cases that the run announced and the log does not hold */
 } zg_study;
 
