@@ -3,6 +3,7 @@
 #define ZG_REPORTS_SIDE_H
 
 #include "log/log.h"
+#include "log/provenance.h"
 
 /* Counters that the same program repeats exactly: they gate without noise. */
 typedef enum zg_counter {
@@ -47,10 +48,5 @@ zg_status zg_side_read(zg_side *side, const char *path, zg_error *error);
 /* Several run logs as one. */
 zg_status zg_side_read_logs(zg_side *side, char *const *paths, size_t count, zg_error *error);
 void zg_side_clear(zg_side *side);
-
-/* Names the first thing that makes timings of the two provenances incomparable ("cpu: A, B"), or
- * returns false.  The program's own version, commit, compiler and libraries may differ: they are
- * what a comparison is about.  Only what both sides state can differ. */
-bool zg_provenance_differs(const json_t *base, const json_t *new, char *what, size_t size);
 
 #endif

@@ -2,8 +2,8 @@
 #include "reports/study.h"
 
 #include "base/gap.h"
+#include "log/provenance.h"
 #include "reports/parts.h"
-#include "reports/side.h"
 #include "reports/statistics.h"
 
 #include <math.h>

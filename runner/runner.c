@@ -6,9 +6,11 @@
 #include "base/scratch.h"
 #include "core/verdict.h"
 #include "log/doubt.h"
+#include "log/provenance.h"
 #include "runner/announce.h"
 #include "runner/expectation.h"
 #include "runner/orphans.h"
+#include "runner/provenance.h"
 #include "runner/resume.h"
 #include "runner/selection.h"
 #include "runner/signals.h"
@@ -59,6 +61,8 @@ typedef struct run {
     bool empty; /* a part of a run that has more parts than cases */
     zg_resumption resumption;
     bool reading_earlier; /* logs, not the journal */
+    json_t *provenance;   /* of this run, to be held against theirs */
+    bool elsewhere;       /* what is read now was measured on another kind of machine */
     bool no_memory;       /* while they were read */
     zg_error *error;
 } run;
@@ -193,6 +197,33 @@ static void doubt(const target *t, const json_t *event, zg_row *row)
     if (reason) snprintf(row->message, sizeof row->message, "%s", reason);
 }
 
+static zg_status describe_machine(run *r)
+{
+    zg_event_start(&r->event, "run_started");
+    zg_provenance_write(&r->event, NAN);
+    zg_status status = zg_event_finish(&r->event, r->error);
+    if (status != ZG_OK) return status;
+    r->provenance = json_loadb(r->event.text, r->event.length, JSON_DISABLE_EOF_CHECK, NULL);
+    return r->provenance ? ZG_OK : zg_no_memory(r->error);
+}
+
+/* Whether a run of the log is of a machine with whose times ours may not be compared. */
+static bool is_elsewhere(const run *r, const json_t *started)
+{
+    char what[200];
+    return zg_provenance_differs(json_object_get(started, "provenance"),
+                                 json_object_get(r->provenance, "provenance"), what, sizeof what);
+}
+
+/* Times that a suite compares must come from one machine. */
+static bool compares_times(const zg_suite *suite)
+{
+    for (size_t i = 0; i < suite->case_count; i++)
+        for (size_t k = 0; k < suite->cases[i].expect_count; k++)
+            if (suite->cases[i].expect[k]->than) return true;
+    return false;
+}
+
 /* Takes over the row of a case that is in the journal already. */
 static void visit_old(void *context, const json_t *event)
 {
@@ -201,6 +232,7 @@ static void visit_old(void *context, const json_t *event)
     r->resumed = true;
     if (!zg_resumption_see(&r->resumption, event)) r->no_memory = true;
     const char *kind = json_string_value(json_object_get(event, "event"));
+    if (kind && strcmp(kind, "run_started") == 0) r->elsewhere = is_elsewhere(r, event);
     if (!kind || strcmp(kind, "case_finished") != 0) return;
     if (zg_row_read(&row, event, NULL) != ZG_OK) {
         zg_row_clear(&row);
@@ -210,7 +242,7 @@ static void visit_old(void *context, const json_t *event)
         target *t = &r->targets[i];
         if (strcmp(t->item->key, row.key) != 0 || strcmp(t->suite->name, row.suite) != 0) continue;
         doubt(t, event, &row);
-        bool settled = settles(r, t, &row);
+        bool settled = settles(r, t, &row) && !(r->elsewhere && compares_times(t->suite));
         if (r->reading_earlier && t->done && !settled) {
             zg_row_clear(&row); /* what was measured anywhere counts before a failure */
             return;
@@ -309,6 +341,7 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
     if (status == ZG_OK) status = make_plan(r, suites, count);
     if (status == ZG_OK) status = check_repetitions(r);
     if (status == ZG_OK) status = zg_signals_catch(&r->signals, r->error);
+    if (status == ZG_OK) status = describe_machine(r);
     if (status == ZG_OK) status = zg_resumption_begin(&r->resumption, suites, count, r->error);
     if (status == ZG_OK)
         status = zg_journal_open(r->options->log, r->options->resume, visit_old, r, &r->journal,
@@ -794,6 +827,7 @@ zg_status zg_run_suites(zg_suite *const *suites, size_t count, const zg_world *w
     zg_orphans_release(&r->orphans);
     zg_journal_close(r->journal);
     zg_resumption_clear(&r->resumption);
+    json_decref(r->provenance);
     zg_event_clear(&r->event);
     free(r->slots);
     free(r->targets);
