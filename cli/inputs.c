@@ -126,6 +126,11 @@ static const zg_cli_option model_rows[] = {
      .at = offsetof(zg_inputs, standardize_target),
      .help = "The same for the targets of a regression; objective and bound are then in these "
              "units, predictions and scores in those of the file."},
+    {.name = "rows",
+     .argument = "KIND",
+     .at = offsetof(zg_inputs, rows),
+     .help = "What the targets say of the network: values (default), slopes (the derivative along "
+             "each input, a target column each, in their order), or values+slopes."},
     {.name = "robust",
      .argument = "R",
      .at = offsetof(zg_inputs, robust),
@@ -191,6 +196,7 @@ zg_status zg_inputs_parse_model(zg_inputs *in, bool needs_beta, zg_error *error)
     if (status == ZG_OK)
         status =
             zg_model_setting_apply(ZG_MODEL_NEURON_SET, in->neuron_set, 0, &in->model, NULL, error);
+    if (status == ZG_OK && in->rows) status = zg_row_kind_parse(in->rows, &in->model.rows, error);
     double beta = zg_model_default_beta(in->model.loss);
     if (!isnan(beta)) in->model.beta = beta;
     if (status == ZG_OK && needs_beta && !in->beta && isnan(beta))

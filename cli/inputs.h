@@ -10,7 +10,7 @@ typedef struct zg_inputs {
     /* As given on the command line. */
     const char *data, *target, *weights_column, *task, *split, *validation_share, *seed;
     const char *test_data; /* separate test rows, or NULL */
-    const char *activation, *architecture, *loss, *beta, *robust, *neuron_set;
+    const char *activation, *architecture, *loss, *beta, *robust, *neuron_set, *rows;
     const char *class_weights;
     const char *series; /* lags as zg_lags_parse reads them, or NULL */
     bool header, no_header, standardize, standardize_target, bias, halfspaces;

@@ -8,6 +8,7 @@
 #include "cli/json.h"
 #include "core/cubic.h"
 #include "core/neuron_set.h"
+#include "core/problem_rows.h"
 #include "core/rank_reduction.h"
 #include "core/worst_case.h"
 #include "runner/verdict.h"
@@ -46,12 +47,33 @@ static const struct {
 } parts[] = {{"train", "training"}, {"validation", "validation"}, {"test", "test"}};
 enum { PARTS = sizeof parts / sizeof *parts };
 
+/* Of rows that are functionals of the network: its root mean squared error in these. */
+static double functional_rmse(const zg_summary *s, const zg_dataset *rows)
+{
+    zg_problem *own = NULL;
+    const zg_inputs *in = s->inputs;
+    double error = NAN;
+    if (zg_problem_for_scores(rows, &in->preprocess, &in->encoding, &in->model, s->problem->penalty,
+                              &own, NULL) != ZG_OK)
+        return NAN;
+    double *f = zg_doubles(own->samples);
+    if (f && zg_problem_responses(own, s->training->solution.network, f) == ZG_OK)
+        error = zg_rmse(own->samples, f, own->y);
+    free(f);
+    zg_problem_free(own);
+    return error;
+}
+
 static quality measure(const zg_summary *s, const zg_dataset *rows)
 {
     quality q = {rows ? rows->rows : 0, NAN, NAN};
     const zg_network *network = s->training->solution.network;
     size_t total = q.rows * network->outputs;
     if (!total) return q;
+    if (s->problem->functionals) {
+        q.rmse = functional_rmse(s, rows);
+        return q;
+    }
     double *f = zg_doubles(total), *y = zg_doubles(total);
     zg_error ignored;
     if (f && y && zg_network_predict(network, q.rows, rows->x, f, &ignored) == ZG_OK &&

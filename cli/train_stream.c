@@ -63,6 +63,9 @@ static zg_status train(zg_inputs *in, const zg_control *control, zg_sums_result 
                        "--series");
     if (in->architecture)
         return zg_fail(error, ZG_UNSUPPORTED, "--stream trains dense networks only");
+    if (in->rows)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "--stream keeps sums of values at points: not with --rows");
     if (in->robust)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "--stream keeps sums over the rows, and worst cases need the rows: no "

@@ -255,7 +255,7 @@ zg_status zg_certificate_dual(const zg_problem *problem, const zg_network *netwo
 double zg_vicinity(const zg_problem *problem, const zg_certificate *c)
 {
     bool fits = problem->loss.kind == ZG_LOSS_SQUARED && problem->penalty.kind == ZG_PENALTY_L1 &&
-                problem->robust == 0.0 && !problem->weights;
+                !problem->functionals && problem->robust == 0.0 && !problem->weights;
     /* Every step is rounded up. */
     double upper = nextafter(c->objective + c->rounding, INFINITY);
     double distance = nextafter(upper - c->bound, INFINITY);

@@ -31,7 +31,8 @@ static void add_neuron(const zg_network *network, const zg_problem *problem, siz
 zg_status zg_cubic_objective(const zg_network *network, const zg_problem *problem,
                              double *objective)
 {
-    if (!zg_cubic_exists(network) || problem->robust > 0.0) return ZG_UNSUPPORTED;
+    if (!zg_cubic_exists(network) || problem->robust > 0.0 || problem->functionals)
+        return ZG_UNSUPPORTED;
     size_t width = network->patches.width;
     double *f = zg_doubles(problem->samples), *u = zg_doubles(width);
     double *rows = zg_doubles(network->patches.patches * width), penalty = 0.0;

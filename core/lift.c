@@ -82,6 +82,7 @@ void zg_lift_free(zg_lift *lift)
     }
     free(lift->rows);
     free(lift->features);
+    free(lift->row_errors);
     free(lift);
 }
 
@@ -274,8 +275,11 @@ double zg_lift_adjoint_error(const zg_lift *lift, size_t group, const double *v)
     size_t rows = zg_team_total(lift->team, lift->samples) * lift->patches;
     size_t additions = lift->features || rows <= BLOCK ? rows : BLOCK + rows / BLOCK + 1;
     additions += zg_team_depth(lift->team);
-    double gamma = ((double)additions + 8.0) * DBL_EPSILON;
-    return zg_upper(gamma * zg_lift_adjoint_terms(lift, group, v) + underflow_of(lift, group, v));
+    double gamma = ((double)additions + 8.0) * DBL_EPSILON, rows_off = 0.0;
+    for (size_t i = 0; lift->row_errors && i < lift->samples; i++)
+        rows_off += fabs(v[i]) * lift->row_errors[i];
+    return zg_upper(gamma * zg_lift_adjoint_terms(lift, group, v) + underflow_of(lift, group, v) +
+                    rows_off * (1.0 + gamma));
 }
 
 /* ---- explicit matrices ----------------------------------------------------------------------- */

@@ -35,6 +35,8 @@ typedef struct zg_lift {
     /* Or from explicit rows, after a compression: features[g] is samples x svec_size, column-major
      * (leading dimension samples), row i = svec(M_ig).  Owned. */
     double **features;
+    double *row_errors; /* samples: by how much at most M_ig is off, in Frobenius norm; NULL: by a
+                         * few units of its entries.  Owned */
 } zg_lift;
 
 /* x (n x inputs, row-major) is borrowed when the architecture is dense, and must then outlive the

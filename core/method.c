@@ -130,6 +130,10 @@ zg_status zg_method_accepts(const zg_method *method, const zg_problem *problem,
                        "%s trains neurons of any weights, not of the set %s; use columns",
                        method->name, name);
     }
+    if (problem->functionals && !method->functionals)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "%s trains on values at points, not on slopes or other functionals; use ipm",
+                       method->name);
     return method->check ? method->check(problem, values, error) : ZG_OK;
 }
 

@@ -147,6 +147,7 @@ typedef struct zg_method {
     /* solution comes zeroed.  On ZG_TIMEOUT and ZG_STOPPED a network may be present. */
     zg_status (*solve)(const zg_problem *problem, const zg_value *values, const zg_control *control,
                        zg_solution *solution, zg_error *error);
+    bool functionals;  /* it asks the lift for everything: rows need not be values at points */
     bool robust;       /* it can train against the worst points of balls */
     bool asked_anyway; /* it is given problems, too, that are proven to have no solution */
     /* Which program would answer, without running it: all but its version, as far as it can be

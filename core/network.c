@@ -4,6 +4,7 @@
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "core/network_levels.h"
+#include "core/problem_rows.h"
 #include "core/worst_case.h"
 
 #include <float.h>
@@ -248,6 +249,7 @@ zg_status zg_network_predict(const zg_network *network, size_t n, const double *
 zg_status zg_problem_predictions(const zg_problem *problem, const zg_network *network, double *f)
 {
     if (problem->robust > 0.0) return zg_worst_predictions(network, problem, f);
+    if (problem->functionals) return zg_problem_responses(problem, network, f);
     return evaluate(network, problem->lift->team, problem->samples, problem->x, f);
 }
 

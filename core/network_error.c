@@ -33,6 +33,12 @@ static void response_sizes(const zg_network *network, const zg_problem *problem,
     const zg_patches *p = &network->patches;
     zg_activation s = network->activation;
     size_t n = problem->samples, outputs = network->outputs;
+    if (problem->functionals) {
+        zg_functional_sizes(problem->functionals, s, problem->x, longest, size);
+        for (size_t i = 0; i < n; i++)
+            size[i] = sums[0] * (size[i] + UNDERFLOW) + UNDERFLOW;
+        return;
+    }
     for (size_t g = 0; g < p->groups; g++)
         for (size_t i = 0; i < n; i++) {
             double mean = 0.0, lost = 1.0;
@@ -108,6 +114,7 @@ zg_status zg_network_objective_error(const zg_network *network, const zg_problem
     zg_status status = zg_problem_predictions(problem, network, f);
     /* Roundings that a term passes on its way into a prediction, each of half an epsilon. */
     double roundings = 2.0 * (double)p->width + (double)(p->patches + network->count) + 16.0;
+    if (problem->functionals) roundings += (double)problem->functionals->longest;
     total = sum_errors(problem, roundings * DBL_EPSILON, size, f, dual);
     double terms = (double)(network->count * outputs) + 8.0;
     *error = zg_upper(total + terms * DBL_EPSILON * penalty_size(network, problem) + DBL_MIN);

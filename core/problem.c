@@ -3,6 +3,7 @@
 
 #include "base/linalg.h"
 #include "core/neuron_set.h"
+#include "core/problem_rows.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -65,10 +66,10 @@ static zg_status check_problem(const zg_problem *p, zg_error *error)
         return zg_fail(error, ZG_BAD_INPUT, "the penalty's power is %g, expected 0 < power < 1",
                        p->penalty.power);
     zg_status status = check_neurons(p, error);
-    if (status == ZG_OK) status = check_numbers("input", p->samples * p->inputs, p->x, error);
+    if (status == ZG_OK) status = check_numbers("input", p->points * p->inputs, p->x, error);
     if (status == ZG_OK) status = check_numbers("target", p->samples * p->outputs, p->y, error);
     for (size_t i = 0; status == ZG_OK && p->weights && i < p->samples; i++)
-        if (!(p->weights[i] > 0.0) || !isfinite(p->weights[i]))
+        if (!(p->weights[i] > 0.0) || (isinf(p->weights[i]) && !p->functionals))
             status =
                 zg_fail(error, ZG_BAD_INPUT, "the weight of row %zu is %g, expected a number > 0",
                         i + 1, p->weights[i]);
@@ -115,7 +116,7 @@ static void name_place(const zg_dataset *dataset, size_t row, const char *kind, 
  * LAPACK never returns from it. */
 static zg_status check_responses(const zg_problem *p, const zg_dataset *dataset, zg_error *error)
 {
-    for (size_t i = 0; i < p->samples; i++) {
+    for (size_t i = 0; i < p->points; i++) {
         const double *x = p->x + i * p->inputs;
         double length = zg_norm(p->inputs, x);
         if (isfinite((fabs(p->activation.a) * length + fabs(p->activation.b)) * length)) continue;
@@ -140,6 +141,7 @@ static zg_status check_losses(const zg_problem *p, const zg_dataset *dataset, zg
     size_t count = zg_loss_has(p->loss.kind, ZG_LOSS_EXACT) ? 0 : p->outputs * p->samples;
     for (size_t k = 0; k < count; k++) {
         size_t row = k % p->samples;
+        if (p->weights && isinf(p->weights[row])) continue; /* a constraint, too */
         sum += zg_loss_value(p->loss, 1, &zero, p->y + k, p->weights ? p->weights + row : NULL);
         if (isfinite(sum)) continue;
         bool own = dataset->targets == p->outputs;
@@ -162,6 +164,7 @@ zg_status zg_problem_make_robust(zg_problem *problem, double radius, zg_error *e
     const char *what = problem->outputs != 1                            ? "several outputs"
                        : zg_neuron_set_finite(problem->neuron_set)      ? "a finite neuron set"
                        : problem->preprocess.bias                       ? "a bias"
+                       : problem->functionals                           ? "rows that are not values"
                        : problem->preprocess.halfspaces > 0             ? "half-spaces"
                        : problem->penalty.kind != ZG_PENALTY_L1         ? "a penalty that is not l1"
                        : zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) ? "interpolation"
@@ -185,7 +188,10 @@ static zg_status finish(zg_problem *p, const zg_dataset *dataset, zg_problem **o
     if (status == ZG_OK)
         status = zg_patches_create(&p->architecture, p->inputs, &p->patches, error);
     if (status == ZG_OK)
-        status = zg_lift_create(p->activation, &p->patches, p->samples, p->x, &p->lift, error);
+        status =
+            p->functionals
+                ? zg_functionals_lift(p->functionals, p->activation, p->x, &p->lift, error)
+                : zg_lift_create(p->activation, &p->patches, p->samples, p->x, &p->lift, error);
     if (status) {
         zg_problem_free(p);
         return status;
@@ -202,6 +208,7 @@ zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t out
     zg_problem *p = calloc(1, sizeof *p);
     if (!p) return zg_no_memory(error);
     *p = (zg_problem){.samples = n,
+                      .points = n,
                       .inputs = d,
                       .outputs = outputs,
                       .x = zg_doubles(n * d),
@@ -264,6 +271,7 @@ static zg_status build(const zg_dataset *dataset, const zg_preprocess *preproces
     zg_problem *p = calloc(1, sizeof *p);
     if (!p) return zg_no_memory(error);
     *p = (zg_problem){.samples = dataset->rows,
+                      .points = dataset->rows,
                       .outputs = encoding->outputs,
                       .y = zg_doubles(dataset->rows * encoding->outputs),
                       .activation = options->activation,
@@ -282,6 +290,7 @@ static zg_status build(const zg_dataset *dataset, const zg_preprocess *preproces
         return zg_no_memory(error);
     }
     status = zg_encoding_apply(encoding, dataset, p->y, error);
+    if (status == ZG_OK) status = zg_problem_pose_rows(p, options, error);
     if (status) {
         zg_problem_free(p);
         return status;
@@ -328,6 +337,8 @@ void zg_problem_free(zg_problem *problem)
 {
     if (!problem) return;
     zg_lift_free(problem->lift);
+    zg_functionals_free(problem->functionals);
+    free(problem->targets);
     zg_patches_clear(&problem->patches);
     zg_preprocess_clear(&problem->preprocess);
     zg_encoding_clear(&problem->encoding);

@@ -2,7 +2,7 @@
 #ifndef ZG_CORE_PROBLEM_H
 #define ZG_CORE_PROBLEM_H
 
-#include "core/lift.h"
+#include "core/functional.h"
 #include "core/loss.h"
 #include "data/dataset.h"
 
@@ -24,10 +24,11 @@ typedef struct zg_penalty {
 
 struct zg_problem {
     size_t samples, inputs, outputs;
-    double *x;       /* samples x inputs, row-major, preprocessed */
+    size_t points;   /* as many as samples, but where the rows are functionals of the network */
+    double *x;       /* points x inputs, row-major, preprocessed */
     bool borrows_x;  /* x is the data set's, which must outlive the problem */
     double *y;       /* outputs x samples: encoded targets, output-major */
-    double *weights; /* samples, or NULL */
+    double *weights; /* samples, or NULL; infinite where a row is to be met exactly */
     zg_activation activation;
     zg_architecture architecture;
     zg_loss loss;
@@ -37,6 +38,10 @@ struct zg_problem {
     zg_neuron_set neuron_set;
     zg_patches patches;
     zg_lift *lift; /* shared by all outputs */
+    zg_functionals *functionals; /* what the samples are of a network on the points; NULL: its
+                                  * values there */
+    double *targets;             /* with functionals: the encoded targets that they were made of,
+                                  * target by target, points each */
     zg_preprocess preprocess;
     zg_encoding encoding;
 };

@@ -7,6 +7,7 @@
 #include "core/certificate.h"
 #include "core/cube_proof.h"
 #include "core/network_levels.h"
+#include "core/problem_rows.h"
 #include "core/proof_parts.h"
 #include "core/proof_text.h"
 #include "core/safe.h"
@@ -369,38 +370,108 @@ static void add_neuron(const zg_problem *problem, const exact_network *network, 
     }
 }
 
+/* Predictions and their sizes, element by element of y, where rows are values at points. */
+static void value_predictions(const zg_problem *problem, const exact_network *network,
+                              long double *f, long double *most)
+{
+    size_t n = problem->samples, outputs = problem->outputs;
+    long double *at = f, *size = most;
+    for (size_t i = 0; i < n; i++, at += outputs, size += outputs)
+        for (size_t j = 0; j < network->count; j++)
+            add_neuron(problem, network, j, i, at, size);
+}
+
+/* The same where rows are functionals, of one output. */
+static zg_status functional_predictions(const zg_problem *problem, const exact_network *network,
+                                        long double *f, long double *most)
+{
+    size_t n = problem->samples, width = network->width;
+    long double *u = calloc(width + problem->points + n, sizeof *u), total = 0;
+    double *sizes = zg_doubles(n);
+    zg_status status = u && sizes ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t j = 0; j < network->count && status == ZG_OK; j++) {
+        const double *own = network->u + j * width;
+        long double norm = 0, *t = u + width, *one = t + problem->points;
+        for (size_t k = 0; k < width; k++)
+            norm += (long double)own[k] * own[k];
+        for (size_t k = 0; k < width; k++)
+            u[k] = own[k] / sqrtl(norm);
+        zg_functional_long_responses(problem->functionals, problem->activation, problem->x, u, t,
+                                     one);
+        for (size_t i = 0; i < n; i++)
+            f[i] += network->alpha[j] * one[i];
+        total += fabsl((long double)network->alpha[j]);
+    }
+    if (status == ZG_OK)
+        zg_functional_sizes(problem->functionals, problem->activation, problem->x, 1.0 + 1e-8,
+                            sizes);
+    for (size_t i = 0; i < n && status == ZG_OK; i++)
+        most[i] = 2 * total * sizes[i];
+    free(u);
+    free(sizes);
+    return status;
+}
+
+/* The network times y / f of the row that is to be met exactly meets it: f becomes that network's,
+ * and what is returned is the factor; 1 where there is no such row. */
+static long double normalise(const zg_problem *problem, long double unit, long double *f,
+                             long double *most)
+{
+    size_t exact = zg_problem_exact_row(problem);
+    if (exact == SIZE_MAX) return 1;
+    long double factor = problem->y[exact] / f[exact];
+    long double doubt = unit * most[exact] / fabsl(f[exact]); /* relative, of f there */
+    if (!(doubt < 1e-3L)) return (long double)NAN;
+    for (size_t i = 0; i < problem->samples; i++) {
+        most[i] = 2 * fabsl(factor) * (most[i] + fabsl(f[i]) * (1 + doubt / unit));
+        f[i] *= factor;
+    }
+    return factor * (1 + 2 * doubt);
+}
+
+/* The loss of one prediction, rounded up: it is off by at most `error`, and a convex loss is
+ * largest at an end of that interval. */
+static long double loss_above(const zg_problem *problem, size_t output, size_t i, long double f,
+                              long double error)
+{
+    const double *weight = problem->weights ? problem->weights + i : NULL;
+    double ends[2], *y = problem->y + output * problem->samples + i;
+    if (weight && isinf(*weight)) return 0; /* normalised */
+    for (int side = 0; side < 2; side++) {
+        double end = (double)(side ? f + error : f - error);
+        end = nextafter(end, side ? INFINITY : -INFINITY);
+        ends[side] = zg_loss_value(problem->loss, 1, &end, y, weight);
+    }
+    return zg_upper_max(ends[0], ends[1]) * (1.0L + 16.0L * DBL_EPSILON);
+}
+
 /* The objective, rounded up: every prediction is off by at most K u of its size, K the roundings a
- * term passes, and a convex loss is largest at an end of that interval. */
+ * term passes. */
 static zg_status upper_bound(const zg_problem *problem, const exact_network *network, double *out)
 {
     const zg_patches *p = &problem->patches;
     size_t n = problem->samples, outputs = problem->outputs;
-    long double *f = calloc(2 * outputs, sizeof *f), *most = f + outputs, sum = 0;
+    long double *f = calloc(2 * outputs * n, sizeof *f), *most = f + outputs * n, sum = 0;
     if (!f) return ZG_NO_MEMORY;
     double roundings = 3.0 * (double)p->width + (double)p->patches + (double)network->count + 32.0;
-    for (size_t i = 0; i < n; i++) {
-        memset(f, 0, 2 * outputs * sizeof *f);
-        for (size_t j = 0; j < network->count; j++)
-            add_neuron(problem, network, j, i, f, most);
-        for (size_t c = 0; c < outputs; c++) {
-            long double error = LDBL_EPSILON * roundings * most[c] + DBL_MIN;
-            double ends[2], *y = problem->y + c * n + i;
-            for (int side = 0; side < 2; side++) {
-                double end = (double)(side ? f[c] + error : f[c] - error);
-                end = nextafter(end, side ? INFINITY : -INFINITY);
-                ends[side] = zg_loss_value(problem->loss, 1, &end, y,
-                                           problem->weights ? problem->weights + i : NULL);
-            }
-            sum += zg_upper_max(ends[0], ends[1]) * (1.0L + 16.0L * DBL_EPSILON);
-        }
+    zg_status status = ZG_OK;
+    if (problem->functionals) {
+        roundings += (double)problem->functionals->longest;
+        status = functional_predictions(problem, network, f, most);
+    } else {
+        value_predictions(problem, network, f, most);
     }
+    long double unit = LDBL_EPSILON * (long double)roundings;
+    long double factor = normalise(problem, unit, f, most);
+    for (size_t e = 0; e < n * outputs && status == ZG_OK; e++)
+        sum += loss_above(problem, e % outputs, e / outputs, f[e], unit * most[e] + DBL_MIN);
     for (size_t k = 0; k < network->count * outputs; k++)
-        sum += problem->beta * fabsl((long double)network->alpha[k]);
+        sum += problem->beta * fabsl(factor * (long double)network->alpha[k]);
     free(f);
-    sum *= 1.0L + ((double)n + (double)network->count) * (double)outputs * LDBL_EPSILON;
+    sum *= 1.0L + ((double)n + (double)network->count + 8.0) * (double)outputs * LDBL_EPSILON;
     if (zg_loss_has(problem->loss.kind, ZG_LOSS_ENTROPY)) sum += (long double)n * 0x1p-40L;
     *out = nextafter((double)sum * (1.0 + DBL_EPSILON), INFINITY);
-    return isfinite(*out) ? ZG_OK : ZG_FAILED;
+    return status != ZG_OK || isfinite(*out) ? status : ZG_FAILED;
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */
@@ -431,8 +502,10 @@ static void put_digest(FILE *file, const zg_proof *proof)
 {
     char hex[ZG_PROOF_DIGEST_SIZE];
     const zg_problem *problem = proof->problem;
-    zg_proof_digest(problem->samples, proof->dataset->inputs, problem->outputs, proof->dataset->x,
-                    problem->y, hex);
+    const double *y = problem->functionals ? problem->targets : problem->y;
+    zg_proof_digest(problem->points, proof->dataset->inputs,
+                    problem->functionals ? proof->dataset->targets : problem->outputs,
+                    proof->dataset->x, y, hex);
     zg_put_word(file, "digest", hex);
 }
 
@@ -504,6 +577,41 @@ static void put_neuron_set(FILE *file, const zg_problem *problem)
                                           : "cones");
 }
 
+static void put_terms(FILE *file, const zg_functionals *rows, size_t *whole, double *real)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        whole[i] = rows->start[i + 1] - rows->start[i];
+    zg_put_sizes(file, "row_terms", rows->count, whole);
+    for (size_t k = 0; k < rows->terms; k++)
+        whole[k] = rows->term[k].point;
+    zg_put_sizes(file, "term_points", rows->terms, whole);
+    for (size_t k = 0; k < rows->terms; k++)
+        whole[k] = rows->term[k].kind;
+    zg_put_sizes(file, "term_kinds", rows->terms, whole);
+    for (size_t k = 0; k < rows->terms; k++)
+        real[k] = rows->term[k].coefficient;
+    zg_put_reals(file, "coefficients", rows->terms, real);
+}
+
+/* Without memory the file lacks members, and no checker accepts it. */
+static void put_functionals(FILE *file, const zg_problem *problem)
+{
+    const zg_functionals *rows = problem->functionals;
+    size_t room = rows->terms + rows->count, exact = zg_problem_exact_row(problem);
+    size_t *whole = calloc(room, sizeof *whole);
+    double *real = zg_doubles(room);
+    if (whole && real) {
+        put_terms(file, rows, whole, real);
+        zg_put_reals(file, "row_targets", rows->count, problem->y);
+        for (size_t i = 0; i < rows->count; i++)
+            real[i] = !problem->weights || i == exact ? 1.0 : problem->weights[i];
+        zg_put_reals(file, "row_weights", rows->count, real);
+        if (exact != SIZE_MAX) zg_put_size(file, "exact_row", exact);
+    }
+    free(whole);
+    free(real);
+}
+
 void zg_proof_put_problem(FILE *file, const zg_problem *problem)
 {
     const zg_activation *act = &problem->activation;
@@ -513,7 +621,10 @@ void zg_proof_put_problem(FILE *file, const zg_problem *problem)
     if (zg_loss_has(problem->loss.kind, ZG_LOSS_THRESHOLD))
         zg_put_real(file, "delta", problem->loss.delta);
     zg_put_real(file, "beta", problem->beta);
-    if (problem->weights) zg_put_reals(file, "weights", problem->samples, problem->weights);
+    if (problem->functionals)
+        put_functionals(file, problem);
+    else if (problem->weights)
+        zg_put_reals(file, "weights", problem->samples, problem->weights);
     put_neuron_set(file, problem);
 }
 
@@ -565,7 +676,10 @@ static zg_status write_file(const char *path, const zg_proof *proof, const zg_pr
     if (status != ZG_OK) return status;
     FILE *file = replacement.file;
     bool points = proof->bands && !isnan(claim->upper);
-    fprintf(file, "{\"format\": \"%s\"", points ? ZG_POINTS_FORMAT : ZG_CERTIFICATE_FORMAT);
+    const char *format = problem->functionals ? ZG_FUNCTIONALS_FORMAT
+                         : points             ? ZG_POINTS_FORMAT
+                                              : ZG_CERTIFICATE_FORMAT;
+    fprintf(file, "{\"format\": \"%s\"", format);
     zg_proof_put_data(file, proof, source);
     zg_proof_put_problem(file, problem);
     zg_put_real(file, "lower", claim->lower);
@@ -617,7 +731,7 @@ static zg_status check_proof(const zg_proof *proof, zg_error *error)
     if (problem->penalty.kind != ZG_PENALTY_L1)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "a dual vector certifies problems with the l1 penalty only");
-    if (proof->dataset->rows != problem->samples ||
+    if (proof->dataset->rows != problem->points ||
         proof->dataset->inputs != problem->preprocess.inputs)
         return zg_fail(error, ZG_BAD_INPUT, "the data set is not that of the problem");
     return proof->network ? zg_network_check(proof->network, problem, error) : ZG_OK;

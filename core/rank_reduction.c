@@ -6,6 +6,7 @@
 #include "core/decomposition.h"
 #include "core/face.h"
 #include "core/neuron_set.h"
+#include "core/problem_rows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -130,8 +131,8 @@ static zg_status compare(const zg_problem *problem, const zg_network *before,
     size_t total = problem->samples * problem->outputs;
     double *f = zg_doubles(total), *g = zg_doubles(total);
     zg_status status = f && g ? ZG_OK : ZG_NO_MEMORY;
-    if (status == ZG_OK) status = zg_network_evaluate(before, problem->samples, problem->x, f);
-    if (status == ZG_OK) status = zg_network_evaluate(after, problem->samples, problem->x, g);
+    if (status == ZG_OK) status = zg_problem_responses(problem, before, f);
+    if (status == ZG_OK) status = zg_problem_responses(problem, after, g);
     if (status == ZG_OK)
         status = zg_network_objective(before, problem, &report->objective_before, NULL, NULL);
     if (status == ZG_OK)

@@ -17,7 +17,7 @@ static bool applies(const zg_problem *p)
     /* The balls of a robust problem reach out of the span. */
     return !p->lift->team && p->robust == 0.0 && !zg_neuron_set_finite(p->neuron_set) &&
            p->architecture.kind == ZG_DENSE && p->penalty.kind == ZG_PENALTY_L1 &&
-           p->inputs > p->samples + 1 && p->inputs <= INT_MAX;
+           !p->functionals && p->inputs > p->samples + 1 && p->inputs <= INT_MAX;
 }
 
 /* X' = Q R: fills the basis with Q and one direction more, rows (n x (n + 1), row-major, zeroed)

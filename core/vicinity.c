@@ -18,7 +18,7 @@ size_t zg_band_features(const zg_problem *problem)
 {
     size_t d = problem->inputs;
     bool fits = problem->loss.kind == ZG_LOSS_SQUARED && problem->penalty.kind == ZG_PENALTY_L1 &&
-                problem->robust == 0.0 && !problem->weights &&
+                problem->robust == 0.0 && !problem->weights && !problem->functionals &&
                 problem->preprocess.halfspaces == 0 && problem->architecture.kind == ZG_DENSE &&
                 problem->neuron_set.kind == ZG_SET_SPHERE && d < 1U << 16;
     return fits ? d * (d + 1) / 2 + (has_linear(problem) ? d : 0) : 0;

@@ -126,6 +126,16 @@ typedef struct zg_neuron_set {
 /* "sphere", "binary", "ternary", "bits:K" or "bilinear". */
 zg_status zg_neuron_set_parse(const char *text, zg_neuron_set *out, zg_error *error);
 
+/* What the rows of a problem say of the network; see docs/functionals.md. */
+typedef enum zg_row_kind {
+    ZG_ROWS_VALUES,           /* its values: one target an output */
+    ZG_ROWS_SLOPES,           /* its derivatives along each input, the targets in their order */
+    ZG_ROWS_VALUES_AND_SLOPES /* its value, then its derivatives */
+} zg_row_kind;
+
+/* "values", "slopes" or "values+slopes". */
+zg_status zg_row_kind_parse(const char *text, zg_row_kind *out, zg_error *error);
+
 typedef enum zg_task {
     ZG_REGRESSION,
     ZG_BINARY,     /* two labels, -1 and +1 in sorted order */
@@ -214,6 +224,7 @@ typedef struct zg_model_options {
     double robust; /* >= 0: trained against the worst point of the ball of this radius (l2) around
                       each row, in the units that the network sees; one output only */
     zg_neuron_set neuron_set; /* zero-initialised: sphere */
+    zg_row_kind rows;         /* zero-initialised: values; others: dense, one output */
     bool halfspaces; /* the network gets 1{x'u >= 0} for every way in which a hyperplane parts the
                         rows, x standardised and with the bias; up to three numbers in x.  The
                         activation quadratic and conv1d:filter=1 then make threshold units. */

@@ -358,8 +358,12 @@ static bool reducible(const zg_program *program)
 static void solve_squared(run *r)
 {
     const zg_program *program = &r->conic->program;
+    size_t features = zg_svec_size(program->lift->order);
+    bool many = program->lift->features && program->lift->samples > features;
     if (in_features(r))
         try_sums(r);
+    else if (many && reducible(program)) /* sums are of values at points */
+        try_compressed(r);
     else
         try_program(r, ZG_SPACE_SAMPLES, program, NULL);
     if (!settled(r) && !program->lift->team && reducible(program)) try_compressed(r);
@@ -500,5 +504,6 @@ const zg_method zg_method_ipm = {
     .option_count = sizeof options / sizeof *options,
     .check = check,
     .solve = solve,
+    .functionals = true,
     .robust = true,
 };

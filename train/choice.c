@@ -76,6 +76,7 @@ const zg_method zg_method_auto = {
     .summary = "whichever of ipm and low-rank is expected to cost less, with its default options; "
                "columns for finite neuron sets, exchange for robust problems too large for ipm",
     .convex = true,
+    .functionals = true,
     .robust = true,
     .keeps_set = true,
     .check = check,

@@ -259,18 +259,46 @@ static void read_neuron_set(zv_claim *c, zv_json *j)
         zv_json_expected(j, "neurons with |l|^2 below 2^18, for an enumeration");
 }
 
+/* Rows of the problem in the place of the data's; what is a row's belongs to it from here on. */
+static void read_functionals(zv_claim *c, zv_json *j)
+{
+    size_t rows = zv_json_count(j, "row_terms"), terms = 0;
+    if (rows == 0 || !c->architecture.dense) zv_json_expected(j, "rows, of a dense network");
+    c->row_terms = zv_json_wholes(j, NULL, rows, 1, UINT32_MAX);
+    for (size_t i = 0; i < rows; i++)
+        terms += c->row_terms[i];
+    if (terms > ZV_FILE_LIMIT) zv_json_expected(j, "fewer terms than the file can hold");
+    c->term_point = zv_json_wholes(j, "term_points", terms, 0, c->n - 1);
+    c->term_kind = zv_json_wholes(j, "term_kinds", terms, 0, c->d + 1);
+    c->coefficient = zv_json_reals(j, "coefficients", terms);
+    c->y = zv_json_reals(j, "row_targets", rows);
+    c->weights = zv_json_reals(j, "row_weights", rows);
+    for (size_t i = 0; i < rows; i++)
+        if (!(c->weights[i] > 0)) zv_json_expected(j, "positive weights just before");
+    c->has_exact = zv_json_has(j, "exact_row");
+    if (c->has_exact) c->exact = zv_json_whole(j, NULL, 0, rows - 1);
+    if (c->has_exact && (c->y[c->exact] == 0 || c->loss == ZV_INTERPOLATE))
+        zv_json_expected(j, "an exact row with a target that is not 0, beside a loss");
+    c->data_rows = c->n;
+    c->n = rows;
+    c->outputs = 1;
+}
+
 static void read_problem(zv_claim *c, zv_json *j)
 {
     c->activation = zv_json_reals(j, "activation", 3);
     read_architecture(c, j);
     c->loss = (zv_loss)zv_json_choice(j, "loss", zv_loss_names);
     c->delta = c->loss == ZV_HUBER ? zv_json_real(j, "delta") : 1;
+    c->beta = zv_json_real(j, "beta");
+    if (c->functional)
+        read_functionals(c, j);
+    else
+        read_weights(c, j);
     for (size_t k = 0; zv_takes_labels(c->loss) && k < c->n * c->outputs; k++) {
         if (fabs(c->y[k]) != 1)
             zv_json_expected(j, "a loss that takes other targets than -1 and 1");
     }
-    c->beta = zv_json_real(j, "beta");
-    read_weights(c, j);
     if (!(c->beta > 0 && c->delta > 0)) zv_json_expected(j, "a positive number just before");
     read_neuron_set(c, j);
     c->tree = c->set == ZV_SET_SPHERE && zv_json_has(j, "power");
@@ -423,13 +451,10 @@ static void read_discrepancy(zv_claim *c, zv_json *j)
 
 void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size_t data_size)
 {
-    static const char *const formats[] = {"zerogap-certificate/1",
-                                          "zerogap-margins/1",
-                                          "zerogap-certificate/2",
-                                          "zerogap-discrepancy/1",
-                                          "zerogap-lyapunov/1",
-                                          "zerogap-certificate/3",
-                                          NULL};
+    static const char *const formats[] = {"zerogap-certificate/1", "zerogap-margins/1",
+                                          "zerogap-certificate/2", "zerogap-discrepancy/1",
+                                          "zerogap-lyapunov/1",    "zerogap-certificate/3",
+                                          "zerogap-certificate/4", NULL};
     zv_json j = {.session = c->session, .size = size};
     j.text = j.at = certificate;
     int format = (int)zv_json_choice(&j, "format", formats);
@@ -437,6 +462,7 @@ void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size
     c->robust = format == 2;
     c->discrepancy = format == 3;
     c->lyapunov = format == 4;
+    c->functional = format == 6;
     if (zv_json_has(&j, "generator")) zv_json_string(&j, NULL);
     if (c->lyapunov) {
         zv_read_lyapunov(c, &j, data, data_size);
@@ -453,6 +479,8 @@ void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size
     }
     read_problem(c, &j);
     if (c->robust) read_robust(c, &j);
+    if (c->functional && (c->tree || c->set != ZV_SET_SPHERE))
+        zv_json_expected(&j, "the penalty sum |alpha| over the sphere, for functionals");
     c->lower = zv_json_real(&j, "lower");
     c->has_upper = zv_json_has(&j, "upper");
     if (c->has_upper) {

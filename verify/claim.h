@@ -90,6 +90,15 @@ typedef struct zv_claim {
     double *v, *rho; /* outputs x rows (tree: duals x n); outputs x groups x 2, or NULL; with
                       * multipliers outputs x groups x 2 x width, of pairs without the 2 */
 
+    /* Rows that are linear functionals: n of them, of the network on so many data rows, each a sum of
+     * terms (functional.c); y and weights are theirs. */
+    bool functional;
+    size_t data_rows;
+    uint32_t *row_terms, *term_point, *term_kind;
+    double *coefficient;
+    bool has_exact; /* one row is to be met exactly */
+    size_t exact;
+
     /* A robust problem: the loss of a row is that of the worst point within the radius, and what
      * proves the lower bound are copies of the rows, inside. */
     bool robust;

@@ -61,8 +61,14 @@ static int form_diagonal(const zv_claim *c, const double *rho, mpz_t *diagonal)
     return mpz_sgn(corner);
 }
 
-/* s = patches times S in units of 2^-(4 unit + 1), sign = 1 for S+ and -1 for S-, from the Gram
- * matrix G:
+/* The Gram matrix is in units of 2^-(so many unit): coefficients of functionals are one more. */
+static int gram_units(const zv_claim *c)
+{
+    return c->functional ? 4 : 3;
+}
+
+/* s = patches times S in units of 2^-((gram_units + 1) unit + 1), sign = 1 for S+ and -1 for S-,
+ * from the Gram matrix G:
  *
  *   with border     patches T = [a G, (b/2) g; (b/2) g', c g_0],  G = [G, g; g', g_0],
  *                   beta E + rho R = diag(rho, .., rho, beta - rho)
@@ -75,7 +81,7 @@ static void form_cone(const zv_claim *c, mpz_t *gram, size_t order, int sign, mp
     mpz_t factor;
     mpz_init(factor);
     mpz_set_ui(factor, c->patches);
-    mpz_mul_2exp(factor, factor, 3 * (mp_bitcnt_t)unit);
+    mpz_mul_2exp(factor, factor, (mp_bitcnt_t)(gram_units(c) * unit));
     for (size_t a = 0; a < order; a++) {
         for (size_t b = 0; b <= a; b++) {
             mpz_ptr entry = s[a * order + b];
@@ -109,7 +115,7 @@ static void judge_cone(const zv_claim *c, mpz_t *gram, size_t order, int sign, c
     if (bad == ZV_UNDECIDED) {
         zv_note(session, ZV_NOT_PROVEN, "%s is too close to singular for its size", name);
     } else if (bad < order) {
-        mpq_div_2exp(pivot, pivot, 4 * (mp_bitcnt_t)session->unit + 1);
+        mpq_div_2exp(pivot, pivot, (mp_bitcnt_t)((gram_units(c) + 1) * session->unit + 1));
         zv_note(session, ZV_REFUTED, "%s is not positive semidefinite: pivot %zu is %.3e", name,
                 bad + 1, zv_double(pivot, 1) / (double)c->patches / (double)times_of(c));
     }
@@ -130,7 +136,10 @@ void zv_judge_definite(const zv_claim *c)
     for (size_t output = 0; output < c->outputs; output++) {
         const double *v = c->v + output * c->rows;
         for (size_t group = 0; group < c->groups; group++) {
-            zv_form_gram(c, v, group, order, gram, row);
+            if (c->functional)
+                zv_form_functional_gram(c, v, order, gram, row);
+            else
+                zv_form_gram(c, v, group, order, gram, row);
             for (size_t side = 0; side < 2; side++) {
                 size_t k = output * c->groups + group;
                 if (!c->multipliers || c->set != ZV_SET_BILINEAR) k = 2 * k + side;

@@ -50,6 +50,11 @@ void zv_add_dual_value(const zv_claim *c, size_t output, const double *v, zv_num
         size_t before = s->used;
         const zv_number *w = zv_real(s, c->weights[i]), *dual = zv_real(s, v[i]);
         zv_number *value = zv_mul(dual, zv_real(s, c->y[output * c->n + i]));
+        if (c->has_exact && i == c->exact) { /* a constraint: v is free, D = v y */
+            zv_increase(sum, value);
+            s->used = before;
+            continue;
+        }
         if (!in_domain(c, dual, value, w)) {
             zv_note(s, ZV_REFUTED, "v of sample %zu, output %zu is outside the loss's domain", i,
                     output);

@@ -27,11 +27,11 @@ void zv_scaled(mpz_t out, double x, int unit)
     mpz_mul_2exp(out, out, (mp_bitcnt_t)(e + unit - 53));
 }
 
-/* The longest numbers are sums of terms a (x . u / |u|)^2 alpha: six doubles, each of unit digits
- * behind the point and bits before it, and roots, each of ZV_ROOT_BITS behind it. */
+/* The longest numbers are sums of terms a (x . u / |u|)^2 alpha w: seven doubles, each of unit
+ * digits behind the point and bits before it, and roots, each of ZV_ROOT_BITS behind it. */
 size_t zv_digits_bytes(const zv_session *s)
 {
-    return (6 * (size_t)(s->unit + s->bits) + 2 * ZV_ROOT_BITS + 100) / 8;
+    return (7 * (size_t)(s->unit + s->bits) + 2 * ZV_ROOT_BITS + 100) / 8;
 }
 
 /* mpq_get_d rounds towards zero; where that is on the wrong side of x, one step further. */

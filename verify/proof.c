@@ -14,6 +14,8 @@ static double work_of(const zv_claim *c)
                (double)(c->n * c->statements) * (d * d * d / 6 + 2 * d * d + (double)c->neurons);
     double rows = (double)(c->n * c->patches), order = (double)c->width + 1;
     if (c->robust) rows = (double)(c->rows * c->patches);
+    for (size_t i = 0; c->functional && i < c->n; i++)
+        rows += (double)c->row_terms[i];
     double network = (double)c->neurons * rows * (order + (double)(c->outputs + c->nodes));
     double cones = (double)(c->outputs * c->groups) * order * order * (rows + order);
     if (c->counting) cones += zv_count_size(c) * (double)(c->outputs * c->groups) * order;
@@ -69,7 +71,9 @@ void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *
         zv_judge_cones(c, lower);
     if (s->verdict == ZV_PROVEN) s->lower = zv_double(lower->low, -1);
     if (!c->has_upper) return;
-    (c->robust ? zv_judge_robust_network : zv_judge_network)(c, upper);
+    (c->robust       ? zv_judge_robust_network
+     : c->functional ? zv_judge_functional_network
+                     : zv_judge_network)(c, upper);
     if (s->verdict == ZV_PROVEN) s->upper = zv_double(upper->high, 1);
     judge_gap(c);
     if (c->points) zv_judge_points(c);

@@ -84,6 +84,13 @@ void zv_judge_copies(const zv_claim *c);
  */
 void zv_judge_robust_network(const zv_claim *c, zv_number *objective);
 
+/* functional.c: the same gram of rows that are functionals, in units of 2^-(4 unit); the responses
+ * of a neuron to them; and objective, which is 0, becomes the network's. */
+void zv_form_functional_gram(const zv_claim *c, const double *v, size_t order, mpz_t *gram,
+                             mpz_t *row);
+void zv_respond_functionals(const zv_claim *c, size_t neuron, zv_number *response);
+void zv_judge_functional_network(const zv_claim *c, zv_number *objective);
+
 /* discrepancy.c: both ends of a claim about the means on two samples. */
 void zv_judge_discrepancy(const zv_claim *c);
 /* margin.c: every margin of a claim about worst cases. */

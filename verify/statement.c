@@ -89,13 +89,14 @@ static void put_range(const output *o, const char *name, const double *x, size_t
 
 static void put_rows(const output *o, const zv_claim *c)
 {
+    size_t n = c->functional ? c->data_rows : c->n;
     put_name(o, "rows");
     if (o->json)
-        fprintf(o->file, "%zu, \"rows_in_file\": %zu, \"header\": %s", c->n, c->records,
+        fprintf(o->file, "%zu, \"rows_in_file\": %zu, \"header\": %s", n, c->records,
                 c->header ? "true" : "false");
     else
-        fprintf(o->file, "%zu of %zu in the file%s%s", c->n, c->records,
-                c->n < c->records ? ", not all" : "", c->header ? ", after a header" : "");
+        fprintf(o->file, "%zu of %zu in the file%s%s", n, c->records,
+                n < c->records ? ", not all" : "", c->header ? ", after a header" : "");
 }
 
 static void put_data(const output *o, const zv_claim *c)
@@ -168,6 +169,22 @@ static void put_lyapunov(const output *o, const zv_claim *c)
     put(o, "radius", REALS, c->quadratic ? &c->radius : NULL, 0);
 }
 
+/* How many rows there are, and of how many terms of each kind. */
+static void put_functionals(const output *o, const zv_claim *c)
+{
+    uint32_t count[3] = {0, 0, 0}, rows = (uint32_t)c->n;
+    for (size_t i = 0, k = 0; i < c->n; i++)
+        for (uint32_t left = c->row_terms[i]; left > 0; left--, k++)
+            count[c->term_kind[k] < 2 ? c->term_kind[k] : 2]++;
+    put(o, "functionals", WHOLES, &rows, 0);
+    put(o, "values", WHOLES, &count[0], 0);
+    put(o, "laplacians", WHOLES, &count[1], 0);
+    put(o, "slopes", WHOLES, &count[2], 0);
+    put_range(o, "coefficient_range", c->coefficient, count[0] + count[1] + count[2]);
+    put_range(o, "target_range", c->y, c->n);
+    put(o, "exact_row", COLUMNS, c->has_exact ? &(uint32_t){(uint32_t)c->exact} : NULL, 0);
+}
+
 static void put_problem(const output *o, const zv_claim *c)
 {
     const char *penalty = !c->tree         ? "sum |alpha|"
@@ -182,6 +199,7 @@ static void put_problem(const output *o, const zv_claim *c)
     put(o, "delta", REALS, c->loss == ZV_HUBER ? &c->delta : NULL, 0);
     put_range(o, "weight_range", c->weights, c->n);
     put(o, "beta", REALS, &c->beta, 0);
+    if (c->functional) put_functionals(o, c);
     if (c->robust) {
         put(o, "worst_point_in", TEXTS, &(const char *){"the l2 ball round each row"}, 0);
         put(o, "radius", REALS, &c->radius, 0);

@@ -1,0 +1,20 @@
+/* The rows of a problem as functionals of the network, from its data. */
+#ifndef ZG_CORE_PROBLEM_ROWS_H
+#define ZG_CORE_PROBLEM_ROWS_H
+
+#include "core/network.h"
+
+/* Poses the rows that the options ask for.  The problem comes with x, preprocessing, encoding, one
+ * sample a point, y (the targets) and weights of the points; where the rows are not values, it gets
+ * functionals, one output, and samples, y and weights of these. */
+zg_status zg_problem_pose_rows(zg_problem *problem, const zg_model_options *options,
+                               zg_error *error);
+
+/* f (outputs x samples): what the rows are of this network, whether or not the problem is robust.
+ */
+zg_status zg_problem_responses(const zg_problem *problem, const zg_network *network, double *f);
+
+/* The row that is to be met exactly, SIZE_MAX where there is none. */
+size_t zg_problem_exact_row(const zg_problem *problem);
+
+#endif
