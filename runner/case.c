@@ -5,6 +5,7 @@
 #include "base/linalg.h"
 #include "base/scratch.h"
 #include "core/free_run.h"
+#include "core/problem_rows.h"
 #include "core/proof.h"
 #include "core/worst_case.h"
 #include "runner/checker.h"
@@ -309,7 +310,7 @@ static zg_status score(const work *w, const zg_problem *problem, zg_score *out, 
     size_t n = problem->samples, count = n * problem->outputs;
     double *f = zg_doubles(count);
     if (!f) return zg_no_memory(error);
-    zg_status status = zg_network_evaluate(network, n, problem->x, f);
+    zg_status status = zg_problem_responses(problem, network, f);
     if (status == ZG_OK) {
         out->loss = 0;
         for (size_t c = 0; c < problem->outputs; c++)

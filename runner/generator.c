@@ -18,7 +18,7 @@ static const char *const names[ZG_GENERATOR_COUNT] = {
     [ZG_GENERATOR_NARX] = "narx",           [ZG_GENERATOR_TANKS] = "tanks",
     [ZG_GENERATOR_DUFFING] = "duffing",     [ZG_GENERATOR_VOLTERRA] = "volterra",
     [ZG_GENERATOR_DEFINITE] = "definite",   [ZG_GENERATOR_LQR] = "lqr",
-    [ZG_GENERATOR_OBSERVER] = "observer",
+    [ZG_GENERATOR_OBSERVER] = "observer",   [ZG_GENERATOR_PARTICLES] = "particles",
 };
 
 /* clang-format off */
@@ -75,6 +75,13 @@ static const zg_key definite_keys[] = {
     {{"rollout.discount", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, 1, "in the measured costs; without: the problem's"}, false}, \
     {{"rollout.steps", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "measured; without: until nothing is left"}, false}
 
+static const zg_key particles_keys[] = {
+    {{"n", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "particles"}, false},
+    {{"d", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "dimensions"}, false},
+    {{"potential", ZG_OPTION_CHOICE, "gaussian", "gaussian,quartic", 0, 0, "V of the target exp(-V)"}, false},
+    {{"seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of numpy.random.RandomState"}, false},
+};
+
 static const zg_key observer_keys[] = {CONTROL_KEYS};
 
 static const zg_key lqr_keys[] = {
@@ -114,6 +121,10 @@ void zg_generator_keys(zg_generator_kind kind, const zg_key **keys, size_t *coun
     case ZG_GENERATOR_VOLTERRA:
         *keys = volterra_keys;
         *count = COUNT(volterra_keys);
+        return;
+    case ZG_GENERATOR_PARTICLES:
+        *keys = particles_keys;
+        *count = COUNT(particles_keys);
         return;
     case ZG_GENERATOR_DEFINITE:
         *keys = definite_keys;
@@ -296,12 +307,27 @@ static zg_status create_control(const zg_control_source *source, zg_dataset **ou
     return status;
 }
 
+static zg_status read_particles(const zg_settings *settings, const zg_yaml *entry,
+                                zg_particles *out, zg_error *error)
+{
+    static const char *const required[] = {"n", "d"};
+    zg_status status = require(settings, entry, required, COUNT(required), error);
+    if (status != ZG_OK) return status;
+    const char *potential = zg_settings_get(settings, "potential");
+    *out = (zg_particles){.n = (size_t)zg_settings_number(settings, "n", 0),
+                          .d = (size_t)zg_settings_number(settings, "d", 0),
+                          .seed = (uint32_t)zg_settings_number(settings, "seed", 0)};
+    return potential ? zg_potential_parse(potential, &out->potential, error) : ZG_OK;
+}
+
 zg_status zg_generator_read(zg_generator_kind kind, const zg_settings *settings,
                             const zg_yaml *node, zg_generator *out, zg_error *error)
 {
     *out = (zg_generator){.kind = kind};
     if (kind == ZG_GENERATOR_PLANTED || kind == ZG_GENERATOR_PLANTED_SPARSE)
         return read_planted(settings, node, &out->planted, error);
+    if (kind == ZG_GENERATOR_PARTICLES)
+        return read_particles(settings, node, &out->particles, error);
     if (is_dynamics(kind)) return read_dynamics(kind, settings, node, &out->dynamics, error);
     if (zg_generator_controls(out)) return read_control(kind, settings, node, &out->control, error);
     return read_partition(settings, node, out, error);
@@ -336,6 +362,8 @@ zg_status zg_generator_create(const zg_generator *generator, zg_dataset **out, z
     switch (generator->kind) {
     case ZG_GENERATOR_PLANTED:
         return zg_planted_create(p, out, error);
+    case ZG_GENERATOR_PARTICLES:
+        return zg_particles_create(&generator->particles, out, error);
     case ZG_GENERATOR_PLANTED_SPARSE:
         return zg_planted_sparse_create(&sparse, out, error);
     default:

@@ -4,6 +4,7 @@
 
 #include "core/linear_quadratic.h"
 #include "data/dynamics.h"
+#include "data/particles.h"
 #include "data/planted.h"
 #include "runner/expand.h"
 
@@ -19,6 +20,7 @@ typedef enum zg_generator_kind {
     ZG_GENERATOR_DEFINITE,        /* a definite quadratic plus noise */
     ZG_GENERATOR_LQR,             /* costs of a policy of linear-quadratic control */
     ZG_GENERATOR_OBSERVER,        /* the same of an observer, from windows of measurements */
+    ZG_GENERATOR_PARTICLES,       /* particles and the field that is to move them: slopes */
     ZG_GENERATOR_COUNT
 } zg_generator_kind;
 
@@ -41,6 +43,7 @@ typedef struct zg_generator {
     uint32_t seed;       /* of the drawing */
     zg_dynamics dynamics;
     zg_control_source control;
+    zg_particles particles;
 } zg_generator;
 
 const char *const *zg_generator_names(size_t *count);

@@ -283,6 +283,7 @@ static const zg_key model_keys[] = {
     {{"architecture", ZG_OPTION_TEXT, ZG_DEFAULT_ARCHITECTURE, NULL, 0, 0, "as --architecture"}, false},
     {{"robust.norm", ZG_OPTION_CHOICE, "l2", "l2", 0, 0, "of the balls around the rows"}, false},
     {{"robust.radius", ZG_OPTION_NUMBER, NULL, NULL, 0, 1e100, "the worst point within it of each row counts, in the units that the network sees"}, false},
+    {{"rows", ZG_OPTION_CHOICE, "values", "values,slopes,values+slopes", 0, 0, "what the targets say of the network"}, false},
     {{"neuron_set", ZG_OPTION_TEXT, ZG_DEFAULT_NEURON_SET, NULL, 0, 0, "as --neuron-set"}, false},
     {{"layers", ZG_OPTION_INTEGER, "1", NULL, 1, 100, "trained one on the other: each sees the inputs and the outputs of those before it"}, false},
     {{"layer_features", ZG_OPTION_CHOICE, "outputs", "outputs,neurons", 0, 0, "what a layer hands on: its outputs, or its neurons' responses, too"}, false},
@@ -324,17 +325,19 @@ static const char *model_label(zg_suite_reader *reader, const zg_variant *varian
     char radius[ZG_NUMBER_SIZE];
     bool robust = variant->model.robust > 0.0;
     bool finite = zg_neuron_set_finite(variant->model.neuron_set);
+    const char *rows = zg_settings_get(variant->settings, "rows");
+    if (variant->model.rows == ZG_ROWS_VALUES) rows = NULL;
     char layers[64] = "";
     if (variant->layers > 1)
         snprintf(layers, sizeof layers, ",layers=%zu%s", variant->layers,
                  variant->layer_features == ZG_STACK_NEURONS ? ",neurons" : "");
     zg_number_format(variant->model.robust, radius);
     zg_neuron_set_format(variant->model.neuron_set, neurons);
-    return zg_arena_printf(reader->arena, "%s,%s,beta%s=%s%s%s%s%s%s%s%s%s%s", activation, loss,
+    return zg_arena_printf(reader->arena, "%s,%s,beta%s=%s%s%s%s%s%s%s%s%s%s%s%s", activation, loss,
                            relative ? "_relative" : "", beta, dense ? "" : ",",
                            dense ? "" : architecture, l1 ? "" : ",", l1 ? "" : penalty,
                            robust ? ",robust=" : "", robust ? radius : "", finite ? "," : "",
-                           finite ? neurons : "", layers);
+                           finite ? neurons : "", layers, rows ? ",rows=" : "", rows ? rows : "");
 }
 
 /* beta, or beta_relative for what is known when the data are. */
@@ -391,6 +394,13 @@ static zg_status fill_model(zg_suite_reader *reader, zg_variant *variant)
                             "expected the key robust.radius beside robust.norm, found none");
     variant->model.robust = zg_settings_number(variant->settings, "robust.radius", 0);
     status = fill_layers(reader, variant);
+    const zg_setting *rows = zg_settings_find(variant->settings, "rows");
+    if (status == ZG_OK && rows)
+        status = zg_row_kind_parse(rows->text, &variant->model.rows, reader->error);
+    if (status == ZG_OK && variant->model.rows != ZG_ROWS_VALUES && variant->layers > 1)
+        status = zg_yaml_fail(rows->node, reader->error,
+                              "expected one layer beside rows that are not values, found %zu",
+                              variant->layers);
     if (status != ZG_OK) return status;
     variant->label = model_label(reader, variant);
     return variant->label ? ZG_OK : zg_no_memory(reader->error);

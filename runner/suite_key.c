@@ -86,6 +86,12 @@ static void add_generator(SHA2_CTX *context, const zg_generator *generator)
         add_number(context, "data.seed", planted->seed);
     } else if (zg_generator_controls(generator)) {
         add_control(context, &generator->control);
+    } else if (generator->kind == ZG_GENERATOR_PARTICLES) {
+        add_number(context, "data.n", (double)generator->particles.n);
+        add_number(context, "data.d", (double)generator->particles.d);
+        add_number(context, "data.seed", (double)generator->particles.seed);
+        add_text(context, "data.potential",
+                 generator->particles.potential == ZG_POTENTIAL_GAUSSIAN ? "gaussian" : "quartic");
     } else if (generator->kind >= ZG_GENERATOR_NARX) {
         const zg_dynamics *dynamics = &generator->dynamics;
         add_number(context, "data.n", (double)dynamics->n);
@@ -185,6 +191,9 @@ static void add_model(SHA2_CTX *context, const zg_case *item)
     if (item->model.robust > 0) add_number(context, "model.robust", item->model.robust);
     if (item->layers > 1) add_number(context, "model.layers", (double)item->layers);
     if (item->layers > 1) add_number(context, "model.layer_features", item->layer_features);
+    if (item->model.rows != ZG_ROWS_VALUES)
+        add_text(context, "model.rows",
+                 item->model.rows == ZG_ROWS_SLOPES ? "slopes" : "values+slopes");
     if (!zg_neuron_set_finite(item->model.neuron_set)) return;
     zg_neuron_set_format(item->model.neuron_set, text);
     add_text(context, "model.neuron_set", text);
