@@ -536,6 +536,9 @@ static zg_status check_relaxation(const zg_problem *problem, const zg_value *val
                                   zg_error *error)
 {
     (void)values;
+    if (zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "rounded neurons interpolate nothing: for that loss use columns");
     if (zg_relaxation_exists(problem->neuron_set)) return ZG_OK;
     return zg_fail(error, ZG_UNSUPPORTED,
                    "the semidefinite relaxation is that of the neuron sets binary and bilinear");

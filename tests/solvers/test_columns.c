@@ -160,6 +160,47 @@ static void a_vertex_has_the_same_predictions_and_the_same_penalty(void **state)
     }
 }
 
+/* Too many neurons to count: the bound holds for any that are drawn, and the gap closes. */
+static void wide_neurons_are_searched(void **state)
+{
+    zg_random random;
+    (void)state;
+    zg_random_seed(&random, 8);
+    for (int round = 0; round < test_rounds(3); round++) {
+        size_t n = 8, d = 31 + 4 * (size_t)round % 12;
+        zg_problem *p = test_random_problem(&random, n, d, TEST_RELU2, "dense",
+                                            (zg_loss){ZG_LOSS_SQUARED, 1.0}, 0.5);
+        p->neuron_set = (zg_neuron_set){ZG_SET_BINARY, 0};
+        zg_program program = zg_problem_program(p, 0);
+        zg_value *values;
+        zg_solution solution = {.bound = -INFINITY};
+        zg_error error = {0};
+        zg_bound bound;
+        double objective, u[44], f[8];
+        const zg_control control = {.tolerance = 1e-6};
+        assert_ok(zg_values_create(&zg_method_columns, &values, &error), &error);
+        assert_ok(zg_method_columns.solve(p, values, &control, &solution, &error), &error);
+        zg_network_objective(solution.network, p, &objective, NULL, NULL);
+        assert_int_equal(zg_program_bound(&program, solution.dual, &bound, NULL), ZG_OK);
+        assert_true(bound.value <= objective * (1.0 + 1e-12));
+        assert_close(bound.value, objective, 1.1e-6);
+        for (int draw = 0; draw < 1000; draw++) {
+            double sum = 0.0;
+            for (size_t k = 0; k < d; k++)
+                u[k] = (zg_random_uniform(&random) < 0.5 ? -1.0 : 1.0) / sqrt((double)d);
+            for (size_t i = 0; i < n; i++) {
+                double t = zg_dot(d, p->x + i * d, u);
+                f[i] = (p->activation.a * t + p->activation.b) * t + p->activation.c;
+                sum += solution.dual[i] * f[i];
+            }
+            assert_true(fabs(sum) <= bound.lambda * (1.0 + 1e-12));
+        }
+        zg_solution_clear(&solution);
+        zg_values_free(&zg_method_columns, values);
+        zg_problem_free(p);
+    }
+}
+
 /* ---- the relaxation -------------------------------------------------------------------------- */
 
 /* NumPy's draws (docs/mathematics.md): planted rows, or those of the bilinear rows. */
@@ -358,6 +399,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(optima_are_those_of_complete_dictionaries),
         cmocka_unit_test(a_vertex_has_the_same_predictions_and_the_same_penalty),
+        cmocka_unit_test(wide_neurons_are_searched),
         cmocka_unit_test(relaxations_have_the_optima_of_another_solver),
         cmocka_unit_test(the_relaxation_is_between_the_sphere_and_the_set),
         cmocka_unit_test(rounded_pairs_have_the_relaxation_as_their_mean),
