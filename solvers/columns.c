@@ -539,17 +539,15 @@ static zg_status check_relaxation(const zg_problem *problem, const zg_value *val
     if (zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "rounded neurons interpolate nothing: for that loss use columns");
-    if (zg_relaxation_exists(problem->neuron_set)) return ZG_OK;
-    return zg_fail(error, ZG_UNSUPPORTED,
-                   "the semidefinite relaxation is that of the neuron sets binary and bilinear");
+    return zg_relaxation_check(problem, error);
 }
 
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {
-    if (values[OPTION_SAMPLES].number > 0.0 && !zg_relaxation_exists(problem->neuron_set))
-        return zg_fail(error, ZG_UNSUPPORTED,
-                       "samples come from the semidefinite relaxation of the neuron sets binary "
-                       "and bilinear: leave the option out");
+    if (values[OPTION_SAMPLES].number > 0.0) {
+        zg_status status = zg_relaxation_check(problem, error);
+        if (status != ZG_OK) return status;
+    }
     if (!zg_neuron_set_finite(problem->neuron_set))
         return zg_fail(error, ZG_UNSUPPORTED,
                        "columns needs a finite neuron set: binary, ternary, bits:K or bilinear; "

@@ -16,9 +16,18 @@
 #define ACCURATE 1e-11 /* a relative gap that ends it */
 #define PATIENCE 12    /* iterations without a smaller gap */
 
-bool zg_relaxation_exists(zg_neuron_set set)
+zg_status zg_relaxation_check(const zg_problem *problem, zg_error *error)
 {
-    return set.kind == ZG_SET_BINARY || set.kind == ZG_SET_BILINEAR;
+    zg_neuron_set_kind set = problem->neuron_set.kind;
+    if (set != ZG_SET_BINARY && set != ZG_SET_BILINEAR)
+        return zg_fail(
+            error, ZG_UNSUPPORTED,
+            "the semidefinite relaxation is that of the neuron sets binary and bilinear");
+    if (problem->samples > ZG_RELAXATION_SAMPLES)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "the semidefinite relaxation is solved for at most %d rows, not %zu",
+                       ZG_RELAXATION_SAMPLES, problem->samples);
+    return ZG_OK;
 }
 
 void zg_relaxation_clear(zg_relaxation *relaxation)

@@ -23,8 +23,10 @@ typedef struct zg_relaxation {
     long iterations;
 } zg_relaxation;
 
-/* Whether there is one for neurons of this set. */
-bool zg_relaxation_exists(zg_neuron_set set);
+/* Whether there is one, of a size that can be solved: with a matrix of a row and column for each
+ * sample.  ZG_UNSUPPORTED says why not. */
+#define ZG_RELAXATION_SAMPLES 8000
+zg_status zg_relaxation_check(const zg_problem *problem, zg_error *error);
 
 /* Solves it as exactly as double precision allows.  ZG_STOPPED, ZG_TIMEOUT: out holds what there
  * was by then; ZG_FAILED where there was nothing.  out is cleared with zg_relaxation_clear. */
