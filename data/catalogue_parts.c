@@ -205,29 +205,79 @@ zg_status zg_read_rvectors(const zg_catalogue_entry *entry, const char *director
 /* ---- CIFAR-10 -------------------------------------------------------------------------------- */
 
 #define CIFAR_INPUTS 3072
+#define CIFAR_RECORD (1 + CIFAR_INPUTS) /* the label in front */
 
-static zg_status read_cifar_part(const zg_bytes *bytes, const char *path, zg_dataset **out,
-                                 zg_error *error)
+typedef struct batches {
+    zg_bytes file[ZG_CATALOGUE_FILES];
+    size_t rows; /* of all files */
+} batches;
+
+static void batches_clear(batches *b)
 {
-    const size_t record = 1 + CIFAR_INPUTS;
-    if (bytes->size == 0 || bytes->size % record != 0)
-        return zg_fail(error, ZG_BAD_INPUT,
-                       "%.400s: expected records of %zu bytes (CIFAR-10's binary version), found "
-                       "%zu bytes",
-                       path, record, bytes->size);
-    zg_status status = zg_dataset_alloc(bytes->size / record, CIFAR_INPUTS, 1, out, error);
-    for (size_t i = 0; status == ZG_OK && i < (*out)->rows; i++) {
-        const unsigned char *p = bytes->data + i * record;
+    for (size_t k = 0; k < ZG_CATALOGUE_FILES; k++)
+        zg_bytes_clear(&b->file[k]);
+}
+
+static zg_status batches_read(const zg_catalogue_entry *entry, const char *directory, batches *b,
+                              zg_error *error)
+{
+    zg_status status = ZG_OK;
+    for (size_t k = 0; k < ZG_CATALOGUE_FILES && entry->files[k] && status == ZG_OK; k++) {
+        char *path = zg_format("%s/%s", directory, entry->files[k]);
+        status = path ? zg_bytes_read(path, 0, &b->file[k], error) : zg_no_memory(error);
+        size_t size = b->file[k].size;
+        if (status == ZG_OK && (size == 0 || size % CIFAR_RECORD != 0))
+            status = zg_fail(error, ZG_BAD_INPUT,
+                             "%.400s: expected records of %d bytes (CIFAR-10's binary version), "
+                             "found %zu bytes",
+                             path, CIFAR_RECORD, size);
+        b->rows += size / CIFAR_RECORD;
+        free(path);
+    }
+    return status;
+}
+
+static const unsigned char *record_of(const batches *b, size_t row)
+{
+    size_t k = 0;
+    for (; row >= b->file[k].size / CIFAR_RECORD; k++)
+        row -= b->file[k].size / CIFAR_RECORD;
+    return b->file[k].data + row * CIFAR_RECORD;
+}
+
+/* Only rows that are wanted become numbers: all of them take 1.2 GB. */
+static zg_status choose_records(const batches *b, const zg_image_options *image, zg_dataset **out,
+                                zg_error *error)
+{
+    size_t *order = NULL, count = 0;
+    double *labels = malloc((b->rows + 1) * sizeof *labels);
+    if (!labels) return zg_no_memory(error);
+    for (size_t i = 0; i < b->rows; i++)
+        labels[i] = record_of(b, i)[0];
+    zg_status status = zg_image_rows(image, b->rows, labels, &order, &count, error);
+    if (status == ZG_OK) status = zg_dataset_alloc(count, CIFAR_INPUTS, 1, out, error);
+    for (size_t i = 0; status == ZG_OK && i < count; i++) {
+        const unsigned char *p = record_of(b, order[i]);
         (*out)->t[i] = p[0];
         for (size_t j = 0; j < CIFAR_INPUTS; j++)
             (*out)->x[i * CIFAR_INPUTS + j] = p[1 + j];
     }
-    return status;
+    free(order);
+    free(labels);
+    return status == ZG_OK ? zg_image_transform(image, *out, error) : status;
 }
 
 zg_status zg_read_cifar(const zg_catalogue_entry *entry, const char *directory,
                         const zg_image_options *image, zg_dataset **out, zg_error *error)
 {
-    (void)image;
-    return read_parts(entry, read_cifar_part, directory, out, error);
+    static const zg_image_options everything = {0};
+    batches b = {0};
+    *out = NULL;
+    zg_status status = batches_read(entry, directory, &b, error);
+    if (status == ZG_OK) status = choose_records(&b, image ? image : &everything, out, error);
+    batches_clear(&b);
+    if (status == ZG_OK) return ZG_OK;
+    zg_dataset_free(*out);
+    *out = NULL;
+    return status;
 }

@@ -273,15 +273,18 @@ static void own_whole_batch(void **state)
     const double classes[] = {3, 5};
     const zg_image_options image = {
         .classes = classes, .class_count = 2, .rows = 100, .divisor = 255};
-    assert_ok(zg_catalogue_load_images("cifar10_test", NULL, &image, &data, &error), &error);
-    assert_int_equal(data->rows, 100);
-    assert_int_equal(data->inputs, 3072);
-    for (size_t i = 0; i < 100; i++) {
-        assert_true(data->t[i] == 3 || data->t[i] == 5);
-        double step = (data->x[i * 3072 + 1] - data->x[i * 3072]) * 255;
-        assert_true(fabs(step - 1) < 1e-9 || fabs(step + 255) < 1e-9);
+    /* Later readings, of numbers that are known to be right, choose rows by themselves. */
+    for (int reading = 0; reading < 3; reading++) {
+        assert_ok(zg_catalogue_load_images("cifar10_test", NULL, &image, &data, &error), &error);
+        assert_int_equal(data->rows, 100);
+        assert_int_equal(data->inputs, 3072);
+        for (size_t i = 0; i < 100; i++) {
+            assert_true(data->t[i] == 3 || data->t[i] == 5);
+            double step = (data->x[i * 3072 + 1] - data->x[i * 3072]) * 255;
+            assert_true(fabs(step - 1) < 1e-9 || fabs(step + 255) < 1e-9);
+        }
+        zg_dataset_free(data);
     }
-    zg_dataset_free(data);
 }
 
 /* ---- real packages --------------------------------------------------------------------------- */
