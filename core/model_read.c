@@ -553,7 +553,7 @@ static zg_status read_halfspaces(const reader *r, const json_t *rows)
         status = read_numbers(r, "halfspaces", json_array_get(rows, k), width,
                               p->directions + k * width);
     zg_architecture *a = &network->architecture;
-    if (a->kind == ZG_CONV1D) a->width = count / a->channels;
+    if (a->kind == ZG_CONV1D) a->width = a->channels ? count / a->channels : 0;
     return status;
 }
 

@@ -257,7 +257,8 @@ static zg_status set_inputs(zg_problem *p, const zg_dataset *dataset, bool borro
 static void resolve_inputs(zg_problem *p)
 {
     p->inputs = zg_preprocess_width(&p->preprocess);
-    if (p->preprocess.halfspaces > 0 && p->architecture.kind == ZG_CONV1D)
+    if (p->preprocess.halfspaces > 0 && p->architecture.kind == ZG_CONV1D &&
+        p->architecture.channels > 0)
         p->architecture.width = p->inputs / p->architecture.channels;
 }
 

@@ -469,6 +469,7 @@ void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size
         return;
     }
     read_data(c, &j, data, data_size);
+    if (c->parted > 0 && format != 0) zv_json_expected(&j, "no half-spaces of points that move");
     if (c->worst_case) {
         read_margins(c, &j);
         return;

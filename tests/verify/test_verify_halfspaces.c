@@ -353,15 +353,20 @@ static zv_verdict judge(const char *certificate, const char *data, zv_session *s
 }
 
 /* With `from` in the certificate replaced by `to`. */
-static zv_verdict judge_changed(const sample *s, const char *from, const char *to)
+static zv_verdict judge_into(const sample *s, const char *from, const char *to, zv_session *session)
 {
     char changed[1 << 16];
-    zv_session session;
     const char *at = strstr(s->certificate, from);
     assert_non_null(at);
     snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - s->certificate), s->certificate, to,
              at + strlen(from));
-    return judge(changed, s->data, &session);
+    return judge(changed, s->data, session);
+}
+
+static zv_verdict judge_changed(const sample *s, const char *from, const char *to)
+{
+    zv_session session;
+    return judge_into(s, from, to, &session);
 }
 
 static void a_certificate_over_degenerate_rows_is_proven(void **state)
@@ -387,6 +392,14 @@ static void a_certificate_that_lies_about_its_half_spaces_is_not_proven(void **s
     assert_int_equal(judge_changed(&s, flag, ""), ZV_BAD_FILE);
     assert_int_equal(judge_changed(&s, flag, ",\n \"halfspaces\": false"), ZV_BAD_FILE);
     assert_int_equal(judge_changed(&s, flag, ",\n \"halfspaces\": 1"), ZV_BAD_FILE);
+    /* Balls and margins are of points, which half-spaces do not move with. */
+    static const char *const formats[] = {"zerogap-certificate/2", "zerogap-margins/1"};
+    for (size_t k = 0; k < 2; k++) {
+        zv_session session;
+        assert_int_equal(judge_into(&s, "zerogap-certificate/1", formats[k], &session),
+                         ZV_BAD_FILE);
+        assert_non_null(strstr(session.message, "no half-spaces of points that move"));
+    }
     const char *width = strstr(s.certificate, "\"width\": ");
     assert_non_null(width);
     char own[32], other[32];
