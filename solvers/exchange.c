@@ -12,6 +12,10 @@
  * of its ball at once: one matrix inequality (robust_ipm.h) in the place of its copies.  The other
  * rows keep theirs, so a program with many idle rows stays small.  Balls are of dense networks; for
  * other architectures, whose copies' features are all that is asked for, there are only points.
+ *
+ * Of many rows with labels only some are in the program: those that a network was seen to pay for.
+ * The others can only raise the optimum, so the lower bound holds without them; the upper one is of
+ * all rows, always.
  */
 #include "base/linalg.h"
 #include "solvers/robust_best.h"
@@ -22,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_ROUNDS, OPTION_ITERATIONS, OPTION_POINTS };
+enum { OPTION_ROUNDS, OPTION_ITERATIONS, OPTION_POINTS, OPTION_ROWS };
 
 static const zg_option options[] = {
     {"rounds", ZG_OPTION_INTEGER, "60", NULL, 1, 10000, "most rounds"},
@@ -31,6 +35,8 @@ static const zg_option options[] = {
     {"points", ZG_OPTION_INTEGER, "6", NULL, 0, 10000,
      "rounds of single points, after which rows that cost something get whole balls (dense "
      "networks only)"},
+    {"rows", ZG_OPTION_INTEGER, "2000", NULL, 1, 1e9,
+     "rows with labels up to which all are in the program; of more, those that cost something"},
 };
 
 /* Copies of less weight than this, relative to a sample's loss, are dropped; and so often in a row
@@ -44,6 +50,8 @@ static const zg_option options[] = {
 /* Rows whose copies weigh this share of what they can get whole balls, and those whose worst point
  * costs something. */
 #define WHOLE_WEIGHT 1e-2
+/* Of many rows, those whose worst margin is beyond this are left out. */
+#define IDLE_MARGIN 1.25
 /* What the matrices of balls may take. */
 #define MOST_BYTES 2e9
 
@@ -59,15 +67,30 @@ typedef struct run {
     long iterations, rounds;
 } run;
 
-/* The rows themselves, on every side that their loss has. */
+/* Whether a sample that costs nothing at its worst has no multiplier either. */
+static bool can_be_idle(const zg_problem *problem)
+{
+    zg_loss_kind kind = problem->loss.kind;
+    return zg_loss_has(kind, ZG_LOSS_LABELLED) && !zg_loss_has(kind, ZG_LOSS_ENTROPY);
+}
+
+/* Whether rows may be left out of the program. */
+static bool is_large(const run *r)
+{
+    return can_be_idle(r->problem) && (double)r->problem->samples > r->values[OPTION_ROWS].number;
+}
+
+/* The rows themselves, on every side that their loss has; of many, some. */
 static zg_status start(run *r)
 {
     const zg_problem *p = r->problem;
     double *still = zg_doubles(p->inputs);
     bool labels = zg_loss_has(p->loss.kind, ZG_LOSS_LABELLED);
     zg_status status = still ? ZG_OK : ZG_NO_MEMORY;
+    size_t most = (size_t)r->values[OPTION_ROWS].number;
+    size_t stride = is_large(r) ? (p->samples + most - 1) / most : 1;
     for (size_t side = 0; side < (labels ? 1 : 2); side++)
-        for (size_t i = 0; status == ZG_OK && i < p->samples; i++)
+        for (size_t i = 0; status == ZG_OK && i < p->samples; i += stride)
             status = zg_attacks_add(p, &r->copies, i, still, zg_worst_case_sign(p, side, i));
     free(still);
     return status;
@@ -100,9 +123,9 @@ static zg_status solve_round(run *r, zg_robust_ipm **ipm, zg_error *error)
     return status;
 }
 
-/* Keeps the copies that matter: those with weight, and one of each row at least that has no ball.
- */
-static void drop_idle(run *r)
+/* Keeps the copies that matter: those with weight, and of each row itself, unless it has a ball, or
+ * is one of many and idle. */
+static void drop_idle(run *r, const zg_worst_cases *cases)
 {
     zg_attacks *c = &r->copies;
     const zg_attacks *weights = &r->best.trial;
@@ -110,20 +133,14 @@ static void drop_idle(run *r)
     for (size_t k = 0; k < c->count; k++) {
         size_t i = c->owner[k];
         double own = r->problem->weights ? r->problem->weights[i] : 1.0;
-        bool row = memcmp(c->x + k * d, r->problem->x + i * d, d * sizeof(double)) == 0;
+        bool near = !is_large(r) || !(cases->bound[i] > IDLE_MARGIN);
+        bool row = near && memcmp(c->x + k * d, r->problem->x + i * d, d * sizeof(double)) == 0;
         if (r->whole[i] || (!row && !(fabs(weights->v[k]) >= LEAST_WEIGHT * own))) continue;
         memmove(c->x + kept * d, c->x + k * d, d * sizeof(double));
         c->owner[kept] = i;
         c->v[kept++] = c->v[k];
     }
     c->count = kept;
-}
-
-/* Whether a sample that costs nothing at its worst has no multiplier either. */
-static bool can_be_idle(const zg_problem *problem)
-{
-    zg_loss_kind kind = problem->loss.kind;
-    return zg_loss_has(kind, ZG_LOSS_LABELLED) && !zg_loss_has(kind, ZG_LOSS_ENTROPY);
 }
 
 /* Gives whole balls to the rows that the optimum hangs on; cases: of the present network. */
@@ -202,7 +219,7 @@ static zg_status one_round(run *r, zg_error *error)
     if (status == ZG_OK && zg_robust_best_gap(&r->best) > r->control->tolerance) {
         status = zg_robust_ipm_attacks(ipm, 0.0, &r->best.trial); /* unclipped weights */
         choose_whole(r, &cases);
-        drop_idle(r);
+        drop_idle(r, &cases);
         if (status == ZG_OK) status = add_worst(r, &cases);
         if (status == ZG_OK) status = add_worst(r, &between);
     }

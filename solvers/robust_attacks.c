@@ -97,10 +97,18 @@ static zg_status take_copies(const zg_robust_ipm *ipm, zg_attacks *out)
     return status;
 }
 
+/* From rows of the program to those of the whole problem. */
+static zg_status name_owners(const zg_robust_ipm *ipm, zg_attacks *out, zg_status status)
+{
+    for (size_t k = 0; ipm->rows.row && k < out->count; k++)
+        out->owner[k] = ipm->rows.row[out->owner[k]];
+    return status;
+}
+
 zg_status zg_robust_ipm_attacks(zg_robust_ipm *ipm, double share, zg_attacks *out)
 {
     zg_status status = take_copies(ipm, out);
-    if (status != ZG_OK || !ipm->balls.count) return status;
+    if (status != ZG_OK || !ipm->balls.count) return name_owners(ipm, out, status);
     size_t order = ipm->balls.order, block = order * order;
     double *work = zg_doubles(2 * block + order), largest = 0.0;
     if (!work) return ZG_NO_MEMORY;
@@ -109,5 +117,5 @@ zg_status zg_robust_ipm_attacks(zg_robust_ipm *ipm, double share, zg_attacks *ou
     for (size_t k = 0; k < ipm->balls.count && status == ZG_OK; k++)
         status = add_ball(ipm, k, share * largest, work, out);
     free(work);
-    return status;
+    return name_owners(ipm, out, status);
 }

@@ -609,15 +609,21 @@ zg_status zg_robust_ipm_create(const zg_problem *problem, const zg_attacks *copi
     zg_robust_ipm *ipm = calloc(1, sizeof *ipm);
     if (!ipm) return zg_no_memory(error);
     ipm->problem = problem;
+    zg_status status = ZG_OK;
+    if (copies) {
+        status = zg_robust_rows_create(problem, copies, whole, &ipm->rows);
+        ipm->problem = problem = &ipm->rows.problem;
+    }
     ipm->coordinates = zg_coordinates_of(problem->lift);
     ipm->groups = problem->lift->groups;
     ipm->unknowns = ipm->groups * ipm->coordinates.count;
     ipm->infeasible = 1.0;
-    ipm->sample = calloc(problem->samples, sizeof *ipm->sample);
-    zg_status status = ipm->sample ? ZG_OK : ZG_NO_MEMORY;
+    ipm->sample = calloc(problem->samples ? problem->samples : 1, sizeof *ipm->sample);
+    if (!ipm->sample) status = ZG_NO_MEMORY;
     if (status == ZG_OK) start_samples(ipm);
-    if (status == ZG_OK && copies) status = create_copies(ipm, copies);
-    if (status == ZG_OK && (!copies || whole)) status = zg_balls_create(ipm, whole);
+    if (status == ZG_OK && copies) status = create_copies(ipm, &ipm->rows.copies);
+    if (status == ZG_OK && (!copies || whole))
+        status = zg_balls_create(ipm, copies ? ipm->rows.whole : NULL);
     if (status == ZG_OK) status = allocate(ipm);
     if (status != ZG_OK) {
         zg_robust_ipm_free(ipm);
@@ -636,6 +642,7 @@ void zg_robust_ipm_free(zg_robust_ipm *ipm)
     for (size_t k = 0; ipm->cone && k < 2 * ipm->groups; k++)
         free(ipm->cone[k].z);
     zg_balls_clear(&ipm->balls);
+    zg_robust_rows_clear(&ipm->rows);
     free(ipm->copies.features);
     free(ipm->copies.sign);
     free(ipm->copies.slack);

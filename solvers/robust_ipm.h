@@ -23,8 +23,8 @@
 typedef struct zg_robust_ipm zg_robust_ipm;
 
 /* copies NULL: balls of all rows (dense networks only).  Otherwise copies, and beside them, where
- * whole (samples) is not NULL, balls of the rows for which it is true, to which no copies belong.
- * Problem and copies are borrowed. */
+ * whole (samples) is not NULL, balls of the rows for which it is true, to which no copies belong;
+ * rows without either are left out, as if they cost nothing.  The problem is borrowed. */
 zg_status zg_robust_ipm_create(const zg_problem *problem, const zg_attacks *copies,
                                const bool *whole, zg_robust_ipm **out, zg_error *error);
 void zg_robust_ipm_free(zg_robust_ipm *ipm);

@@ -20,6 +20,20 @@ typedef struct zg_robust_sample {
     double right;     /* its right-hand side */
 } zg_robust_sample;
 
+/* A program's rows where it has copies and balls of some only: the others count as rows that cost
+ * nothing. */
+typedef struct zg_robust_rows {
+    zg_problem problem; /* of these rows; everything but x, y and weights is the problem's own */
+    size_t *row;        /* samples: which row of the whole problem each is */
+    zg_attacks copies;  /* owners among these rows */
+    bool *whole;        /* samples */
+    double *storage;
+} zg_robust_rows;
+
+zg_status zg_robust_rows_create(const zg_problem *problem, const zg_attacks *copies,
+                                const bool *whole, zg_robust_rows *out);
+void zg_robust_rows_clear(zg_robust_rows *rows);
+
 /* The matrix inequalities. */
 typedef struct zg_robust_balls {
     size_t count, order; /* sides x rows with a ball; d + 1 */
@@ -49,7 +63,8 @@ typedef struct zg_robust_cone {
 } zg_robust_cone;
 
 struct zg_robust_ipm {
-    const zg_problem *problem;
+    const zg_problem *problem; /* that of `rows` where there are copies */
+    zg_robust_rows rows;
     zg_coordinates coordinates; /* of one matrix */
     size_t groups, unknowns;    /* groups x coordinates.count, of Z alone */
     double *x, *dx;             /* 2 unknowns: Z, then Z' */
