@@ -126,6 +126,7 @@ static zg_status judge(rows *r, zg_error *error)
                                        .box = r->a->box,
                                        .raw = r->a->raw,
                                        .distances = classes(r) && !r->a->box,
+                                       .nearest = true,
                                        .refine = true};
     zg_status status = zg_margins(r->a->network, r->n, r->x, r->y, &options, r->all, error);
     if (status == ZG_OK) status = check_margins(r, error);

@@ -207,16 +207,36 @@ static double first_shift(const ball *b, double radius)
     return singular && t < DBL_MIN ? DBL_MIN : t;
 }
 
+/* Sums of s^2 and s^2 / (gap + t) over the components s of the step: side by side, one division
+ * each, since this is where the time of many rows goes.  Where a gap is 0 and t is, too, h is 0. */
+static void powers(const ball *b, double t, double *square, double *cube)
+{
+    enum { LANES = 4 };
+    size_t d = b->form->form.inputs, k = 0;
+    const double *w = b->form->w, *h = b->half, sign = (double)b->sign;
+    double squares[LANES] = {0}, cubes[LANES] = {0};
+    for (; k + LANES <= d; k += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            double curve = (sign * w[k + l] + b->base) + t;
+            double inverse = 1.0 / (curve > DBL_MIN ? curve : DBL_MIN), s = h[k + l] * inverse;
+            squares[l] += s * s;
+            cubes[l] += s * s * inverse;
+        }
+    *square = (squares[0] + squares[1]) + (squares[2] + squares[3]);
+    *cube = (cubes[0] + cubes[1]) + (cubes[2] + cubes[3]);
+    for (; k < d; k++) {
+        double s = component(b, k, t);
+        *square += s * s;
+        if (s != 0.0) *cube += s * s / (gap(b, k) + t);
+    }
+}
+
 static double best_shift(const ball *b, double radius)
 {
     double t = first_shift(b, radius);
     for (int step = 0; step < 60; step++) {
-        double square = 0.0, cube = 0.0;
-        for (size_t k = 0; k < b->form->form.inputs; k++) {
-            double s = component(b, k, t);
-            square += s * s;
-            if (s != 0.0) cube += s * s / (gap(b, k) + t);
-        }
+        double square, cube;
+        powers(b, t, &square, &cube);
         double excess = sqrt(square) / radius - 1.0, next = t + excess * (square / cube);
         if (!(excess > 4 * EPS) || !(next > t) || !isfinite(next)) break;
         t = next;

@@ -60,7 +60,23 @@ typedef struct job {
     zg_margin *out;
     double *rows;  /* BLOCK x inputs */
     size_t *which; /* BLOCK: which rows these are */
+    double *least; /* n: certified distances to the nearest rival so far; NULL: not asked for */
 } job;
+
+/* A rival that is no nearer than the nearest so far is known by one bound. */
+static void find_distance(const job *j, const zg_ball_centres *centres, size_t i, int sign,
+                          zg_ball_distance *out)
+{
+    double *least = j->least ? &j->least[j->which[i]] : NULL;
+    if (least && isfinite(*least) && sign * centres->value[i] > 0) {
+        zg_ball_minimum at = {.bound = *least > 0 ? -INFINITY : 1.0};
+        if (*least > 0) zg_ball_minimise(centres, i, sign, *least, &at);
+        *out = (zg_ball_distance){*least, INFINITY, at.mu};
+        if (at.bound > 0) return;
+    }
+    zg_ball_distance_to_surface(centres, i, sign, out);
+    if (least) *least = zg_lower_min(*least, out->certified);
+}
 
 static zg_status one_margin(const job *j, const zg_ball_centres *centres,
                             const zg_ball_digits *digits, size_t i, int sign, zg_margin *out)
@@ -80,7 +96,7 @@ static zg_status one_margin(const job *j, const zg_ball_centres *centres,
         zg_ball_refine(centres, digits, i, sign, radius, &ball);
     out->bound = ball.bound;
     out->mu = ball.mu;
-    if (j->options->distances) zg_ball_distance_to_surface(centres, i, sign, &out->distance);
+    if (j->options->distances) find_distance(j, centres, i, sign, &out->distance);
     return ZG_OK;
 }
 
@@ -225,7 +241,11 @@ zg_status zg_margins(const zg_network *network, size_t n, const double *x, const
              .out = out};
     j.class = calloc(n + BLOCK, sizeof *j.class);
     j.rows = zg_doubles(BLOCK * j.inputs);
-    zg_status status = j.class && j.rows ? ZG_OK : zg_no_memory(error);
+    if (options->nearest) j.least = zg_doubles(n);
+    for (size_t i = 0; j.least && i < n; i++)
+        j.least[i] = INFINITY;
+    bool complete = j.class && j.rows && (j.least || !options->nearest);
+    zg_status status = complete ? ZG_OK : zg_no_memory(error);
     if (status == ZG_OK) {
         j.which = j.class + n;
         for (size_t i = 0; encoding->task != ZG_REGRESSION && i < n; i++)
@@ -235,6 +255,7 @@ zg_status zg_margins(const zg_network *network, size_t n, const double *x, const
     }
     free(j.class);
     free(j.rows);
+    free(j.least);
     return status;
 }
 

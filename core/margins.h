@@ -25,6 +25,8 @@ typedef struct zg_margin_options {
     bool box;       /* of boxes |p_j - x_j| <= radius in the place of balls; no mu, no distances */
     bool raw;       /* rows and radius in the data's own units, not in those the network sees */
     bool distances; /* else all NAN */
+    bool nearest;   /* of several rivals only the least distance of a row is wanted: those of the
+                     * others may be given as no less than that, attained at infinity */
     /* Bounds from which rounding takes more than 1e-12 are found with more digits (core/
      * ball_refine.h), for networks of at most 128 inputs and their own units.  They hold for the
      * network's numbers as they are, others also where every u is divided by |u|. */
