@@ -149,6 +149,21 @@ void zg_cholesky_solve(size_t order, const double *l, size_t count, double *b)
                         (lapack_int)order, b, (lapack_int)order);
 }
 
+zg_status zg_cholesky_single(size_t order, float *a)
+{
+    lapack_int info = LAPACKE_spotrf_work(LAPACK_COL_MAJOR, 'L', (lapack_int)order, a,
+                                          (lapack_int)(order ? order : 1));
+    for (size_t k = 0; info == 0 && k < order; k++)
+        if (!(a[k * order + k] > 0.0F && a[k * order + k] <= FLT_MAX)) return ZG_FAILED;
+    return info == 0 ? ZG_OK : ZG_FAILED;
+}
+
+void zg_cholesky_solve_single(size_t order, const float *l, size_t count, float *b)
+{
+    LAPACKE_spotrs_work(LAPACK_COL_MAJOR, 'L', (lapack_int)order, (lapack_int)count, l,
+                        (lapack_int)order, b, (lapack_int)order);
+}
+
 void zg_svec(size_t order, const double *a, double *s)
 {
     for (size_t j = 0; j < order; j++) {

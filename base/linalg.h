@@ -42,6 +42,9 @@ zg_status zg_eigenvalues(size_t order, double *a, double *w);
 zg_status zg_cholesky(size_t order, double *a);
 /* Solves with the factor of zg_cholesky, columns of b (order x count) in place. */
 void zg_cholesky_solve(size_t order, const double *l, size_t count, double *b);
+/* The same in single precision. */
+zg_status zg_cholesky_single(size_t order, float *a);
+void zg_cholesky_solve_single(size_t order, const float *l, size_t count, float *b);
 
 /* Packs the symmetric matrix a into order (order + 1) / 2 numbers so that inner products carry
  * over: off-diagonal entries are multiplied by sqrt 2.  Column by column of the upper triangle:

@@ -11,7 +11,7 @@
  */
 #include "base/linalg.h"
 #include "core/decomposition.h"
-#include "solvers/low_rank_descent.h"
+#include "solvers/low_rank_newton.h"
 #include "solvers/low_rank_search.h"
 #include "solvers/solver.h"
 
@@ -44,6 +44,22 @@ static const zg_option options[] = {
  * the metric does not know, the curvature of the residual, rules; too much, and it is none. */
 #define DAMPING 20.0
 #define RESIDUAL_DAMPING 4.0
+/* Descents with the curvature of a sample of rows (low_rank_curvature.h): how many rows at first
+ * and at most, the share of the steps allowed that they take, and the damping in units of beta:
+ * at first, at least, what a descent of few halvings leaves of it and what a failed one makes. */
+#define FIRST_SAMPLE 1000
+#define MOST_SAMPLE 4000
+#define NEWTON_STEPS 0.4
+/* How many times as many columns as directions a factor begins with. */
+#define FIRST_COLUMNS 2
+#define FIRST_DAMPING 1.0
+#define LEAST_DAMPING 0.1
+#define NEXT_DAMPING 0.1
+#define FAILED_DAMPING 10.0
+/* A descent that lowers F by less than this share calls for twice the sample; one that lowers it by
+ * less than the other for a subspace, without which the search goes on otherwise. */
+#define SLOW_DESCENT 0.1
+#define DESCENDED 2e-3
 /* Accuracy of a subspace's solve: a share of the tolerance, or of the gap that is left. */
 #define INNER_SHARE 0.1
 #define INNER_GAP 1e-3
@@ -154,9 +170,68 @@ static zg_status keep_network(zg_search *s, zg_network *network)
     return status;
 }
 
-/* The network of the factor itself, for a search that ends within its first round. */
+/* The neurons of one cone of a bordered factor, decomposed in the span of its columns. */
+static zg_status add_cone(const zg_search *s, const zg_factor *factor, size_t cone,
+                          zg_subspace *span, zg_network *network)
+{
+    size_t w = s->program.lift->width, m = factor->columns[cone], k = span->dimension,
+           order = k + 1, count = 0;
+    const double *from = s->w + factor->offset[cone], *basis = span->basis[0];
+    double *candidates = zg_doubles(w * m), *c = zg_doubles(order * m),
+           *z = zg_doubles(order * order), *u = zg_doubles(order * k), *alpha = zg_doubles(order),
+           *full = zg_doubles(w);
+    bool complete = candidates && c && z && u && alpha && full;
+    zg_status status = complete ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        memcpy(candidates, from, w * m * sizeof *candidates);
+        status = zg_subspace_span(span, 0, candidates, m);
+    }
+    if (status == ZG_OK) {
+        zg_gemm(true, false, k, m, w, 1.0, basis, w, from, w, 0.0, c, order);
+        c[k] = zg_norm(w * m, from);
+        zg_gemm(false, true, order, order, m, 1.0, c, order, c, order, 0.0, z, order);
+        status = zg_decompose(order, z, ZG_RANK_CUTOFF, u, alpha, &count);
+    }
+    for (size_t j = 0; status == ZG_OK && j < count; j++) {
+        zg_gemv(false, w, k, 1.0, basis, w, u + j * k, 0.0, full);
+        double length = zg_norm(w, full);
+        if (!(length > 0.0)) continue;
+        for (size_t i = 0; i < w; i++)
+            full[i] /= length;
+        status =
+            zg_network_add(network, cone / 2, full, s->output, cone % 2 ? -alpha[j] : alpha[j]);
+    }
+    free(candidates);
+    free(c);
+    free(z);
+    free(u);
+    free(alpha);
+    free(full);
+    return status;
+}
+
+/* The factor's network where a lift is bordered and has one group: without eigenvalue problems of
+ * the lift's order. */
+static zg_status keep_thin_factor(zg_search *s, const zg_factor *factor)
+{
+    zg_network *network = NULL;
+    zg_status status = zg_network_create(s->problem, &network, NULL);
+    for (size_t k = 0; status == ZG_OK && k < 2; k++) {
+        zg_subspace *span = NULL;
+        status = zg_subspace_create(s->program.lift, factor->columns[k], &span);
+        if (status == ZG_OK) status = add_cone(s, factor, k, span, network);
+        zg_subspace_free(span);
+    }
+    if (status == ZG_OK) return keep_network(s, network);
+    zg_network_free(network);
+    return status;
+}
+
+/* The network of the factor itself, for a search that ends without another. */
 static zg_status keep_factor(zg_search *s, const zg_factor *factor)
 {
+    if (s->program.lift->bordered && s->program.lift->groups == 1)
+        return keep_thin_factor(s, factor);
     const zg_lift *lift = s->program.lift;
     size_t block = lift->order * lift->order;
     double *storage = zg_doubles(zg_search_cones(s) * block);
@@ -218,12 +293,47 @@ static zg_status tell(zg_search *s)
     return ZG_OK;
 }
 
+/* Descends with the inverted curvature; ZG_FAILED where there is none to be had.  A descent that
+ * the rounding of single precision ends goes on in double. */
+static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
+{
+    zg_curvature *curvature = NULL;
+    zg_status status =
+        zg_curvature_create(factor, s->w, s->sample, s->damping * s->program.beta, &curvature);
+    if (status != ZG_OK) return status;
+    zg_descent how = {.steps = (long)ceil(NEWTON_STEPS * s->steps),
+                      .single = gap_of(s) > SINGLE_GAP ? s->single : NULL,
+                      .go_on = go_on,
+                      .context = s};
+    bool ended = false;
+    long halvings = 0;
+    double before = s->value;
+    status = zg_factor_newton(factor, &how, curvature, s->w, &s->value, s->f, &ended, &halvings);
+    if (status == ZG_OK && ended && how.single) {
+        how.single = NULL;
+        status =
+            zg_factor_newton(factor, &how, curvature, s->w, &s->value, s->f, &ended, &halvings);
+    }
+    zg_curvature_free(curvature);
+    double fall = (before - s->value) / fabs(before);
+    if (halvings <= how.steps / 3) s->damping = fmax(NEXT_DAMPING * s->damping, LEAST_DAMPING);
+    if (fall < SLOW_DESCENT && 2 * s->sample <= MOST_SAMPLE) s->sample *= 2;
+    s->moving = fall > DESCENDED;
+    return status;
+}
+
 /* Descends on the factor, in the metric of its starting point where there is one.  A descent that
  * the rounding of single precision ends goes on in double. */
 static zg_status move_factor(zg_search *s, zg_factor *factor)
 {
+    s->moving = false;
+    if (s->sample > 0) {
+        zg_status moved = move_by_curvature(s, factor);
+        if (moved != ZG_FAILED) return moved;
+        s->damping *= FAILED_DAMPING;
+    }
     zg_status fitted = ZG_FAILED;
-    double value, beta = s->program.beta;
+    double beta = s->program.beta;
     double damping = fmax(DAMPING * beta, RESIDUAL_DAMPING * sqrt(beta * s->lambda));
     if (s->metric) fitted = zg_metric_fit(s->metric, factor, s->w, damping);
     if (fitted == ZG_NO_MEMORY) return fitted;
@@ -233,10 +343,10 @@ static zg_status move_factor(zg_search *s, zg_factor *factor)
                       .go_on = go_on,
                       .context = s};
     bool ended = false;
-    zg_status status = zg_factor_descend(factor, &how, s->w, &value, s->f, &ended);
+    zg_status status = zg_factor_descend(factor, &how, s->w, &s->value, s->f, &ended);
     if (status != ZG_OK || !how.single || !ended) return status;
     how.single = NULL;
-    return zg_factor_descend(factor, &how, s->w, &value, s->f, &ended);
+    return zg_factor_descend(factor, &how, s->w, &s->value, s->f, &ended);
 }
 
 static zg_status descend(zg_search *s)
@@ -248,7 +358,7 @@ static zg_status descend(zg_search *s)
     status = move_factor(s, factor);
     take_residual(s, factor);
     bool ends = !(seconds_left(s) > 0.0);
-    if (status == ZG_OK && ends) status = keep_factor(s, factor);
+    if (status == ZG_OK && (ends || s->moving)) status = keep_factor(s, factor);
     if (status == ZG_OK) status = certify(s, !ends);
     s->passes += factor->passes;
     zg_factor_free(factor);
@@ -319,7 +429,9 @@ static zg_status one_round(zg_search *s)
 {
     zg_subspace *subspace = NULL;
     zg_status status = descend(s);
-    if (status == ZG_OK && seconds_left(s) > 0.0) {
+    if (status == ZG_OK && s->moving) {
+        status = zg_search_refresh(s);
+    } else if (status == ZG_OK && seconds_left(s) > 0.0) {
         status = span(s, &subspace);
         if (status == ZG_OK) status = solve_inside(s, subspace);
     }
@@ -355,10 +467,10 @@ static zg_status run_rounds(zg_search *s, long most)
         status = one_round(s);
         if (status == ZG_OK) status = tell(s);
         if (status == ZG_OK && s->round == 1)
-            status = resize_directions(s, (s->directions + 1) / 2);
-        else if (status == ZG_OK && !(gap_of(s) < SLOW * before))
+            status = resize_directions(s, s->later);
+        else if (status == ZG_OK && !s->moving && !(gap_of(s) < SLOW * before))
             status = grow(s);
-        before = gap_of(s);
+        if (!s->moving) before = gap_of(s);
         s->width *= NEXT_WIDTH;
         if (status == ZG_OK) status = zg_search_keep(s);
     }
@@ -379,6 +491,8 @@ static zg_status create(zg_search *s, const zg_value *values)
 {
     size_t n = s->problem->samples, cones = zg_search_cones(s), w = s->program.lift->width;
     s->directions = (size_t)values[OPTION_DIRECTIONS].number;
+    s->later = (s->directions + 1) / 2;
+    if (zg_curvature_applies(s->program.lift)) s->directions *= FIRST_COLUMNS;
     if (s->directions > w) s->directions = w;
     s->best_v = zg_doubles(n);
     s->v = zg_doubles(n);
@@ -426,6 +540,9 @@ static zg_status start(zg_search *s)
     zg_team *team = s->program.lift->team;
     double typical = zg_team_norm(team, n, s->program.y) / sqrt((double)zg_team_total(team, n));
     s->width = FIRST_WIDTH * (typical > 0.0 ? typical : 1.0);
+    s->value = s->objective;
+    s->damping = FIRST_DAMPING;
+    s->sample = zg_curvature_applies(s->program.lift) ? FIRST_SAMPLE : 0;
     return certify(s, true);
 }
 

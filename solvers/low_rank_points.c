@@ -11,6 +11,10 @@
 #define SPARE_COLUMNS 4
 /* Their length, as a share of the longest column. */
 #define SPARE_LENGTH 1e-2
+/* Between descents without a subspace: of the whole factor's, what spare columns have, and below
+ * which a column is left out. */
+#define FRESH_LENGTH 1e-3
+#define SHORT 1e-3
 
 zg_status zg_search_resize(zg_search *s)
 {
@@ -139,6 +143,67 @@ zg_status zg_search_from_subspace(zg_search *s, const zg_subspace *subspace,
     return status;
 }
 
+/* The columns of w behind the first, which a border singles out, become orthogonal, longest
+ * first, and *count leaves the short ones out. */
+static zg_status turn_columns(size_t width, double *w, bool bordered, size_t *count)
+{
+    size_t fixed = bordered ? 1 : 0, m = *count - fixed;
+    double *turn = zg_doubles(m * m), *square = zg_doubles(m), *turned = zg_doubles(width * m);
+    double *rest = w + width * fixed, length = zg_norm(width * *count, w);
+    zg_status status = turn && square && turned ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        zg_gemm(true, false, m, m, width, 1.0, rest, width, rest, width, 0.0, turn, m);
+        status = zg_all_finite(m * m, turn) ? zg_eigen(m, turn, square) : ZG_FAILED;
+    }
+    if (status == ZG_OK) {
+        zg_gemm(false, false, width, m, m, 1.0, rest, width, turn, m, 0.0, turned, width);
+        size_t kept = 0;
+        for (size_t j = m; j-- > 0 && sqrt(fmax(square[j], 0.0)) > SHORT * length; kept++)
+            memcpy(rest + kept * width, turned + j * width, width * sizeof *w);
+        *count = kept + fixed;
+    }
+    free(turn);
+    free(square);
+    free(turned);
+    return status;
+}
+
+zg_status zg_search_refresh(zg_search *s)
+{
+    size_t cones = zg_search_cones(s), w = s->program.lift->width, at = 0, to = 0, size = 0;
+    double *old = s->w;
+    size_t *kept = calloc(cones, sizeof *kept), *before = calloc(cones, sizeof *before);
+    zg_status status = kept && before ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t k = 0; status == ZG_OK && k < cones; at += w * s->columns[k++]) {
+        before[k] = kept[k] = s->columns[k];
+        if (kept[k] > 1) status = turn_columns(w, old + at, s->program.lift->bordered, &kept[k]);
+        size += kept[k] + SPARE_COLUMNS < w ? kept[k] + SPARE_COLUMNS : w;
+    }
+    double *fresh = status == ZG_OK ? zg_doubles(w * size) : NULL;
+    if (status == ZG_OK && !fresh) status = ZG_NO_MEMORY;
+    at = 0;
+    for (size_t k = 0; status == ZG_OK && k < cones; at += w * before[k++]) {
+        size_t count = kept[k] + SPARE_COLUMNS < w ? kept[k] + SPARE_COLUMNS : w;
+        if (kept[k] > count) kept[k] = count;
+        double length = FRESH_LENGTH * zg_norm(w * kept[k], old + at);
+        memcpy(fresh + to, old + at, w * kept[k] * sizeof *fresh);
+        for (size_t j = kept[k]; j < count; j++)
+            zg_axpy(w, length, s->lowest[k] + (j - kept[k]) % s->directions * w,
+                    fresh + to + j * w);
+        s->columns[k] = count;
+        to += w * count;
+    }
+    free(kept);
+    free(before);
+    if (status != ZG_OK) {
+        free(fresh);
+        return status;
+    }
+    free(old);
+    s->w = fresh;
+    return ZG_OK;
+}
+
 zg_status zg_search_begin(zg_search *s)
 {
     size_t w = s->program.lift->width, at = 0;
@@ -153,6 +218,7 @@ zg_status zg_search_begin(zg_search *s)
     zg_factor *factor = NULL;
     status = zg_factor_create(&s->program, s->columns, &factor);
     if (status != ZG_OK) return status;
+    factor->balanced = true; /* alone, either sign's predictions may be worse than none */
     double best = INFINITY, size = 1.0, *trial = zg_doubles(at);
     for (double power = -8.0; trial && power <= 8.0; power += 1.0) {
         for (size_t i = 0; i < at; i++)
@@ -166,6 +232,8 @@ zg_status zg_search_begin(zg_search *s)
     if (!trial) status = ZG_NO_MEMORY;
     for (size_t i = 0; i < at; i++)
         s->w[i] *= size;
+    (void)zg_factor_value(factor, s->w, NULL, s->f);
+    zg_factor_take_multiples(factor, s->w);
     free(trial);
     zg_factor_free(factor);
     return status;

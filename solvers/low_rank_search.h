@@ -22,14 +22,19 @@ typedef struct zg_search {
     double *best_v;
     double bound;
     /* The present point. */
-    size_t *columns; /* cones */
-    double *w;       /* the factor's variables */
-    double *f, *v;   /* samples */
-    double *rho;     /* cones: multipliers of v */
-    double lambda;   /* of v */
-    double **lowest; /* cones: width x directions of the dual slack, column-major */
-    size_t directions;
+    size_t *columns;          /* cones */
+    double *w;                /* the factor's variables */
+    double *f, *v;            /* samples */
+    double *rho;              /* cones: multipliers of v */
+    double lambda;            /* of v */
+    double **lowest;          /* cones: width x directions of the dual slack, column-major */
+    size_t directions, later; /* at present, and after the first round */
     double steps, width;
+    /* Descents with the program's curvature: its damping in units of beta, the rows it is made
+     * from, F where the last one ended, and whether it went on well without a subspace. */
+    double damping, value;
+    size_t sample;
+    bool moving;
     zg_metric *metric; /* or NULL */
     float **single;    /* rows; NULL where single precision does not help any more */
     long round, passes;
@@ -58,6 +63,10 @@ zg_status zg_search_resize(zg_search *search);
  * that fits. */
 zg_status zg_search_keep(const zg_search *search);
 zg_status zg_search_recall(zg_search *search, zg_network **network);
+
+/* Turns the columns of the present factor so that the short ones can be left out, and adds a few
+ * along the lowest eigenvectors of the slacks. */
+zg_status zg_search_refresh(zg_search *search);
 
 /* The factor of a network of the subspace's program, with a few columns more along the lowest
  * eigenvectors of the slacks. */
