@@ -2,6 +2,7 @@
 #include "cli/certificate_file.h"
 
 #include "cli/json.h"
+#include "cli/salt.h"
 #include "data/catalogue.h"
 
 #include <math.h>
@@ -21,7 +22,11 @@ zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const 
                       .bands = bands,
                       .data_path = is_file ? inputs->data : NULL,
                       .target = inputs->target};
-    return zg_proof_write(path, &proof, claim, error);
+    unsigned char salt[ZG_PROOF_SALT_SIZE];
+    if (!inputs->salt) return zg_proof_write(path, &proof, claim, error);
+    zg_status status = zg_salt_load(inputs->salt, salt, error);
+    proof.salt = salt;
+    return status == ZG_OK ? zg_proof_write(path, &proof, claim, error) : status;
 }
 
 void zg_certificate_print(const char *path, const zg_proof_claim *claim, FILE *out)

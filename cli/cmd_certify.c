@@ -77,6 +77,7 @@ static const zg_cli_option option_rows[] = {
              "at each of them, which --certificate then proves. Squared loss, dense, and at least "
              "as many training rows as the function has coefficients."},
     ZG_CERTIFICATE_OPTION,
+    ZG_SALT_OPTION,
     {.name = "tol",
      .argument = "E",
      .at = offsetof(arguments, tolerance),
@@ -255,6 +256,8 @@ static int run(arguments *a)
     zg_dataset *points = NULL;
     zg_status status = zg_cli_number("tol", a->tolerance, 1e-15, 1.0, &tolerance, &error);
     if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, &error);
+    if (status == ZG_OK && a->inputs.salt && !a->certificate)
+        status = zg_fail(&error, ZG_BAD_INPUT, "--salt is that of --certificate FILE");
     if (status == ZG_OK && !a->model)
         status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
     if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);

@@ -83,6 +83,7 @@ static const zg_cli_option option_rows[] = {
      .writes = ZG_KIND_MODEL,
      .help = "Where to write the network."},
     ZG_CERTIFICATE_OPTION,
+    ZG_SALT_OPTION,
     {.name = "seconds",
      .argument = "S",
      .at = offsetof(arguments, seconds),
@@ -288,6 +289,8 @@ static zg_status prepare(arguments *a, zg_control *control, zg_error *error)
     zg_status status = read_control(a, control, error);
     if (status == ZG_OK) status = zg_cli_writable("output", a->output, error);
     if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, error);
+    if (status == ZG_OK && a->inputs.salt && !a->certificate)
+        status = zg_fail(error, ZG_BAD_INPUT, "--salt is that of --certificate FILE");
     if (status == ZG_OK) status = load_plugin(a, error);
     if (status == ZG_OK && a->solver)
         status = find_method(a, NULL, &method, error); /* a typo costs no loading */

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 typedef struct arguments {
-    const char *data;
+    const char *data, *salt;
     bool exact, json;
 } arguments;
 
@@ -25,7 +25,7 @@ static const zg_cli_command command = {
                   "Whether the certificate proves what it claims about the rows of table.csv."},
                  {"zerogap verify proof.json --data proof.json.csv",
                   "About rows that no file had (filled gaps, a bias): they lie beside it."}},
-    .usage = "CERTIFICATE --data D [--exact] [--json]",
+    .usage = "CERTIFICATE --data D [--salt FILE] [--exact] [--json]",
     .summary = "check a certificate in exact arithmetic",
     .about =
         "Runs the program zerogap-verify, which shares no code with the solvers, on a certificate "
@@ -57,8 +57,10 @@ static zg_status write_catalogue_set(const char *name, zg_scratch *scratch, char
 static int run_checker(const arguments *a, const char *certificate, const char *data)
 {
     char checker[4096];
-    const char *words[8] = {checker, certificate, "--data", data};
+    const char *words[10] = {checker, certificate, "--data", data};
     size_t count = 4;
+    if (a->salt) words[count++] = "--salt";
+    if (a->salt) words[count++] = a->salt;
     if (a->exact) words[count++] = "--exact";
     if (a->json) words[count++] = "--json";
     zg_checker_find(checker, sizeof checker);
@@ -90,6 +92,10 @@ static const zg_cli_option option_rows[] = {
      .argument = "DATA",
      .at = offsetof(arguments, data),
      .help = "The data set that the certificate is about: a name of the catalogue or a file."},
+    {.name = "salt",
+     .argument = "FILE",
+     .at = offsetof(arguments, salt),
+     .help = "The salt that the certificate's digest was made with."},
     {.name = "exact",
      .at = offsetof(arguments, exact),
      .help = "Rational arithmetic for every step, also where rigorous error bounds on doubles "

@@ -12,6 +12,7 @@ typedef struct zg_inputs {
     const char *test_data; /* separate test rows, or NULL */
     const char *activation, *architecture, *loss, *beta, *robust, *neuron_set, *rows;
     const char *class_weights;
+    const char *salt;   /* of the certificate's digest: a file, or NULL */
     const char *series; /* lags as zg_lags_parse reads them, or NULL */
     bool header, no_header, standardize, standardize_target, bias, halfspaces;
     zg_table_options table;

@@ -95,6 +95,13 @@ bool *zg_cli_flag(const zg_cli_option *option);
         .at = offsetof(arguments, certificate), .writes = ZG_KIND_CERTIFICATE,                     \
         .help = "Write a certificate that zerogap verify checks in exact arithmetic."              \
     }
+#define ZG_SALT_OPTION                                                                             \
+    {                                                                                              \
+        .name = "salt", .argument = "FILE", .at = offsetof(arguments, inputs.salt),                \
+        .help = "Let --certificate name the data by a digest that nobody can test guesses "        \
+                "against without this file, which is made where it is not there; zerogap verify "  \
+                "then needs it, too."                                                              \
+    }
 #define ZG_CHART_OPTION                                                                            \
     {                                                                                              \
         .name = "chart-js", .argument = "FILE", .at = offsetof(arguments, chart_js),               \

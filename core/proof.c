@@ -503,9 +503,13 @@ static void put_digest(FILE *file, const zg_proof *proof)
     char hex[ZG_PROOF_DIGEST_SIZE];
     const zg_problem *problem = proof->problem;
     const double *y = problem->functionals ? problem->targets : problem->y;
-    zg_proof_digest(problem->points, proof->dataset->inputs,
-                    problem->functionals ? proof->dataset->targets : problem->outputs,
-                    proof->dataset->x, y, hex);
+    size_t targets = problem->functionals ? proof->dataset->targets : problem->outputs;
+    SHA2_CTX context;
+    SHA256Init(&context);
+    if (proof->salt) SHA256Update(&context, proof->salt, ZG_PROOF_SALT_SIZE);
+    zg_proof_digest_add(&context, problem->points * proof->dataset->inputs, proof->dataset->x);
+    zg_proof_digest_add(&context, problem->points * targets, y);
+    SHA256End(&context, hex);
     zg_put_word(file, "digest", hex);
 }
 

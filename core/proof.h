@@ -30,6 +30,7 @@ zg_status zg_proof_find_rows(const char *path, const zg_dataset *dataset, const 
                              zg_proof_source *out, zg_error *error);
 void zg_proof_source_clear(zg_proof_source *source);
 
+#define ZG_PROOF_SALT_SIZE 32
 typedef struct zg_proof {
     const zg_problem *problem; /* l1 penalty */
     const zg_dataset *dataset; /* the problem's rows as read, before preprocessing */
@@ -41,6 +42,7 @@ typedef struct zg_proof {
     const zg_bands *bands;     /* claimed, too, where there is a network; NULL: none */
     const char *data_path;     /* the data file, if any, and its target option */
     const char *target;
+    const unsigned char *salt; /* ZG_PROOF_SALT_SIZE bytes in front of what is digested, or NULL */
 } zg_proof;
 
 #define ZG_PROOF_PATH_SIZE 1024

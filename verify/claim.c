@@ -147,10 +147,10 @@ static void read_data(zv_claim *c, zv_json *j, char *data, size_t size)
     c->x = zv_take(s, numbers, sizeof *c->x);
     c->y = c->x + inputs;
     read_records(c, data, size, target_of, sample_of);
-    zv_sha256_doubles(c->x, numbers, c->digest);
+    zv_sha256_doubles(s->salted ? s->salt : NULL, c->x, numbers, c->digest);
     if (strcmp(claimed, c->digest) != 0)
-        zv_stop(s, ZV_BAD_FILE, "the data are not those of the certificate: their digest is %s",
-                c->digest);
+        zv_stop(s, ZV_BAD_FILE, "the data are not those of the certificate: their digest is %s%s",
+                c->digest, s->salted ? ", with this salt" : "");
     preprocess(c, j);
     see_halfspaces(c, j);
 }

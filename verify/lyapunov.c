@@ -40,7 +40,7 @@ static void read_map(zv_claim *c, zv_json *j, char *data, size_t size)
     }
     if (row < c->d)
         zv_stop(s, ZV_BAD_FILE, "the map has %zu rows, and the certificate %zu states", row, c->d);
-    zv_sha256_doubles(c->map, c->d * c->columns, c->digest);
+    zv_sha256_doubles(s->salted ? s->salt : NULL, c->map, c->d * c->columns, c->digest);
     if (strcmp(claimed, c->digest) != 0)
         zv_stop(s, ZV_BAD_FILE, "the map is not that of the certificate: its digest is %s",
                 c->digest);

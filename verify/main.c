@@ -6,11 +6,11 @@
 #include <string.h>
 
 #define USAGE                                                                                      \
-    "usage: zerogap-verify CERTIFICATE --data FILE.csv [--exact] [--json]\n"                       \
+    "usage: zerogap-verify CERTIFICATE --data FILE.csv [--salt FILE] [--exact] [--json]\n"         \
     "exit status: 0 proven, 1 not proven or refuted, 4 bad file or usage\n"
 
 typedef struct arguments {
-    const char *certificate, *data;
+    const char *certificate, *data, *salt;
     bool exact, json;
 } arguments;
 
@@ -23,6 +23,8 @@ static bool parse(int argc, char **argv, arguments *a)
             a->json = true;
         else if (strcmp(argv[i], "--data") == 0 && i + 1 < argc)
             a->data = argv[++i];
+        else if (strcmp(argv[i], "--salt") == 0 && i + 1 < argc)
+            a->salt = argv[++i];
         else if (argv[i][0] != '-' && !a->certificate)
             a->certificate = argv[i];
         else
@@ -51,6 +53,23 @@ static char *read_file(zv_session *s, const char *path, size_t *size)
     return text;
 }
 
+/* 64 hexadecimal digits; false with a note where the file has something else. */
+static bool read_salt(zv_session *s, const char *path)
+{
+    size_t size = 0;
+    char *text = read_file(s, path, &size);
+    bool good = text && (size == 64 || (size == 65 && text[64] == '\n')) &&
+                strspn(text, "0123456789abcdef") == 64;
+    for (int k = 0; k < 4 && good; k++) {
+        char digits[17] = "";
+        memcpy(digits, text + 16 * k, 16);
+        s->salt[k] = strtoull(digits, NULL, 16);
+    }
+    if (text && !good) zv_note(s, ZV_BAD_FILE, "%s holds no salt of 64 hexadecimal digits", path);
+    free(text);
+    return s->salted = good;
+}
+
 int main(int argc, char **argv)
 {
     arguments a = {0};
@@ -67,7 +86,8 @@ int main(int argc, char **argv)
     size_t size = 0, data_size = 0;
     char *certificate = read_file(&s, a.certificate, &size);
     char *data = read_file(&s, a.data, &data_size);
-    if (certificate && data) zv_judge(&s, &claim, certificate, size, data, data_size);
+    bool salted = !a.salt || read_salt(&s, a.salt);
+    if (certificate && data && salted) zv_judge(&s, &claim, certificate, size, data, data_size);
     zv_print(stdout, a.json, &s, &claim);
     zv_release(&s);
     free(certificate);

@@ -32,6 +32,8 @@ typedef enum zv_verdict {
 typedef struct zv_session {
     size_t memory_limit;
     double work_limit;   /* 0: none */
+    bool salted;         /* digests have the salt in front */
+    uint64_t salt[4];    /* most significant byte first */
     bool exact;          /* the exact tier was asked for, or some cone needed it */
     zv_verdict verdict;  /* the worst so far */
     char message[512];   /* its reason; empty while proven */

@@ -67,10 +67,13 @@ static void add(message *m, uint64_t unit)
     if (m->length % 8 == 0) compress(m->state, m->block);
 }
 
-void zv_sha256_doubles(const double *x, size_t count, char hex[ZV_SHA256_SIZE])
+void zv_sha256_doubles(const uint64_t *salt, const double *x, size_t count,
+                       char hex[ZV_SHA256_SIZE])
 {
     message m = {.length = 0};
     memcpy(m.state, H0, sizeof m.state);
+    for (int k = 0; salt && k < 4; k++)
+        add(&m, salt[k]);
     for (size_t k = 0; k < count; k++) {
         uint64_t bits, unit = 0; /* the same bytes, the other way round */
         memcpy(&bits, &x[k], sizeof bits);
@@ -81,7 +84,7 @@ void zv_sha256_doubles(const double *x, size_t count, char hex[ZV_SHA256_SIZE])
     add(&m, (uint64_t)1 << 63); /* 5.1.1: a one bit, zeros, and the length in bits */
     while (m.length % 8 != 7)
         add(&m, 0);
-    add(&m, 64 * (uint64_t)count);
+    add(&m, 64 * ((uint64_t)count + (salt ? 4 : 0)));
     for (int k = 0; k < 8; k++)
         snprintf(hex + 8 * k, 9, "%08x", m.state[k]);
 }

@@ -103,6 +103,7 @@ static void put_data(const output *o, const zv_claim *c)
 {
     put_rows(o, c);
     put(o, "digest", TEXTS, &(const char *){c->digest}, 0);
+    put(o, "salted", TEXTS, c->session->salted ? &(const char *){"yes"} : NULL, 0);
     put(o, "targets", COLUMNS, c->target, c->targets);
     put(o, "target_names", TEXTS, c->target_name, c->targets);
     put(o, "task", TEXTS, &zv_task_names[c->task], 0);

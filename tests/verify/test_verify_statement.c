@@ -76,7 +76,7 @@ static char *closed_form(double y, double beta, bool json)
 {
     char certificate[1024], data[64], digest[ZV_SHA256_SIZE], *text = NULL;
     size_t size;
-    zv_sha256_doubles((const double[]){1, y}, 2, digest);
+    zv_sha256_doubles(NULL, (const double[]){1, y}, 2, digest);
     snprintf(data, sizeof data, "1,%.17g\n", y);
     snprintf(certificate, sizeof certificate,
              "{\"format\": \"zerogap-certificate/1\", \"header\": false, \"columns\": 2, "
@@ -265,7 +265,7 @@ static void test_a_part_of_the_rows_is_said_to_be_one(void **state)
     char data[512] = "a,y\n", digest[ZV_SHA256_SIZE], certificate[1024];
     for (int i = 0; i < 30; i++)
         snprintf(data + strlen(data), 16, "%d,%d\n", i, 2 * i);
-    zv_sha256_doubles((const double[]){7, 14}, 2, digest);
+    zv_sha256_doubles(NULL, (const double[]){7, 14}, 2, digest);
     snprintf(certificate, sizeof certificate,
              "{\"format\": \"zerogap-certificate/1\", \"header\": true, \"columns\": 2, "
              "\"targets\": [1], \"samples\": 1, \"rows\": [7], \"digest\": \"%s\", \"task\": "
@@ -368,11 +368,11 @@ static void test_digests_are_those_of_the_standard(void **state)
 {
     (void)state;
     char hex[ZV_SHA256_SIZE];
-    zv_sha256_doubles(NULL, 0, hex);
+    zv_sha256_doubles(NULL, NULL, 0, hex);
     assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     double x[8];
     memcpy(x, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq01234567", 64);
-    zv_sha256_doubles(x, 7, hex); /* 56 bytes: the length is in a block of its own */
+    zv_sha256_doubles(NULL, x, 7, hex); /* 56 bytes: the length is in a block of its own */
     assert_string_equal(hex, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
