@@ -1,9 +1,11 @@
 /* zerogap form: the quadratic form that a network is. */
 #include "base/linalg.h"
+#include "base/replace.h"
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "core/quadratic_form.h"
+#include "reports/kernel_plot.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,8 +15,8 @@
 #define MOST_ENTRIES 1e8 /* of P, all outputs together: text of some gigabytes */
 
 typedef struct arguments {
-    const char *model, *terms;
-    bool json;
+    const char *model, *terms, *svg;
+    bool json, force;
 } arguments;
 
 static const zg_cli_command command = {
@@ -23,7 +25,7 @@ static const zg_cli_command command = {
                   "The ten largest terms, by the inputs' names."},
                  {"zerogap form --model model.json --json > form.json",
                   "P, q and r for other programs."}},
-    .usage = "--model MODEL.json [--json]",
+    .usage = "--model MODEL.json [--json] [--svg FILE]",
     .summary = "the quadratic form that a network is",
     .about =
         "A network with a polynomial activation of degree two is one quadratic form per output, "
@@ -213,6 +215,48 @@ static zg_status print_output(const zg_network *network, size_t c, size_t most, 
     return status;
 }
 
+/* Of every output, in preprocessed inputs. */
+static zg_status form_kernels(const zg_network *network, double *p, const char **names,
+                              char (*rooms)[128], zg_error *error)
+{
+    size_t d = network->inputs - network->preprocess.bias;
+    for (size_t c = 0; c < network->outputs; c++) {
+        zg_quadratic_form form;
+        zg_status status = zg_quadratic_form_create(network, c, &form, error);
+        if (status != ZG_OK) return status;
+        memcpy(p + c * d * d, form.p, d * d * sizeof *p);
+        zg_quadratic_form_clear(&form);
+        output_name(network, c, rooms[c], sizeof rooms[c]);
+        names[c] = rooms[c];
+    }
+    if (zg_all_finite(network->outputs * d * d, p)) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT, "the form is beyond the range of double precision");
+}
+
+static zg_status draw_kernels(const arguments *a, const zg_network *network, zg_error *error)
+{
+    size_t outputs = network->outputs, d = network->inputs - network->preprocess.bias;
+    if (d > ZG_KERNEL_INPUTS || outputs > 20)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "--svg draws at most %d inputs and 20 outputs, found %zu and %zu",
+                       ZG_KERNEL_INPUTS, d, outputs);
+    double *p = zg_doubles(outputs * d * d);
+    char(*rooms)[128] = calloc(outputs, sizeof *rooms);
+    const char **names = calloc(outputs, sizeof *names);
+    zg_replacement replacement;
+    zg_status status = p && rooms && names ? ZG_OK : zg_no_memory(error);
+    if (status == ZG_OK) status = form_kernels(network, p, names, rooms, error);
+    if (status == ZG_OK) status = zg_replace_begin(&replacement, a->svg, error);
+    if (status == ZG_OK) {
+        zg_kernel_plot(outputs, d, p, names, replacement.file);
+        status = zg_replace_end(&replacement, ZG_OK, error);
+    }
+    free(p);
+    free(rooms);
+    free((void *)names);
+    return status;
+}
+
 static int run(const arguments *a)
 {
     zg_error error = {0};
@@ -223,6 +267,7 @@ static int run(const arguments *a)
         status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
     if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);
     if (status == ZG_OK) status = check_size(network, a->json, &error);
+    if (status == ZG_OK && a->svg) status = draw_kernels(a, network, &error);
     if (status == ZG_OK && a->json)
         status = print_json(a, network, &error);
     else
@@ -238,10 +283,17 @@ static const zg_cli_option option_rows[] = {
      .argument = "N",
      .at = offsetof(arguments, terms),
      .help = "How many of the largest terms to print, at most 1000 (default 10)."},
+    {.name = "svg",
+     .argument = "FILE",
+     .at = offsetof(arguments, svg),
+     .writes = "<svg",
+     .help = "Draw P of each output, in preprocessed inputs: of a model of lags, its second-order "
+             "kernel. At most 200 inputs."},
     {.name = "json",
      .at = offsetof(arguments, json),
      .help = "One JSON document: inputs, and per output P, q, r and eigenvalues, in raw inputs "
              "and under preprocessed."},
+    ZG_FORCE_OPTION,
 };
 
 int zg_cmd_form(int argc, char **argv)
