@@ -79,7 +79,8 @@ static double solve_point(const work *w, double modulus, double *z)
         zg_norm(p, w->rest) + 2.0 * (double)(p + w->problem->samples) * DBL_EPSILON * size;
     double length = zg_dot(p, z, w->phi) + zg_norm(p, z) * rest + rest * rest / modulus;
     length += 4.0 * (double)p * DBL_EPSILON * zg_norm(p, z) * zg_norm(p, w->phi);
-    return sqrt(fmax(length, 0)) * (1 + 1e-9);
+    /* From above, it is no negative number, and nothing that overflowed says anything. */
+    return length >= 0 ? sqrt(length) * (1 + 1e-9) : INFINITY;
 }
 
 static zg_status create(const work *w, zg_bands *out, zg_error *error)
@@ -141,6 +142,6 @@ void zg_bands_clear(zg_bands *bands)
 
 double zg_band(const zg_bands *bands, size_t point, double upper, double lower)
 {
-    double gap = nextafter(fmax(upper - lower, 0), INFINITY);
+    double gap = upper >= lower ? nextafter(upper - lower, INFINITY) : INFINITY;
     return nextafter(sqrt(2.0 * gap) * bands->leverage[point] * (1 + 1e-15), INFINITY);
 }
