@@ -12,6 +12,11 @@
 #define RUNNER_MB 256 /* of a task beside those of its case */
 #define GITHUB_MOST 256 /* jobs of a matrix */
 #define GITLAB_MOST 200
+/* SLURM expands % in paths, those of folders too, and not every path reaches a node as it is: the
+ * scripts themselves go to their folder. */
+#define SLURM_PLACE                                                                                \
+    "#SBATCH --chdir=/\n"                                                                          \
+    "#SBATCH --output=/dev/null   # but what is printed below\n\n"
 
 /* ---- quoting -------------------------------------------------------------------------------- */
 
@@ -75,19 +80,18 @@ zg_status zg_job_slurm_parts(const zg_job_plan *plan, zg_text *out, zg_error *er
                    "#SBATCH --ntasks=1\n",
                    plan->parts);
     add_requests(plan, out);
-    zg_text_format(
-        out,
-        "#SBATCH --requeue\n"
-        "#SBATCH --signal=B:USR1@%d   # the case under way ends with what it has proven\n"
-        "#SBATCH --open-mode=append\n"
-        "#SBATCH --output=shard-%%a.out\n\n",
-        SIGNAL_SECONDS);
+    zg_text_format(out,
+                   "#SBATCH --requeue\n"
+                   "#SBATCH --signal=B:USR1@%d   # the case under way ends with what it has "
+                   "proven\n" SLURM_PLACE,
+                   SIGNAL_SECONDS);
     zg_text_add(out, "cd ");
     add_word(out, plan->folder);
     zg_text_add(
         out,
         " || exit 4\n"
-        "part=$SLURM_ARRAY_TASK_ID\n\n"
+        "part=$SLURM_ARRAY_TASK_ID\n"
+        "exec >> shard-\"$part\".out 2>&1\n\n"
         "# A task that is requeued, or submitted again, goes on from the logs that are there.  "
         "It only\n"
         "# reads them: on a node that was lost the program may still be writing to one.\n"
@@ -123,12 +127,9 @@ zg_status zg_job_slurm_report(const zg_job_plan *plan, zg_text *out, zg_error *e
                      "#SBATCH --job-name=zerogap-report\n"
                      "#SBATCH --ntasks=1\n"
                      "#SBATCH --mem=1024M\n"
-                     "#SBATCH --time=30\n"
-                     "#SBATCH --open-mode=append\n"
-                     "#SBATCH --output=report.out\n\n"
-                     "cd ");
+                     "#SBATCH --time=30\n" SLURM_PLACE "cd ");
     add_word(out, plan->folder);
-    zg_text_add(out, " || exit 4\nexec ");
+    zg_text_add(out, " || exit 4\nexec >> report.out 2>&1\nexec ");
     add_word(out, plan->program);
     add_report(out);
     return zg_text_status(out, error);
