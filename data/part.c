@@ -293,50 +293,77 @@ zg_status zg_part_line(const zg_part_file *file, size_t from, bool quoted, size_
     return ZG_OK;
 }
 
-zg_status zg_part_stream(const zg_part_file *file, size_t from, size_t to, FILE **out, char **text,
-                         zg_error *error)
+/* What a stream of a part has still to give: the head from head on, then bytes of the file. */
+typedef struct rest {
+    const zg_part_file *file;
+    size_t head, from, to;
+} rest;
+
+static ssize_t give(void *context, char *out, size_t size)
 {
-    size_t size = file->begin + (to - from);
-    *out = NULL;
-    *text = malloc(size + 1);
-    if (!*text) return zg_no_memory(error);
-    memcpy(*text, file->head, file->begin);
-    (*text)[size] = '\0';
-    zg_status status =
-        read_at(file->stream, file->path, from, to - from, *text + file->begin, error);
-    if (status == ZG_OK) *out = fmemopen(*text, size ? size : 1, "r");
-    if (*out) return ZG_OK;
-    free(*text);
-    *text = NULL;
-    return status != ZG_OK ? status : zg_no_memory(error);
+    rest *r = context;
+    if (r->head < r->file->begin) {
+        size_t left = r->file->begin - r->head, count = left < size ? left : size;
+        memcpy(out, r->file->head + r->head, count);
+        r->head += count;
+        return (ssize_t)count;
+    }
+    size_t count = r->to - r->from < size ? r->to - r->from : size;
+    ssize_t got = count ? pread(fileno(r->file->stream), out, count, (off_t)r->from) : 0;
+    if (got > 0) r->from += (size_t)got;
+    return got;
 }
 
-/* Whether there is anything but line ends and blanks behind the head. */
-static bool has_rows(const zg_part_file *file, const char *text, size_t from, size_t to)
+static int forget(void *context)
 {
-    const char *rest = text + file->begin;
-    return strspn(rest, " \t\r\n") < to - from;
+    free(context);
+    return 0;
+}
+
+zg_status zg_part_stream(const zg_part_file *file, size_t from, size_t to, FILE **out,
+                         zg_error *error)
+{
+    rest *r = malloc(sizeof *r);
+    *out = NULL;
+    if (!r) return zg_no_memory(error);
+    *r = (rest){.file = file, .from = from, .to = to};
+    *out = fopencookie(r, "r", (cookie_io_functions_t){.read = give, .close = forget});
+    if (*out) return ZG_OK;
+    free(r);
+    return zg_no_memory(error);
+}
+
+bool zg_part_has_rows(const zg_part_file *file, size_t from, size_t to)
+{
+    char chunk[4097];
+    while (from < to) {
+        size_t count = to - from < sizeof chunk - 1 ? to - from : sizeof chunk - 1;
+        if (read_at(file->stream, file->path, from, count, chunk, NULL) != ZG_OK)
+            return true; /* whoever reads it meets the error, too */
+        chunk[count] = '\0';
+        if (strspn(chunk, " \t\r\n") < count) return true;
+        from += count;
+    }
+    return false;
 }
 
 zg_status zg_part_lines(const zg_part_file *file, size_t from, size_t to, size_t line,
                         zg_dataset **out, zg_error *error)
 {
     FILE *stream;
-    char *text, name[512];
+    char name[512];
     *out = NULL;
-    if (from >= to) return ZG_OK;
+    if (!zg_part_has_rows(file, from, to)) return ZG_OK;
     /* Lines are counted from the head on: the message names the line that they begin at. */
     if (line > file->head_lines + 1)
         snprintf(name, sizeof name, "%.400s (line %zu stands for line %zu)", file->path,
                  file->head_lines + 1, line);
     else
         snprintf(name, sizeof name, "%.400s", file->path);
-    zg_status status = zg_part_stream(file, from, to, &stream, &text, error);
+    zg_status status = zg_part_stream(file, from, to, &stream, error);
     if (status != ZG_OK) return status;
-    if (has_rows(file, text, from, to))
-        status = zg_csv_read(stream, name, &file->options, out, error);
+    status = zg_csv_read(stream, name, &file->options, out, error);
     fclose(stream);
-    free(text);
     return status;
 }
 

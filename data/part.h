@@ -50,9 +50,11 @@ zg_status zg_part_line(const zg_part_file *file, size_t from, bool quoted, size_
 zg_status zg_part_lines(const zg_part_file *file, size_t from, size_t to, size_t line,
                         zg_dataset **out, zg_error *error);
 
-/* The same as a stream of the head and these lines, to be read by the file's options; *text is what
- * it reads from, to be freed after it was closed. */
-zg_status zg_part_stream(const zg_part_file *file, size_t from, size_t to, FILE **out, char **text,
+/* Whether there is anything but line ends and blanks in these bytes. */
+bool zg_part_has_rows(const zg_part_file *file, size_t from, size_t to);
+/* The head and the lines of these bytes as a stream, in bounded memory, to be read by the file's
+ * options; the file must outlive it. */
+zg_status zg_part_stream(const zg_part_file *file, size_t from, size_t to, FILE **out,
                          zg_error *error);
 
 #endif

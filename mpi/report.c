@@ -42,7 +42,7 @@ void zg_mpi_report_measure(zg_ranks *ranks, zg_mpi_report *r)
     r->transfer_processor = sum_of(team, moved);
     r->waiting_processor = sum_of(team, waited);
     r->processor = sum_of(team, processor);
-    double rows = (double)r->problem->samples;
+    double rows = r->problem ? (double)r->problem->samples : 0.0;
     r->most_rows = (size_t)zg_ranks_largest(ranks, rows);
     r->fewest_rows = (size_t)-zg_ranks_largest(ranks, -rows);
 }
@@ -77,13 +77,14 @@ static json_t *document(const zg_mpi_report *r, int exit_status)
     zg_cli_json_number(root, "rounding", c->rounding);
     zg_cli_json_number(root, "bound", c->bound);
     zg_cli_json_number(root, "gap", c->gap);
+    if (r->attainable > 0.0) zg_cli_json_number(root, "attainable_gap", r->attainable);
     zg_cli_json_number(root, "seconds", t->solution.seconds);
     zg_cli_json_number(root, "certification_seconds", t->certification_seconds);
     zg_cli_json_number(root, "load_seconds", r->load_seconds);
     zg_cli_json_number(root, "total_seconds", r->seconds);
     zg_cli_json_number(root, "processor_seconds", r->processor);
     zg_cli_json_number(root, "checkpoint_seconds", r->checkpoint_seconds);
-    zg_cli_json_text(root, "data_digest", r->digest);
+    if (r->digest) zg_cli_json_text(root, "data_digest", r->digest);
     zg_cli_json_text(root, "data_read", r->how);
     json_object_set_new(root, "rows", json_integer((json_int_t)r->rows));
     json_object_set_new(root, "ranks", json_integer((json_int_t)r->ranks));
@@ -106,8 +107,9 @@ static void print_text(const zg_mpi_report *r, FILE *out)
     const zg_certificate *c = &t->certificate;
     char bound[ZG_NUMBER_SIZE], remark[160];
     bool optimal = r->assessment->decision == ZG_DECISION_CERTIFIED;
-    fprintf(out, "%-12s %.10g  (loss %.6g, penalty %.6g)\n", "objective", c->objective, t->loss,
-            t->penalty);
+    fprintf(out, "%-12s %.10g", "objective", c->objective);
+    if (r->problem) fprintf(out, "  (loss %.6g, penalty %.6g)", t->loss, t->penalty);
+    fputc('\n', out);
     zg_number_bound(c->bound, 10, -1, bound);
     fprintf(out, "%-12s %s  certified: no network of any width does better\n", "bound", bound);
     snprintf(remark, sizeof remark, "%s (tolerance %.0e, bound from the %s)",
@@ -116,8 +118,9 @@ static void print_text(const zg_mpi_report *r, FILE *out)
     zg_print_gap(c, remark, out);
     zg_print_verdict(r->assessment, out);
     fprintf(out, "%-12s %zu\n", "neurons", t->solution.network->count);
-    fprintf(out, "%-12s %zu on %zu ranks (%zu to %zu each), read %s in %.3f s\n", "rows", r->rows,
-            r->ranks, r->fewest_rows, r->most_rows, r->how, r->load_seconds);
+    fprintf(out, "%-12s %zu on %zu ranks", "rows", r->rows, r->ranks);
+    if (r->problem) fprintf(out, " (%zu to %zu each)", r->fewest_rows, r->most_rows);
+    fprintf(out, ", read %s in %.3f s\n", r->how, r->load_seconds);
     fprintf(out, "%-12s %.3f s by %s, %ld %ss; certificates %.3f s\n", "time", t->solution.seconds,
             r->method, t->solution.iterations, t->solution.unit ? t->solution.unit : "iteration",
             t->certification_seconds);

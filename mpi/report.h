@@ -15,9 +15,9 @@
 typedef struct zg_mpi_report {
     const zg_training *training;
     const zg_assessment *assessment;
-    const zg_problem *problem;
+    const zg_problem *problem; /* NULL, and no digest: the rows were read once */
     const char *method, *digest, *how, *token, *model, *certificate, *trouble; /* some NULL */
-    double tolerance;
+    double tolerance, attainable; /* attainable: gap that sums can show; 0: not from sums */
     size_t checkpoints;
     double checkpoint_seconds, load_seconds, seconds;
     bool resumed;

@@ -4,7 +4,7 @@
 #include "base/linalg.h"
 #include "core/proof.h"
 #include "data/catalogue.h"
-#include "data/part.h"
+#include "mpi/cuts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,10 +19,7 @@ typedef struct piece {
 
 typedef struct loading {
     zg_ranks *ranks;
-    const zg_data_options *options;
-    size_t files, cuts; /* every file is cut into so many blocks */
-    zg_part_file *file;
-    double *lines, *quotes; /* of every block of every file: what stands in it */
+    zg_cuts cuts;
     piece *pieces;
     size_t count;
     zg_error *error;
@@ -40,20 +37,16 @@ static piece *add_piece(loading *l, size_t blocks)
 
 /* ---- rows by number ---------------------------------------------------------------------------- */
 
-static size_t cut(size_t n, size_t i, size_t cuts)
-{
-    return n / cuts * i + n % cuts * i / cuts; /* no overflow for any file */
-}
-
 static zg_status load_array(loading *l, const zg_part_file *file, size_t from, size_t to)
 {
     piece *p = add_piece(l, to - from);
     if (!p) return zg_no_memory(l->error);
-    size_t first = cut(file->rows, from, l->cuts), end = cut(file->rows, to, l->cuts);
+    size_t first = zg_cuts_bound(&l->cuts, file->rows, from),
+           end = zg_cuts_bound(&l->cuts, file->rows, to);
     for (size_t i = from; i <= to; i++)
-        p->start[i - from] = cut(file->rows, i, l->cuts) - first;
+        p->start[i - from] = zg_cuts_bound(&l->cuts, file->rows, i) - first;
     if (end == first) return ZG_OK;
-    return zg_part_rows(file, first, end - first, l->options, &p->dataset, l->error);
+    return zg_part_rows(file, first, end - first, l->cuts.options, &p->dataset, l->error);
 }
 
 static zg_status load_whole(loading *l, const zg_part_file *file, size_t from, size_t to)
@@ -61,11 +54,12 @@ static zg_status load_whole(loading *l, const zg_part_file *file, size_t from, s
     zg_dataset *all = NULL;
     piece *p = add_piece(l, to - from);
     if (!p) return zg_no_memory(l->error);
-    zg_status status = zg_catalogue_load(file->path, l->options, &all, l->error);
+    zg_status status = zg_catalogue_load(file->path, l->cuts.options, &all, l->error);
     if (status != ZG_OK) return status;
-    size_t first = cut(all->rows, from, l->cuts), count = cut(all->rows, to, l->cuts) - first;
+    size_t first = zg_cuts_bound(&l->cuts, all->rows, from),
+           count = zg_cuts_bound(&l->cuts, all->rows, to) - first;
     for (size_t i = from; i <= to; i++)
-        p->start[i - from] = cut(all->rows, i, l->cuts) - first;
+        p->start[i - from] = zg_cuts_bound(&l->cuts, all->rows, i) - first;
     size_t *order = malloc((count + 1) * sizeof *order);
     for (size_t i = 0; order && i < count; i++)
         order[i] = first + i;
@@ -80,56 +74,16 @@ static zg_status load_whole(loading *l, const zg_part_file *file, size_t from, s
 
 /* ---- lines by bytes ---------------------------------------------------------------------------- */
 
-static size_t nominal(const loading *l, const zg_part_file *file, size_t i)
-{
-    return file->begin + cut(file->end - file->begin, i, l->cuts);
-}
-
-/* Counts the line ends and quotation marks of this rank's blocks of lines. */
-static zg_status count_lines(loading *l, size_t k, size_t from, size_t to)
-{
-    const zg_part_file *file = &l->file[k];
-    for (size_t i = from; i < to; i++) {
-        size_t lines, quotes;
-        zg_status status = zg_part_scan(file, nominal(l, file, i), nominal(l, file, i + 1), &lines,
-                                        &quotes, l->error);
-        if (status != ZG_OK) return status;
-        l->lines[k * l->cuts + i] = (double)lines;
-        l->quotes[k * l->cuts + i] = (double)quotes;
-    }
-    return ZG_OK;
-}
-
-/* Where block i of file k really begins, and the number of its first line. */
-static zg_status place_lines(const loading *l, size_t k, size_t i, size_t *at, size_t *line)
-{
-    const zg_part_file *file = &l->file[k];
-    double lines = (double)file->head_lines + 1.0, quotes = 0.0;
-    for (size_t j = 0; j < i; j++) {
-        lines += l->lines[k * l->cuts + j];
-        quotes += l->quotes[k * l->cuts + j];
-    }
-    size_t from = nominal(l, file, i), between = 0, ignored;
-    *at = i == 0 ? file->begin : file->end;
-    *line = (size_t)lines;
-    if (i == 0 || i == l->cuts) return ZG_OK;
-    zg_status status = zg_part_line(file, from, fmod(quotes, 2.0) != 0.0, at, l->error);
-    if (status == ZG_OK && *at > from)
-        status = zg_part_scan(file, from, *at, &between, &ignored, l->error);
-    *line += between;
-    return status;
-}
-
 static zg_status load_lines(loading *l, size_t k, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
         size_t at, end, line, ignored;
         piece *p = add_piece(l, 1);
         if (!p) return zg_no_memory(l->error);
-        zg_status status = place_lines(l, k, i, &at, &line);
-        if (status == ZG_OK) status = place_lines(l, k, i + 1, &end, &ignored);
+        zg_status status = zg_cuts_line(&l->cuts, k, i, &at, &line, l->error);
+        if (status == ZG_OK) status = zg_cuts_line(&l->cuts, k, i + 1, &end, &ignored, l->error);
         if (status == ZG_OK)
-            status = zg_part_lines(&l->file[k], at, end, line, &p->dataset, l->error);
+            status = zg_part_lines(&l->cuts.file[k], at, end, line, &p->dataset, l->error);
         if (status != ZG_OK) return status;
         p->start[1] = p->dataset ? p->dataset->rows : 0;
     }
@@ -138,38 +92,14 @@ static zg_status load_lines(loading *l, size_t k, size_t from, size_t to)
 
 /* ---- all files --------------------------------------------------------------------------------- */
 
-/* The blocks of file k that this rank holds: from *from to *to. */
-static void own_blocks(const loading *l, size_t k, size_t *from, size_t *to)
-{
-    const zg_team *team = &l->ranks->team;
-    size_t first = team->first_block, end = first + team->blocks;
-    size_t begin = k * l->cuts, last = begin + l->cuts;
-    *from = (first > begin ? first : begin) - begin;
-    *to = end < last ? (end > begin ? end - begin : 0) : l->cuts;
-    if (*to < *from) *to = *from;
-}
-
-static zg_status open_files(loading *l, const char *const *paths)
-{
-    zg_status status = ZG_OK;
-    for (size_t k = 0; k < l->files && status == ZG_OK; k++) {
-        size_t from, to;
-        own_blocks(l, k, &from, &to);
-        status = zg_part_open(paths[k], l->options, &l->file[k], l->error);
-        if (status == ZG_OK && l->file[k].kind == ZG_PART_LINES)
-            status = count_lines(l, k, from, to);
-    }
-    return status;
-}
-
 static zg_status load_files(loading *l)
 {
     zg_status status = ZG_OK;
-    for (size_t k = 0; k < l->files && status == ZG_OK; k++) {
+    for (size_t k = 0; k < l->cuts.files && status == ZG_OK; k++) {
         size_t from, to;
-        own_blocks(l, k, &from, &to);
+        zg_cuts_own(&l->cuts, &l->ranks->team, k, &from, &to);
         if (from == to) continue;
-        const zg_part_file *file = &l->file[k];
+        const zg_part_file *file = &l->cuts.file[k];
         status = file->kind == ZG_PART_LINES   ? load_lines(l, k, from, to)
                  : file->kind == ZG_PART_ARRAY ? load_array(l, file, from, to)
                                                : load_whole(l, file, from, to);
@@ -204,12 +134,13 @@ static zg_status join(loading *l, zg_share *out)
         if (p->dataset) rows += p->dataset->rows;
         blocks += p->blocks;
         if (!p->dataset) continue;
-        zg_status status = same_columns(first, p, l->file[0].path, l->error);
+        zg_status status = same_columns(first, p, l->cuts.file[0].path, l->error);
         if (status != ZG_OK) return status;
     }
     if (!first)
         return zg_fail(l->error, ZG_BAD_INPUT,
-                       "%.300s: this rank has no rows; use fewer ranks than rows", l->file[0].path);
+                       "%.300s: this rank has no rows; use fewer ranks than rows",
+                       l->cuts.file[0].path);
     zg_dataset *whole = first->dataset;
     size_t d = whole->inputs, t = whole->targets;
     double *x = l->count > 1 ? malloc(rows * d * sizeof *x) : NULL;
@@ -277,41 +208,23 @@ static void check_columns(zg_team *team, const zg_dataset *d)
 void zg_share_load(zg_ranks *ranks, size_t files, const char *const *paths,
                    const zg_data_options *options, zg_share *out)
 {
-    zg_team *team = &ranks->team;
     zg_error error = {0};
-    loading l = {.ranks = ranks, .options = options, .files = files, .error = &error};
-    l.cuts = (team->all_blocks + files - 1) / files;
-    team->all_blocks = files * l.cuts;
-    team->first_block = cut(team->all_blocks, team->rank, team->ranks);
-    team->blocks = cut(team->all_blocks, team->rank + 1, team->ranks) - team->first_block;
-    l.file = calloc(files, sizeof *l.file);
-    l.lines = zg_doubles(team->all_blocks);
-    l.quotes = zg_doubles(team->all_blocks);
-    l.pieces = calloc(team->blocks + 1, sizeof *l.pieces);
+    loading l = {.ranks = ranks, .error = &error};
     *out = (zg_share){0};
-    zg_status status = l.file && l.lines && l.quotes && l.pieces ? ZG_OK : zg_no_memory(&error);
-    if (status == ZG_OK) status = open_files(&l, paths);
-    zg_ranks_settle(ranks, status, &error);
-    zg_team_max(team, team->all_blocks, l.lines);
-    zg_team_max(team, team->all_blocks, l.quotes);
-    status = load_files(&l);
+    zg_cuts_open(ranks, files, paths, options, &l.cuts);
+    l.pieces = calloc(ranks->team.blocks + 1, sizeof *l.pieces);
+    zg_status status = l.pieces ? load_files(&l) : zg_no_memory(&error);
     if (status == ZG_OK) status = join(&l, out);
     zg_ranks_settle(ranks, status, &error);
-    out->how = l.file[0].kind == ZG_PART_LINES   ? "by bytes"
-               : l.file[0].kind == ZG_PART_ARRAY ? "by offsets"
-                                                 : "whole";
+    out->how = zg_cuts_how(&l.cuts.file[0]);
     for (size_t i = 0; i < l.count; i++) {
         zg_dataset_free(l.pieces[i].dataset);
         free(l.pieces[i].start);
     }
-    for (size_t k = 0; k < files; k++)
-        zg_part_close(&l.file[k]);
-    free(l.file);
-    free(l.lines);
-    free(l.quotes);
     free(l.pieces);
-    number_samples(team, out);
-    check_columns(team, out->dataset);
+    zg_cuts_close(&l.cuts);
+    number_samples(&ranks->team, out);
+    check_columns(&ranks->team, out->dataset);
 }
 
 void zg_share_clear(zg_share *rows)

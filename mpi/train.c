@@ -12,6 +12,7 @@
 #include "mpi/labels.h"
 #include "mpi/report.h"
 #include "mpi/rows.h"
+#include "mpi/stream.h"
 #include "train/registry.h"
 #include "train/training.h"
 
@@ -30,7 +31,7 @@ typedef struct arguments {
     size_t files, setting_count;
     const char *solver, *tolerance, *output, *certificate, *seconds, *threads;
     const char *checkpoint, *result, *token;
-    bool resume, json, quiet, measure, force;
+    bool resume, json, quiet, measure, force, stream;
 } arguments;
 
 static const zg_cli_command command = {
@@ -125,6 +126,10 @@ static const zg_cli_option option_rows[] = {
      .argument = "TEXT",
      .at = offsetof(arguments, token),
      .help = "A text that the result repeats, so that it is known to be this job's."},
+    {.name = "stream",
+     .at = offsetof(arguments, stream),
+     .help = "Read the rows once and keep only their sums, in bounded memory. Squared loss, "
+             "regression, dense; CSV, NPY and IDX."},
     {.name = "measure",
      .at = offsetof(arguments, measure),
      .help = "Let ranks meet before every message, to tell waiting from transfer; costs a message "
@@ -141,6 +146,31 @@ static const zg_cli_option option_rows[] = {
 
 /* ---- what was asked for ------------------------------------------------------------------------ */
 
+/* One pass over the rows is a method of its own: what belongs to others must not be ignored. */
+static zg_status check_stream(const arguments *a, zg_error *error)
+{
+    const zg_inputs *in = &a->inputs;
+    const char *ignored = a->solver                                         ? "--solver"
+                          : a->setting_count                                ? "--set"
+                          : a->checkpoint                                   ? "--checkpoint"
+                          : a->certificate                                  ? "--certificate"
+                          : a->seconds                                      ? "--seconds"
+                          : in->architecture                                ? "--architecture"
+                          : in->neuron_set                                  ? "--neuron-set"
+                          : in->bias                                        ? "--bias"
+                          : in->standardize                                 ? "--standardize"
+                          : in->standardize_target                          ? "--standardize-target"
+                          : in->robust                                      ? "--robust"
+                          : in->task && strcmp(in->task, "regression") != 0 ? "--task"
+                          : in->loss && strcmp(in->loss, ZG_DEFAULT_LOSS) != 0 ? "--loss"
+                                                                               : NULL;
+    if (!ignored) return ZG_OK;
+    return zg_fail(error, ZG_UNSUPPORTED,
+                   "--stream keeps sums of the squared loss and takes no %s; without --stream the "
+                   "rows are held in memory",
+                   ignored);
+}
+
 static zg_status check_inputs(const arguments *a, zg_error *error)
 {
     const zg_inputs *in = &a->inputs;
@@ -155,6 +185,7 @@ static zg_status check_inputs(const arguments *a, zg_error *error)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "--certificate names one data file, found %zu: put their rows into one",
                        a->files);
+    if (a->stream) return check_stream(a, error);
     if (!alone) return ZG_OK;
     return zg_fail(error, ZG_UNSUPPORTED,
                    "over several processes rows are taken as they are, without %s: standardise the "
@@ -419,6 +450,61 @@ static int train(job *j)
     return exit_status;
 }
 
+/* The gate's word on what the sums say; the objective is rounded up already. */
+static void judge_stream(zg_sums_result *found, double tolerance, zg_training *training)
+{
+    zg_evidence evidence = {.end = ZG_METHOD_FINISHED,
+                            .claims_optimum = true,
+                            .feasible = true,
+                            .objective = found->objective,
+                            .bound = found->bound,
+                            .own_bound = -INFINITY,
+                            .tolerance = tolerance};
+    (void)zg_judge(&evidence, &training->assessment);
+    training->certificate = (zg_certificate){.objective = found->objective,
+                                             .bound = found->bound,
+                                             .gap = training->assessment.gap,
+                                             .source = ZG_BOUND_DUAL};
+    training->solution.network = found->network;
+    training->solution.iterations = found->iterations;
+    training->solution.seconds = found->seconds;
+    training->loss = training->penalty = NAN;
+}
+
+static int stream(arguments *a, zg_ranks *ranks, const zg_data_options *options,
+                  const zg_control *control)
+{
+    zg_error error = {0};
+    zg_sums_result found;
+    zg_training training = {0};
+    zg_mpi_report report = {.training = &training, .method = "stream", .token = a->token};
+    double before = zg_ranks_clock();
+    const zg_stream_job sums = {a->files, a->data, options, &a->inputs.model, control};
+    zg_mpi_stream(ranks, &sums, &found, &report.how);
+    judge_stream(&found, control->tolerance, &training);
+    int exit_status = zg_decision_exit(training.assessment.decision);
+    bool speaks = ranks->team.rank == 0;
+    zg_status status = speaks && !isfinite(found.objective)
+                           ? zg_fail(&error, ZG_FAILED, "%s", training.assessment.message)
+                           : ZG_OK;
+    if (status == ZG_OK && speaks && a->output)
+        status = zg_network_save(found.network, a->output, &error);
+    zg_ranks_settle(ranks, status, &error);
+    report.assessment = &training.assessment;
+    report.tolerance = control->tolerance;
+    report.attainable = found.attainable;
+    report.load_seconds = found.read_seconds;
+    report.seconds = zg_ranks_clock() - before;
+    report.model = a->output;
+    zg_mpi_report_measure(ranks, &report);
+    if (speaks && a->result &&
+        zg_mpi_report_write(&report, a->result, exit_status, &error) != ZG_OK)
+        zg_ranks_abort(ranks, ZG_EXIT_FAILED, error.message);
+    if (speaks) zg_mpi_report_print(&report, a->json, exit_status, stdout);
+    zg_network_free(found.network);
+    return exit_status;
+}
+
 static int run(arguments *a, zg_ranks *ranks)
 {
     zg_error error = {0};
@@ -436,6 +522,10 @@ static int run(arguments *a, zg_ranks *ranks)
     zg_ranks_settle(ranks, status, &error);
     zg_blas_set_threads(j.control.threads);
     if (a->measure) zg_ranks_measure(ranks);
+    if (a->stream) {
+        zg_values_free(j.method, j.values);
+        return stream(a, ranks, &options, &j.control);
+    }
     load(&j, &options);
     int exit_status = train(&j);
     zg_values_free(j.method, j.values);
