@@ -103,7 +103,7 @@ static zg_status make_token(char token[TOKEN_SIZE], zg_error *error)
 }
 
 /* Where the job is to leave its result: where it was told to, or beside the temporary files. */
-static zg_status place_result(launch *l, const char *given, zg_error *error)
+static void place_result(launch *l, const char *given)
 {
     const char *folder = getenv("TMPDIR");
     l->own_result = !given;
@@ -112,11 +112,6 @@ static zg_status place_result(launch *l, const char *given, zg_error *error)
     else
         snprintf(l->result, sizeof l->result, "%s/zerogap-mpi.%s.json", folder ? folder : "/tmp",
                  l->token);
-    /* An older result must not be taken for this job's, token or not. */
-    if (unlink(l->result) != 0 && errno != ENOENT)
-        return zg_fail(error, ZG_IO, "cannot remove the old result %.300s: %s", l->result,
-                       strerror(errno));
-    return ZG_OK;
 }
 
 static zg_status prepare(launch *l, const arguments *a, char **job, size_t words, zg_error *error)
@@ -130,7 +125,7 @@ static zg_status prepare(launch *l, const arguments *a, char **job, size_t words
                          words ? job[0] : "nothing");
     if (status == ZG_OK) status = zg_cli_number("limit", a->limit, 0.1, 1e9, &l->limit, error);
     if (status == ZG_OK) status = make_token(l->token, error);
-    if (status == ZG_OK) status = place_result(l, value_of(job, words, "--result"), error);
+    place_result(l, value_of(job, words, "--result"));
     l->has_checkpoint = value_of(job, words, "--checkpoint") != NULL;
     ssize_t length = readlink("/proc/self/exe", l->program, sizeof l->program - 1);
     if (status == ZG_OK && length <= 0)

@@ -434,6 +434,8 @@ static int train(job *j)
     zg_status status = zg_training_run(j->problem, j->method, j->values, &j->control, 0.0, 0.0,
                                        zg_progress_line_show, &line, &training, &error);
     zg_progress_line_close(&line);
+    if (status == ZG_NO_MEMORY) /* this rank's alone: the others are in the middle of a sum */
+        zg_ranks_abort(j->ranks, zg_cli_exit_status(status), "there is not enough memory");
     zg_ranks_settle(j->ranks, training.solution.network ? ZG_OK : status, &error);
     check_network(j->ranks, training.solution.network);
     if (!training.solution.network) {
