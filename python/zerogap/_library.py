@@ -94,7 +94,8 @@ class NeuronSet(ctypes.Structure):
 class ModelOptions(ctypes.Structure):
     _fields_ = [("activation", Activation), ("architecture", Architecture), ("loss", Loss),
                 ("task", c_int), ("beta", c_double), ("standardize", c_bool), ("bias", c_bool),
-                ("robust", c_double), ("neuron_set", NeuronSet), ("halfspaces", c_bool)]
+                ("robust", c_double), ("neuron_set", NeuronSet), ("rows", c_int),
+                ("halfspaces", c_bool)]
 
 
 class Certificate(ctypes.Structure):
