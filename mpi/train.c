@@ -298,7 +298,8 @@ static zg_status write_certificate(arguments *a, const zg_network *network, cons
             zg_problem_over_dataset(all.train, &all.preprocess, &all.encoding, NULL, &all.model,
                                     (zg_penalty){ZG_PENALTY_L1, 0.0}, &problem, error);
     if (status == ZG_OK)
-        status = zg_certificate_write(a->certificate, &all, problem, network, dual, claim, error);
+        status =
+            zg_certificate_write(a->certificate, &all, problem, network, dual, NULL, claim, error);
     if (status == ZG_OK && zg_judge_written(&training->certificate, claim->lower, claim->upper,
                                             claim->lost, &written) == ZG_DECISION_WRONG)
         *assessment = written;
