@@ -148,6 +148,9 @@ int zg_cmd_compare(int argc, char **argv)
     zg_compare_options options = zg_compare_defaults();
     zg_comparison comparison = {0};
     zg_status status = read_options(&a, &options, &error);
+    if (status == ZG_OK && a.picture && !a.markdown)
+        status = zg_fail(&error, ZG_BAD_INPUT,
+                         "--picture is where the Markdown finds it: --markdown FILE writes that");
     if (status == ZG_OK && words.count != 2)
         status = zg_fail(&error, ZG_BAD_INPUT, "expected two run logs: BASE and NEW");
     if (status == ZG_OK) status = zg_compare(paths[0], paths[1], &options, &comparison, &error);

@@ -305,13 +305,14 @@
       }
     };
   }
-  /* On a narrow screen a label takes two lines. */
+  /* Where it has no room on one line, a label takes two. */
   function twoLines(label, narrow) {
     var cut = narrow && label.length > 20 ? label.indexOf(' ', label.length / 2 - 6) : -1;
     return cut < 0 ? label : [label.slice(0, cut), label.slice(cut + 1)];
   }
   function bars(spec, width) {
-    var narrow = width < 560;
+    var longest = Math.max.apply(null, spec.bars.map(function (b) { return b.label.length; }).concat(1));
+    var narrow = width < 560 || 6.6 * longest > 0.35 * width;
     return {
       type: 'bar',
       data: {
