@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/table_options.h"
+#include "core/critic_generator.h"
 #include "core/discrepancy.h"
 #include "data/catalogue.h"
 #include "data/csv.h"
@@ -29,7 +30,10 @@ typedef struct arguments {
     zg_activation sigma;
     zg_dataset *sample[2], *both;
     zg_problem *problem;
-    zg_moment_generator generator;
+    struct {
+        size_t rank;
+        double trace, least;
+    } made;
 } arguments;
 
 static const zg_cli_command command = {
@@ -47,9 +51,9 @@ static const zg_cli_command command = {
         "polynomial networks with sum |alpha| <= 1: a critic trained to global optimality by one "
         "eigendecomposition. Prints the value between two bounds that hold, the neuron that "
         "attains it, and the p-value of a permutation test. All columns are inputs. With "
-        "--generate EPS the second sample is made: rows whose second moments C have the least "
-        "trace among those with |S - C| <= EPS, S those of the first, by soft threshold of the "
-        "spectrum, and the discrepancy (for quadratic networks) proves it.",
+        "--generate EPS the second sample is made: of all samples that are at most EPS apart from "
+        "the first for networks of this activation (without --activation: quadratic), the one of "
+        "least mean |x|^2, whose discrepancy and a network that no sample can evade prove it.",
     .run = zg_cmd_discrepancy,
 };
 
@@ -74,7 +78,7 @@ static const zg_cli_option option_rows[] = {
     {.name = "generate",
      .argument = "EPS",
      .at = offsetof(arguments, generate),
-     .help = "Make the second sample, for the quadratic activation: see above."},
+     .help = "Make the second sample: see above."},
     {.name = "output",
      .letter = 'o',
      .argument = "FILE",
@@ -114,10 +118,6 @@ static zg_status check(arguments *a, zg_error *error)
     if (status != ZG_OK) return status;
     if (!a->generate && a->output)
         return zg_fail(error, ZG_BAD_INPUT, "--output is that of --generate EPS");
-    if (a->generate && (a->sigma.b != 0.0 || a->sigma.c != 0.0 || !(a->sigma.a > 0.0)))
-        return zg_fail(error, ZG_UNSUPPORTED,
-                       "--generate is against networks of the activation quadratic (A,0,0 with A "
-                       "> 0)");
     if (a->generate && (a->standardize || a->count > 0))
         return zg_fail(error, ZG_BAD_INPUT,
                        "--generate is in the inputs' own units, and its rows come from the first "
@@ -150,23 +150,63 @@ static zg_status load(arguments *a, zg_error *error)
     return status;
 }
 
-/* The second sample, and its file. */
-static zg_status generate(arguments *a, zg_error *error)
+static bool has_closed_form(const zg_activation *s)
+{
+    return s->b == 0.0 && s->c == 0.0 && s->a > 0.0;
+}
+
+/* Rows against the quadratic critic: soft threshold of the spectrum. */
+static zg_status make_by_spectrum(arguments *a, zg_error *error)
 {
     const zg_dataset *real = a->sample[0];
     size_t n = real->rows, d = real->inputs;
+    zg_moment_generator generator;
     double scaled = a->eps / a->sigma.a; /* a t^2 sees a |S - C| */
-    zg_status status = zg_moment_generator_create(n, d, real->x, scaled, &a->generator, error);
-    if (status == ZG_OK) status = zg_dataset_alloc(n, d, 0, &a->sample[1], error);
+    zg_status status = zg_moment_generator_create(n, d, real->x, scaled, &generator, error);
+    if (status != ZG_OK) return status;
+    zg_gemm(false, false, d, n, d, 1.0, generator.map, d, real->x, d, 0.0, a->sample[1]->x, d);
+    a->made.rank = generator.rank;
+    a->made.trace = generator.trace;
+    a->made.least = generator.least;
+    zg_moment_generator_clear(&generator);
+    return ZG_OK;
+}
+
+/* Against critics of other activations: three cones. */
+static zg_status make_by_cones(arguments *a, zg_error *error)
+{
+    const zg_dataset *real = a->sample[0];
+    size_t n = real->rows;
+    zg_critic_generator generator;
+    zg_status status =
+        zg_critic_generator_create(n, real->inputs, real->x, a->sigma, a->eps, &generator, error);
+    if (status != ZG_OK) return status;
+    zg_critic_generator_apply(&generator, n, real->x, a->sample[1]->x);
+    a->made.rank = generator.rank;
+    a->made.least = generator.least;
+    for (size_t k = 0; k < n * real->inputs; k++)
+        a->made.trace += a->sample[1]->x[k] * a->sample[1]->x[k] / (double)n;
+    zg_critic_generator_clear(&generator);
+    return ZG_OK;
+}
+
+/* The second sample. */
+static zg_status generate(arguments *a, zg_error *error)
+{
+    const zg_dataset *real = a->sample[0];
+    zg_status status = zg_dataset_alloc(real->rows, real->inputs, 0, &a->sample[1], error);
     if (status == ZG_OK)
-        zg_gemm(false, false, d, n, d, 1.0, a->generator.map, d, real->x, d, 0.0, a->sample[1]->x,
-                d);
+        status = (has_closed_form(&a->sigma) ? make_by_spectrum : make_by_cones)(a, error);
     if (status == ZG_OK && real->input_names)
         status =
             zg_dataset_set_names(a->sample[1], (const char *const *)real->input_names, NULL, error);
-    if (status != ZG_OK || !a->output) return status;
+    return status;
+}
+
+static zg_status write_made(const arguments *a, zg_error *error)
+{
     zg_replacement replacement;
-    status = zg_replace_begin(&replacement, a->output, error);
+    zg_status status = zg_replace_begin(&replacement, a->output, error);
     if (status != ZG_OK) return status;
     status = zg_csv_write(replacement.file, a->sample[1], error);
     return zg_replace_end(&replacement, status, error);
@@ -243,9 +283,9 @@ static void print(const arguments *a, const zg_discrepancy *found, size_t exceed
            a->problem->inputs, a->standardize ? ", standardised together" : "");
     if (a->generate) {
         char bound[ZG_NUMBER_SIZE];
-        zg_number_bound(a->generator.least, 12, -1, bound);
+        zg_number_bound(a->made.least, 12, -1, bound);
         printf("%-12s rank %zu, trace %.12g, no admissible one below %s\n", "generator",
-               a->generator.rank, a->generator.trace, bound);
+               a->made.rank, a->made.trace, bound);
     }
     char least[ZG_NUMBER_SIZE], most[ZG_NUMBER_SIZE];
     zg_number_bound(found->attained, 12, -1, least);
@@ -271,9 +311,9 @@ static json_t *as_json(const arguments *a, const zg_discrepancy *found, size_t e
     json_object_set_new(root, "witness", witness);
     json_object_set_new(root, "sign", json_integer(found->sign));
     if (a->generate) {
-        json_object_set_new(root, "rank", json_integer((json_int_t)a->generator.rank));
-        zg_cli_json_number(root, "trace", a->generator.trace);
-        zg_cli_json_number(root, "least_trace", a->generator.least);
+        json_object_set_new(root, "rank", json_integer((json_int_t)a->made.rank));
+        zg_cli_json_number(root, "trace", a->made.trace);
+        zg_cli_json_number(root, "least_trace", a->made.least);
     }
     if (a->count > 0) {
         json_object_set_new(root, "permutations", json_integer((json_int_t)a->count));
@@ -315,6 +355,12 @@ static zg_status work(arguments *a, zg_error *error)
     size_t exceeding = 0;
     zg_status status = zg_discrepancy_find(a->problem, &found, error);
     double d = (double)a->problem->inputs;
+    if (status == ZG_OK && a->generate && !(found.attained <= a->eps * (1.0 + 1e-9)))
+        status = zg_fail(error, ZG_FAILED,
+                         "the rows made are %.9g apart from the first sample, not %.9g: a larger "
+                         "EPS, or more rows than inputs",
+                         found.attained, a->eps);
+    if (status == ZG_OK && a->output) status = write_made(a, error);
     if (status == ZG_OK && (double)a->count * (double)a->problem->samples * d * d > MOST_WORK)
         status = zg_fail(error, ZG_BAD_INPUT,
                          "%zu permutations of %zu rows with %zu inputs would take hours: fewer "
@@ -354,6 +400,5 @@ int zg_cmd_discrepancy(int argc, char **argv)
     zg_dataset_free(a.both);
     zg_dataset_free(a.sample[0]);
     zg_dataset_free(a.sample[1]);
-    zg_moment_generator_clear(&a.generator);
     return status ? zg_cli_fail("discrepancy", &error) : ZG_EXIT_FINE;
 }

@@ -1,5 +1,6 @@
 /* The discrepancy of two samples: against reference optima, closed forms and searches. */
 #include "base/linalg.h"
+#include "core/critic_generator.h"
 #include "core/discrepancy.h"
 #include "tests/support/support.h"
 
@@ -154,6 +155,115 @@ static void the_generator_of_the_reference_is_met_and_proven_by_the_critic(void 
     assert_near(trace, wanted, 1e-7);
 }
 
+/* The sample made of x (n x d), its mean |x|^2; and that it is within eps. */
+static double make(size_t n, size_t d, const double *x, zg_activation s, double eps, double *least)
+{
+    zg_error error = {0};
+    zg_critic_generator generator;
+    zg_discrepancy found;
+    double *both = zg_doubles(2 * n * d), trace = 0.0;
+    assert_ok(zg_critic_generator_create(n, d, x, s, eps, &generator, &error), &error);
+    memcpy(both, x, n * d * sizeof *x);
+    zg_critic_generator_apply(&generator, n, x, both + n * d);
+    for (size_t k = n * d; k < 2 * n * d; k++)
+        trace += both[k] * both[k] / (double)n;
+    zg_problem *problem = pose(n, 2 * n, d, both, s);
+    assert_ok(zg_discrepancy_find(problem, &found, &error), &error);
+    if (!(found.bound <= eps * (1.0 + 1e-9)))
+        fail_msg("%.12g apart, allowed %.12g", found.bound, eps);
+    *least = generator.least;
+    zg_discrepancy_clear(&found);
+    zg_problem_free(problem);
+    zg_critic_generator_clear(&generator);
+    free(both);
+    return trace;
+}
+
+static void the_generator_against_polynomial_critics_meets_the_reference(void **state)
+{
+    (void)state;
+    double x[1000], least;
+    draw_samples(x);
+    double trace = make(80, 5, x, TEST_RELU2, 0.1, &least);
+    double wanted =
+        reference("H,generator min tr C,\"samples:80+120,5,31 (real part)\",80,5,relu2");
+    assert_true(least <= trace && least > trace - 1e-7);
+    if (isnan(wanted)) skip();
+    if (fabs(trace - wanted) > 1e-7 * wanted || fabs(least - wanted) > 1e-7 * wanted)
+        fail_msg("[%.12g, %.12g], expected %.12g", least, trace, wanted);
+}
+
+/* Three cones with b = c = 0 are another way to the soft threshold. */
+static void three_cones_of_the_quadratic_critic_agree_with_the_closed_form(void **state)
+{
+    (void)state;
+    double x[1000], least;
+    zg_error error = {0};
+    zg_moment_generator closed;
+    draw_samples(x);
+    for (double eps = 1e-3; eps < 20.0; eps *= 7.0) {
+        assert_ok(zg_moment_generator_create(80, 5, x, eps, &closed, &error), &error);
+        double trace = make(80, 5, x, QUADRATIC, eps, &least);
+        if (fabs(trace - closed.trace) > 1e-7 || !(least <= closed.trace + 1e-13) ||
+            !(least > closed.trace - 1e-7))
+            fail_msg("eps %g: [%.12g, %.12g], closed form %.12g", eps, least, trace, closed.trace);
+        zg_moment_generator_clear(&closed);
+    }
+}
+
+/* With sigma(t) = t a critic sees means only: rows at the mean, moved by eps towards 0. */
+static void a_linear_critic_leaves_the_shortened_mean(void **state)
+{
+    (void)state;
+    double x[1000], mean[5] = {0}, least;
+    draw_samples(x);
+    for (size_t k = 0; k < 400; k++)
+        mean[k % 5] += x[k] / 80.0;
+    double length = zg_norm(5, mean);
+    for (double eps = 0.01; eps < 10.0; eps *= 3.0) {
+        double trace = make(80, 5, x, (zg_activation){0.0, 1.0, 0.0}, eps, &least);
+        double wanted = eps < length ? (length - eps) * (length - eps) : 0.0;
+        assert_near(trace, wanted, 1e-7);
+        assert_true(least <= wanted + 1e-14 && least > wanted - 1e-7);
+    }
+}
+
+/* Any bound must lie below any admissible sample, of any size, shape and activation. */
+static void generators_of_hostile_samples_are_bounds_or_refusals(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 12);
+    for (int round = 0; round < test_rounds(60); round++) {
+        size_t n = 2 + zg_random_below_or_equal(&random, 10);
+        size_t d = 1 + zg_random_below_or_equal(&random, 3);
+        double x[48], size = pow(10.0, 20.0 * zg_random_uniform(&random) - 10.0), square = 0.0;
+        test_normals(&random, n * d, x);
+        for (size_t k = 0; k < n * d; k++)
+            x[k] *= k % d == 0 && round % 5 == 0 ? 0.0 : size;
+        for (size_t k = 0; k < n * d; k++)
+            square += x[k] * x[k] / (double)n;
+        const zg_activation s = {zg_random_normal(&random), zg_random_normal(&random), 0.1};
+        double eps = pow(10.0, -3.0 * zg_random_uniform(&random)) * (square + sqrt(square));
+        zg_error error = {0};
+        zg_critic_generator generator;
+        zg_status status = zg_critic_generator_create(n, d, x, s, eps, &generator, &error);
+        if (status != ZG_OK) continue;
+        assert_true(generator.least >= 0.0 && generator.least <= square * (1.0 + 1e-12));
+        if (!(generator.least <= generator.trace * (1.0 + 1e-9) + 1e-12 * square))
+            fail_msg("round %d: least %.12g, trace %.12g", round, generator.least, generator.trace);
+        zg_critic_generator_clear(&generator);
+    }
+    zg_error error = {0};
+    zg_critic_generator generator;
+    const double one[2] = {1.0, 2.0};
+    for (int k = 0; k < 3; k++) {
+        double eps = k == 0 ? 0.0 : k == 1 ? NAN : INFINITY;
+        assert_int_equal(zg_critic_generator_create(1, 2, one, TEST_RELU2, eps, &generator, &error),
+                         ZG_BAD_INPUT);
+    }
+}
+
 /* Of one input everything is known: u is -1 or 1. */
 static void one_input_has_the_larger_of_two_values(void **state)
 {
@@ -219,6 +329,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_critics_of_the_reference_are_met),
         cmocka_unit_test(the_generator_of_the_reference_is_met_and_proven_by_the_critic),
+        cmocka_unit_test(the_generator_against_polynomial_critics_meets_the_reference),
+        cmocka_unit_test(three_cones_of_the_quadratic_critic_agree_with_the_closed_form),
+        cmocka_unit_test(a_linear_critic_leaves_the_shortened_mean),
+        cmocka_unit_test(generators_of_hostile_samples_are_bounds_or_refusals),
         cmocka_unit_test(one_input_has_the_larger_of_two_values),
         cmocka_unit_test(equal_samples_are_not_apart_and_one_sample_is_refused),
     };
