@@ -451,10 +451,10 @@ static void read_discrepancy(zv_claim *c, zv_json *j)
 
 void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size_t data_size)
 {
-    static const char *const formats[] = {"zerogap-certificate/1", "zerogap-margins/1",
-                                          "zerogap-certificate/2", "zerogap-discrepancy/1",
-                                          "zerogap-lyapunov/1",    "zerogap-certificate/3",
-                                          "zerogap-certificate/4", NULL};
+    static const char *const formats[] = {
+        "zerogap-certificate/1", "zerogap-margins/1",     "zerogap-certificate/2",
+        "zerogap-discrepancy/1", "zerogap-lyapunov/1",    "zerogap-certificate/3",
+        "zerogap-certificate/4", "zerogap-certificate/5", NULL};
     zv_json j = {.session = c->session, .size = size};
     j.text = j.at = certificate;
     int format = (int)zv_json_choice(&j, "format", formats);
@@ -463,9 +463,10 @@ void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size
     c->discrepancy = format == 3;
     c->lyapunov = format == 4;
     c->functional = format == 6;
+    c->sums = format == 7;
     if (zv_json_has(&j, "generator")) zv_json_string(&j, NULL);
-    if (c->lyapunov) {
-        zv_read_lyapunov(c, &j, data, data_size);
+    if (c->lyapunov || c->sums) {
+        (c->sums ? zv_read_sums : zv_read_lyapunov)(c, &j, data, data_size);
         return;
     }
     read_data(c, &j, data, data_size);

@@ -90,8 +90,8 @@ typedef struct zv_claim {
     double *v, *rho; /* outputs x rows (tree: duals x n); outputs x groups x 2, or NULL; with
                       * multipliers outputs x groups x 2 x width, of pairs without the 2 */
 
-    /* Rows that are linear functionals: n of them, of the network on so many data rows, each a sum of
-     * terms (functional.c); y and weights are theirs. */
+    /* Rows that are linear functionals: n of them, of the network on so many data rows, each a sum
+     * of terms (functional.c); y and weights are theirs. */
     bool functional;
     size_t data_rows;
     uint32_t *row_terms, *term_point, *term_kind;
@@ -128,6 +128,11 @@ typedef struct zv_claim {
     double *map;              /* d x columns */
     double decrease, largest, coupling, curvature,
         *curvatures; /* within the radius, if quadratic */
+
+    /* In the place of rows: the sums of the products of two of all monomials up to degree 2 and the
+     * targets, columns x columns; rows are then the coefficients of v (sums.c). */
+    bool sums;
+    double *moments;
 
     /* What proves that of a tree. */
     size_t pairs, duals, nodes;

@@ -61,10 +61,11 @@ static int form_diagonal(const zv_claim *c, const double *rho, mpz_t *diagonal)
     return mpz_sgn(corner);
 }
 
-/* The Gram matrix is in units of 2^-(so many unit): coefficients of functionals are one more. */
+/* The Gram matrix is in units of 2^-(so many unit): coefficients of functionals are one more, and
+ * sums one less than products of two inputs. */
 static int gram_units(const zv_claim *c)
 {
-    return c->functional ? 4 : 3;
+    return c->functional ? 4 : c->sums ? 2 : 3;
 }
 
 /* s = patches times S in units of 2^-((gram_units + 1) unit + 1), sign = 1 for S+ and -1 for S-,
@@ -138,6 +139,8 @@ void zv_judge_definite(const zv_claim *c)
         for (size_t group = 0; group < c->groups; group++) {
             if (c->functional)
                 zv_form_functional_gram(c, v, order, gram, row);
+            else if (c->sums)
+                zv_form_sums_gram(c, output, order, gram);
             else
                 zv_form_gram(c, v, group, order, gram, row);
             for (size_t side = 0; side < 2; side++) {
@@ -161,6 +164,8 @@ void zv_judge_cones(const zv_claim *c, zv_number *bound)
     for (size_t output = 0; output < c->outputs; output++) {
         if (c->robust)
             zv_add_copies_value(c, bound);
+        else if (c->sums)
+            zv_add_sums_value(c, output, bound);
         else
             zv_add_dual_value(c, output, c->v + output * c->rows, bound);
     }

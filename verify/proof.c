@@ -12,6 +12,10 @@ static double work_of(const zv_claim *c)
     if (c->worst_case)
         return (double)(c->neurons * c->outputs * c->patches) * width * width +
                (double)(c->n * c->statements) * (d * d * d / 6 + 2 * d * d + (double)c->neurons);
+    if (c->sums) {
+        double q = (double)c->columns, outputs = (double)c->outputs;
+        return q * q * q / 6 + outputs * (q * q * 3 + d * d * (q + (double)c->neurons + d / 3));
+    }
     double rows = (double)(c->n * c->patches), order = (double)c->width + 1;
     if (c->robust) rows = (double)(c->rows * c->patches);
     for (size_t i = 0; c->functional && i < c->n; i++)
@@ -63,6 +67,7 @@ void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *
     }
     zv_number *bounds = zv_numbers(s, 2), *lower = &bounds[0], *upper = &bounds[1];
     if (c->robust) zv_judge_copies(c);
+    if (c->sums) zv_judge_sums(c);
     if (c->tree)
         zv_judge_tree(c, lower);
     else if (c->counting)
@@ -73,6 +78,7 @@ void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *
     if (!c->has_upper) return;
     (c->robust       ? zv_judge_robust_network
      : c->functional ? zv_judge_functional_network
+     : c->sums       ? zv_judge_sums_network
                      : zv_judge_network)(c, upper);
     if (s->verdict == ZV_PROVEN) s->upper = zv_double(upper->high, 1);
     judge_gap(c);

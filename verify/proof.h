@@ -91,6 +91,15 @@ void zv_form_functional_gram(const zv_claim *c, const double *v, size_t order, m
 void zv_respond_functionals(const zv_claim *c, size_t neuron, zv_number *response);
 void zv_judge_functional_network(const zv_claim *c, zv_number *objective);
 
+/* sums.c: its fields behind the format, with the matrix; that this is one of sums of squares; the
+ * gram of cone.c, in units of 2^-(2 unit); the dual value of one output, added to sum; and
+ * objective, which is 0, becomes the network's. */
+void zv_read_sums(zv_claim *c, struct zv_json *j, char *data, size_t size);
+void zv_judge_sums(const zv_claim *c);
+void zv_form_sums_gram(const zv_claim *c, size_t output, size_t order, mpz_t *gram);
+void zv_add_sums_value(const zv_claim *c, size_t output, zv_number *sum);
+void zv_judge_sums_network(const zv_claim *c, zv_number *objective);
+
 /* discrepancy.c: both ends of a claim about the means on two samples. */
 void zv_judge_discrepancy(const zv_claim *c);
 /* margin.c: every margin of a claim about worst cases. */

@@ -186,6 +186,20 @@ static void put_functionals(const output *o, const zv_claim *c)
     put(o, "exact_row", COLUMNS, c->has_exact ? &(uint32_t){(uint32_t)c->exact} : NULL, 0);
 }
 
+/* Of sums nobody can say here which rows they are of; the sum of the weights is the number of rows
+ * where they have none. */
+static void put_sums(const output *o, const zv_claim *c)
+{
+    const size_t one = c->columns - c->outputs - 1; /* the monomial 1 */
+    const char *proven_of = "the sums, not the rows that they may be of";
+    put(o, "proven_of", TEXTS, &proven_of, 0);
+    put(o, "digest", TEXTS, &(const char *){c->digest}, 0);
+    put(o, "salted", TEXTS, c->session->salted ? &(const char *){"yes"} : NULL, 0);
+    put(o, "inputs", WHOLES, &(uint32_t){(uint32_t)c->d}, 0);
+    put(o, "outputs", WHOLES, &(uint32_t){(uint32_t)c->outputs}, 0);
+    put(o, "sum_of_weights", REALS, &c->moments[one * c->columns + one], 0);
+}
+
 static void put_problem(const output *o, const zv_claim *c)
 {
     const char *penalty = !c->tree         ? "sum |alpha|"
@@ -270,12 +284,14 @@ void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
         else if (c->discrepancy)
             fprintf(file, "proven: %s <= discrepancy <= %s (%s)", lower, upper, tier);
         else
-            fprintf(file, "proven: %s <= p* <= %s (%s)", lower, upper, tier);
+            fprintf(file, "proven: %s <= p*%s <= %s (%s)", lower, c->sums ? " of the sums" : "",
+                    upper, tier);
     } else {
         fprintf(file, "%s: %s", verdict, s->message);
     }
     if (s->verdict == ZV_PROVEN) {
-        if (!c->lyapunov) put_data(&o, c);
+        if (c->sums) put_sums(&o, c);
+        if (!c->lyapunov && !c->sums) put_data(&o, c);
         if (c->worst_case || c->discrepancy) put_network(&o, c);
         (c->lyapunov      ? put_lyapunov
          : c->worst_case  ? put_margins

@@ -23,7 +23,7 @@
 /* Whether the bound on predictions holds: nothing but the squared loss as it stands. */
 bool zv_has_vicinity(const zv_claim *c)
 {
-    bool other = c->worst_case || c->lyapunov || c->discrepancy || c->functional;
+    bool other = c->worst_case || c->lyapunov || c->discrepancy || c->functional || c->sums;
     if (other || c->tree || c->robust || c->loss != ZV_SQUARED) return false;
     for (size_t i = 0; c->weights && i < c->n; i++)
         if (c->weights[i] != 1) return false;
