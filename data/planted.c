@@ -5,11 +5,31 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void normals(zg_random *random, size_t count, double *out)
 {
     for (size_t i = 0; i < count; i++)
         out[i] = zg_random_normal(random);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static zg_status label_by_median(size_t n, double *t)
+{
+    double *sorted = zg_doubles(n);
+    if (!sorted) return ZG_NO_MEMORY;
+    memcpy(sorted, t, n * sizeof *t);
+    qsort(sorted, n, sizeof *sorted, compare);
+    double median = 0.5 * (sorted[n / 2] + sorted[(n - 1) / 2]);
+    for (size_t i = 0; i < n; i++)
+        t[i] = t[i] > median ? 1.0 : -1.0;
+    free(sorted);
+    return ZG_OK;
 }
 
 zg_status zg_planted_create(const zg_planted *planted, zg_dataset **out, zg_error *error)
@@ -42,6 +62,11 @@ zg_status zg_planted_create(const zg_planted *planted, zg_dataset **out, zg_erro
         }
     for (size_t i = 0; i < n; i++)
         dataset->t[i] += planted->noise * zg_random_normal(&random);
+    if (planted->median && label_by_median(n, dataset->t) != ZG_OK) {
+        zg_dataset_free(dataset);
+        status = zg_no_memory(error);
+        goto done;
+    }
     *out = dataset;
 done:
     free(u);

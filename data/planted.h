@@ -15,6 +15,7 @@ typedef struct zg_planted {
     zg_features features;
     zg_activation activation;
     uint32_t seed;
+    bool median; /* two classes in the place of the targets: 1 above their median, else -1 */
 } zg_planted;
 
 /* Draw order: X (n x d), U (d x m), alpha (m), noise (n), row by row; U is not normalised. */

@@ -29,6 +29,7 @@ static const zg_key planted_keys[] = {
     {{"noise", ZG_OPTION_NUMBER, "0.1", NULL, 0, DBL_MAX, "standard deviation added to the targets"}, false},
     {{"features", ZG_OPTION_CHOICE, "gaussian", "gaussian,gaussian4", 0, 0, "N(0,1), or its fourth power"}, false},
     {{"activation", ZG_OPTION_TEXT, ZG_DEFAULT_ACTIVATION, NULL, 0, 0, "of the planted network"}, false},
+    {{"labels", ZG_OPTION_CHOICE, "none", "none,median", 0, 0, "targets, or two classes: 1 above the targets' median, else -1"}, false},
     {{"seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of numpy.random.RandomState"}, false},
 };
 
@@ -169,6 +170,8 @@ static zg_status read_planted(const zg_settings *settings, const zg_yaml *entry,
     const char *features = zg_settings_get(settings, "features");
     bool fourth = features && strcmp(features, "gaussian4") == 0;
     out->features = fourth ? ZG_FEATURES_GAUSSIAN4 : ZG_FEATURES_GAUSSIAN;
+    const char *labels = zg_settings_get(settings, "labels");
+    out->median = labels && strcmp(labels, "median") == 0;
     const zg_setting *activation = zg_settings_find(settings, "activation");
     status = zg_activation_parse(activation ? activation->text : ZG_DEFAULT_ACTIVATION,
                                  &out->activation, error);

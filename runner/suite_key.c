@@ -76,6 +76,7 @@ static void add_generator(SHA2_CTX *context, const zg_generator *generator)
     add_text(context, "data.generator", zg_generator_names(&count)[generator->kind]);
     if (generator->kind == ZG_GENERATOR_PLANTED) {
         add_number(context, "data.features", planted->features);
+        if (planted->median) add_text(context, "data.labels", "median");
         add_activation(context, "data.activation", planted->activation);
     }
     if (generator->kind == ZG_GENERATOR_PLANTED || generator->kind == ZG_GENERATOR_PLANTED_SPARSE) {

@@ -43,7 +43,7 @@ static void permutation(void **state)
 static void planted_official(void **state)
 {
     (void)state;
-    zg_planted planted = {100, 20, 5, 0.1, ZG_FEATURES_GAUSSIAN4, TEST_RELU2, 0};
+    zg_planted planted = {100, 20, 5, 0.1, ZG_FEATURES_GAUSSIAN4, TEST_RELU2, 0, false};
     zg_dataset *dataset;
     zg_error error = {0};
     assert_ok(zg_planted_create(&planted, &dataset, &error), &error);

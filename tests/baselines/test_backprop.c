@@ -613,7 +613,7 @@ static void strong_on_the_official_instance(void **unused)
 {
     (void)unused;
     zg_problem *problem =
-        planted_problem((zg_planted){100, 20, 5, 0.1, ZG_FEATURES_GAUSSIAN4, RELU2, 0}, 0.1);
+        planted_problem((zg_planted){100, 20, 5, 0.1, ZG_FEATURES_GAUSSIAN4, RELU2, 0, false}, 0.1);
     const option options[] = {{"epochs", "20000"}, {"restarts", "3"}, {NULL, NULL}};
     zg_solution solution;
     assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, NULL), ZG_OK);
@@ -629,7 +629,7 @@ static void finds_the_optimum_of_a_planted_set(void **unused)
 {
     (void)unused;
     zg_problem *problem =
-        planted_problem((zg_planted){200, 10, 5, 0.1, ZG_FEATURES_GAUSSIAN, RELU2, 1}, 0.1);
+        planted_problem((zg_planted){200, 10, 5, 0.1, ZG_FEATURES_GAUSSIAN, RELU2, 1, false}, 0.1);
     const option options[] = {{"epochs", "20000"}, {"precision", "double"}, {NULL, NULL}};
     zg_solution solution;
     assert_int_equal(train(&zg_method_adam, problem, options, &plain, &solution, NULL), ZG_OK);

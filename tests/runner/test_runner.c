@@ -26,7 +26,7 @@ static void test_a_good_case(void **state)
     assert_int_equal(row->verdict, ZG_UNCERTIFIED);
     assert_string_equal(row->timing, "solo");
     /* The zero network: half the squared norm of the targets, computed here by hand. */
-    zg_planted planted = {10, 2, 1, 0.1, ZG_FEATURES_GAUSSIAN, {0.09, 0.5, 0.47}, 0};
+    zg_planted planted = {10, 2, 1, 0.1, ZG_FEATURES_GAUSSIAN, {0.09, 0.5, 0.47}, 0, false};
     zg_dataset *data;
     assert_int_equal(zg_planted_create(&planted, &data, NULL), ZG_OK);
     double half = 0;

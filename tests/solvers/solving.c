@@ -59,7 +59,7 @@ void test_assert_optimal(const zg_method *method, const zg_problem *problem, con
 zg_problem *test_planted(zg_features features, size_t n, size_t d, size_t neurons, uint32_t seed,
                          zg_activation activation, zg_loss loss, double beta)
 {
-    zg_planted planted = {n, d, neurons, 0.1, features, TEST_RELU2, seed};
+    zg_planted planted = {n, d, neurons, 0.1, features, TEST_RELU2, seed, false};
     zg_dataset *dataset = NULL;
     zg_problem *problem = NULL;
     zg_error error = {0};
