@@ -7,6 +7,7 @@
 #include "cli/certificate_file.h"
 #include "cli/json.h"
 #include "core/cubic.h"
+#include "core/fisher.h"
 #include "core/neuron_set.h"
 #include "core/problem_rows.h"
 #include "core/rank_reduction.h"
@@ -70,7 +71,7 @@ static quality measure(const zg_summary *s, const zg_dataset *rows)
     const zg_network *network = s->training->solution.network;
     size_t total = q.rows * network->outputs;
     if (!total) return q;
-    if (s->problem->functionals) {
+    if (s->problem->functionals && !zg_fisher_posed(s->problem)) {
         q.rmse = functional_rmse(s, rows);
         return q;
     }
@@ -121,6 +122,30 @@ static double robust_accuracy(const zg_summary *s)
     return asked ? zg_robust_accuracy(s->training->solution.network, s->problem) : NAN;
 }
 
+/* Of the training rows. */
+static void discriminant_json(const zg_summary *s, json_t *root)
+{
+    zg_discriminant d;
+    if (!zg_fisher_posed(s->problem) ||
+        zg_fisher_measure(s->problem, s->training->solution.network, &d) != ZG_OK)
+        return;
+    json_t *object = json_object();
+    zg_cli_json_number(object, "ratio", d.ratio);
+    zg_cli_json_number(object, "threshold", d.threshold);
+    zg_cli_json_number(object, "first_mean", d.mean[0]);
+    zg_cli_json_number(object, "second_mean", d.mean[1]);
+    json_object_set_new(root, "fisher", object);
+}
+
+static void print_discriminant(const zg_summary *s, FILE *out)
+{
+    zg_discriminant d;
+    if (zg_fisher_posed(s->problem) &&
+        zg_fisher_measure(s->problem, s->training->solution.network, &d) == ZG_OK)
+        fprintf(out, "%-12s ratio %.8g, classes' means %.6g and %.6g, threshold %.6g\n", "fisher",
+                d.ratio, d.mean[0], d.mean[1], d.threshold);
+}
+
 static void print_json(const zg_summary *s, const quality *q, const zg_bands *bands, FILE *out)
 {
     const zg_training *t = s->training;
@@ -156,6 +181,7 @@ static void print_json(const zg_summary *s, const quality *q, const zg_bands *ba
     for (size_t i = 0; i < PARTS; i++)
         if (q[i].rows) json_object_set_new(root, parts[i].key, quality_json(q[i]));
     zg_cli_json_number(root, "robust_accuracy", robust_accuracy(s));
+    discriminant_json(s, root);
     double twin;
     if (zg_cubic_objective(t->solution.network, s->problem, &twin) == ZG_OK)
         zg_cli_json_number(root, "cubic_objective", twin);
@@ -244,6 +270,7 @@ static void print_text(const zg_summary *s, const quality *q, const zg_bands *ba
     for (size_t i = 0; i < PARTS; i++)
         print_quality(parts[i].word, q[i], out);
     print_robust(s, out);
+    print_discriminant(s, out);
     if (s->model) fprintf(out, "%-12s %s\n", "model", s->model);
     if (s->certificate) zg_certificate_print(s->certificate, s->claim, out);
     if (t->solution.message[0]) fprintf(out, "%-12s %s\n", "remark", t->solution.message);

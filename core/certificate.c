@@ -9,6 +9,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,11 @@ zg_status zg_problem_bound(const zg_problem *problem, const double *dual, double
 zg_status zg_program_beta_max(const zg_program *program, double *beta_max)
 {
     size_t n = program->lift->samples;
+    if (zg_loss_exact_row(n, program->weights) !=
+        SIZE_MAX) { /* the zero network does not meet it */
+        *beta_max = INFINITY;
+        return ZG_OK;
+    }
     double *f = zg_doubles(n), *v = zg_doubles(n);
     zg_status status = f && v ? ZG_OK : ZG_NO_MEMORY;
     if (status == ZG_OK) {
@@ -122,16 +128,32 @@ zg_status zg_program_beta_max(const zg_program *program, double *beta_max)
 
 /* ---- certifying a network -------------------------------------------------------------------- */
 
+static double penalty_of(const zg_problem *problem, const zg_network *network)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < network->count * network->outputs; k++)
+        sum += fabs(network->alpha[k]);
+    return problem->beta * sum;
+}
+
 zg_status zg_residual_dual(const zg_problem *problem, const zg_network *network, double *v)
 {
     size_t n = problem->samples;
     zg_status status = problem->robust > 0.0 ? zg_network_evaluate(network, n, problem->x, v)
                                              : zg_problem_predictions(problem, network, v);
     for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++) {
-        zg_loss_gradient(problem->loss, n, v + c * n, problem->y + c * n, problem->weights,
-                         v + c * n);
-        for (size_t i = 0; i < n; i++)
-            v[c * n + i] = -v[c * n + i];
+        double *own = v + c * n, *y = problem->y + c * n, along = 0.0;
+        size_t exact = zg_loss_exact_row(n, problem->weights);
+        double factor = exact == SIZE_MAX ? 1.0 : zg_loss_meet(n, own, y, problem->weights);
+        for (size_t i = 0; i < n; i++) {
+            double f = own[i], slope;
+            zg_loss_gradient(problem->loss, 1, &f, y + i,
+                             problem->weights ? problem->weights + i : NULL, &slope);
+            own[i] = -slope;
+            along += slope * f;
+        }
+        if (exact != SIZE_MAX) /* at an optimum v'f is the penalty */
+            own[exact] = (along + fabs(factor) * penalty_of(problem, network)) / y[exact];
     }
     return status;
 }

@@ -6,6 +6,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -127,6 +128,7 @@ static const row rows[ZG_LOSS_COUNT] = {
     [ZG_LOSS_SQUARED_HINGE] = {"squared-hinge", squared_hinge_value, squared_hinge_slope, ONE_SIDED, INFINITY, SQUARED_HINGE},
     [ZG_LOSS_LOGISTIC] = {"logistic", logistic_value, logistic_slope, ONE_SIDED, 1.0, LOGISTIC},
     [ZG_LOSS_INTERPOLATE] = {"interpolate", NULL, squared_slope, FREE, INFINITY, ZG_LOSS_EXACT},
+    [ZG_LOSS_FISHER] = {"fisher", squared_value, squared_slope, FREE, INFINITY, QUADRATIC},
 };
 /* clang-format on */
 
@@ -138,6 +140,30 @@ bool zg_loss_has(zg_loss_kind kind, unsigned traits)
 static double weight_of(const double *weights, size_t i)
 {
     return weights ? weights[i] : 1.0;
+}
+
+size_t zg_loss_exact_row(size_t n, const double *weights)
+{
+    for (size_t i = 0; weights && i < n; i++)
+        if (isinf(weights[i])) return i;
+    return SIZE_MAX;
+}
+
+double zg_loss_meet(size_t n, double *f, const double *y, const double *weights)
+{
+    size_t exact = zg_loss_exact_row(n, weights);
+    double factor = exact == SIZE_MAX ? 1.0 : y[exact] / f[exact];
+    if (exact == SIZE_MAX || !isfinite(factor) || factor == 0.0) return 1.0;
+    for (size_t i = 0; i < n; i++)
+        f[i] *= factor;
+    f[exact] = y[exact];
+    return factor;
+}
+
+/* The loss of a row of infinite weight. */
+static double constraint_value(double f, double y)
+{
+    return fabs(f - y) <= 8.0 * DBL_EPSILON * fabs(y) ? 0.0 : INFINITY;
 }
 
 double zg_loss_miss(size_t n, const double *f, const double *y)
@@ -161,8 +187,11 @@ double zg_loss_value(zg_loss loss, size_t n, const double *f, const double *y,
     if (zg_loss_has(loss.kind, ZG_LOSS_EXACT)) return interpolate_value(n, f, y);
     const row *r = &rows[loss.kind];
     double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-        sum += weight_of(weights, i) * r->value(f[i], y[i], loss.delta);
+    for (size_t i = 0; i < n; i++) {
+        double weight = weight_of(weights, i);
+        sum += isinf(weight) ? constraint_value(f[i], y[i])
+                             : weight * r->value(f[i], y[i], loss.delta);
+    }
     return sum;
 }
 
@@ -184,8 +213,10 @@ void zg_loss_gradient(zg_loss loss, size_t n, const double *f, const double *y,
                       const double *weights, double *g)
 {
     const row *r = &rows[loss.kind];
-    for (size_t i = 0; i < n; i++)
-        g[i] = weight_of(weights, i) * r->slope(f[i], y[i], loss.delta);
+    for (size_t i = 0; i < n; i++) {
+        double weight = weight_of(weights, i);
+        g[i] = isinf(weight) ? 0.0 : weight * r->slope(f[i], y[i], loss.delta);
+    }
 }
 
 void zg_loss_domain(zg_loss loss, double y, double weight, double *low, double *high)

@@ -33,11 +33,20 @@ bool zg_loss_has(zg_loss_kind kind, unsigned traits);
 /* That share: 0 where f = y, infinity where it is not a number. */
 double zg_loss_miss(size_t n, const double *f, const double *y);
 
-/* sum_i w_i loss(f_i, y_i).  For interpolate: 0 where f fits exactly, else infinity. */
+/* A weight may be infinite: that row is a constraint, f = y, with a target that is not 0.  The row,
+ * SIZE_MAX where there is none. */
+size_t zg_loss_exact_row(size_t n, const double *weights);
+/* Multiplies f by what makes it meet that row, and returns the factor: networks are closed under
+ * multiples.  1, and f as it was, where there is no such row or no such multiple. */
+double zg_loss_meet(size_t n, double *f, const double *y, const double *weights);
+
+/* sum_i w_i loss(f_i, y_i).  For interpolate: 0 where f fits exactly, else infinity; a row of
+ * infinite weight adds 0 where f is y to a few units in the last place, else infinity. */
 double zg_loss_value(zg_loss loss, size_t n, const double *f, const double *y,
                      const double *weights);
 
-/* g_i = d/df_i of the above (a subgradient at kinks; for interpolate f - y, a useful direction). */
+/* g_i = d/df_i of the above (a subgradient at kinks; for interpolate f - y, a useful direction;
+ * 0 in a row of infinite weight, whose multiplier no gradient knows). */
 void zg_loss_gradient(zg_loss loss, size_t n, const double *f, const double *y,
                       const double *weights, double *g);
 

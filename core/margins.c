@@ -232,6 +232,10 @@ zg_status zg_margins(const zg_network *network, size_t n, const double *x, const
                      const zg_margin_options *options, zg_margin *out, zg_error *error)
 {
     const zg_encoding *encoding = &network->encoding;
+    if (encoding->task == ZG_BINARY && encoding->mean)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "the network tells its classes apart by a threshold that is not 0: margins "
+                       "are not for it");
     job j = {.network = network,
              .options = options,
              .n = n,

@@ -308,7 +308,7 @@ static zg_status read_task(const reader *r, const json_t *object)
 static zg_status read_target_scale(const reader *r, const json_t *object)
 {
     zg_encoding *e = &r->network->encoding;
-    if (e->task != ZG_REGRESSION)
+    if (e->task == ZG_MULTICLASS) /* of two classes: less the threshold */
         return zg_fail(r->error, ZG_BAD_INPUT, "%s: target.mean: classes have none", r->path);
     zg_status status =
         read_new_numbers(r, "target.mean", json_object_get(object, "mean"), e->outputs, &e->mean);

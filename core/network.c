@@ -264,15 +264,16 @@ static double penalty_of(const zg_network *network, zg_penalty penalty)
 }
 
 double zg_network_output_objective(const zg_network *network, const zg_problem *problem,
-                                   size_t output, const double *f)
+                                   size_t output, double *f)
 {
     size_t n = problem->samples;
     double sum = 0.0;
+    double factor = zg_loss_meet(n, f + output * n, problem->y + output * n, problem->weights);
     for (size_t j = 0; j < network->count; j++)
         sum += fabs(network->alpha[j * network->outputs + output]);
-    return problem->beta * sum + zg_loss_team_value(problem->lift->team, problem->loss, n,
-                                                    f + output * n, problem->y + output * n,
-                                                    problem->weights);
+    return problem->beta * fabs(factor) * sum +
+           zg_loss_team_value(problem->lift->team, problem->loss, n, f + output * n,
+                              problem->y + output * n, problem->weights);
 }
 
 zg_status zg_network_objective(const zg_network *network, const zg_problem *problem,
@@ -283,6 +284,8 @@ zg_status zg_network_objective(const zg_network *network, const zg_problem *prob
     if (!f) return ZG_NO_MEMORY;
     zg_status status = zg_problem_predictions(problem, network, f);
     double value = 0.0, sum = problem->beta * penalty_of(network, problem->penalty);
+    if (status == ZG_OK && problem->functionals)
+        sum *= fabs(zg_loss_meet(n, f, problem->y, problem->weights));
     for (size_t c = 0; status == ZG_OK && c < problem->outputs; c++)
         value += zg_loss_team_value(problem->lift->team, problem->loss, n, f + c * n,
                                     problem->y + c * n, problem->weights);

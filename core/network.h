@@ -64,9 +64,10 @@ zg_status zg_network_objective_error(const zg_network *network, const zg_problem
                                      const double *dual, double *error);
 
 /* The part of the l1 objective that belongs to one output, from f (outputs x samples), the
- * network's predictions on the problem's rows: beta sum_j |alpha_j| + loss. */
+ * network's predictions on the problem's rows: beta sum_j |alpha_j| + loss.  Where a row is to be
+ * met exactly, of the multiple of the network that meets it, whose predictions f becomes. */
 double zg_network_output_objective(const zg_network *network, const zg_problem *problem,
-                                   size_t output, const double *f);
+                                   size_t output, double *f);
 
 /* Whether shape, activation and architecture fit the problem, and all neurons are of its set; the
  * message says what differs. */

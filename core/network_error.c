@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,7 @@ static double loss_error(const zg_problem *problem, size_t i, const double *y, d
 {
     const double *weight = problem->weights ? problem->weights + i : NULL;
     double low = f - e, high = f + e;
+    if (weight && isinf(*weight)) return 0.0; /* met */
     double value = zg_loss_value(problem->loss, 1, &f, y, weight);
     double below = fabs(zg_loss_value(problem->loss, 1, &low, y, weight) - value);
     double above = fabs(zg_loss_value(problem->loss, 1, &high, y, weight) - value);
@@ -91,6 +93,23 @@ static double sum_errors(const zg_problem *problem, double unit, const double *s
     return total;
 }
 
+/* With a row that is to be met exactly: f and size become those of the multiple of the network that
+ * meets it, by a factor that is off as far as f is there.  Returns by how much, relatively;
+ * *factor: what the penalty is to be multiplied by. */
+static double normalise(const zg_problem *problem, double unit, double *f, double *size,
+                        double *factor)
+{
+    size_t n = problem->samples, exact = zg_loss_exact_row(n, problem->weights);
+    *factor = 1.0;
+    if (exact == SIZE_MAX) return 0.0;
+    double relative = size[exact] / fabs(f[exact]), doubt = unit * relative;
+    *factor = fabs(zg_loss_meet(n, f, problem->y, problem->weights));
+    if (!(doubt < 1e-3)) return INFINITY;
+    for (size_t i = 0; i < n; i++)
+        size[i] = 2.0 * (*factor * size[i] + fabs(f[i]) * (1.0 + relative));
+    return 2.0 * doubt;
+}
+
 static double penalty_size(const zg_network *network, const zg_problem *problem)
 {
     double sum = 0.0;
@@ -115,9 +134,11 @@ zg_status zg_network_objective_error(const zg_network *network, const zg_problem
     /* Roundings that a term passes on its way into a prediction, each of half an epsilon. */
     double roundings = 2.0 * (double)p->width + (double)(p->patches + network->count) + 16.0;
     if (problem->functionals) roundings += (double)problem->functionals->longest;
-    total = sum_errors(problem, roundings * DBL_EPSILON, size, f, dual);
-    double terms = (double)(network->count * outputs) + 8.0;
-    *error = zg_upper(total + terms * DBL_EPSILON * penalty_size(network, problem) + DBL_MIN);
+    double unit = roundings * DBL_EPSILON, factor;
+    double doubt = normalise(problem, unit, f, size, &factor);
+    total = sum_errors(problem, unit, size, f, dual);
+    double share = ((double)(network->count * outputs) + 8.0) * DBL_EPSILON + doubt;
+    *error = zg_upper(total + share * factor * penalty_size(network, problem) + DBL_MIN);
     free(storage);
     return status;
 }

@@ -192,6 +192,7 @@ static zg_status finish(zg_problem *p, const zg_dataset *dataset, zg_problem **o
             p->functionals
                 ? zg_functionals_lift(p->functionals, p->activation, p->x, &p->lift, error)
                 : zg_lift_create(p->activation, &p->patches, p->samples, p->x, &p->lift, error);
+    if (status == ZG_OK) status = zg_problem_check_exact_row(p, error);
     if (status) {
         zg_problem_free(p);
         return status;
@@ -375,6 +376,7 @@ double zg_program_objective(const zg_program *program, double *const *z, double 
         zg_lift_apply(lift, g, zn[g], -1.0, f, work);
         penalty += zg_lift_penalty(lift, z[g]) + zg_lift_penalty(lift, zn[g]);
     }
+    penalty *= fabs(zg_loss_meet(lift->samples, f, program->y, program->weights));
     return program->constant + program->beta * penalty +
            zg_loss_value(program->loss, lift->samples, f, program->y, program->weights);
 }

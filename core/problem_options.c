@@ -5,6 +5,7 @@
 #include "core/neuron_set.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +157,10 @@ zg_status zg_problem_beta_max(const zg_problem *problem, double *out, zg_error *
         double value;
         zg_status status = zg_program_beta_max(&program, &value);
         if (status != ZG_OK) return zg_fail(error, status, "%s", zg_status_message(status));
+        if (isinf(value) && zg_loss_exact_row(problem->samples, problem->weights) != SIZE_MAX)
+            return zg_fail(error, ZG_UNSUPPORTED,
+                           "there is no beta_max: a row is to be met exactly, and the zero network "
+                           "never does; give beta itself");
         if (value > highest) highest = value;
     }
     *out = highest;

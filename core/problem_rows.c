@@ -2,9 +2,10 @@
 #include "core/problem_rows.h"
 
 #include "base/linalg.h"
+#include "core/fisher.h"
 #include "core/neuron_set.h"
 
-#include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,6 +102,7 @@ zg_status zg_problem_pose_rows(zg_problem *problem, const zg_model_options *opti
                                zg_error *error)
 {
     bool values = options->rows == ZG_ROWS_VALUES_AND_SLOPES;
+    if (options->loss.kind == ZG_LOSS_FISHER) return zg_fisher_pose(problem, options->rows, error);
     if (options->rows == ZG_ROWS_VALUES) return ZG_OK;
     zg_status status = check(problem, options->rows, error);
     if (status != ZG_OK) return status;
@@ -139,7 +141,24 @@ zg_status zg_problem_responses(const zg_problem *problem, const zg_network *netw
 
 size_t zg_problem_exact_row(const zg_problem *problem)
 {
-    for (size_t i = 0; problem->weights && i < problem->samples; i++)
-        if (isinf(problem->weights[i])) return i;
-    return SIZE_MAX;
+    return zg_loss_exact_row(problem->samples, problem->weights);
+}
+
+zg_status zg_problem_check_exact_row(const zg_problem *problem, zg_error *error)
+{
+    size_t exact = zg_problem_exact_row(problem), order = problem->lift->order;
+    if (exact == SIZE_MAX) return ZG_OK;
+    double *m = zg_doubles(order * order);
+    if (!m) return zg_no_memory(error);
+    zg_lift_matrix(problem->lift, 0, exact, m);
+    bool possible = zg_norm(order * order, m) > problem->lift->row_errors[exact];
+    free(m);
+    if (possible) return ZG_OK;
+    return zg_fail(error, ZG_INFEASIBLE,
+                   "no network meets row %zu, which is to be met exactly: to rounding it is 0 for "
+                   "all of them%s",
+                   exact + 1,
+                   problem->loss.kind == ZG_LOSS_FISHER
+                       ? "; the two classes have the same means of all features"
+                       : "");
 }

@@ -16,5 +16,7 @@ zg_status zg_problem_responses(const zg_problem *problem, const zg_network *netw
 
 /* The row that is to be met exactly, SIZE_MAX where there is none. */
 size_t zg_problem_exact_row(const zg_problem *problem);
+/* ZG_INFEASIBLE where that row is 0, to rounding, whatever the network. */
+zg_status zg_problem_check_exact_row(const zg_problem *problem, zg_error *error);
 
 #endif

@@ -123,6 +123,7 @@ zg_status zg_worst_case_attacks(const zg_network *network, const zg_problem *pro
 double zg_robust_accuracy(const zg_network *network, const zg_problem *problem)
 {
     size_t n = problem->samples, right = 0;
+    if (network->encoding.mean) return NAN; /* labels by another threshold than 0 */
     for (size_t i = 0; i < n; i++)
         if (fabs(problem->y[i]) != 1.0) return NAN;
     zg_worst_cases cases;

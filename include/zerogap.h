@@ -73,6 +73,7 @@ typedef enum zg_loss_kind {
     ZG_LOSS_SQUARED_HINGE, /* 1/2 max(0, 1 - y f)^2 */
     ZG_LOSS_LOGISTIC,      /* log(1 + exp(-y f)) */
     ZG_LOSS_INTERPOLATE,   /* 0 if f = y, infinite otherwise */
+    ZG_LOSS_FISHER,        /* 1/2 variance within two classes whose means are 1 apart */
     ZG_LOSS_COUNT
 } zg_loss_kind;
 
@@ -82,7 +83,7 @@ typedef struct zg_loss {
 } zg_loss;
 
 /* "squared", "absolute", "huber" (delta 1), "huber:DELTA", "hinge", "squared-hinge", "logistic",
- * "interpolate". */
+ * "interpolate", "fisher". */
 zg_status zg_loss_parse(const char *text, zg_loss *out, zg_error *error);
 /* Writes the text that zg_loss_parse reads back to the same loss. */
 void zg_loss_format(zg_loss loss, char *text, size_t size);

@@ -4,6 +4,7 @@
 #include "base/child.h"
 #include "base/linalg.h"
 #include "base/scratch.h"
+#include "core/fisher.h"
 #include "core/free_run.h"
 #include "core/problem_rows.h"
 #include "core/proof.h"
@@ -304,14 +305,30 @@ static double rmse_of(const zg_problem *problem, double *f)
     return value;
 }
 
+/* Labels by the threshold, and the loss of the multiple whose means are 1 apart. */
+static zg_status score_discriminant(const zg_problem *problem, const zg_network *network,
+                                    zg_score *out)
+{
+    size_t n = problem->points;
+    double *f = zg_doubles(n);
+    zg_status status = f ? zg_network_evaluate(network, n, problem->x, f) : ZG_NO_MEMORY;
+    if (status == ZG_OK) zg_encoding_decode(&network->encoding, n, f);
+    if (status == ZG_OK) out->accuracy = zg_accuracy(&network->encoding, n, f, problem->targets);
+    if (status == ZG_OK) status = zg_network_objective(network, problem, NULL, &out->loss, NULL);
+    free(f);
+    return status;
+}
+
 static zg_status score(const work *w, const zg_problem *problem, zg_score *out, zg_error *error)
 {
     const zg_network *network = w->training.solution.network;
     size_t n = problem->samples, count = n * problem->outputs;
     double *f = zg_doubles(count);
     if (!f) return zg_no_memory(error);
-    zg_status status = zg_problem_responses(problem, network, f);
-    if (status == ZG_OK) {
+    bool fisher = zg_fisher_posed(problem);
+    zg_status status = fisher ? score_discriminant(problem, network, out)
+                              : zg_problem_responses(problem, network, f);
+    if (status == ZG_OK && !fisher) {
         out->loss = 0;
         for (size_t c = 0; c < problem->outputs; c++)
             out->loss += zg_loss_value(problem->loss, n, f + c * n, problem->y + c * n, NULL);

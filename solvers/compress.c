@@ -22,6 +22,7 @@ static size_t feature_count(const zg_lift *lift)
 bool zg_compression_applies(const zg_program *program)
 {
     if (zg_loss_has(program->loss.kind, ZG_LOSS_EXACT)) return true;
+    if (zg_loss_exact_row(program->lift->samples, program->weights) != SIZE_MAX) return false;
     return zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC) &&
            4 * program->lift->samples > feature_count(program->lift);
 }

@@ -10,6 +10,7 @@
 #include "solvers/work.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,6 +351,7 @@ static bool reducible(const zg_program *program)
 {
     double n = (double)program->lift->samples;
     double p = (double)program->lift->groups * (double)zg_svec_size(program->lift->order);
+    if (zg_loss_exact_row(program->lift->samples, program->weights) != SIZE_MAX) return false;
     return (zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC) ||
             zg_loss_has(program->loss.kind, ZG_LOSS_EXACT)) &&
            n * p < FEATURE_LIMIT && fmin(n, p) <= FALLBACK_ORDER;

@@ -4,6 +4,7 @@
 #include "base/linalg.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -230,8 +231,9 @@ void zg_ipm_start(zg_ipm *ipm)
     ipm->lower = -INFINITY;
     ipm->degree = degree_of(ipm);
     memset(ipm->f, 0, n * sizeof *ipm->f);
-    double loss =
-        zg_loss_has(space->loss.kind, ZG_LOSS_EXACT) ? (double)n : zg_space_loss(space, ipm->f);
+    bool constrained = zg_loss_has(space->loss.kind, ZG_LOSS_EXACT) ||
+                       zg_loss_exact_row(n, space->weights) != SIZE_MAX;
+    double loss = constrained ? (double)n : zg_space_loss(space, ipm->f);
     double mu = START_GAP * loss / ipm->degree, beta = space->beta + ipm->shift;
     double size = fmax(mu * (double)m / beta, 1e-3); /* of Z: the sum of R-trace parts */
     for (size_t k = 0; k < ipm->cones; k++) {

@@ -6,6 +6,7 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -370,6 +371,11 @@ double zg_space_best_multiple(const zg_space *space, const double *f, double pen
         cross = zg_dot(space->unknowns, space->moments, f);
         square = zg_dot(space->unknowns, f, space->product);
     } else {
+        size_t exact = zg_loss_exact_row(space->unknowns, space->weights);
+        if (exact != SIZE_MAX) { /* there is no choice */
+            double multiple = space->y[exact] / f[exact];
+            return multiple > 0.0 && isfinite(multiple) ? multiple : 1.0;
+        }
         for (size_t i = 0; i < space->unknowns; i++) {
             double weight = space->weights ? space->weights[i] : 1.0;
             cross += weight * f[i] * space->y[i];
@@ -387,7 +393,7 @@ void zg_space_ascent(const zg_space *space, double *out)
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        double weight = space->weights ? space->weights[i] : 1.0;
+        double weight = space->weights && !isinf(space->weights[i]) ? space->weights[i] : 1.0;
         out[i] = fmax(0.5 * space->low[i], fmin(0.5 * space->high[i], weight * space->y[i]));
     }
 }

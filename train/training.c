@@ -4,6 +4,7 @@
 #include "base/blas_core.h"
 #include "base/linalg.h"
 #include "baselines/baseline.h"
+#include "core/fisher.h"
 #include "core/interpolation.h"
 #include "core/neuron_set.h"
 #include "core/span.h"
@@ -120,7 +121,8 @@ static zg_status certify(const zg_problem *problem, const zg_monitor *monitor, z
 {
     zg_network *network = out->solution.network;
     bool convex = problem->penalty.kind == ZG_PENALTY_L1;
-    zg_status status = ZG_OK;
+    zg_status status = zg_fisher_posed(problem) ? zg_fisher_finish(problem, network) : ZG_OK;
+    if (status) return zg_no_memory(error);
     if (problem->robust > 0.0) {
         collect_attacks(problem, monitor, out);
     } else if (convex) {
@@ -152,7 +154,7 @@ static zg_method_end end_of(zg_status outcome, size_t iterates, const zg_network
 /* What is known of one output by itself: its part of the objective, and of the bound.  f: the
  * network's predictions (outputs x samples), or NULL where there is no network. */
 static zg_status single_output(const zg_problem *problem, const zg_training *training,
-                               size_t output, const double *f, zg_evidence *out)
+                               size_t output, double *f, zg_evidence *out)
 {
     size_t n = problem->samples;
     zg_program program = zg_problem_program(problem, output);

@@ -148,8 +148,8 @@ static bool dual_term(mpfr_t t, zg_loss loss, double y, double weight)
     double bound = loss.kind == ZG_LOSS_HUBER ? loss.delta : 1.0;
     mpfr_set_d(square, weight, MPFR_RNDN);
     mpfr_mul_d(square, square, bound, MPFR_RNDN);
-    bool bounded = loss.kind != ZG_LOSS_SQUARED && loss.kind != ZG_LOSS_SQUARED_HINGE &&
-                   loss.kind != ZG_LOSS_INTERPOLATE;
+    bool bounded = loss.kind != ZG_LOSS_SQUARED && loss.kind != ZG_LOSS_FISHER &&
+                   loss.kind != ZG_LOSS_SQUARED_HINGE && loss.kind != ZG_LOSS_INTERPOLATE;
     bool fine = !bounded || mpfr_cmpabs(t, square) <= 0;
     if (labels && mpfr_sgn(t) * (y > 0 ? 1 : -1) < 0) fine = false;
     if (fine && loss.kind == ZG_LOSS_LOGISTIC) {
@@ -162,8 +162,8 @@ static bool dual_term(mpfr_t t, zg_loss loss, double y, double weight)
         mpfr_div_d(square, square, weight, MPFR_RNDN);
         mpfr_div_2ui(square, square, 1, MPFR_RNDN);
         mpfr_mul_d(t, t, y, MPFR_RNDN);
-        if (loss.kind == ZG_LOSS_SQUARED || loss.kind == ZG_LOSS_HUBER ||
-            loss.kind == ZG_LOSS_SQUARED_HINGE)
+        if (loss.kind == ZG_LOSS_SQUARED || loss.kind == ZG_LOSS_FISHER ||
+            loss.kind == ZG_LOSS_HUBER || loss.kind == ZG_LOSS_SQUARED_HINGE)
             mpfr_sub(t, t, square, MPFR_RNDN);
     }
     mpfr_clear(square);
