@@ -107,7 +107,8 @@ static const zg_activation activations[] = {{0.09, 0.5, 0.47}, {0.09, 0.5, 0.47}
 /* Interpolation is asked for only where nearly all data allow it. */
 static zg_loss pick_loss(zg_random *random, spoil how, size_t n, size_t d, bool dense)
 {
-    zg_loss loss = {(zg_loss_kind)pick(random, ZG_LOSS_COUNT), 0.5};
+    /* Without its rows fisher is the squared loss. */
+    zg_loss loss = {(zg_loss_kind)pick(random, ZG_LOSS_FISHER), 0.5};
     bool possible = dense && n <= d && (how == PLAIN || how == FOURTH_POWERS);
     if (loss.kind == ZG_LOSS_INTERPOLATE && !possible) loss.kind = ZG_LOSS_SQUARED;
     return loss;
