@@ -2,6 +2,7 @@
 #include "core/ball.h"
 
 #include "base/linalg.h"
+#include "core/column_space.h"
 #include "core/safe.h"
 
 #include <float.h>
@@ -11,6 +12,9 @@
 
 /* Twice the unit roundoff for every operation: what (1 + u)^k - 1 exceeds k u by is less. */
 #define EPS DBL_EPSILON
+
+/* A basis of the columns is worth while for forms of at most one in so many. */
+#define LOW_RANK 4
 
 /* ---- the form ------------------------------------------------------------------------------- */
 
@@ -27,30 +31,31 @@ void zg_ball_form_clear(zg_ball_form *form)
  * | |V| |w| |V'| |_F <= sum |w_k| |v_k|^2. */
 static double decomposition_error(const zg_ball_form *b, double *scaled, double *product)
 {
-    size_t d = b->form.inputs;
+    size_t d = b->form.inputs, rank = b->rank;
     double sizes = 0, p = zg_norm(d * d, b->form.p);
-    for (size_t k = 0; k < d; k++) {
+    for (size_t k = 0; k < rank; k++) {
         double length = zg_norm(d, b->v + k * d);
         sizes += fabs(b->w[k]) * length * length;
         for (size_t i = 0; i < d; i++)
             scaled[k * d + i] = b->w[k] * b->v[k * d + i];
     }
     memcpy(product, b->form.p, d * d * sizeof *product);
-    zg_gemm(false, true, d, d, d, 1.0, scaled, d, b->v, d, -1.0, product, d);
+    zg_gemm(false, true, d, d, rank, 1.0, scaled, d, b->v, d, -1.0, product, d);
     double terms = (double)d + 8;
     return (zg_norm(d * d, product) + terms * EPS * sizes + 4 * EPS * p) * (1 + terms * EPS) +
            terms * terms * DBL_MIN;
 }
 
-/* |V V' - I|_F from above, which bounds |V|_2^2 - 1. */
+/* |V'V - I|_F from above, which bounds |V|_2^2 - 1. */
 static double orthogonality_error(const zg_ball_form *b, double *product)
 {
-    size_t d = b->form.inputs;
+    size_t d = b->form.inputs, rank = b->rank;
     double terms = (double)d + 8;
-    zg_gemm(false, true, d, d, d, 1.0, b->v, d, b->v, d, 0.0, product, d);
-    for (size_t i = 0; i < d; i++)
-        product[i * d + i] -= 1;
-    return (zg_norm(d * d, product) + terms * EPS * b->length * b->length) * (1 + terms * EPS);
+    zg_gemm(true, false, rank, rank, d, 1.0, b->v, d, b->v, d, 0.0, product, rank);
+    for (size_t i = 0; i < rank; i++)
+        product[i * rank + i] -= 1;
+    return (zg_norm(rank * rank, product) + terms * EPS * b->length * b->length) *
+           (1 + terms * EPS);
 }
 
 /* |V q^ - q| from above. */
@@ -59,8 +64,9 @@ static double slope_error(const zg_ball_form *b, double *room)
     size_t d = b->form.inputs;
     double terms = (double)d + 8;
     memcpy(room, b->form.q, d * sizeof *room);
-    zg_gemv(false, d, d, 1.0, b->v, d, b->q, -1.0, room);
-    return (zg_norm(d, room) + terms * EPS * b->length * zg_norm(d, b->q)) * (1 + terms * EPS) +
+    zg_gemv(false, d, b->rank, 1.0, b->v, d, b->q, -1.0, room);
+    return (zg_norm(d, room) + terms * EPS * b->length * zg_norm(b->rank, b->q)) *
+               (1 + terms * EPS) +
            terms * DBL_MIN;
 }
 
@@ -86,24 +92,52 @@ static zg_status form_copy(const zg_quadratic_form *form, zg_ball_form *out)
     return ZG_OK;
 }
 
-static zg_status decompose(zg_ball_form *out)
+/* V and w from B'P B, B a basis of the columns of P and of q; out->rank stays 0 where these are
+ * many. */
+static zg_status decompose_low_rank(zg_ball_form *out, double *room)
+{
+    size_t d = out->form.inputs, rank = 0;
+    double *basis = room, *image = room + d * d;
+    zg_status status = zg_column_space(d, out->form.p, out->form.q, d / LOW_RANK, basis, &rank);
+    if (status != ZG_OK || rank == 0) return status;
+    double *small = image + d * rank;
+    zg_gemm(false, false, d, rank, d, 1.0, out->form.p, d, basis, d, 0.0, image, d);
+    zg_gemm(true, false, rank, rank, d, 1.0, basis, d, image, d, 0.0, small, rank);
+    if (!zg_all_finite(rank * rank, small)) return ZG_OK; /* overflow on the way */
+    status = zg_eigen(rank, small, out->w);
+    if (status != ZG_OK) return status;
+    zg_gemm(false, false, d, rank, rank, 1.0, basis, d, small, rank, 0.0, out->v, d);
+    out->rank = rank;
+    return ZG_OK;
+}
+
+static void measure(zg_ball_form *out, double *room)
+{
+    size_t d = out->form.inputs;
+    zg_gemv(true, d, out->rank, 1.0, out->v, d, out->form.q, 0.0, out->q);
+    out->length = zg_norm(d * out->rank, out->v) * (1 + ((double)(d * d) + 8) * EPS);
+    out->stretch = orthogonality_error(out, room);
+    out->p_error = decomposition_error(out, room, room + d * d) + out->form.p_error;
+    out->q_error = slope_error(out, room) + out->form.q_error;
+}
+
+static zg_status decompose(zg_ball_form *out, bool low_rank)
 {
     size_t d = out->form.inputs;
     double *room = zg_doubles(2 * d * d);
     if (!room) return ZG_NO_MEMORY;
-    zg_status status = zg_eigen(d, out->v, out->w);
-    if (status == ZG_OK) {
-        zg_gemv(true, d, d, 1.0, out->v, d, out->form.q, 0.0, out->q);
-        out->length = zg_norm(d * d, out->v) * (1 + ((double)(d * d) + 8) * EPS);
-        out->stretch = orthogonality_error(out, room);
-        out->p_error = decomposition_error(out, room, room + d * d) + out->form.p_error;
-        out->q_error = slope_error(out, room) + out->form.q_error;
+    zg_status status = low_rank ? decompose_low_rank(out, room) : ZG_OK;
+    if (status == ZG_OK && out->rank == 0) {
+        out->rank = d;
+        status = zg_eigen(d, out->v, out->w);
     }
+    if (status == ZG_OK) measure(out, room);
     free(room);
     return status;
 }
 
-zg_status zg_ball_form_create(const zg_quadratic_form *form, zg_ball_form *out, zg_error *error)
+static zg_status create(const zg_quadratic_form *form, bool low_rank, zg_ball_form *out,
+                        zg_error *error)
 {
     size_t d = form->inputs;
     *out = (zg_ball_form){0};
@@ -112,11 +146,22 @@ zg_status zg_ball_form_create(const zg_quadratic_form *form, zg_ball_form *out, 
                        "the network's quadratic form has coefficients that are "
                        "not finite");
     zg_status status = form_copy(form, out);
-    if (status == ZG_OK) status = decompose(out);
+    if (status == ZG_OK) status = decompose(out, low_rank);
     if (status == ZG_OK) return ZG_OK;
     zg_ball_form_clear(out);
     return zg_fail(error, status, "the eigenvalues of the network's quadratic form: %s",
                    zg_status_message(status));
+}
+
+zg_status zg_ball_form_create(const zg_quadratic_form *form, zg_ball_form *out, zg_error *error)
+{
+    return create(form, false, out, error);
+}
+
+zg_status zg_ball_form_create_low_rank(const zg_quadratic_form *form, zg_ball_form *out,
+                                       zg_error *error)
+{
+    return create(form, true, out, error);
 }
 
 /* ---- centres -------------------------------------------------------------------------------- */
@@ -131,10 +176,10 @@ void zg_ball_centres_clear(zg_ball_centres *centres)
 static void finish_centre(zg_ball_centres *c, size_t i, double drift)
 {
     const zg_ball_form *b = c->form;
-    size_t d = b->form.inputs;
-    double *z = c->half + i * d, value = b->form.r, size = fabs(b->form.r);
+    size_t d = b->form.inputs, rank = b->rank;
+    double *z = c->half + i * rank, value = b->form.r, size = fabs(b->form.r);
     double terms = (double)d + 8, norm = zg_norm(d, c->x + i * d) * (1 + terms * EPS);
-    for (size_t k = 0; k < d; k++) {
+    for (size_t k = 0; k < rank; k++) {
         double square = b->w[k] * z[k] * z[k], linear = b->q[k] * z[k];
         value += square + linear;
         size += fabs(square) + fabs(linear);
@@ -149,15 +194,15 @@ static void finish_centre(zg_ball_centres *c, size_t i, double drift)
 zg_status zg_ball_centres_create(const zg_ball_form *form, size_t count, const double *x,
                                  const double *drift, zg_ball_centres *out, zg_error *error)
 {
-    size_t d = form->form.inputs;
+    size_t d = form->form.inputs, rank = form->rank;
     *out = (zg_ball_centres){.form = form, .count = count, .x = x, .exact = !drift};
-    if (count <= SIZE_MAX / sizeof(double) / (d + 4)) out->half = zg_doubles(count * (d + 4));
+    if (count <= SIZE_MAX / sizeof(double) / (rank + 4)) out->half = zg_doubles(count * (rank + 4));
     if (!out->half) return zg_no_memory(error);
-    out->value = out->half + count * d;
+    out->value = out->half + count * rank;
     out->norm = out->value + count;
     out->slack = out->norm + count;
     out->moved = out->slack + count;
-    zg_gemm(true, false, d, count, d, 1.0, form->v, d, x, d, 0.0, out->half, d);
+    zg_gemm(true, false, rank, count, d, 1.0, form->v, d, x, d, 0.0, out->half, rank);
     for (size_t i = 0; i < count; i++)
         finish_centre(out, i, drift ? drift[i] : 0.0);
     return ZG_OK;
@@ -175,9 +220,9 @@ typedef struct ball {
 
 static ball ball_at(const zg_ball_centres *c, size_t i, int sign)
 {
-    size_t d = c->form->form.inputs;
-    double lowest = sign > 0 ? c->form->w[0] : -c->form->w[d - 1];
-    return (ball){c->form, c->half + i * d, sign, lowest < 0 ? -lowest : 0.0};
+    size_t rank = c->form->rank;
+    double lowest = sign > 0 ? c->form->w[0] : -c->form->w[rank - 1];
+    return (ball){c->form, c->half + i * rank, sign, lowest < 0 ? -lowest : 0.0};
 }
 
 static double gap(const ball *b, size_t k)
@@ -199,7 +244,7 @@ static double first_shift(const ball *b, double radius)
 {
     double t = 0.0;
     bool singular = false;
-    for (size_t k = 0; k < b->form->form.inputs; k++) {
+    for (size_t k = 0; k < b->form->rank; k++) {
         double g = gap(b, k), alone = fabs(b->half[k]) / radius - g;
         if (alone > t) t = alone < DBL_MAX ? alone : DBL_MAX;
         if (g == 0.0 && b->half[k] != 0.0) singular = true;
@@ -212,7 +257,7 @@ static double first_shift(const ball *b, double radius)
 static void powers(const ball *b, double t, double *square, double *cube)
 {
     enum { LANES = 4 };
-    size_t d = b->form->form.inputs, k = 0;
+    size_t d = b->form->rank, k = 0;
     const double *w = b->form->w, *h = b->half, sign = (double)b->sign;
     double squares[LANES] = {0}, cubes[LANES] = {0};
     for (; k + LANES <= d; k += LANES)
@@ -254,12 +299,12 @@ static double best_shift(const ball *b, double radius)
 static double bound_at(const zg_ball_centres *c, size_t i, const ball *b, double radius, double t,
                        double *slack)
 {
-    size_t d = b->form->form.inputs;
-    double terms = (double)d + 8;
+    size_t rank = b->form->rank;
+    double terms = (double)b->form->form.inputs + 8;
     double reach = (radius * (1 + 0.5 * b->form->stretch) + c->moved[i]) * (1 + 8 * EPS);
     double far = (c->norm[i] + radius) * (1 + 4 * EPS), sum = 0.0, largest = 0.0;
-    double slopes = zg_norm(d, b->half) + 0.5 * zg_norm(d, b->form->q);
-    for (size_t k = 0; k < d; k++) {
+    double slopes = zg_norm(rank, b->half) + 0.5 * zg_norm(rank, b->form->q);
+    for (size_t k = 0; k < rank; k++) {
         double g = gap(b, k);
         sum += fabs(b->half[k] * component(b, k, t));
         if (!(g <= largest)) largest = g;
@@ -291,7 +336,7 @@ void zg_ball_minimise(const zg_ball_centres *centres, size_t i, int sign, double
  * radius by a lowest eigenvector, in the direction in which the slope, if any, falls. */
 static void worst_step(const ball *b, double radius, double t, double *step)
 {
-    size_t d = b->form->form.inputs, lowest = b->sign > 0 ? 0 : d - 1;
+    size_t d = b->form->rank, lowest = b->sign > 0 ? 0 : d - 1;
     for (size_t k = 0; k < d; k++)
         step[k] = -(double)b->sign * component(b, k, t);
     double length = zg_norm(d, step);
@@ -325,7 +370,7 @@ void zg_ball_step(const zg_ball_centres *centres, size_t i, int sign, double rad
     size_t d = centres->form->form.inputs;
     ball b = ball_at(centres, i, sign);
     worst_step(&b, radius, best_shift(&b, radius), work);
-    zg_gemv(false, d, d, 1.0, centres->form->v, d, work, 0.0, step);
+    zg_gemv(false, d, centres->form->rank, 1.0, centres->form->v, d, work, 0.0, step);
 }
 
 void zg_ball_worst_point(const zg_ball_centres *centres, size_t i, int sign, double radius,
@@ -358,6 +403,7 @@ static bool never_changes(const zg_ball_centres *c, size_t i, const ball *b)
 {
     const zg_ball_form *form = c->form;
     size_t d = form->form.inputs;
+    if (form->rank < d) return false; /* constant along what V leaves out: no floor */
     double terms = (double)d + 8, floor = 32 * form->p_error, sum = 0.0;
     double slopes = zg_norm(d, b->half) + 0.5 * zg_norm(d, form->q);
     double largest = fmax(fabs(form->w[0]), fabs(form->w[d - 1]));
@@ -380,7 +426,7 @@ static bool never_changes(const zg_ball_centres *c, size_t i, const ball *b)
 /* Where the ray to the worst point at this radius crosses s f = 0 first. */
 static double crossing(const zg_ball_centres *c, size_t i, const ball *b, double radius)
 {
-    size_t d = c->form->form.inputs;
+    size_t d = c->form->rank;
     double m = (double)b->sign * c->value[i], slope = 0.0, curve = 0.0;
     double *step = zg_doubles(d);
     if (!step) return INFINITY;
@@ -398,7 +444,7 @@ static double crossing(const zg_ball_centres *c, size_t i, const ball *b, double
 /* A first radius, from s f >= m - 2 |h| R - base R^2. */
 static double first_radius(const zg_ball_centres *c, size_t i, const ball *b)
 {
-    double m = (double)b->sign * c->value[i], h = zg_norm(c->form->form.inputs, b->half);
+    double m = (double)b->sign * c->value[i], h = zg_norm(c->form->rank, b->half);
     double radius = m / (h + sqrt(h * h + b->base * m));
     return isfinite(radius) && radius > 0.0 ? radius : 1.0;
 }

@@ -23,15 +23,22 @@
 /* A form with its eigendecomposition; inputs^2 doubles twice. */
 typedef struct zg_ball_form {
     zg_quadratic_form form; /* a copy */
-    double *w;              /* inputs: eigenvalues of P, ascending */
-    double *v;              /* inputs x inputs, column k belongs to w[k] */
-    double *q;              /* inputs: V'q */
+    size_t rank;            /* eigenvalues that are kept: inputs, or fewer of a form of low rank */
+    double *w;              /* rank: eigenvalues of P, ascending */
+    double *v;              /* inputs x rank, column k belongs to w[k] */
+    double *q;              /* rank: V'q */
     /* Bounds: |P* - V diag(w) V'|_2, |q* - V (V'q)|, |V|_2^2 - 1, |V|_F. */
     double p_error, q_error, stretch, length;
 } zg_ball_form;
 
 /* O(inputs^3).  ZG_FAILED where an entry is not finite. */
 zg_status zg_ball_form_create(const zg_quadratic_form *form, zg_ball_form *out, zg_error *error);
+/* The same, but in a basis of the columns of P and of q where these are few: V has rank columns, so
+ * that rows cost O(inputs rank) below, and the decomposition O(inputs^2 rank).  What it misses is
+ * measured like everything else.  Not for core/box.h and core/ball_refine.h, which need all of V.
+ */
+zg_status zg_ball_form_create_low_rank(const zg_quadratic_form *form, zg_ball_form *out,
+                                       zg_error *error);
 void zg_ball_form_clear(zg_ball_form *form);
 
 /* Centres of balls in the basis of eigenvectors: two products of matrices for all of them. */
@@ -39,7 +46,7 @@ typedef struct zg_ball_centres {
     const zg_ball_form *form;
     size_t count;
     const double *x; /* count x inputs, row-major: the caller's, to be kept */
-    double *half;    /* count x inputs: diag(w) V'x + V'q / 2 */
+    double *half;    /* count x rank: diag(w) V'x + V'q / 2 */
     double *value;   /* count: f(x) */
     double *norm;    /* count: |x|, from above */
     double *slack;   /* count: by how much value can be off, for the form of V and w */
@@ -60,12 +67,12 @@ typedef struct zg_ball_minimum {
     double slack; /* what was subtracted for rounding */
 } zg_ball_minimum;
 
-/* Minimum of sign f over the ball of the radius (>= 0, finite) round centre i; O(inputs) for a
+/* Minimum of sign f over the ball of the radius (>= 0, finite) round centre i; O(rank) for a
  * handful of Newton steps.  The maximum of f is minus the minimum of -f. */
 void zg_ball_minimise(const zg_ball_centres *centres, size_t i, int sign, double radius,
                       zg_ball_minimum *out);
 
-/* The step (inputs) from centre i to where it is attained, about; work: inputs. */
+/* The step (inputs) from centre i to where it is attained, about; work: rank. */
 void zg_ball_step(const zg_ball_centres *centres, size_t i, int sign, double radius, double *step,
                   double *work);
 

@@ -145,7 +145,9 @@ static zg_status judge_form(const job *j, const part *p, const zg_quadratic_form
     zg_ball_form ball;
     zg_ball_digits digits;
     bool refine = form->p_low != NULL;
-    zg_status status = zg_ball_form_create(form, &ball, error);
+    bool whole = refine || j->options->box;
+    zg_status status =
+        (whole ? zg_ball_form_create : zg_ball_form_create_low_rank)(form, &ball, error);
     if (status != ZG_OK) return status;
     if (refine && zg_ball_digits_create(&ball, &digits) != ZG_OK) status = zg_no_memory(error);
     bool regression = j->network->encoding.task == ZG_REGRESSION;
