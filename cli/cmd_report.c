@@ -106,8 +106,43 @@ static zg_status print_json(const zg_study *study, zg_error *error)
     return ZG_OK;
 }
 
-/* How the run ended that the logs are: as zerogap run would, and 5 where anything of it is not
- * there. */
+/* Whether another run is a later one of the same suite and part, in the same log or by its date. */
+static bool is_outdated(const zg_log *log, size_t number)
+{
+    const zg_log_run *run = &log->runs[number];
+    const char *suite = zg_log_text(run->started, "suite"),
+               *date = zg_log_text(run->started, "started");
+    const json_t *part = zg_log_member(run->started, "shard");
+    for (size_t i = 0; i < log->run_count; i++) {
+        const zg_log_run *other = &log->runs[i];
+        const char *its = zg_log_text(other->started, "suite"),
+                   *then = zg_log_text(other->started, "started");
+        const json_t *its_part = zg_log_member(other->started, "shard");
+        if (i == number || !suite || !its || strcmp(suite, its) != 0 || !part != !its_part ||
+            (part && !json_equal((json_t *)part, (json_t *)its_part)))
+            continue;
+        bool later = date && then && strcmp(then, date) > 0;
+        if (other->log == run->log ? i > number : later) return true;
+    }
+    return false;
+}
+
+/* The worst of what the latest runs said when they ended: a run knows more than its rows say, such
+ * as what it was asked to be strict about. */
+static int stated_status(const zg_log *log)
+{
+    int worst = ZG_EXIT_FINE;
+    for (size_t i = 0; i < log->run_count; i++) {
+        if (!log->runs[i].finished || is_outdated(log, i)) continue;
+        double stated = zg_log_number(log->runs[i].finished, "exit_status");
+        if (stated == ZG_EXIT_WRONG) return ZG_EXIT_WRONG;
+        if (stated == ZG_EXIT_FAILED) worst = ZG_EXIT_FAILED;
+    }
+    return worst;
+}
+
+/* How the run ended that the logs are: as zerogap run would, or did, and 5 where anything of it is
+ * not there. */
 static int status_of(const zg_study *study)
 {
     const zg_log *log = study->log;
@@ -119,7 +154,9 @@ static int status_of(const zg_study *study)
     bool whole = counts[ZG_UNFINISHED] == 0 && study->not_started == 0 && log->damage_count == 0 &&
                  absent.length == 0 && !absent.failed;
     zg_text_clear(&absent);
-    return whole || exit_status == ZG_EXIT_WRONG ? exit_status : ZG_EXIT_FAILED;
+    int stated = stated_status(log);
+    if (exit_status == ZG_EXIT_WRONG || stated == ZG_EXIT_WRONG) return ZG_EXIT_WRONG;
+    return whole && stated == ZG_EXIT_FINE ? exit_status : ZG_EXIT_FAILED;
 }
 
 static zg_status report(const arguments *a, const char *const *paths, size_t count,

@@ -365,8 +365,6 @@ static int run(const arguments *a, loaded *l, zg_run_options *options)
     else if (!a->quiet)
         print_table(&d, &result, options->log);
     int exit_status = result.exit_status;
-    if (a->strict && exit_status == ZG_EXIT_FINE && result.counts[ZG_SKIPPED] > 0)
-        exit_status = ZG_EXIT_FAILED;
     zg_run_result_clear(&result);
     return exit_status;
 }
@@ -485,6 +483,7 @@ static zg_status set_options(const arguments *a, zg_run_options *options, zg_err
                        "with");
     options->resume = a->resume;
     options->keep_failed = a->keep_failed;
+    options->strict = a->strict;
     options->no_final = a->against != NULL;
     options->shared = a->shared;
     options->earlier = a->earlier;

@@ -62,3 +62,9 @@ int zg_verdict_exit(const size_t counts[ZG_VERDICT_COUNT])
     if (counts[ZG_PROVEN] + counts[ZG_CERTIFIED] + counts[ZG_UNCERTIFIED] == 0) return 3;
     return 0;
 }
+
+int zg_verdict_exit_strict(const size_t counts[ZG_VERDICT_COUNT])
+{
+    int exit_status = zg_verdict_exit(counts);
+    return exit_status == 0 && counts[ZG_SKIPPED] > 0 ? 5 : exit_status;
+}

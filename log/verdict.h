@@ -36,5 +36,7 @@ bool zg_verdict_certified(zg_verdict verdict);
 /* The exit status that a run with these verdicts has: 2, 5, 3 or 0, the worst of them in the order
  * 2, 5, 3. */
 int zg_verdict_exit(const size_t counts[ZG_VERDICT_COUNT]);
+/* The same, and 5 in the place of 0 where a case was skipped. */
+int zg_verdict_exit_strict(const size_t counts[ZG_VERDICT_COUNT]);
 
 #endif

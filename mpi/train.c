@@ -111,6 +111,7 @@ static const zg_cli_option option_rows[] = {
     {.name = "checkpoint",
      .argument = "FILE",
      .at = offsetof(arguments, checkpoint),
+     .writes = "^zerogap-mpi-state/",
      .help = "Where rank 0 keeps the state after each round (low-rank), for --resume; it is "
              "removed when the result is certified."},
     {.name = "resume",

@@ -30,13 +30,53 @@ static double left_over(const zg_log *log, const zg_log_run *run, double before)
     return fmax(0, before - (double)run->cases);
 }
 
+static const char *suite_of(const zg_log_run *run)
+{
+    const char *suite = zg_log_text(run->started, "suite");
+    return suite ? suite : "";
+}
+
+/* The first run of its log, and whole, that took cases over: from other logs. */
+static bool is_taker(const zg_log *log, size_t number)
+{
+    const json_t *started = log->runs[number].started;
+    bool first = number == 0 || log->runs[number - 1].log != log->runs[number].log;
+    return first && !zg_log_member(started, "shard") && zg_log_number(started, "kept") > 0;
+}
+
+/* Whether a taker announces this whole run's cases, or is an earlier one of two takers of a suite:
+ * those of such a suite are counted together. */
+static bool is_taken(const zg_log *log, size_t number, bool earlier)
+{
+    const zg_log_run *run = &log->runs[number];
+    for (size_t i = 0; i < (earlier ? number : log->run_count); i++)
+        if (is_taker(log, i) && strcmp(suite_of(&log->runs[i]), suite_of(run)) == 0 &&
+            !(zg_log_number(log->runs[i].started, "cases") < zg_log_number(run->started, "cases")))
+            return true;
+    return false;
+}
+
+/* Cases of a taker's suite that it announces and no log holds. */
+static double left_over_taken(const zg_log *log, const zg_log_run *taker)
+{
+    double held = 0;
+    for (size_t i = 0; i < log->case_count; i++) {
+        size_t run = log->cases[i].run;
+        held += run != SIZE_MAX && strcmp(suite_of(&log->runs[run]), suite_of(taker)) == 0;
+    }
+    return fmax(0, zg_log_number(taker->started, "cases") - held);
+}
+
 /* Runs that are whole, log by log; with `parts` also each part by itself. */
 static double left_over_whole(const zg_log *log, bool parts)
 {
     double sum = 0, missing = 0;
     for (size_t i = 0; i < log->run_count; i++) {
         const zg_log_run *run = &log->runs[i];
-        if (!parts && zg_log_member(run->started, "shard")) continue;
+        bool part = zg_log_member(run->started, "shard") != NULL;
+        if (!parts && part) continue;
+        if (is_taker(log, i) && !is_taken(log, i, true)) sum += left_over_taken(log, run);
+        if (!part && is_taken(log, i, false)) continue;
         if (i > 0 && log->runs[i - 1].log != run->log) {
             sum += missing;
             missing = 0;
@@ -47,12 +87,6 @@ static double left_over_whole(const zg_log *log, bool parts)
 }
 
 /* ---- parts of runs -------------------------------------------------------------------------- */
-
-static const char *suite_of(const zg_log_run *run)
-{
-    const char *suite = zg_log_text(run->started, "suite");
-    return suite ? suite : "";
-}
 
 static bool is_part(const zg_log_run *run)
 {

@@ -200,7 +200,9 @@ static zg_status run_all(contest *c, zg_suite *const *suites, size_t count, size
         zg_run_result *result = &c->sides[s].result;
         result->interrupted = c->interrupted;
         result->expected = result->count;
-        result->exit_status = interrupted ? 128 + c->interrupted : zg_verdict_exit(result->counts);
+        result->exit_status = interrupted       ? 128 + c->interrupted
+                              : options->strict ? zg_verdict_exit_strict(result->counts)
+                                                : zg_verdict_exit(result->counts);
         zg_announce_end(&c->event, result, zg_journal_time(c->sides[s].journal));
         zg_status written = zg_journal_write(c->sides[s].journal, &c->event, true, c->error);
         if (written != ZG_OK) return written;

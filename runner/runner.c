@@ -738,8 +738,9 @@ static zg_status close_run(run *r)
     leave_out_unchosen(result);
     for (size_t i = 0; i < result->count; i++)
         if (result->rows[i].name[0]) result->counts[result->rows[i].verdict]++;
-    result->exit_status =
-        result->interrupted ? 128 + result->interrupted : zg_verdict_exit(result->counts);
+    result->exit_status = result->interrupted  ? 128 + result->interrupted
+                          : r->options->strict ? zg_verdict_exit_strict(result->counts)
+                                               : zg_verdict_exit(result->counts);
     if (r->empty && !result->interrupted) result->exit_status = 0;
     zg_announce_end(&r->event, result, zg_journal_time(r->journal));
     announce_unjudged(&r->event, unjudged);

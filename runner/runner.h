@@ -38,6 +38,7 @@ typedef struct zg_run_options {
     const zg_shard *shard;      /* or NULL; its cases are marked (runner/shard.h) */
     bool no_final;              /* no case of a setting that is chosen: what is chosen may differ
                                    between what is compared */
+    bool strict;                /* the run ends with 5 where a case was skipped */
     bool keep_failed;           /* failed, timed-out and out-of-memory rows count as done */
     const char *filter;         /* glob on names of cases, or NULL */
     const char *exact_case;     /* this name only, or NULL */
