@@ -130,7 +130,8 @@ static const zg_cli_option model_rows[] = {
      .argument = "KIND",
      .at = offsetof(zg_inputs, rows),
      .help = "What the targets say of the network: values (default), slopes (the derivative along "
-             "each input, a target column each, in their order), or values+slopes."},
+             "each input, a target column each, in their order), values+slopes, or contrast (one "
+             "row: the mean where the target is above 0, less the mean elsewhere, is 1)."},
     {.name = "robust",
      .argument = "R",
      .at = offsetof(zg_inputs, robust),

@@ -13,6 +13,7 @@ static const char *const kinds[] = {
     [ZG_ROWS_VALUES] = "values",
     [ZG_ROWS_SLOPES] = "slopes",
     [ZG_ROWS_VALUES_AND_SLOPES] = "values+slopes",
+    [ZG_ROWS_CONTRAST] = "contrast",
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -26,6 +27,24 @@ zg_status zg_row_kind_parse(const char *text, zg_row_kind *out, zg_error *error)
     return zg_fail_unknown(error, "kind of rows", text, kinds, KINDS);
 }
 
+static zg_status check_contrast(const zg_problem *p, size_t *above, zg_error *error)
+{
+    *above = 0;
+    for (size_t i = 0; i < p->points; i++)
+        *above += p->y[i] > 0.0;
+    if (p->outputs != 1)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "rows that are contrast need one target column, above 0 in one sample, "
+                       "found %zu",
+                       p->outputs);
+    if (p->weights)
+        return zg_fail(error, ZG_UNSUPPORTED, "rows that are contrast need rows without weights");
+    if (*above > 0 && *above < p->points) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "rows that are contrast need two samples, the target above 0 in one of them; "
+                   "found one sample");
+}
+
 static zg_status check(const zg_problem *p, zg_row_kind kind, zg_error *error)
 {
     size_t d = p->preprocess.inputs, wanted = d + (kind == ZG_ROWS_VALUES_AND_SLOPES);
@@ -37,7 +56,7 @@ static zg_status check(const zg_problem *p, zg_row_kind kind, zg_error *error)
                        : p->encoding.mean || p->encoding.scale ? "targets that are not standardised"
                                                                : NULL;
     if (what) return zg_fail(error, ZG_UNSUPPORTED, "rows that are %s need %s", kinds[kind], what);
-    if (p->outputs == wanted) return ZG_OK;
+    if (kind == ZG_ROWS_CONTRAST || p->outputs == wanted) return ZG_OK;
     return zg_fail(error, ZG_BAD_INPUT,
                    "rows that are %s need %zu target columns, %s the derivative along each of %zu "
                    "inputs in their order; found %zu",
@@ -62,6 +81,26 @@ static zg_status add_rows(const zg_problem *p, zg_functionals *rows, bool values
                       : zg_functionals_add(rows, i, ZG_TERM_SLOPE(k), scale ? 1.0 / scale[k] : 1.0);
         }
     return status;
+}
+
+/* One row, the mean of the sample above 0 less that of the other; it is to be 1. */
+static zg_status pose_contrast(zg_problem *p, size_t above)
+{
+    double *y = zg_doubles(1), share[2];
+    zg_status status = y ? zg_functionals_add_row(p->functionals) : ZG_NO_MEMORY;
+    share[0] = -1.0 / (double)(p->points - above);
+    share[1] = 1.0 / (double)above;
+    for (size_t i = 0; i < p->points && status == ZG_OK; i++)
+        status = zg_functionals_add(p->functionals, i, ZG_TERM_VALUE, share[p->y[i] > 0.0]);
+    if (status != ZG_OK) {
+        free(y);
+        return status;
+    }
+    *y = 1.0;
+    p->targets = p->y;
+    p->y = y;
+    p->samples = 1;
+    return ZG_OK;
 }
 
 /* y and weights of the rows, point by point, from those of the points, target by target. */
@@ -102,13 +141,20 @@ zg_status zg_problem_pose_rows(zg_problem *problem, const zg_model_options *opti
                                zg_error *error)
 {
     bool values = options->rows == ZG_ROWS_VALUES_AND_SLOPES;
+    bool contrast = options->rows == ZG_ROWS_CONTRAST;
+    size_t above = 0;
     if (options->loss.kind == ZG_LOSS_FISHER) return zg_fisher_pose(problem, options->rows, error);
     if (options->rows == ZG_ROWS_VALUES) return ZG_OK;
     zg_status status = check(problem, options->rows, error);
+    if (status == ZG_OK && contrast) status = check_contrast(problem, &above, error);
     if (status != ZG_OK) return status;
     status = zg_functionals_create(problem->points, problem->inputs, &problem->functionals);
-    if (status == ZG_OK) status = add_rows(problem, problem->functionals, values);
-    if (status == ZG_OK) status = spread_targets(problem);
+    if (status == ZG_OK && contrast)
+        status = pose_contrast(problem, above);
+    else if (status == ZG_OK) {
+        status = add_rows(problem, problem->functionals, values);
+        if (status == ZG_OK) status = spread_targets(problem);
+    }
     if (status == ZG_OK) status = keep_one_output(problem, values);
     if (status != ZG_OK) return zg_no_memory(error);
     return zg_functionals_check(problem->functionals, error);

@@ -129,12 +129,13 @@ zg_status zg_neuron_set_parse(const char *text, zg_neuron_set *out, zg_error *er
 
 /* What the rows of a problem say of the network; see docs/functionals.md. */
 typedef enum zg_row_kind {
-    ZG_ROWS_VALUES,           /* its values: one target an output */
-    ZG_ROWS_SLOPES,           /* its derivatives along each input, the targets in their order */
-    ZG_ROWS_VALUES_AND_SLOPES /* its value, then its derivatives */
+    ZG_ROWS_VALUES,            /* its values: one target an output */
+    ZG_ROWS_SLOPES,            /* its derivatives along each input, the targets in their order */
+    ZG_ROWS_VALUES_AND_SLOPES, /* its value, then its derivatives */
+    ZG_ROWS_CONTRAST /* one row: its mean where the target is above 0, less that elsewhere, is 1 */
 } zg_row_kind;
 
-/* "values", "slopes" or "values+slopes". */
+/* "values", "slopes", "values+slopes" or "contrast". */
 zg_status zg_row_kind_parse(const char *text, zg_row_kind *out, zg_error *error);
 
 typedef enum zg_task {

@@ -2,6 +2,7 @@
 #include "runner/generator.h"
 
 #include "baselines/weight_decay/hard_instances.h"
+#include "core/critic_generator.h"
 #include "core/model_settings.h"
 
 #include <float.h>
@@ -19,6 +20,7 @@ static const char *const names[ZG_GENERATOR_COUNT] = {
     [ZG_GENERATOR_DUFFING] = "duffing",     [ZG_GENERATOR_VOLTERRA] = "volterra",
     [ZG_GENERATOR_DEFINITE] = "definite",   [ZG_GENERATOR_LQR] = "lqr",
     [ZG_GENERATOR_OBSERVER] = "observer",   [ZG_GENERATOR_PARTICLES] = "particles",
+    [ZG_GENERATOR_SAMPLES] = "samples",
 };
 
 /* clang-format off */
@@ -83,6 +85,15 @@ static const zg_key particles_keys[] = {
     {{"seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of numpy.random.RandomState"}, false},
 };
 
+static const zg_key samples_keys[] = {
+    {{"n", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows of the first sample"}, false},
+    {{"m", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "rows of the second, drawn; without `within`"}, false},
+    {{"d", ZG_OPTION_INTEGER, NULL, NULL, 1, SIZE_LIMIT, "inputs"}, false},
+    {{"seed", ZG_OPTION_INTEGER, "0", NULL, 0, SEED_LIMIT, "of numpy.random.RandomState"}, false},
+    {{"within", ZG_OPTION_NUMBER, NULL, NULL, ZG_ABOVE_ZERO, DBL_MAX, "make the second sample: the least that no critic tells from the first by more"}, false},
+    {{"activation", ZG_OPTION_TEXT, ZG_DEFAULT_ACTIVATION, NULL, 0, 0, "of these critics"}, false},
+};
+
 static const zg_key observer_keys[] = {CONTROL_KEYS};
 
 static const zg_key lqr_keys[] = {
@@ -126,6 +137,10 @@ void zg_generator_keys(zg_generator_kind kind, const zg_key **keys, size_t *coun
     case ZG_GENERATOR_PARTICLES:
         *keys = particles_keys;
         *count = COUNT(particles_keys);
+        return;
+    case ZG_GENERATOR_SAMPLES:
+        *keys = samples_keys;
+        *count = COUNT(samples_keys);
         return;
     case ZG_GENERATOR_DEFINITE:
         *keys = definite_keys;
@@ -323,6 +338,60 @@ static zg_status read_particles(const zg_settings *settings, const zg_yaml *entr
     return potential ? zg_potential_parse(potential, &out->potential, error) : ZG_OK;
 }
 
+static zg_status read_samples(const zg_settings *settings, const zg_yaml *entry,
+                              zg_sample_source *out, zg_error *error)
+{
+    static const char *const required[] = {"n", "d"};
+    const zg_setting *m = zg_settings_find(settings, "m"),
+                     *within = zg_settings_find(settings, "within");
+    const char *activation = zg_settings_get(settings, "activation");
+    zg_status status = require(settings, entry, required, COUNT(required), error);
+    if (status == ZG_OK && !m == !within)
+        status = zg_yaml_fail(entry, error, "expected either m or within in this entry, found %s",
+                              m ? "both" : "none");
+    if (status != ZG_OK) return status;
+    *out = (zg_sample_source){.drawn = {.n = (size_t)zg_settings_number(settings, "n", 0),
+                                        .m = (size_t)zg_settings_number(settings, "m", 0),
+                                        .d = (size_t)zg_settings_number(settings, "d", 0),
+                                        .seed = (uint32_t)zg_settings_number(settings, "seed", 0)},
+                              .within = zg_settings_number(settings, "within", 0)};
+    return zg_activation_parse(activation ? activation : ZG_DEFAULT_ACTIVATION, &out->activation,
+                               error);
+}
+
+/* The second sample behind the first. */
+static zg_status add_made(const zg_sample_source *source, const zg_dataset *real, zg_dataset **out,
+                          zg_error *error)
+{
+    size_t n = real->rows, d = real->inputs;
+    zg_critic_generator made;
+    zg_status status =
+        zg_critic_generator_create(n, d, real->x, source->activation, source->within, &made, error);
+    if (status != ZG_OK) return status;
+    status = zg_dataset_alloc(2 * n, d, 1, out, error);
+    if (status == ZG_OK) {
+        memcpy((*out)->x, real->x, n * d * sizeof *real->x);
+        zg_critic_generator_apply(&made, n, real->x, (*out)->x + n * d);
+        for (size_t i = 0; i < 2 * n; i++)
+            (*out)->t[i] = i < n ? 1.0 : -1.0;
+    }
+    zg_critic_generator_clear(&made);
+    return status;
+}
+
+static zg_status create_samples(const zg_sample_source *source, zg_dataset **out, zg_error *error)
+{
+    zg_dataset *drawn = NULL;
+    zg_status status = zg_samples_create(&source->drawn, &drawn, error);
+    if (status != ZG_OK || !(source->within > 0)) {
+        *out = drawn;
+        return status;
+    }
+    status = add_made(source, drawn, out, error);
+    zg_dataset_free(drawn);
+    return status;
+}
+
 zg_status zg_generator_read(zg_generator_kind kind, const zg_settings *settings,
                             const zg_yaml *node, zg_generator *out, zg_error *error)
 {
@@ -331,6 +400,7 @@ zg_status zg_generator_read(zg_generator_kind kind, const zg_settings *settings,
         return read_planted(settings, node, &out->planted, error);
     if (kind == ZG_GENERATOR_PARTICLES)
         return read_particles(settings, node, &out->particles, error);
+    if (kind == ZG_GENERATOR_SAMPLES) return read_samples(settings, node, &out->samples, error);
     if (is_dynamics(kind)) return read_dynamics(kind, settings, node, &out->dynamics, error);
     if (zg_generator_controls(out)) return read_control(kind, settings, node, &out->control, error);
     return read_partition(settings, node, out, error);
@@ -367,6 +437,8 @@ zg_status zg_generator_create(const zg_generator *generator, zg_dataset **out, z
         return zg_planted_create(p, out, error);
     case ZG_GENERATOR_PARTICLES:
         return zg_particles_create(&generator->particles, out, error);
+    case ZG_GENERATOR_SAMPLES:
+        return create_samples(&generator->samples, out, error);
     case ZG_GENERATOR_PLANTED_SPARSE:
         return zg_planted_sparse_create(&sparse, out, error);
     default:

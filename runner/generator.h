@@ -6,6 +6,7 @@
 #include "data/dynamics.h"
 #include "data/particles.h"
 #include "data/planted.h"
+#include "data/samples.h"
 #include "runner/expand.h"
 
 typedef enum zg_generator_kind {
@@ -21,6 +22,7 @@ typedef enum zg_generator_kind {
     ZG_GENERATOR_LQR,             /* costs of a policy of linear-quadratic control */
     ZG_GENERATOR_OBSERVER,        /* the same of an observer, from windows of measurements */
     ZG_GENERATOR_PARTICLES,       /* particles and the field that is to move them: slopes */
+    ZG_GENERATOR_SAMPLES,         /* two samples to be told apart */
     ZG_GENERATOR_COUNT
 } zg_generator_kind;
 
@@ -33,6 +35,14 @@ typedef struct zg_control_source {
     zg_lq_sampling sampling;       /* rows 0: twice the coefficients of the Q-function */
 } zg_control_source;
 
+/* Two samples; with `within` the second is the least that no network of this activation tells from
+ * the first by more (core/critic_generator.h). */
+typedef struct zg_sample_source {
+    zg_samples drawn;
+    double within; /* 0: the second sample is drawn */
+    zg_activation activation;
+} zg_sample_source;
+
 typedef struct zg_generator {
     zg_generator_kind kind;
     zg_planted planted;  /* planted; planted-sparse uses n, d, neurons, noise, seed of it */
@@ -44,6 +54,7 @@ typedef struct zg_generator {
     zg_dynamics dynamics;
     zg_control_source control;
     zg_particles particles;
+    zg_sample_source samples;
 } zg_generator;
 
 const char *const *zg_generator_names(size_t *count);

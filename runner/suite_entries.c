@@ -283,7 +283,7 @@ static const zg_key model_keys[] = {
     {{"architecture", ZG_OPTION_TEXT, ZG_DEFAULT_ARCHITECTURE, NULL, 0, 0, "as --architecture"}, false},
     {{"robust.norm", ZG_OPTION_CHOICE, "l2", "l2", 0, 0, "of the balls around the rows"}, false},
     {{"robust.radius", ZG_OPTION_NUMBER, NULL, NULL, 0, 1e100, "the worst point within it of each row counts, in the units that the network sees"}, false},
-    {{"rows", ZG_OPTION_CHOICE, "values", "values,slopes,values+slopes", 0, 0, "what the targets say of the network"}, false},
+    {{"rows", ZG_OPTION_CHOICE, "values", "values,slopes,values+slopes,contrast", 0, 0, "what the targets say of the network"}, false},
     {{"neuron_set", ZG_OPTION_TEXT, ZG_DEFAULT_NEURON_SET, NULL, 0, 0, "as --neuron-set"}, false},
     {{"layers", ZG_OPTION_INTEGER, "1", NULL, 1, 100, "trained one on the other: each sees the inputs and the outputs of those before it"}, false},
     {{"layer_features", ZG_OPTION_CHOICE, "outputs", "outputs,neurons", 0, 0, "what a layer hands on: its outputs, or its neurons' responses, too"}, false},

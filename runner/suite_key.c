@@ -93,6 +93,14 @@ static void add_generator(SHA2_CTX *context, const zg_generator *generator)
         add_number(context, "data.seed", (double)generator->particles.seed);
         add_text(context, "data.potential",
                  generator->particles.potential == ZG_POTENTIAL_GAUSSIAN ? "gaussian" : "quartic");
+    } else if (generator->kind == ZG_GENERATOR_SAMPLES) {
+        const zg_sample_source *source = &generator->samples;
+        add_number(context, "data.n", (double)source->drawn.n);
+        add_number(context, "data.m", (double)source->drawn.m);
+        add_number(context, "data.d", (double)source->drawn.d);
+        add_number(context, "data.seed", (double)source->drawn.seed);
+        add_number(context, "data.within", source->within);
+        if (source->within > 0) add_activation(context, "data.activation", source->activation);
     } else if (generator->kind >= ZG_GENERATOR_NARX) {
         const zg_dynamics *dynamics = &generator->dynamics;
         add_number(context, "data.n", (double)dynamics->n);
@@ -194,7 +202,9 @@ static void add_model(SHA2_CTX *context, const zg_case *item)
     if (item->layers > 1) add_number(context, "model.layer_features", item->layer_features);
     if (item->model.rows != ZG_ROWS_VALUES)
         add_text(context, "model.rows",
-                 item->model.rows == ZG_ROWS_SLOPES ? "slopes" : "values+slopes");
+                 item->model.rows == ZG_ROWS_SLOPES     ? "slopes"
+                 : item->model.rows == ZG_ROWS_CONTRAST ? "contrast"
+                                                        : "values+slopes");
     if (!zg_neuron_set_finite(item->model.neuron_set)) return;
     zg_neuron_set_format(item->model.neuron_set, text);
     add_text(context, "model.neuron_set", text);

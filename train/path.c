@@ -378,9 +378,11 @@ zg_status zg_path_run(const zg_path_order *order, size_t count, const double *be
         return zg_fail(error, ZG_BAD_INPUT,
                        "--folds shuffle, and would train a series on its future: --split and "
                        "--validation cut it in time");
-    if (order->folds && order->model->rows == ZG_ROWS_SLOPES)
-        return zg_fail(error, ZG_UNSUPPORTED,
-                       "--folds score values, which rows that are slopes do not have");
+    if (order->folds &&
+        (order->model->rows == ZG_ROWS_SLOPES || order->model->rows == ZG_ROWS_CONTRAST))
+        return zg_fail(
+            error, ZG_UNSUPPORTED,
+            "--folds score values, which rows that are slopes or a contrast do not have");
     *out = (zg_path){.count = count,
                      .folds = order->folds,
                      .classes = order->encoding->task != ZG_REGRESSION,
