@@ -27,11 +27,26 @@ zg_status zg_row_kind_parse(const char *text, zg_row_kind *out, zg_error *error)
     return zg_fail_unknown(error, "kind of rows", text, kinds, KINDS);
 }
 
-static zg_status check_contrast(const zg_problem *p, size_t *above, zg_error *error)
+const char *zg_row_kind_name(zg_row_kind kind)
 {
-    *above = 0;
+    return kinds[kind];
+}
+
+bool zg_row_kind_has_values(zg_row_kind kind)
+{
+    return kind == ZG_ROWS_VALUES || kind == ZG_ROWS_VALUES_AND_SLOPES;
+}
+
+static size_t count_above(const zg_problem *p)
+{
+    size_t above = 0;
     for (size_t i = 0; i < p->points; i++)
-        *above += p->y[i] > 0.0;
+        above += p->y[i] > 0.0;
+    return above;
+}
+
+static zg_status check_contrast(const zg_problem *p, zg_error *error)
+{
     if (p->outputs != 1)
         return zg_fail(error, ZG_BAD_INPUT,
                        "rows that are contrast need one target column, above 0 in one sample, "
@@ -39,10 +54,12 @@ static zg_status check_contrast(const zg_problem *p, size_t *above, zg_error *er
                        p->outputs);
     if (p->weights)
         return zg_fail(error, ZG_UNSUPPORTED, "rows that are contrast need rows without weights");
-    if (*above > 0 && *above < p->points) return ZG_OK;
+    size_t above = count_above(p);
+    if (above > 0 && above < p->points) return ZG_OK;
     return zg_fail(error, ZG_BAD_INPUT,
                    "rows that are contrast need two samples, the target above 0 in one of them; "
-                   "found one sample");
+                   "found %zu rows above 0 and %zu others",
+                   above, p->points - above);
 }
 
 static zg_status check(const zg_problem *p, zg_row_kind kind, zg_error *error)
@@ -56,7 +73,8 @@ static zg_status check(const zg_problem *p, zg_row_kind kind, zg_error *error)
                        : p->encoding.mean || p->encoding.scale ? "targets that are not standardised"
                                                                : NULL;
     if (what) return zg_fail(error, ZG_UNSUPPORTED, "rows that are %s need %s", kinds[kind], what);
-    if (kind == ZG_ROWS_CONTRAST || p->outputs == wanted) return ZG_OK;
+    if (kind == ZG_ROWS_CONTRAST) return check_contrast(p, error);
+    if (p->outputs == wanted) return ZG_OK;
     return zg_fail(error, ZG_BAD_INPUT,
                    "rows that are %s need %zu target columns, %s the derivative along each of %zu "
                    "inputs in their order; found %zu",
@@ -84,12 +102,12 @@ static zg_status add_rows(const zg_problem *p, zg_functionals *rows, bool values
 }
 
 /* One row, the mean of the sample above 0 less that of the other; it is to be 1. */
-static zg_status pose_contrast(zg_problem *p, size_t above)
+static zg_status pose_contrast(zg_problem *p)
 {
-    double *y = zg_doubles(1), share[2];
+    size_t above = count_above(p);
+    const double share[2] = {-1.0 / (double)(p->points - above), 1.0 / (double)above};
+    double *y = zg_doubles(1);
     zg_status status = y ? zg_functionals_add_row(p->functionals) : ZG_NO_MEMORY;
-    share[0] = -1.0 / (double)(p->points - above);
-    share[1] = 1.0 / (double)above;
     for (size_t i = 0; i < p->points && status == ZG_OK; i++)
         status = zg_functionals_add(p->functionals, i, ZG_TERM_VALUE, share[p->y[i] > 0.0]);
     if (status != ZG_OK) {
@@ -125,6 +143,12 @@ static zg_status spread_targets(zg_problem *p)
     return ZG_OK;
 }
 
+static zg_status pose_points(zg_problem *p, bool values)
+{
+    zg_status status = add_rows(p, p->functionals, values);
+    return status == ZG_OK ? spread_targets(p) : status;
+}
+
 /* The network has one output, whatever the table has. */
 static zg_status keep_one_output(zg_problem *p, bool values)
 {
@@ -141,20 +165,14 @@ zg_status zg_problem_pose_rows(zg_problem *problem, const zg_model_options *opti
                                zg_error *error)
 {
     bool values = options->rows == ZG_ROWS_VALUES_AND_SLOPES;
-    bool contrast = options->rows == ZG_ROWS_CONTRAST;
-    size_t above = 0;
     if (options->loss.kind == ZG_LOSS_FISHER) return zg_fisher_pose(problem, options->rows, error);
     if (options->rows == ZG_ROWS_VALUES) return ZG_OK;
     zg_status status = check(problem, options->rows, error);
-    if (status == ZG_OK && contrast) status = check_contrast(problem, &above, error);
     if (status != ZG_OK) return status;
     status = zg_functionals_create(problem->points, problem->inputs, &problem->functionals);
-    if (status == ZG_OK && contrast)
-        status = pose_contrast(problem, above);
-    else if (status == ZG_OK) {
-        status = add_rows(problem, problem->functionals, values);
-        if (status == ZG_OK) status = spread_targets(problem);
-    }
+    if (status == ZG_OK)
+        status = options->rows == ZG_ROWS_CONTRAST ? pose_contrast(problem)
+                                                   : pose_points(problem, values);
     if (status == ZG_OK) status = keep_one_output(problem, values);
     if (status != ZG_OK) return zg_no_memory(error);
     return zg_functionals_check(problem->functionals, error);

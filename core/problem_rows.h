@@ -4,6 +4,11 @@
 
 #include "core/network.h"
 
+/* As zg_row_kind_parse takes it. */
+const char *zg_row_kind_name(zg_row_kind kind);
+/* Whether targets are values of the network, so that others' rows can be scored by them. */
+bool zg_row_kind_has_values(zg_row_kind kind);
+
 /* Poses the rows that the options ask for.  The problem comes with x, preprocessing, encoding, one
  * sample a point, y (the targets) and weights of the points; where the rows are not values, it gets
  * functionals, one output, and samples, y and weights of these. */

@@ -349,6 +349,10 @@ static zg_status read_samples(const zg_settings *settings, const zg_yaml *entry,
     if (status == ZG_OK && !m == !within)
         status = zg_yaml_fail(entry, error, "expected either m or within in this entry, found %s",
                               m ? "both" : "none");
+    if (status == ZG_OK && activation && m)
+        status = zg_yaml_fail(entry, error,
+                              "expected within beside activation, that of the critics it is about, "
+                              "found m");
     if (status != ZG_OK) return status;
     *out = (zg_sample_source){.drawn = {.n = (size_t)zg_settings_number(settings, "n", 0),
                                         .m = (size_t)zg_settings_number(settings, "m", 0),

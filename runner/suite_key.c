@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "core/loss.h"
 #include "core/neuron_set.h"
+#include "core/problem_rows.h"
 #include "data/settings.h"
 
 #include <sha2.h>
@@ -201,10 +202,7 @@ static void add_model(SHA2_CTX *context, const zg_case *item)
     if (item->layers > 1) add_number(context, "model.layers", (double)item->layers);
     if (item->layers > 1) add_number(context, "model.layer_features", item->layer_features);
     if (item->model.rows != ZG_ROWS_VALUES)
-        add_text(context, "model.rows",
-                 item->model.rows == ZG_ROWS_SLOPES     ? "slopes"
-                 : item->model.rows == ZG_ROWS_CONTRAST ? "contrast"
-                                                        : "values+slopes");
+        add_text(context, "model.rows", zg_row_kind_name(item->model.rows));
     if (!zg_neuron_set_finite(item->model.neuron_set)) return;
     zg_neuron_set_format(item->model.neuron_set, text);
     add_text(context, "model.neuron_set", text);

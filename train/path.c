@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/linalg.h"
 #include "core/certificate.h"
-#include "core/network.h"
+#include "core/problem_rows.h"
 #include "data/one_hot.h"
 
 #include <math.h>
@@ -378,11 +378,10 @@ zg_status zg_path_run(const zg_path_order *order, size_t count, const double *be
         return zg_fail(error, ZG_BAD_INPUT,
                        "--folds shuffle, and would train a series on its future: --split and "
                        "--validation cut it in time");
-    if (order->folds &&
-        (order->model->rows == ZG_ROWS_SLOPES || order->model->rows == ZG_ROWS_CONTRAST))
-        return zg_fail(
-            error, ZG_UNSUPPORTED,
-            "--folds score values, which rows that are slopes or a contrast do not have");
+    if (order->folds && !zg_row_kind_has_values(order->model->rows))
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "--folds score values, which rows that are %s do not have",
+                       zg_row_kind_name(order->model->rows));
     *out = (zg_path){.count = count,
                      .folds = order->folds,
                      .classes = order->encoding->task != ZG_REGRESSION,

@@ -2,7 +2,9 @@
 #include "base/linalg.h"
 #include "core/critic_generator.h"
 #include "core/discrepancy.h"
+#include "core/problem_rows.h"
 #include "tests/support/support.h"
+#include "train/training.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -264,6 +266,50 @@ static void generators_of_hostile_samples_are_bounds_or_refusals(void **state)
     }
 }
 
+/* One row, by training instead of the eigendecomposition: a network of penalty P moves the contrast
+ * by D P at most, so the optimum is that of (1 - D P)^2 / 2 + beta P over P >= 0. */
+static void contrasts_train_to_what_the_discrepancy_says(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 14);
+    for (int round = 0; round < test_rounds(20); round++) {
+        size_t first = 1 + zg_random_below_or_equal(&random, 6), n = 12, d = 1 + (size_t)round % 4;
+        double x[48], t[12], sum[2] = {0.0, 0.0}, row, f[12];
+        test_normals(&random, n * d, x);
+        for (size_t i = 0; i < n; i++)
+            t[i] = i < first ? 3.0 : -0.5 * (double)(i % 2); /* 0 is no target above 0 */
+        const zg_activation s = {zg_random_normal(&random), zg_random_normal(&random), 0.3};
+        zg_error error = {0};
+        zg_discrepancy found;
+        zg_dataset *rows;
+        zg_network *network;
+        zg_certificate certificate;
+        zg_problem *apart = pose(first, n, d, x, s), *problem;
+        assert_ok(zg_discrepancy_find(apart, &found, &error), &error);
+        double share = 0.05 + 0.3 * (double)(round % 5), beta = share * found.bound;
+        const zg_model_options model = {
+            .activation = s, .beta = beta, .rows = ZG_ROWS_CONTRAST, .standardize = false};
+        assert_ok(zg_dataset_create(n, d, x, 1, t, &rows, &error), &error);
+        assert_ok(zg_problem_create(rows, &model, &problem, &error), &error);
+        assert_ok(zg_train(problem, "ipm", 1e-10, &network, &error), &error);
+        assert_ok(zg_certify(problem, network, &certificate, &error), &error);
+        double wanted = share < 1.0 ? share - share * share / 2.0 : 0.5;
+        assert_near(certificate.objective, wanted, 1e-8);
+        assert_near(certificate.bound, wanted, 1e-8);
+        assert_int_equal(zg_problem_responses(problem, network, &row), ZG_OK);
+        assert_int_equal(zg_network_evaluate(network, n, x, f), ZG_OK);
+        for (size_t i = 0; i < n; i++)
+            sum[i >= first] += f[i];
+        assert_near(row, sum[0] / (double)first - sum[1] / (double)(n - first), 1e-12);
+        zg_network_free(network);
+        zg_problem_free(problem);
+        zg_problem_free(apart);
+        zg_dataset_free(rows);
+        zg_discrepancy_clear(&found);
+    }
+}
+
 /* Of one input everything is known: u is -1 or 1. */
 static void one_input_has_the_larger_of_two_values(void **state)
 {
@@ -333,6 +379,7 @@ int main(void)
         cmocka_unit_test(three_cones_of_the_quadratic_critic_agree_with_the_closed_form),
         cmocka_unit_test(a_linear_critic_leaves_the_shortened_mean),
         cmocka_unit_test(generators_of_hostile_samples_are_bounds_or_refusals),
+        cmocka_unit_test(contrasts_train_to_what_the_discrepancy_says),
         cmocka_unit_test(one_input_has_the_larger_of_two_values),
         cmocka_unit_test(equal_samples_are_not_apart_and_one_sample_is_refused),
     };
