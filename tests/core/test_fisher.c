@@ -4,6 +4,7 @@
 #include "core/certificate.h"
 #include "core/fisher.h"
 #include "data/planted.h"
+#include "tests/support/descent.h"
 #include "tests/support/support.h"
 #include "train/training.h"
 
@@ -63,6 +64,107 @@ static double closed_form(const zg_problem *problem)
     return ratio;
 }
 
+/* ---- descent over networks -------------------------------------------------------------------- */
+
+/* Neurons w of any length, the first half with the sign +, are networks of unit neurons w / |w|
+ * with alpha = +-|w|^2: f(x) = sum +- (a t^2 + b t |w| + c |w|^2), t = x'w. */
+typedef struct embedding {
+    size_t n, d;
+    const double *x, *labels;
+    double beta, *f, *slope; /* n: of the embedding, and of the value in it */
+} embedding;
+
+static double sign_of(size_t j, size_t neurons)
+{
+    return 2 * j < neurons ? 1.0 : -1.0;
+}
+
+/* V / (2 D^2) + beta P / |D| with D the means apart and P = sum |w|^2, the same for multiples; its
+ * slopes in f and in P. */
+static double quotient(const embedding *e, double penalty, double *per_penalty)
+{
+    size_t count[2] = {0, 0};
+    double mean[2] = {0, 0}, within = 0;
+    for (size_t i = 0; i < e->n; i++) {
+        count[e->labels[i] > 0]++;
+        mean[e->labels[i] > 0] += e->f[i];
+    }
+    mean[0] /= (double)count[0];
+    mean[1] /= (double)count[1];
+    for (size_t i = 0; i < e->n; i++)
+        within += pow(e->f[i] - mean[e->labels[i] > 0], 2) / (double)e->n;
+    double apart = mean[1] - mean[0], size = fabs(apart), way = apart > 0 ? 1 : -1;
+    double per_apart = -within / pow(apart, 3) - e->beta * penalty * way / (size * size);
+    for (size_t i = 0; i < e->n; i++) {
+        size_t k = e->labels[i] > 0;
+        e->slope[i] = (e->f[i] - mean[k]) / ((double)e->n * apart * apart) +
+                      per_apart * (k ? 1.0 : -1.0) / (double)count[k];
+    }
+    *per_penalty = e->beta / size;
+    return 0.5 * within / (apart * apart) + e->beta * penalty / size;
+}
+
+static double embed(void *context, size_t size, const double *w, double *gradient)
+{
+    embedding *e = context;
+    const zg_activation s = TEST_RELU2;
+    size_t d = e->d, neurons = size / d;
+    double per_penalty, value;
+    memset(e->f, 0, e->n * sizeof *e->f);
+    for (size_t j = 0; j < neurons; j++) {
+        double r = zg_norm(d, w + j * d), sign = sign_of(j, neurons);
+        for (size_t i = 0; i < e->n; i++) {
+            double t = zg_dot(d, e->x + i * d, w + j * d);
+            e->f[i] += sign * (s.a * t * t + s.b * t * r + s.c * r * r);
+        }
+    }
+    value = quotient(e, zg_dot(size, w, w), &per_penalty);
+    for (size_t j = 0; j < neurons; j++) {
+        double r = zg_norm(d, w + j * d), sign = sign_of(j, neurons), *g = gradient + j * d;
+        memset(g, 0, d * sizeof *g);
+        double own = 2 * per_penalty;
+        for (size_t i = 0; i < e->n; i++) {
+            const double *x = e->x + i * d;
+            double t = zg_dot(d, x, w + j * d), v = sign * e->slope[i];
+            zg_axpy(d, v * (2 * s.a * t + s.b * r), x, g);
+            own += v * (s.b * t / r + 2 * s.c);
+        }
+        zg_axpy(d, own, w + j * d, g);
+    }
+    return value;
+}
+
+/* The least of descents from many starts: none is below the certified bound, and the best is as
+ * good as the certified network. */
+static void descend(const char *line, const zg_problem *problem, const zg_certificate *certificate)
+{
+    size_t n = problem->points, d = problem->inputs, size = 2 * (d + 1) * d;
+    double *w = zg_doubles(size), best = INFINITY;
+    embedding e = {.n = n,
+                   .d = d,
+                   .x = problem->x,
+                   .labels = problem->targets,
+                   .beta = problem->beta,
+                   .f = zg_doubles(n),
+                   .slope = zg_doubles(n)};
+    zg_random random;
+    zg_random_seed(&random, 1);
+    double goal = certificate->objective * (1.0 + 1e-7);
+    for (int start = 0; start < 24 && !(best <= goal); start++) {
+        test_normals(&random, size, w);
+        double value = test_descend(embed, &e, size, w, 5000);
+        if (!(value >= certificate->bound * (1.0 - 1e-12)))
+            fail_msg("%s: descent to %.12g, below %.12g", line, value, certificate->bound);
+        best = fmin(best, value);
+    }
+    print_message("# descent over networks: %.10g, certified %.10g\n", best,
+                  certificate->objective);
+    if (!(best <= goal)) fail_msg("%s: descent to %.10g only", line, best);
+    free(w);
+    free(e.f);
+    free(e.slope);
+}
+
 static void check_row(const char *line, zg_dataset *data, double beta, double low, double high)
 {
     zg_error error = {0};
@@ -84,6 +186,8 @@ static void check_row(const char *line, zg_dataset *data, double beta, double lo
             fail_msg("%s: closed form %.10g, attained %.10g", line, closed, d.ratio);
     } else if (fabs(upper - high) > 1e-7 * high || fabs(lower - low) > 1e-7 * low) {
         fail_msg("%s: [%.10g, %.10g]", line, lower, upper);
+    } else {
+        descend(line, problem, &certificate);
     }
     assert_true(fabs(d.mean[1] - d.mean[0] - 1.0) < 1e-9);
     zg_network_free(network);
