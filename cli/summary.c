@@ -7,7 +7,7 @@
 #include "cli/certificate_file.h"
 #include "cli/json.h"
 #include "core/cubic.h"
-#include "core/fisher.h"
+#include "core/discriminant.h"
 #include "core/neuron_set.h"
 #include "core/problem_rows.h"
 #include "core/rank_reduction.h"
@@ -71,7 +71,7 @@ static quality measure(const zg_summary *s, const zg_dataset *rows)
     const zg_network *network = s->training->solution.network;
     size_t total = q.rows * network->outputs;
     if (!total) return q;
-    if (s->problem->functionals && !zg_fisher_posed(s->problem)) {
+    if (s->problem->functionals && !zg_discriminant_posed(s->problem)) {
         q.rmse = functional_rmse(s, rows);
         return q;
     }
@@ -126,24 +126,24 @@ static double robust_accuracy(const zg_summary *s)
 static void discriminant_json(const zg_summary *s, json_t *root)
 {
     zg_discriminant d;
-    if (!zg_fisher_posed(s->problem) ||
-        zg_fisher_measure(s->problem, s->training->solution.network, &d) != ZG_OK)
+    if (!zg_discriminant_posed(s->problem) ||
+        zg_discriminant_measure(s->problem, s->training->solution.network, &d) != ZG_OK)
         return;
     json_t *object = json_object();
     zg_cli_json_number(object, "ratio", d.ratio);
     zg_cli_json_number(object, "threshold", d.threshold);
     zg_cli_json_number(object, "first_mean", d.mean[0]);
     zg_cli_json_number(object, "second_mean", d.mean[1]);
-    json_object_set_new(root, "fisher", object);
+    json_object_set_new(root, zg_loss_name(s->problem->loss.kind), object);
 }
 
 static void print_discriminant(const zg_summary *s, FILE *out)
 {
     zg_discriminant d;
-    if (zg_fisher_posed(s->problem) &&
-        zg_fisher_measure(s->problem, s->training->solution.network, &d) == ZG_OK)
-        fprintf(out, "%-12s ratio %.8g, classes' means %.6g and %.6g, threshold %.6g\n", "fisher",
-                d.ratio, d.mean[0], d.mean[1], d.threshold);
+    if (zg_discriminant_posed(s->problem) &&
+        zg_discriminant_measure(s->problem, s->training->solution.network, &d) == ZG_OK)
+        fprintf(out, "%-12s ratio %.8g, classes' means %.6g and %.6g, threshold %.6g\n",
+                zg_loss_name(s->problem->loss.kind), d.ratio, d.mean[0], d.mean[1], d.threshold);
 }
 
 static void print_json(const zg_summary *s, const quality *q, const zg_bands *bands, FILE *out)

@@ -128,13 +128,18 @@ static const row rows[ZG_LOSS_COUNT] = {
     [ZG_LOSS_SQUARED_HINGE] = {"squared-hinge", squared_hinge_value, squared_hinge_slope, ONE_SIDED, INFINITY, SQUARED_HINGE},
     [ZG_LOSS_LOGISTIC] = {"logistic", logistic_value, logistic_slope, ONE_SIDED, 1.0, LOGISTIC},
     [ZG_LOSS_INTERPOLATE] = {"interpolate", NULL, squared_slope, FREE, INFINITY, ZG_LOSS_EXACT},
-    [ZG_LOSS_FISHER] = {"fisher", squared_value, squared_slope, FREE, INFINITY, QUADRATIC},
+    [ZG_LOSS_FISHER] = {"fisher", squared_value, squared_slope, FREE, INFINITY, QUADRATIC | ZG_LOSS_SEPARATES},
 };
 /* clang-format on */
 
 bool zg_loss_has(zg_loss_kind kind, unsigned traits)
 {
     return (rows[kind].traits & traits) != 0;
+}
+
+zg_loss_kind zg_loss_of_rows(zg_loss_kind kind)
+{
+    return zg_loss_has(kind, ZG_LOSS_SEPARATES) ? ZG_LOSS_SQUARED : kind;
 }
 
 static double weight_of(const double *weights, size_t i)

@@ -21,7 +21,8 @@ typedef enum zg_loss_trait {
     ZG_LOSS_SMOOTH = 1 << 5,     /* has a gradient everywhere, Lipschitz continuous */
     ZG_LOSS_CURVED = 1 << 6,     /* D(v) = y v - v^2 / 2 for weight 1, else y v; see ENTROPY */
     ZG_LOSS_DEGREE_TWO = 1 << 7, /* loss(c f, c y; c delta) = c^2 loss(f, y; delta) */
-    ZG_LOSS_THRESHOLD = 1 << 8   /* delta is its parameter */
+    ZG_LOSS_THRESHOLD = 1 << 8,  /* delta is its parameter */
+    ZG_LOSS_SEPARATES = 1 << 9   /* of two classes whose means are 1 apart (discriminant.h) */
 } zg_loss_trait;
 
 /* Whether it has one of the traits (joined by |). */
@@ -91,6 +92,8 @@ bool zg_loss_quadratic_dual(zg_loss loss, double y, double weight, double *p, do
 double zg_loss_envelope(zg_loss loss, double f, double y, double width, double *slope);
 
 const char *zg_loss_name(zg_loss_kind kind);
+/* What a loss is of the rows that its problem has: squared, where it poses rows of its own. */
+zg_loss_kind zg_loss_of_rows(zg_loss_kind kind);
 /* Whether two losses are the same function. */
 bool zg_loss_equal(zg_loss a, zg_loss b);
 

@@ -2,7 +2,7 @@
 #include "core/problem_rows.h"
 
 #include "base/linalg.h"
-#include "core/fisher.h"
+#include "core/discriminant.h"
 #include "core/neuron_set.h"
 
 #include <stdint.h>
@@ -165,7 +165,8 @@ zg_status zg_problem_pose_rows(zg_problem *problem, const zg_model_options *opti
                                zg_error *error)
 {
     bool values = options->rows == ZG_ROWS_VALUES_AND_SLOPES;
-    if (options->loss.kind == ZG_LOSS_FISHER) return zg_fisher_pose(problem, options->rows, error);
+    if (zg_loss_has(options->loss.kind, ZG_LOSS_SEPARATES))
+        return zg_discriminant_pose(problem, options->rows, error);
     if (options->rows == ZG_ROWS_VALUES) return ZG_OK;
     zg_status status = check(problem, options->rows, error);
     if (status != ZG_OK) return status;
@@ -222,7 +223,7 @@ zg_status zg_problem_check_exact_row(const zg_problem *problem, zg_error *error)
                    "no network meets row %zu, which is to be met exactly: to rounding it is 0 for "
                    "all of them%s",
                    exact + 1,
-                   problem->loss.kind == ZG_LOSS_FISHER
+                   zg_discriminant_posed(problem)
                        ? "; the two classes have the same means of all features"
                        : "");
 }

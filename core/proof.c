@@ -621,8 +621,7 @@ void zg_proof_put_problem(FILE *file, const zg_problem *problem)
     const zg_activation *act = &problem->activation;
     zg_put_reals(file, "activation", 3, (const double[]){act->a, act->b, act->c});
     zg_proof_put_architecture(file, &problem->architecture);
-    bool fisher = problem->loss.kind == ZG_LOSS_FISHER; /* the squared loss of its rows */
-    zg_put_word(file, "loss", zg_loss_name(fisher ? ZG_LOSS_SQUARED : problem->loss.kind));
+    zg_put_word(file, "loss", zg_loss_name(zg_loss_of_rows(problem->loss.kind)));
     if (zg_loss_has(problem->loss.kind, ZG_LOSS_THRESHOLD))
         zg_put_real(file, "delta", problem->loss.delta);
     zg_put_real(file, "beta", problem->beta);

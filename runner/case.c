@@ -4,7 +4,7 @@
 #include "base/child.h"
 #include "base/linalg.h"
 #include "base/scratch.h"
-#include "core/fisher.h"
+#include "core/discriminant.h"
 #include "core/free_run.h"
 #include "core/problem_rows.h"
 #include "core/proof.h"
@@ -325,10 +325,10 @@ static zg_status score(const work *w, const zg_problem *problem, zg_score *out, 
     size_t n = problem->samples, count = n * problem->outputs;
     double *f = zg_doubles(count);
     if (!f) return zg_no_memory(error);
-    bool fisher = zg_fisher_posed(problem);
-    zg_status status = fisher ? score_discriminant(problem, network, out)
-                              : zg_problem_responses(problem, network, f);
-    if (status == ZG_OK && !fisher) {
+    bool separates = zg_discriminant_posed(problem);
+    zg_status status = separates ? score_discriminant(problem, network, out)
+                                 : zg_problem_responses(problem, network, f);
+    if (status == ZG_OK && !separates) {
         out->loss = 0;
         for (size_t c = 0; c < problem->outputs; c++)
             out->loss += zg_loss_value(problem->loss, n, f + c * n, problem->y + c * n, NULL);

@@ -4,7 +4,7 @@
 #include "base/blas_core.h"
 #include "base/linalg.h"
 #include "baselines/baseline.h"
-#include "core/fisher.h"
+#include "core/discriminant.h"
 #include "core/interpolation.h"
 #include "core/neuron_set.h"
 #include "core/span.h"
@@ -121,7 +121,7 @@ static zg_status certify(const zg_problem *problem, const zg_monitor *monitor, z
 {
     zg_network *network = out->solution.network;
     bool convex = problem->penalty.kind == ZG_PENALTY_L1;
-    zg_status status = zg_fisher_posed(problem) ? zg_fisher_finish(problem, network) : ZG_OK;
+    zg_status status = zg_discriminant_finish(problem, network);
     if (status) return zg_no_memory(error);
     if (problem->robust > 0.0) {
         collect_attacks(problem, monitor, out);

@@ -1,5 +1,5 @@
-/* Fisher's discriminant over networks (see fisher.h). */
-#include "core/fisher.h"
+/* Two classes told apart by one output (see discriminant.h). */
+#include "core/discriminant.h"
 
 #include "base/linalg.h"
 #include "core/neuron_set.h"
@@ -16,6 +16,7 @@ static size_t class_of(const double *labels, size_t i)
 static zg_status check(const zg_problem *p, zg_row_kind rows, const size_t count[2],
                        zg_error *error)
 {
+    const char *name = zg_loss_name(p->loss.kind);
     const char *what = p->architecture.kind != ZG_DENSE      ? "a dense network"
                        : p->preprocess.halfspaces > 0        ? "inputs that are no half-spaces"
                        : zg_neuron_set_finite(p->neuron_set) ? "neurons of any weights"
@@ -24,20 +25,19 @@ static zg_status check(const zg_problem *p, zg_row_kind rows, const size_t count
                        : p->weights                          ? "rows without weights"
                        : p->encoding.task != ZG_BINARY       ? "the task binary"
                                                              : NULL;
-    if (what) return zg_fail(error, ZG_UNSUPPORTED, "the loss fisher needs %s", what);
+    if (what) return zg_fail(error, ZG_UNSUPPORTED, "the loss %s needs %s", name, what);
     if (count[0] == 0 || count[1] == 0)
         return zg_fail(error, ZG_BAD_INPUT,
-                       "the loss fisher needs rows of both classes, found %zu and %zu", count[0],
+                       "the loss %s needs rows of both classes, found %zu and %zu", name, count[0],
                        count[1]);
     double terms = (double)p->points;
     for (size_t k = 0; k < 2; k++)
         terms += (double)count[k] * (double)count[k];
-    if (terms <= (double)ZG_FISHER_TERMS) return ZG_OK;
-    return zg_fail(
-        error, ZG_UNSUPPORTED,
-        "the loss fisher has %.3g terms for classes of %zu and %zu rows, at most %zu are "
-        "possible: train on a part of the rows",
-        terms, count[0], count[1], ZG_FISHER_TERMS);
+    if (terms <= (double)ZG_DISCRIMINANT_TERMS) return ZG_OK;
+    return zg_fail(error, ZG_UNSUPPORTED,
+                   "the loss %s has %.3g terms for classes of %zu and %zu rows, at most %zu are "
+                   "possible: train on a part of the rows",
+                   name, terms, count[0], count[1], ZG_DISCRIMINANT_TERMS);
 }
 
 static zg_status add_rows(zg_functionals *rows, const double *labels, const size_t count[2])
@@ -59,7 +59,7 @@ static zg_status add_rows(zg_functionals *rows, const double *labels, const size
     return status;
 }
 
-zg_status zg_fisher_pose(zg_problem *p, zg_row_kind rows, zg_error *error)
+zg_status zg_discriminant_pose(zg_problem *p, zg_row_kind rows, zg_error *error)
 {
     size_t n = p->points, count[2] = {0, 0};
     for (size_t i = 0; i < n; i++)
@@ -87,13 +87,13 @@ zg_status zg_fisher_pose(zg_problem *p, zg_row_kind rows, zg_error *error)
     return status == ZG_OK ? ZG_OK : zg_no_memory(error);
 }
 
-bool zg_fisher_posed(const zg_problem *problem)
+bool zg_discriminant_posed(const zg_problem *problem)
 {
-    return problem->loss.kind == ZG_LOSS_FISHER && problem->functionals;
+    return zg_loss_has(problem->loss.kind, ZG_LOSS_SEPARATES) && problem->functionals;
 }
 
-zg_status zg_fisher_measure(const zg_problem *problem, const zg_network *network,
-                            zg_discriminant *out)
+zg_status zg_discriminant_measure(const zg_problem *problem, const zg_network *network,
+                                  zg_discriminant *out)
 {
     size_t n = problem->points, count[2] = {0, 0};
     double *f = zg_doubles(n), sum[2] = {0.0, 0.0}, within = 0.0;
@@ -117,11 +117,12 @@ zg_status zg_fisher_measure(const zg_problem *problem, const zg_network *network
     return status;
 }
 
-zg_status zg_fisher_finish(const zg_problem *problem, zg_network *network)
+zg_status zg_discriminant_finish(const zg_problem *problem, zg_network *network)
 {
     zg_discriminant d;
     zg_encoding *e = &network->encoding;
-    zg_status status = zg_fisher_measure(problem, network, &d);
+    if (!zg_discriminant_posed(problem)) return ZG_OK;
+    zg_status status = zg_discriminant_measure(problem, network, &d);
     if (status != ZG_OK) return status;
     double factor = 1.0 / (d.mean[1] - d.mean[0]), threshold = factor * d.threshold;
     if (!isfinite(factor) || !isfinite(threshold) || factor == 0.0) return ZG_OK;

@@ -2,7 +2,7 @@
  * what is refused. */
 #include "base/linalg.h"
 #include "core/certificate.h"
-#include "core/fisher.h"
+#include "core/discriminant.h"
 #include "data/planted.h"
 #include "tests/support/descent.h"
 #include "tests/support/support.h"
@@ -176,7 +176,7 @@ static void check_row(const char *line, zg_dataset *data, double beta, double lo
     assert_ok(pose(data, limit, &problem, &error), &error);
     assert_ok(zg_train(problem, "ipm", 1e-10, &network, &error), &error);
     assert_ok(zg_certify(problem, network, &certificate, &error), &error);
-    assert_ok(zg_fisher_measure(problem, network, &d), &error);
+    assert_ok(zg_discriminant_measure(problem, network, &d), &error);
     double lower = certificate.bound, upper = certificate.objective;
     assert_true(lower <= upper + certificate.rounding);
     if (beta == 0.0) {
@@ -301,5 +301,5 @@ int main(void)
         cmocka_unit_test(multiples_are_equal_and_no_network_is_below_the_bound),
         cmocka_unit_test(classes_that_no_network_parts_are_refused),
     };
-    return cmocka_run_group_tests_name("core fisher", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("core discriminant", tests, NULL, NULL);
 }
