@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 typedef struct arguments {
-    const char *data, *salt;
+    const char *data, *salt, *rows;
     bool exact, json;
 } arguments;
 
@@ -25,7 +25,7 @@ static const zg_cli_command command = {
                   "Whether the certificate proves what it claims about the rows of table.csv."},
                  {"zerogap verify proof.json --data proof.json.csv",
                   "About rows that no file had (filled gaps, a bias): they lie beside it."}},
-    .usage = "CERTIFICATE --data D [--salt FILE] [--exact] [--json]",
+    .usage = "CERTIFICATE --data D [--salt FILE] [--rows KIND] [--exact] [--json]",
     .summary = "check a certificate in exact arithmetic",
     .about =
         "Runs the program zerogap-verify, which shares no code with the solvers, on a certificate "
@@ -57,10 +57,12 @@ static zg_status write_catalogue_set(const char *name, zg_scratch *scratch, char
 static int run_checker(const arguments *a, const char *certificate, const char *data)
 {
     char checker[4096];
-    const char *words[10] = {checker, certificate, "--data", data};
+    const char *words[12] = {checker, certificate, "--data", data};
     size_t count = 4;
     if (a->salt) words[count++] = "--salt";
     if (a->salt) words[count++] = a->salt;
+    if (a->rows) words[count++] = "--rows";
+    if (a->rows) words[count++] = a->rows;
     if (a->exact) words[count++] = "--exact";
     if (a->json) words[count++] = "--json";
     zg_checker_find(checker, sizeof checker);
@@ -96,6 +98,13 @@ static const zg_cli_option option_rows[] = {
      .argument = "FILE",
      .at = offsetof(arguments, salt),
      .help = "The salt that the certificate's digest was made with."},
+    {.name = "rows",
+     .argument = "KIND",
+     .at = offsetof(arguments, rows),
+     .help =
+         "What the rows must be of the data: values, slopes, values+slopes or fisher; without it "
+         "any of these. certificate: functionals as the certificate has them, whatever the data "
+         "say."},
     {.name = "exact",
      .at = offsetof(arguments, exact),
      .help = "Rational arithmetic for every step, also where rigorous error bounds on doubles "
@@ -103,6 +112,16 @@ static const zg_cli_option option_rows[] = {
     {.name = "json",
      .at = offsetof(arguments, json),
      .help = "Print the verdict as one JSON document."}};
+
+static zg_status check_rows(const char *rows, zg_error *error)
+{
+    static const char *const kinds[] = {"values", "slopes", "values+slopes", "fisher",
+                                        "certificate"};
+    const size_t count = sizeof kinds / sizeof *kinds;
+    for (size_t k = 0; rows && k < count; k++)
+        if (strcmp(rows, kinds[k]) == 0) return ZG_OK;
+    return rows ? zg_fail_unknown(error, "kind of rows", rows, kinds, count) : ZG_OK;
+}
 
 int zg_cmd_verify(int argc, char **argv)
 {
@@ -119,6 +138,7 @@ int zg_cmd_verify(int argc, char **argv)
     zg_status status = ZG_OK;
     if (!words.count || !a.data)
         status = zg_fail(&error, ZG_BAD_INPUT, "expected CERTIFICATE --data D");
+    if (status == ZG_OK) status = check_rows(a.rows, &error);
     bool named = status == ZG_OK && zg_catalogue_find(a.data);
     if (named) status = write_catalogue_set(a.data, &scratch, temporary, sizeof temporary, &error);
     exit_status = status ? zg_cli_fail("verify", &error)

@@ -12,6 +12,8 @@
 const char *const zv_task_names[] = {"regression", "binary", "multiclass", NULL};
 const char *const zv_loss_names[] = {"squared",       "absolute", "huber",       "hinge",
                                      "squared-hinge", "logistic", "interpolate", NULL};
+const char *const zv_rows_names[] = {"",       "values",      "slopes", "values+slopes",
+                                     "fisher", "certificate", NULL};
 const char *const zv_neuron_set_names[] = {"sphere", "binary", "ternary", "bits", "bilinear", NULL};
 
 /* ---- the data -------------------------------------------------------------------------------- */
@@ -228,7 +230,7 @@ static void read_architecture(zv_claim *c, zv_json *j)
 
 static void read_weights(zv_claim *c, zv_json *j)
 {
-    bool given = zv_json_has(j, "weights");
+    bool given = c->weighted = zv_json_has(j, "weights");
     c->weights = given ? zv_json_reals(j, NULL, c->n) : zv_take(c->session, c->n, sizeof(double));
     for (size_t i = 0; i < c->n; i++) {
         if (!given) c->weights[i] = 1;
@@ -271,6 +273,7 @@ static void read_functionals(zv_claim *c, zv_json *j)
     c->term_point = zv_json_wholes(j, "term_points", terms, 0, c->n - 1);
     c->term_kind = zv_json_wholes(j, "term_kinds", terms, 0, c->d + 1);
     c->coefficient = zv_json_reals(j, "coefficients", terms);
+    c->data_y = c->y;
     c->y = zv_json_reals(j, "row_targets", rows);
     c->weights = zv_json_reals(j, "row_weights", rows);
     for (size_t i = 0; i < rows; i++)
@@ -282,6 +285,9 @@ static void read_functionals(zv_claim *c, zv_json *j)
     c->data_rows = c->n;
     c->n = rows;
     c->outputs = 1;
+    zv_trace_rows(c);
+    for (size_t i = 0; i < rows && c->rows_kind != ZV_ROWS_FISHER; i++)
+        c->weighted = c->weighted || c->weights[i] != 1;
 }
 
 static void read_problem(zv_claim *c, zv_json *j)
@@ -464,7 +470,13 @@ void zv_claim_read(zv_claim *c, char *certificate, size_t size, char *data, size
     c->lyapunov = format == 4;
     c->functional = format == 6;
     c->sums = format == 7;
+    c->rows_kind = ZV_ROWS_VALUES;
+    bool values = c->session->rows == ZV_ROWS_OF_DATA || c->session->rows == ZV_ROWS_VALUES;
     if (zv_json_has(&j, "generator")) zv_json_string(&j, NULL);
+    if (!c->functional && !values)
+        zv_stop(c->session, ZV_BAD_FILE,
+                "the certificate is about values, and not about rows that "
+                "are functionals");
     if (c->lyapunov || c->sums) {
         (c->sums ? zv_read_sums : zv_read_lyapunov)(c, &j, data, data_size);
         return;

@@ -28,6 +28,7 @@ typedef enum zv_neuron_set {
 
 /* The names of these, by which the file and the statement call them; they end in NULL. */
 extern const char *const zv_task_names[], *const zv_loss_names[], *const zv_neuron_set_names[];
+extern const char *const zv_rows_names[];
 
 /* Whether it is a function of y f, with labels y = -1 or 1. */
 bool zv_takes_labels(zv_loss loss);
@@ -65,6 +66,7 @@ typedef struct zv_claim {
     zv_loss loss;
     double delta, beta; /* delta: huber only, else 1 */
     double *weights;    /* n; 1 each unless they are given */
+    bool weighted;      /* they are, by the certificate, and by no rule */
     zv_neuron_set set;
     uint32_t bits;    /* of ZV_SET_BITS */
     bool counting;    /* the set's neurons prove the lower bound one by one, not the cones */
@@ -93,7 +95,9 @@ typedef struct zv_claim {
     /* Rows that are linear functionals: n of them, of the network on so many data rows, each a sum
      * of terms (functional.c); y and weights are theirs. */
     bool functional;
+    zv_rows rows_kind; /* of these, as found; ZV_ROWS_VALUES where rows are values */
     size_t data_rows;
+    double *data_y; /* what y is elsewhere: the encoded targets of the data */
     uint32_t *row_terms, *term_point, *term_kind;
     double *coefficient;
     bool has_exact; /* one row is to be met exactly */
@@ -121,6 +125,7 @@ typedef struct zv_claim {
     size_t points;
     bool constant;                   /* the last input is 1 everywhere */
     double *point, *solution, *band; /* points x d, points x features, points */
+    double *raw_point;               /* points x d, before preprocessing */
     double modulus;
 
     /* In the place of all of these: a Lyapunov function, whose neurons have u of d numbers. */

@@ -6,13 +6,27 @@
 #include <string.h>
 
 #define USAGE                                                                                      \
-    "usage: zerogap-verify CERTIFICATE --data FILE.csv [--salt FILE] [--exact] [--json]\n"         \
+    "usage: zerogap-verify CERTIFICATE --data FILE.csv [--salt FILE] [--rows KIND] [--exact] "     \
+    "[--json]\n"                                                                                   \
+    "KIND of rows: values, slopes, values+slopes or fisher, made from the data; certificate: as "  \
+    "it has them\n"                                                                                \
     "exit status: 0 proven, 1 not proven or refuted, 4 bad file or usage\n"
 
 typedef struct arguments {
     const char *certificate, *data, *salt;
+    zv_rows rows;
     bool exact, json;
 } arguments;
+
+static bool parse_rows(const char *name, zv_rows *out)
+{
+    for (int k = 1; zv_rows_names[k]; k++) {
+        if (strcmp(name, zv_rows_names[k]) != 0) continue;
+        *out = (zv_rows)k;
+        return true;
+    }
+    return false;
+}
 
 static bool parse(int argc, char **argv, arguments *a)
 {
@@ -25,6 +39,9 @@ static bool parse(int argc, char **argv, arguments *a)
             a->data = argv[++i];
         else if (strcmp(argv[i], "--salt") == 0 && i + 1 < argc)
             a->salt = argv[++i];
+        else if (strcmp(argv[i], "--rows") == 0 && i + 1 < argc &&
+                 parse_rows(argv[i + 1], &a->rows))
+            i++;
         else if (argv[i][0] != '-' && !a->certificate)
             a->certificate = argv[i];
         else
@@ -80,6 +97,7 @@ int main(int argc, char **argv)
     zv_session s = {.memory_limit = ZV_MEMORY_LIMIT,
                     .work_limit = ZV_WORK_LIMIT,
                     .exact = a.exact,
+                    .rows = a.rows,
                     .lower = -INFINITY,
                     .upper = INFINITY};
     zv_claim claim = {0};

@@ -26,6 +26,16 @@ void zv_judge(zv_session *s, zv_claim *c, char *certificate, size_t size, char *
  * targets, preprocessing or weights. */
 void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c);
 
+/* parts.c: what the certificate has besides the data of what the claim is about, and of what it
+ * claims where that is more than the statement can print; at most ZV_PARTS of them. */
+#define ZV_PARTS 8
+typedef struct zv_part {
+    const char *name;
+    char digest[ZV_SHA256_SIZE];
+    bool alone; /* the claim is about it, and no file was held against it */
+} zv_part;
+size_t zv_list_parts(const zv_claim *c, zv_part parts[ZV_PARTS]);
+
 /* Each of the functions below notes in the session what is not proven. */
 
 /* loss.c: sum += D_i(v_i) of the samples of one output. */
@@ -83,6 +93,9 @@ void zv_judge_copies(const zv_claim *c);
 /* robust.c: objective, which is 0, becomes the network's at its proven margins, which are judged.
  */
 void zv_judge_robust_network(const zv_claim *c, zv_number *objective);
+
+/* rows.c: that rows which are functionals are made from the data as the session asks, and how. */
+void zv_trace_rows(zv_claim *c);
 
 /* functional.c: the same gram of rows that are functionals, in units of 2^-(4 unit); the responses
  * of a neuron to them; and objective, which is 0, becomes the network's. */

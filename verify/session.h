@@ -29,12 +29,24 @@ typedef enum zv_verdict {
     ZV_BAD_FILE    /* no certificate, or not of these data */
 } zv_verdict;
 
+/* What the rows of the problem are of the data: their values; slopes, or Fisher's differences,
+ * which are made from them; or functionals that stand in the certificate alone. */
+typedef enum zv_rows {
+    ZV_ROWS_OF_DATA, /* any of the next four */
+    ZV_ROWS_VALUES,
+    ZV_ROWS_SLOPES,
+    ZV_ROWS_VALUES_AND_SLOPES,
+    ZV_ROWS_FISHER,
+    ZV_ROWS_CERTIFICATE
+} zv_rows;
+
 typedef struct zv_session {
     size_t memory_limit;
     double work_limit;   /* 0: none */
     bool salted;         /* digests have the salt in front */
     uint64_t salt[4];    /* most significant byte first */
     bool exact;          /* the exact tier was asked for, or some cone needed it */
+    zv_rows rows;        /* what the rows have to be of the data */
     zv_verdict verdict;  /* the worst so far */
     char message[512];   /* its reason; empty while proven */
     double lower, upper; /* proven enclosure of p*, rounded outwards; infinite where none */

@@ -56,35 +56,46 @@ static void compress(uint32_t state[8], const uint64_t block[8])
         state[k] += add[k];
 }
 
-typedef struct message {
-    uint32_t state[8];
-    uint64_t length, block[8]; /* units so far, and those of the block that is not full yet */
-} message;
-
-static void add(message *m, uint64_t unit)
+static void add(zv_sha256 *m, uint64_t unit)
 {
     m->block[m->length++ % 8] = unit;
     if (m->length % 8 == 0) compress(m->state, m->block);
 }
 
-void zv_sha256_doubles(const uint64_t *salt, const double *x, size_t count,
-                       char hex[ZV_SHA256_SIZE])
+zv_sha256 zv_sha256_begin(const uint64_t *salt)
 {
-    message m = {.length = 0};
+    zv_sha256 m = {.length = 0};
     memcpy(m.state, H0, sizeof m.state);
     for (int k = 0; salt && k < 4; k++)
         add(&m, salt[k]);
-    for (size_t k = 0; k < count; k++) {
-        uint64_t bits, unit = 0; /* the same bytes, the other way round */
-        memcpy(&bits, &x[k], sizeof bits);
-        for (int b = 0; b < 64; b += 8)
-            unit = unit << 8 | (bits >> b & 0xff);
-        add(&m, unit);
-    }
-    add(&m, (uint64_t)1 << 63); /* 5.1.1: a one bit, zeros, and the length in bits */
-    while (m.length % 8 != 7)
-        add(&m, 0);
-    add(&m, 64 * ((uint64_t)count + (salt ? 4 : 0)));
+    return m;
+}
+
+void zv_sha256_real(zv_sha256 *m, double x)
+{
+    uint64_t bits, unit = 0; /* the same bytes, the other way round */
+    memcpy(&bits, &x, sizeof bits);
+    for (int b = 0; b < 64; b += 8)
+        unit = unit << 8 | (bits >> b & 0xff);
+    add(m, unit);
+}
+
+void zv_sha256_end(zv_sha256 *m, char hex[ZV_SHA256_SIZE])
+{
+    uint64_t length = 64 * m->length;
+    add(m, (uint64_t)1 << 63); /* 5.1.1: a one bit, zeros, and the length in bits */
+    while (m->length % 8 != 7)
+        add(m, 0);
+    add(m, length);
     for (int k = 0; k < 8; k++)
-        snprintf(hex + 8 * k, 9, "%08x", m.state[k]);
+        snprintf(hex + 8 * k, 9, "%08x", m->state[k]);
+}
+
+void zv_sha256_doubles(const uint64_t *salt, const double *x, size_t count,
+                       char hex[ZV_SHA256_SIZE])
+{
+    zv_sha256 m = zv_sha256_begin(salt);
+    for (size_t k = 0; k < count; k++)
+        zv_sha256_real(&m, x[k]);
+    zv_sha256_end(&m, hex);
 }

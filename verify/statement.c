@@ -53,7 +53,7 @@ static void put_real(FILE *file, double x)
 
 static void put_name(const output *o, const char *name)
 {
-    fprintf(o->file, o->json ? ", \"%s\": " : "\n%-15s", name);
+    fprintf(o->file, o->json ? ", \"%s\": " : "\n%-14s ", name);
 }
 
 /* Columns count from 0 in the claim, from 1 in the statement. */
@@ -177,7 +177,10 @@ static void put_functionals(const output *o, const zv_claim *c)
     for (size_t i = 0, k = 0; i < c->n; i++)
         for (uint32_t left = c->row_terms[i]; left > 0; left--, k++)
             count[c->term_kind[k] < 2 ? c->term_kind[k] : 2]++;
+    const char *own = "the rows in the certificate, which are not made from the data";
+    put(o, "proven_of", TEXTS, c->rows_kind == ZV_ROWS_CERTIFICATE ? &own : NULL, 0);
     put(o, "functionals", WHOLES, &rows, 0);
+    put(o, "functional_rows", TEXTS, &zv_rows_names[c->rows_kind], 0);
     put(o, "values", WHOLES, &count[0], 0);
     put(o, "laplacians", WHOLES, &count[1], 0);
     put(o, "slopes", WHOLES, &count[2], 0);
@@ -212,6 +215,7 @@ static void put_problem(const output *o, const zv_claim *c)
     put_network(o, c);
     put(o, "loss", TEXTS, &zv_loss_names[c->loss], 0);
     put(o, "delta", REALS, c->loss == ZV_HUBER ? &c->delta : NULL, 0);
+    put(o, "weights", WHOLES, c->weighted ? &(uint32_t){(uint32_t)c->n} : NULL, 0);
     put_range(o, "weight_range", c->weights, c->n);
     put(o, "beta", REALS, &c->beta, 0);
     if (c->functional) put_functionals(o, c);
@@ -263,6 +267,21 @@ static void put_vicinity(const output *o, zv_session *s, const zv_claim *c)
     put_range(o, "band_range", c->band, c->points);
 }
 
+/* Parts by their digests; and which of them no data file was held against. */
+static void put_parts(const output *o, const zv_claim *c)
+{
+    zv_part parts[ZV_PARTS];
+    const char *alone[ZV_PARTS];
+    size_t count = zv_list_parts(c, parts), taken = 0;
+    for (size_t k = 0; k < count; k++) {
+        char name[40];
+        snprintf(name, sizeof name, "%s_digest", parts[k].name);
+        put(o, name, TEXTS, &(const char *){parts[k].digest}, 0);
+        if (parts[k].alone) alone[taken++] = parts[k].name;
+    }
+    if (taken > 0) put(o, "from_certificate", TEXTS, alone, taken);
+}
+
 void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
 {
     static const char *const verdicts[] = {"proven", "not proven", "refuted", "bad file"};
@@ -284,7 +303,10 @@ void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
         else if (c->discrepancy)
             fprintf(file, "proven: %s <= discrepancy <= %s (%s)", lower, upper, tier);
         else
-            fprintf(file, "proven: %s <= p*%s <= %s (%s)", lower, c->sums ? " of the sums" : "",
+            fprintf(file, "proven: %s <= p*%s <= %s (%s)", lower,
+                    c->sums                               ? " of the sums"
+                    : c->rows_kind == ZV_ROWS_CERTIFICATE ? " of the rows in the certificate"
+                                                          : "",
                     upper, tier);
     } else {
         fprintf(file, "%s: %s", verdict, s->message);
@@ -297,6 +319,7 @@ void zv_print(FILE *file, bool json, zv_session *s, const zv_claim *c)
          : c->worst_case  ? put_margins
          : c->discrepancy ? put_samples
                           : put_problem)(&o, c);
+        put_parts(&o, c);
         put_bound(&o, "gap", "gap_hex", proven_gap(s), 1);
         put_vicinity(&o, s, c);
     }

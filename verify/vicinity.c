@@ -78,6 +78,9 @@ void zv_read_points(zv_claim *c, zv_json *j)
     c->constant = zv_json_flag(j, "constant");
     c->points = zv_json_count(j, "points") / c->d;
     c->point = zv_json_reals(j, NULL, c->points * c->d);
+    c->raw_point = zv_take(c->session, c->points * c->d, sizeof *c->raw_point);
+    for (size_t k = 0; k < c->points * c->d; k++)
+        c->raw_point[k] = c->point[k];
     preprocess_points(c, j);
     c->modulus = zv_json_real(j, "modulus");
     if (!(c->modulus > 0)) zv_json_expected(j, "a positive modulus just before");

@@ -436,12 +436,14 @@ def _write_rows(file, path, X, y):
     writer.writerows(records)
 
 
-def verify(path, X=None, y=None, *, data=None, exact=False):
+def verify(path, X=None, y=None, *, data=None, exact=False, rows=None):
     """Checks a certificate in exact rational arithmetic, by a program that shares no code with the
     library.
 
     X and y are the rows that it is about, or data the path of their file; without both it is the
-    file that was written beside the certificate, PATH.csv.
+    file that was written beside the certificate, PATH.csv.  rows is what they must be of the data:
+    "values", "slopes", "values+slopes" or "fisher" (without it any of these), or "certificate":
+    functionals as the certificate has them, whatever the data say.
     """
     path = os.fspath(path)
     if (X is None) != (y is None) or (X is not None and data is not None):
@@ -453,8 +455,9 @@ def verify(path, X=None, y=None, *, data=None, exact=False):
                 _write_rows(file, path, X, y)
         command = [program("zerogap-verify", "ZEROGAP_VERIFY"), path, "--json", "--data",
                    os.fspath(data or path + ".csv")]
-        done = subprocess.run(command + (["--exact"] if exact else []), stdout=subprocess.PIPE,
-                              check=False)
+        command += ["--exact"] if exact else []
+        command += ["--rows", rows] if rows is not None else []
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     try:
         said = json.loads(done.stdout)
         verdict = said["verdict"]

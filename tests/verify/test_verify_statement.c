@@ -216,12 +216,14 @@ static void test_all_that_was_proven_is_said(void **state)
         {"hinge",
          "\nactivation     [0.09, 0.5, 0.47]\nloss           \"hinge\"\nweight_range   [1, 1]"},
         {"hinge", "\nbeta           0.6\npenalty        \"sum |alpha|\"\n"},
-        {"hinge", "\nneurons        2\ngap            2.29065"},
+        {"hinge",
+         "\nneurons        2\npreprocessing_digest \"08905194a0312ba78e67350c16e2faa68265"},
+        {"hinge", "\nfrom_certificate [\"preprocessing\", \"network\"]\ngap            2.29065"},
         {"huber", "\nloss           \"huber\"\ndelta          "},
         {"pooled",
          "\narchitecture   \"convolution\"\nimage          [1, 4, 4]\nfilter         [2, 2]\n"
          "stride         [1, 2]\npool           [3, 1]\n"},
-        {"quadratic", "\nweight_range   [0."},
+        {"quadratic", "\nweights        9\nweight_range   [0."},
         {"partition-yes",
          "\npenalty        \"sum alpha^power, alpha >= 0\"\npower          [2, 3]\n"
          "optimum_over   \"the weights of the certificate's neurons\"\nneurons        12"},
