@@ -102,8 +102,9 @@ static const zg_cli_option option_rows[] = {
      .argument = "KIND",
      .at = offsetof(arguments, rows),
      .help =
-         "What the rows must be of the data: values, slopes, values+slopes or fisher; without it "
-         "any of these. certificate: functionals as the certificate has them, whatever the data "
+         "What the rows must be of the data: values, slopes, values+slopes, fisher or contrast; "
+         "without it any of these. certificate: functionals as the certificate has them, whatever "
+         "the data "
          "say."},
     {.name = "exact",
      .at = offsetof(arguments, exact),
@@ -115,8 +116,8 @@ static const zg_cli_option option_rows[] = {
 
 static zg_status check_rows(const char *rows, zg_error *error)
 {
-    static const char *const kinds[] = {"values", "slopes", "values+slopes", "fisher",
-                                        "certificate"};
+    static const char *const kinds[] = {"values", "slopes",   "values+slopes",
+                                        "fisher", "contrast", "certificate"};
     const size_t count = sizeof kinds / sizeof *kinds;
     for (size_t k = 0; rows && k < count; k++)
         if (strcmp(rows, kinds[k]) == 0) return ZG_OK;

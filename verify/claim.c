@@ -12,8 +12,8 @@
 const char *const zv_task_names[] = {"regression", "binary", "multiclass", NULL};
 const char *const zv_loss_names[] = {"squared",       "absolute", "huber",       "hinge",
                                      "squared-hinge", "logistic", "interpolate", NULL};
-const char *const zv_rows_names[] = {"",       "values",      "slopes", "values+slopes",
-                                     "fisher", "certificate", NULL};
+const char *const zv_rows_names[] = {"",       "values",   "slopes",      "values+slopes",
+                                     "fisher", "contrast", "certificate", NULL};
 const char *const zv_neuron_set_names[] = {"sphere", "binary", "ternary", "bits", "bilinear", NULL};
 
 /* ---- the data -------------------------------------------------------------------------------- */

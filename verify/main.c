@@ -8,7 +8,8 @@
 #define USAGE                                                                                      \
     "usage: zerogap-verify CERTIFICATE --data FILE.csv [--salt FILE] [--rows KIND] [--exact] "     \
     "[--json]\n"                                                                                   \
-    "KIND of rows: values, slopes, values+slopes or fisher, made from the data; certificate: as "  \
+    "KIND of rows: values, slopes, values+slopes, fisher or contrast, made from the data; "        \
+    "certificate: as "                                                                             \
     "it has them\n"                                                                                \
     "exit status: 0 proven, 1 not proven or refuted, 4 bad file or usage\n"
 

@@ -7,10 +7,14 @@
  *   slopes         n c rows, point by point: the slope along input k, times fl(1 / scale_k), is
  *                  target k
  *   values+slopes  likewise, of the targets behind the first, which is the value
- *   fisher         of two classes of m_0 and m_1 rows: for each row of a class of m rows the sum
- * over the class of (m at the row itself, else 0) - 1 times the value, which is 0, with the weight
- * fl(1 / (n m^2)); and last, to be met exactly, m_0 times the values of the second class less m_1
- * times those of the first, which is m_0 m_1
+ *
+ *   fisher         of two classes of m_0 and m_1 rows, for each row of a class of m rows the sum
+ *                  over the class of (m at the row itself, else 0) - 1 times the value, which is 0,
+ *                  with the weight fl(1 / (n m^2)); and last, to be met exactly, m_0 times the
+ *                  values of the second class less m_1 times those of the first, which is m_0 m_1
+ *
+ *   contrast       one row, which is 1: over all rows the sum of fl(1 / m_1) times the value where
+ *                  the target is above 0, and of -fl(1 / m_0) times the value elsewhere
  *
  * There are slopes along all inputs, or all but a last one that is 1 in every row.
  */
@@ -77,6 +81,22 @@ static bool are_differences(const zv_claim *c)
     return true;
 }
 
+static bool is_contrast(const zv_claim *c)
+{
+    size_t n = c->data_rows, above = 0;
+    if (c->task != ZV_REGRESSION || c->targets != 1 || c->has_exact || c->n != 1) return false;
+    for (size_t i = 0; i < n; i++)
+        above += c->data_y[i] > 0;
+    if (above == 0 || above == n || c->row_terms[0] != n || c->y[0] != 1 || c->weights[0] != 1)
+        return false;
+    double share[2] = {divided(-1, (double)(n - above)), divided(1, (double)above)};
+    for (size_t i = 0; i < n; i++)
+        if (c->term_point[i] != i || c->term_kind[i] != 0 ||
+            c->coefficient[i] != share[c->data_y[i] > 0])
+            return false;
+    return true;
+}
+
 void zv_trace_rows(zv_claim *c)
 {
     zv_session *s = c->session;
@@ -84,12 +104,13 @@ void zv_trace_rows(zv_claim *c)
                    : are_slopes(c, false)         ? ZV_ROWS_SLOPES
                    : are_slopes(c, true)          ? ZV_ROWS_VALUES_AND_SLOPES
                    : are_differences(c)           ? ZV_ROWS_FISHER
+                   : is_contrast(c)               ? ZV_ROWS_CONTRAST
                                                   : ZV_ROWS_OF_DATA;
     if (c->rows_kind == ZV_ROWS_OF_DATA)
         zv_stop(s, ZV_BAD_FILE,
-                "the certificate's rows are not made from the data: they are neither "
-                "slopes nor values+slopes nor fisher (--rows certificate takes them "
-                "as they stand there)");
+                "the certificate's rows are not made from the data: they are neither slopes nor "
+                "values+slopes nor fisher nor contrast (--rows certificate takes them as they "
+                "stand there)");
     if (s->rows != ZV_ROWS_OF_DATA && s->rows != c->rows_kind)
         zv_stop(s, ZV_BAD_FILE, "the certificate's rows are %s, not %s",
                 zv_rows_names[c->rows_kind], zv_rows_names[s->rows]);

@@ -29,14 +29,15 @@ typedef enum zv_verdict {
     ZV_BAD_FILE    /* no certificate, or not of these data */
 } zv_verdict;
 
-/* What the rows of the problem are of the data: their values; slopes, or Fisher's differences,
+/* What the rows of the problem are of the data: their values; slopes, differences or a contrast,
  * which are made from them; or functionals that stand in the certificate alone. */
 typedef enum zv_rows {
-    ZV_ROWS_OF_DATA, /* any of the next four */
+    ZV_ROWS_OF_DATA, /* any of the next five */
     ZV_ROWS_VALUES,
     ZV_ROWS_SLOPES,
     ZV_ROWS_VALUES_AND_SLOPES,
     ZV_ROWS_FISHER,
+    ZV_ROWS_CONTRAST,
     ZV_ROWS_CERTIFICATE
 } zv_rows;
 

@@ -442,7 +442,7 @@ def verify(path, X=None, y=None, *, data=None, exact=False, rows=None):
 
     X and y are the rows that it is about, or data the path of their file; without both it is the
     file that was written beside the certificate, PATH.csv.  rows is what they must be of the data:
-    "values", "slopes", "values+slopes" or "fisher" (without it any of these), or "certificate":
+    "values", "slopes", "values+slopes", "fisher" or "contrast" (without it any of these), or "certificate":
     functionals as the certificate has them, whatever the data say.
     """
     path = os.fspath(path)
