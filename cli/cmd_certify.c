@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "core/interpolation.h"
+#include "core/problem_rows.h"
 #include "train/registry.h"
 #include "train/tight.h"
 
@@ -62,6 +63,11 @@ static const zg_cli_option option_rows[] = {
      .at = offsetof(arguments, inputs.robust),
      .help = "Of the problem that charges each row for the worst point within R (l2) of it, in the "
              "units that the network sees (default: the radius that it was trained with, or 0)."},
+    {.name = "rows",
+     .argument = "KIND",
+     .at = offsetof(arguments, inputs.rows),
+     .help = "What the targets say of the network: values, slopes, values+slopes or contrast, as "
+             "for train, with --target as there (default: what it was trained on)."},
     {.name = "tight",
      .at = offsetof(arguments, tight),
      .help = "Solve the convex program for the best possible bound."},
@@ -104,10 +110,26 @@ static zg_status model_options(const arguments *a, const zg_network *network, zg
     if (!a->inputs.loss) out->loss = network->training.loss;
     if (!a->inputs.beta) out->beta = network->training.beta;
     if (!a->inputs.robust) out->robust = network->training.robust;
+    if (!a->inputs.rows) out->rows = network->training.rows;
     if (isnan(out->beta))
         return zg_fail(error, ZG_BAD_INPUT,
                        "%s has no training record of beta: give --beta (and --loss)", a->model);
     return ZG_OK;
+}
+
+/* The columns that the network was trained on, with the targets that the rows have. */
+static zg_status choose_schema(const arguments *a, const zg_network *network, zg_schema *out,
+                               zg_error *error)
+{
+    zg_row_kind kind = network->training.rows;
+    zg_status status = a->inputs.rows ? zg_row_kind_parse(a->inputs.rows, &kind, error) : ZG_OK;
+    *out = zg_model_schema(&network->preprocess, &network->encoding);
+    size_t targets = zg_row_kind_targets(kind, out->inputs, out->targets);
+    if (targets == out->targets) return status;
+    out->targets = targets;
+    out->target_names = NULL;
+    out->target_columns = NULL;
+    return status;
 }
 
 /* Solves for the dual vector of the best bound and uses it when it is better; the caller then owns
@@ -262,7 +284,7 @@ static int run(arguments *a)
         status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
     if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);
     zg_schema schema = {0};
-    if (status == ZG_OK) schema = zg_model_schema(&network->preprocess, &network->encoding);
+    if (status == ZG_OK) status = choose_schema(a, network, &schema, &error);
     a->inputs.schema = &schema;
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, false, false, &error);
     if (status == ZG_OK && a->inputs.train->gaps && !network->preprocess.fill)

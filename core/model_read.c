@@ -487,6 +487,17 @@ static zg_status read_robust(const reader *r, const json_t *object)
     return status;
 }
 
+/* What the rows that trained it said of it. */
+static zg_status read_rows(const reader *r, const json_t *rows)
+{
+    zg_error inner;
+    if (!rows) return ZG_OK;
+    if (!json_is_string(rows)) return bad(r, "training.rows", "a text, as --rows takes it", rows);
+    if (zg_row_kind_parse(json_string_value(rows), &r->network->training.rows, &inner) == ZG_OK)
+        return ZG_OK;
+    return zg_fail(r->error, ZG_BAD_INPUT, "%s: training.rows: %.512s", r->path, inner.message);
+}
+
 static zg_status read_training(const reader *r, const json_t *object)
 {
     zg_network *network = r->network;
@@ -514,6 +525,7 @@ static zg_status read_training(const reader *r, const json_t *object)
     if (loss && zg_loss_parse(loss, &network->training.loss, &inner))
         return zg_fail(r->error, ZG_BAD_INPUT, "%s: training.loss: %.512s", r->path, inner.message);
     zg_status status = read_robust(r, json_object_get(object, "robust"));
+    if (status == ZG_OK) status = read_rows(r, json_object_get(object, "rows"));
     if (status != ZG_OK) return status;
     const char *solver = json_string_value(json_object_get(object, "solver"));
     if (solver) snprintf(network->training.solver, sizeof network->training.solver, "%s", solver);

@@ -3,6 +3,7 @@
 #include "base/replace.h"
 #include "core/network.h"
 #include "core/neuron_set.h"
+#include "core/problem_rows.h"
 #include "data/one_hot.h"
 
 #include <jansson.h>
@@ -157,6 +158,8 @@ static json_t *training_json(const zg_network *network)
         json_object_set_new(
             object, "robust",
             json_pack("{s:s, s:f}", "norm", "l2", "radius", network->training.robust));
+    if (network->training.rows != ZG_ROWS_VALUES)
+        json_object_set_new(object, "rows", json_string(zg_row_kind_name(network->training.rows)));
     json_object_set_new(object, "solver", json_string(network->training.solver));
     if (network->training.dual)
         json_object_set_new(

@@ -35,6 +35,7 @@ zg_status zg_network_create(const zg_problem *problem, zg_network **out, zg_erro
     network->training.penalty = problem->penalty;
     network->training.beta = problem->beta;
     network->training.robust = problem->robust;
+    network->training.rows = problem->rows;
     zg_status status =
         zg_patches_create(&network->architecture, network->inputs, &network->patches, error);
     if (status == ZG_OK) status = zg_preprocess_copy(&problem->preprocess, &network->preprocess);

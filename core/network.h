@@ -22,7 +22,8 @@ struct zg_network {
         zg_loss loss;
         zg_penalty penalty;
         double beta, objective, bound, gap;
-        double robust; /* radius of the balls that it was trained against; 0: none */
+        double robust;    /* radius of the balls that it was trained against; 0: none */
+        zg_row_kind rows; /* what its rows said of it */
         char solver[64];
         size_t samples;     /* n, when dual is present */
         double *dual;       /* outputs x samples: the vector v behind bound, or NULL */

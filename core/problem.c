@@ -263,6 +263,14 @@ static void resolve_inputs(zg_problem *p)
         p->architecture.width = p->inputs / p->architecture.channels;
 }
 
+/* A network of one output that was trained on slopes, say, does not know the other targets. */
+static bool lacks_targets(const zg_encoding *encoding, const zg_dataset *dataset, zg_row_kind rows)
+{
+    size_t wanted = zg_row_kind_targets(rows, dataset->inputs, encoding->outputs);
+    return wanted != encoding->outputs && wanted == dataset->targets && encoding->outputs == 1 &&
+           encoding->task == ZG_REGRESSION && !encoding->mean && !encoding->scale;
+}
+
 static zg_status build(const zg_dataset *dataset, const zg_preprocess *preprocess,
                        const zg_encoding *encoding, const double *weights,
                        const zg_model_options *options, zg_penalty penalty, bool borrow,
@@ -270,6 +278,8 @@ static zg_status build(const zg_dataset *dataset, const zg_preprocess *preproces
 {
     zg_status status = check_preprocess(dataset, preprocess, options, error);
     if (status) return status;
+    const zg_encoding numbers = {.task = ZG_REGRESSION, .outputs = dataset->targets};
+    if (lacks_targets(encoding, dataset, options->rows)) encoding = &numbers;
     zg_problem *p = calloc(1, sizeof *p);
     if (!p) return zg_no_memory(error);
     *p = (zg_problem){.samples = dataset->rows,
@@ -281,6 +291,7 @@ static zg_status build(const zg_dataset *dataset, const zg_preprocess *preproces
                       .loss = options->loss,
                       .penalty = penalty,
                       .beta = options->beta,
+                      .rows = options->rows,
                       .neuron_set = options->neuron_set};
     bool complete = p->y && !copy_weights(p, weights) &&
                     !zg_preprocess_copy(preprocess, &p->preprocess) &&

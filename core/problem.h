@@ -37,7 +37,8 @@ struct zg_problem {
     double robust; /* >= 0: radius of the ball around each row whose worst point counts */
     zg_neuron_set neuron_set;
     zg_patches patches;
-    zg_lift *lift; /* shared by all outputs */
+    zg_lift *lift;               /* shared by all outputs */
+    zg_row_kind rows;            /* what was asked for; values, where the loss poses its own */
     zg_functionals *functionals; /* what the samples are of a network on the points; NULL: its
                                   * values there */
     double *targets;             /* with functionals: the encoded targets that they were made of,

@@ -27,6 +27,8 @@ static zg_status check_words(const zg_model_options *options, zg_error *error)
     if (status == ZG_OK)
         status = check_word("architecture", (unsigned)a->kind, ZG_CONV2D + 1, error);
     if (status == ZG_OK) status = check_word("pool", (unsigned)a->pool, ZG_POOL_SIZE + 1, error);
+    if (status == ZG_OK)
+        status = check_word("kind of rows", (unsigned)options->rows, ZG_ROWS_CONTRAST + 1, error);
     zg_neuron_set set = options->neuron_set;
     if (status == ZG_OK)
         status = check_word("neuron set", (unsigned)set.kind, ZG_SET_BILINEAR + 1, error);
@@ -110,7 +112,8 @@ static zg_status resolve_training(const zg_network *network, const char *loss, d
                               .neuron_set = network->neuron_set,
                               .loss = network->training.loss,
                               .beta = beta != 0.0 ? beta : network->training.beta,
-                              .robust = network->training.robust};
+                              .robust = network->training.robust,
+                              .rows = network->training.rows};
     zg_status status = loss ? zg_loss_parse(loss, &out->loss, error) : ZG_OK;
     if (status == ZG_OK && isnan(out->beta))
         status = zg_fail(error, ZG_BAD_INPUT,

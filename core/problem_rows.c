@@ -37,6 +37,12 @@ bool zg_row_kind_has_values(zg_row_kind kind)
     return kind == ZG_ROWS_VALUES || kind == ZG_ROWS_VALUES_AND_SLOPES;
 }
 
+size_t zg_row_kind_targets(zg_row_kind kind, size_t inputs, size_t outputs)
+{
+    if (kind == ZG_ROWS_SLOPES) return inputs;
+    return kind == ZG_ROWS_VALUES_AND_SLOPES ? inputs + 1 : outputs;
+}
+
 static size_t count_above(const zg_problem *p)
 {
     size_t above = 0;
@@ -64,7 +70,7 @@ static zg_status check_contrast(const zg_problem *p, zg_error *error)
 
 static zg_status check(const zg_problem *p, zg_row_kind kind, zg_error *error)
 {
-    size_t d = p->preprocess.inputs, wanted = d + (kind == ZG_ROWS_VALUES_AND_SLOPES);
+    size_t d = p->preprocess.inputs, wanted = zg_row_kind_targets(kind, d, 1);
     const char *what = p->architecture.kind != ZG_DENSE        ? "a dense network"
                        : p->preprocess.halfspaces > 0          ? "inputs that are no half-spaces"
                        : zg_neuron_set_finite(p->neuron_set)   ? "neurons of any weights"
@@ -76,9 +82,9 @@ static zg_status check(const zg_problem *p, zg_row_kind kind, zg_error *error)
     if (kind == ZG_ROWS_CONTRAST) return check_contrast(p, error);
     if (p->outputs == wanted) return ZG_OK;
     return zg_fail(error, ZG_BAD_INPUT,
-                   "rows that are %s need %zu target columns, %s the derivative along each of %zu "
+                   "rows that are %s need %zu target columns, %sthe derivative along each of %zu "
                    "inputs in their order; found %zu",
-                   kinds[kind], wanted, kind == ZG_ROWS_SLOPES ? "" : "the value and", d,
+                   kinds[kind], wanted, kind == ZG_ROWS_SLOPES ? "" : "the value and ", d,
                    p->outputs);
 }
 

@@ -6,6 +6,9 @@
 
 /* As zg_row_kind_parse takes it. */
 const char *zg_row_kind_name(zg_row_kind kind);
+/* How many target columns rows of so many inputs have; what the network has outputs for, of values.
+ */
+size_t zg_row_kind_targets(zg_row_kind kind, size_t inputs, size_t outputs);
 /* Whether targets are values of the network, so that others' rows can be scored by them. */
 bool zg_row_kind_has_values(zg_row_kind kind);
 

@@ -119,6 +119,13 @@ def neuron_set_of(neuron_set):
 
 
 @functools.lru_cache
+def row_kind_of(rows):
+    out = ctypes.c_int()
+    call("zg_row_kind_parse", encode(rows), ctypes.byref(out))
+    return out.value
+
+
+@functools.lru_cache
 def architecture_of(architecture, inputs):
     out = _library.Architecture()
     call("zg_architecture_parse", encode(architecture), inputs, ctypes.byref(out))
@@ -138,17 +145,17 @@ def weights_text(class_weight):
     return ",".join("%s=%r" % (label, float(weight)) for label, weight in class_weight.items())
 
 
-def model_options(rows, *, activation, architecture, loss, task, beta, standardize, bias,
-                  robust=0.0, neuron_set="sphere"):
+def model_options(points, *, activation, architecture, loss, task, beta, standardize, bias,
+                  robust=0.0, neuron_set="sphere", rows="values"):
     """What is to be trained."""
     if beta is None:
         if loss != "interpolate":
             raise BadInputError("beta is needed: the weight of the penalty, a number > 0")
         beta = 1.0
     return _library.ModelOptions(activation_of(activation),
-                                 architecture_of(architecture, rows.x.shape[1]), loss_of(loss),
+                                 architecture_of(architecture, points.x.shape[1]), loss_of(loss),
                                  task_of(task), beta, standardize, bias, robust,
-                                 neuron_set_of(neuron_set))
+                                 neuron_set_of(neuron_set), row_kind_of(rows))
 
 
 class Problem:
@@ -177,14 +184,14 @@ class Problem:
         return options, weights
 
     @classmethod
-    def create(cls, rows, *, sample_weight=None, class_weight=None, standardize_target=False,
+    def create(cls, points, *, sample_weight=None, class_weight=None, standardize_target=False,
                **model):
-        model = model_options(rows, **model)
-        options, keep = cls.options(rows, sample_weight, class_weight, standardize_target)
-        handle = make("zg_problem_create_with", rows.pointer, ctypes.byref(model),
+        model = model_options(points, **model)
+        options, keep = cls.options(points, sample_weight, class_weight, standardize_target)
+        handle = make("zg_problem_create_with", points.pointer, ctypes.byref(model),
                       ctypes.byref(options))
         del keep
-        return cls(rows, handle)
+        return cls(points, handle)
 
     @classmethod
     def of_network(cls, rows, network, *, loss=None, beta=None, sample_weight=None,

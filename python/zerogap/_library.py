@@ -181,6 +181,7 @@ FUNCTIONS = {
     "zg_status_message": (c_char_p, [STATUS]),
     "zg_activation_parse": (STATUS, [c_char_p, POINTER(Activation), FAILURE]),
     "zg_loss_parse": (STATUS, [c_char_p, POINTER(Loss), FAILURE]),
+    "zg_row_kind_parse": (STATUS, [c_char_p, POINTER(c_int), FAILURE]),
     "zg_neuron_set_parse": (STATUS, [c_char_p, POINTER(NeuronSet), FAILURE]),
     "zg_loss_format": (None, [Loss, c_char_p, c_size_t]),
     "zg_architecture_parse": (STATUS, [c_char_p, c_size_t, POINTER(Architecture), FAILURE]),

@@ -252,7 +252,7 @@ def train_problem(problem, *, solver="auto", settings=None, tolerance=1e-6, seco
 
 def train(X, y, *, beta=None, activation="relu2", architecture="dense", loss="squared", task="auto",
           bias=False, standardize=False, standardize_target=False, sample_weight=None,
-          class_weight=None, robust=0.0, neuron_set="sphere", solver="auto", settings=None,
+          class_weight=None, robust=0.0, neuron_set="sphere", rows="values", solver="auto", settings=None,
           tolerance=1e-6, seconds=None, threads=None, jobs=1, callback=None, progress=False, certificate=None):
     """Trains one network to global optimality: min loss + beta sum |alpha_j| over unit neurons.
 
@@ -265,7 +265,9 @@ def train(X, y, *, beta=None, activation="relu2", architecture="dense", loss="sq
     robust: radius of the ball around each row whose worst point counts, in the units that the
     network sees; 0: the rows alone.  neuron_set: "sphere", "binary", "ternary", "bits:K" or
     "bilinear": the neurons that there may be.  class_weight: "balanced" or a mapping of labels to
-    weights.  settings: options of the solver.
+    weights.  rows: what the targets say of the network: "values"; "slopes", one column an input;
+    "values+slopes"; "contrast": its mean where y > 0 is to be 1 above that elsewhere.  settings:
+    options of the solver.
     seconds: limit on the solver's time.  callback: gets a `Progress` with certified bounds at every
     iterate; an answer that is neither None nor true ends the training with what there is.
     progress: True shows a bar (tqdm).
@@ -274,10 +276,9 @@ def train(X, y, *, beta=None, activation="relu2", architecture="dense", loss="sq
     A global method that ends without the proof gives a network that is not `certified`, and a
     NotCertifiedWarning.  A result that contradicts itself is an exception.
     """
-    rows = Rows(X, y)
-    problem = Problem.create(rows, activation=activation, architecture=architecture, loss=loss,
+    problem = Problem.create(Rows(X, y), activation=activation, architecture=architecture, loss=loss,
                              task=task, beta=beta, standardize=standardize, bias=bias, robust=robust,
-                             neuron_set=neuron_set, sample_weight=sample_weight, class_weight=class_weight,
+                             neuron_set=neuron_set, rows=rows, sample_weight=sample_weight, class_weight=class_weight,
                              standardize_target=standardize_target)
     network = train_problem(problem, solver=solver, settings=settings, tolerance=tolerance,
                             seconds=seconds, threads=threads, jobs=jobs, callback=callback,
