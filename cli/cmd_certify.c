@@ -252,10 +252,8 @@ static zg_status conclude(const arguments *a, const zg_problem *problem, const z
     c->gap = found->gap;
     if (!a->certificate || decision == ZG_DECISION_WRONG) return ZG_OK;
     zg_status status = write_certificate(a, problem, network, c, tight, claim, error);
-    zg_assessment written;
-    bool differs = status == ZG_OK && zg_judge_written(c, claim->lower, claim->upper, claim->lost,
-                                                       &written) == ZG_DECISION_WRONG;
-    if (differs) *found = written;
+    if (status == ZG_OK)
+        (void)zg_judge_written(c, claim->lower, claim->upper, claim->lost, tolerance, found);
     return status;
 }
 

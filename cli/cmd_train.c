@@ -146,17 +146,17 @@ static zg_status read_control(const arguments *a, zg_control *control, zg_error 
 /* Writes what was asked for.  The certificate must claim what the verdict rests on; a result that
  * is wrong gets none. */
 static zg_status write_files(const arguments *a, const zg_problem *problem, zg_training *training,
-                             zg_assessment *assessment, zg_proof_claim *claim, zg_error *error)
+                             double tolerance, zg_assessment *assessment, zg_proof_claim *claim,
+                             zg_error *error)
 {
     zg_status status = ZG_OK;
     if (a->output) status = zg_network_save(training->solution.network, a->output, error);
     if (status || !a->certificate || assessment->decision == ZG_DECISION_WRONG) return status;
     status = zg_certificate_write(a->certificate, &a->inputs, problem, training->solution.network,
                                   training->dual, NULL, claim, error);
-    zg_assessment written;
-    if (status == ZG_OK && zg_judge_written(&training->certificate, claim->lower, claim->upper,
-                                            claim->lost, &written) == ZG_DECISION_WRONG)
-        *assessment = written;
+    if (status == ZG_OK)
+        (void)zg_judge_written(&training->certificate, claim->lower, claim->upper, claim->lost,
+                               tolerance, assessment);
     return status;
 }
 
@@ -193,7 +193,8 @@ static int train(arguments *a, const zg_problem *problem, const zg_method *metho
     if (training.solution.network) {
         zg_proof_claim claim = {0};
         zg_assessment assessment = training.assessment;
-        zg_status written = write_files(a, problem, &training, &assessment, &claim, &trouble);
+        zg_status written =
+            write_files(a, problem, &training, control->tolerance, &assessment, &claim, &trouble);
         bool certificate = a->certificate && claim.data_file[0] && !written;
         zg_summary summary = {.training = &training,
                               .assessment = &assessment,

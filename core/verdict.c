@@ -253,16 +253,27 @@ zg_decision zg_certificate_decide(const zg_certificate *certificate, double tole
 }
 
 zg_decision zg_judge_written(const zg_certificate *c, double lower, double upper, double lost,
-                             zg_assessment *out)
+                             double tolerance, zg_assessment *found)
 {
     double slack = c->rounding + CLAIM_ROUNDING * fmax(1.0, fabs(c->objective));
+    double gap = (upper - lower) / fmax(1.0, fabs(upper));
     const char *end = NULL;
-    *out = (zg_assessment){.decision = ZG_DECISION_CERTIFIED, .gap = c->gap, .cause = ""};
-    if (!(fabs(c->bound - lower) <= fabs(lost) + slack)) end = "lower";
-    if (fabs(upper - c->objective) > slack) end = "upper";
-    if (!end) return out->decision;
-    return settle(out, ZG_DECISION_WRONG, "contradiction",
-                  "the certificate claims [%.17g, %.17g]: its %s end is not that of the result, "
-                  "[%.17g, %.17g]",
-                  lower, upper, end, c->bound, c->objective);
+    if (isnan(lower))
+        return settle(found, ZG_DECISION_FAILED, "garbage_result",
+                      "the certificate's lower end is no number");
+    if (lower > c->objective + slack) end = "lower";
+    if (upper < c->objective - slack) end = "upper";
+    if (end)
+        return settle(found, ZG_DECISION_WRONG, "contradiction",
+                      "the certificate claims [%.17g, %.17g]: its %s end contradicts the result, "
+                      "[%.17g, %.17g]",
+                      lower, upper, end, c->bound, c->objective);
+    bool same = fabs(c->bound - lower) <= fabs(lost) + slack;
+    if (upper > c->objective + slack) same = false;
+    if (same) return found->decision;
+    if (gap <= tolerance) return found->decision;
+    if (found->decision != ZG_DECISION_CERTIFIED) return found->decision;
+    return settle(found, ZG_DECISION_UNCERTIFIED, "weak_certificate",
+                  "the certificate proves only [%.17g, %.17g] of the result [%.17g, %.17g]", lower,
+                  upper, c->bound, c->objective);
 }

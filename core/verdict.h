@@ -83,10 +83,12 @@ zg_decision zg_certificate_judge(const zg_certificate *certificate, double toler
                                  zg_assessment *out);
 
 /* Holds what a written certificate claims (upper NAN: no upper end) against the certificate that
- * was printed: the lower end may differ by lost, the upper by rounding.  WRONG when they differ by
- * more; else CERTIFIED. */
+ * was printed and the assessment of that, found, which gives way: WRONG where one of two safe
+ * bounds must be false, the file's lower end above the objective or its upper end below it; else,
+ * where the file claims something else (lower further from the bound than `lost`, or upper above
+ * the objective) and that is wider than the tolerance, what was certified is UNCERTIFIED. */
 zg_decision zg_judge_written(const zg_certificate *printed, double lower, double upper, double lost,
-                             zg_assessment *out);
+                             double tolerance, zg_assessment *found);
 
 /* Whether an objective that was only claimed, on the way, lies below a certified lower bound by
  * more than its summation in floating point can explain. */

@@ -276,8 +276,9 @@ static double *gather_dual(zg_ranks *ranks, const zg_problem *problem, const dou
 
 /* On rank 0: reads all rows, and writes the certificate that zerogap train would. */
 static zg_status write_certificate(arguments *a, const zg_network *network, const double *dual,
-                                   const zg_training *training, zg_assessment *assessment,
-                                   zg_proof_claim *claim, zg_error *error)
+                                   const zg_training *training, double tolerance,
+                                   zg_assessment *assessment, zg_proof_claim *claim,
+                                   zg_error *error)
 {
     zg_inputs all = {.data = a->data[0],
                      .target = a->inputs.target,
@@ -292,7 +293,6 @@ static zg_status write_certificate(arguments *a, const zg_network *network, cons
                      .bias = a->inputs.bias,
                      .table = a->inputs.table};
     zg_problem *problem = NULL;
-    zg_assessment written;
     zg_status status = zg_inputs_load(&all, true, true, error);
     if (status == ZG_OK)
         status =
@@ -301,9 +301,9 @@ static zg_status write_certificate(arguments *a, const zg_network *network, cons
     if (status == ZG_OK)
         status =
             zg_certificate_write(a->certificate, &all, problem, network, dual, NULL, claim, error);
-    if (status == ZG_OK && zg_judge_written(&training->certificate, claim->lower, claim->upper,
-                                            claim->lost, &written) == ZG_DECISION_WRONG)
-        *assessment = written;
+    if (status == ZG_OK)
+        (void)zg_judge_written(&training->certificate, claim->lower, claim->upper, claim->lost,
+                               tolerance, assessment);
     zg_problem_free(problem);
     zg_inputs_clear(&all);
     return status;
@@ -311,7 +311,7 @@ static zg_status write_certificate(arguments *a, const zg_network *network, cons
 
 /* Model and certificate, by rank 0, with the dual vector of all rows. */
 static zg_status write_files(arguments *a, zg_ranks *ranks, const zg_problem *problem,
-                             zg_training *training, zg_assessment *assessment,
+                             zg_training *training, double tolerance, zg_assessment *assessment,
                              zg_proof_claim *claim, zg_error *error)
 {
     zg_network *network = training->solution.network;
@@ -328,7 +328,7 @@ static zg_status write_files(arguments *a, zg_ranks *ranks, const zg_problem *pr
         network->training.samples = problem->samples;
     }
     if (status == ZG_OK && a->certificate && assessment->decision != ZG_DECISION_WRONG)
-        status = write_certificate(a, network, all, training, assessment, claim, error);
+        status = write_certificate(a, network, all, training, tolerance, assessment, claim, error);
     free(all);
     return status;
 }
@@ -445,8 +445,8 @@ static int train(job *j)
         zg_ranks_settle(j->ranks, ZG_FAILED, &error);
     }
     zg_assessment assessment = training.assessment;
-    zg_status written =
-        write_files(j->a, j->ranks, j->problem, &training, &assessment, &claim, &trouble);
+    zg_status written = write_files(j->a, j->ranks, j->problem, &training, j->control.tolerance,
+                                    &assessment, &claim, &trouble);
     zg_ranks_settle(j->ranks, written, &trouble);
     assessment.decision = (zg_decision)zg_team_shared(&j->ranks->team, (double)assessment.decision);
     int exit_status = conclude(j, &training, &assessment, resumed, status ? error.message : NULL);

@@ -488,20 +488,53 @@ static void test_a_certificate_alone_is_judged_alike(void **state)
     assert_int_equal(zg_certificate_decide(&c, 1e-6), ZG_DECISION_FAILED);
 }
 
-static void test_a_written_claim_that_differs_is_wrong(void **state)
+/* The decision about a file's claim beside a result that was decided so, within 0.26. */
+static zg_decision written(zg_decision before, double lower, double upper, double lost,
+                           zg_assessment *found)
+{
+    zg_certificate c = {.objective = 2.0, .bound = 1.5, .gap = 0.25, .rounding = 1e-15};
+    *found = (zg_assessment){.decision = before, .cause = ""};
+    zg_decision decision = zg_judge_written(&c, lower, upper, lost, 0.26, found);
+    assert_int_equal(decision, found->decision);
+    return decision;
+}
+
+static void test_a_written_claim_that_contradicts_the_result_is_wrong(void **state)
 {
     (void)state;
-    zg_certificate c = {.objective = 2.0, .bound = 1.5, .gap = 0.25, .rounding = 1e-15};
     zg_assessment found;
-    assert_int_equal(zg_judge_written(&c, 1.5, 2.0, 0.0, &found), ZG_DECISION_CERTIFIED);
-    assert_int_equal(zg_judge_written(&c, 1.4, 2.0, 0.11, &found), ZG_DECISION_CERTIFIED);
-    assert_int_equal(zg_judge_written(&c, 1.5, NAN, 0.0, &found), ZG_DECISION_CERTIFIED);
-    assert_int_equal(zg_judge_written(&c, 1.4, 2.0, 0.09, &found), ZG_DECISION_WRONG);
-    assert_string_equal(found.cause, "contradiction");
-    assert_int_equal(zg_judge_written(&c, 1.6, 2.0, 0.0, &found), ZG_DECISION_WRONG);
-    assert_int_equal(zg_judge_written(&c, NAN, 2.0, 0.0, &found), ZG_DECISION_WRONG);
-    assert_int_equal(zg_judge_written(&c, 1.5, 2.1, 0.0, &found), ZG_DECISION_WRONG);
-    assert_int_equal(zg_judge_written(&c, 1.5, 1.9, 0.0, &found), ZG_DECISION_WRONG);
+    for (zg_decision before = ZG_DECISION_FAILED; before <= ZG_DECISION_WRONG; before++) {
+        assert_int_equal(written(before, 1.5, 1.9, 0.0, &found), ZG_DECISION_WRONG);
+        assert_string_equal(found.cause, "contradiction");
+        assert_int_equal(written(before, 2.1, 2.0, 0.0, &found), ZG_DECISION_WRONG);
+        assert_int_equal(written(before, 2.1, INFINITY, 0.0, &found), ZG_DECISION_WRONG);
+        assert_int_equal(written(before, NAN, 2.0, 0.0, &found), ZG_DECISION_FAILED);
+        assert_string_equal(found.cause, "garbage_result");
+    }
+}
+
+static void test_a_written_claim_that_is_weaker_is_not_wrong(void **state)
+{
+    (void)state;
+    const zg_decision yes = ZG_DECISION_CERTIFIED, no = ZG_DECISION_UNCERTIFIED;
+    zg_assessment found;
+    assert_int_equal(written(yes, 1.5, 2.0, 0.0, &found), yes);
+    assert_int_equal(written(yes, 1.4, 2.0, 0.11, &found), yes); /* as was said: lost */
+    assert_int_equal(written(yes, 1.5, NAN, 0.0, &found), yes);
+    assert_int_equal(written(yes, 1.5, 2.02, 0.0, &found), yes); /* still within the tolerance */
+    assert_int_equal(written(yes, 1.6, 2.0, 0.0, &found), yes);
+    assert_string_equal(found.cause, "");
+    assert_int_equal(written(yes, 1.4, 2.0, 0.09, &found), no);
+    assert_string_equal(found.cause, "weak_certificate");
+    assert_int_equal(written(yes, 1.4, NAN, 0.09, &found), no);
+    assert_int_equal(written(yes, 1.4, 2.0, NAN, &found), no);
+    assert_int_equal(written(yes, 1.5, 2.1, 0.0, &found), no);
+    assert_int_equal(written(yes, 1.5, 1e300, 0.0, &found), no);
+    assert_int_equal(written(yes, 1.5, INFINITY, 0.0, &found), no);
+    assert_int_equal(written(yes, -INFINITY, 2.0, 0.0, &found), no);
+    assert_int_equal(written(no, 1.5, 2.1, 0.0, &found), no);
+    assert_string_equal(found.cause, "");
+    assert_int_equal(written(ZG_DECISION_FAILED, 1.5, 2.1, 0.0, &found), ZG_DECISION_FAILED);
 }
 
 static void test_an_objective_claimed_on_the_way(void **state)
@@ -542,7 +575,8 @@ int main(void)
         cmocka_unit_test(test_each_dimacs_error_has_a_limit),
         cmocka_unit_test(test_a_refuted_claim_beats_an_inaccurate_one),
         cmocka_unit_test(test_a_certificate_alone_is_judged_alike),
-        cmocka_unit_test(test_a_written_claim_that_differs_is_wrong),
+        cmocka_unit_test(test_a_written_claim_that_contradicts_the_result_is_wrong),
+        cmocka_unit_test(test_a_written_claim_that_is_weaker_is_not_wrong),
         cmocka_unit_test(test_an_objective_claimed_on_the_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
