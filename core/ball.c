@@ -297,7 +297,7 @@ static double best_shift(const ball *b, double radius)
  * s value - sum h_k^2 / (gap_k + t) - (base + t) reach^2.  Rounding of h and of the gaps moves it
  * by their errors times reach and reach^2, that of the sums by a unit of their sizes. */
 static double bound_at(const zg_ball_centres *c, size_t i, const ball *b, double radius, double t,
-                       double *slack)
+                       double *slack, double *error)
 {
     size_t rank = b->form->rank;
     double terms = (double)b->form->form.inputs + 8;
@@ -315,6 +315,9 @@ static double bound_at(const zg_ball_centres *c, size_t i, const ball *b, double
     double form = (b->form->p_error * far + b->form->q_error) * far + b->form->form.r_error;
     double least = terms * DBL_MIN * (1 + far) * (1 + far);
     *slack = (rounding + form) * (1 + 8 * EPS) + least;
+    /* Seen from the centre itself, `moved` is an error in slopes and curvature. */
+    *error = *slack + (b->base + t) * (reach - radius) * (reach + radius) +
+             2 * c->moved[i] * (slopes + (largest + b->base) * reach);
     return zg_lower_final((double)b->sign * c->value[i] - model - *slack);
 }
 
@@ -327,7 +330,23 @@ void zg_ball_minimise(const zg_ball_centres *centres, size_t i, int sign, double
     *out = (zg_ball_minimum){.mu = b.base + t, .hard = b.base > 0.0 && t <= DBL_MIN};
     out->bound = -INFINITY;
     if (reach >= 0.0 && radius >= 0.0)
-        out->bound = bound_at(centres, i, &b, radius, t, &out->slack);
+        out->bound = bound_at(centres, i, &b, radius, t, &out->slack, &out->error);
+}
+
+/* What rounding does to the form is a quadratic in the step e: e'E e + 2 g'e + k, where |E| R^2,
+ * |g| R and |k| are at most the error S.  With 2 |g| |e| <= |g| (|e|^2 / R + R) it lies between
+ * -/+ (2 S |e|^2 / R^2 + 2 S), everywhere: so a multiplier that is 2 S / R^2 larger, and a margin
+ * that is lower by what that costs and 2 S, make up for it.  Twice that leaves the matrix definite.
+ * Where the multiplier is beyond doubles, its part in the margin is more than is needed. */
+void zg_ball_claim(const zg_ball_minimum *minimum, double radius, double least, double *margin,
+                   double *mu)
+{
+    double square = radius * radius, more = 4 * minimum->error / square;
+    *mu = zg_up(minimum->mu + more);
+    if (!(*mu <= DBL_MAX)) *mu = DBL_MAX;
+    long double cost = ((long double)*mu - minimum->mu) * radius * radius;
+    double lowered = (double)(cost * (1 + 8 * LDBL_EPSILON)) + 4 * minimum->error + least;
+    *margin = zg_down(zg_down(minimum->bound - lowered * (1 + 4 * EPS)));
 }
 
 /* ---- the point ------------------------------------------------------------------------------ */

@@ -65,7 +65,14 @@ typedef struct zg_ball_minimum {
                    * is positive semidefinite up to rounding */
     bool hard;    /* the hard case: the worst point is not unique */
     double slack; /* what was subtracted for rounding */
+    double error; /* how far off the form is that mu is best for, at most, anywhere in the ball */
 } zg_ball_minimum;
+
+/* What an exact checker can prove of it: margin <= bound and mu with which the matrix above is
+ * positive semidefinite for the exact form, as found by zg_ball_minimise (not refined).  `least`
+ * is taken from the margin besides. */
+void zg_ball_claim(const zg_ball_minimum *minimum, double radius, double least, double *margin,
+                   double *mu);
 
 /* Minimum of sign f over the ball of the radius (>= 0, finite) round centre i; O(rank) for a
  * handful of Newton steps.  The maximum of f is minus the minimum of -f. */

@@ -12,10 +12,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOWERED 1e-10 /* of a margin, relative to max(1, |margin|) */
+/* Of a margin, at least, so that its matrix is definite by more than the checker has to look for.
+ */
+#define LOWERED 1e-10
 
-/* The margins as they are claimed, and the multipliers: a quarter of what a margin was lowered by
- * goes into the multiplier, so that the matrix is definite in the directions of P, too. */
+/* Twice, for a difference of outputs: X = 1 + |x|^2 + R; a neuron's part is off by
+ * (3 |a| X^2 + 2 |b| X) 2^-256, and the entries of P, q and r by 2^-256 each. */
+double zg_proof_margin_rounding(const zg_network *network, const zg_problem *problem, size_t i,
+                                double radius)
+{
+    zg_activation s = network->activation;
+    double norm = zg_norm(problem->inputs, problem->x + i * problem->inputs), weight = 0.0;
+    double reach = 1.0 + norm * norm + radius,
+           width = network->count ? (double)problem->inputs : 0.0;
+    for (size_t k = 0; k < network->count * network->outputs; k++)
+        weight += fabs(network->alpha[k]);
+    double neurons = weight * (3.0 * fabs(s.a) * reach + 2.0 * fabs(s.b)) * reach;
+    return 0x1p-254 * (neurons + width * ((reach + 1.0) * reach + 1.0));
+}
+
+/* Margins as they are claimed, and their multipliers. */
 static void claim_margins(const zg_proof *proof, double radius, const zg_margin *margins,
                           double *value, double *mu, zg_margin_claim *out)
 {
@@ -23,12 +39,14 @@ static void claim_margins(const zg_proof *proof, double radius, const zg_margin 
     size_t statements = zg_margin_statements(encoding), n = proof->problem->samples;
     for (size_t i = 0; i < n; i++) {
         bool robust = encoding->task != ZG_REGRESSION;
+        double rounding = zg_proof_margin_rounding(proof->network, proof->problem, i, radius);
         for (size_t k = 0; k < statements; k++) {
             size_t e = i * statements + k;
-            double least = LOWERED * fmax(1.0, fabs(margins[e].bound));
-            value[e] = margins[e].bound - least;
-            mu[e] = fmin(margins[e].mu + 0.25 * least / (radius * radius), DBL_MAX);
-            out->lowered = fmax(out->lowered, least);
+            zg_ball_minimum found = {
+                .bound = margins[e].bound, .mu = margins[e].mu, .error = margins[e].error};
+            found.error = fmax(found.error, LOWERED / 16 * fabs(found.bound));
+            zg_ball_claim(&found, radius, rounding, &value[e], &mu[e]);
+            out->lowered = fmax(out->lowered, margins[e].bound - value[e]);
             robust = robust && value[e] > 0;
         }
         out->robust_rows += robust;

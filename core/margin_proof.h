@@ -15,9 +15,10 @@ typedef struct zg_margin_claim {
 } zg_margin_claim;
 
 /* Claims the margins of proof->network on the problem's rows within the radius, each lowered by
- * 1e-10 max(1, |margin|), which makes its matrix positive definite, not merely semidefinite, with a
- * multiplier that is raised a little.  Regression: in the units of the targets as trained.  Of the
- * proof, only problem, dataset, network, data_path and target are used. */
+ * some 1e-10 of itself, or by a few times the rounding in it where that is more, which makes its
+ * matrix positive definite, not merely semidefinite, with a multiplier that is raised a little.
+ * Regression: in the units of the targets as trained.  Of the proof, only problem, dataset,
+ * network, data_path and target are used. */
 zg_status zg_margin_proof_write(const char *path, const zg_proof *proof, double radius,
                                 zg_margin_claim *out, zg_error *error);
 

@@ -82,7 +82,12 @@ static zg_status one_margin(const job *j, const zg_ball_centres *centres,
                             const zg_ball_digits *digits, size_t i, int sign, zg_margin *out)
 {
     const double radius = j->options->radius;
-    *out = (zg_margin){sign * centres->value[i], -INFINITY, NAN, {NAN, NAN, NAN}, "ball"};
+    *out = (zg_margin){.here = sign * centres->value[i],
+                       .bound = -INFINITY,
+                       .mu = NAN,
+                       .error = NAN,
+                       .distance = {NAN, NAN, NAN},
+                       .name = "ball"};
     if (j->options->box) {
         zg_box_minimum box;
         zg_status status = zg_box_minimise(centres, i, sign, radius, &box);
@@ -96,6 +101,7 @@ static zg_status one_margin(const job *j, const zg_ball_centres *centres,
         zg_ball_refine(centres, digits, i, sign, radius, &ball);
     out->bound = ball.bound;
     out->mu = ball.mu;
+    out->error = ball.error;
     if (j->options->distances) find_distance(j, centres, i, sign, &out->distance);
     return ZG_OK;
 }

@@ -16,6 +16,7 @@ typedef struct zg_margin {
     double here;               /* s g at the row, as evaluated */
     double bound;              /* safe: <= s g within the radius */
     double mu;                 /* the multiplier behind it */
+    double error;              /* of the form that it is best for (core/ball.h); of balls */
     zg_ball_distance distance; /* to s g <= 0; regression: none, all NAN */
     const char *name;          /* of the bound: "ball", or one of core/box.h */
 } zg_margin;

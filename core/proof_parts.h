@@ -21,6 +21,11 @@ zg_status zg_proof_locate(const char *path, const zg_proof *proof, zg_proof_sour
 zg_status zg_proof_shrink(const zg_lift *lift, double beta, double *v, double *rho);
 /* Raises beta (> 0) and rho the least way at which the cones of v as it is are so. */
 zg_status zg_proof_widen(const zg_lift *lift, const double *v, double *beta, double *rho);
+/* What zerogap-verify's own rounding, to multiples of 2^-256, may take from a margin of row i
+ * within the radius (verify/margin.c), of the difference of two outputs at most. */
+double zg_proof_margin_rounding(const zg_network *network, const zg_problem *problem, size_t i,
+                                double radius);
+
 /* robust_proof.c: zg_proof_write for a robust problem, with rows as the checker reads them. */
 zg_status zg_robust_proof_write(const char *path, const zg_proof *proof, zg_proof_claim *out,
                                 zg_error *error);

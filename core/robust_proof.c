@@ -3,6 +3,7 @@
 #include "base/formats.h"
 #include "base/linalg.h"
 #include "base/replace.h"
+#include "core/ball.h"
 #include "core/certificate.h"
 #include "core/proof_parts.h"
 #include "core/proof_text.h"
@@ -14,10 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What margins are lowered by, relative to the numbers that they come from, so that the matrices
- * that prove them are definite and normalising the neurons changes nothing; and what the weights of
- * copies are scaled by, so that their exact sums are in the loss's domain. */
-#define LOWERED 4e-14
+/* What the weights of copies are scaled by, so that their exact sums are in the loss's domain. */
 #define INSIDE (1.0 - 1e-13)
 
 typedef struct claimed {
@@ -109,35 +107,17 @@ static zg_status claim_lower(const zg_proof *proof, claimed *c)
 
 /* ---- above ------------------------------------------------------------------------------------ */
 
-/* How large the numbers are that f is made of within the ball of row i. */
-static double size_of(const zg_proof *proof, size_t i)
+/* The claims that the multipliers prove, side by side for each sample. */
+static void claim_margins(const zg_proof *proof, const zg_worst_cases *cases, claimed *c)
 {
-    const zg_problem *p = proof->problem;
-    double reach = zg_norm(p->inputs, p->x + i * p->inputs) + p->robust, weight = 0.0;
-    zg_activation s = p->activation;
-    for (size_t j = 0; j < proof->network->count; j++)
-        weight += fabs(proof->network->alpha[j]);
-    return weight * ((fabs(s.a) * reach + fabs(s.b)) * reach + fabs(s.c));
-}
-
-/* What the checker's own roundings, to multiples of 2^-256, stay below. */
-static double least_of(const zg_proof *proof, size_t i)
-{
-    const zg_problem *p = proof->problem;
-    double reach = 1.0 + zg_norm(p->inputs, p->x + i * p->inputs) + p->robust;
-    return 1e-60 * (double)p->inputs * reach * reach;
-}
-
-/* Margins lowered a little; half of that goes into the multipliers. */
-static void lower_margins(const zg_proof *proof, const zg_worst_cases *cases, claimed *c)
-{
-    double square = proof->problem->robust * proof->problem->robust;
     for (size_t k = 0; k < cases->sides * cases->samples; k++) {
         size_t i = k % cases->samples, e = i * cases->sides + k / cases->samples;
-        double size = size_of(proof, i) + fabs(cases->bound[k]) + least_of(proof, i) / LOWERED;
-        double more = LOWERED * (cases->mu[k] + size / square);
-        c->mu[e] = cases->mu[k] + more;
-        c->margin[e] = zg_down(cases->bound[k] - 2.0 * more * square - LOWERED * size);
+        const zg_ball_minimum found = {
+            .bound = cases->bound[k], .mu = cases->mu[k], .error = cases->error[k]};
+        zg_ball_claim(
+            &found, proof->problem->robust,
+            zg_proof_margin_rounding(proof->network, proof->problem, i, proof->problem->robust),
+            &c->margin[e], &c->mu[e]);
     }
 }
 
@@ -173,7 +153,7 @@ static zg_status claim_upper(const zg_proof *proof, claimed *c, zg_error *error)
     c->margin = zg_doubles(2 * count);
     c->mu = c->margin + count;
     if (c->margin) {
-        lower_margins(proof, &cases, c);
+        claim_margins(proof, &cases, c);
         c->upper = upper_of(proof, &cases, c);
     } else {
         status = zg_no_memory(error);

@@ -23,9 +23,11 @@ static zg_status allocate(const zg_problem *problem, bool points, zg_worst_cases
     size_t count = out->sides * out->samples;
     out->bound = zg_doubles(count);
     out->mu = zg_doubles(count);
+    out->error = zg_doubles(count);
     if (points) out->attained = zg_doubles(count);
     if (points) out->point = zg_doubles(count * out->inputs);
-    bool complete = out->bound && out->mu && (!points || (out->attained && out->point));
+    bool complete =
+        out->bound && out->mu && out->error && (!points || (out->attained && out->point));
     return complete ? ZG_OK : ZG_NO_MEMORY;
 }
 
@@ -38,6 +40,7 @@ static void minimise(const zg_ball_centres *centres, const zg_problem *problem, 
         zg_ball_minimise(centres, i, sign, problem->robust, &found);
         out->bound[k] = found.bound;
         out->mu[k] = found.mu;
+        out->error[k] = found.error;
         if (out->point)
             zg_ball_worst_point(centres, i, sign, problem->robust, out->point + k * out->inputs,
                                 &out->attained[k]);
@@ -73,6 +76,7 @@ void zg_worst_cases_clear(zg_worst_cases *cases)
 {
     free(cases->bound);
     free(cases->mu);
+    free(cases->error);
     free(cases->attained);
     free(cases->point);
     *cases = (zg_worst_cases){0};

@@ -11,6 +11,7 @@ typedef struct zg_worst_cases {
     size_t samples, inputs, sides;
     double *bound;    /* sides x samples: safe, at most the minimum of s f */
     double *mu;       /* sides x samples: the multiplier that proves it (core/ball.h) */
+    double *error;    /* sides x samples: of the form that it is best for (core/ball.h) */
     double *attained; /* sides x samples: s f at the point; NULL without points */
     double *point;    /* sides x samples x inputs: inside the ball in exact arithmetic; or NULL */
 } zg_worst_cases;

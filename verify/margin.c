@@ -155,7 +155,7 @@ static void destroy(work *w)
 /* Bounds |f - its rounded form|, both times the patches, for one output within the ball of row i.
  * Let X >= |x| + R.  A neuron's t u is off by less than 1.5 2^-ROOT_BITS, as |u|^2 < 2, so its
  * response u p by that times X, and the square of it by 3 2^-ROOT_BITS X^2.  Rounding down moves
- * the entries of P, q and r by less than 2^-FORM_BITS each. */
+ * the entries of P, q and r by less than 2^-FORM_BITS each; those of no neurons are 0. */
 static zv_number *form_slack(const work *w, size_t output, const zv_number *reach)
 {
     const zv_claim *c = w->c;
@@ -171,8 +171,9 @@ static zv_number *form_slack(const work *w, size_t output, const zv_number *reac
     const zv_number *square = zv_mul(reach, reach);
     const zv_number *neurons = zv_mul(weight, zv_add(zv_mul(a, square), zv_mul(b, reach)));
     const zv_number *entries = zv_add(square, zv_add(reach, zv_real(s, 1)));
-    zv_number *sum = zv_add(zv_mul(zv_real(s, (double)c->patches), neurons),
-                            zv_mul(zv_real(s, (double)c->d), entries));
+    const zv_number *rounded = zv_real(s, c->neurons > 0 ? (double)c->d : 0);
+    zv_number *sum =
+        zv_add(zv_mul(zv_real(s, (double)c->patches), neurons), zv_mul(rounded, entries));
     return zv_mul(sum, zv_real(s, 0x1p-256));
 }
 

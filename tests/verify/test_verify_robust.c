@@ -2,7 +2,9 @@
  * changed or a number is forged.  The opinion about a changed claim is that of another solver. */
 #include "proof.h"
 
+#include "core/certificate.h"
 #include "core/proof.h"
+#include "core/verdict.h"
 #include "solvers/solver.h"
 #include "tests/support/support.h"
 #include "train/training.h"
@@ -289,9 +291,90 @@ static void a_robust_claim_without_its_copies_is_no_certificate(void **state)
     sample_free(&s);
 }
 
+/* A certificate of a network that nobody trained, on rows of this size.  Hard: rows along one of
+ * two orthogonal neurons, whose worst points go along the other one, to either side. */
+static void check_magnitude(zg_random *random, bool hard, zg_loss loss, double size, double radius,
+                            double alpha)
+{
+    zg_problem *problem;
+    zg_dataset *dataset;
+    zg_network *network;
+    zg_error error = {0};
+    double x[N * D], y[N];
+    test_normals(random, N * D, x);
+    test_normals(random, N, y);
+    double turn = zg_random_uniform(random), way[D] = {cos(turn), sin(turn)};
+    for (size_t i = 0; i < N; i++) {
+        double along = x[i * D];
+        for (size_t k = 0; k < D; k++)
+            x[i * D + k] = size * (hard ? along * way[k] : x[i * D + k]);
+    }
+    for (size_t i = 0; i < N && zg_loss_has(loss.kind, ZG_LOSS_LABELLED); i++)
+        y[i] = y[i] < 0 ? -1 : 1;
+    assert_ok(zg_dataset_create(N, D, x, 1, y, &dataset, &error), &error);
+    assert_ok(zg_problem_from_arrays(N, D, x, 1, y, NULL, hard ? TEST_QUADRATIC : TEST_RELU2, NULL,
+                                     loss, (zg_penalty){ZG_PENALTY_L1, 0}, 0.25, &problem, &error),
+              &error);
+    assert_ok(zg_problem_make_robust(problem, radius, &error), &error);
+    assert_ok(zg_network_create(problem, &network, &error), &error);
+    for (int j = 0; j < 2 + !hard && alpha > 0; j++) {
+        double angle = hard ? turn + j * 1.5707963267948966 : zg_random_uniform(random);
+        double u[D] = {cos(angle), sin(angle)};
+        assert_int_equal(zg_network_add(network, 0, u, 0, (j % 2 ? -alpha : alpha) * (1 + j)),
+                         ZG_OK);
+    }
+    char path[] = "/tmp/zg-robust-XXXXXX", data[64];
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    snprintf(data, sizeof data, "%s.csv", path);
+    zg_proof proof = {.problem = problem, .dataset = dataset, .network = network};
+    zg_proof_claim claim;
+    zg_certificate certificate;
+    assert_ok(zg_certify(problem, network, &certificate, &error), &error);
+    assert_ok(zg_proof_write(path, &proof, &claim, &error), &error);
+    char *text = read_file(path), *rows = read_file(data);
+    zv_session session;
+    zv_verdict verdict = judge(text, rows, false, &session);
+    if (verdict != ZV_PROVEN)
+        print_error("size %g, radius %g, weights %g: %s\n", size, radius, alpha, session.message);
+    assert_int_equal(verdict, ZV_PROVEN);
+    /* What margins are lowered by is some units of the terms of f, which |f| is at the worst point
+     * here but for a factor; the loss is at most quadratic in it. */
+    double upper = certificate.objective;
+    assert_true(claim.upper >= upper * (1 - 1e-13) && claim.upper <= upper * (1 + 1e-11) + 1e-11);
+    zg_assessment found = {.decision = ZG_DECISION_CERTIFIED, .cause = ""};
+    assert_int_equal(
+        zg_judge_written(&certificate, claim.lower, claim.upper, claim.lost, 0, &found),
+        ZG_DECISION_CERTIFIED);
+    free(text);
+    free(rows);
+    unlink(path);
+    unlink(data);
+    zg_network_free(network);
+    zg_dataset_free(dataset);
+    zg_problem_free(problem);
+}
+
+static void certificates_are_proven_and_tight_at_extreme_radii_and_magnitudes(void **state)
+{
+    (void)state;
+    static const double sizes[] = {1e-20, 1e-3, 1, 1e6}, alphas[] = {0, 1e-30, 1, 1e5},
+                        radii[] = {1e-90, 1e-20, 1e-6, 1, 1e8, 1e25, 1e60};
+    zg_random random;
+    zg_random_seed(&random, 77);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (size_t j = 0; j < sizeof alphas / sizeof *alphas; j++)
+            for (size_t k = 0; k < sizeof radii / sizeof *radii; k++)
+                if (alphas[j] == 0 || radii[k] < 1e20)
+                    check_magnitude(&random, (i + k) % 2, losses[(i + j + k) % LOSSES], sizes[i],
+                                    radii[k], alphas[j]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(certificates_are_proven_and_tight_at_extreme_radii_and_magnitudes),
         cmocka_unit_test(certificates_are_proven_in_both_tiers_alike),
         cmocka_unit_test(no_digit_can_be_wrong),
         cmocka_unit_test(forged_numbers_are_seen),
