@@ -421,15 +421,17 @@ double zg_loss_best_scale(zg_loss loss, size_t n, const double *v, const double 
     return zg_loss_team_scale(NULL, loss, n, v, y, weights, limit);
 }
 
-double zg_loss_envelope(zg_loss loss, double f, double y, double width, double *slope)
+double zg_loss_envelope(zg_loss loss, double f, double y, double width, double center,
+                        double *slope, double *curvature)
 {
     double low, high, p, q;
     zg_loss_domain(loss, y, 1.0, &low, &high);
     zg_loss_quadratic_dual(loss, y, 1.0, &p, &q);
-    double curvature = 2.0 * q + width, free = (p - f) / curvature;
-    double v = zg_clamp(free, low, high);
+    double all = 2.0 * q + width, free = (p - f + width * center) / all;
+    double v = zg_clamp(free, low, high), off = v - center;
     *slope = -v;
-    return v == free ? 0.5 * (p - f) * (p - f) / curvature : v * (p - f) - 0.5 * curvature * v * v;
+    if (curvature) *curvature = v == free ? 1.0 / all : 0.0;
+    return v * (p - f) - q * v * v - 0.5 * width * off * off;
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */

@@ -87,9 +87,11 @@ void zg_loss_domain(zg_loss loss, double y, double weight, double *low, double *
 bool zg_loss_quadratic_dual(zg_loss loss, double y, double weight, double *p, double *q);
 
 /* The envelope of a loss with a quadratic dual: the same maximum of v f over the domain with width
- * v^2 / 2 taken off D, hence smooth, and below the loss by at most width v^2 / 2.  (J.-J. Moreau,
- * "Proximite et dualite dans un espace hilbertien", Bull. Soc. Math. France 93, 1965.) */
-double zg_loss_envelope(zg_loss loss, double f, double y, double width, double *slope);
+ * (v - center)^2 / 2 taken off D, hence smooth, and below the loss by at most that.  Its second
+ * derivative is 0 where the domain ends; curvature may be NULL.  (J.-J. Moreau, "Proximite et
+ * dualite dans un espace hilbertien", Bull. Soc. Math. France 93, 1965.) */
+double zg_loss_envelope(zg_loss loss, double f, double y, double width, double center,
+                        double *slope, double *curvature);
 
 const char *zg_loss_name(zg_loss_kind kind);
 /* What a loss is of the rows that its problem has: squared, where it poses rows of its own. */

@@ -65,9 +65,14 @@ static const zg_option options[] = {
 #define INNER_GAP 1e-3
 #define INNER_MOST 1e-4
 /* Widths of the envelope of a loss with kinks: of the first round, in units of its predictions,
- * and what each round leaves of it. */
+ * and what is left of it from one to the next.  With a curvature, a width has done its work when
+ * the gap is this multiple of what the envelope itself leaves; descents in a row that do not bring
+ * the gap down to this share call for a subspace. */
 #define FIRST_WIDTH 0.3
 #define NEXT_WIDTH 0.4
+#define NEAR_ENVELOPE 3.0
+#define NEARER 0.9
+#define PATIENCE 4
 
 static double gap_of(const zg_search *s)
 {
@@ -318,8 +323,18 @@ static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
     double fall = (before - s->value) / fabs(before);
     if (halvings <= how.steps / 3) s->damping = fmax(NEXT_DAMPING * s->damping, LEAST_DAMPING);
     if (fall < SLOW_DESCENT && 2 * s->sample <= MOST_SAMPLE) s->sample *= 2;
-    s->moving = fall > DESCENDED;
+    s->moving = fall > DESCENDED || (has_kinks(s->program.loss) && s->waited < PATIENCE);
     return status;
+}
+
+/* What the envelope of a loss with kinks leaves of the gap: v is a slope of the envelope, not of
+ * the loss, by so much. */
+static double envelope_share(const zg_search *s)
+{
+    const zg_program *p = &s->program;
+    size_t n = p->lift->samples;
+    return zg_loss_value(p->loss, n, s->f, p->y, p->weights) -
+           zg_loss_dual(p->loss, n, s->v, p->y, p->weights) + zg_dot(n, s->v, s->f);
 }
 
 /* Descends on the factor, in the metric of its starting point where there is one.  A descent that
@@ -355,8 +370,10 @@ static zg_status descend(zg_search *s)
     zg_status status = zg_factor_create(&s->program, s->columns, &factor);
     if (status != ZG_OK) return status;
     factor->width = has_kinks(s->program.loss) ? s->width : 0.0;
+    if (s->round > 0 && s->sample > 0) factor->center = s->best_v;
     status = move_factor(s, factor);
     take_residual(s, factor);
+    if (factor->width > 0.0 && s->sample > 0) s->rounded = envelope_share(s);
     bool ends = !(seconds_left(s) > 0.0);
     if (status == ZG_OK && (ends || s->moving)) status = keep_factor(s, factor);
     if (status == ZG_OK) status = certify(s, !ends);
@@ -430,7 +447,7 @@ static zg_status one_round(zg_search *s)
     zg_subspace *subspace = NULL;
     zg_status status = descend(s);
     if (status == ZG_OK && s->moving) {
-        status = zg_search_refresh(s);
+        status = zg_search_refresh(s, gap_of(s));
     } else if (status == ZG_OK && seconds_left(s) > 0.0) {
         status = span(s, &subspace);
         if (status == ZG_OK) status = solve_inside(s, subspace);
@@ -459,19 +476,28 @@ static zg_status grow(zg_search *s)
     return resize_directions(s, (size_t)ceil(DIRECTIONS_GROWTH * (double)s->directions));
 }
 
+/* The next round's envelope, after one that began with the gap given. */
+static void narrow_envelope(zg_search *s, double before)
+{
+    double gap = gap_of(s), near = NEAR_ENVELOPE * s->rounded / fabs(s->objective);
+    s->waited = s->moving && !(gap < NEARER * before) ? s->waited + 1 : 0;
+    if (s->sample == 0 || !s->moving || !(gap > near)) s->width *= NEXT_WIDTH;
+}
+
 static zg_status run_rounds(zg_search *s, long most)
 {
     zg_status status = ZG_OK;
     double before = s->round > 0 ? gap_of(s) : INFINITY;
     while (status == ZG_OK && gap_of(s) > s->control->tolerance && s->round < most) {
+        double gap = gap_of(s);
         status = one_round(s);
+        narrow_envelope(s, gap);
         if (status == ZG_OK) status = tell(s);
         if (status == ZG_OK && s->round == 1)
             status = resize_directions(s, s->later);
         else if (status == ZG_OK && !s->moving && !(gap_of(s) < SLOW * before))
             status = grow(s);
         if (!s->moving) before = gap_of(s);
-        s->width *= NEXT_WIDTH;
         if (status == ZG_OK) status = zg_search_keep(s);
     }
     return status;

@@ -12,7 +12,9 @@
  * Q = V diag(e) V' makes D diagonal, and with m rows of the data in the place of all n
  *   H^-1 = D^-1 - D^-1 J' K^-1 J D^-1,     K = diag(m / (n h)) + J D^-1 J',
  * where K, of order m, is mostly  (X D^-1 X') o (R R'):  m^2 (d / 2 + m / 6) multiply-adds a sign,
- * in single precision: it is used as a metric, which need not be exact.  (Sampled Newton methods:
+ * in single precision: it is used as a metric, which need not be exact.  But for the envelope of a
+ * loss with kinks: h, the inverse of its width, is so large on the rows at the kink that single
+ * precision loses diag(1 / h) in K.  (Sampled Newton methods:
  * R. Bollapragada, R. Byrd and J. Nocedal, "Exact and inexact subsampled Newton methods for
  * optimization", IMA J. Numer. Anal. 39, 2019.)
  */
@@ -22,6 +24,11 @@
 #include "solvers/low_rank_factor.h"
 
 typedef struct zg_curvature zg_curvature;
+/* What the two precisions, whose own structures begin with it, have in common. */
+struct zg_curvature {
+    void (*release)(zg_curvature *curvature);
+    void (*solve)(const zg_curvature *curvature, const double *gradient, double *step);
+};
 
 /* Whether there is such a curvature: dense, all samples in this process, a != 0. */
 bool zg_curvature_applies(const zg_lift *lift);
@@ -31,6 +38,11 @@ bool zg_curvature_applies(const zg_lift *lift);
  * ZG_FAILED where rounding leaves no inverse.  Free with zg_curvature_free. */
 zg_status zg_curvature_create(zg_factor *factor, const double *w, size_t rows, double damping,
                               zg_curvature **out);
+/* The same in a precision of the caller's. */
+zg_status zg_curvature_create_single(zg_factor *factor, const double *w, size_t rows,
+                                     double damping, zg_curvature **out);
+zg_status zg_curvature_create_double(zg_factor *factor, const double *w, size_t rows,
+                                     double damping, zg_curvature **out);
 void zg_curvature_free(zg_curvature *curvature);
 
 /* step = H^-1 gradient, both of the factor's size. */

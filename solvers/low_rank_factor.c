@@ -120,6 +120,27 @@ static double root(const zg_factor *factor, const double *w, size_t cone)
 
 /* ---- the loss ---------------------------------------------------------------------------------- */
 
+/* The envelope of one sample's loss; slope and curvature (or NULL) as its derivatives. */
+static double envelope(const zg_factor *factor, size_t i, double f, double *slope,
+                       double *curvature)
+{
+    const zg_program *program = factor->program;
+    double weight = program->weights ? program->weights[i] : 1.0;
+    double center = factor->center && weight > 0.0 ? factor->center[i] / weight : 0.0;
+    double value =
+        zg_loss_envelope(program->loss, f, program->y[i], factor->width, center, slope, curvature);
+    *slope *= weight;
+    if (curvature) *curvature *= weight;
+    return weight * value;
+}
+
+void zg_factor_envelope_curvature(const zg_factor *factor, const double *f, double *h)
+{
+    double slope;
+    for (size_t i = 0; i < factor->program->lift->samples; i++)
+        (void)envelope(factor, i, f[i], &slope, &h[i]);
+}
+
 double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const double *f,
                       double *slope)
 {
@@ -131,11 +152,8 @@ double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const
         return zg_loss_value(program->loss, count, f, y, weights);
     }
     double sum = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        double weight = weights ? weights[i] : 1.0;
-        sum += weight * zg_loss_envelope(program->loss, f[i], y[i], factor->width, &slope[i]);
-        slope[i] *= weight;
-    }
+    for (size_t i = 0; i < count; i++)
+        sum += envelope(factor, first + i, f[i], &slope[i], NULL);
     return sum;
 }
 

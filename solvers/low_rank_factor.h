@@ -24,7 +24,8 @@ typedef struct zg_factor {
     size_t *columns; /* cones: m, at least 1 */
     size_t *offset;  /* cones + 1: where a cone's W begins; the last is the number of variables */
     double width;    /* of the envelope, in predictions; 0: the loss itself */
-    long passes;     /* over the data so far */
+    const double *center; /* samples, or NULL for zeros: the dual vector in its middle */
+    long passes;          /* over the data so far */
     /* With balanced, a pass looks for the two multiples, of all Z_g and of all Z'_g, at which F is
      * least, and F is meant there: see low_rank_balance.h.  Otherwise they are 1. */
     bool balanced;
@@ -65,6 +66,9 @@ double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const
 /* The same of all samples (of a team, where the lift's are a part of one's); slope is of those
  * here. */
 double zg_factor_total(const zg_factor *factor, const double *f, double *slope);
+
+/* h (samples) = the second derivative of the envelope at predictions f; factor->width > 0. */
+void zg_factor_envelope_curvature(const zg_factor *factor, const double *f, double *h);
 
 /* z (order x order of the lift) = Y Y' of one cone. */
 void zg_factor_block(const zg_factor *factor, const double *w, size_t cone, double *z);

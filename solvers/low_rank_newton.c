@@ -15,9 +15,17 @@
 
 /* Share of the promised fall that a step must bring; how often it is halved for that. */
 #define SUFFICIENT 1e-4
-#define HALVINGS 10
-/* A step that promises less than this share of the value is the last. */
-#define SMALL 1e-11
+#define HALVINGS 30
+/* A step that promises less than this share of the value is the last: in single precision, and in
+ * double, where the slopes still lead on when the values only show rounding. */
+#define SMALL_SINGLE 1e-11
+#define SMALL 1e-18
+/* Where a value is no higher than by this share, which rounding explains, a slope along the step
+ * that is this much flatter will do instead of a fall.  (W. Hager and H. Zhang, "A new conjugate
+ * gradient method with guaranteed descent and an efficient line search", SIAM J. Optim. 16, 2005.)
+ */
+#define ROUNDING 1e-13
+#define FLATTER 0.9
 /* Pairs with less curvature than this, relative to their lengths, are not kept. */
 #define FLAT 1e-10
 
@@ -92,16 +100,31 @@ static void take_multiples(const zg_factor *factor, double *w, double *gradient)
     }
 }
 
+/* What of a value rounding explains; nothing in single precision, whose noise has slopes too. */
+static double rounding(const zg_factor *factor, double value)
+{
+    return factor->single ? 0.0 : ROUNDING * fabs(value);
+}
+
+/* Whether the trial is worth taking: slope is that where the step of this length begins. */
+static bool good(const newton *s, double value, double length, double slope)
+{
+    if (value <= s->value + SUFFICIENT * length * slope) return true;
+    return value <= s->value + rounding(s->factor, s->value) &&
+           fabs(zg_dot(s->size, s->next, s->direction)) <= FLATTER * fabs(slope);
+}
+
 /* One step; false where none is left to take. */
 static bool advance(newton *s, double *f, long *halvings)
 {
     double slope = find_direction(s), length = s->length;
-    if (!(-slope > SMALL * fabs(s->value)) || !isfinite(slope)) return false;
+    double small = s->factor->single ? SMALL_SINGLE : SMALL;
+    if (!(-slope > small * fabs(s->value)) || !isfinite(slope)) return false;
     for (int k = 0; k < HALVINGS; k++, length *= 0.5, ++*halvings) {
         for (size_t i = 0; i < s->size; i++)
             s->trial[i] = s->w[i] + length * s->direction[i];
         double value = zg_factor_value(s->factor, s->trial, s->next, f);
-        if (!(value <= s->value + SUFFICIENT * length * slope)) continue;
+        if (!good(s, value, length, slope)) continue;
         take_multiples(s->factor, s->trial, s->next);
         if (!remember(s)) return false;
         s->value = value;
@@ -151,7 +174,7 @@ zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, const zg_cu
         (void)zg_factor_use_single(factor, NULL);
         *value = zg_factor_value(factor, s.w, NULL, f);
         *ended = *ended || !(*value < before);
-        if (*value < before) {
+        if (*value <= before + rounding(factor, before)) {
             zg_factor_take_multiples(factor, s.w);
             memcpy(w, s.w, size * sizeof *w);
         } else {

@@ -11,10 +11,12 @@
 #define SPARE_COLUMNS 4
 /* Their length, as a share of the longest column. */
 #define SPARE_LENGTH 1e-2
-/* Between descents without a subspace: of the whole factor's, what spare columns have, and below
- * which a column is left out. */
+/* Between descents without a subspace: the share of the whole factor's length that spare columns
+ * have, and below which a column is left out.  Both disturb the point, more than it is off where
+ * the gap is below the one given: they become shorter with it. */
 #define FRESH_LENGTH 1e-3
 #define SHORT 1e-3
+#define FULL_LENGTH_GAP 1e-3
 
 zg_status zg_search_resize(zg_search *s)
 {
@@ -144,8 +146,8 @@ zg_status zg_search_from_subspace(zg_search *s, const zg_subspace *subspace,
 }
 
 /* The columns of w behind the first, which a border singles out, become orthogonal, longest
- * first, and *count leaves the short ones out. */
-static zg_status turn_columns(size_t width, double *w, bool bordered, size_t *count)
+ * first, and *count leaves out those shorter than this share of all. */
+static zg_status turn_columns(size_t width, double *w, bool bordered, double cut, size_t *count)
 {
     size_t fixed = bordered ? 1 : 0, m = *count - fixed;
     double *turn = zg_doubles(m * m), *square = zg_doubles(m), *turned = zg_doubles(width * m);
@@ -158,7 +160,7 @@ static zg_status turn_columns(size_t width, double *w, bool bordered, size_t *co
     if (status == ZG_OK) {
         zg_gemm(false, false, width, m, m, 1.0, rest, width, turn, m, 0.0, turned, width);
         size_t kept = 0;
-        for (size_t j = m; j-- > 0 && sqrt(fmax(square[j], 0.0)) > SHORT * length; kept++)
+        for (size_t j = m; j-- > 0 && sqrt(fmax(square[j], 0.0)) > cut * length; kept++)
             memcpy(rest + kept * width, turned + j * width, width * sizeof *w);
         *count = kept + fixed;
     }
@@ -168,15 +170,17 @@ static zg_status turn_columns(size_t width, double *w, bool bordered, size_t *co
     return status;
 }
 
-zg_status zg_search_refresh(zg_search *s)
+zg_status zg_search_refresh(zg_search *s, double gap)
 {
+    double share = fmin(1.0, gap / FULL_LENGTH_GAP);
     size_t cones = zg_search_cones(s), w = s->program.lift->width, at = 0, to = 0, size = 0;
     double *old = s->w;
     size_t *kept = calloc(cones, sizeof *kept), *before = calloc(cones, sizeof *before);
     zg_status status = kept && before ? ZG_OK : ZG_NO_MEMORY;
     for (size_t k = 0; status == ZG_OK && k < cones; at += w * s->columns[k++]) {
         before[k] = kept[k] = s->columns[k];
-        if (kept[k] > 1) status = turn_columns(w, old + at, s->program.lift->bordered, &kept[k]);
+        if (kept[k] > 1)
+            status = turn_columns(w, old + at, s->program.lift->bordered, share * SHORT, &kept[k]);
         size += kept[k] + SPARE_COLUMNS < w ? kept[k] + SPARE_COLUMNS : w;
     }
     double *fresh = status == ZG_OK ? zg_doubles(w * size) : NULL;
@@ -185,7 +189,7 @@ zg_status zg_search_refresh(zg_search *s)
     for (size_t k = 0; status == ZG_OK && k < cones; at += w * before[k++]) {
         size_t count = kept[k] + SPARE_COLUMNS < w ? kept[k] + SPARE_COLUMNS : w;
         if (kept[k] > count) kept[k] = count;
-        double length = FRESH_LENGTH * zg_norm(w * kept[k], old + at);
+        double length = share * FRESH_LENGTH * zg_norm(w * kept[k], old + at);
         memcpy(fresh + to, old + at, w * kept[k] * sizeof *fresh);
         for (size_t j = kept[k]; j < count; j++)
             zg_axpy(w, length, s->lowest[k] + (j - kept[k]) % s->directions * w,

@@ -35,6 +35,10 @@ typedef struct zg_search {
     double damping, value;
     size_t sample;
     bool moving;
+    /* Loss with kinks: what its envelope leaves of the gap, in units of the objective, and how many
+     * descents in a row have not brought the gap down. */
+    double rounded;
+    long waited;
     zg_metric *metric; /* or NULL */
     float **single;    /* rows; NULL where single precision does not help any more */
     long round, passes;
@@ -65,8 +69,8 @@ zg_status zg_search_keep(const zg_search *search);
 zg_status zg_search_recall(zg_search *search, zg_network **network);
 
 /* Turns the columns of the present factor so that the short ones can be left out, and adds a few
- * along the lowest eigenvectors of the slacks. */
-zg_status zg_search_refresh(zg_search *search);
+ * along the lowest eigenvectors of the slacks; the smaller the relative gap, the less of either. */
+zg_status zg_search_refresh(zg_search *search, double gap);
 
 /* The factor of a network of the subspace's program, with a few columns more along the lowest
  * eigenvectors of the slacks. */

@@ -264,12 +264,18 @@ static void envelopes(void **state)
         zg_loss loss = parse(names[round % NAMES]);
         if (zg_loss_has(loss.kind, ZG_LOSS_ENTROPY)) continue;
         double y = target(&random, loss), f = y + zg_random_normal(&random), h = 1e-5;
-        double width = 0.1 + zg_random_uniform(&random), slope, ignored;
-        double value = zg_loss_envelope(loss, f, y, width, &slope);
-        double right = zg_loss_envelope(loss, f + h, y, width, &ignored);
-        double left = zg_loss_envelope(loss, f - h, y, width, &ignored);
-        assert_close(value, least_of_envelope(loss, f, y, width), 1e-9);
+        double width = 0.1 + zg_random_uniform(&random), center = zg_random_normal(&random);
+        double slope, curvature, after, before;
+        if (round % 2) center = 0.0;
+        double value = zg_loss_envelope(loss, f, y, width, center, &slope, &curvature);
+        double right = zg_loss_envelope(loss, f + h, y, width, center, &after, NULL);
+        double left = zg_loss_envelope(loss, f - h, y, width, center, &before, NULL);
+        double moved = least_of_envelope(loss, f - width * center, y, width);
+        assert_close(value, moved - 0.5 * width * center * center, 1e-9);
         assert_true(fabs(slope - (right - left) / (2.0 * h)) < 1e-3);
+        /* but where one of the three lies beyond an end of the domain that another does not */
+        double steps[2] = {(after - slope) / h, (slope - before) / h};
+        if (fabs(steps[0] - steps[1]) < 1e-6) assert_close(curvature, steps[0], 1e-4);
     }
 }
 

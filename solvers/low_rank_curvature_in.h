@@ -1,0 +1,377 @@
+/*
+ * The inverted curvature of the factored program (see low_rank_curvature.h), in the precision of
+ * the file that includes this: it defines the type real, reals(), gemm(), cholesky(),
+ * cholesky_solve() and the name CREATE.  There is no include guard for that reason.
+ */
+#include "solvers/low_rank_curvature.h"
+
+#include "base/linalg.h"
+
+#include <math.h>
+#include <float.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Distance of the two slopes whose difference is the loss's curvature, in units of predictions. */
+#define DIFFERENCE 1e-6
+/* Curvature below this share of the largest is none. */
+#define STRAIGHT 1e-9
+/* Columns of K that are worked on at once. */
+#define PANEL 256
+#define HALVINGS 60
+
+typedef struct curvature {
+    zg_curvature base;           /* first: a pointer to it is a pointer to the whole */
+    size_t width, columns, rows; /* columns: of both signs */
+    size_t first[3];             /* where a sign's columns begin, and their end */
+    real *axes;                  /* width x width: V */
+    real *x;                     /* width x rows: the sampled rows in the coordinates V */
+    real *w;                     /* width x columns: W in them */
+    real *inverse[2];            /* width: 1 / D of a sign */
+    real *response;              /* columns x rows: r */
+    real *through[2];            /* rows: c t of a sign */
+    double t[2];
+    real *k;             /* rows x rows: K's Cholesky factor, lower */
+    real *a, *b, *p, *z; /* scratch: width x columns twice, columns x rows, rows */
+} curvature;
+
+static void solve(const zg_curvature *base, const double *gradient, double *step);
+
+static void release(zg_curvature *base)
+{
+    curvature *c = (curvature *)base;
+    real *all[] = {c->axes, c->x, c->w, c->inverse[0], c->inverse[1], c->response,  c->through[0],
+                   c->k,    c->a, c->b, c->p,          c->z,          c->through[1]};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+    free(c);
+}
+
+static curvature *allocate(const zg_factor *factor, size_t rows)
+{
+    size_t d = factor->program->lift->width, m = factor->columns[0] + factor->columns[1];
+    curvature *c = calloc(1, sizeof *c);
+    if (!c) return NULL;
+    *c = (curvature){.base = {release, solve},
+                     .width = d,
+                     .columns = m,
+                     .rows = rows,
+                     .first = {0, factor->columns[0], m},
+                     .axes = reals(d * d),
+                     .x = reals(d * rows),
+                     .w = reals(d * m),
+                     .inverse = {reals(d), reals(d)},
+                     .response = reals(m * rows),
+                     .through = {reals(rows), reals(rows)},
+                     .k = reals(rows * rows),
+                     .a = reals(d * m),
+                     .b = reals(d * m),
+                     .p = reals(m * rows),
+                     .z = reals(rows)};
+    bool complete = c->axes && c->x && c->w && c->inverse[0] && c->inverse[1] && c->response &&
+                    c->through[0] && c->through[1] && c->k && c->a && c->b && c->p && c->z;
+    if (complete) return c;
+    release(&c->base);
+    return NULL;
+}
+
+static void to_reals(size_t count, const double *from, real *to)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = (real)from[i];
+}
+
+/* ---- the sample -------------------------------------------------------------------------------- */
+
+/* h (samples): the loss's second derivative at predictions f, whose slopes the factor has. */
+static zg_status loss_curvature(const zg_factor *factor, const double *f, double *h)
+{
+    const zg_program *program = factor->program;
+    size_t n = program->lift->samples;
+    if (factor->width > 0.0) {
+        zg_factor_envelope_curvature(factor, f, h);
+        return ZG_OK;
+    }
+    double size = zg_norm(n, f) + zg_norm(n, program->y),
+           step = DIFFERENCE * size / sqrt((double)n);
+    if (zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC) || !(step > 0.0)) step = 1.0;
+    double *moved = zg_doubles(n);
+    if (!moved) return ZG_NO_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        moved[i] = f[i] + step;
+    (void)zg_factor_loss(factor, 0, n, moved, h);
+    for (size_t i = 0; i < n; i++)
+        h[i] = (h[i] - factor->slope[i]) / step;
+    free(moved);
+    return ZG_OK;
+}
+
+/* Indices of at most *rows samples, evenly spaced among those with curvature; *rows becomes their
+ * number, *share the part of the curved ones that they are. */
+static void choose(size_t n, const double *h, size_t *rows, size_t *index, double *share)
+{
+    double most = 0.0;
+    size_t curved = 0, seen = 0, taken = 0;
+    for (size_t i = 0; i < n; i++)
+        most = fmax(most, h[i]);
+    for (size_t i = 0; i < n; i++)
+        curved += h[i] > STRAIGHT * most;
+    size_t count = curved < *rows ? curved : *rows;
+    for (size_t i = 0; i < n && taken < count; i++)
+        if (h[i] > STRAIGHT * most && seen++ * count / curved == taken) index[taken++] = i;
+    *rows = taken;
+    *share = curved ? (double)taken / (double)curved : 1.0;
+}
+
+/* ---- D ----------------------------------------------------------------------------------------- */
+
+/* The least rho > the eigenvalues g e at which sum h^2 / (rho - g e)^2 <= 1: the multiplier of v's
+ * slack.  top is the largest g e. */
+static double multiplier(size_t d, const double *e, double g, const double *h, double top)
+{
+    double low = DBL_MIN, high = zg_norm(d, h);
+    if (!(high > low)) return top;
+    for (int k = 0; k < HALVINGS; k++) {
+        double middle = sqrt(low) * sqrt(high), sum = 0.0;
+        for (size_t i = 0; i < d; i++) {
+            double ratio = h[i] / (top + middle - g * e[i]);
+            sum += ratio * ratio;
+        }
+        if (sum > 1.0)
+            low = middle;
+        else
+            high = middle;
+    }
+    return top + high;
+}
+
+/* V, and 1 / D of both signs, from v = - the factor's slopes. */
+static zg_status slacks(curvature *c, const zg_factor *factor, double damping)
+{
+    const zg_lift *lift = factor->program->lift;
+    size_t d = c->width, order = lift->order, n = lift->samples;
+    double *v = zg_doubles(n), *t = zg_doubles(order * order),
+           *work = zg_doubles(zg_lift_work(lift)), *axes = zg_doubles(d * d),
+           *e = zg_doubles(2 * d), *h = e ? e + d : NULL;
+    zg_status status = v && t && work && axes && e ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        for (size_t i = 0; i < n; i++)
+            v[i] = -factor->slope[i];
+        zg_lift_adjoint(lift, 0, v, t, work);
+        for (size_t j = 0; j < d; j++)
+            memcpy(axes + j * d, t + j * order, d * sizeof *axes);
+        status = zg_all_finite(d * d, axes) ? zg_eigen(d, axes, e) : ZG_FAILED;
+    }
+    if (status == ZG_OK) {
+        if (lift->bordered) zg_gemv(true, d, d, 1.0, axes, d, t + d * order, 0.0, h);
+        to_reals(d * d, axes, c->axes);
+        for (int k = 0; k < 2; k++) {
+            double g = k ? -1.0 : 1.0, top = k ? -e[0] : e[d - 1];
+            double rho = multiplier(d, e, g, h, top);
+            if (!lift->bordered) rho = fmax(rho, factor->program->beta);
+            for (size_t i = 0; i < d; i++)
+                c->inverse[k][i] = (real)(1.0 / (2.0 * (rho - g * e[i]) + damping));
+        }
+    }
+    free(v);
+    free(t);
+    free(work);
+    free(axes);
+    free(e);
+    return status;
+}
+
+/* ---- J ----------------------------------------------------------------------------------------- */
+
+/* The sampled rows of X V, of r and of what goes through t, and W in the coordinates V. */
+static zg_status rows_of_j(curvature *c, const zg_factor *factor, const double *w,
+                           const size_t *index)
+{
+    const zg_lift *lift = factor->program->lift;
+    zg_activation act = lift->activation;
+    size_t d = c->width, m = c->columns;
+    real *x = reals(d * c->rows);
+    if (!x) return ZG_NO_MEMORY;
+    for (int k = 0; k < 2; k++)
+        c->t[k] = zg_norm(d * (c->first[k + 1] - c->first[k]), w + d * c->first[k]);
+    for (size_t i = 0; i < c->rows; i++) {
+        const double *p = factor->projections + index[i] * m;
+        real *r = c->response + i * m;
+        to_reals(d, lift->rows[0] + index[i] * d, x + i * d);
+        for (int k = 0; k < 2; k++) {
+            double g = k ? -1.0 : 1.0;
+            size_t first = c->first[k];
+            for (size_t j = first; j < c->first[k + 1]; j++)
+                r[j] = (real)(2.0 * act.a * g * p[j]);
+            r[first] += (real)(act.b * g * c->t[k]);
+            c->through[k][i] = (real)(g * (act.b * p[first] + 2.0 * act.c * c->t[k]));
+        }
+    }
+    gemm(true, false, d, c->rows, d, 1, c->axes, d, x, d, 0, c->x, d);
+    to_reals(d * m, w, c->a);
+    gemm(true, false, d, m, d, 1, c->axes, d, c->a, d, 0, c->w, d);
+    free(x);
+    return ZG_OK;
+}
+
+/* ---- K ----------------------------------------------------------------------------------------- */
+
+/* K's lower triangle += (X D^-1 X') o (R R') of one sign; scaled (width x rows) is scratch. */
+static zg_status add_products(curvature *c, int sign, real *scaled)
+{
+    size_t d = c->width, m = c->columns, n = c->rows, at = c->first[sign],
+           own = c->first[sign + 1] - at;
+    real *xx = reals(n * PANEL), *rr = reals(n * PANEL);
+    zg_status status = xx && rr ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t i = 0; i < n * d; i++)
+        scaled[i] = c->x[i] * c->inverse[sign][i % d];
+    for (size_t j = 0; status == ZG_OK && j < n; j += PANEL) {
+        size_t count = n - j < PANEL ? n - j : PANEL, below = n - j;
+        gemm(true, false, below, count, d, 1, scaled + j * d, d, c->x + j * d, d, 0, xx, below);
+        gemm(true, false, below, count, own, 1, c->response + j * m + at, m,
+             c->response + j * m + at, m, 0, rr, below);
+        for (size_t q = 0; q < count; q++)
+            for (size_t i = q; i < below; i++)
+                c->k[(j + q) * n + j + i] += xx[q * below + i] * rr[q * below + i];
+    }
+    free(xx);
+    free(rr);
+    return status;
+}
+
+/* z (rows) = J y, y (width x columns) in the coordinates V. */
+static void apply(const curvature *c, const real *y, real *z)
+{
+    size_t d = c->width, m = c->columns, n = c->rows;
+    gemm(true, false, m, n, d, 1, y, d, c->x, d, 0, c->p, m);
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0.0;
+        for (size_t j = 0; j < m; j++)
+            sum += (double)(c->p[i * m + j] * c->response[i * m + j]);
+        z[i] = (real)sum;
+    }
+    for (int k = 0; k < 2; k++) {
+        double along = 0.0;
+        for (size_t i = d * c->first[k]; i < d * c->first[k + 1]; i++)
+            along += (double)c->w[i] * (double)y[i];
+        if (c->t[k] > 0.0) along /= c->t[k];
+        for (size_t i = 0; i < n; i++)
+            z[i] += (real)(along * (double)c->through[k][i]);
+    }
+}
+
+/* What goes through t of one sign: J's rows are x r' + (through / t) W there. */
+static void add_through(curvature *c, int sign)
+{
+    size_t d = c->width, n = c->rows, from = d * c->first[sign], to = d * c->first[sign + 1];
+    if (!(c->t[sign] > 0.0)) return;
+    double t = c->t[sign], square = 0.0;
+    memset(c->a, 0, d * c->columns * sizeof *c->a);
+    for (size_t i = from; i < to; i++) {
+        double part = (double)(c->w[i] * c->inverse[sign][i % d]) / t;
+        c->a[i] = (real)part;
+        square += part * (double)c->w[i] / t;
+    }
+    /* J D^-1 W / t = u + square * through, u being what K's products lack */
+    apply(c, c->a, c->z);
+    const real *s = c->through[sign];
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = j; i < n; i++)
+            c->k[j * n + i] += (c->z[i] * s[j] + s[i] * c->z[j]) - (real)square * s[i] * s[j];
+}
+
+static zg_status factorise(curvature *c, const double *h, const size_t *index, double share)
+{
+    real *scaled = reals(c->width * c->rows);
+    zg_status status = scaled ? ZG_OK : ZG_NO_MEMORY;
+    for (int k = 0; status == ZG_OK && k < 2; k++)
+        status = add_products(c, k, scaled);
+    for (int k = 0; status == ZG_OK && k < 2; k++)
+        add_through(c, k);
+    for (size_t i = 0; status == ZG_OK && i < c->rows; i++)
+        c->k[i * (c->rows + 1)] += (real)(share / h[index[i]]);
+    free(scaled);
+    return status == ZG_OK ? cholesky(c->rows, c->k) : status;
+}
+
+zg_status CREATE(zg_factor *factor, const double *w, size_t rows, double damping,
+                 zg_curvature **out)
+{
+    size_t n = factor->program->lift->samples, *index = calloc(n, sizeof *index);
+    double *f = zg_doubles(2 * n), *h = f ? f + n : NULL, share = 1.0;
+    curvature *c = NULL;
+    zg_status status = index && f ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        double value = zg_factor_value(factor, w, NULL, f);
+        status = isfinite(value) ? loss_curvature(factor, f, h) : ZG_FAILED;
+    }
+    if (status == ZG_OK) {
+        choose(n, h, &rows, index, &share);
+        if (rows == 0)
+            status = ZG_FAILED;
+        else if (!(c = allocate(factor, rows)))
+            status = ZG_NO_MEMORY;
+    }
+    if (status == ZG_OK) status = slacks(c, factor, damping);
+    if (status == ZG_OK) status = rows_of_j(c, factor, w, index);
+    if (status == ZG_OK) status = factorise(c, h, index, share);
+    free(index);
+    free(f);
+    if (status != ZG_OK) {
+        if (c) release(&c->base);
+        c = NULL;
+    }
+    *out = c ? &c->base : NULL;
+    return status;
+}
+
+/* ---- H^-1 -------------------------------------------------------------------------------------- */
+
+static void divide(const curvature *c, real *y)
+{
+    for (int k = 0; k < 2; k++)
+        for (size_t i = c->width * c->first[k]; i < c->width * c->first[k + 1]; i++)
+            y[i] *= c->inverse[k][i % c->width];
+}
+
+/* y (width x columns) = J' z; z (rows). */
+static void apply_transpose(const curvature *c, const real *z, real *y)
+{
+    size_t d = c->width, m = c->columns, n = c->rows;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < m; j++)
+            c->p[i * m + j] = z[i] * c->response[i * m + j];
+    gemm(false, true, d, m, n, 1, c->x, d, c->p, m, 0, y, d);
+    for (int k = 0; k < 2; k++) {
+        double along = 0.0;
+        for (size_t i = 0; i < n; i++)
+            along += (double)z[i] * (double)c->through[k][i];
+        if (c->t[k] > 0.0) along /= c->t[k];
+        for (size_t i = d * c->first[k]; i < d * c->first[k + 1]; i++)
+            y[i] += (real)(along * (double)c->w[i]);
+    }
+}
+
+static void solve(const zg_curvature *base, const double *gradient, double *step)
+{
+    const curvature *c = (const curvature *)base;
+    size_t d = c->width, m = c->columns;
+    double size = zg_norm(d * m, gradient);
+    if (!(size > 0.0) || !isfinite(size)) {
+        memset(step, 0, d * m * sizeof *step);
+        return;
+    }
+    for (size_t i = 0; i < d * m; i++)
+        c->b[i] = (real)(gradient[i] / size);
+    gemm(true, false, d, m, d, 1, c->axes, d, c->b, d, 0, c->a, d);
+    divide(c, c->a);
+    apply(c, c->a, c->z);
+    cholesky_solve(c->rows, c->k, 1, c->z);
+    apply_transpose(c, c->z, c->b);
+    divide(c, c->b);
+    for (size_t i = 0; i < d * m; i++)
+        c->a[i] -= c->b[i];
+    gemm(false, false, d, m, d, 1, c->axes, d, c->a, d, 0, c->b, d);
+    for (size_t i = 0; i < d * m; i++)
+        step[i] = size * (double)c->b[i];
+}
