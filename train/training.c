@@ -418,7 +418,7 @@ zg_status zg_training_path(const zg_problem *problem, const zg_method *method,
     memset(trainings, 0, count * sizeof *trainings);
     bool warm = strcmp(method->name, "ipm") == 0 && count > 1 &&
                 !zg_neuron_set_finite(problem->neuron_set) &&
-                problem->loss.kind != ZG_LOSS_INTERPOLATE && control->seconds == 0 &&
+                !zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT) && control->seconds == 0 &&
                 problem->robust == 0.0;
     if (warm)
         status = path_by_ipm(problem, method, values, control, count, betas, trainings, error);
