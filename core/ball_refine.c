@@ -139,10 +139,16 @@ zg_status zg_ball_digits_create(const zg_ball_form *form, zg_ball_digits *out)
 
 /* ---- one bound ------------------------------------------------------------------------------- */
 
+/* A multiplier, relative to the form's curvature, that counts as 0: the step may then be as long as
+ * doubles made it, which costs mu times some units of R^2, while holding it to the sphere would
+ * undo what corrections gain where the form is flat. */
+#define IDLE 0x1p-40
+
 typedef struct search {
     const zg_quadratic_form *form;
     size_t d;
     int sign;
+    bool idle;                  /* the multiplier is 0, but for rounding */
     double radius, steep, size; /* what terms of s (P p + q / 2) and of f come to in the ball */
     zg_dd least, value;         /* below the eigenvalues of s P; s f(x) */
     zg_dd *half, *e, *pe, *r;   /* s (P x + q / 2), the step, s P e, and what is left of both */
@@ -214,7 +220,7 @@ static void judge_all(search *t)
     zg_dd_increase(&along, dot(t->d, t->e, t->pe));
     zg_dd mu = zg_dd_divide(zg_dd_negative(along), square);
     zg_dd least = zg_dd_add(floor, (zg_dd){scalbn(scale, -96), 0});
-    judge(t, mu.high > least.high ? mu : least);
+    judge(t, !t->idle && mu.high > least.high ? mu : least);
 }
 
 /* e <- e - (s P + mu I)^-1 r as doubles know it, without what they cannot know. */
@@ -255,9 +261,9 @@ static void begin(search *t, const zg_ball_centres *c, size_t i)
 }
 
 /* To the sphere, where the multiplier is at work: to as many digits by two steps of Newton's. */
-static void stretch(search *t, double mu)
+static void stretch(search *t)
 {
-    for (int step = 0; step < 2 && mu > 0; step++) {
+    for (int step = 0; step < 2; step++) {
         zg_dd square = dot(t->d, t->e, t->e), reach = zg_dd_product_of(t->radius, t->radius);
         if (!(square.high > 0)) return;
         zg_dd share = zg_dd_divide(reach, square);
@@ -292,12 +298,13 @@ void zg_ball_refine(const zg_ball_centres *centres, const zg_ball_digits *digits
         zg_ball_step(centres, i, sign, radius, room, room + d);
         for (size_t k = 0; k < d; k++)
             t.e[k] = (zg_dd){room[k], 0};
+        t.idle = out->mu <= IDLE * fmax(fabs(t.least.high), t.steep / radius);
         for (int pass = 0; pass < 3; pass++) {
-            stretch(&t, out->mu);
+            if (!t.idle) stretch(&t);
             multiply(&t, t.e, t.pe);
             judge_all(&t);
             if (t.lost <= 1e-15 * fabs(t.best)) break;
-            correct(&t, b, out->mu, room);
+            correct(&t, b, t.idle ? 0.0 : out->mu, room);
         }
         double far = (centres->norm[i] + radius) * (1 + 4 * DBL_EPSILON);
         double fine = (b->form.p_fine * far + b->form.q_fine) * far + b->form.r_fine;
