@@ -200,6 +200,14 @@ double zg_loss_value(zg_loss loss, size_t n, const double *f, const double *y,
     return sum;
 }
 
+double zg_loss_above(zg_loss loss, double f, double y, double weight)
+{
+    if (zg_loss_has(loss.kind, ZG_LOSS_EXACT)) return interpolate_value(1, &f, &y);
+    double value = rows[loss.kind].value(f, y, loss.delta);
+    double above = (value + 8.0 * DBL_TRUE_MIN) * (1.0 + 16.0 * DBL_EPSILON);
+    return zg_upper(zg_up(weight * above));
+}
+
 double zg_loss_team_value(zg_team *team, zg_loss loss, size_t n, const double *f, const double *y,
                           const double *weights)
 {

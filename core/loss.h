@@ -46,7 +46,12 @@ double zg_loss_meet(size_t n, double *f, const double *y, const double *weights)
 double zg_loss_value(zg_loss loss, size_t n, const double *f, const double *y,
                      const double *weights);
 
-/* g_i = d/df_i of the above (a subgradient at kinks; for interpolate f - y, a useful direction;
+/* At least weight (finite) times the loss of one value, as it is without rounding: every loss is
+ * good to 16 units, and what underflows on the way loses less than 8 times the least double, before
+ * the weight.  For interpolate as zg_loss_value. */
+double zg_loss_above(zg_loss loss, double f, double y, double weight);
+
+/* g_i = d/df_i of zg_loss_value (a subgradient at kinks; for interpolate f - y, a useful direction;
  * 0 in a row of infinite weight, whose multiplier no gradient knows). */
 void zg_loss_gradient(zg_loss loss, size_t n, const double *f, const double *y,
                       const double *weights, double *g);

@@ -434,15 +434,15 @@ static long double normalise(const zg_problem *problem, long double unit, long d
 static long double loss_above(const zg_problem *problem, size_t output, size_t i, long double f,
                               long double error)
 {
-    const double *weight = problem->weights ? problem->weights + i : NULL;
-    double ends[2], *y = problem->y + output * problem->samples + i;
-    if (weight && isinf(*weight)) return 0; /* normalised */
+    double weight = problem->weights ? problem->weights[i] : 1.0;
+    double ends[2], y = problem->y[output * problem->samples + i];
+    if (isinf(weight)) return 0; /* normalised */
     for (int side = 0; side < 2; side++) {
         double end = (double)(side ? f + error : f - error);
         end = nextafter(end, side ? INFINITY : -INFINITY);
-        ends[side] = zg_loss_value(problem->loss, 1, &end, y, weight);
+        ends[side] = zg_loss_above(problem->loss, end, y, weight);
     }
-    return zg_upper_max(ends[0], ends[1]) * (1.0L + 16.0L * DBL_EPSILON);
+    return zg_upper_max(ends[0], ends[1]);
 }
 
 /* The objective, rounded up: every prediction is off by at most K u of its size, K the roundings a

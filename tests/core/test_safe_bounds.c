@@ -678,13 +678,48 @@ static void objectives_of_networks(void **state)
     mpfr_clear(objective);
 }
 
+/* A loss said to be less than it is: where products underflow, too, before a large weight. */
+static void losses_from_above(void **state)
+{
+    static const zg_loss_kind kinds[] = {ZG_LOSS_SQUARED,       ZG_LOSS_ABSOLUTE, ZG_LOSS_HUBER,
+                                         ZG_LOSS_SQUARED_HINGE, ZG_LOSS_HINGE,    ZG_LOSS_LOGISTIC};
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 107);
+    mpfr_t exact, f;
+    mpfr_inits2(EXACT_BITS, exact, f, (mpfr_ptr)0);
+    int small = 0;
+    for (int round = 0; round < test_rounds(20 * ROUNDS); round++) {
+        zg_loss loss = {kinds[round % 6], random_positive(&random, random_scale(&random))};
+        bool labels = zg_loss_has(loss.kind, ZG_LOSS_LABELLED);
+        int scale = random_scale(&random);
+        double at = random_entry(&random, scale), weight = random_positive(&random, -scale);
+        double y = labels ? (round % 4 < 2 ? 1.0 : -1.0) : random_entry(&random, scale);
+        double above = zg_loss_above(loss, at, y, weight);
+        mpfr_set_d(f, at, MPFR_RNDN);
+        exact_loss(exact, loss, f, y, weight);
+        if (mpfr_cmp_d(exact, above) > 0)
+            fail_msg("round %d: loss %d, %a said, %a at %a and %a, weight %a", round, loss.kind,
+                     above, mpfr_get_d(exact, MPFR_RNDD), at, y, weight);
+        if (isinf(above)) continue;
+        small += above < 1e-300;
+        mpfr_mul_d(exact, exact, 1.0 + 1e-10, MPFR_RNDN); /* nor much more than it is */
+        mpfr_add_d(exact, exact, 1e-300 + 1e-320 * weight, MPFR_RNDN);
+        if (mpfr_cmp_d(exact, above) < 0 && loss.kind != ZG_LOSS_LOGISTIC)
+            fail_msg("round %d: loss %d, %a said for %a", round, loss.kind, above,
+                     mpfr_get_d(exact, MPFR_RNDD));
+    }
+    assert_true(small > 20);
+    mpfr_clears(exact, f, (mpfr_ptr)0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quadratics_on_the_sphere), cmocka_unit_test(the_adjoint),
         cmocka_unit_test(lambda_of_any_vector),     cmocka_unit_test(the_dual_value),
         cmocka_unit_test(the_entropy_at_its_ends),  cmocka_unit_test(optima_of_one_sample),
-        cmocka_unit_test(objectives_of_networks),
+        cmocka_unit_test(objectives_of_networks),   cmocka_unit_test(losses_from_above),
     };
     return cmocka_run_group_tests_name("safe_bounds", tests, NULL, NULL);
 }
