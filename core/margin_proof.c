@@ -16,19 +16,20 @@
  */
 #define LOWERED 1e-10
 
-/* Twice, for a difference of outputs: X = 1 + |x|^2 + R; a neuron's part is off by
- * (3 |a| X^2 + 2 |b| X) 2^-256, and the entries of P, q and r by 2^-256 each. */
+/* Twice, for a difference of outputs: X = 1 + |x| + R; a neuron's part is off by
+ * (3 |a| X^2 + 2 |b| X) 2^-256, and the entries of P, q and r by 2^-256 each over the square of the
+ * largest input or radius, where that exceeds 1. */
 double zg_proof_margin_rounding(const zg_network *network, const zg_problem *problem, size_t i,
                                 double radius)
 {
     zg_activation s = network->activation;
     double norm = zg_norm(problem->inputs, problem->x + i * problem->inputs), weight = 0.0;
-    double reach = 1.0 + norm * norm + radius,
-           width = network->count ? (double)problem->inputs : 0.0;
+    double reach = 2.0 + norm + radius, width = network->count ? (double)problem->inputs : 0.0;
+    double longest = 2.0 + sqrt(width); /* in units of the largest input, or radius, or 1 */
     for (size_t k = 0; k < network->count * network->outputs; k++)
         weight += fabs(network->alpha[k]);
     double neurons = weight * (3.0 * fabs(s.a) * reach + 2.0 * fabs(s.b)) * reach;
-    return 0x1p-254 * (neurons + width * ((reach + 1.0) * reach + 1.0));
+    return 0x1p-254 * (neurons + 3.0 * width * longest * longest);
 }
 
 /* Margins as they are claimed, and their multipliers. */

@@ -9,15 +9,17 @@
  * positive semidefinite: with z = (e, 1) its form is s f(x + e) - w - mu (R^2 - |e|^2) >= 0. Inputs
  * that are fixed have no row and no column.
  *
- * Everything is a multiple of 2^-FORM_BITS or of a product of doubles.  P, q and r are those of the
+ * Everything is a multiple of 2^-bits or of a product of doubles.  P, q and r are those of the
  * directions t u with t <= 1 / |u| < t + 2^-ROOT_BITS, all times the number of patches, and rounded
- * down to FORM_BITS; `slack` bounds what that changes of f within the ball.
+ * down to 2^-bits; `slack` bounds what that changes of f within the ball.
  */
 #include "proof.h"
 
-#define FORM_BITS 256
+#include <math.h>
 
-/* One output, times the patches of a group, in units of 2^-FORM_BITS. */
+#define FORM_BITS 256 /* and more where inputs are long */
+
+/* One output, times the patches of a group, in units of 2^-bits. */
 typedef struct form {
     mpz_t *p, *q, r; /* d x d, all of it; d */
 } form;
@@ -28,7 +30,20 @@ typedef struct work {
     size_t free_count;
     size_t *free;                      /* the inputs that are not fixed */
     mpz_t *x, *slope, *matrix, *other; /* d; d; (free_count + 1)^2, twice */
+    int reach, bits; /* inputs and radius are below 2^reach; bits of the forms behind the point:
+                      * what they are off by must not show, times squares of inputs */
 } work;
+
+static int find_reach(const zv_claim *c)
+{
+    int most = 0, exponent;
+    frexp(c->radius, &exponent);
+    for (size_t k = 0; k <= c->n * c->d; k++) {
+        if (exponent > most) most = exponent;
+        if (k < c->n * c->d) frexp(c->x[k], &exponent);
+    }
+    return most;
+}
 
 static mpz_t *whole_numbers(zv_session *s, size_t count)
 {
@@ -105,10 +120,10 @@ static void create_forms(work *w)
         add_neuron(c, j, w->forms, w->x); /* which is not needed yet */
     for (size_t o = 0; o < c->outputs; o++) {
         for (size_t k = 0; k < d * d; k++)
-            change_unit(w->forms[o].p[k], 4 * unit + 2 * ZV_ROOT_BITS, FORM_BITS);
+            change_unit(w->forms[o].p[k], 4 * unit + 2 * ZV_ROOT_BITS, w->bits);
         for (size_t k = 0; k < d; k++)
-            change_unit(w->forms[o].q[k], 3 * unit + ZV_ROOT_BITS, FORM_BITS);
-        change_unit(w->forms[o].r, 2 * unit, FORM_BITS);
+            change_unit(w->forms[o].q[k], 3 * unit + ZV_ROOT_BITS, w->bits);
+        change_unit(w->forms[o].r, 2 * unit, w->bits);
     }
 }
 
@@ -117,7 +132,8 @@ static void create(work *w, const zv_claim *c)
 {
     zv_session *s = c->session;
     size_t d = c->d, before = s->used;
-    *w = (work){.c = c, .free = zv_take(s, d, sizeof *w->free)};
+    *w = (work){.c = c, .free = zv_take(s, d, sizeof *w->free), .reach = find_reach(c)};
+    w->bits = FORM_BITS + 2 * w->reach;
     uint8_t *fixed = zv_take(s, d, sizeof *fixed);
     for (size_t k = 0; k < c->fixed_count; k++)
         fixed[c->fixed[k]] = 1;
@@ -155,7 +171,7 @@ static void destroy(work *w)
 /* Bounds |f - its rounded form|, both times the patches, for one output within the ball of row i.
  * Let X >= |x| + R.  A neuron's t u is off by less than 1.5 2^-ROOT_BITS, as |u|^2 < 2, so its
  * response u p by that times X, and the square of it by 3 2^-ROOT_BITS X^2.  Rounding down moves
- * the entries of P, q and r by less than 2^-FORM_BITS each; those of no neurons are 0. */
+ * the entries of P, q and r by less than 2^-bits each; those of no neurons are 0. */
 static zv_number *form_slack(const work *w, size_t output, const zv_number *reach)
 {
     const zv_claim *c = w->c;
@@ -170,24 +186,27 @@ static zv_number *form_slack(const work *w, size_t output, const zv_number *reac
     const zv_number *b = zv_mul(zv_real(s, 2), zv_abs(zv_real(s, c->activation[1])));
     const zv_number *square = zv_mul(reach, reach);
     const zv_number *neurons = zv_mul(weight, zv_add(zv_mul(a, square), zv_mul(b, reach)));
-    const zv_number *entries = zv_add(square, zv_add(reach, zv_real(s, 1)));
+    const zv_number *terms = zv_add(square, zv_add(reach, zv_real(s, 1)));
+    const zv_number *share = zv_real(s, ldexp(1, -w->reach)); /* twice: its square underflows */
+    const zv_number *entries = zv_mul(zv_mul(terms, share), share);
     const zv_number *rounded = zv_real(s, c->neurons > 0 ? (double)c->d : 0);
     zv_number *sum =
         zv_add(zv_mul(zv_real(s, (double)c->patches), neurons), zv_mul(rounded, entries));
     return zv_mul(sum, zv_real(s, 0x1p-256));
 }
 
-/* X = 1 + |x|^2 + R. */
+/* X = 1 + |x| + R: the 1 is for the root's rounding. */
 static zv_number *reach_of(const zv_claim *c, size_t i)
 {
     zv_session *s = c->session;
-    zv_number *sum = zv_add(zv_real(s, 1), zv_real(s, c->radius));
+    zv_number *square = zv_real(s, 0);
     for (size_t k = 0; k < c->d; k++) {
         size_t before = s->used;
-        zv_increase(sum, zv_mul(zv_real(s, c->x[i * c->d + k]), zv_real(s, c->x[i * c->d + k])));
+        const zv_number *x = zv_real(s, c->x[i * c->d + k]);
+        zv_increase(square, zv_mul(x, x));
         s->used = before;
     }
-    return sum;
+    return zv_add(zv_power(square, 1, 2), zv_add(zv_real(s, 1), zv_real(s, c->radius)));
 }
 
 /* out = a - b, of the forms of two outputs. */
@@ -200,8 +219,8 @@ static void subtract(const form *a, const form *b, size_t d, form *out)
     mpz_sub(out->r, a->r, b->r);
 }
 
-/* slope = 2 (P x + q / 2) in units of 2^-(FORM_BITS + unit), value = 2 f(x) in units of
- * 2^-(FORM_BITS + 2 unit). */
+/* slope = 2 (P x + q / 2) in units of 2^-(bits + unit), value = 2 f(x) in units of
+ * 2^-(bits + 2 unit). */
 static void evaluate(const work *w, const form *f, size_t i, mpz_t value)
 {
     const zv_claim *c = w->c;
@@ -224,7 +243,7 @@ static void evaluate(const work *w, const form *f, size_t i, mpz_t value)
     mpz_clear(q);
 }
 
-/* The matrix, times the patches, in units of 2^-(FORM_BITS + 3 unit + 1). */
+/* The matrix, times the patches, in units of 2^-(bits + 3 unit + 1). */
 static void form_matrix(const work *w, const form *f, int sign, double mu, const mpz_t corner)
 {
     const zv_claim *c = w->c;
@@ -234,7 +253,7 @@ static void form_matrix(const work *w, const form *f, int sign, double mu, const
     mpz_init(shift);
     zv_scaled(shift, mu, unit);
     mpz_mul_ui(shift, shift, c->patches);
-    change_unit(shift, unit, FORM_BITS + 3 * unit + 1);
+    change_unit(shift, unit, w->bits + 3 * unit + 1);
     for (size_t a = 0; a < order; a++) {
         for (size_t b = 0; b <= a; b++) {
             mpz_ptr entry = w->matrix[a * order + b];
@@ -266,7 +285,7 @@ static void judge_statement(const work *w, const form *f, size_t i, int sign, do
 {
     const zv_claim *c = w->c;
     zv_session *s = c->session;
-    int bits = FORM_BITS + 3 * s->unit + 1;
+    int bits = w->bits + 3 * s->unit + 1;
     const zv_number *share = zv_div(slack, zv_real(s, (double)c->patches));
     const zv_number *square = zv_mul(zv_real(s, c->radius), zv_real(s, c->radius));
     const zv_number *claimed = zv_real(s, margin);
@@ -274,7 +293,7 @@ static void judge_statement(const work *w, const form *f, size_t i, int sign, do
     mpz_inits(value, part, NULL);
     evaluate(w, f, i, value);
     if (sign < 0) mpz_neg(value, value);
-    change_unit(value, FORM_BITS + 2 * s->unit + 1, bits);
+    change_unit(value, w->bits + 2 * s->unit + 1, bits);
     /* At the row itself, for a margin that is false. */
     scaled_down(part, c, zv_sub(share, claimed), bits);
     mpz_add(part, part, value);
