@@ -29,7 +29,8 @@ static const zg_cli_command command = {
         "0 nothing got worse, 1 slower or worse than allowed, 2 a wrong answer (also when an "
         "objective of "
         "one run lies below the other's certified bound), 3 not everything was measured (a case is "
-        "missing, or no time could be compared), 5 a case does not run, never started or is no "
+        "missing or came to nothing in both, a line is damaged, or no time could be compared), 5 a "
+        "case does not run, never started or is no "
         "longer "
         "certified; "
         "the worst wins: 4, 2, 5, 3, 1, 0.",

@@ -1,6 +1,7 @@
 /* zerogap merge: the logs of a run's parts as one log, for archives and for compare. */
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "log/contradiction.h"
 #include "log/log.h"
 #include "reports/parts.h"
 
@@ -27,7 +28,7 @@ static const zg_cli_command command = {
     .about = "Writes the events of several logs into one: of a case that two of them have, only "
              "those of the result that zerogap report would take.  Lines are copied as they are, "
              "checksums included.  Nothing is written where a line of a log is damaged (status 4) "
-             "or two parts certify what cannot both be true (status 2).",
+             "or two results certify what cannot both be true (status 2).",
     .run = zg_cmd_merge,
 };
 
@@ -129,6 +130,7 @@ static zg_status merge(const char *const *paths, size_t count, const char *outpu
         status = strcmp(paths[i], "-") == 0
                      ? zg_fail(error, ZG_BAD_INPUT, "merge reads each log twice: name files")
                      : zg_log_read(log, paths[i], error);
+    if (status == ZG_OK) status = zg_log_hold_together(log, error);
     if (status == ZG_OK) status = check(log, paths, error);
     json_t *cases = status == ZG_OK ? index_cases(log) : NULL;
     if (status == ZG_OK && !cases) status = zg_no_memory(error);

@@ -7,10 +7,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Per problem: the rows with the highest bound and the lowest objective. */
+/* A row of a log, which has a name where there are several. */
+typedef struct holder {
+    zg_log_case *row;
+    const char *log; /* or "" */
+} holder;
+
+/* Per problem: the rows with the highest bound and the lowest objective, by their numbers. */
 typedef struct extremes {
     size_t highest, lowest;
 } extremes;
+
+/* All rows of several logs, and how they fall into problems. */
+typedef struct holding {
+    holder *at;
+    size_t count;
+    size_t *problem_of; /* SIZE_MAX: it does not say */
+    extremes *found;    /* per problem */
+    json_t *index;      /* numbers of problems by their identity */
+} holding;
+
+static void free_holding(holding *in)
+{
+    free(in->at);
+    free(in->problem_of);
+    free(in->found);
+    json_decref(in->index);
+}
+
+static bool gather(holding *in, zg_log *const *logs, const char *const *names, size_t count)
+{
+    size_t total = 0;
+    for (size_t k = 0; k < count; k++)
+        total += logs[k]->case_count;
+    in->at = calloc(total + 1, sizeof *in->at);
+    in->problem_of = calloc(total + 1, sizeof *in->problem_of);
+    in->found = calloc(total + 1, sizeof *in->found);
+    in->index = json_object();
+    if (!in->at || !in->problem_of || !in->found || !in->index) return false;
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = 0; i < logs[k]->case_count; i++)
+            in->at[in->count++] = (holder){&logs[k]->cases[i], names ? names[k] : ""};
+    return true;
+}
 
 /* What tells problems apart, as JSON text to be freed; NULL where the row does not say, or memory
  * ran out (*no_memory). */
@@ -37,43 +76,50 @@ static char *identity_of(const zg_log_case *row, bool *no_memory)
 }
 
 /* Fills problem_of and the extremes; false when memory ran out. */
-static bool group(const zg_log *log, json_t *index, size_t *problem_of, extremes *out)
+static bool group(holding *in)
 {
     bool no_memory = false;
-    for (size_t i = 0; i < log->case_count; i++) {
-        const zg_log_case *row = &log->cases[i];
+    for (size_t i = 0; i < in->count; i++) {
+        const zg_log_case *row = in->at[i].row;
         char *identity = identity_of(row, &no_memory);
         if (no_memory) return false;
-        problem_of[i] = SIZE_MAX;
+        in->problem_of[i] = SIZE_MAX;
         if (!identity) continue;
-        const json_t *known = json_object_get(index, identity);
-        size_t number = known ? (size_t)json_integer_value(known) : json_object_size(index);
-        bool kept =
-            known || json_object_set_new(index, identity, json_integer((json_int_t)number)) == 0;
+        const json_t *known = json_object_get(in->index, identity);
+        size_t number = known ? (size_t)json_integer_value(known) : json_object_size(in->index);
+        bool kept = known ||
+                    json_object_set_new(in->index, identity, json_integer((json_int_t)number)) == 0;
         free(identity);
         if (!kept) return false;
-        problem_of[i] = number;
-        if (!known) out[number] = (extremes){i, i};
-        if (row->lower > log->cases[out[number].highest].lower) out[number].highest = i;
-        if (row->upper < log->cases[out[number].lowest].upper) out[number].lowest = i;
+        in->problem_of[i] = number;
+        extremes *found = &in->found[number];
+        if (!known) *found = (extremes){i, i};
+        if (row->interval.lower > in->at[found->highest].row->interval.lower) found->highest = i;
+        if (row->interval.upper < in->at[found->lowest].row->interval.upper) found->lowest = i;
     }
     return true;
 }
 
 /* false when memory ran out. */
-static bool say(zg_log_case *row, const zg_log_case *bounding, const zg_log_case *network)
+static bool say(zg_log_case *row, const holder *bounding, const holder *network)
 {
-    char text[1600];
-    const char *name = bounding->name ? bounding->name : "?";
-    const char *other = network->name ? network->name : "?";
-    if (isfinite(bounding->lower))
-        snprintf(
-            text, sizeof text,
-            "the bound %.12g of %.500s lies above the objective %.12g of %.500s, on one problem",
-            bounding->lower, name, network->result.objective, other);
+    char text[2400];
+    const char *name = bounding->row->name ? bounding->row->name : "?";
+    const char *other = network->row->name ? network->row->name : "?";
+    bool named = *bounding->log && *network->log && strcmp(bounding->log, network->log) != 0;
+    const char *in = named ? " in " : "", *there = named ? bounding->log : "",
+               *here = named ? network->log : "";
+    double lower = bounding->row->interval.lower;
+    double upper = fmin(network->row->result.objective, network->row->interval.upper);
+    if (isfinite(lower))
+        snprintf(text, sizeof text,
+                 "the bound %.12g of %.500s%s%.300s lies above the objective %.12g of "
+                 "%.500s%s%.300s, on one problem",
+                 lower, name, in, there, upper, other, in, here);
     else
-        snprintf(text, sizeof text, "%.500s proves that there is no network, and %.500s has one",
-                 name, other);
+        snprintf(text, sizeof text,
+                 "%.500s%s%.300s proves that there is no network, and %.500s%s%.300s has one", name,
+                 in, there, other, in, here);
     char *copy = strdup(text);
     if (!copy) return false;
     free(row->owned_message);
@@ -84,24 +130,26 @@ static bool say(zg_log_case *row, const zg_log_case *bounding, const zg_log_case
     return true;
 }
 
+zg_status zg_logs_hold_together(zg_log *const *logs, const char *const *names, size_t count,
+                                zg_error *error)
+{
+    holding in = {0};
+    bool done = gather(&in, logs, names, count) && group(&in);
+    for (size_t i = 0; done && i < in.count; i++) {
+        if (in.problem_of[i] == SIZE_MAX) continue;
+        const holder *own = &in.at[i];
+        const holder *highest = &in.at[in.found[in.problem_of[i]].highest];
+        const holder *lowest = &in.at[in.found[in.problem_of[i]].lowest];
+        if (own != lowest && own->row->interval.lower > lowest->row->interval.upper)
+            done = say(own->row, own, lowest);
+        else if (own != highest && highest->row->interval.lower > own->row->interval.upper)
+            done = say(own->row, highest, own);
+    }
+    free_holding(&in);
+    return done ? ZG_OK : zg_no_memory(error);
+}
+
 zg_status zg_log_hold_together(zg_log *log, zg_error *error)
 {
-    json_t *index = json_object();
-    size_t *problem_of = calloc(log->case_count + 1, sizeof *problem_of);
-    extremes *found = calloc(log->case_count + 1, sizeof *found);
-    bool done = index && problem_of && found && group(log, index, problem_of, found);
-    for (size_t i = 0; done && i < log->case_count; i++) {
-        if (problem_of[i] == SIZE_MAX) continue;
-        zg_log_case *row = &log->cases[i];
-        const zg_log_case *highest = &log->cases[found[problem_of[i]].highest];
-        const zg_log_case *lowest = &log->cases[found[problem_of[i]].lowest];
-        if (row != lowest && row->lower > lowest->upper)
-            done = say(row, row, lowest);
-        else if (row != highest && highest->lower > row->upper)
-            done = say(row, highest, row);
-    }
-    json_decref(index);
-    free(problem_of);
-    free(found);
-    return done ? ZG_OK : zg_no_memory(error);
+    return zg_logs_hold_together(&log, NULL, 1, error);
 }

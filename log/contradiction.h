@@ -13,4 +13,9 @@
  * cause "contradiction" and each other's names: which of them errs cannot be told. */
 zg_status zg_log_hold_together(zg_log *log, zg_error *error);
 
+/* The same for logs that are not one run, each held together before; names (or NULL) stand in the
+ * messages. */
+zg_status zg_logs_hold_together(zg_log *const *logs, const char *const *names, size_t count,
+                                zg_error *error);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "log/doubt.h"
 #include "log/follower.h"
+#include "log/interval.h"
 #include "log/log_merge.h"
 
 #include <math.h>
@@ -51,6 +52,7 @@ static void case_defaults(zg_log_case *row)
     zg_row_start(&row->result);
     row->result.verdict = ZG_UNFINISHED;
     row->ended = row->train_score = row->validation_score = row->test_score = NAN;
+    row->interval = zg_interval_unknown();
 }
 
 static size_t index_of(const json_t *map, const char *name)
@@ -155,6 +157,7 @@ static bool on_case_started(zg_log *log, zg_log_case *row, const json_t *event)
 {
     size_t run = log->run_count ? log->run_count - 1 : SIZE_MAX;
     if (run != SIZE_MAX && (row->run != run || !row->started)) log->runs[run].cases++;
+    if (!zg_log_same_data(row->started, event)) row->interval = zg_interval_unknown();
     keep_event(&row->started, event);
     row->run = run;
     row->unchosen = false;
@@ -273,7 +276,11 @@ static bool on_case_finished(zg_log *log, zg_log_case *row, const json_t *event)
     row->progress = finished;
     if (!case_message(row)) return false;
     doubt(log, row);
-    return add_result_point(row);
+    if (!add_result_point(row)) return false;
+    zg_log_interval own = zg_interval_of(row, log->logs);
+    if (!row->key) row->interval = zg_interval_unknown(); /* its name alone is no problem */
+    zg_interval_narrow(&row->interval, &own);
+    return zg_interval_judge(row);
 }
 
 static bool on_case_event(zg_log *log, const json_t *event, const char *kind)
@@ -404,6 +411,7 @@ static void settle_unfinished(zg_log *log)
         row->result.objective = last->objective;
         row->result.bound = last->bound;
         row->result.gap = zg_gap(last->objective, last->bound);
+        row->interval = zg_interval_of(row, log->logs);
     }
 }
 

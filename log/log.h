@@ -4,7 +4,8 @@
  * Every line ends in a member "crc" with the CRC-32 of the bytes before it.  A torn last line is
  * ignored, any other damaged line is left out and listed.  Logs of foreign writers, without
  * checksums, are read too.  Where a key finishes several times (resumed runs) the last finish
- * counts, with the progress of that attempt.
+ * counts, with the progress of that attempt; finishes that bound the optimum by intervals which
+ * have no number in common are wrong, cause "contradiction".
  */
 #ifndef ZG_LOG_LOG_H
 #define ZG_LOG_LOG_H
@@ -25,6 +26,12 @@ typedef struct zg_log_points {
     size_t count, capacity;
 } zg_log_points;
 
+/* What all results of a case say of its optimum, with the logs (from 0) that say so. */
+typedef struct zg_log_interval {
+    double lower, upper; /* -+INFINITY: unknown; a lower end of +INFINITY: there is no network */
+    size_t lower_log, upper_log;
+} zg_log_interval;
+
 typedef struct zg_log_run {
     size_t log;       /* which of the logs read, from 0 */
     json_t *started;  /* the run_started event */
@@ -36,17 +43,17 @@ typedef struct zg_log_run {
  * whole, where those of a row may be cut.  The result has a sample at least where its seconds are
  * known. */
 typedef struct zg_log_case {
-    const char *name;    /* its "case" */
-    char *owned_message; /* where message is put together */
-    const char *key;     /* digest of everything that determines the result, or NULL */
-    size_t run;          /* index of the run that it was started in, SIZE_MAX before any */
-    json_t *started;     /* case_started, or NULL */
-    json_t *finished;    /* case_finished, or NULL */
-    size_t finishes;     /* how often it finished; more than 1 in resumed runs */
-    double lower, upper; /* of the optimum, by all logs of one run; -+INFINITY unknown */
-    double ended;        /* when it finished last, seconds since the epoch; NAN unknown */
-    zg_row result;       /* of the last finish; unfinished: the last certified state */
-    const char *score;   /* "accuracy", "rmse" or NULL: the one that is shown */
+    const char *name;         /* its "case" */
+    char *owned_message;      /* where message is put together */
+    const char *key;          /* digest of everything that determines the result, or NULL */
+    size_t run;               /* index of the run that it was started in, SIZE_MAX before any */
+    json_t *started;          /* case_started, or NULL */
+    json_t *finished;         /* case_finished, or NULL */
+    size_t finishes;          /* how often it finished; more than 1 in resumed runs */
+    zg_log_interval interval; /* by all finishes in all logs, wrong ones apart */
+    double ended;             /* when it finished last, seconds since the epoch; NAN unknown */
+    zg_row result;            /* of the last finish; unfinished: the last certified state */
+    const char *score;        /* "accuracy", "rmse" or NULL: the one that is shown */
     double train_score, validation_score, test_score;
     bool superseded;        /* while reading: about other data or settings, to be left out */
     bool unchosen;          /* while reading: a later part of the run chose another setting */

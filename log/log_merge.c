@@ -4,13 +4,13 @@
  *
  * Where two logs have a result of one case, the one that finished later counts, by the clock and
  * not by the order of the logs.  Of the parts of one run (shards) a measured result counts before a
- * failure, a wrong one before all, of equal clocks the worse, and results of which one's bound lies
- * above another's objective are wrong, in whatever order the logs stand.
+ * failure, a wrong one before all, of equal clocks the worse, in whatever order the logs stand.
+ * Results of which one's bound lies above another's objective are wrong in any logs.
  */
 #include "log/log_merge.h"
 
 #include "base/memory.h"
-#include "log/doubt.h"
+#include "log/interval.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -134,29 +134,8 @@ static bool is_later(const zg_log_case *first, const zg_log_case *second, bool p
     return !(second->ended < first->ended); /* unknown times: in the order of the logs */
 }
 
-/* A network that interpolates up to its residual may lie below the optimum by what that is worth:
- * relative to the objective. */
-#define RESIDUAL_WORTH 1e-3
-
-/* The ends of an interval that holds the optimum: bounds are safe whatever the verdict is, and a
- * wrong row's word does not count. */
-static void start_interval(zg_log_case *row)
-{
-    const zg_row *result = &row->result;
-    bool counts = result->verdict != ZG_WRONG;
-    row->lower = counts && isfinite(result->bound) ? result->bound : -INFINITY;
-    if (zg_verdict_certified(result->verdict) && strcmp(result->cause, "infeasible") == 0)
-        row->lower = INFINITY; /* proven: there is no network */
-    bool network = counts && (zg_verdict_ran(result->verdict) || zg_log_unproven(row));
-    row->upper = INFINITY;
-    if (!network || !isfinite(result->objective)) return;
-    row->upper = result->objective + zg_row_rounding(result);
-    if (!isnan(result->residual)) row->upper += RESIDUAL_WORTH * fmax(1, fabs(result->objective));
-}
-
 static void take_place(zg_log_case *row, zg_log_case *other, bool parts)
 {
-    double lower = fmax(row->lower, other->lower), upper = fmin(row->upper, other->upper);
     size_t finishes = row->finishes + other->finishes;
     if (is_later(row, other, parts)) {
         zg_log_case earlier = *row;
@@ -164,14 +143,8 @@ static void take_place(zg_log_case *row, zg_log_case *other, bool parts)
         *other = earlier;
     }
     row->finishes = finishes;
-    if (!parts) return;
-    row->lower = lower; /* of all parts, so that a third cannot hide what two say */
-    row->upper = upper;
-    if (!(lower > upper) || row->result.verdict == ZG_WRONG) return;
-    row->result.verdict = ZG_WRONG;
-    snprintf(row->result.cause, sizeof row->result.cause, "contradiction");
-    row->message =
-        "two parts of the run bound the optimum by intervals that have no number in common";
+    if (zg_log_same_data(row->started, other->started))
+        zg_interval_narrow(&row->interval, &other->interval); /* a third hides no two */
 }
 
 /* ---- one log into others -------------------------------------------------------------------- */
@@ -198,12 +171,12 @@ static bool move_cases(zg_log *into, zg_log *one, size_t first_run)
     for (size_t i = 0; i < one->case_count; i++) {
         zg_log_case *row = &one->cases[i];
         if (row->run != SIZE_MAX) row->run += first_run;
-        start_interval(row);
         const char *name = identify(row, room);
         const json_t *at = name ? json_object_get(into->by_key, name) : NULL;
         if (at) {
             zg_log_case *first = &into->cases[json_integer_value(at)];
             take_place(first, row, shard_of(into, first) && shard_of(into, row));
+            if (!zg_interval_judge(first)) return false;
             continue;
         }
         json_int_t number = (json_int_t)into->case_count;

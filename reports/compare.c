@@ -214,9 +214,11 @@ static void compare_results(const zg_compare_options *options, zg_compared *row)
     row->broken = zg_verdict_ran(base->verdict)
                       ? !zg_verdict_ran(new->verdict) && new->verdict != ZG_WRONG
                       : base->verdict == ZG_SKIPPED &&came_to_nothing(new->verdict);
+    row->nowhere = came_to_nothing(base->verdict) && came_to_nothing(new->verdict);
     row->uncertified = zg_verdict_certified(base->verdict) && new->verdict == ZG_UNCERTIFIED;
     if (base->key && new->key)
         row->contradicts = contradiction(base, new) || contradiction(new, base);
+    row->contradicts = row->contradicts || base->contradicts || new->contradicts;
     row->wrong = new->verdict == ZG_WRONG || row->contradicts;
     if (!zg_verdict_ran(base->verdict) || !zg_verdict_ran(new->verdict)) return;
     row->worse = objective_grew(options, base, new);
@@ -303,6 +305,7 @@ static zg_status match(zg_comparison *in, zg_error *error)
         if (!find_item(&in->base, of_base, &in->new.items[i])) {
             zg_compared *row = add_row(in, NULL, &in->new.items[i]);
             row->wrong = in->new.items[i].verdict == ZG_WRONG;
+            row->contradicts = in->new.items[i].contradicts;
             row->broken = came_to_nothing(in->new.items[i].verdict);
         }
     json_decref(of_base);
@@ -328,12 +331,13 @@ static bool anything_measured(const zg_comparison *in)
 /* The worst wins: 2, 5, 3, 1, 0. */
 static int judge(const zg_comparison *in)
 {
-    bool wrong = false, broken = in->new.not_started > 0, missing = false, slower = false;
+    bool wrong = false, broken = in->new.not_started > 0, slower = false;
+    bool missing = in->base.log.damage_count + in->new.log.damage_count > 0;
     for (size_t i = 0; i < in->count; i++) {
         const zg_compared *row = &in->rows[i];
         wrong = wrong || row->wrong;
         broken = broken || row->broken || row->uncertified;
-        missing = missing || (!row->new && !in->options.subset);
+        missing = missing || row->nowhere || (!row->new && !in->options.subset);
         slower = slower || row->change == ZG_SLOWER || row->counters || row->worse;
     }
     if (wrong) return 2;
@@ -349,6 +353,7 @@ zg_status zg_compare(const char *base, const char *new, const zg_compare_options
     out->options = *options;
     zg_status status = zg_side_read(&out->base, base, error);
     if (status == ZG_OK) status = zg_side_read(&out->new, new, error);
+    if (status == ZG_OK) status = zg_sides_hold_together(&out->base, &out->new, error);
     if (status != ZG_OK) return status;
     out->part = zg_parts_same(&out->base.log, &out->new.log);
     if (out->part) {

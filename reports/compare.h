@@ -39,8 +39,9 @@ typedef struct zg_compared {
     double p;         /* of this case alone */
     double q;         /* adjusted for the number of cases */
     double floor;     /* noise floor, as a share */
-    bool blind;  /* unknown: noise or interval do not rule out a slowdown that is asked about */
-    bool broken; /* ran in base or was not there, and does not run in new */
+    bool blind;   /* unknown: noise or interval do not rule out a slowdown that is asked about */
+    bool broken;  /* ran in base or was not there, and does not run in new */
+    bool nowhere; /* came to nothing on both sides */
     bool uncertified; /* certified in base, not in new */
     bool wrong;       /* wrong in new, or the two sides contradict each other */
     bool contradicts; /* an objective of one side lies below the other side's certified bound */
@@ -57,7 +58,7 @@ typedef struct zg_comparison {
     size_t part;                /* the one part of a run that both sides are, or 0 */
     char provenance[240];       /* what differs, or empty */
     const char *picture; /* address of the drawing, for the Markdown; the caller's, or NULL */
-    int exit_status;     /* 0 fine, 1 slower or worse, 2 wrong, 3 nothing measured, 5 broken */
+    int exit_status;     /* 0 fine, 1 slower or worse, 2 wrong, 3 not all measured, 5 broken */
 } zg_comparison;
 
 /* Reads both sides and compares them. */

@@ -35,6 +35,9 @@ static void add_findings(zg_text *out, const zg_compared *row)
     if (row->contradicts) SAY("an objective lies below the other side's certified bound");
     if (row->new && row->new->verdict == ZG_WRONG) SAY("wrong in new");
     if (row->new && row->broken) SAY("%s in new", zg_verdict_words(row->new->verdict));
+    if (row->nowhere)
+        SAY("%s in base, %s in new", zg_verdict_words(row->base->verdict),
+            zg_verdict_words(row->new->verdict));
     if (row->worse) SAY("objective %.10g, was %.10g", row->new->objective, row->base->objective);
     if (row->new && row->uncertified) SAY("certified in base, gap %.2g in new", row->new->gap);
     for (size_t i = 0; row->base && row->new && row->counters &&i < ZG_COUNTERS; i++)
@@ -64,6 +67,15 @@ static const char *verdict_sentence(int exit_status)
     }
 }
 
+/* Lines of a log that nothing can be said about. */
+static void add_damage(const zg_log *log, const char *side, zg_text *out)
+{
+    if (log->damage_count)
+        zg_text_format(out, "; %zu damaged line%s in %s (line %zu: %s)", log->damage_count,
+                       log->damage_count == 1 ? "" : "s", side, log->damage[0].line,
+                       log->damage[0].reason);
+}
+
 static void add_summary(const zg_comparison *in, zg_text *out)
 {
     zg_text_format(out, "%zu cases matched: %zu slower, %zu faster, %zu same, %zu unknown",
@@ -79,6 +91,8 @@ static void add_summary(const zg_comparison *in, zg_text *out)
     if (in->base.not_started)
         zg_text_format(out, "; %zu never started in base", in->base.not_started);
     if (in->new.not_started) zg_text_format(out, "; %zu never started in new", in->new.not_started);
+    add_damage(&in->base.log, "base", out);
+    add_damage(&in->new.log, "new", out);
     if (in->part) zg_text_format(out, "; both are part %zu of their run", in->part);
     zg_text_format(out, ". Verdict: %s (exit status %d).\n", verdict_sentence(in->exit_status),
                    in->exit_status);
@@ -173,6 +187,29 @@ static void add_solvers(const zg_comparison *in, zg_text *out, bool markdown)
     }
 }
 
+/* Which rows contradict each other, of one side and the other. */
+static void add_contradictions(const zg_comparison *in, zg_text *out, bool markdown)
+{
+    bool any = false;
+    for (size_t i = 0; i < in->count; i++) {
+        const zg_compared *row = &in->rows[i];
+        const zg_measurement *item = row->new && row->new->contradicts ? row->new : row->base;
+        if (!item || !item->contradicts || !item->message) continue;
+        char message[2400]; /* a stranger's text */
+        snprintf(message, sizeof message, "%s", item->message);
+        zg_make_plain(message);
+        if (!any) zg_text_add(out, markdown ? "\nContradictions:\n\n" : "\nContradictions:\n");
+        any = true;
+        if (markdown) {
+            zg_text_add(out, "- ");
+            zg_text_markdown(out, message);
+            zg_text_add(out, "\n");
+        } else {
+            zg_text_format(out, "%s\n", message);
+        }
+    }
+}
+
 /* ---- for people ----------------------------------------------------------------------------- */
 
 static void text_row(const zg_compared *row, int width, zg_text *out)
@@ -233,6 +270,7 @@ void zg_compare_text(const zg_comparison *in, zg_text *out)
         text_result(&in->rows[i], width, out);
     }
     add_solvers(in, out, false);
+    add_contradictions(in, out, false);
     zg_text_add(out, "\n");
     add_summary(in, out);
 }
@@ -297,6 +335,7 @@ static void json_row(zg_text *out, const zg_compared *row)
     } flags[] = {{"wrong", row->wrong},
                  {"contradiction", row->contradicts},
                  {"broken", row->broken},
+                 {"nowhere", row->nowhere},
                  {"uncertified", row->uncertified},
                  {"counters_grew", row->counters},
                  {"objective_grew", row->worse},
@@ -326,6 +365,8 @@ void zg_compare_json(const zg_comparison *in, zg_text *out)
     zg_text_json_number(out, in->options.level);
     zg_text_format(out, ",\n \"never_started\": {\"base\": %zu, \"new\": %zu}",
                    in->base.not_started, in->new.not_started);
+    zg_text_format(out, ",\n \"damaged_lines\": {\"base\": %zu, \"new\": %zu}",
+                   in->base.log.damage_count, in->new.log.damage_count);
     zg_text_add(out, ",\n \"provenance_differs\": ");
     if (in->provenance[0])
         zg_text_json(out, in->provenance);
@@ -346,8 +387,8 @@ static void markdown_times(const zg_comparison *in, zg_text *out, bool interesti
     bool first = true;
     for (size_t i = 0; i < in->count; i++) {
         const zg_compared *row = &in->rows[i];
-        bool plain = row->change == ZG_SAME && !row->wrong && !row->broken && !row->uncertified &&
-                     !row->counters && !row->worse;
+        bool plain = row->change == ZG_SAME && !row->wrong && !row->broken && !row->nowhere &&
+                     !row->uncertified && !row->counters && !row->worse;
         if (plain == interesting) continue;
         if (first)
             zg_text_add(out, "\n| case | time | new / base [95 %] | adj. p | remarks |\n"
@@ -390,6 +431,7 @@ void zg_compare_markdown(const zg_comparison *in, zg_text *out)
     if (in->picture) add_picture(in->picture, out);
     markdown_times(in, out, true);
     add_solvers(in, out, true);
+    add_contradictions(in, out, true);
     bool first = true;
     for (size_t i = 0; i < in->count; i++) {
         const zg_compared *row = &in->rows[i];
@@ -435,7 +477,7 @@ void zg_compare_annotations(const zg_comparison *in, zg_text *out)
         const zg_compared *row = &in->rows[i];
         bool bad = row->wrong || row->broken || row->uncertified || row->counters || row->worse ||
                    row->change == ZG_SLOWER;
-        bool gone = !row->new && !in->options.subset;
+        bool gone = row->nowhere || (!row->new && !in->options.subset);
         if (!bad && !gone) continue;
         zg_text line = {0};
         zg_text_format(&line, "%s: ", row_name(row));

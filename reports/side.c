@@ -211,6 +211,23 @@ zg_status zg_side_read_logs(zg_side *side, char *const *paths, size_t count, zg_
     return status == ZG_OK ? from_log(side, error) : status;
 }
 
+zg_status zg_sides_hold_together(zg_side *base, zg_side *new, zg_error *error)
+{
+    zg_side *const sides[] = {base, new};
+    zg_log *const logs[] = {&base->log, &new->log};
+    const char *const names[] = {"BASE", "NEW"};
+    zg_status status = zg_logs_hold_together(logs, names, 2, error);
+    for (size_t k = 0; k < 2 && status == ZG_OK; k++)
+        for (size_t i = 0; i < logs[k]->case_count; i++) {
+            zg_measurement *item = &sides[k]->items[i];
+            if (item->verdict == logs[k]->cases[i].result.verdict) continue;
+            item->verdict = logs[k]->cases[i].result.verdict;
+            item->message = logs[k]->cases[i].message;
+            item->contradicts = true;
+        }
+    return status;
+}
+
 void zg_side_clear(zg_side *side)
 {
     zg_log_clear(&side->log);

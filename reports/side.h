@@ -25,6 +25,7 @@ typedef struct zg_measurement {
     size_t sample_count;
     bool shared;              /* timed while other cases ran */
     const json_t *provenance; /* of the run that it was timed in, or NULL */
+    bool contradicts;         /* wrong only because of a row of the other side */
     double counters[ZG_COUNTERS];
     double objective, bound, gap; /* NAN where not known, like all below */
     double tolerance;             /* of the case, where it has a key */
@@ -47,6 +48,9 @@ typedef struct zg_side {
 zg_status zg_side_read(zg_side *side, const char *path, zg_error *error);
 /* Several run logs as one. */
 zg_status zg_side_read_logs(zg_side *side, char *const *paths, size_t count, zg_error *error);
+/* Rows of the two, where they are run logs, against each other: wrong, on both sides, where one's
+ * bound lies above the other's objective on one problem. */
+zg_status zg_sides_hold_together(zg_side *base, zg_side *new, zg_error *error);
 void zg_side_clear(zg_side *side);
 
 #endif

@@ -306,7 +306,7 @@ static zg_status read_earlier(run *r, const char *path)
             "--resume-from %.300s: expected a log of zerogap run, found no event in it", path);
     zg_follower_close(&follower);
     r->resumed = resumed;
-    return status;
+    return status == ZG_OK ? zg_rows_can_be_held(path, r->error) : status;
 }
 
 /* Memory that workers see as well. */
@@ -724,14 +724,27 @@ static void leave_out_unchosen(zg_run_result *result)
     result->count = left;
 }
 
+/* Rows of this run against each other, and against those of the logs that it went on from. */
+static zg_status hold_together(run *r)
+{
+    size_t count = r->options->earlier_count;
+    const char **paths = calloc(count + 1, sizeof *paths);
+    if (!paths) return zg_no_memory(r->error);
+    paths[0] = r->options->log;
+    for (size_t i = 0; i < count; i++)
+        paths[i + 1] = r->options->earlier[i];
+    zg_status status = zg_rows_hold_together(paths, count + 1, r->result->rows, r->result->count,
+                                             tell_contradicted, r, r->error);
+    free(paths);
+    return status;
+}
+
 /* The last event: of all cases, or of those that ended before a signal. */
 static zg_status close_run(run *r)
 {
     zg_run_result *result = r->result;
     zg_status status = review_absences(r);
-    if (status == ZG_OK)
-        status = zg_rows_hold_together(r->options->log, result->rows, result->count,
-                                       tell_contradicted, r, r->error);
+    if (status == ZG_OK) status = hold_together(r);
     if (status != ZG_OK) return status;
     json_t *unjudged = json_array();
     if (!tell_unjudged(r, unjudged)) status = zg_no_memory(r->error);
