@@ -24,22 +24,32 @@ static void write_limits(zg_event *event, const zg_limits *limits)
     zg_event_close(event);
 }
 
-/* One suite's name and digest; of several the names joined and the digest of the digests. */
+void zg_suites_digest(zg_suite *const *suites, size_t count, char out[ZG_DIGEST_SIZE])
+{
+    SHA2_CTX context;
+    if (count == 1) {
+        memcpy(out, suites[0]->digest, ZG_DIGEST_SIZE);
+        return;
+    }
+    SHA256Init(&context);
+    for (size_t i = 0; i < count; i++)
+        SHA256Update(&context, (const unsigned char *)suites[i]->digest, ZG_DIGEST_SIZE - 1);
+    SHA256End(&context, out);
+}
+
+/* One suite's name, of several the names joined. */
 static void write_suites(zg_event *event, zg_suite *const *suites, size_t count)
 {
     char names[512] = "", digest[ZG_DIGEST_SIZE];
     size_t used = 0;
-    SHA2_CTX context;
-    SHA256Init(&context);
     for (size_t i = 0; i < count; i++) {
         int length =
             snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", suites[i]->name);
         if (length > 0 && used + (size_t)length < sizeof names) used += (size_t)length;
-        SHA256Update(&context, (const unsigned char *)suites[i]->digest, ZG_DIGEST_SIZE - 1);
     }
-    SHA256End(&context, digest);
+    zg_suites_digest(suites, count, digest);
     zg_event_text(event, "suite", names);
-    zg_event_text(event, "digest", count == 1 ? suites[0]->digest : digest);
+    zg_event_text(event, "digest", digest);
 }
 
 /* Statements and selectors are texts even where they read as numbers. */

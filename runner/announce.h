@@ -6,6 +6,9 @@
 
 #include <jansson.h>
 
+/* Digest of a suite's file, of several suites that of their digests in order. */
+void zg_suites_digest(zg_suite *const *suites, size_t count, char out[ZG_DIGEST_SIZE]);
+
 /* Event of the start of a run of result->expected cases, of which it keeps result->kept rows;
  * resumed says that the journal had events before, and superseded (keys, or NULL) which of its rows
  * do not count any more. */

@@ -172,8 +172,8 @@ static void leave_unjudged(const zg_expectation *expected, const zg_row *rival, 
                          : alone ? "was not measured alone before"
                                  : "and it must run alone (--jobs 1)";
     snprintf(row->message + used, sizeof row->message - used,
-             "%sthe time ratio of line %zu is not judged: %.80s %s", used ? "; " : "",
-             expected->line, expected->than, reason);
+             "%s" ZG_TIME_UNJUDGED " %zu is not judged: %.80s %s", used ? "; " : "", expected->line,
+             expected->than, reason);
     if (!rival) return;
     row->verdict = ZG_CASE_FAILED;
     snprintf(row->cause, sizeof row->cause, "not_judged");
@@ -193,8 +193,16 @@ static void judge_time(const zg_expectation *expected, const zg_row *rival, zg_r
         set_wrong(row, expected->line, what, ratio, expected->time_ratio);
 }
 
+/* What an earlier run said in the row. */
+static void forget_unjudged(zg_row *row)
+{
+    char *note = strstr(row->message, ZG_TIME_UNJUDGED);
+    if (note) *(note - row->message < 2 ? note : note - 2) = '\0';
+}
+
 void zg_case_judge_time(const zg_case *item, zg_find_rival find, void *context, zg_row *row)
 {
+    forget_unjudged(row);
     for (size_t i = 0; i < item->expect_count && zg_verdict_ran(row->verdict); i++)
         if (!isnan(item->expect[i]->time_ratio))
             judge_time(item->expect[i], find(context, item, item->expect[i]->than), row);

@@ -60,10 +60,12 @@ typedef struct run {
     bool resumed;
     bool empty; /* a part of a run that has more parts than cases */
     zg_resumption resumption;
-    bool reading_earlier; /* logs, not the journal */
-    json_t *provenance;   /* of this run, to be held against theirs */
-    bool elsewhere;       /* what is read now was measured on another kind of machine */
-    bool no_memory;       /* while they were read */
+    bool reading_earlier;        /* logs, not the journal */
+    json_t *provenance;          /* of this run, to be held against theirs */
+    bool elsewhere;              /* what is read now was measured on another kind of machine */
+    bool other_suite;            /* and under another edition of the suites' files */
+    char digest[ZG_DIGEST_SIZE]; /* of those files now */
+    bool no_memory;              /* while they were read */
     zg_error *error;
 } run;
 
@@ -215,6 +217,13 @@ static bool is_elsewhere(const run *r, const json_t *started)
                                  json_object_get(r->provenance, "provenance"), what, sizeof what);
 }
 
+/* What a run that is not of these very files was not asked to judge. */
+static bool is_other_suite(const run *r, const json_t *started)
+{
+    const char *digest = json_string_value(json_object_get(started, "digest"));
+    return !digest || strcmp(digest, r->digest) != 0;
+}
+
 /* Times that a suite compares must come from one machine. */
 static bool compares_times(const zg_suite *suite)
 {
@@ -232,7 +241,10 @@ static void visit_old(void *context, const json_t *event)
     r->resumed = true;
     if (!zg_resumption_see(&r->resumption, event)) r->no_memory = true;
     const char *kind = json_string_value(json_object_get(event, "event"));
-    if (kind && strcmp(kind, "run_started") == 0) r->elsewhere = is_elsewhere(r, event);
+    if (kind && strcmp(kind, "run_started") == 0) {
+        r->elsewhere = is_elsewhere(r, event);
+        r->other_suite = is_other_suite(r, event);
+    }
     if (!kind || strcmp(kind, "case_finished") != 0) return;
     if (zg_row_read(&row, event, NULL) != ZG_OK) {
         zg_row_clear(&row);
@@ -242,7 +254,9 @@ static void visit_old(void *context, const json_t *event)
         target *t = &r->targets[i];
         if (strcmp(t->item->key, row.key) != 0 || strcmp(t->suite->name, row.suite) != 0) continue;
         doubt(t, event, &row);
-        bool settled = settles(r, t, &row) && !(r->elsewhere && compares_times(t->suite));
+        size_t line;
+        bool settled = settles(r, t, &row) && !(r->elsewhere && compares_times(t->suite)) &&
+                       !(r->other_suite && zg_case_needs_two(t->item, &line));
         if (r->reading_earlier && t->done && !settled) {
             zg_row_clear(&row); /* what was measured anywhere counts before a failure */
             return;
@@ -337,6 +351,7 @@ static zg_status prepare(run *r, zg_suite *const *suites, size_t count)
         return zg_fail(r->error, ZG_BAD_INPUT, "at most %zu cases can run at a time", JOBS_LIMIT);
     r->slots = calloc(r->jobs, sizeof *r->slots);
     if (!r->slots) return zg_no_memory(r->error);
+    zg_suites_digest(suites, count, r->digest);
     zg_status status = share_request(r);
     if (status == ZG_OK) status = make_plan(r, suites, count);
     if (status == ZG_OK) status = check_repetitions(r);
@@ -574,6 +589,17 @@ static const zg_row *find_rival(void *context, const zg_case *item, const char *
     return planned;
 }
 
+/* What is left unjudged is told. */
+static void judge_time(run *r, size_t index)
+{
+    const zg_spectator *spectator = &r->options->spectator;
+    zg_row *row = &r->result->rows[index];
+    zg_case_judge_time(r->targets[index].item, find_rival, r, row);
+    const char *unjudged = strstr(row->message, ZG_TIME_UNJUDGED);
+    if (unjudged && spectator->noted && zg_verdict_ran(row->verdict))
+        spectator->noted(spectator->context, unjudged);
+}
+
 static zg_status finish_case(run *r, zg_slot *slot)
 {
     const zg_spectator *spectator = &r->options->spectator;
@@ -583,11 +609,8 @@ static zg_status finish_case(run *r, zg_slot *slot)
     *row = slot->row;
     zg_row_start(&slot->row);
     note_choice(r, slot->target);
-    zg_case_judge_time(slot->work.item, find_rival, r, row);
+    judge_time(r, slot->target);
     if (feigns_absence(r, slot->target)) fail_feigned(row);
-    const char *unjudged = strstr(row->message, "the time ratio of line");
-    if (unjudged && spectator->noted && zg_verdict_ran(row->verdict))
-        spectator->noted(spectator->context, unjudged);
     zg_announce_row(&r->event, row, zg_journal_time(r->journal));
     zg_status status = zg_journal_write(r->journal, &r->event, true, r->error);
     /* What timed out can be resumed where it was. */
@@ -616,6 +639,7 @@ static zg_status find_next(run *r, bool *ready)
         if (status != ZG_OK || !*ready) return status;
         bool done = r->targets[r->next].done;
         if (runs && !done) return ZG_OK;
+        if (runs && done) judge_time(r, r->next); /* what came before it has ended, or begun */
         bool says_none = strcmp(r->result->rows[r->next].cause, "no_score") == 0;
         if (!runs && done && !says_none) status = take_back(r, r->next);
         if (status != ZG_OK) return status;
