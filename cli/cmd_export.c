@@ -38,7 +38,7 @@ static const zg_cli_option option_rows[] = {
     {.name = "sdpa",
      .argument = "FILE",
      .at = offsetof(arguments, sdpa),
-     .writes = "^\"|^*",
+     .writes = "^*&dual of a training problem|^\"&dual of a training problem",
      .help = "Where to write; - is standard output."},
     {.name = "model",
      .argument = "FILE",
@@ -47,7 +47,7 @@ static const zg_cli_option option_rows[] = {
     {.name = "packed",
      .argument = "FILE",
      .at = offsetof(arguments, packed),
-     .writes = "\"zerogap-bits/1\"",
+     .writes = "^{&\"zerogap-bits/1\"",
      .help = "Where to write it: one line of JSON, the weights, and the output weights in double "
              "precision (docs/model.md)."},
     {.name = "output-index",

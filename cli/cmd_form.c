@@ -286,7 +286,7 @@ static const zg_cli_option option_rows[] = {
     {.name = "svg",
      .argument = "FILE",
      .at = offsetof(arguments, svg),
-     .writes = "<svg",
+     .writes = "^<svg &<title>Quadratic kernel of a network",
      .help = "Draw P of each output, in preprocessed inputs: of a model of lags, its second-order "
              "kernel. At most 200 inputs."},
     {.name = "json",

@@ -153,13 +153,15 @@ static void tell(const zg_log *log, const char *output)
     zg_text_clear(&lacking);
 }
 
-static const zg_cli_option option_rows[] = {{.name = "output",
-                                             .letter = 'o',
-                                             .argument = "LOG",
-                                             .at = offsetof(arguments, output),
-                                             .writes = "\"event\"",
-                                             .help = "The log to write; - is standard output."},
-                                            ZG_FORCE_OPTION};
+static const zg_cli_option option_rows[] = {
+    {.name = "output",
+     .letter = 'o',
+     .argument = "LOG",
+     .at = offsetof(arguments, output),
+     .writes = ZG_KIND_UNMARKED,
+     .help = "The log to write; - is standard output.  One that "
+             "is there is replaced by --force alone."},
+    ZG_FORCE_OPTION};
 
 int zg_cmd_merge(int argc, char **argv)
 {

@@ -13,7 +13,7 @@
 typedef struct arguments {
     zg_inputs inputs;
     const char *model, *output;
-    bool scores, names, json, quiet;
+    bool scores, names, force, json, quiet;
 } arguments;
 
 static const zg_cli_command command = {
@@ -39,7 +39,7 @@ static const zg_cli_option option_rows[] = {
      .letter = 'o',
      .argument = "FILE",
      .at = offsetof(arguments, output),
-     .writes = "",
+     .writes = ZG_KIND_UNMARKED,
      .help = "Where to write the lines (default: standard output)."},
     {.name = "scores",
      .at = offsetof(arguments, scores),
@@ -56,6 +56,7 @@ static const zg_cli_option option_rows[] = {
      .letter = 'q',
      .at = offsetof(arguments, quiet),
      .help = "Nothing about how good they are."},
+    ZG_FORCE_OPTION,
 };
 
 static zg_status evaluate(const zg_network *network, const zg_dataset *rows, double **out,

@@ -18,7 +18,7 @@
 typedef struct arguments {
     zg_inputs inputs;
     const char *model, *output, *plot, *from;
-    bool json, quiet;
+    bool force, json, quiet;
 } arguments;
 
 /* What a free run came to. */
@@ -55,18 +55,19 @@ static const zg_cli_option option_rows[] = {
      .letter = 'o',
      .argument = "FILE",
      .at = offsetof(arguments, output),
-     .writes = "",
+     .writes = "^sample,& simulated\n",
      .help = "Where to write the lines (default: standard output)."},
     {.name = "svg",
      .argument = "FILE",
      .at = offsetof(arguments, plot),
-     .writes = "",
+     .writes = "^<svg &<title>Free run of a model",
      .help = "A picture of the measured and the simulated outputs, one below the other."},
     {.name = "json", .at = offsetof(arguments, json), .help = "How well it fits as JSON."},
     {.name = "quiet",
      .letter = 'q',
      .at = offsetof(arguments, quiet),
      .help = "Nothing about how well it fits."},
+    ZG_FORCE_OPTION,
 };
 
 /* Rows of samples before `from` go. */

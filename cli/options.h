@@ -15,8 +15,9 @@ typedef struct zg_cli_option {
     const char *argument; /* placeholder such as "FILE", or NULL for a flag */
     size_t at;            /* where it goes */
     const char *help;     /* one or two sentences, with unit and default */
-    /* The argument is a file to write, that replaces only a file in which one of these marks
-     * stands, separated by |, those with ^ at its beginning; "" any.  See output_check.h. */
+    /* The argument is a file to write, which replaces only a file of this kind: alternatives
+     * separated by |, of marks separated by & that all stand in its beginning, those with ^ as its
+     * first bytes; ZG_KIND_UNMARKED and ZG_KIND_JOURNAL apart.  See output_check.h. */
     const char *writes;
     /* For options that may be given up to `room` times: as many texts stand at `at`, and the size_t
      * at `count` says how many were given. */
@@ -72,17 +73,22 @@ const char **zg_cli_text(const zg_cli_option *option);
 bool *zg_cli_flag(const zg_cli_option *option);
 
 /* How files that the program writes are recognised. */
-#define ZG_KIND_MODEL "zerogap-model/"
-#define ZG_KIND_CERTIFICATE "zerogap-certificate/"
-#define ZG_KIND_MARGINS "zerogap-margins/|zerogap-lyapunov/"
-#define ZG_KIND_DISCREPANCY "zerogap-discrepancy/"
-#define ZG_KIND_PAGE "^<!doctype html"
+#define ZG_KIND_MODEL "^{&zerogap-model/"
+#define ZG_KIND_CERTIFICATE "^{&zerogap-certificate/"
+#define ZG_KIND_MARGINS "^{&zerogap-margins/|^{&zerogap-lyapunov/"
+#define ZG_KIND_DISCREPANCY "^{&zerogap-discrepancy/"
+#define ZG_KIND_PAGE                                                                               \
+    "^<!doctype html&name=\"generator\" content=\"zerogap|^<!doctype html&<title>Path of "
+/* Nothing in such a file tells who wrote it: it is replaced by --force alone. */
+#define ZG_KIND_UNMARKED "none"
+/* The journal refuses what is there by itself, and goes on with its own log. */
+#define ZG_KIND_JOURNAL ""
 
 /* Rows that several commands have; the member of their arguments is called like the option. */
 #define ZG_FORCE_OPTION                                                                            \
     {                                                                                              \
         .name = "force", .at = offsetof(arguments, force),                                         \
-        .help = "Also replace files of another kind than is written."                              \
+        .help = "Also replace files that this command would not have written."                     \
     }
 #define ZG_MODEL_OPTION                                                                            \
     {                                                                                              \

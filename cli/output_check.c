@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define HEAD_SIZE 4096 /* of a file, in which its kind shows */
-#define ROOM 4352      /* for a path with an ending */
+#define HEAD_SIZE 16384 /* of a file, in which its kind shows */
+#define ROOM 4352       /* for a path with an ending */
 
 static bool same_file(const char *path, const struct stat *facts)
 {
@@ -17,16 +17,26 @@ static bool same_file(const char *path, const struct stat *facts)
            other.st_ino == facts->st_ino;
 }
 
-/* Alternatives are separated by |; one that begins with ^ must stand at the beginning. */
+/* Whether all of the marks stand in the text, separated by &; they are `length` bytes. */
+static bool has_marks(const char *head, const char *marks, size_t length)
+{
+    for (const char *end = marks + length; marks < end;) {
+        char mark[96];
+        size_t own = strcspn(marks, "&|");
+        bool first = *marks == '^';
+        snprintf(mark, sizeof mark, "%.*s", (int)(own - first), marks + first);
+        const char *found = strstr(head, mark);
+        if (!found || (first && found != head)) return false;
+        marks += own + 1;
+    }
+    return true;
+}
+
 static bool is_of_kind(const char *head, const char *kind)
 {
     while (*kind) {
-        char mark[64];
         size_t length = strcspn(kind, "|");
-        bool first = *kind == '^';
-        snprintf(mark, sizeof mark, "%.*s", (int)(length - first), kind + first);
-        const char *found = strstr(head, mark);
-        if (found && (!first || found == head)) return true;
+        if (has_marks(head, kind, length)) return true;
         kind += length + (kind[length] == '|');
     }
     return false;
@@ -160,7 +170,14 @@ static zg_status check_output(const zg_cli_option *options, size_t count, size_t
     if (is_input(options, count, rest, rest_count, &facts))
         return zg_fail(error, ZG_BAD_INPUT, "--%s: %.300s is what this command reads", option->name,
                        path);
-    if (force || !option->writes[0] || may_replace(path, option->writes)) return ZG_OK;
+    if (force || strcmp(option->writes, ZG_KIND_JOURNAL) == 0) return ZG_OK;
+    if (strcmp(option->writes, ZG_KIND_UNMARKED) == 0 && facts.st_size > 0)
+        return zg_fail(
+            error, ZG_BAD_INPUT,
+            "--%s: %.300s is there already, and nothing in it tells whether this command "
+            "wrote it; --force replaces it",
+            option->name, path);
+    if (may_replace(path, option->writes)) return ZG_OK;
     return zg_fail(error, ZG_BAD_INPUT,
                    "--%s: %.300s holds something else than this command writes; --force replaces "
                    "it all the same",
