@@ -20,6 +20,7 @@
 
 /* Standard output is to be one JSON document, also where the command fails. */
 static bool json_document;
+static const char *program = "zerogap"; /* whose command this is */
 
 static const zg_cli_option *find_long(const zg_cli_option *options, size_t count, const char *name,
                                       size_t length)
@@ -192,6 +193,7 @@ bool zg_cli_begin(const zg_cli_command *command, const zg_cli_table *tables, siz
     bool helped = false;
     size_t count = join(tables, table_count, options);
     json_document = wants_json(options, count, argc, argv);
+    program = program_of(command);
     zg_status status =
         parse(command, options, count, argc, argv, words ? words : &none, &helped, &error);
     *exit_status = status == ZG_OK ? ZG_EXIT_FINE : zg_cli_fail(command->name, &error);
@@ -380,7 +382,7 @@ int zg_cli_complain(const char *command, const zg_error *error)
 {
     zg_error plain = *error; /* it may quote a stranger's file */
     zg_make_plain(plain.message);
-    fprintf(stderr, "zerogap %s: %s\n", command, plain.message);
+    fprintf(stderr, "%s %s: %s\n", program, command, plain.message);
     return zg_cli_exit_status(error->status);
 }
 

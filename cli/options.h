@@ -142,7 +142,8 @@ enum zg_exit {
 /* The exit status that fits. */
 int zg_cli_exit_status(zg_status status);
 
-/* Prints "zerogap COMMAND: message" to stderr and gives the exit status that fits. */
+/* Prints "PROGRAM COMMAND: message" to stderr, the program being that of the command that began,
+ * and gives the exit status that fits. */
 int zg_cli_complain(const char *command, const zg_error *error);
 
 /* The same where the command ends with it: under --json standard output is a document all the same,

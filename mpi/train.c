@@ -20,6 +20,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MOST_FILES 4096
@@ -113,7 +114,8 @@ static const zg_cli_option option_rows[] = {
      .at = offsetof(arguments, checkpoint),
      .writes = "^zerogap-mpi-state/",
      .help = "Where rank 0 keeps the state after each round (low-rank), for --resume; it is "
-             "removed when the result is certified."},
+             "removed when the result is certified.  One that is there is refused without "
+             "--resume or --force."},
     {.name = "resume",
      .at = offsetof(arguments, resume),
      .help = "Go on from the checkpoint where there is one, with any number of ranks."},
@@ -179,9 +181,17 @@ static zg_status check_inputs(const arguments *a, zg_error *error)
                         : in->standardize_target ? "--standardize-target"
                         : in->robust             ? "--robust"
                                                  : NULL;
+    struct stat facts;
     if (!a->files) return zg_fail(error, ZG_BAD_INPUT, "--data is needed: a file of rows");
     if (a->resume && !a->checkpoint)
         return zg_fail(error, ZG_BAD_INPUT, "--resume needs the file: --checkpoint FILE");
+    if (a->checkpoint && !a->resume && !a->force && stat(a->checkpoint, &facts) == 0 &&
+        facts.st_size > 0)
+        return zg_fail(
+            error, ZG_BAD_INPUT,
+            "--checkpoint: %.300s holds the state of a job already; --resume goes on from "
+            "it, --force begins anew",
+            a->checkpoint);
     if (a->certificate && a->files > 1)
         return zg_fail(error, ZG_UNSUPPORTED,
                        "--certificate names one data file, found %zu: put their rows into one",
