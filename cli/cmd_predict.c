@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/model_rows.h"
 #include "cli/prediction.h"
-#include "core/network.h"
+#include "core/problem_rows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -155,6 +155,7 @@ static zg_status summarise(const arguments *a, const zg_network *network, const 
     zg_dataset *rows = NULL;
     double *own = NULL;
     if (a->inputs.train->targets == 0 || a->quiet) return ZG_OK;
+    if (!zg_row_kind_has_values(network->training.rows)) return ZG_OK; /* no targets of f */
     zg_status status = labelled(a->inputs.train, network->outputs, f, &rows, &own, error);
     if (status == ZG_OK && rows) status = score(a, network, rows, own, error);
     zg_dataset_free(rows);
