@@ -8,6 +8,7 @@
 #define ZG_ROBUST_FORMAT "zerogap-certificate/2"      /* the same, of robust problems */
 #define ZG_POINTS_FORMAT "zerogap-certificate/3"      /* the same, with bands at points */
 #define ZG_FUNCTIONALS_FORMAT "zerogap-certificate/4" /* of rows that are no values */
+#define ZG_SUMS_FORMAT "zerogap-certificate/5"        /* of sums over the rows alone */
 #define ZG_MARGINS_FORMAT "zerogap-margins/1"         /* docs/certificate.md, section 7 */
 #define ZG_DISCREPANCY_FORMAT "zerogap-discrepancy/1" /* the same, section 10 */
 #define ZG_LYAPUNOV_FORMAT "zerogap-lyapunov/1"       /* the same, section 11 */

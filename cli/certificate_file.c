@@ -20,6 +20,7 @@ zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const 
                       .network = network,
                       .dual = dual,
                       .bands = bands,
+                      .sums = inputs->sums,
                       .data_path = is_file ? inputs->data : NULL,
                       .target = inputs->target};
     unsigned char salt[ZG_PROOF_SALT_SIZE];
@@ -29,13 +30,21 @@ zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const 
     return status == ZG_OK ? zg_proof_write(path, &proof, claim, error) : status;
 }
 
+void zg_certificate_hold(const zg_certificate *printed, const zg_proof_claim *claim,
+                         double tolerance, zg_assessment *found)
+{
+    double lost = claim->sums ? 0.0 : claim->lost;
+    (void)zg_judge_written(printed, claim->lower, claim->upper, lost, tolerance, found);
+}
+
 void zg_certificate_print(const char *path, const zg_proof_claim *claim, FILE *out)
 {
     const char *cost =
         claim->relaxed ? "the relaxation proves less than the search, by" : "rounding cost";
     if (isfinite(claim->gap))
-        fprintf(out, "%-12s %s  claims a gap of %.2e (%s %.1e of the bound)\n", "certificate", path,
-                claim->gap, cost, claim->lost);
+        fprintf(out, "%-12s %s  claims a gap of %.2e%s (%s %.1e of the bound)\n", "certificate",
+                path, claim->gap, claim->sums ? ", of the sums over the rows alone" : "", cost,
+                claim->lost);
     else
         fprintf(out, "%-12s %s  claims the bound only (%s %.1e of it)\n", "certificate", path, cost,
                 claim->lost);
@@ -47,6 +56,7 @@ void zg_certificate_json(const char *path, const zg_proof_claim *claim, json_t *
     json_t *object = json_object();
     zg_cli_json_text(object, "file", path);
     zg_cli_json_text(object, "data", claim->data_file);
+    if (claim->sums) zg_cli_json_text(object, "proven_of", "sums");
     zg_cli_json_number(object, "lower", claim->lower);
     zg_cli_json_number(object, "lost", claim->lost);
     zg_cli_json_number(object, "upper", claim->upper);

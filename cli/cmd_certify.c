@@ -84,6 +84,7 @@ static const zg_cli_option option_rows[] = {
              "as many training rows as the function has coefficients."},
     ZG_CERTIFICATE_OPTION,
     ZG_SALT_OPTION,
+    ZG_SUMS_OPTION,
     {.name = "tol",
      .argument = "E",
      .at = offsetof(arguments, tolerance),
@@ -252,8 +253,7 @@ static zg_status conclude(const arguments *a, const zg_problem *problem, const z
     c->gap = found->gap;
     if (!a->certificate || decision == ZG_DECISION_WRONG) return ZG_OK;
     zg_status status = write_certificate(a, problem, network, c, tight, claim, error);
-    if (status == ZG_OK)
-        (void)zg_judge_written(c, claim->lower, claim->upper, claim->lost, tolerance, found);
+    if (status == ZG_OK) zg_certificate_hold(c, claim, tolerance, found);
     return status;
 }
 
@@ -278,6 +278,10 @@ static int run(arguments *a)
     if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, &error);
     if (status == ZG_OK && a->inputs.salt && !a->certificate)
         status = zg_fail(&error, ZG_BAD_INPUT, "--salt is that of --certificate FILE");
+    if (status == ZG_OK && a->inputs.sums && (!a->certificate || a->points))
+        status = zg_fail(&error, ZG_BAD_INPUT,
+                         a->points ? "sums say nothing of --points: no --sums"
+                                   : "--sums is that of --certificate FILE");
     if (status == ZG_OK && !a->model)
         status = zg_fail(&error, ZG_BAD_INPUT, "--model is needed: a model file");
     if (status == ZG_OK) status = zg_network_load(a->model, &network, &error);
@@ -295,6 +299,7 @@ static int run(arguments *a)
         status = zg_problem_over_dataset(a->inputs.train, &network->preprocess, &network->encoding,
                                          a->inputs.weights, &options, network->training.penalty,
                                          &problem, &error);
+    if (status == ZG_OK && a->inputs.sums) status = zg_sums_proof_check(problem, &error);
     if (status == ZG_OK) note_other_rows(network, problem);
     if (status == ZG_OK && a->points)
         status =

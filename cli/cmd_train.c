@@ -84,6 +84,7 @@ static const zg_cli_option option_rows[] = {
      .help = "Where to write the network."},
     ZG_CERTIFICATE_OPTION,
     ZG_SALT_OPTION,
+    ZG_SUMS_OPTION,
     {.name = "seconds",
      .argument = "S",
      .at = offsetof(arguments, seconds),
@@ -154,9 +155,7 @@ static zg_status write_files(const arguments *a, const zg_problem *problem, zg_t
     if (status || !a->certificate || assessment->decision == ZG_DECISION_WRONG) return status;
     status = zg_certificate_write(a->certificate, &a->inputs, problem, training->solution.network,
                                   training->dual, NULL, claim, error);
-    if (status == ZG_OK)
-        (void)zg_judge_written(&training->certificate, claim->lower, claim->upper, claim->lost,
-                               tolerance, assessment);
+    if (status == ZG_OK) zg_certificate_hold(&training->certificate, claim, tolerance, assessment);
     return status;
 }
 
@@ -292,6 +291,8 @@ static zg_status prepare(arguments *a, zg_control *control, zg_error *error)
     if (status == ZG_OK) status = zg_cli_writable("certificate", a->certificate, error);
     if (status == ZG_OK && a->inputs.salt && !a->certificate)
         status = zg_fail(error, ZG_BAD_INPUT, "--salt is that of --certificate FILE");
+    if (status == ZG_OK && a->inputs.sums && !a->certificate)
+        status = zg_fail(error, ZG_BAD_INPUT, "--sums is that of --certificate FILE");
     if (status == ZG_OK) status = load_plugin(a, error);
     if (status == ZG_OK && a->solver)
         status = find_method(a, NULL, &method, error); /* a typo costs no loading */
@@ -310,6 +311,10 @@ static zg_status check_stream(const arguments *a, zg_error *error)
                           : a->explain           ? "--explain"
                                                  : NULL;
     if (!ignored) return ZG_OK;
+    if (a->inputs.sums)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "--stream writes no certificate: train with -o MODEL.json, then zerogap "
+                       "certify --sums, which reads the rows again");
     return zg_fail(error, ZG_UNSUPPORTED,
                    "--stream is a method of its own and takes no %s; without --stream the rows are "
                    "held in memory",
@@ -340,6 +345,7 @@ static int run(arguments *a)
     if (path) a->inputs.model.beta = 1; /* until it is chosen */
     if (status == ZG_OK) status = zg_inputs_load(&a->inputs, !path, true, &error);
     if (status == ZG_OK) status = make_problem(a, &problem, &error);
+    if (status == ZG_OK && a->inputs.sums) status = zg_sums_proof_check(problem, &error);
     if (status == ZG_OK && a->explain) {
         (a->json ? zg_explain_json : zg_explain)(problem, stdout);
         zg_problem_free(problem);

@@ -26,13 +26,25 @@ static const zg_cli_command command = {
     .run = zg_cmd_version,
 };
 
-static const char *const formats[] = {
-    ZG_MODEL_FORMAT,       ZG_CERTIFICATE_FORMAT, ZG_ROBUST_FORMAT,
-    ZG_POINTS_FORMAT,      ZG_FUNCTIONALS_FORMAT, ZG_MARGINS_FORMAT,
-    ZG_DISCREPANCY_FORMAT, ZG_LYAPUNOV_FORMAT,    ZG_EVENTS_FORMAT,
-    ZG_COMPARISON_FORMAT,  ZG_HISTORY_FORMAT,     ZG_INSTANCE_FORMAT,
-    ZG_CASE_KEY_FORMAT,    ZG_BITS_FORMAT,        ZG_CHECKPOINT_FORMAT,
-    ZG_STATE_FORMAT,       ZG_RESULT_FORMAT,      NULL};
+static const char *const formats[] = {ZG_MODEL_FORMAT,
+                                      ZG_CERTIFICATE_FORMAT,
+                                      ZG_ROBUST_FORMAT,
+                                      ZG_POINTS_FORMAT,
+                                      ZG_FUNCTIONALS_FORMAT,
+                                      ZG_SUMS_FORMAT,
+                                      ZG_MARGINS_FORMAT,
+                                      ZG_DISCREPANCY_FORMAT,
+                                      ZG_LYAPUNOV_FORMAT,
+                                      ZG_EVENTS_FORMAT,
+                                      ZG_COMPARISON_FORMAT,
+                                      ZG_HISTORY_FORMAT,
+                                      ZG_INSTANCE_FORMAT,
+                                      ZG_CASE_KEY_FORMAT,
+                                      ZG_BITS_FORMAT,
+                                      ZG_CHECKPOINT_FORMAT,
+                                      ZG_STATE_FORMAT,
+                                      ZG_RESULT_FORMAT,
+                                      NULL};
 
 static json_t *texts(const char *const *list)
 {

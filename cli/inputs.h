@@ -13,6 +13,7 @@ typedef struct zg_inputs {
     const char *activation, *architecture, *loss, *beta, *robust, *neuron_set, *rows;
     const char *class_weights;
     const char *salt;   /* of the certificate's digest: a file, or NULL */
+    bool sums;          /* the certificate is about sums over the rows */
     const char *series; /* lags as zg_lags_parse reads them, or NULL */
     bool header, no_header, standardize, standardize_target, bias, halfspaces;
     zg_table_options table;

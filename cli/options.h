@@ -108,6 +108,14 @@ bool *zg_cli_flag(const zg_cli_option *option);
                 "against without this file, which is made where it is not there; zerogap verify "  \
                 "then needs it, too."                                                              \
     }
+#define ZG_SUMS_OPTION                                                                             \
+    {                                                                                              \
+        .name = "sums", .at = offsetof(arguments, inputs.sums),                                    \
+        .help =                                                                                    \
+            "Let --certificate prove its claim of sums over the rows alone, which are written "    \
+            "to FILE.csv: nobody needs a row to check it. Squared loss, dense, about 50 "          \
+            "inputs at most."                                                                      \
+    }
 #define ZG_CHART_OPTION                                                                            \
     {                                                                                              \
         .name = "chart-js", .argument = "FILE", .at = offsetof(arguments, chart_js),               \

@@ -49,11 +49,10 @@ static void cone_work_clear(cone_work *w)
     free(w->work);
 }
 
-/* Whether beta E + rho R -+ T less all that it and its Cholesky factorisation can be off, a
- * multiple of the identity, still has a factor: the exact matrix is then positive definite.  The
- * factor (Higham, theorem 10.3) is off by about (m + 1) u trace S, S itself by u of its entries. */
-static bool cone_is_safe(const zg_lift *lift, double beta, double rho, int sign, const double *t,
-                         double error, double *s)
+/* The factor (Higham, theorem 10.3) is off by about (m + 1) u trace S, S itself by u of its
+ * entries. */
+bool zg_proof_cone_is_safe(const zg_lift *lift, double beta, double rho, int sign, const double *t,
+                           double error, double *s)
 {
     size_t m = lift->order;
     double trace = 0.0;
@@ -79,7 +78,7 @@ static bool cones_are_safe(const zg_lift *lift, double beta, const double *v, co
         double error = zg_lift_adjoint_error(lift, g, v);
         zg_lift_adjoint(lift, g, v, w->t, w->work);
         for (size_t k = 0; k < 2 && safe; k++)
-            safe = cone_is_safe(lift, beta, rho[2 * g + k], k ? -1 : 1, w->t, error, w->s);
+            safe = zg_proof_cone_is_safe(lift, beta, rho[2 * g + k], k ? -1 : 1, w->t, error, w->s);
     }
     return safe;
 }
@@ -759,11 +758,20 @@ static zg_status make_claim(const zg_proof *proof, const certified *dual,
     return status;
 }
 
+static zg_status write_with_rows(const char *path, const zg_proof *proof, const certified *dual,
+                                 const exact_network *network, zg_proof_claim *out, zg_error *error)
+{
+    zg_proof_source source = {0};
+    zg_status status = zg_proof_locate(path, proof, &source, out->data_file, error);
+    if (status == ZG_OK) status = write_file(path, proof, &source, dual, network, out, error);
+    zg_proof_source_clear(&source);
+    return status;
+}
+
 static zg_status write_proof(const char *path, const zg_proof *proof, zg_proof_claim *out,
                              zg_error *error)
 {
     if (proof->problem->robust > 0.0) return zg_robust_proof_write(path, proof, out, error);
-    zg_proof_source source = {0};
     certified dual = {0};
     exact_network network = {0};
     zg_status status = ZG_OK;
@@ -775,9 +783,10 @@ static zg_status write_proof(const char *path, const zg_proof *proof, zg_proof_c
     if (status == ZG_OK) status = make_claim(proof, &dual, &network, out);
     if (status)
         zg_fail(error, status, "the claim could not be computed: %s", zg_status_message(status));
-    if (status == ZG_OK) status = zg_proof_locate(path, proof, &source, out->data_file, error);
-    if (status == ZG_OK) status = write_file(path, proof, &source, &dual, &network, out, error);
-    zg_proof_source_clear(&source);
+    if (status == ZG_OK && proof->sums)
+        status = zg_sums_proof_write(path, proof, dual.v, dual.rho, dual.before, out, error);
+    else if (status == ZG_OK)
+        status = write_with_rows(path, proof, &dual, &network, out, error);
     exact_network_clear(&network);
     free(dual.v);
     free(dual.rho);
@@ -823,6 +832,7 @@ zg_status zg_proof_write(const char *path, const zg_proof *proof, zg_proof_claim
     zg_dataset *plain;
     *out = (zg_proof_claim){0};
     zg_status status = check_proof(proof, error);
+    if (status == ZG_OK && proof->sums) status = zg_sums_proof_check(proof->problem, error);
     if (status == ZG_OK) status = zg_proof_plain_rows(proof, &plain, error);
     if (status) return status;
     if (!plain) return write_proof(path, proof, out, error);

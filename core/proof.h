@@ -40,6 +40,7 @@ typedef struct zg_proof {
     const double *rho;         /* they must be met, without rounding: they are claimed as they are
                                 * (rho: outputs x groups x 2; NULL: unbordered) */
     const zg_bands *bands;     /* claimed, too, where there is a network; NULL: none */
+    bool sums;                 /* of sums over the rows alone: no row, and no bands */
     const char *data_path;     /* the data file, if any, and its target option */
     const char *target;
     const unsigned char *salt; /* ZG_PROOF_SALT_SIZE bytes in front of what is digested, or NULL */
@@ -50,6 +51,7 @@ typedef struct zg_proof_claim {
     double lower, upper, gap; /* as claimed in the file; upper and gap are NAN without a network */
     double lost;              /* of the lower bound, by shrinking and rounding */
     bool relaxed; /* and as only the relaxation is proven, where neurons were searched */
+    bool sums;    /* what is proven is proven of sums over the rows */
     char data_file[ZG_PROOF_PATH_SIZE]; /* the file to verify with */
 } zg_proof_claim;
 
@@ -60,6 +62,12 @@ typedef struct zg_proof_claim {
 void zg_proof_digest_add(SHA2_CTX *context, size_t count, const double *values);
 void zg_proof_digest(size_t samples, size_t inputs, size_t outputs, const double *x,
                      const double *y, char hex[ZG_PROOF_DIGEST_SIZE]);
+
+/* The largest order of a matrix of sums that a certificate is written for. */
+#define ZG_SUMS_PROOF_ORDER 1400
+/* Whether zg_proof.sums can certify such a problem: the squared loss of a dense network, not too
+ * many inputs.  Otherwise ZG_UNSUPPORTED, and why; before anything is computed. */
+zg_status zg_sums_proof_check(const zg_problem *problem, zg_error *error);
 
 /* Writes the certificate to path.  Where data_path is no CSV file that holds the rows (other
  * formats, filled-in values, catalogue names), they are written to "PATH.csv", and that is the data

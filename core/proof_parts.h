@@ -26,6 +26,17 @@ zg_status zg_proof_widen(const zg_lift *lift, const double *v, double *beta, dou
 double zg_proof_margin_rounding(const zg_network *network, const zg_problem *problem, size_t i,
                                 double radius);
 
+/* Whether the cone matrix of t and rho (sign 1: S+, -1: S-; of the order that the lift has), less
+ * all that it and its Cholesky factorisation can be off, a multiple of the identity, still has a
+ * factor: the exact matrix is then positive definite.  error bounds the norm of t's own error; s
+ * (order x order) is overwritten. */
+bool zg_proof_cone_is_safe(const zg_lift *lift, double beta, double rho, int sign, const double *t,
+                           double error, double *s);
+/* sums_proof.c: a claim about sums over the rows, from a dual vector v (outputs x samples) and its
+ * multipliers rho (outputs x 2) that are feasible for the rows and bound p* by before. */
+zg_status zg_sums_proof_write(const char *path, const zg_proof *proof, const double *v,
+                              const double *rho, double before, zg_proof_claim *out,
+                              zg_error *error);
 /* robust_proof.c: zg_proof_write for a robust problem, with rows as the checker reads them. */
 zg_status zg_robust_proof_write(const char *path, const zg_proof *proof, zg_proof_claim *out,
                                 zg_error *error);
