@@ -24,15 +24,26 @@ size_t zg_band_features(const zg_problem *problem)
     return fits ? d * (d + 1) / 2 + (has_linear(problem) ? d : 0) : 0;
 }
 
-static void form_features(const zg_problem *problem, const double *x, double *phi)
+/* phi, and a bound on its distance from what it is without rounding: a part of its terms, which can
+ * cancel, and what underflows, before an input multiplies it. */
+static double form_features(const zg_problem *problem, const double *x, double *phi)
 {
     const zg_activation *act = &problem->activation;
     size_t d = problem->inputs, k = 0;
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = i; j < d; j++)
-            phi[k++] = act->a * x[i] * x[j] * (i < j ? 2 : 1) + (i == j ? act->c : 0);
-    for (size_t i = 0; has_linear(problem) && i < d; i++)
-        phi[k++] = act->b * x[i];
+    double size = 0.0, longest = 1.0;
+    for (size_t i = 0; i < d; i++) {
+        longest += fabs(x[i]);
+        for (size_t j = i; j < d; j++, k++) {
+            double product = act->a * x[i] * x[j] * (i < j ? 2 : 1), constant = i == j ? act->c : 0;
+            phi[k] = product + constant;
+            size += fabs(product) + fabs(constant);
+        }
+    }
+    for (size_t i = 0; has_linear(problem) && i < d; i++, k++) {
+        phi[k] = act->b * x[i];
+        size += fabs(phi[k]);
+    }
+    return 4.0 * DBL_EPSILON * size + 4.0 * (double)k * DBL_TRUE_MIN * longest;
 }
 
 typedef struct work {
@@ -40,23 +51,31 @@ typedef struct work {
     size_t p;
     double *gram, *factor; /* p x p */
     double *phi, *rest, *w;
+    double off; /* how far gram is from G */
 } work;
 
-/* G, and a number below its least eigenvalue even after what rounding did. */
-static zg_status form_gram(const work *w, double *modulus, zg_error *error)
+/* G, and a number below its least eigenvalue even after what rounding did: of a sum of n products
+ * as much as n units of its terms, and what underflows of each. */
+static zg_status form_gram(work *w, double *modulus, zg_error *error)
 {
     const zg_problem *problem = w->problem;
     size_t n = problem->samples, p = w->p;
     double *rows = zg_doubles(n * p);
     if (!rows) return zg_no_memory(error);
-    for (size_t i = 0; i < n; i++)
-        form_features(problem, problem->x + i * problem->inputs, rows + i * p);
+    w->off = (double)n * (double)p * DBL_TRUE_MIN;
+    for (size_t i = 0; i < n; i++) {
+        double off = form_features(problem, problem->x + i * problem->inputs, rows + i * p);
+        double length = zg_norm(p, rows + i * p);
+        w->off += (2.0 * length + off) * off + (double)n * DBL_EPSILON * length * length;
+    }
     zg_gemm(false, true, p, p, n, 1.0, rows, p, rows, p, 0.0, w->gram, p);
     free(rows);
     memcpy(w->factor, w->gram, p * p * sizeof *w->gram);
     *modulus = 0;
     bool found = zg_all_finite(p * p, w->factor) && zg_eigenvalues(p, w->factor, w->w) == ZG_OK;
-    if (found) *modulus = w->w[0] * (1 - 1e-9) - 4.0 * (double)(n + p) * DBL_EPSILON * w->w[p - 1];
+    if (found)
+        *modulus =
+            w->w[0] * (1 - 1e-9) - 4.0 * (double)(n + p) * DBL_EPSILON * w->w[p - 1] - 2.0 * w->off;
     memcpy(w->factor, w->gram, p * p * sizeof *w->gram);
     if (found && *modulus > 0 && zg_cholesky(p, w->factor) == ZG_OK) return ZG_OK;
     return zg_fail(error, ZG_FAILED,
@@ -65,9 +84,9 @@ static zg_status form_gram(const work *w, double *modulus, zg_error *error)
                    n, p);
 }
 
-/* z and the leverage of phi, which is in w->phi.  The residual is off by at most (p + 2) u of the
- * sizes that it is a sum of. */
-static double solve_point(const work *w, double modulus, double *z)
+/* z and the leverage of phi, which is in w->phi and off by so much.  The residual is off by at most
+ * (p + 2) u of the sizes that it is a sum of, besides what phi and G are. */
+static double solve_point(const work *w, double modulus, double off, double *z)
 {
     size_t p = w->p;
     memcpy(z, w->phi, p * sizeof *z);
@@ -77,13 +96,14 @@ static double solve_point(const work *w, double modulus, double *z)
     double size = zg_norm(p, w->phi) + w->w[p - 1] * sqrt((double)p) * zg_norm(p, z);
     double rest =
         zg_norm(p, w->rest) + 2.0 * (double)(p + w->problem->samples) * DBL_EPSILON * size;
-    double length = zg_dot(p, z, w->phi) + zg_norm(p, z) * rest + rest * rest / modulus;
+    rest += off + 2.0 * w->off * zg_norm(p, z) + 4.0 * (double)p * (double)p * DBL_TRUE_MIN;
+    double length = zg_dot(p, z, w->phi) + zg_norm(p, z) * (rest + off) + rest / modulus * rest;
     length += 4.0 * (double)p * DBL_EPSILON * zg_norm(p, z) * zg_norm(p, w->phi);
     /* From above, it is no negative number, and nothing that overflowed says anything. */
     return length >= 0 ? sqrt(length) * (1 + 1e-9) : INFINITY;
 }
 
-static zg_status create(const work *w, zg_bands *out, zg_error *error)
+static zg_status create(work *w, zg_bands *out, zg_error *error)
 {
     const zg_problem *problem = w->problem;
     size_t wide = problem->inputs, d = problem->inputs - problem->preprocess.bias;
@@ -91,8 +111,8 @@ static zg_status create(const work *w, zg_bands *out, zg_error *error)
     zg_status status = x ? form_gram(w, &out->modulus, error) : zg_no_memory(error);
     for (size_t k = 0; status == ZG_OK && k < out->points; k++) {
         zg_preprocess_apply(&problem->preprocess, 1, out->raw + k * d, x);
-        form_features(problem, x, w->phi);
-        out->leverage[k] = solve_point(w, out->modulus, out->solution + k * w->p);
+        double off = form_features(problem, x, w->phi);
+        out->leverage[k] = solve_point(w, out->modulus, off, out->solution + k * w->p);
         if (!isfinite(out->leverage[k]))
             status = zg_fail(
                 error, ZG_FAILED,
