@@ -2,21 +2,36 @@
 #include "solvers/work.h"
 
 #include "base/linalg.h"
+#include "solvers/low_rank_curvature.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the interior-point method from a cold start to a gap of 1e-6, and in a subspace. */
-#define ITERATIONS 9.0
-#define INNER_ITERATIONS 7.0
+/* Iterations of the interior-point method from a cold start to a gap of 1e-6, by the loss:
+ * quadratic, otherwise smooth, with kinks; and what share of them a subspace takes. */
+#define QUADRATIC_ITERATIONS 9.0
+#define SMOOTH_ITERATIONS 24.0
+#define KINKED_ITERATIONS 31.0
+#define INNER_SHARE 0.8
+/* An iteration's steps, scalings and certificate in one cone, in cubes of its order. */
+#define CONE 50.0
 /* Adjoints of the lift and eigenvalue problems of order d (4 d^3 each) of a round, and what
  * descents do for each pass and column beside their products: measured, see docs/low-rank.md. */
 #define ADJOINTS 4.0
 #define EIGENPROBLEMS 6.0
+/* Of a curvature, on average. */
+#define CURVATURE_ROWS 1200.0
+/* What a descent with a curvature takes of a round's adjoints and eigenvalue problems. */
+#define SLACK_SHARE 0.3
 /* Rows that say how many directions a problem has. */
 #define DIRECTION_ROWS 4096
 #define BLOCK 256
+
+typedef struct search {
+    double columns, dimension; /* of the factor, of a subspace */
+    double passes, subspaces, curvatures;
+} search;
 
 zg_shape zg_shape_of(const zg_lift *lift, zg_loss loss)
 {
@@ -44,13 +59,22 @@ double zg_features_work(const zg_shape *s, double iterations)
 static double cheaper(const zg_shape *s, double iterations)
 {
     double samples = zg_samples_work(s, iterations), features = zg_features_work(s, iterations);
-    return s->samples > s->features && features < samples ? features : samples;
+    double system = s->samples > s->features && features < samples ? features : samples;
+    double order = fmin(s->order, s->samples * s->patches + 2.0);
+    return system + iterations * 2.0 * s->groups * CONE * order * order * order;
+}
+
+static double iterations_of(zg_loss loss)
+{
+    if (zg_loss_has(loss.kind, ZG_LOSS_QUADRATIC)) return QUADRATIC_ITERATIONS;
+    return zg_loss_has(loss.kind, ZG_LOSS_SMOOTH) ? SMOOTH_ITERATIONS : KINKED_ITERATIONS;
 }
 
 double zg_ipm_work(const zg_problem *problem)
 {
     zg_shape shape = zg_shape_of(problem->lift, problem->loss);
-    double outputs = (double)problem->outputs, all = outputs * cheaper(&shape, ITERATIONS);
+    double outputs = (double)problem->outputs,
+           all = outputs * cheaper(&shape, iterations_of(problem->loss));
     double gram = 0.5 * shape.samples * shape.features * shape.features;
     bool shared = shape.sums && shape.samples > shape.features && outputs > 1.0;
     return shared && all > outputs * gram ? all - (outputs - 1.0) * gram : all;
@@ -114,17 +138,41 @@ static double directions_of(const zg_problem *problem)
     return complete ? (double)most : (double)w;
 }
 
+/* A search with so many directions: constants that fit the searches measured.  Descents with a
+ * curvature (dense lifts) leave all but the last few rounds without a subspace. */
+static search search_of(const zg_problem *problem, double directions)
+{
+    double width = (double)problem->lift->width;
+    bool quadratic = zg_loss_has(problem->loss.kind, ZG_LOSS_QUADRATIC);
+    bool kinked = !zg_loss_has(problem->loss.kind, ZG_LOSS_SMOOTH);
+    bool curved = zg_curvature_applies(problem->lift);
+    double m = fmin(12.0 + (quadratic || !curved ? 0.35 : 0.2) * directions, 2.0 * width);
+    return (search){.columns = m,
+                    .dimension = fmin(m + 22.0, width),
+                    .passes =
+                        quadratic || !curved ? 150.0 + 5.0 * directions : 100.0 + 2.0 * directions,
+                    .subspaces = !curved || kinked ? 4.0 + directions / 50.0
+                                 : quadratic       ? 3.0
+                                                   : 1.0,
+                    .curvatures = curved ? 8.0 : 0.0};
+}
+
 double zg_low_rank_work(const zg_problem *problem)
 {
     zg_shape full = zg_shape_of(problem->lift, problem->loss), small = full;
     double width = (double)problem->lift->width, rows = full.samples * full.patches * full.groups;
-    double directions = directions_of(problem);
-    double m = fmin(12.0 + 0.35 * directions, 2.0 * width), k = fmin(m + 22.0, width);
-    double passes = 150.0 + 5.0 * directions, rounds = 4.0 + directions / 50.0;
-    small.order = k + (full.order - width);
+    /* Some optimum has no larger rank (docs/mathematics.md). */
+    double rank = sqrt(2.0 * fmin(full.samples, full.features));
+    search s = search_of(problem, fmin(directions_of(problem), rank));
+    small.order = s.dimension + (full.order - width);
     small.features = full.groups * 0.5 * small.order * (small.order + 1.0);
-    double round = rows * width * (k + ADJOINTS * width) +
-                   EIGENPROBLEMS * 4.0 * full.groups * width * width * width +
-                   cheaper(&small, INNER_ITERATIONS);
-    return (double)problem->outputs * (passes * 2.0 * rows * width * m + rounds * round);
+    double sample = fmin(full.samples, CURVATURE_ROWS);
+    double subspace =
+        rows * width * s.dimension + cheaper(&small, INNER_SHARE * iterations_of(problem->loss));
+    double slack =
+        rows * width * ADJOINTS * width + EIGENPROBLEMS * 4.0 * full.groups * width * width * width;
+    double curvature = sample * sample * (width + sample / 6.0);
+    return (double)problem->outputs *
+           (s.passes * 2.0 * rows * width * s.columns + s.subspaces * subspace +
+            (s.subspaces + SLACK_SHARE * s.curvatures) * slack + s.curvatures * curvature);
 }
