@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Iterations of the interior-point method from a cold start to a gap of 1e-6, by the loss:
- * quadratic, otherwise smooth, with kinks; and what share of them a subspace takes. */
-#define QUADRATIC_ITERATIONS 9.0
-#define SMOOTH_ITERATIONS 24.0
-#define KINKED_ITERATIONS 31.0
+/* Iterations of the interior-point method from a cold start to a gap of 1e-6: of losses of labels,
+ * smooth or with kinks, of the others with kinks, of all else; what share of them a subspace takes.
+ */
+#define LABELLED_ITERATIONS 24.0
+#define HINGED_ITERATIONS 31.0
+#define KINKED_ITERATIONS 13.0
+#define SMOOTH_ITERATIONS 9.0
 #define INNER_SHARE 0.8
 /* An iteration's steps, scalings and certificate in one cone, in cubes of its order. */
 #define CONE 50.0
@@ -20,8 +22,9 @@
  * descents do for each pass and column beside their products: measured, see docs/low-rank.md. */
 #define ADJOINTS 4.0
 #define EIGENPROBLEMS 6.0
-/* Of a curvature, on average. */
-#define CURVATURE_ROWS 1200.0
+/* Rows of a curvature, on average; of those of a hinge few are within the kink. */
+#define CURVED_ROWS 1200.0
+#define HINGED_ROWS 400.0
 /* What a descent with a curvature takes of a round's adjoints and eigenvalue problems. */
 #define SLACK_SHARE 0.3
 /* Rows that say how many directions a problem has. */
@@ -30,7 +33,7 @@
 
 typedef struct search {
     double columns, dimension; /* of the factor, of a subspace */
-    double passes, subspaces, curvatures;
+    double passes, subspaces, curvatures, curved_rows;
 } search;
 
 zg_shape zg_shape_of(const zg_lift *lift, zg_loss loss)
@@ -66,8 +69,10 @@ static double cheaper(const zg_shape *s, double iterations)
 
 static double iterations_of(zg_loss loss)
 {
-    if (zg_loss_has(loss.kind, ZG_LOSS_QUADRATIC)) return QUADRATIC_ITERATIONS;
-    return zg_loss_has(loss.kind, ZG_LOSS_SMOOTH) ? SMOOTH_ITERATIONS : KINKED_ITERATIONS;
+    bool labelled = zg_loss_has(loss.kind, ZG_LOSS_LABELLED);
+    if (zg_loss_has(loss.kind, ZG_LOSS_SMOOTH))
+        return labelled ? LABELLED_ITERATIONS : SMOOTH_ITERATIONS;
+    return labelled ? HINGED_ITERATIONS : KINKED_ITERATIONS;
 }
 
 double zg_ipm_work(const zg_problem *problem)
@@ -138,23 +143,30 @@ static double directions_of(const zg_problem *problem)
     return complete ? (double)most : (double)w;
 }
 
-/* A search with so many directions: constants that fit the searches measured.  Descents with a
- * curvature (dense lifts) leave all but the last few rounds without a subspace. */
+/* A search with so many directions: constants that fit the searches measured.  Without a curvature
+ * of the descents (dense lifts have one) every round has a subspace.  With one the last few have,
+ * fewer where the residual of a loss of labels shrinks fast, and none where it has kinks. */
 static search search_of(const zg_problem *problem, double directions)
 {
-    double width = (double)problem->lift->width;
-    bool quadratic = zg_loss_has(problem->loss.kind, ZG_LOSS_QUADRATIC);
-    bool kinked = !zg_loss_has(problem->loss.kind, ZG_LOSS_SMOOTH);
-    bool curved = zg_curvature_applies(problem->lift);
-    double m = fmin(12.0 + (quadratic || !curved ? 0.35 : 0.2) * directions, 2.0 * width);
-    return (search){.columns = m,
-                    .dimension = fmin(m + 22.0, width),
-                    .passes =
-                        quadratic || !curved ? 150.0 + 5.0 * directions : 100.0 + 2.0 * directions,
-                    .subspaces = !curved || kinked ? 4.0 + directions / 50.0
-                                 : quadratic       ? 3.0
-                                                   : 1.0,
-                    .curvatures = curved ? 8.0 : 0.0};
+    double width = (double)problem->lift->width, r = directions;
+    bool labelled = zg_loss_has(problem->loss.kind, ZG_LOSS_LABELLED);
+    bool smooth = zg_loss_has(problem->loss.kind, ZG_LOSS_SMOOTH);
+    search s = {.columns = 12.0 + 0.35 * r, .passes = 150.0 + 5.0 * r, .subspaces = 4.0 + r / 50.0};
+    if (zg_curvature_applies(problem->lift)) {
+        s.curvatures = 8.0;
+        s.curved_rows = CURVED_ROWS;
+        s.subspaces = !smooth ? 0.0 : labelled ? 1.0 : 3.0;
+        if (labelled) {
+            s.columns = 12.0 + 0.2 * r;
+            s.passes = smooth ? 100.0 + 2.0 * r : 300.0 + 6.0 * r;
+            s.curved_rows = smooth ? CURVED_ROWS : HINGED_ROWS;
+        } else if (!smooth) {
+            s.passes = 300.0 + 25.0 * r;
+        }
+    }
+    s.columns = fmin(s.columns, 2.0 * width);
+    s.dimension = fmin(s.columns + 22.0, width);
+    return s;
 }
 
 double zg_low_rank_work(const zg_problem *problem)
@@ -166,7 +178,7 @@ double zg_low_rank_work(const zg_problem *problem)
     search s = search_of(problem, fmin(directions_of(problem), rank));
     small.order = s.dimension + (full.order - width);
     small.features = full.groups * 0.5 * small.order * (small.order + 1.0);
-    double sample = fmin(full.samples, CURVATURE_ROWS);
+    double sample = fmin(full.samples, s.curved_rows);
     double subspace =
         rows * width * s.dimension + cheaper(&small, INNER_SHARE * iterations_of(problem->loss));
     double slack =
