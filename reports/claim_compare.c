@@ -57,6 +57,7 @@ typedef struct comparison {
     bool lower; /* the score is better when it is lower */
     unit *units;
     size_t count, sets, shared, elsewhere, unvalidated;
+    bool itself;       /* some case is on both sides */
     char (*names)[64]; /* per set */
     question questions[MOST_QUESTIONS];
     size_t question_count;
@@ -259,6 +260,7 @@ static void tell(const comparison *in, const zg_claim *claim, zg_text *out)
 /* Why the questions cannot be answered, or NULL. */
 static const char *unanswerable(const comparison *in)
 {
+    if (in->itself) return "a method is compared with itself";
     if (in->unvalidated) return "some cases have no validation or test score";
     for (size_t q = 0; q < in->question_count; q++) {
         const question *asked = &in->questions[q];
@@ -387,6 +389,9 @@ static bool begin(const zg_study *study, const zg_claim_sides *sides, comparison
     if (!out->units || !out->names) return false;
     offer(out, study, &sides->own, 0);
     offer(out, study, &sides->against, 1);
+    for (size_t i = 0; i < sides->own.count; i++)
+        for (size_t k = 0; k < sides->against.count; k++)
+            out->itself = out->itself || sides->own.at[i] == sides->against.at[k];
     return true;
 }
 

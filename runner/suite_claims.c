@@ -145,6 +145,14 @@ static zg_status check_selection(const zg_suite *suite, const zg_settings *claim
             any = side_speaks_of(claim, selectors[side], &suite->cases[i]);
         if (!any) status = zg_yaml_fail(row, error, "this claim speaks of no case");
     }
+    bool compares = zg_settings_get(claim, "against") != NULL;
+    for (size_t i = 0; status == ZG_OK && compares && i < suite->case_count; i++)
+        if (side_speaks_of(claim, "method", &suite->cases[i]) &&
+            side_speaks_of(claim, "against", &suite->cases[i]))
+            status =
+                zg_yaml_fail(zg_settings_find(claim, "against")->node, error,
+                             "this claim compares \"%.200s\" with itself: it is of method, too",
+                             suite->cases[i].method_label);
     return status;
 }
 
