@@ -7,6 +7,8 @@
 
 #define BELOW 1e-9    /* relative; more than rounding */
 #define MORE_EPOCHS 4 /* times the budget of a rerun */
+#define FEW_EPOCHS 20 /* fewer show no course */
+#define AT_REST 0.01  /* of what the whole run gained, the most that its end may have */
 
 zg_optimum zg_claim_optimum(const zg_study *study, const zg_claim *claim, size_t problem)
 {
@@ -39,6 +41,24 @@ static double halfway(const zg_log_case *row)
     return best;
 }
 
+/* The objective that the run began with; NAN: it did not report it. */
+static double beginning(const zg_log_case *row)
+{
+    for (size_t i = 0; i < row->progress.count; i++)
+        if (row->progress.at[i].step == 0) return row->progress.at[i].objective;
+    return NAN;
+}
+
+/* Whether a run gained little since its objective was `before`: less than the margin, and next to
+ * nothing beside all that it gained.  One that hardly moves gains little all the time, and shows no
+ * more of where it would end than one of a few epochs.  Written so that a NAN says no. */
+static bool is_at_rest(const zg_log_case *row, double before, double margin)
+{
+    double last = before - row->result.objective, whole = beginning(row) - row->result.objective;
+    return row->result.iterations >= FEW_EPOCHS && whole > 0 && last < margin &&
+           last <= AT_REST * whole;
+}
+
 /* The method's settings without its label and the number of epochs; the caller frees it. */
 static char *settings_of(const zg_log_case *row)
 {
@@ -51,8 +71,8 @@ static char *settings_of(const zg_log_case *row)
     return text;
 }
 
-/* Whether one of the two is the other with at least four times the epochs, and gained less by them
- * than the margin. */
+/* Whether one of the two is the other with at least four times the epochs, and gained next to
+ * nothing by them. */
 static bool rerun_settles(const zg_log_case *a, const zg_log_case *b, double margin)
 {
     double few = zg_study_number(a, "method", "epochs");
@@ -65,8 +85,7 @@ static bool rerun_settles(const zg_log_case *a, const zg_log_case *b, double mar
         few = many;
         many = number;
     }
-    return few > 0 && many >= MORE_EPOCHS * few &&
-           a->result.objective - b->result.objective < margin;
+    return few > 0 && many >= MORE_EPOCHS * few && is_at_rest(b, a->result.objective, margin);
 }
 
 bool zg_claim_converged(const zg_study *study, const size_t *runs, size_t count, size_t best,
@@ -75,7 +94,7 @@ bool zg_claim_converged(const zg_study *study, const size_t *runs, size_t count,
     const zg_log_case *row = &study->log->cases[best];
     double margin = row->result.objective - level,
            restarts = zg_study_number(row, "method", "restarts");
-    *converged = !(restarts > 1) && halfway(row) - row->result.objective < margin;
+    *converged = !(restarts > 1) && is_at_rest(row, halfway(row), margin);
     if (*converged) return true;
     char *own = settings_of(row);
     bool done = own != NULL;

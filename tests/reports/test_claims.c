@@ -457,9 +457,10 @@ static void other_suites_do_not_count(void **state)
     "\"b\":{\"claim\":\"c\",\"test\":\"above-bound\",\"method\":\"adam\",\"excess\":0.05}"
 #define OPTIMUM "\"verdict\":\"certified\",\"objective\":100,\"bound\":100,\"gap\":0,\"neurons\":5"
 
-/* A local run: its objective at half of 1000 epochs (NAN: no report), and in the end. */
-static void descend(fixture *f, int neurons, int epochs, double rate, int seed, double half,
-                    double end)
+/* A local run from an objective (NAN: it reports none): at half of its epochs (NAN: no report), and
+ * in the end. */
+static void descend_from(fixture *f, double begin_at, int neurons, int epochs, double rate,
+                         int seed, double half, double end)
 {
     char method[300], progress[200], name[32];
     snprintf(
@@ -472,18 +473,21 @@ static void descend(fixture *f, int neurons, int epochs, double rate, int seed, 
         "\"verdict\":\"uncertified\",\"objective\":%g,\"bound\":1,\"gap\":0.9,\"iterations\":%d,"
         "\"unit\":\"epoch\"",
         end, epochs);
-    if (isnan(half)) return;
+    if (isnan(half) && isnan(begin_at)) return;
     /* Progress belongs between start and end: the case starts and finishes once more. */
     json_t *started = json_array_get(f->started, f->cases - 1);
     char *text = json_dumps(started, JSON_COMPACT);
     text[strlen(text) - 1] = '\0';
     log_line(f->file, text + 1);
     free(text);
-    snprintf(progress, sizeof progress,
-             "\"event\":\"progress\",\"case\":\"%s\",\"seconds\":1,\"objective\":%g,\"bound\":1,"
-             "\"epoch\":%d",
-             name, half, epochs / 2);
-    log_line(f->file, progress);
+    const double steps[] = {0, epochs / 2}, objectives[] = {begin_at, half};
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(progress, sizeof progress,
+                 "\"event\":\"progress\",\"case\":\"%s\",\"seconds\":1,\"objective\":%g,"
+                 "\"bound\":1,\"epoch\":%g",
+                 name, objectives[i], steps[i]);
+        if (!isnan(objectives[i])) log_line(f->file, progress);
+    }
     snprintf(progress, sizeof progress,
              "\"event\":\"progress\",\"case\":\"%s\",\"seconds\":1.1,\"objective\":%g,\"bound\":1,"
              "\"epoch\":%d",
@@ -496,6 +500,13 @@ static void descend(fixture *f, int neurons, int epochs, double rate, int seed, 
         "\"uncertified\",\"objective\":%g,\"bound\":1,\"gap\":0.9,\"iterations\":%d",
         name, f->cases - 1, end, epochs);
     log_line(f->file, finished);
+}
+
+/* The same from far away. */
+static void descend(fixture *f, int neurons, int epochs, double rate, int seed, double half,
+                    double end)
+{
+    descend_from(f, 1e4, neurons, epochs, rate, seed, half, end);
 }
 
 /* The best of the grid of each seed: 110 and 102 for two seeds with the optimum at 100. */
@@ -574,6 +585,46 @@ static void a_longer_rerun_is_evidence(void **state)
         descend(&f, 5, 1000, 0.1, 0, NAN, 110);
         descend(&f, 5, rows[i].epochs, rows[i].rate, 0, NAN, rows[i].end);
         expect(&finish(&f)[1], rows[i].verdict, rows[i].words, "");
+        clear(&f);
+    }
+}
+
+/* A run of two epochs, and one that hardly moves, gain little in the end, as everywhere. */
+static void a_run_that_hardly_moved_has_not_converged(void **state)
+{
+    (void)state;
+    static const struct {
+        double begin, half, end;
+        int epochs;
+        zg_claim_verdict verdict;
+    } rows[] = {{1000, 110, 110, 1000, ZG_CLAIM_REPRODUCED},
+                {1000, 110, 110, 20, ZG_CLAIM_REPRODUCED},
+                {1000, 110, 110, 19, ZG_CLAIM_OPEN},      /* too few to show a course */
+                {1000, 110, 110, 2, ZG_CLAIM_OPEN},       /* one large step, and one small */
+                {110.2, 110.1, 110, 1000, ZG_CLAIM_OPEN}, /* a tiny rate: still on its way */
+                {110, 110, 110, 1000, ZG_CLAIM_OPEN},     /* a rate of nothing */
+                {NAN, 110, 110, 1000, ZG_CLAIM_OPEN},     /* where it began is not known */
+                {1000, 118.8, 110, 1000, ZG_CLAIM_REPRODUCED},
+                {1000, 119, 110, 1000, ZG_CLAIM_OPEN}}; /* 1.01 % of all that it gained */
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fixture f;
+        begin(&f, "\"b\":{\"claim\":\"c\",\"test\":\"above-bound\",\"method\":\"adam\","
+                  "\"excess\":0.001}");
+        add(&f, "\"name\":\"p\"", IPM, OPTIMUM);
+        descend_from(&f, rows[i].begin, 5, rows[i].epochs, 0.1, 0, rows[i].half, rows[i].end);
+        expect(finish(&f), rows[i].verdict, "median excess 10 %",
+               rows[i].verdict == ZG_CLAIM_OPEN ? "budget: training had not converged" : "");
+        clear(&f);
+    }
+    /* Nor does a rerun that hardly moves show that the first one had come to its end. */
+    for (int tiny = 0; tiny < 2; tiny++) {
+        fixture f;
+        begin(&f, ABOVE);
+        add(&f, "\"name\":\"p\"", IPM, OPTIMUM);
+        descend_from(&f, tiny ? 110.1 : 1000, 5, 1000, 0.1, 0, NAN, 110);
+        descend_from(&f, tiny ? 110.1 : 1000, 5, 4000, 0.1, 0, NAN, 109.9);
+        expect(&finish(&f)[1], tiny ? ZG_CLAIM_OPEN : ZG_CLAIM_REPRODUCED, "median excess 9.9 %",
+               "");
         clear(&f);
     }
 }
@@ -1203,6 +1254,7 @@ int main(void)
         cmocka_unit_test(untreatable_cases_do_not_count),
         cmocka_unit_test(other_suites_do_not_count),
         cmocka_unit_test(above_bound),
+        cmocka_unit_test(a_run_that_hardly_moved_has_not_converged),
         cmocka_unit_test(an_excess_needs_convergence_and_width),
         cmocka_unit_test(a_longer_rerun_is_evidence),
         cmocka_unit_test(below_bound_is_told),
