@@ -124,12 +124,19 @@ zg_status zg_worst_case_attacks(const zg_network *network, const zg_problem *pro
     return status;
 }
 
+/* Whether the network tells the rows' labels -1 and 1 by the sign of its output. */
+static bool has_labels(const zg_network *network, const zg_problem *problem)
+{
+    if (network->encoding.mean) return false; /* by another threshold than 0 */
+    for (size_t i = 0; i < problem->samples; i++)
+        if (fabs(problem->y[i]) != 1.0) return false;
+    return true;
+}
+
 double zg_robust_accuracy(const zg_network *network, const zg_problem *problem)
 {
     size_t n = problem->samples, right = 0;
-    if (network->encoding.mean) return NAN; /* labels by another threshold than 0 */
-    for (size_t i = 0; i < n; i++)
-        if (fabs(problem->y[i]) != 1.0) return NAN;
+    if (!has_labels(network, problem)) return NAN;
     zg_worst_cases cases;
     if (zg_worst_cases_create(network, problem, false, &cases, NULL) != ZG_OK) return NAN;
     for (size_t i = 0; i < n; i++) {
@@ -138,4 +145,58 @@ double zg_robust_accuracy(const zg_network *network, const zg_problem *problem)
     }
     zg_worst_cases_clear(&cases);
     return (double)right / (double)n;
+}
+
+/* ---- over radii ------------------------------------------------------------------------------ */
+
+static int ascending(const void *a, const void *b)
+{
+    double p = *(const double *)a, q = *(const double *)b;
+    return (p > q) - (p < q);
+}
+
+/* For each row the radius within which its label is proven to stay, ascending; 0: none. */
+static zg_status sorted_distances(const zg_network *network, const zg_problem *problem, double *out)
+{
+    zg_quadratic_form form = {0};
+    zg_ball_form ball = {0};
+    zg_ball_centres centres = {0};
+    zg_status status = zg_quadratic_form_create(network, 0, &form, NULL);
+    if (status == ZG_OK) status = zg_ball_form_create(&form, &ball, NULL);
+    if (status == ZG_OK)
+        status = zg_ball_centres_create(&ball, problem->samples, problem->x, NULL, &centres, NULL);
+    for (size_t i = 0; status == ZG_OK && i < problem->samples; i++) {
+        zg_ball_distance distance;
+        zg_ball_distance_to_surface(&centres, i, problem->y[i] > 0 ? 1 : -1, &distance);
+        out[i] = distance.certified > 0.0 ? distance.certified : 0.0;
+    }
+    if (status == ZG_OK) qsort(out, problem->samples, sizeof *out, ascending);
+    zg_ball_centres_clear(&centres);
+    zg_ball_form_clear(&ball);
+    zg_quadratic_form_clear(&form);
+    return status;
+}
+
+zg_status zg_robust_curve(const zg_network *network, const zg_problem *problem, double least,
+                          size_t count, double *radius, double *share)
+{
+    size_t n = problem->samples, gone = 0;
+    bool fits = problem->outputs == 1 && network->inputs == problem->inputs &&
+                !network->preprocess.bias && has_labels(network, problem);
+    if (!fits) return ZG_UNSUPPORTED;
+    double *sorted = zg_doubles(n);
+    zg_status status = sorted ? sorted_distances(network, problem, sorted) : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        double end = sorted[(size_t)(0.98 * (double)(n - 1))];
+        end = isfinite(end) && end > least ? end : least;
+        if (!(end > 0.0) || !isfinite(end)) status = ZG_UNSUPPORTED;
+        for (size_t k = 0; status == ZG_OK && k < count; k++) {
+            radius[k] = end * (double)k / (double)(count - 1);
+            while (gone < n && !(sorted[gone] > 0.0 && sorted[gone] >= radius[k]))
+                gone++;
+            share[k] = (double)(n - gone) / (double)n;
+        }
+    }
+    free(sorted);
+    return status;
 }

@@ -29,6 +29,13 @@ size_t zg_worst_case_side(const zg_worst_cases *cases, const zg_problem *problem
  * are not -1 and 1, or no bound can be had. */
 double zg_robust_accuracy(const zg_network *network, const zg_problem *problem);
 
+/* The same over radii, of the problem's rows whatever its own radius: radius (count >= 2) goes from
+ * 0 to where one row in fifty is left, or to `least` if that is larger; share: of the rows that
+ * keep their label everywhere within it, proven.  ZG_UNSUPPORTED where zg_robust_accuracy is NAN,
+ * and where no radius matters.  O(inputs^3 + samples inputs^2). */
+zg_status zg_robust_curve(const zg_network *network, const zg_problem *problem, double least,
+                          size_t count, double *radius, double *share);
+
 /* f (samples): the end of the range of f over each ball at which the loss is largest, rounded to
  * that side.  The loss there is at least that of every point of the ball. */
 zg_status zg_worst_predictions(const zg_network *network, const zg_problem *problem, double *f);

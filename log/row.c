@@ -126,6 +126,16 @@ static void write_trace(const zg_row *row, zg_event *event)
     zg_event_close(event);
 }
 
+static void write_robust_curve(const zg_row *row, zg_event *event)
+{
+    if (row->robust_count == 0) return;
+    zg_event_open(event, "robust_curve");
+    zg_event_text(event, "rows", row->robust_on_test ? "test" : "train");
+    zg_event_numbers(event, "radius", row->robust_radius, row->robust_count);
+    zg_event_numbers(event, "share", row->robust_share, row->robust_count);
+    zg_event_close(event);
+}
+
 static const char *text_or_null(const char *text)
 {
     return text[0] ? text : NULL;
@@ -184,6 +194,7 @@ void zg_row_write(const zg_row *row, zg_event *event)
     write_selection(row, event);
     write_plane(row, event);
     write_trace(row, event);
+    write_robust_curve(row, event);
     if (row->has_dimacs) zg_event_numbers(event, "dimacs", row->dimacs, 6);
     if (row->sample_count) zg_event_numbers(event, "samples", row->samples, row->sample_count);
     zg_event_text(event, "message", text_or_null(row->message));
@@ -221,6 +232,27 @@ static void read_plane(zg_row *row, const json_t *event)
         row->plane_u[i] = json_number_value(json_array_get(u, i));
     for (size_t i = 0; i < count; i++)
         row->plane_alpha[i] = json_number_value(json_array_get(alpha, i));
+}
+
+/* A curve falls, from 0 on; what does not is none. */
+static void read_robust_curve(zg_row *row, const json_t *event)
+{
+    const json_t *radius = zg_log_member(event, "robust_curve.radius");
+    const json_t *share = zg_log_member(event, "robust_curve.share");
+    const char *rows = zg_log_text(event, "robust_curve.rows");
+    size_t count = json_array_size(radius);
+    if (count > ZG_ROBUST_RADII || json_array_size(share) != count || !rows) return;
+    for (size_t i = 0; i < count; i++) {
+        double at = json_number_value(json_array_get(radius, i));
+        double value = json_number_value(json_array_get(share, i));
+        bool falls =
+            i == 0 || (at > row->robust_radius[i - 1] && value <= row->robust_share[i - 1]);
+        if (!falls || !(at >= 0.0 && isfinite(at) && value >= 0.0 && value <= 1.0)) return;
+        row->robust_radius[i] = at;
+        row->robust_share[i] = value;
+    }
+    row->robust_count = count;
+    row->robust_on_test = strcmp(rows, "test") == 0;
 }
 
 static zg_status read_trace(zg_row *row, const json_t *event)
@@ -319,6 +351,7 @@ zg_status zg_row_read(zg_row *row, const json_t *event, zg_error *error)
     row->selection_error = zg_log_number(event, "selection.standard_error");
     row->selection_settings = zg_log_number(event, "selection.settings");
     read_plane(row, event);
+    read_robust_curve(row, event);
     if (read_arrays(row, event) != ZG_OK || read_trace(row, event) != ZG_OK)
         return zg_no_memory(error);
     return read_verdict(row, event, error);

@@ -26,6 +26,7 @@ typedef struct zg_score {
 
 #define ZG_PLANE_NEURONS 16
 #define ZG_TRACE_ROWS 500
+#define ZG_ROBUST_RADII 41
 
 /* Numbers are NAN, texts empty where unknown.  Zero is not unknown: use zg_row_start. */
 typedef struct zg_row {
@@ -65,6 +66,11 @@ typedef struct zg_row {
      * weights; count 0: not such a network. */
     size_t plane_count;
     double plane_u[2 * ZG_PLANE_NEURONS], plane_alpha[ZG_PLANE_NEURONS];
+    /* Of a robust model with two classes: share of the test rows, or where there are none of the
+     * training rows, that keep their label everywhere within each radius; count 0: none. */
+    size_t robust_count;
+    bool robust_on_test;
+    double robust_radius[ZG_ROBUST_RADII], robust_share[ZG_ROBUST_RADII];
     /* Of a time series, over the first test rows: the first output, measured and in the free run;
      * 2 trace_count numbers, owned; NULL: none. */
     size_t trace_count;

@@ -218,7 +218,7 @@ static void contents(const char *page, zg_text *out)
 static zg_status sections(const zg_study *study, zg_text *out, zg_error *error)
 {
     static zg_status (*const middle[])(const zg_study *, zg_text *, zg_error *) = {
-        zg_html_convergence, zg_html_distance, zg_html_scores,    zg_html_series,
+        zg_html_convergence, zg_html_distance, zg_html_scores,    zg_html_robust, zg_html_series,
         zg_html_paths,       zg_html_profiles, zg_html_resources, zg_html_growth};
     zg_claims claims;
     zg_status status = zg_claims_judge(study, &claims, error);

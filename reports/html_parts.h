@@ -30,6 +30,7 @@ zg_status zg_html_convergence(const zg_study *study, zg_text *out, zg_error *err
 zg_status zg_html_distance(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_scores(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_series(const zg_study *study, zg_text *out, zg_error *error);
+zg_status zg_html_robust(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_paths(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_profiles(const zg_study *study, zg_text *out, zg_error *error);
 zg_status zg_html_resources(const zg_study *study, zg_text *out, zg_error *error);

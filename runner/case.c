@@ -407,6 +407,26 @@ static void set_failure(zg_row *row, zg_verdict verdict, const char *cause, cons
     snprintf(row->message, sizeof row->message, "%s", message);
 }
 
+/* Robust accuracy over radii, of the test rows where there are any: also of radius 0 in a list. */
+static void keep_robust_curve(work *w)
+{
+    zg_row *row = &w->row;
+    const zg_setting *radius = zg_settings_find(w->job->item->model_settings, "robust.radius");
+    if (!radius || w->encoding.task != ZG_BINARY) return;
+    zg_problem *test = NULL;
+    row->robust_on_test = w->test && w->test->rows > 0;
+    zg_status status = row->robust_on_test
+                           ? zg_problem_for_scores(w->test, &w->preprocess, &w->encoding, &w->model,
+                                                   w->job->item->penalty, &test, NULL)
+                           : ZG_OK;
+    if (status == ZG_OK)
+        status = zg_robust_curve(w->training.solution.network, test ? test : w->problem,
+                                 2 * w->model.robust, ZG_ROBUST_RADII, row->robust_radius,
+                                 row->robust_share);
+    row->robust_count = status == ZG_OK ? ZG_ROBUST_RADII : 0;
+    zg_problem_free(test);
+}
+
 /* Scores that were asked for and cannot be had are a failure: those of other rows would be taken
  * for them. */
 static void score_all(work *w)
@@ -415,6 +435,7 @@ static void score_all(work *w)
     (void)score(w, w->problem, &w->row.train, &error); /* nobody asked for it */
     zg_status status = score_others(w, w->validation, "validation", &w->row.validation, &error);
     if (status == ZG_OK) status = score_others(w, w->test, "test", &w->row.test, &error);
+    if (status == ZG_OK) keep_robust_curve(w);
     if (status == ZG_OK || w->row.verdict == ZG_WRONG) return;
     w->row.train = w->row.validation = w->row.test = ZG_NO_SCORE;
     set_failure(&w->row, ZG_CASE_FAILED, "no_score", error.message);

@@ -297,6 +297,36 @@ static void robust_accuracy_is_the_share_of_rows_without_an_attack(void **state)
     }
 }
 
+/* Its points are robust accuracies at their radii, found by one bound a row instead of a distance;
+ * rounding may tell them apart where the radius is a row's distance itself. */
+static void the_robust_curve_is_robust_accuracy_at_each_radius(void **state)
+{
+    (void)state;
+    enum { POINTS = 9 };
+    double radius[POINTS], share[POINTS];
+    zg_random random;
+    zg_random_seed(&random, 14);
+    for (int round = 0; round < test_rounds(30); round++) {
+        zg_problem *problem = make_problem(&random, 3 + round % 3, 0.0);
+        zg_network *network = random_network(&random, problem, 1.0);
+        zg_status status = zg_robust_curve(network, problem, 0.5, POINTS, radius, share);
+        assert_int_equal(status, ZG_OK);
+        assert_true(radius[0] == 0.0 && radius[POINTS - 1] >= 0.5);
+        for (int k = 1; k < POINTS; k++) {
+            assert_true(radius[k] > radius[k - 1] && share[k] <= share[k - 1]);
+            assert_int_equal(zg_problem_make_robust(problem, radius[k] * (1 + 1e-9), NULL), ZG_OK);
+            double outside = zg_robust_accuracy(network, problem);
+            assert_int_equal(zg_problem_make_robust(problem, radius[k] * (1 - 1e-9), NULL), ZG_OK);
+            assert_true(outside <= share[k] && share[k] <= zg_robust_accuracy(network, problem));
+        }
+        problem->y[0] = 0.5;
+        assert_int_equal(zg_robust_curve(network, problem, 0.5, POINTS, radius, share),
+                         ZG_UNSUPPORTED);
+        zg_network_free(network);
+        zg_problem_free(problem);
+    }
+}
+
 static void what_has_no_robust_problem_is_refused(void **state)
 {
     (void)state;
@@ -339,6 +369,7 @@ int main(void)
         cmocka_unit_test(the_worst_prediction_is_attained_at_the_worst_point),
         cmocka_unit_test(a_robust_objective_is_never_below_the_plain_one),
         cmocka_unit_test(robust_accuracy_is_the_share_of_rows_without_an_attack),
+        cmocka_unit_test(the_robust_curve_is_robust_accuracy_at_each_radius),
         cmocka_unit_test(what_has_no_robust_problem_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

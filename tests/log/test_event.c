@@ -327,6 +327,11 @@ static void test_row_round_trip(void **state)
     row.plane_count = 2;
     row.plane_u[3] = 0.6;
     row.plane_alpha[1] = -1.0 / 7;
+    row.robust_count = 2;
+    row.robust_on_test = true;
+    row.robust_radius[1] = 0.3;
+    row.robust_share[0] = 0.9;
+    row.robust_share[1] = 1.0 / 3;
     row.has_dimacs = true;
     row.dimacs[5] = -1e-9;
     assert_int_equal(zg_row_add_sample(&row, 0.5), ZG_OK);
@@ -344,6 +349,8 @@ static void test_row_round_trip(void **state)
     assert_true(back.validation.rmse == 0.25 && isnan(back.validation.loss));
     assert_true(back.plane_count == 2 && back.plane_u[3] == 0.6);
     assert_true(back.plane_alpha[1] == -1.0 / 7);
+    assert_true(back.robust_count == 2 && back.robust_on_test && back.robust_radius[1] == 0.3);
+    assert_true(back.robust_share[0] == 0.9 && back.robust_share[1] == 1.0 / 3);
     assert_true(back.has_dimacs && back.dimacs[5] == -1e-9);
     assert_true(back.sample_count == 2 && back.samples[1] == 0.25);
     json_decref(json);
