@@ -164,8 +164,10 @@ static void put_samples(const output *o, const zv_claim *c)
 static void put_lyapunov(const output *o, const zv_claim *c)
 {
     put(o, "digest", TEXTS, &(const char *){c->digest}, 0);
+    put(o, "salted", TEXTS, c->session->salted ? &(const char *){"yes"} : NULL, 0);
     put(o, "states", WHOLES, &(uint32_t){(uint32_t)c->d}, 0);
     put(o, "map", TEXTS, &(const char *){c->quadratic ? "quadratic" : "linear"}, 0);
+    put(o, "activation", REALS, c->activation, 3);
     put(o, "neurons", WHOLES, &(uint32_t){(uint32_t)c->neurons}, 0);
     put(o, "radius", REALS, c->quadratic ? &c->radius : NULL, 0);
 }
