@@ -36,6 +36,8 @@ static const zg_option options[] = {
 #define SLOW 0.3
 #define STEPS_GROWTH 1.6
 #define DIRECTIONS_GROWTH 1.2
+/* Longer descents than this are none: those that do not end by then are about rounding. */
+#define MOST_STEPS 10000.0
 /* Passes are in single precision until this gap: the noise of a sum of n terms hides what descents
  * below it are about. */
 #define SINGLE_GAP 1e-3
@@ -472,7 +474,7 @@ static zg_status resize_directions(zg_search *s, size_t wanted)
 
 static zg_status grow(zg_search *s)
 {
-    s->steps *= STEPS_GROWTH;
+    s->steps = fmax(s->steps, fmin(STEPS_GROWTH * s->steps, MOST_STEPS));
     return resize_directions(s, (size_t)ceil(DIRECTIONS_GROWTH * (double)s->directions));
 }
 

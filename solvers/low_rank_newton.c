@@ -28,6 +28,9 @@
 #define FLATTER 0.9
 /* Pairs with less curvature than this, relative to their lengths, are not kept. */
 #define FLAT 1e-10
+/* The last so many pairs are kept: they cost memory and time, and what is older is of another
+ * place. */
+#define MOST_PAIRS 500
 
 typedef struct pair {
     double *step, *change; /* of the variables, of the gradient */
@@ -38,7 +41,7 @@ typedef struct newton {
     zg_factor *factor;
     const zg_curvature *curvature;
     size_t size, count;
-    pair *pairs;
+    pair *pairs; /* MOST_PAIRS */
     double *w, *gradient, *direction, *trial, *next, *share;
     double value, length; /* of F; that the next step tries first, 1 being Newton's */
 } newton;
@@ -64,9 +67,15 @@ static double find_direction(newton *s)
     return zg_dot(s->size, s->gradient, s->direction);
 }
 
-/* Remembers the step from w to trial; false without memory. */
+/* Remembers the step from w to trial, in the oldest one's place if there is no other; false without
+ * memory. */
 static bool remember(newton *s)
 {
+    if (s->count == MOST_PAIRS) {
+        pair oldest = s->pairs[0];
+        memmove(s->pairs, s->pairs + 1, (MOST_PAIRS - 1) * sizeof *s->pairs);
+        s->pairs[--s->count] = oldest;
+    }
     pair *p = &s->pairs[s->count];
     if (!p->step) p->step = zg_doubles(s->size);
     if (!p->change) p->change = zg_doubles(s->size);
@@ -153,7 +162,7 @@ static void run(newton *s, const zg_descent *how, const double *w, double *f, bo
 zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, const zg_curvature *curvature,
                            double *w, double *value, double *f, bool *ended, long *halvings)
 {
-    size_t size = zg_factor_size(factor), most = (size_t)how->steps;
+    size_t size = zg_factor_size(factor), most = MOST_PAIRS;
     newton s = {.factor = factor,
                 .curvature = curvature,
                 .size = size,

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static const char *const architectures[] = {"dense", "conv1d:filter=4,stride=4",
                                             "conv1d:filter=4,stride=2,pool=2",
@@ -784,6 +785,35 @@ static void a_search_that_is_stopped_says_so_and_returns_its_best(void **state)
     zg_problem_free(p);
 }
 
+static long most_memory(void)
+{
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+/* Each round that gains nothing calls for a longer descent; its length must not become a size. */
+static void rounds_in_vain_cost_no_memory(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 50);
+    for (int a = 0; a < ARCHITECTURES; a++)
+        for (int l = 0; l < 3; l += 2) {
+            zg_problem *p =
+                test_random_problem(&random, 5, 8, TEST_QUADRATIC, architectures[a], losses[l], 1);
+            const zg_control vain = {.tolerance = 1e-18};
+            test_run run;
+            long before = most_memory();
+            test_solve(&zg_method_low_rank, p, "rounds=34", &vain, &run);
+            assert_true(most_memory() - before < 100000); /* kB */
+            assert_ok(run.status, &run.error);
+            assert_true(run.gap <= 1e-6);
+            test_run_clear(&run);
+            zg_problem_free(p);
+        }
+}
+
 static void what_it_cannot_treat_names_what_can(void **state)
 {
     (void)state;
@@ -822,6 +852,7 @@ int main(void)
         cmocka_unit_test(a_loss_with_kinks_is_certified_by_descents),
         cmocka_unit_test(above_beta_max_the_zero_network_is_proven_at_once),
         cmocka_unit_test(a_search_that_is_stopped_says_so_and_returns_its_best),
+        cmocka_unit_test(rounds_in_vain_cost_no_memory),
         cmocka_unit_test(what_it_cannot_treat_names_what_can),
     };
     return cmocka_run_group_tests_name("low-rank", tests, NULL, NULL);
