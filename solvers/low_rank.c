@@ -41,6 +41,9 @@ static const zg_option options[] = {
 /* Passes are in single precision until this gap: the noise of a sum of n terms hides what descents
  * below it are about. */
 #define SINGLE_GAP 1e-3
+/* With a curvature, also when the last descent lowered F by less than this share: the bound lags
+ * behind by more than that. */
+#define SINGLE_FALL 1e-3
 /* Added to the curvature of a factor's metric: in units of beta, and of the geometric mean of beta
  * and the residual's lambda, which is beta_max at first and beta at the end.  Too little, and what
  * the metric does not know, the curvature of the residual, rules; too much, and it is none. */
@@ -59,22 +62,26 @@ static const zg_option options[] = {
 #define NEXT_DAMPING 0.1
 #define FAILED_DAMPING 10.0
 /* A descent that lowers F by less than this share calls for twice the sample; one that lowers it by
- * less than the other for a subspace, without which the search goes on otherwise. */
+ * less than the other, as the last of several in a row that do not bring the gap down to the share
+ * given either, for a subspace, without which the search goes on otherwise. */
 #define SLOW_DESCENT 0.1
 #define DESCENDED 2e-3
+#define NEARER 0.3
+#define PATIENCE 2
 /* Accuracy of a subspace's solve: a share of the tolerance, or of the gap that is left. */
 #define INNER_SHARE 0.1
 #define INNER_GAP 1e-3
 #define INNER_MOST 1e-4
 /* Widths of the envelope of a loss with kinks: of the first round, in units of its predictions,
  * and what is left of it from one to the next.  With a curvature, a width has done its work when
- * the gap is this multiple of what the envelope itself leaves; descents in a row that do not bring
- * the gap down to this share call for a subspace. */
+ * the gap is this multiple of what the envelope itself leaves; its descents have more patience.
+ * Above the rough gap no dual vector is good enough to be the centre of an envelope. */
 #define FIRST_WIDTH 0.3
 #define NEXT_WIDTH 0.4
 #define NEAR_ENVELOPE 3.0
-#define NEARER 0.9
-#define PATIENCE 4
+#define ROUGH_GAP 0.5
+#define NEARER_ENVELOPE 0.9
+#define PATIENCE_ENVELOPE 4
 
 static double gap_of(const zg_search *s)
 {
@@ -309,23 +316,26 @@ static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
         zg_curvature_create(factor, s->w, s->sample, s->damping * s->program.beta, &curvature);
     if (status != ZG_OK) return status;
     zg_descent how = {.steps = (long)ceil(NEWTON_STEPS * s->steps),
-                      .single = gap_of(s) > SINGLE_GAP ? s->single : NULL,
+                      .single = s->fall > SINGLE_FALL && gap_of(s) > SINGLE_GAP ? s->single : NULL,
                       .go_on = go_on,
                       .context = s};
     bool ended = false;
     long halvings = 0;
-    double before = s->value;
-    status = zg_factor_newton(factor, &how, curvature, s->w, &s->value, s->f, &ended, &halvings);
+    double before = NAN, ignored;
+    status = zg_factor_newton(factor, &how, curvature, s->w, &before, &s->value, s->f, &ended,
+                              &halvings);
     if (status == ZG_OK && ended && how.single) {
         how.single = NULL;
-        status =
-            zg_factor_newton(factor, &how, curvature, s->w, &s->value, s->f, &ended, &halvings);
+        status = zg_factor_newton(factor, &how, curvature, s->w, &ignored, &s->value, s->f, &ended,
+                                  &halvings);
     }
     zg_curvature_free(curvature);
     double fall = (before - s->value) / fabs(before);
     if (halvings <= how.steps / 3) s->damping = fmax(NEXT_DAMPING * s->damping, LEAST_DAMPING);
     if (fall < SLOW_DESCENT && 2 * s->sample <= MOST_SAMPLE) s->sample *= 2;
-    s->moving = fall > DESCENDED || (has_kinks(s->program.loss) && s->waited < PATIENCE);
+    long patience = has_kinks(s->program.loss) ? PATIENCE_ENVELOPE : PATIENCE;
+    s->moving = fall > DESCENDED || s->waited < patience;
+    s->fall = fall;
     return status;
 }
 
@@ -372,7 +382,7 @@ static zg_status descend(zg_search *s)
     zg_status status = zg_factor_create(&s->program, s->columns, &factor);
     if (status != ZG_OK) return status;
     factor->width = has_kinks(s->program.loss) ? s->width : 0.0;
-    if (s->round > 0 && s->sample > 0) factor->center = s->best_v;
+    if (gap_of(s) < ROUGH_GAP && s->sample > 0) factor->center = s->best_v;
     status = move_factor(s, factor);
     take_residual(s, factor);
     if (factor->width > 0.0 && s->sample > 0) s->rounded = envelope_share(s);
@@ -478,12 +488,14 @@ static zg_status grow(zg_search *s)
     return resize_directions(s, (size_t)ceil(DIRECTIONS_GROWTH * (double)s->directions));
 }
 
-/* The next round's envelope, after one that began with the gap given. */
-static void narrow_envelope(zg_search *s, double before)
+/* Whether the next descents are to do without a subspace, and their envelope, after a round that
+ * began with the gap given. */
+static void look_ahead(zg_search *s, double before)
 {
     double gap = gap_of(s), near = NEAR_ENVELOPE * s->rounded / fabs(s->objective);
-    s->waited = s->moving && !(gap < NEARER * before) ? s->waited + 1 : 0;
-    if (s->sample == 0 || !s->moving || !(gap > near)) s->width *= NEXT_WIDTH;
+    double nearer = has_kinks(s->program.loss) ? NEARER_ENVELOPE : NEARER;
+    if (s->moving) s->waited = s->fall > DESCENDED || gap < nearer * before ? 0 : s->waited + 1;
+    if (s->sample == 0 || !s->moving || gap <= fmin(ROUGH_GAP, near)) s->width *= NEXT_WIDTH;
 }
 
 static zg_status run_rounds(zg_search *s, long most)
@@ -493,7 +505,7 @@ static zg_status run_rounds(zg_search *s, long most)
     while (status == ZG_OK && gap_of(s) > s->control->tolerance && s->round < most) {
         double gap = gap_of(s);
         status = one_round(s);
-        narrow_envelope(s, gap);
+        look_ahead(s, gap);
         if (status == ZG_OK) status = tell(s);
         if (status == ZG_OK && s->round == 1)
             status = resize_directions(s, s->later);
@@ -570,6 +582,7 @@ static zg_status start(zg_search *s)
     s->width = FIRST_WIDTH * (typical > 0.0 ? typical : 1.0);
     s->value = s->objective;
     s->damping = FIRST_DAMPING;
+    s->fall = INFINITY;
     s->sample = zg_curvature_applies(s->program.lift) ? FIRST_SAMPLE : 0;
     return certify(s, true);
 }

@@ -7,8 +7,8 @@
 
 #include "base/linalg.h"
 
-#include <math.h>
 #include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

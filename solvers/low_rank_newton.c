@@ -16,6 +16,7 @@
 /* Share of the promised fall that a step must bring; how often it is halved for that. */
 #define SUFFICIENT 1e-4
 #define HALVINGS 30
+#define HALVINGS_SINGLE 10
 /* A step that promises less than this share of the value is the last: in single precision, and in
  * double, where the slopes still lead on when the values only show rounding. */
 #define SMALL_SINGLE 1e-11
@@ -129,7 +130,8 @@ static bool advance(newton *s, double *f, long *halvings)
     double slope = find_direction(s), length = s->length;
     double small = s->factor->single ? SMALL_SINGLE : SMALL;
     if (!(-slope > small * fabs(s->value)) || !isfinite(slope)) return false;
-    for (int k = 0; k < HALVINGS; k++, length *= 0.5, ++*halvings) {
+    int most = s->factor->single ? HALVINGS_SINGLE : HALVINGS;
+    for (int k = 0; k < most; k++, length *= 0.5, ++*halvings) {
         for (size_t i = 0; i < s->size; i++)
             s->trial[i] = s->w[i] + length * s->direction[i];
         double value = zg_factor_value(s->factor, s->trial, s->next, f);
@@ -160,7 +162,8 @@ static void run(newton *s, const zg_descent *how, const double *w, double *f, bo
 }
 
 zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, const zg_curvature *curvature,
-                           double *w, double *value, double *f, bool *ended, long *halvings)
+                           double *w, double *before, double *value, double *f, bool *ended,
+                           long *halvings)
 {
     size_t size = zg_factor_size(factor), most = MOST_PAIRS;
     newton s = {.factor = factor,
@@ -178,12 +181,12 @@ zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, const zg_cu
     *ended = false;
     if (status == ZG_OK) {
         factor->balanced = true;
-        double before = zg_factor_value(factor, w, NULL, f);
+        *before = zg_factor_value(factor, w, NULL, f);
         run(&s, how, w, f, ended, halvings);
         (void)zg_factor_use_single(factor, NULL);
         *value = zg_factor_value(factor, s.w, NULL, f);
-        *ended = *ended || !(*value < before);
-        if (*value <= before + rounding(factor, before)) {
+        *ended = *ended || !(*value < *before);
+        if (*value <= *before + rounding(factor, *before)) {
             zg_factor_take_multiples(factor, s.w);
             memcpy(w, s.w, size * sizeof *w);
         } else {

@@ -31,14 +31,13 @@ typedef struct zg_search {
     size_t directions, later; /* at present, and after the first round */
     double steps, width;
     /* Descents with the program's curvature: its damping in units of beta, the rows it is made
-     * from, F where the last one ended, and whether it went on well without a subspace. */
-    double damping, value;
+     * from, F where the last one ended, by what share it fell, and whether the search goes on
+     * without a subspace. */
+    double damping, value, fall;
     size_t sample;
     bool moving;
-    /* Loss with kinks: what its envelope leaves of the gap, in units of the objective, and how many
-     * descents in a row have not brought the gap down. */
-    double rounded;
-    long waited;
+    long waited;       /* descents in a row that have not brought the gap down */
+    double rounded;    /* what the envelope of a loss with kinks leaves of the gap by itself */
     zg_metric *metric; /* or NULL */
     float **single;    /* rows; NULL where single precision does not help any more */
     long round, passes;

@@ -570,12 +570,13 @@ static void a_descent_with_curvature_needs_fewer_passes_than_one_in_the_metric(v
         long before = factor->passes;
         if (with) {
             zg_curvature *curvature;
+            double start;
             const zg_descent how = {30, NULL, NULL, keep_going, &calls};
             assert_int_equal(zg_curvature_create(factor, w, N / 3, program.beta, &curvature),
                              ZG_OK);
-            assert_int_equal(
-                zg_factor_newton(factor, &how, curvature, w, &value[with], f, &ended, &halvings),
-                ZG_OK);
+            assert_int_equal(zg_factor_newton(factor, &how, curvature, w, &start, &value[with], f,
+                                              &ended, &halvings),
+                             ZG_OK);
             zg_curvature_free(curvature);
         } else {
             zg_metric *metric;
