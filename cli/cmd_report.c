@@ -7,6 +7,7 @@
 #include "reports/html.h"
 #include "reports/parts.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define LOG_LIMIT 10000
@@ -141,6 +142,15 @@ static int stated_status(const zg_log *log)
     return worst;
 }
 
+/* Whether a case of zerogap run, which has a key, belongs to no run: what was announced is not
+ * known. */
+static bool has_strays(const zg_log *log)
+{
+    for (size_t i = 0; i < log->case_count; i++)
+        if (log->cases[i].key && log->cases[i].run == SIZE_MAX) return true;
+    return false;
+}
+
 /* How the run ended that the logs are: as zerogap run would, or did, and 5 where anything of it is
  * not there. */
 static int status_of(const zg_study *study)
@@ -152,7 +162,7 @@ static int status_of(const zg_study *study)
     zg_report_parts(log, &absent);
     int exit_status = zg_verdict_exit(counts);
     bool whole = counts[ZG_UNFINISHED] == 0 && study->not_started == 0 && log->damage_count == 0 &&
-                 absent.length == 0 && !absent.failed;
+                 absent.length == 0 && !absent.failed && !has_strays(log);
     zg_text_clear(&absent);
     int stated = stated_status(log);
     if (exit_status == ZG_EXIT_WRONG || stated == ZG_EXIT_WRONG) return ZG_EXIT_WRONG;

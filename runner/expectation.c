@@ -7,12 +7,13 @@
 
 static void set_wrong(zg_row *row, size_t line, const char *what, double found, double expected)
 {
-    char remark[400];
+    char remark[400], number[40] = "none";
+    if (!isnan(found)) snprintf(number, sizeof number, "%.12g", found);
     snprintf(remark, sizeof remark, "%.399s", row->message);
     row->verdict = ZG_WRONG;
     snprintf(row->cause, sizeof row->cause, "expectation");
     snprintf(row->message, sizeof row->message,
-             "line %zu of the suite expects %s %.12g, found %.12g%s%s", line, what, expected, found,
+             "line %zu of the suite expects %s %.12g, found %s%s%s", line, what, expected, number,
              remark[0] ? "; the method: " : "", remark);
 }
 

@@ -162,6 +162,8 @@ static zg_status check_repetitions(const run *r)
 static bool settles(const run *r, const target *t, const zg_row *row)
 {
     if (zg_verdict_ran(row->verdict)) {
+        /* A global method without its certificate has failed, whatever an edited row says. */
+        if (row->verdict == ZG_UNCERTIFIED && t->item->method->convex) return false;
         /* Our own rows have their numbers; without them nothing is proven. */
         bool denied = strcmp(row->claimed_says, "infeasible") == 0;
         if (zg_verdict_certified(row->verdict) && isnan(row->objective) && !denied) return false;
