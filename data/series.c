@@ -402,12 +402,22 @@ static void exchange(zg_dataset *dataset)
     dataset->target_columns = NULL;
 }
 
+/* The reader of tables offers what a series does not take. */
+static void correct_advice(zg_error *error)
+{
+    char *advice = error ? strstr(error->message, " (--missing mean or drop") : NULL;
+    if (advice)
+        snprintf(advice, sizeof error->message - (size_t)(advice - error->message),
+                 "; a series needs every sample");
+}
+
 zg_status zg_series_plan_finish(zg_series_plan *plan, zg_status status, zg_dataset **dataset,
                                 zg_error *error)
 {
     if (status == ZG_OK && plan->outputs_only) exchange(*dataset);
     if (status == ZG_OK) status = zg_series_apply(&plan->lags, dataset, error);
     if (status != ZG_OK) {
+        correct_advice(error);
         zg_dataset_free(*dataset);
         *dataset = NULL;
     }

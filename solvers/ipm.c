@@ -64,6 +64,7 @@ typedef struct run {
     zg_conic *conic;
     double tolerance;
     long iterations;
+    bool limited;     /* the last attempt made all iterations that it may */
     zg_status status; /* of the last attempt */
     zg_error failure;
 } run;
@@ -207,6 +208,7 @@ static void iterate(run *r, attempt *a, const zg_ipm_answer *answer)
 {
     long limit = r->iterations + (long)r->values[OPTION_ITERATIONS].number;
     r->status = ZG_OK;
+    r->limited = false;
     a->aim = 0.9 * r->tolerance;
     a->best_gap = a->best_shift = INFINITY;
     a->best_lower = -INFINITY;
@@ -218,7 +220,9 @@ static void iterate(run *r, attempt *a, const zg_ipm_answer *answer)
         zg_ipm_start(a->ipm);
     for (;;) {
         zg_ipm_measure(a->ipm);
-        if (finished(r, a) || interrupted(r, a) || r->iterations >= limit) break;
+        if (finished(r, a) || interrupted(r, a)) break;
+        r->limited = r->iterations >= limit;
+        if (r->limited) break;
         if (zg_ipm_step(a->ipm) != ZG_OK) break;
         r->iterations++;
     }
@@ -414,7 +418,9 @@ static zg_status finish(run *r, zg_solution *solution, zg_error *error)
     char text[64];
     zg_conic_gap_text(r->conic, text, sizeof text);
     if (!good && r->status == ZG_OK)
-        snprintf(solution->message, sizeof solution->message, "rounding ended the iteration; %s",
+        snprintf(solution->message, sizeof solution->message, "%s; %s",
+                 r->limited ? "the limit of iterations was reached"
+                            : "rounding ended the iteration",
                  text);
     if (zg_conic_finish(r->conic, 0.01 * r->tolerance, solution) != ZG_OK)
         return zg_no_memory(error);
