@@ -171,7 +171,8 @@ static int read_result(const launch *l)
     return value;
 }
 
-/* One attempt: the job's exit status, or -1 with the cause in why. */
+/* One attempt: the job's exit status, or -1 with the cause in why.  A command line that is wrong is
+ * so again, and was complained about. */
 static int attempt(const launch *l, char why[512])
 {
     const zg_child_plan plan = {.arguments = l->words, .output = ZG_CHILD_SHARED};
@@ -192,6 +193,7 @@ static int attempt(const launch *l, char why[512])
     bool fine = ended && WIFEXITED(child.wait_status);
     int status = fine ? WEXITSTATUS(child.wait_status) : -1, said = read_result(l);
     zg_child_clear(&child);
+    if (status == ZG_EXIT_USAGE && said < 0 && !late) return status;
     if (late)
         snprintf(why, 512, "the job was ended after %g s without a result", l->limit);
     else if (said < 0)
