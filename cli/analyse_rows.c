@@ -435,11 +435,13 @@ static zg_status write_certificate(const rows *r, json_t *root, zg_error *error)
         json_object_set_new(object, "margins", json_integer((json_int_t)claim.margins));
         json_object_set_new(object, "robust_rows", json_integer((json_int_t)claim.robust_rows));
         zg_cli_json_number(object, "lowered", claim.lowered);
+        if (r->encoding->scale) zg_cli_json_text(object, "units", "trained on");
         json_object_set_new(root, "certificate", object);
         return ZG_OK;
     }
-    printf("%-12s %s  claims %zu margins, lowered by at most %.1e\n", "certificate", a->certificate,
-           claim.margins, claim.lowered);
+    printf("%-12s %s  claims %zu margins, lowered by at most %.1e%s\n", "certificate",
+           a->certificate, claim.margins, claim.lowered,
+           r->encoding->scale ? ", in the targets' units trained on" : "");
     printf("%-12s zerogap verify %s --data %s\n", "check with", a->certificate, claim.data_file);
     return ZG_OK;
 }
