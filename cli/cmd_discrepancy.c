@@ -257,6 +257,10 @@ static zg_status join(arguments *a, zg_error *error)
 static void print_witness(const arguments *a, const zg_discrepancy *found)
 {
     size_t d = a->problem->inputs, shown = 0;
+    if (!(found->attained > 0.0)) {
+        printf("%-12s none: rounding alone may make this difference\n", "witness");
+        return;
+    }
     bool *done = calloc(d, sizeof *done);
     printf("%-12s", "witness");
     for (; done && shown < d && shown < MOST_SHOWN; shown++) {
@@ -306,10 +310,11 @@ static json_t *as_json(const arguments *a, const zg_discrepancy *found, size_t e
                         json_pack("[I,I]", (json_int_t)found->first, (json_int_t)found->second));
     zg_cli_json_number(root, "lower", found->attained);
     zg_cli_json_number(root, "upper", found->bound);
-    for (size_t j = 0; j < a->problem->inputs; j++)
+    bool any = found->attained > 0.0;
+    for (size_t j = 0; any && j < a->problem->inputs; j++)
         json_array_append_new(witness, json_real(found->u[j]));
     json_object_set_new(root, "witness", witness);
-    json_object_set_new(root, "sign", json_integer(found->sign));
+    json_object_set_new(root, "sign", json_integer(any ? found->sign : 0));
     if (a->generate) {
         json_object_set_new(root, "rank", json_integer((json_int_t)a->made.rank));
         zg_cli_json_number(root, "trace", a->made.trace);

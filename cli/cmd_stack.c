@@ -199,6 +199,14 @@ static zg_status parse(run *r, zg_error *error)
 {
     const arguments *a = r->a;
     size_t neurons = 50, epochs = 0, seed = 0;
+    zg_row_kind kind = ZG_ROWS_VALUES;
+    if (a->inputs.rows && zg_row_kind_parse(a->inputs.rows, &kind, error)) return ZG_BAD_INPUT;
+    if (kind != ZG_ROWS_VALUES)
+        return zg_fail(error, ZG_UNSUPPORTED,
+                       "stack trains every layer on values at the rows: no --rows %.40s",
+                       a->inputs.rows);
+    if (a->inputs.halfspaces)
+        return zg_fail(error, ZG_UNSUPPORTED, "stack is for inputs as they are: no --halfspaces");
     r->layers = 3;
     r->tolerance = 1e-6;
     r->deep = (zg_deep_options){.learning_rate = 0.003};
@@ -226,8 +234,6 @@ static zg_status parse(run *r, zg_error *error)
 static zg_status prepare(run *r, zg_error *error)
 {
     zg_inputs *in = &r->a->inputs;
-    if (in->halfspaces)
-        return zg_fail(error, ZG_UNSUPPORTED, "stack is for inputs as they are: no --halfspaces");
     r->rows[0] = in->train;
     r->rows[1] = in->test;
     r->depths = calloc(r->layers, sizeof *r->depths);

@@ -243,9 +243,10 @@ static void print_text(const zg_summary *s, const quality *q, const zg_bands *ba
     bool exact = zg_loss_has(s->problem->loss.kind, ZG_LOSS_EXACT);
     bool finite = zg_neuron_set_finite(s->problem->neuron_set);
     zg_neuron_set_format(s->problem->neuron_set, neurons);
-    fprintf(out, "%-12s %s  certified: no network of any width%s%s %s\n", "bound", bound,
+    fprintf(out, "%-12s %s  certified: no network of any width%s%s %s%s\n", "bound", bound,
             finite ? " with neurons of the set " : "", finite ? neurons : "",
-            exact ? "that meets the targets exactly does better" : "does better");
+            exact ? "that meets the targets exactly " : "",
+            optimal ? "does better" : "gets below it");
     snprintf(remark, sizeof remark, "%s (tolerance %.0e, bound from the %s)",
              optimal ? "globally optimal" : "NOT proven optimal", s->tolerance,
              zg_bound_source_text(c->source));

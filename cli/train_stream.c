@@ -37,8 +37,8 @@ static void print_text(const zg_sums_result *r, const char *model, double tolera
     char remark[160];
     printf("%-12s %.10g\n", "objective", r->objective);
     zg_number_bound(r->bound, 10, -1, bound);
-    printf("%-12s %s  certified from the sums: no network of any width does better\n", "bound",
-           bound);
+    printf("%-12s %s  certified from the sums: no network of any width %s\n", "bound", bound,
+           optimal ? "does better" : "gets below it");
     snprintf(remark, sizeof remark, "%s (tolerance %.0e; these sums can show %.0e)",
              optimal ? "globally optimal" : "NOT proven optimal", tolerance, r->attainable);
     zg_print_gap(&certificate, remark, stdout);

@@ -111,7 +111,8 @@ static void print_text(const zg_mpi_report *r, FILE *out)
     if (r->problem) fprintf(out, "  (loss %.6g, penalty %.6g)", t->loss, t->penalty);
     fputc('\n', out);
     zg_number_bound(c->bound, 10, -1, bound);
-    fprintf(out, "%-12s %s  certified: no network of any width does better\n", "bound", bound);
+    fprintf(out, "%-12s %s  certified: no network of any width %s\n", "bound", bound,
+            optimal ? "does better" : "gets below it");
     snprintf(remark, sizeof remark, "%s (tolerance %.0e, bound from the %s)",
              optimal ? "globally optimal" : "NOT proven optimal", r->tolerance,
              zg_bound_source_text(c->source));
