@@ -33,7 +33,7 @@ zg_status zg_certificate_write(const char *path, const zg_inputs *inputs, const 
 void zg_certificate_hold(const zg_certificate *printed, const zg_proof_claim *claim,
                          double tolerance, zg_assessment *found)
 {
-    double lost = claim->sums ? 0.0 : claim->lost;
+    double lost = zg_proof_allowance(claim, printed->objective, tolerance);
     (void)zg_judge_written(printed, claim->lower, claim->upper, lost, tolerance, found);
 }
 

@@ -218,7 +218,8 @@ static const zg_cli_option option_rows[] = {
     {.name = "tap",
      .argument = "FILE",
      .at = offsetof(arguments, tap),
-     .writes = "^TAP version 14\n1..",
+     .writes =
+         "^TAP version 14\n1..&\n# zerogap\n|^TAP version 14\n1..0 # SKIP nothing was measured\n",
      .help = "Test Anything Protocol 14."},
     {.name = "annotations",
      .argument = "FILE",

@@ -19,6 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the checker's rounding of one sample's term, to multiples of 2^-256, stays below. */
+#define CHECKED_TO 0x1p-240
+/* Of the tolerance, that a file may prove less than was printed by rounding alone. */
+#define ROUNDING_SHARE 0.01
+
 typedef struct certified {
     double *v;   /* outputs x samples, strictly feasible */
     double *rho; /* outputs x groups x 2 */
@@ -280,6 +285,7 @@ static zg_status certify_problem(const zg_proof *proof, certified *out)
         out->before += before;
     }
     out->lower -= 4.0 * (double)problem->outputs * DBL_EPSILON * fabs(out->lower);
+    if (!proof->exact) out->lower -= (double)(problem->outputs * (n + 1)) * CHECKED_TO;
     return status;
 }
 
@@ -738,6 +744,13 @@ static zg_status check_proof(const zg_proof *proof, zg_error *error)
         proof->dataset->inputs != problem->preprocess.inputs)
         return zg_fail(error, ZG_BAD_INPUT, "the data set is not that of the problem");
     return proof->network ? zg_network_check(proof->network, problem, error) : ZG_OK;
+}
+
+double zg_proof_allowance(const zg_proof_claim *claim, double objective, double tolerance)
+{
+    if (claim->sums) return 0.0;
+    if (claim->relaxed) return claim->lost;
+    return fmin(claim->lost, ROUNDING_SHARE * tolerance * fmax(1.0, fabs(objective)));
 }
 
 static zg_status make_claim(const zg_proof *proof, const certified *dual,

@@ -55,6 +55,12 @@ typedef struct zg_proof_claim {
     char data_file[ZG_PROOF_PATH_SIZE]; /* the file to verify with */
 } zg_proof_claim;
 
+/* What a file's lower end may be below the printed one for zg_judge_written to let the result
+ * stand: a hundredth of the tolerance, relative to objectives of at least 1, for rounding; all that
+ * it lost where only a relaxation is proven, which is said; nothing where the sums are what it
+ * proves, a problem of their own. */
+double zg_proof_allowance(const zg_proof_claim *claim, double objective, double tolerance);
+
 /* SHA-256, as 64 hexadecimal digits, of the doubles of x as read (samples x inputs, row-major),
  * then of y (outputs x samples), both little-endian: how a certificate names its data. */
 #define ZG_PROOF_DIGEST_SIZE 65

@@ -256,7 +256,8 @@ zg_decision zg_judge_written(const zg_certificate *c, double lower, double upper
                              double tolerance, zg_assessment *found)
 {
     double slack = c->rounding + CLAIM_ROUNDING * fmax(1.0, fabs(c->objective));
-    double gap = (upper - lower) / fmax(1.0, fabs(upper));
+    double top = isnan(upper) ? c->objective : upper; /* a bound alone is held to the result */
+    double gap = (top - lower) / fmax(1.0, fabs(top));
     const char *end = NULL;
     if (isnan(lower))
         return settle(found, ZG_DECISION_FAILED, "garbage_result",

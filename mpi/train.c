@@ -311,9 +311,7 @@ static zg_status write_certificate(arguments *a, const zg_network *network, cons
     if (status == ZG_OK)
         status =
             zg_certificate_write(a->certificate, &all, problem, network, dual, NULL, claim, error);
-    if (status == ZG_OK)
-        (void)zg_judge_written(&training->certificate, claim->lower, claim->upper, claim->lost,
-                               tolerance, assessment);
+    if (status == ZG_OK) zg_certificate_hold(&training->certificate, claim, tolerance, assessment);
     zg_problem_free(problem);
     zg_inputs_clear(&all);
     return status;

@@ -215,7 +215,7 @@ void zg_report_tap(const zg_study *study, zg_text *out)
     /* The plan counts what never started: its absence makes the reader of the TAP fail. */
     size_t planned = log->case_count + study->not_started;
     zg_text_format(out, "TAP version 14\n1..%zu", planned);
-    zg_text_add(out, planned ? "\n" : " # SKIP nothing was measured\n");
+    zg_text_add(out, planned ? "\n# zerogap\n" : " # SKIP nothing was measured\n");
     for (size_t i = 0; i < log->case_count; i++) {
         const zg_log_case *row = &log->cases[i];
         bool skipped = row->result.verdict == ZG_SKIPPED;

@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Multiply-adds that take ipm some hundredths of a second: nothing is to be saved there, and a
+ * descent on a handful of rows may take many steps. */
+#define INSTANT 1e8
+
 /* What the matrices of a robust problem's balls may take. */
 #define ROBUST_BYTES 2e9
 
@@ -44,7 +48,7 @@ zg_choice zg_choose_method(const zg_problem *problem)
     if (choice.method != &zg_method_ipm || !treats(&zg_method_low_rank, problem)) return choice;
     choice.ipm = zg_ipm_work(problem);
     choice.low_rank = zg_low_rank_work(problem);
-    if (choice.low_rank < choice.ipm) choice.method = &zg_method_low_rank;
+    if (choice.low_rank < choice.ipm && choice.ipm > INSTANT) choice.method = &zg_method_low_rank;
     return choice;
 }
 
