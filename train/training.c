@@ -449,8 +449,8 @@ zg_status zg_train(const zg_problem *problem, const char *method_name, double to
     status = zg_values_create(method, &values, error);
     zg_control control = {.tolerance = tolerance};
     if (status == ZG_OK)
-        status = zg_training_run(problem, method, values, &control, 0.0, INFINITY, NULL, NULL,
-                                 &training, error);
+        status = zg_training_run(problem, method, values, &control, 0.0, 0.0, NULL, NULL, &training,
+                                 error);
     zg_decision decision = training.assessment.decision;
     if (status == ZG_OK && (decision == ZG_DECISION_WRONG || decision == ZG_DECISION_FAILED))
         status = zg_fail(error, ZG_FAILED, "%s", training.assessment.message);
