@@ -157,8 +157,8 @@ zg_status zg_stack_train(const zg_problem *problem, double tolerance, zg_network
     if (status == ZG_OK) status = zg_values_create(method, &values, error);
     if (status != ZG_OK) return status;
     const zg_control control = {.tolerance = fmax(SHARPENED * tolerance, 1e-12), .jobs = 1};
-    status = zg_training_run(problem, method, values, &control, 0.0, 0.0, NULL, NULL, &training,
-                             &inner);
+    status =
+        zg_training_run(problem, method, values, &control, 0.0, 0.0, NULL, NULL, &training, &inner);
     zg_values_free(method, values);
     zg_assessment found;
     if (status == ZG_NO_MEMORY || !training.solution.network ||

@@ -19,9 +19,10 @@ typedef struct zg_training {
  * method's dual vector, every iterate's, the residual, the method's own bound.  interval: seconds
  * between iterates that are looked at; with 0 each one is, and the same run has the same result to
  * the last bit, while above 0 the clock has a say in which dual vector is the best one seen.
- * listener may be NULL.  On ZG_TIMEOUT and ZG_STOPPED *out may hold a network and is certified all the same.
- * The network's training record (objective, bound, gap, dual) is filled in.  out->assessment is the
- * verdict, whatever the status; place-holders of a method that measured nothing are no network. */
+ * listener may be NULL.  On ZG_TIMEOUT and ZG_STOPPED *out may hold a network and is certified all
+ * the same. The network's training record (objective, bound, gap, dual) is filled in.
+ * out->assessment is the verdict, whatever the status; place-holders of a method that measured
+ * nothing are no network. */
 zg_status zg_training_run(const zg_problem *problem, const zg_method *method,
                           const zg_value *values, const zg_control *control, double target,
                           double interval, zg_listener listener, void *context, zg_training *out,
