@@ -141,10 +141,15 @@ zg_status zg_network_add(zg_network *network, size_t group, const double *u, siz
     return ZG_OK;
 }
 
+bool zg_is_unit_neuron(size_t width, const double *u)
+{
+    return fabs(zg_norm(width, u) - 1.0) <= ((double)width + 4.0) * DBL_EPSILON;
+}
+
 void zg_unit_neuron(size_t width, double *u)
 {
     double length = zg_norm(width, u);
-    if (fabs(length - 1.0) <= ((double)width + 4.0) * DBL_EPSILON) return;
+    if (zg_is_unit_neuron(width, u)) return;
     for (size_t k = 0; k < width; k++)
         u[k] /= length;
 }

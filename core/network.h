@@ -37,6 +37,8 @@ zg_status zg_network_copy(const zg_network *network, zg_network **out, zg_error 
 /* Appends a neuron: u (width) is normalised to unit norm by the caller; alpha for one output. */
 zg_status zg_network_add(zg_network *network, size_t group, const double *u, size_t output,
                          double alpha);
+/* Whether the norm of u (width) is 1 but for rounding. */
+bool zg_is_unit_neuron(size_t width, const double *u);
 /* Brings a u whose norm is within ZG_UNIT_TOLERANCE of 1 to norm 1: a neuron that is 1e-9 too long
  * responds 1e-9 more strongly than the penalty pays for.  One that has it to rounding stays. */
 #define ZG_UNIT_TOLERANCE 1e-9

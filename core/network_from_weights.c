@@ -55,7 +55,7 @@ static zg_status keep_unit(const weights *given, size_t j, double *u, zg_network
     *stays = (bias || offset_of(given, j) == 0.0) &&
              (homogeneous || fabs(length - 1.0) <= ZG_UNIT_TOLERANCE);
     if (!*stays || length == 0.0) return ZG_OK;
-    if (homogeneous) {
+    if (homogeneous && !zg_is_unit_neuron(width, u)) {
         for (size_t k = 0; k < width; k++)
             u[k] /= length;
         factor = length * length;

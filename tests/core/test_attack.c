@@ -297,12 +297,14 @@ static void robust_accuracy_is_the_share_of_rows_without_an_attack(void **state)
     }
 }
 
-/* Its points are robust accuracies at their radii, found by one bound a row instead of a distance;
- * rounding may tell them apart where the radius is a row's distance itself. */
+/* Its points are robust accuracies at their radii, found by one bound a row instead of a distance.
+ * The last radius is a row's distance itself, where both give way to their own rounding: with some
+ * kernels of OpenBLAS by up to 3e-9 of it. */
 static void the_robust_curve_is_robust_accuracy_at_each_radius(void **state)
 {
     (void)state;
     enum { POINTS = 9 };
+    const double apart = 1e-7;
     double radius[POINTS], share[POINTS];
     zg_random random;
     zg_random_seed(&random, 14);
@@ -314,9 +316,9 @@ static void the_robust_curve_is_robust_accuracy_at_each_radius(void **state)
         assert_true(radius[0] == 0.0 && radius[POINTS - 1] >= 0.5);
         for (int k = 1; k < POINTS; k++) {
             assert_true(radius[k] > radius[k - 1] && share[k] <= share[k - 1]);
-            assert_int_equal(zg_problem_make_robust(problem, radius[k] * (1 + 1e-9), NULL), ZG_OK);
+            assert_int_equal(zg_problem_make_robust(problem, radius[k] * (1 + apart), NULL), ZG_OK);
             double outside = zg_robust_accuracy(network, problem);
-            assert_int_equal(zg_problem_make_robust(problem, radius[k] * (1 - 1e-9), NULL), ZG_OK);
+            assert_int_equal(zg_problem_make_robust(problem, radius[k] * (1 - apart), NULL), ZG_OK);
             assert_true(outside <= share[k] && share[k] <= zg_robust_accuracy(network, problem));
         }
         problem->y[0] = 0.5;
