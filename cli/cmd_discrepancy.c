@@ -9,15 +9,18 @@
 #include "cli/table_options.h"
 #include "core/critic_generator.h"
 #include "core/discrepancy.h"
+#include "core/safe.h"
 #include "data/catalogue.h"
 #include "data/csv.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MOST_WORK 1e13 /* rows x inputs^2 x permutations */
 #define MOST_SHOWN 6   /* weights of the witness */
+#define MOST_MADE 3    /* samples that are made until one is within EPS by its own bound */
 
 typedef struct arguments {
     const char *activation, *permutations, *seed, *certificate, *generate, *output;
@@ -116,6 +119,11 @@ static zg_status check(arguments *a, zg_error *error)
         status = zg_cli_size("seed", a->seed, 0, UINT32_MAX, &a->seed_number, error);
     if (status == ZG_OK) status = zg_cli_number("generate", a->generate, 0, 1e300, &a->eps, error);
     if (status != ZG_OK) return status;
+    if (a->generate && !(a->eps > 0.0))
+        return zg_fail(
+            error, ZG_BAD_INPUT,
+            "expected an EPS above 0: no sample but one with the first one's own moments "
+            "is 0 apart from it, and no bound in double precision says so");
     if (!a->generate && a->output)
         return zg_fail(error, ZG_BAD_INPUT, "--output is that of --generate EPS");
     if (a->generate && (a->standardize || a->count > 0))
@@ -156,51 +164,54 @@ static bool has_closed_form(const zg_activation *s)
 }
 
 /* Rows against the quadratic critic: soft threshold of the spectrum. */
-static zg_status make_by_spectrum(arguments *a, zg_error *error)
+static zg_status make_by_spectrum(arguments *a, double eps, zg_error *error)
 {
     const zg_dataset *real = a->sample[0];
     size_t n = real->rows, d = real->inputs;
     zg_moment_generator generator;
-    double scaled = a->eps / a->sigma.a; /* a t^2 sees a |S - C| */
+    double scaled = eps / a->sigma.a; /* a t^2 sees a |S - C| */
     zg_status status = zg_moment_generator_create(n, d, real->x, scaled, &generator, error);
     if (status != ZG_OK) return status;
     zg_gemm(false, false, d, n, d, 1.0, generator.map, d, real->x, d, 0.0, a->sample[1]->x, d);
     a->made.rank = generator.rank;
-    a->made.trace = generator.trace;
     a->made.least = generator.least;
     zg_moment_generator_clear(&generator);
     return ZG_OK;
 }
 
 /* Against critics of other activations: three cones. */
-static zg_status make_by_cones(arguments *a, zg_error *error)
+static zg_status make_by_cones(arguments *a, double eps, zg_error *error)
 {
     const zg_dataset *real = a->sample[0];
     size_t n = real->rows;
     zg_critic_generator generator;
     zg_status status =
-        zg_critic_generator_create(n, real->inputs, real->x, a->sigma, a->eps, &generator, error);
+        zg_critic_generator_create(n, real->inputs, real->x, a->sigma, eps, &generator, error);
     if (status != ZG_OK) return status;
     zg_critic_generator_apply(&generator, n, real->x, a->sample[1]->x);
     a->made.rank = generator.rank;
     a->made.least = generator.least;
-    for (size_t k = 0; k < n * real->inputs; k++)
-        a->made.trace += a->sample[1]->x[k] * a->sample[1]->x[k] / (double)n;
     zg_critic_generator_clear(&generator);
     return ZG_OK;
 }
 
 /* The second sample. */
-static zg_status generate(arguments *a, zg_error *error)
+static zg_status make(arguments *a, double eps, zg_error *error)
 {
     const zg_dataset *real = a->sample[0];
+    zg_dataset_free(a->sample[1]);
+    a->sample[1] = NULL;
     zg_status status = zg_dataset_alloc(real->rows, real->inputs, 0, &a->sample[1], error);
     if (status == ZG_OK)
-        status = (has_closed_form(&a->sigma) ? make_by_spectrum : make_by_cones)(a, error);
-    if (status == ZG_OK && real->input_names)
-        status =
-            zg_dataset_set_names(a->sample[1], (const char *const *)real->input_names, NULL, error);
-    return status;
+        status = (has_closed_form(&a->sigma) ? make_by_spectrum : make_by_cones)(a, eps, error);
+    if (status != ZG_OK) return status;
+    a->made.trace = 0.0;
+    for (size_t k = 0; k < real->rows * real->inputs; k++)
+        a->made.trace += a->sample[1]->x[k] * a->sample[1]->x[k] / (double)real->rows;
+    return real->input_names
+               ? zg_dataset_set_names(a->sample[1], (const char *const *)real->input_names, NULL,
+                                      error)
+               : ZG_OK;
 }
 
 static zg_status write_made(const arguments *a, zg_error *error)
@@ -233,6 +244,10 @@ static zg_status join(arguments *a, zg_error *error)
     char name[64];
     const char *names[] = {name};
     label_name(first, name);
+    zg_problem_free(a->problem);
+    zg_dataset_free(a->both);
+    a->problem = NULL;
+    a->both = NULL;
     zg_status status = zg_dataset_alloc(n, d, 1, &a->both, error);
     if (status != ZG_OK) return status;
     memcpy(a->both->x, first->x, first->rows * d * sizeof(double));
@@ -250,6 +265,40 @@ static zg_status join(arguments *a, zg_error *error)
                                     .beta = 1.0,
                                     .standardize = a->standardize};
     return zg_problem_create(a->both, &model, &a->problem, error);
+}
+
+static zg_status measure(arguments *a, zg_discrepancy *found, zg_error *error)
+{
+    zg_discrepancy_clear(found);
+    zg_status status = join(a, error);
+    return status ? status : zg_discrepancy_find(a->problem, found, error);
+}
+
+/* Rows whose own discrepancy is proven to be below EPS as they will be written.  What rounding adds
+ * to its bound is made room for, eight times, since cones that are safe to check take some more. */
+static zg_status generate(arguments *a, zg_discrepancy *found, zg_error *error)
+{
+    double room = 0.0, least = 0.0;
+    for (int made = 0; made < MOST_MADE && room < a->eps; made++) {
+        zg_status status = make(a, a->eps - room, error);
+        if (made == 0) least = a->made.least;
+        a->made.least = least; /* of EPS itself */
+        if (status == ZG_OK) status = measure(a, found, error);
+        if (status != ZG_OK || found->bound < a->eps) return status;
+        room += 8.0 * (found->bound - a->eps) + 4.0 * DBL_EPSILON * a->eps;
+    }
+    if (!(found->attained < a->eps))
+        return zg_fail(error, ZG_FAILED,
+                       "the rows made are %.9g apart from the first sample, not %.9g: a larger "
+                       "EPS, or more rows than inputs",
+                       found->attained, a->eps);
+    char bound[ZG_NUMBER_SIZE];
+    zg_number_bound(found->bound, 6, 1, bound);
+    return zg_fail(
+        error, ZG_BAD_INPUT,
+        "EPS is too small for rows of this size: by rounding alone, the rows made may be "
+        "up to %s apart from the first sample",
+        bound);
 }
 
 /* ---- what is said ---------------------------------------------------------------------------- */
@@ -329,58 +378,64 @@ static json_t *as_json(const arguments *a, const zg_discrepancy *found, size_t e
     return root;
 }
 
-static zg_status certify(const arguments *a, const zg_discrepancy *found, json_t *root,
-                         zg_error *error)
+static void print_certificate(const arguments *a, const zg_discrepancy_claim *claim, json_t *root)
 {
-    const zg_proof proof = {.problem = a->problem, .dataset = a->both};
-    zg_discrepancy_claim claim;
-    zg_status status = zg_discrepancy_write(a->certificate, &proof, found, &claim, error);
-    if (status != ZG_OK) return status;
     if (!root) {
         char least[ZG_NUMBER_SIZE], most[ZG_NUMBER_SIZE];
-        zg_number_bound(claim.lower, 12, -1, least);
-        zg_number_bound(claim.upper, 12, 1, most);
+        zg_number_bound(claim->lower, 12, -1, least);
+        zg_number_bound(claim->upper, 12, 1, most);
         printf("%-12s %s  claims [%s, %s]\n", "certificate", a->certificate, least, most);
         printf("%-12s zerogap verify %s --data %s\n", "check with", a->certificate,
-               claim.data_file);
-        return ZG_OK;
+               claim->data_file);
+        return;
     }
     json_t *object = json_object();
     zg_cli_json_text(object, "file", a->certificate);
-    zg_cli_json_text(object, "data", claim.data_file);
-    zg_cli_json_number(object, "lower", claim.lower);
-    zg_cli_json_number(object, "upper", claim.upper);
+    zg_cli_json_text(object, "data", claim->data_file);
+    zg_cli_json_number(object, "lower", claim->lower);
+    zg_cli_json_number(object, "upper", claim->upper);
     json_object_set_new(root, "certificate", object);
-    return ZG_OK;
+}
+
+/* ---- all together ---------------------------------------------------------------------------- */
+
+/* Files are written when nothing but writing them can fail any more. */
+static zg_status write_files(const arguments *a, const zg_discrepancy *found,
+                             zg_discrepancy_claim *claim, zg_error *error)
+{
+    const zg_proof proof = {.problem = a->problem, .dataset = a->both};
+    double most = a->generate ? zg_down(a->eps) : INFINITY;
+    zg_status status = ZG_OK;
+    if (a->certificate)
+        status = zg_discrepancy_write(a->certificate, &proof, found, most, claim, error);
+    return status == ZG_OK && a->output ? write_made(a, error) : status;
+}
+
+static zg_status permute(const arguments *a, const zg_discrepancy *found, size_t *exceeding,
+                         zg_error *error)
+{
+    double d = (double)a->problem->inputs;
+    if ((double)a->count * (double)a->problem->samples * d * d > MOST_WORK)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%zu permutations of %zu rows with %zu inputs would take hours: fewer "
+                       "--permutations",
+                       a->count, a->problem->samples, a->problem->inputs);
+    return zg_discrepancy_permute(a->problem, found->attained, a->count, (uint32_t)a->seed_number,
+                                  exceeding, error);
 }
 
 static zg_status work(arguments *a, zg_error *error)
 {
     zg_discrepancy found = {0};
+    zg_discrepancy_claim claim;
     size_t exceeding = 0;
-    zg_status status = zg_discrepancy_find(a->problem, &found, error);
-    double d = (double)a->problem->inputs;
-    if (status == ZG_OK && a->generate && !(found.attained <= a->eps * (1.0 + 1e-9)))
-        status = zg_fail(error, ZG_FAILED,
-                         "the rows made are %.9g apart from the first sample, not %.9g: a larger "
-                         "EPS, or more rows than inputs",
-                         found.attained, a->eps);
-    if (status == ZG_OK && a->output) status = write_made(a, error);
-    if (status == ZG_OK && (double)a->count * (double)a->problem->samples * d * d > MOST_WORK)
-        status = zg_fail(error, ZG_BAD_INPUT,
-                         "%zu permutations of %zu rows with %zu inputs would take hours: fewer "
-                         "--permutations",
-                         a->count, a->problem->samples, a->problem->inputs);
-    if (status == ZG_OK)
-        status = zg_discrepancy_permute(a->problem, found.attained, a->count,
-                                        (uint32_t)a->seed_number, &exceeding, error);
+    zg_status status = (a->generate ? generate : measure)(a, &found, error);
+    if (status == ZG_OK) status = permute(a, &found, &exceeding, error);
+    if (status == ZG_OK) status = write_files(a, &found, &claim, error);
     json_t *root = status == ZG_OK && a->json ? as_json(a, &found, exceeding) : NULL;
     if (status == ZG_OK && !root) print(a, &found, exceeding);
-    if (status == ZG_OK && a->certificate) status = certify(a, &found, root, error);
-    if (status == ZG_OK && root)
-        zg_cli_print_json(root, stdout);
-    else
-        json_decref(root);
+    if (status == ZG_OK && a->certificate) print_certificate(a, &claim, root);
+    if (root) zg_cli_print_json(root, stdout);
     zg_discrepancy_clear(&found);
     return status;
 }
@@ -398,8 +453,6 @@ int zg_cmd_discrepancy(int argc, char **argv)
     a.files = words.count;
     zg_status status = check(&a, &error);
     if (status == ZG_OK) status = load(&a, &error);
-    if (status == ZG_OK && a.generate) status = generate(&a, &error);
-    if (status == ZG_OK) status = join(&a, &error);
     if (status == ZG_OK) status = work(&a, &error);
     zg_problem_free(a.problem);
     zg_dataset_free(a.both);

@@ -59,9 +59,10 @@ typedef struct zg_discrepancy_claim {
 } zg_discrepancy_claim;
 
 /* Writes the certificate (docs/certificate.md, section 10) to path; of the proof, only problem,
- * dataset, data_path and target are used. */
+ * dataset, data_path and target are used.  Nothing is written, and the status is ZG_BAD_INPUT,
+ * where it could only claim an upper end above `most` (INFINITY: any). */
 zg_status zg_discrepancy_write(const char *path, const zg_proof *proof,
-                               const zg_discrepancy *discrepancy, zg_discrepancy_claim *out,
-                               zg_error *error);
+                               const zg_discrepancy *discrepancy, double most,
+                               zg_discrepancy_claim *out, zg_error *error);
 
 #endif

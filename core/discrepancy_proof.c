@@ -60,7 +60,7 @@ static zg_status find_cones(const zg_problem *problem, const zg_discrepancy *d, 
 }
 
 static zg_status write_claim(const char *path, const zg_proof *proof, const zg_discrepancy *d,
-                             zg_discrepancy_claim *out, zg_error *error)
+                             double most, zg_discrepancy_claim *out, zg_error *error)
 {
     double pairs = (double)d->first * (double)d->second;
     cones k = {.rho = zg_doubles(2 * proof->problem->lift->groups)};
@@ -71,6 +71,11 @@ static zg_status write_claim(const char *path, const zg_proof *proof, const zg_d
         zg_fail(error, status, "the discrepancy has no cones that are safe in double precision");
     out->lower = d->attained;
     out->upper = zg_up(k.beta / pairs);
+    if (status == ZG_OK && !(out->upper <= most))
+        status = zg_fail(error, ZG_BAD_INPUT,
+                         "cones that are safe in double precision prove %.9g, not %.9g: a larger "
+                         "EPS, or no certificate",
+                         out->upper, most);
     if (status == ZG_OK) status = zg_proof_locate(path, proof, &source, out->data_file, error);
     if (status == ZG_OK) status = write_file(path, proof, &source, d, &k, out, error);
     zg_proof_source_clear(&source);
@@ -79,8 +84,8 @@ static zg_status write_claim(const char *path, const zg_proof *proof, const zg_d
 }
 
 zg_status zg_discrepancy_write(const char *path, const zg_proof *proof,
-                               const zg_discrepancy *discrepancy, zg_discrepancy_claim *out,
-                               zg_error *error)
+                               const zg_discrepancy *discrepancy, double most,
+                               zg_discrepancy_claim *out, zg_error *error)
 {
     zg_dataset *plain;
     *out = (zg_discrepancy_claim){0};
@@ -91,7 +96,7 @@ zg_status zg_discrepancy_write(const char *path, const zg_proof *proof,
         own.dataset = plain;
         own.data_path = NULL;
     }
-    status = write_claim(path, &own, discrepancy, out, error);
+    status = write_claim(path, &own, discrepancy, most, out, error);
     zg_dataset_free(plain);
     return status;
 }
