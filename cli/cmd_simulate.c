@@ -212,7 +212,10 @@ static void summarise(const arguments *a, const simulation *s, FILE *out)
         return;
     }
     fprintf(out, "%-26s %.6g\n", "root mean squared error", s->rmse);
-    if (isfinite(s->fit)) fprintf(out, "%-26s %.4g %%\n", "fit", s->fit);
+    if (isfinite(s->fit))
+        fprintf(out, "%-26s %.4g %%\n", "fit", s->fit);
+    else
+        fprintf(out, "%-26s -  (undefined: the measured outputs do not vary)\n", "fit");
 }
 
 static int run(void *context)

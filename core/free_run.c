@@ -71,15 +71,16 @@ double zg_fit_percent(size_t outputs, size_t n, const double *y, const double *f
 {
     double error = 0, spread = 0;
     for (size_t c = 0; c < outputs; c++) {
-        double mean = 0;
+        const double *measured = y + c * n;
+        double mean = 0; /* seen from the first, so that a constant has no spread of rounding */
         for (size_t i = 0; i < n; i++)
-            mean += y[c * n + i] / (double)n;
+            mean += (measured[i] - measured[0]) / (double)n;
         for (size_t i = 0; i < n; i++) {
-            error = hypot(error, y[c * n + i] - f[c * n + i]);
-            spread = hypot(spread, y[c * n + i] - mean);
+            error = hypot(error, measured[i] - f[c * n + i]);
+            spread = hypot(spread, (measured[i] - measured[0]) - mean);
         }
     }
-    return spread > 0 ? 100 * (1 - error / spread) : NAN;
+    return spread > 0 && isfinite(spread) ? 100 * (1 - error / spread) : NAN;
 }
 
 double zg_share_outside(size_t inputs, size_t n, const double *x, size_t m, const double *others)

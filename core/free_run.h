@@ -18,7 +18,7 @@ zg_status zg_free_run(const zg_network *network, const zg_dataset *rows, double 
                       size_t *diverged, zg_error *error);
 
 /* 100 (1 - |y - f| / |y - mean y|) over all outputs (Ljung's fit in per cent); y and f outputs x n;
- * NAN where y does not vary. */
+ * NAN where y does not vary, or by more than double precision has. */
 double zg_fit_percent(size_t outputs, size_t n, const double *y, const double *f);
 
 /* Which share of rows x (n x inputs) lies outside the smallest box around others (m x inputs). */

@@ -140,6 +140,17 @@ static void fits_are_those_of_the_definition(void **state)
     assert_close(zg_fit_percent(1, 4, y, mean), 0, 1e-13);
     assert_close(zg_fit_percent(1, 4, y, half), 50, 1e-13);
     assert_true(isnan(zg_fit_percent(1, 4, flat, y)));
+    /* Means of a constant that is no double, and of one that is large, are off by rounding. */
+    double tenths[7], far[7];
+    for (size_t i = 0; i < 7; i++) {
+        tenths[i] = 0.1;
+        far[i] = 1700000000.3;
+    }
+    assert_true(isnan(zg_fit_percent(1, 7, tenths, tenths)));
+    assert_true(isnan(zg_fit_percent(1, 7, far, far)));
+    /* A spread beyond double precision makes no error small. */
+    const double huge[] = {-1e308, 1e308}, none[] = {0, 0};
+    assert_true(isnan(zg_fit_percent(1, 2, huge, none)));
     /* Two outputs have a mean each. */
     const double two[] = {1, 3, 101, 103}, off[] = {2, 2, 102, 102};
     assert_close(zg_fit_percent(2, 2, two, off), 0, 1e-13);
