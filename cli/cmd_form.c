@@ -203,8 +203,12 @@ static zg_status print_output(const zg_network *network, size_t c, size_t most, 
     if (status == ZG_OK) {
         zg_quadratic_form_terms(&form, terms, &count);
         output_name(network, c, name, sizeof name);
-        printf("%s, the %zu largest of %zu terms in %s inputs:\n", name, count, d * (d + 3) / 2 + 1,
-               network->preprocess.mean ? "standardised" : "raw");
+        printf("%s, the constant and ", name);
+        if (count > 0)
+            printf("the %zu largest of %zu other terms", count, d * (d + 3) / 2);
+        else
+            fputs("no other term", stdout);
+        printf(" in %s inputs:\n", network->preprocess.mean ? "standardised" : "raw");
         printf("  %+-14.6g (constant)\n", form.r);
         for (size_t k = 0; k < count; k++)
             print_term(network, &terms[k]);
