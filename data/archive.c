@@ -1,8 +1,10 @@
-/* Unpacking with limits on what may come out. */
+/* Unpacking with limits on what may come out: zstd and zip over libarchive, the others over
+ * data/unpack.c. */
 #include "data/archive.h"
 
 #include "base/memory.h"
 #include "base/size_limit.h"
+#include "data/unpack.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -38,9 +40,6 @@ static zg_status open_archive(struct archive *a, const zg_bytes *packed, const c
                               zg_error *error)
 {
     /* No filter that would start another program. */
-    archive_read_support_filter_gzip(a);
-    archive_read_support_filter_bzip2(a);
-    archive_read_support_filter_xz(a);
     archive_read_support_filter_zstd(a);
     archive_read_support_format_zip_seekable(a);
     archive_read_support_format_raw(a);
@@ -108,15 +107,35 @@ static zg_status read_members(struct archive *a, const char *name, size_t packed
     return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected a file in the archive, found none", name);
 }
 
-zg_status zg_archive_read(const zg_bytes *packed, const char *name, size_t limit, zg_members *out,
-                          zg_error *error)
+/* gzip, bzip2 and xz: the libraries that these are of compare every checksum. */
+static zg_status read_stream(zg_packing packing, const zg_bytes *packed, const char *name,
+                             size_t limit, zg_members *out, zg_error *error)
 {
-    *out = (zg_members){0};
+    zg_member *member = add_member(out, NULL);
+    return member
+               ? zg_unpack(packing, packed->data, packed->size, name, limit, &member->bytes, error)
+               : zg_no_memory(error);
+}
+
+static zg_status read_archive(const zg_bytes *packed, const char *name, size_t limit,
+                              zg_members *out, zg_error *error)
+{
     struct archive *a = archive_read_new();
     if (!a) return zg_no_memory(error);
     zg_status status = open_archive(a, packed, name, error);
     if (status == ZG_OK) status = read_members(a, name, packed->size, limit, out, error);
     archive_read_free(a);
+    return status;
+}
+
+zg_status zg_archive_read(const zg_bytes *packed, const char *name, size_t limit, zg_members *out,
+                          zg_error *error)
+{
+    *out = (zg_members){0};
+    zg_packing packing = zg_packing_detect(packed->data, packed->size);
+    zg_status status = packing == ZG_PACKING_NONE
+                           ? read_archive(packed, name, limit, out, error)
+                           : read_stream(packing, packed, name, limit, out, error);
     if (status != ZG_OK) zg_members_clear(out);
     return status;
 }

@@ -1,4 +1,4 @@
-/* Packed files in memory, over libarchive: gzip, bzip2, xz, zstd, and zip archives. */
+/* Packed files in memory: gzip, bzip2, xz, zstd, and zip archives. */
 #ifndef ZG_DATA_ARCHIVE_H
 #define ZG_DATA_ARCHIVE_H
 

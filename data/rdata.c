@@ -422,7 +422,7 @@ zg_status zg_rda_read(const char *path, zg_arena *arena, zg_r_value **out, zg_er
     zg_status status = zg_bytes_read(path, 0, &packed, error);
     if (status != ZG_OK) return status;
     status = zg_unpack(zg_packing_detect(packed.data, packed.size), packed.data, packed.size, path,
-                       &bytes, error);
+                       0, &bytes, error);
     bool known = status == ZG_OK && bytes.size > 5 &&
                  (memcmp(bytes.data, "RDX2\n", 5) == 0 || memcmp(bytes.data, "RDX3\n", 5) == 0);
     if (status == ZG_OK && !known)
@@ -483,7 +483,7 @@ static zg_status unpack_chunk(const unsigned char *chunk, size_t length, const c
         packing = ZG_PACKING_ZLIB;
         skip = 0;
     }
-    zg_status status = zg_unpack(packing, data + skip, size - skip, name, out, error);
+    zg_status status = zg_unpack(packing, data + skip, size - skip, name, 0, out, error);
     if (status == ZG_OK && out->size != zg_big_endian_32(chunk)) {
         zg_bytes_clear(out);
         return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected %u bytes in a chunk", name,

@@ -15,9 +15,11 @@ typedef enum zg_packing {
 /* How data is packed, by its first bytes; never ZG_PACKING_LZMA2. */
 zg_packing zg_packing_detect(const unsigned char *data, size_t size);
 
-/* Unpacks all of data (size bytes); name is for messages.  Damaged or cut data, and what
- * becomes larger than zg_size_unpacked allows by default, is ZG_BAD_INPUT. */
+/* Unpacks all of data (size bytes), several streams in a row as one content; name is for messages.
+ * Damaged or cut data (every checksum and length that the format has is compared), what stands
+ * behind their end, and what becomes larger than zg_size_unpacked allows for limit (0: the default
+ * one), is ZG_BAD_INPUT. */
 zg_status zg_unpack(zg_packing packing, const unsigned char *data, size_t size, const char *name,
-                    zg_bytes *out, zg_error *error);
+                    size_t limit, zg_bytes *out, zg_error *error);
 
 #endif

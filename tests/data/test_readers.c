@@ -209,23 +209,79 @@ static void packed_data_is_unpacked(void **state)
         zg_bytes bytes;
         size_t size = pack(packing, &w, packed, sizeof packed);
         if (packing != ZG_PACKING_LZMA2) assert_int_equal(zg_packing_detect(packed, size), packing);
-        assert_ok(zg_unpack(packing, packed, size, "f", &bytes, &error), &error);
+        assert_ok(zg_unpack(packing, packed, size, "f", 0, &bytes, &error), &error);
         assert_int_equal(bytes.size, w.size);
         assert_memory_equal(bytes.data, w.data, w.size);
         zg_bytes_clear(&bytes);
         for (size_t cut = 0; cut < size; cut += 1 + cut / 10) {
-            assert_int_equal(zg_unpack(packing, packed, cut, "f", &bytes, &error), ZG_BAD_INPUT);
+            assert_int_equal(zg_unpack(packing, packed, cut, "f", 0, &bytes, &error), ZG_BAD_INPUT);
             assert_string_equal(error.message,
-                                "f: expected whole compressed data, found it damaged");
+                                "f: expected whole packed data, found: data that are damaged "
+                                "or cut off");
         }
         for (size_t i = 0; i < size; i += 7) {
             packed[i] ^= 0x55;
-            if (zg_unpack(packing, packed, size, "f", &bytes, &error) == ZG_OK)
+            if (zg_unpack(packing, packed, size, "f", 0, &bytes, &error) == ZG_OK)
                 zg_bytes_clear(&bytes);
             packed[i] ^= 0x55;
         }
     }
     assert_int_equal(zg_packing_detect((const unsigned char *)"RDX2\n", 5), ZG_PACKING_NONE);
+}
+
+/* Unpacks; the result, when there is one, must be what was packed, whatever happened to it. */
+static bool unpacks_to(zg_packing packing, const unsigned char *packed, size_t size,
+                       const unsigned char *want, size_t want_size)
+{
+    zg_error error = {0};
+    zg_bytes bytes;
+    if (zg_unpack(packing, packed, size, "f", 0, &bytes, &error) != ZG_OK) return false;
+    assert_int_equal(bytes.size, want_size);
+    assert_memory_equal(bytes.data, want, want_size);
+    zg_bytes_clear(&bytes);
+    return true;
+}
+
+/* Numbers that do not compress: a changed byte is a changed number, and only the checksum tells. */
+static size_t pack_stored(const unsigned char *data, size_t size, unsigned char *out, size_t room)
+{
+    z_stream s = {.next_in = (unsigned char *)(uintptr_t)data, .avail_in = (unsigned)size};
+    s.next_out = out;
+    s.avail_out = (unsigned)room;
+    assert_int_equal(deflateInit2(&s, 0, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_int_equal(deflate(&s, Z_FINISH), Z_STREAM_END);
+    deflateEnd(&s);
+    return room - s.avail_out;
+}
+
+static void changed_bytes_of_packed_data_change_nothing_or_are_refused(void **state)
+{
+    (void)state;
+    static unsigned char packed[65536];
+    writer w, twice;
+    put_file(&w, 3);
+    assert_true(2 * w.size <= sizeof twice.data);
+    memcpy(twice.data, w.data, w.size);
+    memcpy(twice.data + w.size, w.data, w.size);
+    for (int p = ZG_PACKING_ZLIB - 1; p <= ZG_PACKING_XZ; p++) { /* raw LZMA2 has no checksum */
+        zg_packing packing = p < ZG_PACKING_ZLIB ? ZG_PACKING_ZLIB : (zg_packing)p;
+        size_t one = p < ZG_PACKING_ZLIB ? pack_stored(w.data, w.size, packed, sizeof packed)
+                                         : pack(packing, &w, packed, sizeof packed);
+        memcpy(packed + one, packed, one);
+        size_t size = 2 * one, refused = 0;
+        assert_true(unpacks_to(packing, packed, one, w.data, w.size));
+        assert_true(unpacks_to(packing, packed, size, twice.data, 2 * w.size));
+        for (size_t i = 0; i < size; i++) {
+            packed[i] ^= (unsigned char)(1u << i % 8);
+            refused += !unpacks_to(packing, packed, size, twice.data, 2 * w.size);
+            packed[i] ^= (unsigned char)(1u << i % 8);
+        }
+        assert_true(refused > size * 3 / 4);
+        memset(packed + size, 0, 512); /* as on a tape */
+        assert_true(unpacks_to(packing, packed, size + 512, twice.data, 2 * w.size));
+        packed[size + 511] = 1;
+        assert_false(unpacks_to(packing, packed, size + 512, twice.data, 2 * w.size));
+    }
 }
 
 static void write_file(const char *path, const void *data, size_t size)
@@ -495,6 +551,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packed_data_is_unpacked),
+        cmocka_unit_test(changed_bytes_of_packed_data_change_nothing_or_are_refused),
         cmocka_unit_test(rda_files),
         cmocka_unit_test(rdb_databases),
         cmocka_unit_test(damaged_r_data),
