@@ -16,6 +16,7 @@ typedef struct region {
     zg_analysis *a;
     size_t inputs;
     double *centre;      /* in the units of radii */
+    double *origin;      /* of the forms' inputs: the centre, or 0 where they are moves from it */
     double *half;        /* the box of sensitivities: half its width */
     double *sensitivity; /* inputs */
 } region;
@@ -63,14 +64,14 @@ static zg_status range_of(const region *r, const zg_quadratic_form *form, facts 
     zg_ball_minimum end;
     zg_status status = zg_ball_form_create(form, &ball, error);
     if (status != ZG_OK) return status;
-    status = zg_ball_centres_create(&ball, 1, r->centre, NULL, &centre, error);
+    status = zg_ball_centres_create(&ball, 1, r->origin, NULL, &centre, error);
     if (status == ZG_OK) {
         zg_ball_minimise(&centre, 0, 1, r->a->ball_radius, &end);
         out->low = end.bound;
         zg_ball_minimise(&centre, 0, -1, r->a->ball_radius, &end);
         out->high = -end.bound;
         zg_ball_centres_clear(&centre);
-        status = zg_lipschitz(form, r->centre, r->a->ball_radius, &out->lipschitz, error);
+        status = zg_lipschitz(form, r->origin, r->a->ball_radius, &out->lipschitz, error);
         if (status == ZG_OK &&
             !(isfinite(out->low) && isfinite(out->high) && isfinite(out->lipschitz)))
             status = zg_fail(error, ZG_BAD_INPUT,
@@ -132,10 +133,10 @@ static zg_status analyse_outputs(region *r, json_t *array, zg_error *error)
     for (size_t c = 0; status == ZG_OK && c < r->a->network->outputs; c++) {
         zg_quadratic_form form;
         facts f = {0};
-        status = zg_margin_form(r->a->network, c, r->a->raw, &form, error);
+        status = zg_margin_form(r->a->network, c, r->a->raw ? r->centre : NULL, &form, error);
         if (status != ZG_OK) break;
         status = range_of(r, &form, &f, error);
-        if (status == ZG_OK) zg_sensitivities(&form, r->centre, r->half, r->sensitivity);
+        if (status == ZG_OK) zg_sensitivities(&form, r->origin, r->half, r->sensitivity);
         if (status == ZG_OK && array)
             put_facts(r, c, &f, array);
         else if (status == ZG_OK)
@@ -148,10 +149,11 @@ static zg_status analyse_outputs(region *r, json_t *array, zg_error *error)
 zg_status zg_analyse_ball(zg_analysis *a, json_t *root, zg_error *error)
 {
     size_t d = a->network->inputs - a->network->preprocess.bias;
-    region r = {.a = a, .inputs = d, .centre = zg_doubles(3 * d)};
+    region r = {.a = a, .inputs = d, .centre = zg_doubles(4 * d)};
     if (!r.centre) return zg_no_memory(error);
     r.half = r.centre + d;
     r.sensitivity = r.half + d;
+    r.origin = a->raw ? r.sensitivity + d : r.centre;
     json_t *array = root ? json_array() : NULL;
     zg_status status = analyse_outputs(&r, array, error);
     if (root) {

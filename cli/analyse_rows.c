@@ -29,7 +29,8 @@ typedef struct rows {
     zg_margin *least; /* n: of classes */
     double *attacked; /* n: the least margin that an attack found, or NULL */
     size_t accurate, robust, survived;
-    double *curve; /* CURVE_POINTS each: radius, proven share, share that no attack disproves */
+    size_t limited; /* rows that rounding keeps from being decided */
+    double *curve;  /* CURVE_POINTS each: radius, proven share, share that no attack disproves */
 } rows;
 
 static bool classes(const rows *r)
@@ -87,6 +88,15 @@ static zg_status check_margins(const rows *r, zg_error *error)
     return ZG_OK;
 }
 
+/* As they are; what is missing is what the network sees instead. */
+static void raw_rows(rows *r)
+{
+    const zg_dataset *data = r->a->inputs.train;
+    const double *fill = r->a->network->preprocess.fill;
+    for (size_t k = 0; k < r->n * r->inputs; k++)
+        r->x[k] = fill && isnan(data->x[k]) ? fill[k % r->inputs] : data->x[k];
+}
+
 static zg_status load(rows *r, zg_error *error)
 {
     zg_analysis *a = r->a;
@@ -111,13 +121,36 @@ static zg_status load(rows *r, zg_error *error)
     if (status != ZG_OK) return zg_no_memory(error);
     status = check_outputs(r, error);
     if (status != ZG_OK) return status;
-    if (a->raw) memcpy(r->x, data->x, r->n * d * sizeof *r->x);
+    if (a->raw) raw_rows(r);
     for (size_t i = 0; !a->raw && wide > d && i < r->n; i++)
         memmove(r->x + i * d, r->x + i * wide, d * sizeof *r->x);
     if (!classes(r)) return ZG_OK;
     if (r->labelled) return zg_encoding_apply(r->encoding, data, r->y, error);
     encode_predicted(r);
     return ZG_OK;
+}
+
+/* Whether rounding alone keeps the row's bound, or its distance, from being positive.  A tie, as of
+ * a network that is 0, is none of its. */
+static bool limited(const rows *r, const zg_margin *m, bool accurate)
+{
+    if (m->here == 0.0 || m->bound > 0.0) return false;
+    return m->bound + m->slack > 0.0 || (accurate && !(m->here > 0.0)) ||
+           (!r->a->box && m->here > 0.0 && !(m->distance.certified > 0.0));
+}
+
+/* Of values: whether rounding takes a millionth of what the network says of all rows. */
+static void count_limited_values(rows *r)
+{
+    double largest = 0.0;
+    for (size_t k = 0; k < r->n * r->statements; k++)
+        largest = fmax(largest, fabs(r->all[k].here));
+    for (size_t i = 0; i < r->n; i++) {
+        bool any = false;
+        for (size_t k = 0; k < r->statements; k++)
+            any = any || r->all[i * r->statements + k].slack > 1e-6 * largest;
+        r->limited += any;
+    }
 }
 
 static zg_status judge(rows *r, zg_error *error)
@@ -130,11 +163,14 @@ static zg_status judge(rows *r, zg_error *error)
                                        .refine = true};
     zg_status status = zg_margins(r->a->network, r->n, r->x, r->y, &options, r->all, error);
     if (status == ZG_OK) status = check_margins(r, error);
+    if (status == ZG_OK && !classes(r)) count_limited_values(r);
     for (size_t i = 0; status == ZG_OK && classes(r) && i < r->n; i++) {
         r->least[i] = zg_margin_least(r->statements, r->all + i * r->statements);
-        r->accurate += zg_predicted_class(r->encoding, r->n, r->f, i) ==
-                       zg_margin_class(r->encoding, r->n, r->y, i);
+        bool accurate = zg_predicted_class(r->encoding, r->n, r->f, i) ==
+                        zg_margin_class(r->encoding, r->n, r->y, i);
+        r->accurate += accurate;
         r->robust += r->least[i].bound > 0.0;
+        r->limited += limited(r, &r->least[i], accurate);
     }
     return status;
 }
@@ -234,6 +270,14 @@ static double share(size_t count, size_t n)
     return 100.0 * (double)count / (double)n;
 }
 
+static void print_limited(const rows *r)
+{
+    if (r->limited == 0) return;
+    printf("%-12s decides %zu of %zu rows: their bounds hold but say little; inputs near 0 and of "
+           "like sizes (train --standardize) keep more digits\n",
+           "rounding", r->limited, r->n);
+}
+
 static void print_classes(const rows *r, const double *sorted)
 {
     const zg_analysis *a = r->a;
@@ -249,6 +293,7 @@ static void print_classes(const rows *r, const double *sorted)
     printf("%-12s %.2f %%  (%zu rows keep %s class wherever they move within %g, %s units, %s)\n",
            "robust", share(r->robust, r->n), r->robust, r->labelled ? "their right" : "their", a->r,
            zg_analysis_units(a), a->box ? "each input" : "l2");
+    print_limited(r);
     zg_number_bound(worst, 6, -1, number);
     printf("%-12s %s  (of all rows, certified)\n", "least margin", number);
     if (r->attacked)
@@ -270,6 +315,7 @@ static void print_classes(const rows *r, const double *sorted)
 static void print_values(const rows *r)
 {
     size_t shown = r->n < 10 ? r->n : 10;
+    print_limited(r);
     printf("%-12s of the first %zu of %zu rows within %g, %s units:\n", "intervals", shown, r->n,
            r->a->r, zg_analysis_units(r->a));
     for (size_t i = 0; i < shown; i++) {
@@ -335,6 +381,7 @@ static void put_json(const rows *r, json_t *root)
     json_t *samples = json_array();
     zg_cli_json_number(root, "radius", r->a->r);
     json_object_set_new(root, "rows", json_integer((json_int_t)r->n));
+    json_object_set_new(root, "limited_by_rounding", json_integer((json_int_t)r->limited));
     if (classes(r)) {
         if (r->labelled) zg_cli_json_number(root, "accuracy", share(r->accurate, r->n) / 100);
         zg_cli_json_number(root, "robust_accuracy", share(r->robust, r->n) / 100);

@@ -111,14 +111,20 @@ static zg_status decompose_low_rank(zg_ball_form *out, double *room)
     return ZG_OK;
 }
 
+void zg_ball_form_renew(zg_ball_form *form, double *room)
+{
+    size_t d = form->form.inputs;
+    zg_gemv(true, d, form->rank, 1.0, form->v, d, form->form.q, 0.0, form->q);
+    form->q_error = slope_error(form, room) + form->form.q_error;
+}
+
 static void measure(zg_ball_form *out, double *room)
 {
     size_t d = out->form.inputs;
-    zg_gemv(true, d, out->rank, 1.0, out->v, d, out->form.q, 0.0, out->q);
     out->length = zg_norm(d * out->rank, out->v) * (1 + ((double)(d * d) + 8) * EPS);
     out->stretch = orthogonality_error(out, room);
     out->p_error = decomposition_error(out, room, room + d * d) + out->form.p_error;
-    out->q_error = slope_error(out, room) + out->form.q_error;
+    zg_ball_form_renew(out, room);
 }
 
 static zg_status decompose(zg_ball_form *out, bool low_rank)

@@ -39,6 +39,10 @@ zg_status zg_ball_form_create(const zg_quadratic_form *form, zg_ball_form *out, 
  */
 zg_status zg_ball_form_create_low_rank(const zg_quadratic_form *form, zg_ball_form *out,
                                        zg_error *error);
+/* After form->form.q, r and their errors have been changed; the new q is to be in the span of the
+ * columns of P and of the one before, where these are all that V has (what it misses is measured).
+ * room: inputs. */
+void zg_ball_form_renew(zg_ball_form *form, double *room);
 void zg_ball_form_clear(zg_ball_form *form);
 
 /* Centres of balls in the basis of eigenvectors: two products of matrices for all of them. */

@@ -321,7 +321,7 @@ zg_status zg_box_minimise(const zg_ball_centres *centres, size_t i, int sign, do
     size_t d = centres->form->form.inputs;
     box b = {.d = d, .h = zg_doubles(d * (d + 2))};
     shor w = {0};
-    *out = (zg_box_minimum){-INFINITY, INFINITY, "none"};
+    *out = (zg_box_minimum){.bound = -INFINITY, .attained = INFINITY, .name = "none"};
     if (!b.h || (d <= ZG_BOX_SHOR && !shor_create(d, &w))) {
         free(b.h);
         return ZG_NO_MEMORY;
@@ -329,6 +329,7 @@ zg_status zg_box_minimise(const zg_ball_centres *centres, size_t i, int sign, do
     b.p = b.h + d;
     fill(centres, i, sign, radius, &b);
     out->attained = b.c;
+    out->slack = b.slack;
     cheap_bounds(centres, i, sign, radius, &b, out);
     if (isfinite(b.size) && w.m && b.size > 0.0) {
         improve(out, best_shor(&b, &w), "shor");

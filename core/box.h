@@ -23,6 +23,7 @@
 typedef struct zg_box_minimum {
     double bound;     /* safe: <= s f(p) in the box */
     double attained;  /* s f at some point of it, about */
+    double slack;     /* what rounding of the form and of its value at the centre took */
     const char *name; /* of the bound: as above; "exact" where bound and attained agree to 1e-9 */
 } zg_box_minimum;
 

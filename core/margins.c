@@ -36,17 +36,14 @@ size_t zg_margin_class(const zg_encoding *encoding, size_t n, const double *y, s
     return zg_predicted_class(encoding, n, y, i);
 }
 
-zg_status zg_margin_form(const zg_network *network, size_t output, bool raw, zg_quadratic_form *out,
-                         zg_error *error)
+zg_status zg_margin_form(const zg_network *network, size_t output, const double *around,
+                         zg_quadratic_form *out, zg_error *error)
 {
     zg_quadratic_form own;
+    if (!around) return zg_quadratic_form_create(network, output, out, error);
     zg_status status = zg_quadratic_form_create(network, output, &own, error);
     if (status != ZG_OK) return status;
-    if (!raw) {
-        *out = own;
-        return ZG_OK;
-    }
-    status = zg_quadratic_form_raw(&own, &network->preprocess, out, error);
+    status = zg_quadratic_form_around(&own, &network->preprocess, around, out, error);
     zg_quadratic_form_clear(&own);
     return status;
 }
@@ -55,6 +52,7 @@ typedef struct job {
     const zg_network *network;
     const zg_margin_options *options;
     size_t n, inputs, statements;
+    bool scaled; /* rows are raw, and the network sees them scaled */
     const double *x;
     size_t *class; /* n, of classes */
     zg_margin *out;
@@ -86,6 +84,7 @@ static zg_status one_margin(const job *j, const zg_ball_centres *centres,
                        .bound = -INFINITY,
                        .mu = NAN,
                        .error = NAN,
+                       .slack = NAN,
                        .distance = {NAN, NAN, NAN},
                        .name = "ball"};
     if (j->options->box) {
@@ -93,6 +92,7 @@ static zg_status one_margin(const job *j, const zg_ball_centres *centres,
         zg_status status = zg_box_minimise(centres, i, sign, radius, &box);
         out->bound = box.bound;
         out->name = box.name;
+        out->slack = box.slack;
         return status;
     }
     zg_ball_minimum ball;
@@ -102,6 +102,7 @@ static zg_status one_margin(const job *j, const zg_ball_centres *centres,
     out->bound = ball.bound;
     out->mu = ball.mu;
     out->error = ball.error;
+    out->slack = ball.slack;
     if (j->options->distances) find_distance(j, centres, i, sign, &out->distance);
     return ZG_OK;
 }
@@ -145,9 +146,41 @@ static zg_status judge_rows(const job *j, const part *p, const zg_ball_centres *
     return status;
 }
 
+/* Every raw row has a form of its own, of moves from it; P is the same for all. */
+static zg_status judge_scaled_form(const job *j, const part *p, const zg_quadratic_form *form,
+                                   zg_error *error)
+{
+    const zg_preprocess *preprocess = &j->network->preprocess;
+    zg_quadratic_form mean;
+    zg_ball_form ball;
+    size_t d = j->inputs, unused;
+    double *origin = j->rows, *room = j->rows + d, *work = j->rows + 2 * d;
+    memset(origin, 0, d * sizeof *origin);
+    /* Linear terms at other rows are in the span of P and of this one. */
+    zg_status status = zg_quadratic_form_around(form, preprocess, preprocess->mean, &mean, error);
+    if (status != ZG_OK) return status;
+    bool whole = j->options->box;
+    status = (whole ? zg_ball_form_create : zg_ball_form_create_low_rank)(&mean, &ball, error);
+    for (size_t i = 0; status == ZG_OK && i < j->n; i++) {
+        zg_ball_centres centre;
+        if (j->network->encoding.task != ZG_REGRESSION && sign_of(j, p, i, &unused) == 0) continue;
+        zg_quadratic_form_move(form, preprocess, j->x + i * d, &ball.form, work);
+        zg_ball_form_renew(&ball, room);
+        j->which[0] = i;
+        status = zg_ball_centres_create(&ball, 1, origin, NULL, &centre, error);
+        if (status == ZG_OK && judge_rows(j, p, &centre, NULL) != ZG_OK)
+            status = zg_no_memory(error);
+        zg_ball_centres_clear(&centre);
+    }
+    zg_ball_form_clear(&ball);
+    zg_quadratic_form_clear(&mean);
+    return status;
+}
+
 static zg_status judge_form(const job *j, const part *p, const zg_quadratic_form *form,
                             zg_error *error)
 {
+    if (j->scaled) return judge_scaled_form(j, p, form, error);
     zg_ball_form ball;
     zg_ball_digits digits;
     bool refine = form->p_low != NULL;
@@ -179,9 +212,9 @@ static zg_status judge_form(const job *j, const part *p, const zg_quadratic_form
 static zg_status form_of(const job *j, size_t output, zg_quadratic_form *out, zg_error *error)
 {
     const zg_margin_options *o = j->options;
-    zg_status status = zg_margin_form(j->network, output, o->raw, out, error);
-    if (status != ZG_OK || !o->refine || o->raw || o->box || j->inputs > MOST_REFINED)
-        return status;
+    zg_status status = zg_margin_form(j->network, output, NULL, out, error);
+    bool plain = !o->refine || j->scaled || o->box || j->inputs > MOST_REFINED;
+    if (status != ZG_OK || plain) return status;
     if (zg_quadratic_form_add_digits(j->network, output, out) == ZG_OK) return ZG_OK;
     zg_quadratic_form_clear(out);
     return zg_no_memory(error);
@@ -249,6 +282,7 @@ zg_status zg_margins(const zg_network *network, size_t n, const double *x, const
              .n = n,
              .inputs = network->inputs - network->preprocess.bias,
              .statements = zg_margin_statements(encoding),
+             .scaled = options->raw && network->preprocess.mean,
              .x = x,
              .out = out};
     j.class = calloc(n + BLOCK, sizeof *j.class);
@@ -279,6 +313,7 @@ zg_margin zg_margin_least(size_t statements, const zg_margin *of_row)
             least.bound = of_row[k].bound;
             least.mu = of_row[k].mu;
             least.name = of_row[k].name;
+            least.slack = of_row[k].slack;
         }
         if (of_row[k].here < least.here) least.here = of_row[k].here;
         least.distance.certified =

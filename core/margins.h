@@ -17,6 +17,7 @@ typedef struct zg_margin {
     double bound;              /* safe: <= s g within the radius */
     double mu;                 /* the multiplier behind it */
     double error;              /* of the form that it is best for (core/ball.h); of balls */
+    double slack;              /* what rounding took from the bound */
     zg_ball_distance distance; /* to s g <= 0; regression: none, all NAN */
     const char *name;          /* of the bound: "ball", or one of core/box.h */
 } zg_margin;
@@ -51,8 +52,9 @@ zg_status zg_margins(const zg_network *network, size_t n, const double *x, const
  * a class only. */
 zg_margin zg_margin_least(size_t statements, const zg_margin *of_row);
 
-/* The form of one output in preprocessed or raw inputs, in the target's units. */
-zg_status zg_margin_form(const zg_network *network, size_t output, bool raw, zg_quadratic_form *out,
-                         zg_error *error);
+/* The form of one output, in the target's units: of preprocessed inputs (around: NULL), or of moves
+ * from a raw row. */
+zg_status zg_margin_form(const zg_network *network, size_t output, const double *around,
+                         zg_quadratic_form *out, zg_error *error);
 
 #endif

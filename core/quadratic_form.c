@@ -179,6 +179,63 @@ zg_status zg_quadratic_form_raw(const zg_quadratic_form *form, const zg_preproce
     return ZG_OK;
 }
 
+/* q* = 2 D h*, h* = P*z* + q* / 2 and r* = f*(z*) at z* = D (x - m).  z is off by two roundings of
+ * each entry, which moves h by |P| and f by 2 h of that; sums are off by their terms times those of
+ * their sizes. */
+void zg_quadratic_form_move(const zg_quadratic_form *form, const zg_preprocess *preprocess,
+                            const double *x, zg_quadratic_form *around, double *work)
+{
+    size_t d = form->inputs;
+    const double *m = preprocess->mean, *s = preprocess->scale;
+    double *z = work, *h = work + d, least = m ? INFINITY : 1;
+    for (size_t i = 0; i < d; i++) {
+        z[i] = m ? (x[i] - m[i]) / s[i] : x[i];
+        if (m && !(fabs(s[i]) >= least)) least = fabs(s[i]);
+    }
+    double length = zg_norm(d, z), terms = (double)d + 8, unit = terms * DBL_EPSILON;
+    double off = m ? 2 * DBL_EPSILON * length + terms * DBL_MIN : 0, far = length + off;
+    double p = zg_norm(d * d, form->p), q = zg_norm(d, form->q);
+    memcpy(h, form->q, d * sizeof *h);
+    zg_gemv(false, d, d, 1.0, form->p, d, z, 0.5, h);
+    around->r = form->r + zg_dot(d, z, h) + 0.5 * zg_dot(d, z, form->q);
+    double slope = form->p_error * far + p * off + 0.5 * form->q_error + unit * (p * far + q);
+    around->r_error = (form->p_error * far + form->q_error) * far + form->r_error +
+                      2 * (zg_norm(d, h) + slope) * off + (p + form->p_error) * off * off +
+                      2 * unit * ((p * far + q) * far + fabs(form->r)) + terms * DBL_MIN;
+    for (size_t i = 0; i < d; i++)
+        around->q[i] = m ? 2 * h[i] / s[i] : 2 * h[i];
+    around->q_error = (2 * slope / least + 2 * DBL_EPSILON * zg_norm(d, around->q)) * (1 + unit) +
+                      terms * DBL_MIN;
+}
+
+zg_status zg_quadratic_form_around(const zg_quadratic_form *form, const zg_preprocess *preprocess,
+                                   const double *x, zg_quadratic_form *out, zg_error *error)
+{
+    size_t d = form->inputs;
+    double *work = zg_doubles(2 * d), least = INFINITY;
+    zg_status status = form_alloc(d, out, error);
+    if (status == ZG_OK && !work) {
+        zg_quadratic_form_clear(out);
+        status = zg_no_memory(error);
+    }
+    if (status == ZG_OK) {
+        memcpy(out->p, form->p, d * d * sizeof *out->p);
+        out->p_error = form->p_error;
+    }
+    const double *s = preprocess->scale;
+    for (size_t i = 0; status == ZG_OK && s && i < d; i++) {
+        for (size_t j = 0; j < d; j++)
+            out->p[i * d + j] = (double)(form->p[i * d + j] / ((long double)s[i] * s[j]));
+        if (!(fabs(s[i]) >= least)) least = fabs(s[i]);
+    }
+    if (status == ZG_OK && s)
+        out->p_error = form->p_error / least / least + 2 * DBL_EPSILON * zg_norm(d * d, out->p) +
+                       (double)d * DBL_MIN;
+    if (status == ZG_OK) zg_quadratic_form_move(form, preprocess, x, out, work);
+    free(work);
+    return status;
+}
+
 /* What a - b as rounded leaves, with the low parts of both. */
 static double difference_low(double a, double a_low, double b, double b_low)
 {

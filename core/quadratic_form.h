@@ -33,6 +33,15 @@ zg_status zg_quadratic_form_create(const zg_network *network, size_t output, zg_
 /* The same function of raw inputs x, z = (x - mean) / scale; a copy where nothing is scaled. */
 zg_status zg_quadratic_form_raw(const zg_quadratic_form *form, const zg_preprocess *preprocess,
                                 zg_quadratic_form *out, zg_error *error);
+/* The same function of moves e from the raw row x: f(D (x + e - mean)) with D = 1 / scale.  Where
+ * rows are far from 0 this has all the digits that the form has, while those of q and r of
+ * zg_quadratic_form_raw cancel.  x has inputs numbers that are not NAN.  The errors count those of
+ * computing D (x - mean), too. */
+zg_status zg_quadratic_form_around(const zg_quadratic_form *form, const zg_preprocess *preprocess,
+                                   const double *x, zg_quadratic_form *out, zg_error *error);
+/* Moves a form made so to another row: q, r and their errors.  work: 2 x inputs. */
+void zg_quadratic_form_move(const zg_quadratic_form *form, const zg_preprocess *preprocess,
+                            const double *x, zg_quadratic_form *around, double *work);
 void zg_quadratic_form_clear(zg_quadratic_form *form);
 
 /* Fills p_low and the like of a form that zg_quadratic_form_create made of this output. */

@@ -161,6 +161,59 @@ static void margins_hold_at_every_sampled_point(void **state)
             check(&random, &settings[k]);
 }
 
+/* Means and rows in steps of 2^-10, so that 2^31 more of both leaves their differences exact. */
+static void check_far(zg_random *random, const setting *s)
+{
+    zg_error error = {0};
+    double x[N * D], y[4 * N], far = ldexp(1.0, 31);
+    zg_network *network = random_network(random, s, y);
+    size_t statements = zg_margin_statements(&network->encoding);
+    zg_margin *all = calloc(2 * N * statements, sizeof *all);
+    const zg_margin_options options = {.radius = 0.3,
+                                       .box = s->box,
+                                       .raw = true,
+                                       .distances = s->task != ZG_REGRESSION && !s->box};
+    test_normals(random, N * D, x);
+    double *mean = network->preprocess.mean;
+    mean[0] = 1024 * rint(mean[0]);
+    network->preprocess.scale[0] *= 1e6; /* units of one input are unlike the others' */
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t k = 0; k < D; k++)
+            mean[k] = rint(1024 * mean[k]) / 1024 + (double)pass * far;
+        for (size_t k = 0; k < N * D; k++)
+            x[k] = rint(1024 * x[k]) / 1024 + (double)pass * far;
+        assert_ok(zg_margins(network, N, x, y, &options, all + pass * N * statements, &error),
+                  &error);
+    }
+    for (size_t k = 0; k < N * statements; k++) {
+        const zg_margin *near = &all[k], *same = &all[N * statements + k];
+        assert_true(near->bound == same->bound && near->here == same->here);
+        assert_true(near->slack < 1e-9 * (1 + fabs(near->here)));
+        if (!options.distances) continue;
+        assert_true(near->distance.certified == same->distance.certified);
+        assert_true((near->distance.certified > 0) == (near->here > 0));
+    }
+    free(all);
+    zg_network_free(network);
+}
+
+static void raw_rows_far_from_0_have_the_margins_of_rows_near_it(void **state)
+{
+    (void)state;
+    static const setting settings[] = {
+        {"dense", ZG_BINARY, 1, true, true, true, false},
+        {"dense", ZG_MULTICLASS, 3, false, true, true, false},
+        {"dense", ZG_MULTICLASS, 3, false, true, true, true},
+        {"conv1d:filter=2,pool=2", ZG_BINARY, 1, false, true, true, false},
+        {"conv1d:filter=3,stride=3", ZG_REGRESSION, 1, false, true, true, false},
+    };
+    zg_random random;
+    zg_random_seed(&random, 8);
+    for (int round = 0; round < test_rounds(3); round++)
+        for (size_t k = 0; k < sizeof settings / sizeof *settings; k++)
+            check_far(&random, &settings[k]);
+}
+
 /* ---- reference values (neighbours.md, A1) ---------------------------------------------------- */
 
 static void column(zg_random *random, size_t n, size_t d, double *out)
@@ -269,6 +322,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(margins_hold_at_every_sampled_point),
+        cmocka_unit_test(raw_rows_far_from_0_have_the_margins_of_rows_near_it),
         cmocka_unit_test(reference_values_of_two_networks),
         cmocka_unit_test(lipschitz_constants_and_sensitivities_in_closed_form),
     };

@@ -95,6 +95,69 @@ static void forms_are_their_networks(void **state)
             check_form(&random, architectures[k]);
 }
 
+/* f(x + e) in long double, from the neurons themselves. */
+static long double value_at(const zg_network *network, size_t output, const double *x,
+                            const double *e)
+{
+    const zg_preprocess *p = &network->preprocess;
+    const zg_activation *s = &network->activation;
+    long double sum = 0;
+    for (size_t j = 0; j < network->count; j++) {
+        long double t = 0;
+        for (size_t i = 0; i < INPUTS; i++)
+            t += network->u[j * INPUTS + i] *
+                 (((long double)x[i] - p->mean[i] + e[i]) / p->scale[i]);
+        sum += network->alpha[j * network->outputs + output] * ((s->a * t + s->b) * t + s->c);
+    }
+    return sum;
+}
+
+static void check_round(zg_random *random, double far)
+{
+    zg_error error = {0};
+    double x[INPUTS], e[INPUTS], work[2 * INPUTS], size = 0;
+    zg_network *network = random_network(random, "dense");
+    scale_inputs(random, network);
+    network->preprocess.scale[1] *= 1e7;
+    test_normals(random, INPUTS, x);
+    for (size_t i = 0; i < INPUTS; i++) {
+        network->preprocess.mean[i] += far;
+        x[i] = network->preprocess.mean[i] + network->preprocess.scale[i] * x[i];
+    }
+    for (size_t j = 0; j < network->count * OUTPUTS; j++)
+        size += fabs(network->alpha[j]);
+    for (size_t c = 0; c < OUTPUTS; c++) {
+        zg_quadratic_form form, around;
+        assert_ok(zg_quadratic_form_create(network, c, &form, &error), &error);
+        const zg_preprocess *p = &network->preprocess;
+        assert_ok(zg_quadratic_form_around(&form, p, p->mean, &around, &error), &error);
+        zg_quadratic_form_move(&form, p, x, &around, work);
+        for (int try = 0; try < 20; try++) {
+            test_normals(random, INPUTS, e);
+            for (size_t i = 0; i < INPUTS; i++)
+                e[i] *= try % 4 ? p->scale[i] : 0;
+            double norm = zg_norm(INPUTS, e), value = zg_quadratic_form_value(&around, e);
+            double off = (around.p_error * norm + around.q_error) * norm + around.r_error;
+            double exact = (double)value_at(network, c, x, e);
+            assert_true(fabs(value - exact) <= off + 4e-16 * fabs(exact));
+            if (norm == 0) assert_true(off < 1e-11 * size);
+        }
+        zg_quadratic_form_clear(&form);
+        zg_quadratic_form_clear(&around);
+    }
+    zg_network_free(network);
+}
+
+static void forms_of_moves_are_within_their_errors_wherever_rows_are(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 9);
+    for (int round = test_rounds(20); round > 0; round--)
+        for (size_t k = 0; k < 4; k++)
+            check_round(&random, (const double[]){0, 3, 1.7e9, -1.7e12}[k]);
+}
+
 /* (x1 + 2 x2)^2 + ... by hand. */
 static void terms_are_sorted_by_size(void **state)
 {
@@ -120,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_are_their_networks),
+        cmocka_unit_test(forms_of_moves_are_within_their_errors_wherever_rows_are),
         cmocka_unit_test(terms_are_sorted_by_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
