@@ -116,21 +116,6 @@ static const zg_cli_option option_rows[] = {
     ZG_FORCE_OPTION,
 };
 
-static zg_status read_settings(const arguments *a, const zg_method *method, zg_value *values,
-                               zg_error *error)
-{
-    for (size_t i = 0; i < a->setting_count; i++) {
-        const char *text = a->settings[i], *equals = strchr(text, '=');
-        char key[80];
-        if (!equals || equals - text >= (int)sizeof key)
-            return zg_fail(error, ZG_BAD_INPUT, "--set: expected KEY=VALUE, found \"%.80s\"", text);
-        snprintf(key, sizeof key, "%.*s", (int)(equals - text), text);
-        zg_status status = zg_values_set(method, values, key, equals + 1, error);
-        if (status) return status;
-    }
-    return ZG_OK;
-}
-
 static zg_status read_control(const arguments *a, zg_control *control, zg_error *error)
 {
     size_t threads = 0;
@@ -253,7 +238,8 @@ static zg_status choose_method(const arguments *a, const zg_problem *problem,
 {
     zg_status status = find_method(a, problem, method, error);
     if (status == ZG_OK) status = zg_values_create(*method, values, error);
-    return status == ZG_OK ? read_settings(a, *method, *values, error) : status;
+    if (status != ZG_OK) return status;
+    return zg_values_read(*method, *values, a->settings, a->setting_count, error);
 }
 
 /* Several betas: the path, and with rows to score on the choice, with which problem is made anew.

@@ -77,7 +77,8 @@ static zg_status parse_setting(const char *whole, const char *key, const char *v
 static zg_status parse_settings(const char *whole, char *rest, zg_architecture *out,
                                 zg_error *error)
 {
-    char *part;
+    char *part, *seen[8] = {0};
+    size_t count = 0;
     while ((part = strsep(&rest, ","))) {
         char *value = strchr(part, '=');
         if (!value)
@@ -87,6 +88,11 @@ static zg_status parse_settings(const char *whole, char *rest, zg_architecture *
         *value++ = '\0';
         zg_status status = parse_setting(whole, part, value, out, error);
         if (status) return status;
+        for (size_t k = 0; k < count; k++)
+            if (strcmp(seen[k], part) == 0)
+                return zg_fail(error, ZG_BAD_INPUT, "architecture \"%.120s\": %s is given twice",
+                               whole, part);
+        seen[count++] = part; /* never more than there are keys */
     }
     return ZG_OK;
 }

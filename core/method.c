@@ -120,6 +120,26 @@ zg_status zg_values_set(const zg_method *method, zg_value *values, const char *n
     return zg_fail_unknown(error, what, name, names, count);
 }
 
+zg_status zg_values_read(const zg_method *method, zg_value *values, const char *const *settings,
+                         size_t count, zg_error *error)
+{
+    char key[80];
+    for (size_t i = 0; i < count; i++) {
+        const char *equals = strchr(settings[i], '=');
+        size_t length = equals ? (size_t)(equals - settings[i]) : sizeof key;
+        if (length >= sizeof key)
+            return zg_fail(error, ZG_BAD_INPUT, "expected a setting KEY=VALUE, found \"%.80s\"",
+                           settings[i]);
+        snprintf(key, sizeof key, "%.*s", (int)length, settings[i]);
+        zg_status status = zg_values_set(method, values, key, equals + 1, error);
+        if (status != ZG_OK) return status;
+        for (size_t k = 0; k < i; k++)
+            if (strncmp(settings[k], settings[i], length + 1) == 0)
+                return zg_fail(error, ZG_BAD_INPUT, "the setting %s is given twice", key);
+    }
+    return ZG_OK;
+}
+
 zg_status zg_method_accepts(const zg_method *method, const zg_problem *problem,
                             const zg_value *values, zg_error *error)
 {

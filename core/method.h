@@ -169,6 +169,10 @@ void zg_values_free(const zg_method *method, zg_value *values);
 zg_status zg_values_set(const zg_method *method, zg_value *values, const char *name,
                         const char *text, zg_error *error);
 
+/* Sets options from texts KEY=VALUE, each key at most once. */
+zg_status zg_values_read(const zg_method *method, zg_value *values, const char *const *settings,
+                         size_t count, zg_error *error);
+
 /* For convex methods: runs solve_output for every output (in control->jobs processes when more
  * than one), merges networks and duals into the solution. */
 typedef zg_status (*zg_solve_output)(const zg_problem *problem, size_t output,

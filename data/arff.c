@@ -98,10 +98,16 @@ static zg_status read_words(reader *r, zg_arff_column *column)
         if (status == ZG_OK) status = add_word(r, column, word);
     } while (status == ZG_OK && *r->p == ',');
     if (status == ZG_OK && *r->p != '}') return fail_at(r, r->p, "a closing brace");
-    return status;
+    size_t twice = SIZE_MAX;
+    if (status == ZG_OK && zg_texts_repeated(column->words, column->word_count, &twice) != ZG_OK)
+        return zg_no_memory(r->error);
+    if (twice == SIZE_MAX) return status;
+    return zg_fail(r->error, ZG_BAD_INPUT,
+                   "%.400s:%zu:%zu: expected distinct words, found \"%.80s\" twice", r->name,
+                   column->line, column->place, column->words[twice]);
 }
 
-static zg_status add_column(reader *r, const char *name, zg_arff_column **out)
+static zg_status add_column(reader *r, const char *name, size_t place, zg_arff_column **out)
 {
     zg_arff *arff = r->arff;
     if (arff->columns == r->column_capacity) {
@@ -113,7 +119,7 @@ static zg_status add_column(reader *r, const char *name, zg_arff_column **out)
         r->column_capacity = capacity;
     }
     *out = &arff->column[arff->columns++];
-    (*out)->name = name;
+    **out = (zg_arff_column){.name = name, .line = r->line, .place = place};
     return ZG_OK;
 }
 
@@ -121,8 +127,10 @@ static zg_status read_attribute(reader *r)
 {
     const char *name = NULL, *type = NULL;
     zg_arff_column *column = NULL;
+    skip_blanks(r);
+    size_t place = (size_t)(r->p - r->line_start) + 1;
     zg_status status = read_word(r, " \t\n{", &name);
-    if (status == ZG_OK) status = add_column(r, name, &column);
+    if (status == ZG_OK) status = add_column(r, name, place, &column);
     if (status != ZG_OK) return status;
     if (*r->p == '{') return read_words(r, column);
     const char *start = r->p;

@@ -8,7 +8,8 @@
 
 typedef struct zg_arff_column {
     const char *name;
-    size_t word_count; /* 0: numbers */
+    size_t line, place; /* where the name stands in the file, from 1 */
+    size_t word_count;  /* 0: numbers */
     const char **words;
     size_t word_capacity;
 } zg_arff_column;

@@ -154,6 +154,24 @@ static zg_status label(const table *t, zg_dataset *data, zg_error *error)
     return ZG_OK;
 }
 
+/* Refuses a name that two of the columns that count have. */
+static zg_status check_names(const table *t, zg_error *error)
+{
+    size_t columns = t->arff->columns, twice = SIZE_MAX;
+    const char **names = calloc(columns, sizeof *names);
+    for (size_t c = 0; names && c < columns; c++)
+        if (t->columns.place[c] != ZG_COLUMN_UNUSED) names[c] = t->names[c];
+    zg_status status = names ? zg_texts_repeated(names, columns, &twice) : ZG_NO_MEMORY;
+    free(names);
+    if (status != ZG_OK) return zg_no_memory(error);
+    if (twice == SIZE_MAX) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "%.400s:%zu:%zu: expected distinct attribute names, found \"%.80s\" twice "
+                   "(--drop %zu leaves this one out)",
+                   t->name, t->arff->column[twice].line, t->arff->column[twice].place,
+                   t->names[twice], twice + 1);
+}
+
 static zg_status copy_names(const table *t, zg_dataset *data)
 {
     data->name = strdup(t->name);
@@ -179,6 +197,7 @@ static zg_status fill(table *t, zg_dataset **out, zg_error *error)
     const zg_arff *arff = t->arff;
     zg_status status =
         zg_columns_choose(t->options, t->name, arff->columns, t->names, NULL, &t->columns, error);
+    if (status == ZG_OK) status = check_names(t, error);
     if (status == ZG_OK) status = choose_words(t, error);
     if (status == ZG_OK)
         status = zg_dataset_alloc(arff->rows, t->columns.inputs, t->columns.targets, out, error);

@@ -57,28 +57,16 @@ zg_status zg_dataset_borrow(size_t n, size_t d, const double *x, size_t k, const
     return ZG_OK;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Refuses an empty name, and one that stands for two columns. */
 static zg_status check_names(size_t count, const char *const *names, zg_error *error)
 {
-    const char **sorted = malloc((count ? count : 1) * sizeof *sorted);
-    if (!sorted) return zg_no_memory(error);
-    zg_status status = ZG_OK;
-    for (size_t i = 0; i < count && status == ZG_OK; i++) {
-        sorted[i] = names[i];
+    size_t twice;
+    for (size_t i = 0; i < count; i++)
         if (!names[i] || !names[i][0])
-            status = zg_fail(error, ZG_BAD_INPUT, "column %zu has an empty name", i + 1);
-    }
-    if (status == ZG_OK) qsort(sorted, count, sizeof *sorted, compare_texts);
-    for (size_t i = 1; i < count && status == ZG_OK; i++)
-        if (strcmp(sorted[i - 1], sorted[i]) == 0)
-            status = zg_fail(error, ZG_BAD_INPUT, "two columns are called \"%.80s\"", sorted[i]);
-    free(sorted);
-    return status;
+            return zg_fail(error, ZG_BAD_INPUT, "column %zu has an empty name", i + 1);
+    if (zg_texts_repeated(names, count, &twice) != ZG_OK) return zg_no_memory(error);
+    if (twice == SIZE_MAX) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT, "two columns are called \"%.80s\"", names[twice]);
 }
 
 static zg_status replace(size_t count, const char *const *from, char ***to, zg_error *error)

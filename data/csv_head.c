@@ -347,41 +347,24 @@ static zg_status read_names(zg_csv_reader *reader, zg_error *error)
     return ZG_OK;
 }
 
-typedef struct named_column {
-    const char *name;
-    size_t column;
-} named_column;
-
-static int compare_names(const void *a, const void *b)
-{
-    const named_column *p = a, *q = b;
-    int order = strcmp(p->name, q->name);
-    return order ? order : (p->column > q->column) - (p->column < q->column);
-}
-
 /* Refuses a header that has the same name twice among the columns that count. */
 static zg_status check_names(const zg_csv_reader *reader, zg_error *error)
 {
     const zg_csv_record *first = &reader->head[0];
-    named_column *names = malloc(first->count * sizeof *names);
-    if (!names) return zg_no_memory(error);
-    size_t count = 0, twice = ZG_NO_COLUMN;
-    for (size_t c = 0; c < first->count; c++)
-        if (reader->columns.place[c] != ZG_COLUMN_UNUSED)
-            names[count++] = (named_column){zg_csv_record_text(first, c), c};
-    qsort(names, count, sizeof *names, compare_names);
-    for (size_t k = 1; k < count; k++)
-        if (*names[k].name && strcmp(names[k - 1].name, names[k].name) == 0 &&
-            names[k].column < twice)
-            twice = names[k].column;
+    const char **names = calloc(first->count, sizeof *names);
+    size_t twice = SIZE_MAX;
+    for (size_t c = 0; names && c < first->count; c++)
+        if (reader->columns.place[c] != ZG_COLUMN_UNUSED) names[c] = reader->names[c];
+    zg_status status = names ? zg_texts_repeated(names, first->count, &twice) : ZG_NO_MEMORY;
     free(names);
-    if (twice == ZG_NO_COLUMN) return ZG_OK;
+    if (status != ZG_OK) return zg_no_memory(error);
+    if (twice == SIZE_MAX) return ZG_OK;
     char text[ZG_CSV_SHOWN + 4], hint[64] = "";
     if (reader->columns.place[twice] >= 0)
         snprintf(hint, sizeof hint, " (--drop %zu leaves this one out)", twice + 1);
     return zg_csv_fail(&reader->source, first->fields[twice].line, first->fields[twice].column,
                        error, "expected distinct column names, found \"%s\" twice%s",
-                       zg_csv_shown(zg_csv_record_text(first, twice), text), hint);
+                       zg_csv_shown(reader->names[twice], text), hint);
 }
 
 static bool has_words(const zg_csv_reader *reader, size_t column)

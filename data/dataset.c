@@ -69,6 +69,31 @@ zg_status zg_texts_copy(char *const *from, size_t count, char ***out)
     return ZG_OK;
 }
 
+static int compare_places(const void *a, const void *b)
+{
+    const char *const *p = *(const char *const *const *)a, *const *q =
+                                                               *(const char *const *const *)b;
+    int order = strcmp(*p, *q);
+    return order ? order : (p > q) - (p < q);
+}
+
+zg_status zg_texts_repeated(const char *const *texts, size_t count, size_t *out)
+{
+    size_t used = 0;
+    *out = SIZE_MAX;
+    const char *const **sorted = malloc((count ? count : 1) * sizeof *sorted);
+    if (!sorted) return ZG_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        if (texts[i]) sorted[used++] = &texts[i];
+    qsort(sorted, used, sizeof *sorted, compare_places);
+    for (size_t k = 1; k < used; k++) {
+        size_t index = (size_t)(sorted[k] - texts);
+        if (strcmp(*sorted[k - 1], *sorted[k]) == 0 && index < *out) *out = index;
+    }
+    free(sorted);
+    return ZG_OK;
+}
+
 void zg_dataset_free(zg_dataset *dataset)
 {
     if (!dataset) return;

@@ -103,6 +103,9 @@ zg_status zg_dataset_take_weights(zg_dataset *dataset, double **weights, zg_erro
 
 /* Arrays of strings as used above: a deep copy (NULL gives NULL), and freeing one. */
 zg_status zg_texts_copy(char *const *from, size_t count, char ***out);
+/* The first of count texts that equals one before it; NULL counts as none.  *out is its index,
+ * SIZE_MAX when all differ. */
+zg_status zg_texts_repeated(const char *const *texts, size_t count, size_t *out);
 void zg_texts_free(char **texts, size_t count);
 
 /* ---- preprocessing: x <- (x - mean) / scale, and half-spaces ------------------------------- */
@@ -110,13 +113,13 @@ void zg_texts_free(char **texts, size_t count);
 /* What a model knows of its inputs. */
 typedef struct zg_preprocess {
     size_t inputs;
-    char **names;           /* inputs, or NULL: unknown */
-    zg_one_hot *one_hot;    /* which inputs stand for words, or NULL */
-    double *fill;           /* inputs: stand in for missing values, before scaling; or NULL */
-    double *mean, *scale;   /* inputs each, or both NULL: identity */
-    bool bias;              /* the input 1 stands behind the others, after scaling */
-    size_t halfspaces;      /* 0, or the network gets 1{x'u >= 0} of so many u, x scaled and with */
-    double *directions;     /* the bias: halfspaces x 2 (inputs + bias), see halfspaces.h, or NULL */
+    char **names;         /* inputs, or NULL: unknown */
+    zg_one_hot *one_hot;  /* which inputs stand for words, or NULL */
+    double *fill;         /* inputs: stand in for missing values, before scaling; or NULL */
+    double *mean, *scale; /* inputs each, or both NULL: identity */
+    bool bias;            /* the input 1 stands behind the others, after scaling */
+    size_t halfspaces;    /* 0, or the network gets 1{x'u >= 0} of so many u, x scaled and with */
+    double *directions;   /* the bias: halfspaces x 2 (inputs + bias), see halfspaces.h, or NULL */
     zg_time_series *series; /* the inputs are its lags, or NULL */
 } zg_preprocess;
 

@@ -274,7 +274,8 @@ static zg_status read_class_weights(const zg_encoding *encoding, const char *tex
                                     zg_error *error)
 {
     char *copy = strdup(text), *rest = copy;
-    zg_status status = copy ? ZG_OK : zg_no_memory(error);
+    bool *seen = calloc(encoding->label_count + 1, sizeof *seen);
+    zg_status status = copy && seen ? ZG_OK : zg_no_memory(error);
     for (char *item; status == ZG_OK && (item = strsep(&rest, ","));) {
         char *equals = strrchr(item, '=');
         double weight, number;
@@ -296,9 +297,14 @@ static zg_status read_class_weights(const zg_encoding *encoding, const char *tex
                              "class weights: no training row has the label "
                              "\"%.80s\"",
                              item);
+        else if (seen[k])
+            status = zg_fail(error, ZG_BAD_INPUT,
+                             "class weights: the label \"%.80s\" is given twice", item);
         else
             w[k] = weight;
+        seen[k] = true; /* one more than there are labels stands for an unknown one */
     }
+    free(seen);
     free(copy);
     return status;
 }

@@ -190,6 +190,12 @@ static zg_status open_array(const zg_bytes *bytes, const char *name, bool vector
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.400s: expected %zu x %zu numbers of %zu bytes, found %zu bytes", name,
                        a->rows, a->columns, a->size, available);
+    size_t needed = a->rows * a->columns * a->size;
+    if (needed != available)
+        return zg_fail(
+            error, ZG_BAD_INPUT,
+            "%.400s: expected nothing behind the %zu bytes of the array, found %zu bytes", name,
+            needed, available - needed);
     *data = p + start + length;
     return ZG_OK;
 }

@@ -2,6 +2,7 @@
 #include "data/npy.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const input_words[] = {"X",      "x",       "data",   "features",
@@ -45,6 +46,22 @@ static zg_status no_such_arrays(const zg_members *members, const char *name, zg_
                    name, list);
 }
 
+/* Refuses an archive that has two members of one name: readers differ in which they take. */
+static zg_status check_names(const zg_members *members, const char *name, zg_error *error)
+{
+    size_t twice = SIZE_MAX;
+    const char **names = calloc(members->count, sizeof *names);
+    for (size_t i = 0; names && i < members->count; i++)
+        names[i] = members->items[i].name;
+    zg_status status = names ? zg_texts_repeated(names, members->count, &twice) : ZG_NO_MEMORY;
+    free(names);
+    if (status != ZG_OK) return zg_no_memory(error);
+    if (twice == SIZE_MAX) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "%.400s: expected distinct names of arrays, found %.80s twice", name,
+                   members->items[twice].name);
+}
+
 /* Targets of one array behind the inputs of another. */
 static zg_status join(const zg_dataset *x, const zg_dataset *y, const char *name, zg_dataset **out,
                       zg_error *error)
@@ -65,6 +82,8 @@ zg_status zg_npz_read(const zg_members *members, const char *name, const zg_data
                       zg_dataset **out, zg_error *error)
 {
     *out = NULL;
+    zg_status named = check_names(members, name, error);
+    if (named != ZG_OK) return named;
     if (members->count == 1)
         return zg_npy_read(&members->items[0].bytes, name, options, out, error);
     const zg_member *inputs =

@@ -127,7 +127,11 @@ static zg_status open_labels(zg_part_file *file, zg_error *error)
     if (!file->labels) return cannot_read(file->labels_path, error);
     zg_status status = read_at(file->labels, file->labels_path, 0, sizeof head, head, error);
     if (status != ZG_OK) return status;
-    bool plain = zg_idx_detect(head, sizeof head) && head[2] == 8 && head[3] == 1;
+    size_t bytes = 0;
+    status = size_of(file->labels, file->labels_path, &bytes, error);
+    if (status != ZG_OK) return status;
+    bool plain = zg_idx_detect(head, sizeof head) && head[2] == 8 && head[3] == 1 &&
+                 bytes == sizeof head + file->rows;
     if (!plain || zg_big_endian_32(head + 4) != file->rows) file->kind = ZG_PART_WHOLE;
     return ZG_OK;
 }

@@ -95,7 +95,13 @@ static zg_status check_frame(const zg_r_value *frame, const zg_r_value *names, c
                            "%.400s: expected columns of numbers or factors, all of one length",
                            name);
     }
-    return ZG_OK;
+    size_t twice;
+    if (zg_texts_repeated((const char *const *)names->strings, names->length, &twice) != ZG_OK)
+        return zg_no_memory(error);
+    if (twice == SIZE_MAX) return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT,
+                   "%.400s: expected distinct column names, found \"%.80s\" twice", name,
+                   names->strings[twice]);
 }
 
 static zg_status fill(const zg_r_value *frame, const zg_r_value *names, const char *target,

@@ -19,7 +19,8 @@ static zg_status lag_number(const char *key, const char *text, size_t *out, zg_e
                    ZG_LAG_LIMIT, key, text);
 }
 
-static zg_status lag_item(char *item, zg_lags *out, zg_error *error)
+/* seen: which of the keys have been given. */
+static zg_status lag_item(char *item, bool seen[4], zg_lags *out, zg_error *error)
 {
     static const char *const keys[] = {"outputs", "inputs", "delay", "experiment"};
     char *value = strchr(item, '=');
@@ -30,6 +31,8 @@ static zg_status lag_item(char *item, zg_lags *out, zg_error *error)
         if (!value || !*value || strlen(value) >= sizeof out->experiment)
             return zg_fail(error, ZG_BAD_INPUT, "series: expected %s=VALUE, found \"%.80s\"", item,
                            item);
+        if (seen[k]) return zg_fail(error, ZG_BAD_INPUT, "series: %s is given twice", keys[k]);
+        seen[k] = true;
         if (k < 3) return lag_number(item, value, numbers[k], error);
         memcpy(out->experiment, value, strlen(value) + 1);
         return ZG_OK;
@@ -42,9 +45,10 @@ zg_status zg_lags_parse(const char *text, zg_lags *out, zg_error *error)
     *out = (zg_lags){.delay = SIZE_MAX};
     char *copy = strdup(text), *rest = copy;
     if (!copy) return zg_no_memory(error);
+    bool seen[4] = {false};
     zg_status status = ZG_OK;
     for (char *item; status == ZG_OK && (item = strsep(&rest, ",")) != NULL;)
-        status = lag_item(item, out, error);
+        status = lag_item(item, seen, out, error);
     free(copy);
     if (status != ZG_OK) return status;
     if (out->outputs + out->inputs == 0)

@@ -225,14 +225,8 @@ static zg_status find_method(const arguments *a, const zg_method **method, zg_va
         return zg_fail_unknown(error, "method over several processes", name, names, 2);
     zg_status status = zg_method_find(name, NULL, method, error);
     if (status == ZG_OK) status = zg_values_create(*method, values, error);
-    for (size_t i = 0; status == ZG_OK && i < a->setting_count; i++) {
-        const char *text = a->settings[i], *equals = strchr(text, '=');
-        char key[80];
-        if (!equals || equals - text >= (int)sizeof key)
-            return zg_fail(error, ZG_BAD_INPUT, "--set: expected KEY=VALUE, found \"%.80s\"", text);
-        snprintf(key, sizeof key, "%.*s", (int)(equals - text), text);
-        status = zg_values_set(*method, *values, key, equals + 1, error);
-    }
+    if (status == ZG_OK)
+        status = zg_values_read(*method, *values, a->settings, a->setting_count, error);
     return status;
 }
 

@@ -3,24 +3,7 @@
 
 #include "train/registry.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #define TOLERANCE 1e-6
-
-static zg_status read_settings(const zg_train_options *options, const zg_plan *p, zg_error *error)
-{
-    for (size_t i = 0; i < options->setting_count; i++) {
-        const char *text = options->settings[i], *equals = strchr(text, '=');
-        char key[80];
-        if (!equals || equals - text >= (int)sizeof key)
-            return zg_fail(error, ZG_BAD_INPUT, "a setting is KEY=VALUE, found \"%.80s\"", text);
-        snprintf(key, sizeof key, "%.*s", (int)(equals - text), text);
-        zg_status status = zg_values_set(p->method, p->values, key, equals + 1, error);
-        if (status != ZG_OK) return status;
-    }
-    return ZG_OK;
-}
 
 static zg_status read_control(const zg_train_options *options, zg_control *out, zg_error *error)
 {
@@ -51,7 +34,9 @@ zg_status zg_plan_make(const zg_problem *problem, const zg_train_options *option
         status = zg_method_find(options->method ? options->method : "auto", problem, &out->method,
                                 error);
     if (status == ZG_OK) status = zg_values_create(out->method, &out->values, error);
-    return status == ZG_OK ? read_settings(options, out, error) : status;
+    if (status != ZG_OK) return status;
+    return zg_values_read(out->method, out->values, options->settings, options->setting_count,
+                          error);
 }
 
 void zg_plan_clear(zg_plan *plan)

@@ -78,9 +78,8 @@ static void put_factor(writer *w, int count, const int32_t *codes, int levels,
 
 /* A data frame of five rows: numbers with NA, integers, a factor of words, one of numbers, a
  * compact sequence, strings to be left out, and the class. */
-static void put_frame(writer *w)
+static void put_named_frame(writer *w, const char *const names[7])
 {
-    static const char *const names[] = {"num", "int", "word", "level", "seq", "id", "class"};
     static const char *const words[] = {"low", "high"}, *const levels[] = {"10", "20", "30"},
                              *const classes[] = {"yes", "no"},
                              *const ids[] = {"a", "b", NULL, "d", "e"};
@@ -113,6 +112,12 @@ static void put_frame(writer *w)
     put_tag(w, "names");
     put_texts(w, 7, names);
     put_int(w, 254);
+}
+
+static void put_frame(writer *w)
+{
+    static const char *const names[] = {"num", "int", "word", "level", "seq", "id", "class"};
+    put_named_frame(w, names);
 }
 
 /* version 2 or 3 of a file that holds `frame` and, under another name, a reference to a symbol */
@@ -410,6 +415,33 @@ static void rdb_databases(void **state)
 }
 
 /* Every prefix is refused, and no changed byte does harm. */
+static void frames_with_two_columns_of_a_name_are_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"num", "int", "word", "int", "seq", "id", "class"};
+    writer w;
+    put_file(&w, 2);
+    w.size = 19; /* behind the head: two lines and three numbers */
+    put_tag(&w, "frame");
+    put_named_frame(&w, names);
+    put_int(&w, 254);
+    char path[] = "/tmp/zerogap-twice-XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    close(descriptor);
+    write_file(path, w.data, w.size);
+    zg_arena arena = {0};
+    zg_r_value *file;
+    zg_dataset *data;
+    zg_error error = {0};
+    assert_ok(zg_rda_read(path, &arena, &file, &error), &error);
+    assert_int_equal(zg_r_dataset(zg_r_find(file, "frame"), "class", "id", "f", &data, &error),
+                     ZG_BAD_INPUT);
+    assert_string_equal(error.message, "f: expected distinct column names, found \"int\" twice");
+    zg_arena_clear(&arena);
+    unlink(path);
+}
+
 static void damaged_r_data(void **state)
 {
     (void)state;
@@ -490,6 +522,7 @@ static void arff_refused(void **state)
         {"@attribute s {a,b\n@data\n", "f:1:18: expected a closing brace, found \"\""},
         {"@attribute 's numeric\n@data\n",
          "f:1:12: expected a closing quotation mark, found \"'s numeric\""},
+        {"@attribute s {a,b, 'a'}\n@data\n", "f:1:12: expected distinct words, found \"a\" twice"},
         {"@attribute s {a,,b}\n", "f:1:17: expected a value, found \"\""},
         {HEAD "@data\n1,z\n", "f:5:3: expected one of the attribute's declared words, found \"z\""},
         {HEAD "@data\nx,x\n", "f:5:1: expected a finite number, found \"x\""},
@@ -554,6 +587,7 @@ int main(void)
         cmocka_unit_test(changed_bytes_of_packed_data_change_nothing_or_are_refused),
         cmocka_unit_test(rda_files),
         cmocka_unit_test(rdb_databases),
+        cmocka_unit_test(frames_with_two_columns_of_a_name_are_refused),
         cmocka_unit_test(damaged_r_data),
         cmocka_unit_test(arff_read),
         cmocka_unit_test(arff_refused),
