@@ -147,7 +147,7 @@ static void count_limited_values(rows *r)
         largest = fmax(largest, fabs(r->all[k].here));
     for (size_t i = 0; i < r->n; i++) {
         bool any = false;
-        for (size_t k = 0; k < r->statements; k++)
+        for (size_t k = 0; largest > 0.0 && k < r->statements; k++)
             any = any || r->all[i * r->statements + k].slack > 1e-6 * largest;
         r->limited += any;
     }
@@ -506,6 +506,7 @@ static zg_status write_page(const rows *r, zg_error *error)
                                    .rows = r->n,
                                    .robust = r->robust,
                                    .accurate = r->accurate,
+                                   .limited = r->limited,
                                    .labelled = r->labelled,
                                    .radius = r->a->r,
                                    .points = CURVE_POINTS,

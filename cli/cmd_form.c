@@ -69,6 +69,26 @@ static zg_status check_size(const zg_network *network, bool all, zg_error *error
                    network->inputs, network->outputs, MOST_ENTRIES);
 }
 
+static zg_status check_range(const zg_quadratic_form *form, zg_error *error)
+{
+    size_t d = form->inputs;
+    if (zg_all_finite(d * d, form->p) && zg_all_finite(d, form->q) && isfinite(form->r))
+        return ZG_OK;
+    return zg_fail(error, ZG_BAD_INPUT, "the form is beyond the range of double precision");
+}
+
+/* In preprocessed inputs; cleared where it fails. */
+static zg_status form_of(const zg_network *network, size_t c, zg_quadratic_form *out,
+                         zg_error *error)
+{
+    zg_status status = zg_quadratic_form_create(network, c, out, error);
+    if (status == ZG_OK && check_range(out, error) != ZG_OK) {
+        zg_quadratic_form_clear(out);
+        status = ZG_BAD_INPUT;
+    }
+    return status;
+}
+
 /* Eigenvalues of P, ascending; the caller's. */
 static zg_status eigenvalues(const zg_quadratic_form *form, double **out, zg_error *error)
 {
@@ -104,6 +124,11 @@ static zg_status put_form(const zg_quadratic_form *form, json_t *object, zg_erro
     json_object_set_new(object, "P", p);
     json_object_set_new(object, "q", numbers(form->inputs, form->q));
     json_object_set_new(object, "r", json_real(form->r));
+    json_t *rounding = json_object();
+    zg_cli_json_number(rounding, "P", form->p_error);
+    zg_cli_json_number(rounding, "q", form->q_error);
+    zg_cli_json_number(rounding, "r", form->r_error);
+    json_object_set_new(object, "rounding", rounding);
     zg_status status = eigenvalues(form, &values, error);
     if (status == ZG_OK) json_object_set_new(object, "eigenvalues", numbers(form->inputs, values));
     free(values);
@@ -116,9 +141,10 @@ static zg_status output_json(const zg_network *network, size_t c, json_t *object
     zg_quadratic_form form, raw = {0};
     output_name(network, c, name, sizeof name);
     zg_cli_json_text(object, "name", name);
-    zg_status status = zg_quadratic_form_create(network, c, &form, error);
+    zg_status status = form_of(network, c, &form, error);
     if (status) return status;
     status = zg_quadratic_form_raw(&form, &network->preprocess, &raw, error);
+    if (status == ZG_OK) status = check_range(&raw, error);
     if (status == ZG_OK) status = put_form(&raw, object, error);
     if (status == ZG_OK) {
         json_t *inner = json_object();
@@ -199,7 +225,7 @@ static zg_status print_output(const zg_network *network, size_t c, size_t most, 
     zg_term *terms = calloc(most, sizeof *terms);
     size_t count = most, d = network->preprocess.inputs;
     if (!terms) return zg_no_memory(error);
-    zg_status status = zg_quadratic_form_create(network, c, &form, error);
+    zg_status status = form_of(network, c, &form, error);
     if (status == ZG_OK) {
         zg_quadratic_form_terms(&form, terms, &count);
         output_name(network, c, name, sizeof name);
@@ -226,15 +252,14 @@ static zg_status form_kernels(const zg_network *network, double *p, const char *
     size_t d = network->inputs - network->preprocess.bias;
     for (size_t c = 0; c < network->outputs; c++) {
         zg_quadratic_form form;
-        zg_status status = zg_quadratic_form_create(network, c, &form, error);
+        zg_status status = form_of(network, c, &form, error);
         if (status != ZG_OK) return status;
         memcpy(p + c * d * d, form.p, d * d * sizeof *p);
         zg_quadratic_form_clear(&form);
         output_name(network, c, rooms[c], sizeof rooms[c]);
         names[c] = rooms[c];
     }
-    if (zg_all_finite(network->outputs * d * d, p)) return ZG_OK;
-    return zg_fail(error, ZG_BAD_INPUT, "the form is beyond the range of double precision");
+    return ZG_OK;
 }
 
 static zg_status draw_kernels(const arguments *a, const zg_network *network, zg_error *error)
@@ -295,8 +320,9 @@ static const zg_cli_option option_rows[] = {
              "kernel. At most 200 inputs."},
     {.name = "json",
      .at = offsetof(arguments, json),
-     .help = "One JSON document: inputs, and per output P, q, r and eigenvalues, in raw inputs "
-             "and under preprocessed."},
+     .help = "One JSON document: inputs, and per output P, q, r, eigenvalues and what "
+             "rounding can have done to each (P and q: as norms), in raw inputs and under "
+             "preprocessed."},
     ZG_FORCE_OPTION,
 };
 

@@ -12,9 +12,13 @@ static void lead(const zg_margins_page *p, zg_text *out)
     zg_text_format(out, ", %zu rows. %zu keep %s class wherever they move within %g (l2, ", p->rows,
                    p->robust, p->labelled ? "their right" : "their", p->radius);
     zg_text_xml(out, p->units);
-    zg_text_format(
-        out, " units): proven for every point of the ball. %zu %s.</p>\n</header>\n", p->accurate,
-        p->labelled ? "are classified right as they are" : "count as right, as predicted");
+    zg_text_format(out, " units): proven for every point of the ball. %zu %s.", p->accurate,
+                   p->labelled ? "are classified right as they are"
+                               : "count as right, as predicted");
+    if (p->limited > 0)
+        zg_text_format(out, " Rounding decides %zu of them: more may be robust than is proven.",
+                       p->limited);
+    zg_text_add(out, "</p>\n</header>\n");
 }
 
 void zg_margins_page_write(const zg_margins_page *p, const char *library, zg_text *out)

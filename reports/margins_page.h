@@ -7,6 +7,7 @@
 typedef struct zg_margins_page {
     const char *model, *data, *units; /* units: of radii, "standardised" or "raw" */
     size_t rows, robust, accurate;    /* robust: proven within the radius */
+    size_t limited;                   /* of which rounding alone decides */
     bool labelled;                    /* else rows count as right where they are */
     double radius;
     size_t points;                       /* of the curve */
