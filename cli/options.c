@@ -1,6 +1,7 @@
 /* Command-line options as a table: parsing, help and man pages. */
 #include "cli/options.h"
 
+#include "base/number.h"
 #include "base/plain.h"
 #include "cli/completion.h"
 #include "cli/json.h"
@@ -322,7 +323,11 @@ zg_status zg_cli_number(const char *option, const char *text, double lowest, dou
     double value;
     if (!text) return ZG_OK;
     if (!zg_parse_double(text, &value) || value < lowest || value > highest) {
-        bool positive = lowest <= DBL_MIN && highest >= DBL_MAX;
+        double number = 0;
+        zg_number_kind kind = zg_number_classify(text, &number);
+        bool tiny = kind == ZG_NUMBER_FINITE && number >= 0 && strpbrk(text, "123456789");
+        bool positive =
+            lowest <= DBL_MIN && highest >= DBL_MAX && !tiny && kind != ZG_NUMBER_NOT_FINITE;
         char range[80] = "greater than 0";
         if (!positive) snprintf(range, sizeof range, "from %g to %g", lowest, highest);
         return zg_fail(error, ZG_BAD_INPUT, "--%s: expected a number %s, found \"%.80s\"", option,

@@ -26,11 +26,14 @@ typedef struct expansion {
 
 /* ---- values -------------------------------------------------------------------------------- */
 
-/* "expected a number greater than 0 and less than 1 for beta, found 2" */
-static zg_status out_of_range(const zg_yaml *node, const zg_option *option, zg_error *error)
+/* "expected a number greater than 0 and less than 1 for beta, found 2"; the least number that is
+ * great enough is named where the one found lies below it and above 0. */
+static zg_status out_of_range(const zg_yaml *node, double value, const zg_option *option,
+                              zg_error *error)
 {
     char low[64] = "", high[64] = "";
-    if (option->lowest > 0 && option->lowest <= ZG_ABOVE_ZERO)
+    bool tiny = value >= 0 && value < option->lowest && strpbrk(node->text, "123456789");
+    if (option->lowest > 0 && option->lowest <= ZG_ABOVE_ZERO && !tiny)
         snprintf(low, sizeof low, "greater than 0");
     else if (option->lowest > -DBL_MAX)
         snprintf(low, sizeof low, "of at least %.10g", option->lowest);
@@ -53,7 +56,7 @@ static zg_status number_text(expansion *x, const zg_yaml *node, const zg_option 
         return zg_yaml_fail(node, x->error, "expected a whole number for %s, found %.40s",
                             option->name, node->text);
     if (value < option->lowest || value > option->highest)
-        return out_of_range(node, option, x->error);
+        return out_of_range(node, value, option, x->error);
     char text[ZG_NUMBER_SIZE];
     size_t length = zg_number_format(value == 0 ? 0 : value, text);
     *out = zg_arena_copy(x->arena, text, length);

@@ -61,12 +61,11 @@ static bool says_infeasible(const zg_row *row)
     return row->verdict == ZG_CERTIFIED && strcmp(row->cause, "infeasible") == 0;
 }
 
-/* A run that was not made neither diverged nor did not. */
-static bool as_diverged(const zg_expectation *expected, const zg_score *score)
+/* 1 or 0: whether the free run diverged; NAN: there was none. */
+static double diverged(const zg_score *score)
 {
-    bool diverged = score->diverged > 0;
-    if (!diverged && isnan(score->free_run_rmse)) return false;
-    return diverged == (strcmp(expected->diverged, "true") == 0);
+    if (score->diverged > 0) return 1;
+    return isnan(score->free_run_rmse) ? NAN : 0;
 }
 
 static void judge_scores(const zg_expectation *expected, bool tested, zg_row *row)
@@ -75,9 +74,9 @@ static void judge_scores(const zg_expectation *expected, bool tested, zg_row *ro
     if (!isnan(expected->accuracy) && !(score->accuracy >= expected->accuracy - expected->atol))
         set_wrong(row, expected->line, "an accuracy of at least", score->accuracy,
                   expected->accuracy);
-    else if (expected->diverged && !as_diverged(expected, score))
+    else if (expected->diverged && !(diverged(score) == (strcmp(expected->diverged, "true") == 0)))
         set_wrong(row, expected->line,
-                  "that the free run diverges, 1, or does not, 0:", score->diverged > 0,
+                  "that the free run diverges, 1, or does not, 0:", diverged(score),
                   strcmp(expected->diverged, "true") == 0);
     else if (!isnan(expected->free_run_fit) &&
              !(score->free_run_fit >= expected->free_run_fit - expected->atol))

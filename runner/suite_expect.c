@@ -178,6 +178,18 @@ static zg_status check_rival(const zg_expectation *demands, const zg_yaml *row, 
                         item->method_label);
 }
 
+/* Only rows of a series that did not train are simulated. */
+static zg_status check_free_run(const zg_expectation *demands, const zg_yaml *row,
+                                const zg_case *item, zg_error *error)
+{
+    bool wanted = demands->diverged || !isnan(demands->free_run_fit);
+    bool made = item->recipe.lags && zg_recipe_tests(&item->recipe);
+    if (!wanted || made) return ZG_OK;
+    return zg_yaml_fail(
+        row, error, "this row speaks of a free run, and %.100s has none: %s", item->data_label,
+        item->recipe.lags ? "no rows of it test (split.train)" : "it is no series (series.lags)");
+}
+
 static zg_status read_row(zg_suite_reader *reader, const zg_yaml *row, zg_suite *suite)
 {
     zg_settings *variants;
@@ -198,6 +210,8 @@ static zg_status read_row(zg_suite_reader *reader, const zg_yaml *row, zg_suite 
         for (size_t k = 0; status == ZG_OK && k < suite->case_count; k++) {
             if (!speaks_of(&s, &suite->cases[k])) continue;
             status = check_rival(demands, row, &suite->cases[k], reader->error);
+            if (status == ZG_OK)
+                status = check_free_run(demands, row, &suite->cases[k], reader->error);
             if (status != ZG_OK) return status;
             status = attach(reader, demands, &suite->cases[k]);
             matched++;
