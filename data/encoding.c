@@ -408,5 +408,9 @@ double zg_rmse(size_t count, const double *f, const double *y)
     double sum = 0;
     for (size_t i = 0; i < count; i++)
         sum += (f[i] - y[i]) * (f[i] - y[i]);
-    return sqrt(sum / (double)count);
+    if (isnan(sum) || (sum > 1e-280 && isfinite(sum))) return sqrt(sum / (double)count);
+    double length = 0; /* squares that overflow, or are lost below the normal numbers */
+    for (size_t i = 0; i < count; i++)
+        length = hypot(length, f[i] - y[i]);
+    return length / sqrt((double)count);
 }

@@ -335,6 +335,11 @@ static void scores(void **state)
     assert_true(isnan(zg_accuracy(&binary, 0, f, y)));
     assert_close(zg_rmse(2, (const double[]){1, 2}, (const double[]){4, 6}), sqrt(12.5), 1e-15);
     assert_true(isnan(zg_rmse(0, f, y)));
+    /* No error is 0, or none, for its square. */
+    const double tiny[] = {3e-200, 4e-200}, huge[] = {3e200, -4e200}, none[] = {0, 0};
+    assert_close(zg_rmse(2, tiny, none) * 1e200, sqrt(12.5), 1e-15);
+    assert_close(zg_rmse(2, none, huge) / 1e200, sqrt(12.5), 1e-15);
+    assert_true(zg_rmse(2, none, none) == 0 && isnan(zg_rmse(1, (const double[]){NAN}, none)));
 }
 
 /* ---- missing values and targets -------------------------------------------------------------- */
