@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* assert_float_equal rounds to single precision. */
 #define assert_near(a, b, tolerance) assert_true(fabs((a) - (b)) <= (tolerance))
@@ -370,6 +371,41 @@ static void equal_samples_are_not_apart_and_one_sample_is_refused(void **state)
     zg_problem_free(problem);
 }
 
+static void a_certificate_that_proves_too_little_is_not_written(void **state)
+{
+    (void)state;
+    const double x[] = {1, 2, 4, 2, 5}, t[] = {0, 0, 0, 1, 1};
+    static const char *const labels[] = {"first", "second"};
+    zg_error error = {0};
+    zg_dataset *rows;
+    zg_discrepancy found;
+    zg_discrepancy_claim claim;
+    char path[64];
+    snprintf(path, sizeof path, "discrepancy-%ld.json", (long)getpid());
+    assert_ok(zg_dataset_create(5, 1, x, 1, t, &rows, &error), &error);
+    assert_ok(zg_dataset_set_labels(rows, 2, labels, &error), &error);
+    const zg_model_options model = {
+        .activation = QUADRATIC, .loss = {ZG_LOSS_SQUARED, 1.0}, .task = ZG_BINARY, .beta = 1.0};
+    zg_problem *problem;
+    assert_ok(zg_problem_create(rows, &model, &problem, &error), &error);
+    assert_ok(zg_discrepancy_find(problem, &found, &error), &error);
+    assert_true(found.attained <= 7.5 && found.bound >= 7.5);
+    const zg_proof proof = {.problem = problem, .dataset = rows};
+    const double refused[] = {7.5, 7.0, 0.0, NAN};
+    for (size_t k = 0; k < 4; k++) {
+        assert_int_equal(zg_discrepancy_write(path, &proof, &found, refused[k], &claim, &error),
+                         ZG_BAD_INPUT);
+        assert_int_equal(access(path, F_OK), -1);
+    }
+    assert_ok(zg_discrepancy_write(path, &proof, &found, 7.6, &claim, &error), &error);
+    assert_true(claim.upper >= found.bound && claim.upper <= 7.6);
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(remove(claim.data_file), 0);
+    zg_discrepancy_clear(&found);
+    zg_problem_free(problem);
+    zg_dataset_free(rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +417,7 @@ int main(void)
         cmocka_unit_test(generators_of_hostile_samples_are_bounds_or_refusals),
         cmocka_unit_test(contrasts_train_to_what_the_discrepancy_says),
         cmocka_unit_test(one_input_has_the_larger_of_two_values),
+        cmocka_unit_test(a_certificate_that_proves_too_little_is_not_written),
         cmocka_unit_test(equal_samples_are_not_apart_and_one_sample_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
