@@ -53,7 +53,8 @@ static zg_status find_centre(region *r, zg_error *error)
 }
 
 typedef struct facts {
-    double low, high, lipschitz, simple; /* all certified; simple: 2 |P| R + |2 P x + q| */
+    double low, high, lipschitz; /* all certified */
+    bool limited;                /* the range is made of rounding more than of the network */
 } facts;
 
 static zg_status range_of(const region *r, const zg_quadratic_form *form, facts *out,
@@ -68,8 +69,12 @@ static zg_status range_of(const region *r, const zg_quadratic_form *form, facts 
     if (status == ZG_OK) {
         zg_ball_minimise(&centre, 0, 1, r->a->ball_radius, &end);
         out->low = end.bound;
+        double slack = end.slack;
         zg_ball_minimise(&centre, 0, -1, r->a->ball_radius, &end);
         out->high = -end.bound;
+        slack = fmax(slack, end.slack);
+        /* An output that is 0 has slack, too: of numbers below the normal ones. */
+        out->limited = slack > 1e-6 * fmax(fabs(out->low), fabs(out->high)) && slack > 1e-290;
         zg_ball_centres_clear(&centre);
         status = zg_lipschitz(form, r->origin, r->a->ball_radius, &out->lipschitz, error);
         if (status == ZG_OK &&
@@ -93,7 +98,8 @@ static void print_facts(const region *r, size_t output, const facts *f)
     zg_number_bound(f->lipschitz, 8, 1, steep);
     printf("%s, within %g of the centre, %s units:\n", name, r->a->ball_radius,
            zg_analysis_units(r->a));
-    printf("  %-12s %s .. %s  (certified, and attained to rounding)\n", "range", low, high);
+    printf("  %-12s %s .. %s  (certified, and %s)\n", "range", low, high,
+           f->limited ? "decided by rounding: it may be much narrower" : "attained to rounding");
     printf("  %-12s %s  (no two points of the ball differ by more per distance)\n", "Lipschitz",
            steep);
     size_t most = 0;
@@ -119,6 +125,7 @@ static void put_facts(const region *r, size_t output, const facts *f, json_t *ar
     zg_cli_json_number(object, "low", f->low);
     zg_cli_json_number(object, "high", f->high);
     zg_cli_json_number(object, "lipschitz", f->lipschitz);
+    json_object_set_new(object, "limited_by_rounding", json_boolean(f->limited));
     for (size_t k = 0; k < r->inputs; k++)
         json_array_append_new(slopes, json_real(r->sensitivity[k]));
     json_object_set_new(object, "sensitivities", slopes);
