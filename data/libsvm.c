@@ -57,6 +57,20 @@ static zg_status read_number(scanner *s, const char *wanted, double *value, zg_e
     return ZG_OK;
 }
 
+/* What stands here is no index with a colon behind it; number: the digits in front. */
+static zg_status no_index(const scanner *s, size_t number, zg_error *error)
+{
+    double value;
+    const char *end = zg_number_scan(s->p, &value);
+    if (number > ZG_LIBSVM_INPUT_LIMIT)
+        return fail_here(s, s->p, "an index of at most 1000000", error);
+    if (end && *end == ':')
+        return fail_here(
+            s, s->p, s->base == 1 ? "a whole index of at least 1" : "a whole index of at least 0",
+            error);
+    return fail_here(s, s->p, "index:value", error);
+}
+
 /* "index:value" with an index above the last one; *index counts from 1. */
 static zg_status read_pair(scanner *s, size_t last, size_t *index, double *value, zg_error *error)
 {
@@ -69,10 +83,7 @@ static zg_status read_pair(scanner *s, size_t last, size_t *index, double *value
                          error);
     while (*p >= '0' && *p <= '9' && number <= ZG_LIBSVM_INPUT_LIMIT)
         number = number * 10 + (size_t)(*p++ - '0');
-    if (p == start || *p != ':')
-        return number > ZG_LIBSVM_INPUT_LIMIT
-                   ? fail_here(s, start, "an index of at most 1000000", error)
-                   : fail_here(s, start, "index:value", error);
+    if (p == start || *p != ':') return no_index(s, number, error);
     if (number == 0 && s->base == 1)
         return fail_here(s, start, "an index of at least 1 (--zero-based counts from 0)", error);
     number += 1 - s->base;
@@ -89,7 +100,13 @@ static zg_status read_sample(scanner *s, double *x, double *t, size_t *largest, 
 {
     double target, value;
     size_t last = 0;
-    zg_status status = read_number(s, "a finite number as target", &target, error);
+    const char *end = zg_number_scan(s->p, &target);
+    bool several = end && *end == ',';
+    zg_status status =
+        read_number(s,
+                    several ? "one number as target (LIBSVM rows with several labels are not read)"
+                            : "a finite number as target",
+                    &target, error);
     if (t) *t = target;
     for (;;) {
         skip_blanks(s);
@@ -137,7 +154,8 @@ zg_status zg_libsvm_read(const char *text, size_t size, const char *name,
     return ZG_OK;
 }
 
-bool zg_libsvm_detect(const char *text)
+/* Whether the first row that is not of zeros begins as a sample does. */
+static bool begins_as_sample(const char *text)
 {
     scanner s = {"", text, text, 1, 0};
     double value;
@@ -150,4 +168,9 @@ bool zg_libsvm_detect(const char *text)
         return digits > 0 && s.p[digits] == ':';
     }
     return false;
+}
+
+bool zg_libsvm_detect(const char *text)
+{
+    return begins_as_sample(text) || zg_libsvm_mostly(text);
 }

@@ -13,8 +13,13 @@
 zg_status zg_libsvm_read(const char *text, size_t size, const char *name,
                          const zg_data_options *options, zg_dataset **out, zg_error *error);
 
-/* Whether the first lines look like this format rather than CSV: numbers in front, and at least one
- * index:value; rows of zeros have none. */
+/* Whether text is this format rather than CSV: the first row that is not of zeros alone has a
+ * number in front and index:value behind it, or most of the first rows have, in some way
+ * (zg_libsvm_mostly), so that zg_libsvm_read must say what is wrong with it. */
 bool zg_libsvm_detect(const char *text);
+/* Whether more than half of the rows in the first 4096 bytes have numbers in front and nothing but
+ * NUMBER:NUMBER behind them.  Not text whose first row is one of words, nor where all of these
+ * pairs may be times of day: such tables are CSV. */
+bool zg_libsvm_mostly(const char *text);
 
 #endif

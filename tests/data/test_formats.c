@@ -27,7 +27,9 @@ static const bad_case bad_libsvm[] = {
     {"1\n-1\n", 0, "f:3:1: expected a sample \"target index:value\", found the end of the file"},
     {"yes 1:2\n", 0, "f:1:1: expected a finite number as target, found \"yes\""},
     {"nan 1:2\n", 0, "f:1:1: expected a finite number as target, found \"nan\""},
-    {"1,2 1:2\n", 0, "f:1:1: expected a finite number as target, found \"1,2\""},
+    {"1,2 1:2\n", 0,
+     "f:1:1: expected one number as target (LIBSVM rows with several labels are not read), found "
+     "\"1,2\""},
     {"1 1:2\n-1 0:3\n", 0,
      "f:2:4: expected an index of at least 1 (--zero-based counts from 0), found \"0:3\""},
     {"1 1:2 1:3\n", 0, "f:1:7: expected an index above the one before it, found \"1:3\""},
@@ -37,7 +39,8 @@ static const bad_case bad_libsvm[] = {
      "f:1:3: expected an index of at most 1000000, found \"99999999999999999999:2\""},
     {"1 1=2\n", 0, "f:1:3: expected index:value, found \"1=2\""},
     {"1 x:2\n", 0, "f:1:3: expected index:value, found \"x:2\""},
-    {"1 -1:2\n", 0, "f:1:3: expected index:value, found \"-1:2\""},
+    {"1 -1:2\n", 0, "f:1:3: expected a whole index of at least 1, found \"-1:2\""},
+    {"1 1:2 2.5:1\n", 0, "f:1:7: expected a whole index of at least 1, found \"2.5:1\""},
     {"1 1:\n", 0, "f:1:5: expected a finite number after the colon, found \"\""},
     {"1 1:inf\n", 0, "f:1:5: expected a finite number after the colon, found \"inf\""},
     {"1 1:2x\n", 0, "f:1:5: expected a finite number after the colon, found \"2x\""},
@@ -78,6 +81,69 @@ static void libsvm_read(void **state)
     assert_false(zg_libsvm_detect("1\n"));
     assert_false(zg_libsvm_detect(""));
     assert_false(zg_libsvm_detect("a b:c\n"));
+}
+
+/* A row that is wrong does not make a table of words of the others; what tables hold does. */
+static void text_that_is_mostly_libsvm_is_no_table(void **state)
+{
+    (void)state;
+    static const char *const malformed[] = {
+        "1,2 1:2\n-1 1:3\n1 1:4\n-1 1:5\n", /* several labels */
+        "1 -1:2",
+        "1 -1:2 # negative\n\n-1 1:3 2:4\n",
+        "1 1.5:2\n2 2:2\n",
+        "3,1,2 1:0.5 7:1\n1 2:0.25\n",
+        "1\n# zeros\n2\n1,2 1:2\n3\n",
+        "4 3\n1 1:2\n2 3:4\n1 2:1\n", /* rows and columns in front */
+        "yes 1:2 2:3\n-1 1:3\n1 1:4\n-1 1:5\n",
+        "1 1=2\n-1 1:3\n1 1:4\n-1 1:5\n",
+        "1 x 1:2\n-1\t1:3\r\n1 1:4\r\n",
+    };
+    static const char *const tables[] = {
+        "value time\n1 12:30\n2 12:45\n3 13:00\n",
+        "value ratio\n1 2:3\n2 3:2\n",
+        "1 -\n2 12:30\n3 23:59\n", /* a time is missing */
+        "1,5 12:30\n2,5 8:05\n",
+        "Mon 12:30\n1 9:05\n2 9:15\n",
+        "1,12:30,2\n2,12:45,3\n",
+        "2024-01-01 12:30,2\n2024-01-01 12:45,3\n",
+        "home 3:1\nguest 0:2\n",
+        "1 2\n3 4\n5 6:7\n",
+        "1;2 3:4\n2;3 4:5\n",
+        "12:30 1\n12:45 2\n",
+        "1,2 a:2\n1,2 b:3\n",
+    };
+    for (size_t k = 0; k < sizeof malformed / sizeof *malformed; k++) {
+        zg_dataset *dataset;
+        zg_error error = {0};
+        const char *text = malformed[k];
+        if (!zg_libsvm_detect(text)) fail_msg("%s: taken for a table", text);
+        assert_int_equal(zg_libsvm_read(text, strlen(text), "f", NULL, &dataset, &error),
+                         ZG_BAD_INPUT);
+        assert_memory_equal(error.message, "f:", 2);
+    }
+    for (size_t k = 0; k < sizeof tables / sizeof *tables; k++)
+        if (zg_libsvm_detect(tables[k])) fail_msg("%s: taken for LIBSVM", tables[k]);
+}
+
+/* Readers see the first 4096 bytes of a file, and all of what comes through a pipe. */
+static void a_long_first_row_is_known_by_its_beginning(void **state)
+{
+    (void)state;
+    static char text[20000], probe[4097];
+    size_t size = (size_t)snprintf(text, sizeof text, "1,2");
+    for (int k = 1; size < sizeof text - 20; k++)
+        size += (size_t)snprintf(text + size, sizeof text - size, " %d:0.%d", k, k);
+    for (size_t length = 10; length <= size; length += 61) {
+        char *copy = strndup(text, length);
+        assert_non_null(copy);
+        memcpy(probe, text, 4096);
+        if (length < 4096) probe[length] = '\0';
+        bool whole = zg_libsvm_detect(copy), part = zg_libsvm_detect(probe);
+        assert_true(whole == part);
+        if (length > 4096) assert_true(whole);
+        free(copy);
+    }
 }
 
 /* ---- NPY ------------------------------------------------------------------------------------- */
@@ -432,11 +498,18 @@ static void loading_refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(libsvm_refused),  cmocka_unit_test(libsvm_read),
-        cmocka_unit_test(npy_types),       cmocka_unit_test(npy_signed_bytes),
-        cmocka_unit_test(npy_refused),     cmocka_unit_test(npy_damaged),
-        cmocka_unit_test(idx_images),      cmocka_unit_test(idx_elements),
-        cmocka_unit_test(idx_refused),     cmocka_unit_test(formats_are_told_apart),
+        cmocka_unit_test(text_that_is_mostly_libsvm_is_no_table),
+        cmocka_unit_test(a_long_first_row_is_known_by_its_beginning),
+        cmocka_unit_test(libsvm_refused),
+        cmocka_unit_test(libsvm_read),
+        cmocka_unit_test(npy_types),
+        cmocka_unit_test(npy_signed_bytes),
+        cmocka_unit_test(npy_refused),
+        cmocka_unit_test(npy_damaged),
+        cmocka_unit_test(idx_images),
+        cmocka_unit_test(idx_elements),
+        cmocka_unit_test(idx_refused),
+        cmocka_unit_test(formats_are_told_apart),
         cmocka_unit_test(loading_refuses),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
