@@ -6,6 +6,7 @@
 #include "reports/parts.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,27 @@ static zg_status copy_lines(const zg_log *log, const json_t *cases, const char *
     return no_memory ? zg_no_memory(error) : zg_text_status(out, error);
 }
 
+/* When a log's first run began, seconds since the epoch; NAN where it does not say. */
+static double begin_of(const zg_log *log, size_t number)
+{
+    for (size_t i = 0; i < log->run_count; i++)
+        if (log->runs[i].log == number)
+            return zg_log_clock(log->runs[i].started, log->runs[i].started, NULL);
+    return NAN;
+}
+
+/* The logs in the order in which they began, whatever order they were named in: a run that stands
+ * behind another in one log is taken for one that took the other up. */
+static void sort_by_begin(const zg_log *log, size_t count, size_t *order)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t at = i;
+        for (; at > 0 && begin_of(log, order[at - 1]) > begin_of(log, i); at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+}
+
 /* What must not go into an archive unseen. */
 static zg_status check(const zg_log *log, const char *const *paths, zg_error *error)
 {
@@ -134,8 +156,10 @@ static zg_status merge(const char *const *paths, size_t count, const char *outpu
     if (status == ZG_OK) status = check(log, paths, error);
     json_t *cases = status == ZG_OK ? index_cases(log) : NULL;
     if (status == ZG_OK && !cases) status = zg_no_memory(error);
+    size_t order[LOGS_ROOM];
+    if (status == ZG_OK) sort_by_begin(log, count, order);
     for (size_t i = 0; i < count && status == ZG_OK; i++)
-        status = copy_lines(log, cases, paths[i], i, &text, error);
+        status = copy_lines(log, cases, paths[order[i]], order[i], &text, error);
     if (status == ZG_OK) status = zg_text_save(&text, output, error);
     json_decref(cases);
     zg_text_clear(&text);
@@ -147,7 +171,8 @@ static void tell(const zg_log *log, const char *output)
     zg_text lacking = {0};
     size_t missing = zg_parts_not_started(log);
     zg_report_parts(log, &lacking);
-    fprintf(stderr, "%s: %zu cases of %zu logs\n%s", output, log->case_count, log->logs,
+    fprintf(stderr, "%s: %zu case%s of %zu log%s\n%s", output, log->case_count,
+            log->case_count == 1 ? "" : "s", log->logs, log->logs == 1 ? "" : "s",
             zg_text_bytes(&lacking));
     if (missing) fprintf(stderr, "%zu case%s never started\n", missing, missing == 1 ? "" : "s");
     zg_text_clear(&lacking);

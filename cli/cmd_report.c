@@ -7,6 +7,7 @@
 #include "reports/html.h"
 #include "reports/parts.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -107,23 +108,33 @@ static zg_status print_json(const zg_study *study, zg_error *error)
     return ZG_OK;
 }
 
-/* Whether another run is a later one of the same suite and part, in the same log or by its date. */
+/* Whether the second run began later: by its place where it took the first up in the same log, else
+ * by the clock. */
+static bool is_later(const zg_log *log, size_t first, size_t second)
+{
+    const zg_log_run *one = &log->runs[first], *other = &log->runs[second];
+    double unsure, began = zg_log_clock(one->started, one->started, &unsure);
+    double then = zg_log_clock(other->started, other->started, NULL);
+    bool same = one->log == other->log;
+    if (same && (json_is_true(zg_log_member(other->started, "resumed")) || isnan(then - began)))
+        return second > first;
+    return unsure > 0 ? then >= began + unsure : then > began;
+}
+
+/* Whether another run is a later one of the same suite and part. */
 static bool is_outdated(const zg_log *log, size_t number)
 {
     const zg_log_run *run = &log->runs[number];
-    const char *suite = zg_log_text(run->started, "suite"),
-               *date = zg_log_text(run->started, "started");
+    const char *suite = zg_log_text(run->started, "suite");
     const json_t *part = zg_log_member(run->started, "shard");
     for (size_t i = 0; i < log->run_count; i++) {
         const zg_log_run *other = &log->runs[i];
-        const char *its = zg_log_text(other->started, "suite"),
-                   *then = zg_log_text(other->started, "started");
+        const char *its = zg_log_text(other->started, "suite");
         const json_t *its_part = zg_log_member(other->started, "shard");
         if (i == number || !suite || !its || strcmp(suite, its) != 0 || !part != !its_part ||
             (part && !json_equal((json_t *)part, (json_t *)its_part)))
             continue;
-        bool later = date && then && strcmp(then, date) > 0;
-        if (other->log == run->log ? i > number : later) return true;
+        if (is_later(log, number, i)) return true;
     }
     return false;
 }

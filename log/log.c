@@ -252,18 +252,23 @@ static void doubt(const zg_log *log, zg_log_case *row)
     if (reason) row->message = reason;
 }
 
-double zg_log_clock(const json_t *run, const json_t *event)
+double zg_log_clock(const json_t *run, const json_t *event, double *unsure)
 {
     struct tm utc = {0};
     const char *started = run ? zg_log_text(run, "started") : NULL;
     const char *end = started ? strptime(started, "%Y-%m-%dT%H:%M:%SZ", &utc) : NULL;
+    if (unsure) *unsure = 0;
     if (!end || *end) return NAN;
-    return (double)timegm(&utc) + zg_log_number(event, "t") - zg_log_number(run, "t");
+    double second = (double)timegm(&utc), epoch = zg_log_number(run, "epoch");
+    bool exact = floor(epoch) == second; /* not of another start, as after an edit */
+    if (unsure && !exact) *unsure = 1;
+    return (exact ? epoch : second) + zg_log_number(event, "t") - zg_log_number(run, "t");
 }
 
 static bool on_case_finished(zg_log *log, zg_log_case *row, const json_t *event)
 {
-    row->ended = zg_log_clock(log->run_count ? log->runs[log->run_count - 1].started : NULL, event);
+    const json_t *run = log->run_count ? log->runs[log->run_count - 1].started : NULL;
+    row->ended = zg_log_clock(run, event, &row->unsure);
     keep_event(&row->finished, event);
     row->finishes++;
     row->superseded = false; /* run anew: by another solver */

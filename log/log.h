@@ -51,7 +51,8 @@ typedef struct zg_log_case {
     json_t *finished;         /* case_finished, or NULL */
     size_t finishes;          /* how often it finished; more than 1 in resumed runs */
     zg_log_interval interval; /* by all finishes in all logs, wrong ones apart */
-    double ended;             /* when it finished last, seconds since the epoch; NAN unknown */
+    double ended, unsure; /* when it finished last, seconds since the epoch, or up to so much later;
+                             NAN unknown */
     zg_row result;            /* of the last finish; unfinished: the last certified state */
     const char *score;        /* "accuracy", "rmse" or NULL: the one that is shown */
     double train_score, validation_score, test_score;
@@ -103,8 +104,9 @@ const char *zg_log_case_key(const char *key, const char *suite, char room[ZG_LOG
 
 /* Seconds since the epoch at an event of the run that began with the event run (or NULL): that says
  * when it began, events how long after; a run that was continued began its clock earlier.  NAN
- * where one of them is not known. */
-double zg_log_clock(const json_t *run, const json_t *event);
+ * where one of them is not known.  *unsure (or NULL): by how much it may be later, which is 1 where
+ * the log states the start in whole seconds only, as older logs do. */
+double zg_log_clock(const json_t *run, const json_t *event, double *unsure);
 
 /* What makes two parts of runs (events run_started with a shard) no parts of one run, in words, or
  * NULL.  How many parts there are may differ: what was killed may go on in others. */

@@ -3,9 +3,9 @@
  * up again elsewhere.
  *
  * Where two logs have a result of one case, the one that finished later counts, by the clock and
- * not by the order of the logs.  Of the parts of one run (shards) a measured result counts before a
- * failure, a wrong one before all, of equal clocks the worse, in whatever order the logs stand.
- * Results of which one's bound lies above another's objective are wrong in any logs.
+ * not by the order of the logs; where the clocks cannot tell, the worse.  Of the parts of one run
+ * (shards) a measured result counts before a failure, a wrong one before all, in whatever order the
+ * logs stand.  Results of which one's bound lies above another's objective are wrong in any logs.
  */
 #include "log/log_merge.h"
 
@@ -102,7 +102,7 @@ static bool is_measured(const zg_log_case *row)
     return zg_verdict_ran(row->result.verdict) || row->result.verdict == ZG_WRONG;
 }
 
-/* Of two results of one moment: larger is worse. */
+/* Of two results of which none is later: larger is worse. */
 static double badness(const zg_row *row)
 {
     return row->verdict == ZG_WRONG ? ZG_VERDICT_COUNT : (double)row->verdict;
@@ -113,7 +113,7 @@ static double or_infinity(double value)
     return isnan(value) ? INFINITY : value;
 }
 
-/* Whether the second of two results of one moment is the worse: by verdict, else by numbers, so
+/* Whether the second of two results of which none is later is the worse: by verdict, else by numbers, so
  * that the order of the logs does not matter. */
 static bool is_worse(const zg_row *first, const zg_row *second)
 {
@@ -130,8 +130,10 @@ static bool is_later(const zg_log_case *first, const zg_log_case *second, bool p
     if (parts && is_measured(first) != is_measured(second)) return is_measured(second);
     bool wrong = first->result.verdict == ZG_WRONG, too = second->result.verdict == ZG_WRONG;
     if (parts && wrong != too) return too;
-    if (first->ended == second->ended) return is_worse(&first->result, &second->result);
-    return !(second->ended < first->ended); /* unknown times: in the order of the logs */
+    if (isnan(first->ended) || isnan(second->ended)) return true; /* in the order of the logs */
+    bool after = second->ended > first->ended + first->unsure;
+    bool before = first->ended > second->ended + second->unsure;
+    return after || (!before && is_worse(&first->result, &second->result));
 }
 
 static void take_place(zg_log_case *row, zg_log_case *other, bool parts)

@@ -104,7 +104,7 @@ static void finish_case(zg_watch *watch, const json_t *event)
     zg_watched *item = find_case(watch, event);
     if (!item) return;
     item->running = false;
-    item->ended = zg_log_clock(watch->run, event);
+    item->ended = zg_log_clock(watch->run, event, NULL);
     zg_row_clear(&item->row);
     (void)zg_row_read(&item->row, event, NULL);
     zg_row_settle_gap(&item->row);

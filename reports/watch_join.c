@@ -32,10 +32,10 @@ static bool is_same_part(const zg_watch *a, const zg_watch *b)
 /* Whether another journal is of a later attempt at the same part. */
 static bool is_replaced(const zg_watch *watches, size_t count, size_t i)
 {
-    double began = zg_log_clock(watches[i].run, watches[i].run);
+    double began = zg_log_clock(watches[i].run, watches[i].run, NULL);
     for (size_t k = 0; k < count; k++)
         if (k != i && is_same_part(&watches[k], &watches[i]) &&
-            zg_log_clock(watches[k].run, watches[k].run) > began)
+            zg_log_clock(watches[k].run, watches[k].run, NULL) > began)
             return true;
     return false;
 }

@@ -169,9 +169,10 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
                      json_t *superseded, double t)
 {
     char started[32];
-    time_t now = time(NULL);
+    struct timespec now = {0};
     struct tm utc;
-    (void)gmtime_r(&now, &utc);
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    (void)gmtime_r(&now.tv_sec, &utc);
     (void)strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
     zg_event_start(event, "run_started");
     zg_event_number(event, "t", t);
@@ -179,6 +180,7 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
     write_suites(event, suites, count);
     zg_event_texts(event, "command", options->command, options->command_count);
     zg_event_text(event, "started", started);
+    zg_event_number(event, "epoch", (double)now.tv_sec + 1e-6 * (double)(now.tv_nsec / 1000));
     zg_event_flag(event, "resumed", resumed);
     write_superseded(event, superseded);
     zg_event_number(event, "cases", (double)result->expected);

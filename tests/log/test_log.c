@@ -190,6 +190,66 @@ static void the_last_finish_of_a_key_counts(void **state)
     zg_log_clear(&log);
 }
 
+/* A log of one case that began within the second given, at a moment that it states or does not. */
+static const char *log_begun(const char *name, double fraction, const char *verdict)
+{
+    const char *path = scratch_path(name);
+    FILE *file = fopen(path, "w");
+    char started[200] = "\"event\":\"run_started\",\"format\":\"zerogap-events/1\",\"t\":0,"
+                        "\"suite\":\"s\",\"started\":\"2026-01-31T23:59:59Z\"";
+    assert_non_null(file);
+    size_t used = strlen(started);
+    if (fraction >= 0)
+        snprintf(started + used, sizeof started - used, ",\"epoch\":%.6f", 1769903999 + fraction);
+    log_line(file, started);
+    log_line(file, CASE_A);
+    char finish[300];
+    snprintf(finish, sizeof finish,
+             FINISH_A "\"%s\",\"t\":%g,\"seconds\":1,\"objective\":5,"
+                      "\"bound\":5",
+             verdict, fraction == 0.5 ? 0.1 : 0.2);
+    log_line(file, finish);
+    fclose(file);
+    return path;
+}
+
+static zg_verdict verdict_of(const char *first, const char *second)
+{
+    zg_log log = {0};
+    zg_error error = {0};
+    assert_int_equal(zg_log_read(&log, first, &error), ZG_OK);
+    assert_int_equal(zg_log_read(&log, second, &error), ZG_OK);
+    assert_int_equal(log.case_count, 1);
+    zg_verdict verdict = log.cases[0].result.verdict;
+    zg_log_clear(&log);
+    return verdict;
+}
+
+/* Two runs of one second: where they state moments the later counts, else nobody knows which it is,
+ * and the worse does. */
+static void of_two_logs_the_later_counts_and_of_one_moment_the_worse(void **state)
+{
+    (void)state;
+    const char *good = log_begun("good.ndjson", -1, "certified"),
+               *bad = log_begun("bad.ndjson", -1, "wrong");
+    assert_int_equal(verdict_of(good, bad), ZG_WRONG);
+    assert_int_equal(verdict_of(bad, good), ZG_WRONG);
+    const char *early = log_begun("early.ndjson", 0.25, "wrong"),
+               *late = log_begun("late.ndjson", 0.5, "certified");
+    assert_int_equal(verdict_of(early, late), ZG_CERTIFIED);
+    assert_int_equal(verdict_of(late, early), ZG_CERTIFIED);
+    late = log_begun("late.ndjson", 0.5, "wrong");
+    early = log_begun("early.ndjson", 0.25, "certified");
+    assert_int_equal(verdict_of(early, late), ZG_WRONG);
+    assert_int_equal(verdict_of(late, early), ZG_WRONG);
+    early = log_begun("early.ndjson", 0.25, "certified");
+    assert_int_equal(verdict_of(early, bad), ZG_WRONG); /* one of them states whole seconds */
+    assert_int_equal(verdict_of(bad, early), ZG_WRONG);
+    /* A moment that is not in the second stated is of another start. */
+    early = log_begun("early.ndjson", 7.25, "certified");
+    assert_int_equal(verdict_of(early, bad), ZG_WRONG);
+}
+
 static void bad_files_are_refused(void **state)
 {
     (void)state;
@@ -410,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_lost_checksum_is_noticed),
         cmocka_unit_test(foreign_logs_without_checksums_are_read),
         cmocka_unit_test(the_last_finish_of_a_key_counts),
+        cmocka_unit_test(of_two_logs_the_later_counts_and_of_one_moment_the_worse),
         cmocka_unit_test(bad_files_are_refused),
         cmocka_unit_test(random_damage_is_survived),
         cmocka_unit_test(the_longest_line_has_16_mib),
