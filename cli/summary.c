@@ -40,7 +40,10 @@ const char *zg_bound_source_text(zg_bound_source source)
 typedef struct quality {
     size_t rows;
     double accuracy, rmse;
+    bool overflow; /* an output is not finite: there is no score */
 } quality;
+
+#define TOO_LARGE "the network's outputs are too large to be scored"
 
 /* The kinds of rows that there may be, by their names in JSON and in text. */
 static const struct {
@@ -67,12 +70,13 @@ static double functional_rmse(const zg_summary *s, const zg_dataset *rows)
 
 static quality measure(const zg_summary *s, const zg_dataset *rows)
 {
-    quality q = {rows ? rows->rows : 0, NAN, NAN};
+    quality q = {rows ? rows->rows : 0, NAN, NAN, false};
     const zg_network *network = s->training->solution.network;
     size_t total = q.rows * network->outputs;
     if (!total) return q;
     if (s->problem->functionals && !zg_discriminant_posed(s->problem)) {
         q.rmse = functional_rmse(s, rows);
+        q.overflow = !isfinite(q.rmse);
         return q;
     }
     double *f = zg_doubles(total), *y = zg_doubles(total);
@@ -81,6 +85,7 @@ static quality measure(const zg_summary *s, const zg_dataset *rows)
         zg_encoding_targets_of(&s->inputs->encoding, rows, y, &ignored) == ZG_OK) {
         q.accuracy = zg_accuracy(&s->inputs->encoding, q.rows, f, y);
         q.rmse = zg_rmse(total, f, y);
+        q.overflow = !zg_all_finite(total, f);
     }
     free(f);
     free(y);
@@ -94,6 +99,7 @@ static json_t *quality_json(quality q)
         json_object_set_new(object, "accuracy", json_real(q.accuracy));
     else if (isfinite(q.rmse))
         json_object_set_new(object, "rmse", json_real(q.rmse));
+    if (q.overflow) zg_cli_json_text(object, "reason", TOO_LARGE);
     return object;
 }
 
@@ -201,10 +207,14 @@ static void print_json(const zg_summary *s, const quality *q, const zg_bands *ba
 static void print_quality(const char *name, quality q, FILE *out)
 {
     if (!q.rows) return;
-    if (isfinite(q.accuracy))
-        fprintf(out, "%-12s %.2f %% right of %zu rows\n", name, 100.0 * q.accuracy, q.rows);
+    const char *many = q.rows == 1 ? "" : "s";
+    if (q.overflow)
+        fprintf(out, "%-12s no score over %zu row%s: " TOO_LARGE "\n", name, q.rows, many);
+    else if (isfinite(q.accuracy))
+        fprintf(out, "%-12s %.2f %% right of %zu row%s\n", name, 100.0 * q.accuracy, q.rows, many);
     else
-        fprintf(out, "%-12s root mean squared error %.6g over %zu rows\n", name, q.rmse, q.rows);
+        fprintf(out, "%-12s root mean squared error %.6g over %zu row%s\n", name, q.rmse, q.rows,
+                many);
 }
 
 void zg_print_gap(const zg_certificate *c, const char *remark, FILE *out)
@@ -298,5 +308,8 @@ int zg_summary_print(const zg_summary *s, bool json, FILE *out)
         zg_bands_of_test(s->problem, s->inputs->test, &bands);
     (json ? print_json : print_text)(s, q, &bands, out);
     zg_bands_clear(&bands);
-    return zg_decision_exit(s->assessment->decision);
+    int exit_status = zg_decision_exit(s->assessment->decision);
+    for (size_t i = 0; i < PARTS; i++)
+        if (q[i].overflow && exit_status == ZG_EXIT_FINE) exit_status = ZG_EXIT_FAILED;
+    return exit_status;
 }

@@ -4,6 +4,7 @@
  * Labels are sorted (numbers by value, texts by bytes).  Binary: the first becomes -1, the second
  * +1.  Multiclass: one output per label, 1 for the sample's own label and 0 for the others.
  */
+#include "base/linalg.h"
 #include "data/dataset.h"
 
 #include <math.h>
@@ -396,6 +397,7 @@ size_t zg_predicted_class(const zg_encoding *encoding, size_t n, const double *f
 double zg_accuracy(const zg_encoding *encoding, size_t n, const double *f, const double *y)
 {
     if (n == 0 || encoding->task == ZG_REGRESSION) return NAN;
+    if (!zg_all_finite(n * encoding->outputs, f)) return NAN;
     size_t right = 0;
     for (size_t i = 0; i < n; i++)
         right += zg_predicted_class(encoding, n, f, i) == zg_predicted_class(encoding, n, y, i);
@@ -404,7 +406,7 @@ double zg_accuracy(const zg_encoding *encoding, size_t n, const double *f, const
 
 double zg_rmse(size_t count, const double *f, const double *y)
 {
-    if (count == 0) return NAN;
+    if (count == 0 || !zg_all_finite(count, f)) return NAN;
     double sum = 0;
     for (size_t i = 0; i < count; i++)
         sum += (f[i] - y[i]) * (f[i] - y[i]);

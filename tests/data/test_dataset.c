@@ -340,6 +340,16 @@ static void scores(void **state)
     assert_close(zg_rmse(2, tiny, none) * 1e200, sqrt(12.5), 1e-15);
     assert_close(zg_rmse(2, none, huge) / 1e200, sqrt(12.5), 1e-15);
     assert_true(zg_rmse(2, none, none) == 0 && isnan(zg_rmse(1, (const double[]){NAN}, none)));
+    /* Whatever the size, and no number from outputs that are none. */
+    for (double unit = 1e-300; unit < 1e300; unit *= 1e5)
+        assert_close(
+            zg_rmse(2, (const double[]){unit, 2 * unit}, (const double[]){4 * unit, 6 * unit}),
+            sqrt(12.5) * unit, 1e-14 * unit);
+    assert_close(zg_rmse(1, (const double[]){-1e308}, (const double[]){7e307}), 1.7e308, 1e294);
+    for (int k = 0; k < 2; k++) {
+        const double lost[] = {1, k ? (double)INFINITY : (double)NAN, 1, 1};
+        assert_true(isnan(zg_rmse(2, lost, y)) && isnan(zg_accuracy(&binary, 4, lost, y)));
+    }
 }
 
 /* ---- missing values and targets -------------------------------------------------------------- */
