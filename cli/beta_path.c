@@ -49,6 +49,11 @@ bool zg_beta_path_wanted(zg_beta_path *path, zg_inputs *inputs)
     return true;
 }
 
+const char *zg_beta_path_idle(const zg_beta_path *path)
+{
+    return path->html ? "--html" : path->one_standard_error ? "--one-se" : NULL;
+}
+
 /* ---- betas --------------------------------------------------------------------------------- */
 
 static zg_status parse_list(const char *list, double **out, size_t *count, zg_error *error)

@@ -20,6 +20,9 @@ zg_cli_table zg_beta_path_options(zg_beta_path *path);
 /* Whether a path is asked for; takes a list of betas out of inputs->beta then. */
 bool zg_beta_path_wanted(zg_beta_path *path, zg_inputs *inputs);
 
+/* An option given that is of no use without a path, or NULL. */
+const char *zg_beta_path_idle(const zg_beta_path *path);
+
 /* Trains along the path and prints it (not with json).  *chosen tells whether inputs->model.beta is
  * now the beta that was chosen; validation rows have then joined the training rows.  The result is
  * the caller's to clear. */

@@ -98,6 +98,9 @@ static zg_status run(arguments *a, zg_error *error)
         status = zg_cli_size("output-index", a->output, 1, problem->outputs, &output, error);
     if (status == ZG_OK)
         status = zg_export_sdpa(problem, output - 1, a->compress, a->scale, a->sdpa, error);
+    if (status == ZG_OK && problem->outputs > 1)
+        fprintf(stderr, "note: output %zu of %zu: --output-index says which to write\n", output,
+                problem->outputs);
     zg_problem_free(problem);
     return status;
 }

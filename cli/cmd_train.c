@@ -324,6 +324,10 @@ static int run(arguments *a)
                          "one");
     if (status == ZG_OK && path && a->stream)
         status = zg_fail(&error, ZG_UNSUPPORTED, "--stream takes one value of --beta");
+    if (status == ZG_OK && !path && zg_beta_path_idle(&a->path))
+        status = zg_fail(&error, ZG_BAD_INPUT,
+                         "%s is about several values of beta: --beta 0.1,1,10 or --beta-path 20",
+                         zg_beta_path_idle(&a->path));
     if (status == ZG_OK && a->stream) status = check_stream(a, &error);
     if (status == ZG_OK && a->stream)
         return zg_cli_train_stream(&a->inputs, &control, a->output, a->json);

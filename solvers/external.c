@@ -76,16 +76,21 @@ static zg_status check_command(const zg_value *values, zg_error *error)
 
 static void describe(const zg_problem *problem, size_t output, char *text, size_t size)
 {
-    snprintf(text, size,
-             "dual of a training problem: %zu samples, output %zu of %zu, beta = %.17g\n"
-             "variables: one per sample or row, the cones' multipliers, epigraphs of the loss",
-             problem->samples, output + 1, problem->outputs, problem->beta);
+    snprintf(
+        text, size,
+        "dual of a training problem: %zu samples, output %zu of %zu, beta = %.17g\n"
+        "variables: one per sample or row, the cones' multipliers, epigraphs of the loss%s",
+        problem->samples, output + 1, problem->outputs, problem->beta,
+        problem->outputs > 1
+            ? "\nthe outputs are problems of their own: the training objective is the sum over "
+              "them,\nbelow it is this output's part of it"
+            : "");
 }
 
 static zg_status write_problem(const zg_problem *problem, size_t output, const zg_sdp *sdp,
                                const char *path, zg_error *error)
 {
-    char title[320];
+    char title[480];
     describe(problem, output, title, sizeof title);
     if (strcmp(path, "-") == 0) return zg_sdpa_write(sdp, title, stdout, error);
     zg_replacement file;
