@@ -368,6 +368,7 @@ static zg_status load_data(zg_inputs *in, bool fit, zg_error *error)
     if (in->weights_column) {
         status = add_weights(in, &both, error);
         options.target = both;
+        options.weighted = true;
         if (in->schema) {
             schema = *in->schema;
             schema.targets++;

@@ -138,7 +138,7 @@ static zg_status label(const table *t, zg_dataset *data, zg_error *error)
     for (size_t c = 0; c < t->arff->columns; c++) {
         const zg_arff_column *column = &t->arff->column[c];
         if (!zg_columns_is_target(&t->columns, c) || column->word_count == 0) continue;
-        if (data->targets != 1)
+        if (c != zg_columns_label(&t->columns, t->options && t->options->weighted))
             return zg_fail(error, ZG_BAD_INPUT,
                            "%.400s: the target \"%.80s\" holds words, which one target alone may",
                            t->name, column->name);
@@ -146,7 +146,7 @@ static zg_status label(const table *t, zg_dataset *data, zg_error *error)
         zg_status status = sort_words(column, &data->labels, &rank);
         if (status == ZG_OK) {
             data->label_count = column->word_count;
-            apply_rank(rank, data->rows, 1, 0, data->t);
+            apply_rank(rank, data->rows, data->targets, 0, data->t);
         }
         free(rank);
         return status == ZG_OK ? ZG_OK : zg_no_memory(error);

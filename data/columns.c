@@ -247,6 +247,15 @@ zg_status zg_columns_choose(const zg_data_options *options, const char *file, si
     return status;
 }
 
+size_t zg_columns_label(const zg_columns *columns, bool weighted)
+{
+    size_t column = 0;
+    if (columns->targets != (weighted ? 2 : 1)) return columns->count;
+    while (column < columns->count && columns->place[column] != ~0L)
+        column++;
+    return column;
+}
+
 void zg_columns_clear(zg_columns *columns)
 {
     free(columns->place);

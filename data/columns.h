@@ -19,6 +19,10 @@ static inline bool zg_columns_is_target(const zg_columns *columns, size_t column
     return columns->place[column] < 0 && columns->place[column] != ZG_COLUMN_UNUSED;
 }
 
+/* The column that may hold class labels that are texts: the one target, besides weights; or count.
+ */
+size_t zg_columns_label(const zg_columns *columns, bool weighted);
+
 /* The columns that rows must have: those that a model was trained on, or those of the training rows
  * that test rows belong to.  Everything is borrowed. */
 typedef struct zg_schema {

@@ -91,9 +91,8 @@ zg_status zg_csv_target_columns(const zg_csv_reader *reader, size_t **out)
 /* The words of a single target column of texts, or NULL. */
 static const zg_words *target_words(const zg_csv_reader *reader)
 {
-    for (size_t c = 0; c < reader->columns.count; c++)
-        if (zg_columns_is_target(&reader->columns, c)) return reader->words[c];
-    return NULL;
+    size_t column = zg_columns_label(&reader->columns, reader->options.weighted);
+    return column < reader->columns.count ? reader->words[column] : NULL;
 }
 
 const char *zg_csv_label(const zg_csv_reader *reader, size_t index)
@@ -180,7 +179,7 @@ static zg_status text_among_numbers(const zg_csv_reader *reader, const zg_csv_re
     bool wordy = !target && is_wordy(reader, column);
     if (*hint && !(wordy && strncmp(hint, "if", 2) == 0)) { /* a word among words is one of them */
         snprintf(wanted, sizeof wanted, "a number (%s)", hint);
-    } else if (target && reader->columns.targets == 1) {
+    } else if (column == zg_columns_label(&reader->columns, reader->options.weighted)) {
         snprintf(wanted, sizeof wanted, "a number, as in the rows above");
     } else if (wordy) {
         bool named = reader->has_header;

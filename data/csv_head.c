@@ -405,13 +405,11 @@ static zg_status choose_words(zg_csv_reader *reader, bool *marks, zg_error *erro
     return status;
 }
 
-/* Whether the single target column has texts among the first rows. */
+/* Whether the column of class labels has texts among the first rows. */
 static zg_status find_text_target(zg_csv_reader *reader, zg_error *error)
 {
-    if (reader->columns.targets != 1) return ZG_OK;
-    size_t column = 0;
-    while (!zg_columns_is_target(&reader->columns, column))
-        column++;
+    size_t column = zg_columns_label(&reader->columns, reader->options.weighted);
+    if (column == reader->columns.count) return ZG_OK;
     return has_words(reader, column) ? add_words(reader, column, error) : ZG_OK;
 }
 

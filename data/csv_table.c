@@ -69,7 +69,7 @@ static zg_status sort_labels(zg_words *words, zg_dataset *dataset, zg_error *err
     size_t *rank, count = words->count;
     if (zg_words_take_sorted(words, &rank, &dataset->labels) != ZG_OK) return zg_no_memory(error);
     dataset->label_count = count;
-    apply_rank(rank, dataset->rows, 1, 0, dataset->t);
+    apply_rank(rank, dataset->rows, dataset->targets, 0, dataset->t);
     free(rank);
     return ZG_OK;
 }

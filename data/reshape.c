@@ -180,12 +180,13 @@ static zg_status rebuild(zg_dataset *dataset, const zg_columns *columns, const c
 }
 
 /* A column of class labels can be the one target or unused, but no input. */
-static zg_status check_labels(const zg_dataset *dataset, const zg_columns *columns, zg_error *error)
+static zg_status check_labels(const zg_dataset *dataset, const zg_columns *columns, bool weighted,
+                              zg_error *error)
 {
     if (!dataset->labels) return ZG_OK;
     long place = columns->place[dataset->inputs];
     if (place == ZG_COLUMN_UNUSED) return ZG_OK;
-    if (place < 0 && columns->targets == 1) return ZG_OK;
+    if (zg_columns_label(columns, weighted) == dataset->inputs) return ZG_OK;
     return zg_fail(error, ZG_BAD_INPUT,
                    "%.400s: its target holds class labels that are texts; no other column can be "
                    "chosen",
@@ -225,7 +226,7 @@ static zg_status place_anew(zg_dataset *dataset, const zg_data_options *options,
         zg_columns_choose(options, name_of(dataset), dataset->inputs + dataset->targets,
                           dataset->input_names ? names : NULL, NULL, &columns, error);
     if (status == ZG_OK) {
-        status = check_labels(dataset, &columns, error);
+        status = check_labels(dataset, &columns, options && options->weighted, error);
         if (status == ZG_OK) status = rebuild(dataset, &columns, names, error);
         zg_columns_clear(&columns);
     }

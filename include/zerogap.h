@@ -184,6 +184,8 @@ typedef struct zg_data_options {
     const struct zg_schema *schema; /* the columns that a model needs, or NULL: any */
     const struct zg_lags *lags;     /* the table is a time series, or NULL: its rows are samples */
     bool no_target;                 /* every column is an input (tables with columns only) */
+    bool weighted; /* the last of two or more targets holds weights of the rows: where there are
+                    * two, the first may hold class labels that are texts, as a single one may */
 } zg_data_options;
 
 /* Reads a file: CSV (RFC 4180) and its relatives, LIBSVM text, IDX or NPY, told apart by name and

@@ -445,6 +445,7 @@ static zg_status read_target(const zg_settings *settings, zg_arena *arena, zg_re
     out->weights = zg_settings_get(settings, "weights");
     if (!out->weights) return ZG_OK;
     out->options.target = zg_arena_printf(arena, "%s,%s", target ? target : "last", out->weights);
+    out->options.weighted = true;
     return out->options.target ? ZG_OK : zg_no_memory(error);
 }
 
