@@ -50,7 +50,7 @@ static const zg_cli_option option_rows[] = {
      .argument = "K",
      .at = offsetof(arguments, size),
      .help = "Multiplies samples and inputs of what is drawn (default 1)."},
-    {.name = "quiet", .at = offsetof(arguments, quiet), .help = "No progress line."},
+    {.name = "quiet", .letter = 'q', .at = offsetof(arguments, quiet), .help = "No progress line."},
     {.name = "json", .at = offsetof(arguments, json), .help = "Print one JSON document."},
 };
 

@@ -171,6 +171,11 @@ const char *zg_recipe_family(const zg_recipe *recipe)
     return recipe->family;
 }
 
+const char *zg_recipe_name(const zg_recipe *recipe)
+{
+    return recipe->name;
+}
+
 const char *const *zg_recipe_families(size_t *count)
 {
     static const char *const names[] = {

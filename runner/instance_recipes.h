@@ -26,6 +26,7 @@ typedef struct zg_instance {
 const zg_recipe *zg_recipes(size_t *count);
 const zg_recipe *zg_recipe_at(size_t index);
 const char *zg_recipe_family(const zg_recipe *recipe);
+const char *zg_recipe_name(const zg_recipe *recipe);
 /* The families' names, in order; *count of them. */
 const char *const *zg_recipe_families(size_t *count);
 

@@ -308,6 +308,34 @@ static void write_row(const entry *e, FILE *table)
             e->files[FILE_SDPA].digest, e->files[FILE_CBF].digest, e->files[FILE_DATA].digest);
 }
 
+/* The table that is there, text of the caller's, where its columns are those of today; else NULL.
+ */
+static char *read_table(const char *path)
+{
+    char *text = NULL;
+    size_t room = 0;
+    FILE *file = fopen(path, "re");
+    if (!file) return NULL;
+    ssize_t length = getdelim(&text, &room, '\0', file);
+    (void)fclose(file);
+    if (length > 0 && strncmp(text, header, sizeof header - 1) == 0) return text;
+    free(text);
+    return NULL;
+}
+
+/* The row of an instance that is not made anew, whose files stay as they are. */
+static void keep_row(const char *before, const char *name, FILE *table)
+{
+    size_t length = strlen(name);
+    for (const char *line = before; line && *line; line += strcspn(line, "\n") + 1) {
+        size_t end = strcspn(line, "\n");
+        if (line[end] != '\n') return;
+        if (strncmp(line, name, length) != 0 || line[length] != ',') continue;
+        (void)fwrite(line, 1, end + 1, table);
+        return;
+    }
+}
+
 /* ---- all of it ------------------------------------------------------------------------------------ */
 
 static zg_status make(entry *e, const zg_recipe *recipe, const zg_library_options *options,
@@ -354,8 +382,8 @@ static zg_status check_families(const zg_library_options *options, zg_error *err
     return ZG_OK;
 }
 
-static zg_status write_all(const zg_library_options *options, FILE *table, size_t *count,
-                           zg_error *error)
+static zg_status write_all(const zg_library_options *options, const char *before, FILE *table,
+                           size_t *count, zg_error *error)
 {
     size_t recipes, total = 0;
     (void)zg_recipes(&recipes);
@@ -363,7 +391,10 @@ static zg_status write_all(const zg_library_options *options, FILE *table, size_
         total += is_wanted(options, zg_recipe_at(r));
     fputs(header, table);
     for (size_t r = 0; r < recipes; r++) {
-        if (!is_wanted(options, zg_recipe_at(r))) continue;
+        if (!is_wanted(options, zg_recipe_at(r))) {
+            keep_row(before, zg_recipe_name(zg_recipe_at(r)), table);
+            continue;
+        }
         entry *e = calloc(1, sizeof *e);
         zg_error reason = {0};
         if (!e) return zg_no_memory(error);
@@ -413,5 +444,8 @@ zg_status zg_instances_write(const zg_library_options *options, size_t *count, z
     status = open_folder(options->folder, path, error);
     if (status == ZG_OK) status = zg_replace_begin(&table, path, error);
     if (status != ZG_OK) return status;
-    return zg_replace_end(&table, write_all(options, table.file, count, error), error);
+    char *before = read_table(path);
+    status = write_all(options, before, table.file, count, error);
+    free(before);
+    return zg_replace_end(&table, status, error);
 }
