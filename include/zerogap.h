@@ -321,7 +321,7 @@ typedef struct zg_train_options {
     size_t size;
     const char *method;          /* as `zerogap list solvers` and `list baselines` name it; NULL:
                                   * "auto" */
-    const char *const *settings; /* options of the method, each "KEY=VALUE" */
+    const char *const *settings; /* options of the method, each "KEY=VALUE", no key twice */
     size_t setting_count;
     double
         tolerance;  /* largest certified relative gap that counts as optimal, 1e-15 to 1; 0: 1e-6 */
