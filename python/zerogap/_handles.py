@@ -145,6 +145,13 @@ def weights_text(class_weight):
     return ",".join("%s=%r" % (label, float(weight)) for label, weight in class_weight.items())
 
 
+def flag_of(value, name):
+    """True or False; what merely counts as one of them, such as "no", is more likely a mistake."""
+    if isinstance(value, (bool, numpy.bool_)) or (isinstance(value, int) and value in (0, 1)):
+        return bool(value)
+    raise BadInputError("%s: expected True or False, found %r" % (name, value))
+
+
 def model_options(points, *, activation, architecture, loss, task, beta, standardize, bias,
                   robust=0.0, neuron_set="sphere", rows="values"):
     """What is to be trained."""
@@ -154,7 +161,8 @@ def model_options(points, *, activation, architecture, loss, task, beta, standar
         beta = 1.0
     return _library.ModelOptions(activation_of(activation),
                                  architecture_of(architecture, points.x.shape[1]), loss_of(loss),
-                                 task_of(task), beta, standardize, bias, robust,
+                                 task_of(task), beta, flag_of(standardize, "standardize"),
+                                 flag_of(bias, "bias"), robust,
                                  neuron_set_of(neuron_set), row_kind_of(rows))
 
 
@@ -178,7 +186,8 @@ class Problem:
                 raise BadInputError("sample_weight has the shape %s, expected (%d,)"
                                     % (weights.shape, len(rows.x)))
         options = _library.ProblemOptions(class_weights=encode(weights_text(class_weight)),
-                                          standardize_target=standardize_target)
+                                          standardize_target=flag_of(standardize_target,
+                                                                     "standardize_target"))
         if weights is not None:
             options.weights = pointer(weights)
         return options, weights

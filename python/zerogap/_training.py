@@ -18,7 +18,8 @@ import numpy
 from . import _library
 from ._arrays import matrix, pointer
 from ._handles import Problem, Rows, Targets
-from ._library import LIBRARY, BadInputError, FailedError, call, encode, failure, make, texts
+from ._library import (LIBRARY, BadInputError, FailedError, FileError, call, encode, failure, make,
+                       texts)
 from ._network import Network, load
 from ._programs import program
 
@@ -203,6 +204,9 @@ def _run(name, arguments, options, callback):
 
 
 def _options(solver, settings, tolerance, seconds, threads, jobs):
+    for name, count in (("threads", threads), ("jobs", jobs)):
+        if count is not None and not 0 <= count < 2**31:
+            raise BadInputError("%s: expected a number from 0 to %d, found %r" % (name, 2**31 - 1, count))
     words = _settings(settings)
     return _library.TrainOptions(method=encode(solver), settings=texts(words),
                                  setting_count=len(words), tolerance=tolerance,
@@ -271,11 +275,14 @@ def train(X, y, *, beta=None, activation="relu2", architecture="dense", loss="sq
     seconds: limit on the solver's time.  callback: gets a `Progress` with certified bounds at every
     iterate; an answer that is neither None nor true ends the training with what there is.
     progress: True shows a bar (tqdm).
-    certificate: path of a certificate to write, for `verify`.
+    certificate: path of a certificate to write, for `verify`, with its rows in PATH.csv; both
+    replace those of another certificate, and no other file.
 
     A global method that ends without the proof gives a network that is not `certified`, and a
     NotCertifiedWarning.  A result that contradicts itself is an exception.
     """
+    if certificate is not None:
+        _check_replaceable(certificate)
     problem = Problem.create(Rows(X, y), activation=activation, architecture=architecture, loss=loss,
                              task=task, beta=beta, standardize=standardize, bias=bias, robust=robust,
                              neuron_set=neuron_set, rows=rows, sample_weight=sample_weight, class_weight=class_weight,
@@ -288,8 +295,24 @@ def train(X, y, *, beta=None, activation="relu2", architecture="dense", loss="sq
     return network
 
 
+def _check_replaceable(path):
+    """A certificate replaces one of before, with its rows, and no other file."""
+    path = os.fspath(path)
+    try:
+        with open(path, "rb") as file:
+            ours = b'"zerogap-certificate/' in file.read(4096)
+    except FileNotFoundError:
+        if not os.path.exists(path + ".csv"):
+            return
+        raise FileError("%s.csv is there already, without a certificate %s that it would belong to: "
+                        "name another or remove it" % (path, path)) from None
+    if not ours:
+        raise FileError("%s is there already and is no certificate: name another or remove it" % path)
+
+
 def save_certificate(path, problem, network):
     """Writes a certificate, with its rows in PATH.csv."""
+    _check_replaceable(path)
     ends = _library.ClaimEnds()
     call("zg_certificate_save", encode(os.fspath(path)), problem.pointer, problem.rows.pointer,
          network.pointer, None, None, ctypes.byref(ends))

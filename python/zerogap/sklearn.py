@@ -187,16 +187,24 @@ class PolynomialNetworkClassifier(ClassifierMixin, _PolynomialNetwork):
         """n numbers, positive for the second class; or n x classes."""
         return self._outputs(X)
 
+    def _finite_outputs(self, X):
+        f = self._outputs(X)
+        bad = numpy.flatnonzero(~numpy.isfinite(f).reshape(len(f), -1).all(axis=1))
+        if bad.size:
+            raise BadInputError("row %d: the network's outputs are too large for double precision: it "
+                                "has no class" % (bad[0] + 1))
+        return f
+
     def predict(self, X):
         """Labels."""
-        f = self._outputs(X)
+        f = self._finite_outputs(X)
         return self.classes_[(f >= 0).astype(int) if f.ndim == 1 else f.argmax(axis=1)]
 
     @available_if(_has_probabilities)
     def predict_proba(self, X):
         """n x classes, of the logistic loss: 1 / (1 + exp(-f)), of more than two classes divided by
         their sum."""
-        f = self._outputs(X)
+        f = self._finite_outputs(X)
         positive = numpy.exp(-numpy.logaddexp(0.0, -f))
         if f.ndim == 1:
             return numpy.column_stack([1.0 - positive, positive])
