@@ -7,7 +7,6 @@
 #include "reports/html.h"
 #include "reports/parts.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -109,15 +108,14 @@ static zg_status print_json(const zg_study *study, zg_error *error)
 }
 
 /* Whether the second run began later: by its place where it took the first up in the same log, else
- * by the clock. */
+ * by the clock; a run that does not say when it began is no later one. */
 static bool is_later(const zg_log *log, size_t first, size_t second)
 {
     const zg_log_run *one = &log->runs[first], *other = &log->runs[second];
     double unsure, began = zg_log_clock(one->started, one->started, &unsure);
     double then = zg_log_clock(other->started, other->started, NULL);
     bool same = one->log == other->log;
-    if (same && (json_is_true(zg_log_member(other->started, "resumed")) || isnan(then - began)))
-        return second > first;
+    if (same && json_is_true(zg_log_member(other->started, "resumed"))) return second > first;
     return unsure > 0 ? then >= began + unsure : then > began;
 }
 

@@ -174,3 +174,8 @@ bool zg_libsvm_detect(const char *text)
 {
     return begins_as_sample(text) || zg_libsvm_mostly(text);
 }
+
+bool zg_libsvm_expected(const char *text, const zg_data_options *options)
+{
+    return !(options && options->separator) && zg_libsvm_detect(text);
+}

@@ -17,6 +17,8 @@ zg_status zg_libsvm_read(const char *text, size_t size, const char *name,
  * number in front and index:value behind it, or most of the first rows have, in some way
  * (zg_libsvm_mostly), so that zg_libsvm_read must say what is wrong with it. */
 bool zg_libsvm_detect(const char *text);
+/* The same for a file with options: who names a separator has a table. */
+bool zg_libsvm_expected(const char *text, const zg_data_options *options);
 /* Whether more than half of the rows in the first 4096 bytes have numbers in front and nothing but
  * NUMBER:NUMBER behind them.  Not text whose first row is one of words, nor where all of these
  * pairs may be times of day: such tables are CSV. */

@@ -52,7 +52,7 @@ static zg_status read_text(const zg_bytes *bytes, const char *name, const zg_dat
     }
     if (zg_arff_detect((const char *)bytes->data))
         return zg_arff_load(bytes, name, options, out, error);
-    if (zg_libsvm_detect((const char *)bytes->data)) {
+    if (zg_libsvm_expected((const char *)bytes->data, options)) {
         zg_status status = read_libsvm(bytes, name, options, out, error);
         return status == ZG_OK ? fit_schema(options, out, error) : status;
     }
@@ -135,12 +135,12 @@ static zg_status read_whole(FILE *stream, const char *path, const char *name,
 }
 
 /* Whether the first bytes are those of CSV, which need not be in memory as a whole. */
-static bool is_csv(const char *probe, size_t size)
+static bool is_csv(const char *probe, size_t size, const zg_data_options *options)
 {
     const unsigned char *first = (const unsigned char *)probe;
     return !zg_archive_detect(first, size) && !zg_npy_detect(first, size) &&
            !zg_idx_detect(first, size) && !zg_utf16_detect(first, size) && !zg_arff_detect(probe) &&
-           !zg_libsvm_detect(probe);
+           !zg_libsvm_expected(probe, options);
 }
 
 static zg_status load_stream(FILE *stream, const char *path, const zg_data_options *options,
@@ -155,7 +155,7 @@ static zg_status load_stream(FILE *stream, const char *path, const zg_data_optio
     size_t got = fread(probe, 1, PROBE, stream);
     probe[got] = '\0';
     rewind(stream);
-    return is_csv(probe, got) ? zg_csv_read(stream, path, options, out, error)
+    return is_csv(probe, got, options) ? zg_csv_read(stream, path, options, out, error)
                               : read_whole(stream, path, path, options, out, error);
 }
 

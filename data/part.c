@@ -383,7 +383,7 @@ static zg_status open_kind(zg_part_file *file, const zg_data_options *options, z
     if (zg_npy_detect(first, got)) return open_npy(file, first, got, error);
     if (zg_idx_detect(first, got) && got >= 20) return open_idx(file, first, error);
     if (zg_archive_detect(first, got) || zg_idx_detect(first, got) || zg_utf16_detect(first, got) ||
-        zg_arff_detect(probe) || zg_libsvm_detect(probe))
+        zg_arff_detect(probe) || zg_libsvm_expected(probe, options))
         return ZG_OK;
     return open_lines(file, options, error);
 }

@@ -113,8 +113,8 @@ static double or_infinity(double value)
     return isnan(value) ? INFINITY : value;
 }
 
-/* Whether the second of two results of which none is later is the worse: by verdict, else by numbers, so
- * that the order of the logs does not matter. */
+/* Whether the second of two results of which none is later is the worse: by verdict, else by
+ * numbers, so that the order of the logs does not matter. */
 static bool is_worse(const zg_row *first, const zg_row *second)
 {
     if (badness(first) != badness(second)) return badness(second) > badness(first);
@@ -130,8 +130,7 @@ static bool is_later(const zg_log_case *first, const zg_log_case *second, bool p
     if (parts && is_measured(first) != is_measured(second)) return is_measured(second);
     bool wrong = first->result.verdict == ZG_WRONG, too = second->result.verdict == ZG_WRONG;
     if (parts && wrong != too) return too;
-    if (isnan(first->ended) || isnan(second->ended)) return true; /* in the order of the logs */
-    bool after = second->ended > first->ended + first->unsure;
+    bool after = second->ended > first->ended + first->unsure; /* false where a clock is unknown */
     bool before = first->ended > second->ended + second->unsure;
     return after || (!before && is_worse(&first->result, &second->result));
 }

@@ -199,7 +199,9 @@ static const char *log_begun(const char *name, double fraction, const char *verd
                         "\"suite\":\"s\",\"started\":\"2026-01-31T23:59:59Z\"";
     assert_non_null(file);
     size_t used = strlen(started);
-    if (fraction >= 0)
+    if (isnan(fraction))
+        used -= strlen(":59Z\""), snprintf(started + used, sizeof started - used, "\"");
+    else if (fraction >= 0)
         snprintf(started + used, sizeof started - used, ",\"epoch\":%.6f", 1769903999 + fraction);
     log_line(file, started);
     log_line(file, CASE_A);
@@ -245,6 +247,10 @@ static void of_two_logs_the_later_counts_and_of_one_moment_the_worse(void **stat
     early = log_begun("early.ndjson", 0.25, "certified");
     assert_int_equal(verdict_of(early, bad), ZG_WRONG); /* one of them states whole seconds */
     assert_int_equal(verdict_of(bad, early), ZG_WRONG);
+    /* Nobody knows when a run began that does not say so. */
+    const char *silent = log_begun("silent.ndjson", NAN, "wrong");
+    assert_int_equal(verdict_of(silent, good), ZG_WRONG);
+    assert_int_equal(verdict_of(good, silent), ZG_WRONG);
     /* A moment that is not in the second stated is of another start. */
     early = log_begun("early.ndjson", 7.25, "certified");
     assert_int_equal(verdict_of(early, bad), ZG_WRONG);
