@@ -45,6 +45,18 @@ static zg_status write_json(const zg_history *history, zg_error *error)
     return status;
 }
 
+/* A case without a time has no step: what the newest run could not measure is said by itself. */
+static void print_failures(const zg_history *history)
+{
+    if (history->run_count == 0) return;
+    const zg_history_run *newest = &history->runs[history->run_count - 1];
+    size_t wrong, failed;
+    zg_history_failures(newest, &wrong, &failed);
+    if (wrong + failed > 0)
+        printf("the newest run, %s: %zu wrong, %zu without a result (zerogap report %s)\n",
+               newest->label, wrong, failed, newest->paths[0]);
+}
+
 static void print_steps(const zg_history *history)
 {
     size_t total = 0;
@@ -58,7 +70,10 @@ static void print_steps(const zg_history *history)
                    step->other_machine ? " (other machine or settings)" : "");
         }
     }
-    printf("%zu runs, %zu cases, %zu steps\n", history->run_count, history->series_count, total);
+    printf("%zu run%s, %zu case%s, %zu step%s\n", history->run_count,
+           history->run_count == 1 ? "" : "s", history->series_count,
+           history->series_count == 1 ? "" : "s", total, total == 1 ? "" : "s");
+    print_failures(history);
 }
 
 static const zg_cli_option option_rows[] = {

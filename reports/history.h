@@ -52,6 +52,10 @@ typedef struct zg_history {
 zg_status zg_history_read(const char *folder, zg_history *out, zg_error *error);
 void zg_history_clear(zg_history *history);
 
+/* Cases of a run that ended wrong, and those that ended without a result for another reason than
+ * that they were skipped. */
+void zg_history_failures(const zg_history_run *run, size_t *wrong, size_t *failed);
+
 zg_status zg_history_html(const zg_history *history, const char *library, zg_text *out,
                           zg_error *error);
 void zg_history_json(const zg_history *history, zg_text *out);

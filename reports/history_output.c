@@ -5,6 +5,7 @@
 #include "reports/html_parts.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,16 +180,39 @@ static const zg_html_column run_columns[] = {
 static const zg_html_table run_table = {
     "scroll tall", .count = sizeof run_columns / sizeof *run_columns, .columns = run_columns};
 
+void zg_history_failures(const zg_history_run *run, size_t *wrong, size_t *failed)
+{
+    *wrong = *failed = 0;
+    for (size_t i = 0; i < run->side.count; i++) {
+        zg_verdict verdict = run->side.items[i].verdict;
+        *wrong += verdict == ZG_WRONG;
+        *failed += verdict != ZG_WRONG && verdict != ZG_SKIPPED && !zg_verdict_ran(verdict);
+    }
+}
+
+/* One more remark behind those there are. */
+__attribute__((format(printf, 3, 4))) static void remark(char *out, size_t size, const char *format,
+                                                         ...)
+{
+    size_t used = strlen(out);
+    if (used) used += (size_t)snprintf(out + used, size - used, "; ");
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(out + used, size - used, format, arguments);
+    va_end(arguments);
+}
+
 /* What is to be known of a run before its times are. */
 static void describe_run(const zg_history_run *run, char *out, size_t size)
 {
-    char logs[48] = "", lost[64] = "";
-    if (run->path_count > 1) snprintf(logs, sizeof logs, "%zu logs", run->path_count);
-    if (run->side.not_started)
-        snprintf(lost, sizeof lost, "%zu cases never started", run->side.not_started);
-    snprintf(out, size, "%s%s%s%s%s", logs, *logs && *lost ? "; " : "", lost,
-             (*logs || *lost) && run->other_machine ? "; " : "",
-             run->other_machine ? "other machine or settings" : "");
+    size_t wrong, failed, lost = run->side.not_started;
+    zg_history_failures(run, &wrong, &failed);
+    *out = '\0';
+    if (wrong) remark(out, size, "%zu wrong", wrong);
+    if (failed) remark(out, size, "%zu without a result", failed);
+    if (run->path_count > 1) remark(out, size, "%zu logs", run->path_count);
+    if (lost) remark(out, size, "%zu case%s never started", lost, lost == 1 ? "" : "s");
+    if (run->other_machine) remark(out, size, "other machine or settings");
 }
 
 static void runs(const zg_history *history, zg_text *out)
@@ -198,13 +222,13 @@ static void runs(const zg_history *history, zg_text *out)
     for (size_t i = history->run_count; i-- > 0;) {
         const zg_history_run *run = &history->runs[i];
         const char *slash = strrchr(run->paths[0], '/');
-        char remark[160];
-        describe_run(run, remark, sizeof remark);
+        char remarks[240];
+        describe_run(run, remarks, sizeof remarks);
         const run_row row = {.run = run,
                              .file = slash ? slash + 1 : run->paths[0],
                              .started = run->started ? run->started : "",
                              .cases = (double)run->side.count,
-                             .remark = remark};
+                             .remark = remarks};
         zg_html_table_row(&run_table, &row, out);
     }
     zg_html_table_close(&run_table, out);
