@@ -397,6 +397,7 @@ static void exchange(zg_dataset *dataset)
 {
     free(dataset->t);
     dataset->t = dataset->x;
+    zg_texts_free(dataset->target_names, dataset->targets);
     dataset->targets = dataset->inputs;
     dataset->target_names = dataset->input_names;
     dataset->x = NULL;

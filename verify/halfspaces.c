@@ -48,7 +48,7 @@ static void tidy(walk *w)
     size_t n = w->n, kept = 0;
     for (size_t k = 0; k < w->count; k++)
         w->list[k] = (pattern){w->found + k * n, n};
-    qsort(w->list, w->count, sizeof *w->list, compare);
+    if (w->count > 0) qsort(w->list, w->count, sizeof *w->list, compare);
     for (size_t k = 0; k < w->count; k++) {
         if (k > 0 && compare(&w->list[k - 1], &w->list[k]) == 0) continue;
         memcpy(w->spare + kept++ * n, w->list[k].digits, n);
