@@ -7,8 +7,8 @@
 
 /* Planted data in sample space, against CSDP where wanted and in Cholesky factorisations. */
 bool zg_ratios_planted(uint32_t seed, bool csdp);
-/* Choosing beta by folds, along a path and case by case, on data of several shapes; false also where
- * the two choose differently or something is not certified. */
+/* Choosing beta by folds, along a path and case by case, on data of several shapes; false also
+ * where the two choose differently or something is not certified. */
 bool zg_ratios_folds(void);
 /* Passes over the rows by the method low-rank, in the two matrix products that each needs. */
 bool zg_ratios_passes(uint32_t seed);

@@ -205,8 +205,8 @@ zg_schema zg_model_schema(const zg_preprocess *preprocess, const zg_encoding *en
  * labels: by the sign for binary (0 counts as +1), by the largest output (the first of equal ones)
  * for multiclass. */
 size_t zg_predicted_class(const zg_encoding *encoding, size_t n, const double *f, size_t i);
-/* Share of rows whose label is predicted right; f and y as above.  NAN for regression, for n = 0, and
- * where an output is not finite: its sign says nothing. */
+/* Share of rows whose label is predicted right; f and y as above.  NAN for regression, for n = 0,
+ * and where an output is not finite: its sign says nothing. */
 double zg_accuracy(const zg_encoding *encoding, size_t n, const double *f, const double *y);
 /* Root mean squared error over all outputs, whatever their size; NAN for n = 0, and where an output
  * is not finite. */

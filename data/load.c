@@ -156,7 +156,7 @@ static zg_status load_stream(FILE *stream, const char *path, const zg_data_optio
     probe[got] = '\0';
     rewind(stream);
     return is_csv(probe, got, options) ? zg_csv_read(stream, path, options, out, error)
-                              : read_whole(stream, path, path, options, out, error);
+                                       : read_whole(stream, path, path, options, out, error);
 }
 
 /* A time series: the table, then its rows. */

@@ -53,8 +53,8 @@ typedef struct zg_log_case {
     zg_log_interval interval; /* by all finishes in all logs, wrong ones apart */
     double ended, unsure; /* when it finished last, seconds since the epoch, or up to so much later;
                              NAN unknown */
-    zg_row result;            /* of the last finish; unfinished: the last certified state */
-    const char *score;        /* "accuracy", "rmse" or NULL: the one that is shown */
+    zg_row result;        /* of the last finish; unfinished: the last certified state */
+    const char *score;    /* "accuracy", "rmse" or NULL: the one that is shown */
     double train_score, validation_score, test_score;
     bool superseded;        /* while reading: about other data or settings, to be left out */
     bool unchosen;          /* while reading: a later part of the run chose another setting */

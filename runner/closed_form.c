@@ -19,8 +19,8 @@ static bool has_form(const zg_problem *problem)
         problem->loss.kind == ZG_LOSS_SQUARED || zg_loss_has(problem->loss.kind, ZG_LOSS_EXACT);
     return quadratic && squared && problem->architecture.kind == ZG_DENSE &&
            problem->outputs == 1 && !problem->weights && problem->penalty.kind == ZG_PENALTY_L1 &&
-           problem->robust == 0 && !problem->functionals && !zg_neuron_set_finite(problem->neuron_set) &&
-           problem->inputs <= ZG_LQ_ORDER;
+           problem->robust == 0 && !problem->functionals &&
+           !zg_neuron_set_finite(problem->neuron_set) && problem->inputs <= ZG_LQ_ORDER;
 }
 
 static double closed_form(const zg_problem *problem, const double *y)
