@@ -180,7 +180,8 @@ void zg_announce_run(zg_event *event, zg_suite *const *suites, size_t count,
     write_suites(event, suites, count);
     zg_event_texts(event, "command", options->command, options->command_count);
     zg_event_text(event, "started", started);
-    zg_event_number(event, "epoch", (double)now.tv_sec + 1e-6 * (double)(now.tv_nsec / 1000));
+    long microseconds = now.tv_nsec / 1000;
+    zg_event_number(event, "epoch", (double)now.tv_sec + 1e-6 * (double)microseconds);
     zg_event_flag(event, "resumed", resumed);
     write_superseded(event, superseded);
     zg_event_number(event, "cases", (double)result->expected);

@@ -17,8 +17,8 @@ typedef struct zg_library_options {
 } zg_library_options;
 
 /* Writes the instances, every proof having been checked by zerogap-verify, and then the table.
- * *written: how many.  ZG_FAILED, naming the instance, where a proof was not found or not
+ * *count: how many.  ZG_FAILED, naming the instance, where a proof was not found or not
  * confirmed; no table is written then. */
-zg_status zg_instances_write(const zg_library_options *options, size_t *written, zg_error *error);
+zg_status zg_instances_write(const zg_library_options *options, size_t *count, zg_error *error);
 
 #endif

@@ -15,7 +15,7 @@ static zg_dataset *series(size_t n, const double *y, size_t experiments)
     zg_dataset *data;
     double *which = calloc(n, sizeof *which);
     for (size_t i = 0; i < n; i++)
-        which[i] = (double)(i * experiments / n);
+        which[i] = floor((double)(i * experiments) / (double)n);
     const zg_lags lags = {.outputs = 1, .delay = 1, .experiment = "1"};
     assert_ok(zg_dataset_create(n, 1, which, 1, y, &data, &error), &error);
     assert_ok(zg_series_apply(&lags, &data, &error), &error);
