@@ -104,22 +104,18 @@ static zg_status copy_lines(const zg_log *log, const json_t *cases, const char *
     return no_memory ? zg_no_memory(error) : zg_text_status(out, error);
 }
 
-/* When a log's first run began, seconds since the epoch; NAN where it does not say. */
-static double begin_of(const zg_log *log, size_t number)
-{
-    for (size_t i = 0; i < log->run_count; i++)
-        if (log->runs[i].log == number)
-            return zg_log_clock(log->runs[i].started, log->runs[i].started, NULL);
-    return NAN;
-}
-
-/* The logs in the order in which they began, whatever order they were named in: a run that stands
- * behind another in one log is taken for one that took the other up. */
+/* The logs in the order in which their first runs began, whatever order they were named in: a run
+ * that stands behind another in one log is taken for one that took the other up. */
 static void sort_by_begin(const zg_log *log, size_t count, size_t *order)
 {
+    double began[LOGS_ROOM]; /* seconds since the epoch; NAN where a log does not say */
+    for (size_t i = 0; i < count; i++)
+        began[i] = NAN;
+    for (size_t i = log->run_count; i-- > 0;)
+        began[log->runs[i].log] = zg_log_clock(log->runs[i].started, log->runs[i].started, NULL);
     for (size_t i = 0; i < count; i++) {
         size_t at = i;
-        for (; at > 0 && begin_of(log, order[at - 1]) > begin_of(log, i); at--)
+        for (; at > 0 && began[order[at - 1]] > began[i]; at--)
             order[at] = order[at - 1];
         order[at] = i;
     }
