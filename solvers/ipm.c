@@ -27,11 +27,6 @@ static const zg_option options[] = {
      "objective"},
 };
 
-/* Iterations without a visibly smaller gap after which an attempt has come to its end: programs
- * with boxes and a tiny beta start slowly.  A step below the least one counts as several. */
-#define PATIENCE 24
-#define LEAST_STEP 1e-6
-#define LEAST_STEP_COUNTS 10
 /* Largest order of a dense matrix that a second attempt may need. */
 #define FALLBACK_ORDER 6000
 /* Iterations of a solve, for the choice of its space. */
@@ -76,8 +71,7 @@ typedef struct attempt {
     const zg_compression *compression; /* or NULL */
     double *work;                      /* of the lift: sums only */
     double aim;                        /* gap at which the next judgement is due */
-    double best_gap, best_lower, best_shift;
-    long first, waited; /* iterations */
+    zg_patience patience;
 } attempt;
 
 /* ---- from iterates to answers ---------------------------------------------------------------- */
@@ -157,20 +151,6 @@ static double internal_gap(const run *r, const attempt *a)
     return isfinite(upper) ? (upper - lower) / fmax(least, fabs(upper)) : INFINITY;
 }
 
-/* Whether there is visible progress: a smaller gap, or, where beta is small beside many boxes and
- * the gap is all of the upper bound for long, a higher lower bound or a smaller shift. */
-static bool advanced(attempt *a, double gap)
-{
-    const zg_ipm *ipm = a->ipm;
-    bool closer = gap < 0.9 * a->best_gap, nearer = ipm->shift < 0.9 * a->best_shift;
-    bool higher =
-        ipm->lower > 0.0 && ipm->lower > a->best_lower * (a->best_lower > 0.0 ? 1.1 : 1.0);
-    if (closer) a->best_gap = gap;
-    if (higher) a->best_lower = ipm->lower;
-    if (nearer) a->best_shift = ipm->shift;
-    return closer || higher || nearer;
-}
-
 /* Whether the attempt has come to its end; judges when a gap within reach is seen. */
 static bool finished(run *r, attempt *a)
 {
@@ -180,13 +160,7 @@ static bool finished(run *r, attempt *a)
         if (r->status != ZG_OK || zg_conic_gap(r->conic) <= r->tolerance) return true;
         a->aim = fmin(0.1 * a->aim, 0.5 * gap);
     }
-    if (advanced(a, gap)) {
-        a->waited = 0;
-    } else {
-        bool stuck = r->iterations > a->first && a->ipm->step < LEAST_STEP;
-        a->waited += stuck ? LEAST_STEP_COUNTS : 1;
-    }
-    return a->waited > PATIENCE;
+    return !zg_patience_left(&a->patience, a->ipm, gap);
 }
 
 static bool interrupted(run *r, const attempt *a)
@@ -210,10 +184,7 @@ static void iterate(run *r, attempt *a, const zg_ipm_answer *answer)
     r->status = ZG_OK;
     r->limited = false;
     a->aim = 0.9 * r->tolerance;
-    a->best_gap = a->best_shift = INFINITY;
-    a->best_lower = -INFINITY;
-    a->first = r->iterations;
-    a->waited = 0;
+    a->patience = zg_patience_begin();
     if (answer)
         zg_ipm_warm_start(a->ipm, answer);
     else

@@ -27,6 +27,12 @@ static const int corrections[] = {
 static const int refinements_of[] = {
     [ZG_SPACE_SAMPLES] = 2, [ZG_SPACE_WOODBURY] = 20, [ZG_SPACE_SUMS] = 2};
 
+/* Iterations without a visibly smaller gap after which there is an end: programs with boxes and a
+ * tiny beta start slowly.  A step below the least one counts as several. */
+#define PATIENCE 24
+#define LEAST_STEP 1e-6
+#define LEAST_STEP_COUNTS 10
+
 /* ---- life cycle ------------------------------------------------------------------------------ */
 
 #define VECTORS 16
@@ -398,6 +404,36 @@ void zg_ipm_measure(zg_ipm *ipm)
         ipm->residual[i] = ipm->p_low[i] - ipm->p_high[i] - ipm->residual[i] - ipm->f[i];
     ipm->complementarity = cones + box_complementarity(ipm, 0.0);
     ipm->mu = ipm->complementarity / ipm->degree;
+}
+
+/* ---- progress -------------------------------------------------------------------------------- */
+
+/* Whether there is visible progress: a smaller gap, or, where beta is small beside many boxes and
+ * the gap is all of the upper bound for long, a higher lower bound or a smaller shift. */
+static bool advanced(zg_patience *p, const zg_ipm *ipm, double gap)
+{
+    bool closer = gap < 0.9 * p->best_gap, nearer = ipm->shift < 0.9 * p->best_shift;
+    bool higher =
+        ipm->lower > 0.0 && ipm->lower > p->best_lower * (p->best_lower > 0.0 ? 1.1 : 1.0);
+    if (closer) p->best_gap = gap;
+    if (higher) p->best_lower = ipm->lower;
+    if (nearer) p->best_shift = ipm->shift;
+    return closer || higher || nearer;
+}
+
+zg_patience zg_patience_begin(void)
+{
+    return (zg_patience){.best_gap = INFINITY, .best_lower = -INFINITY, .best_shift = INFINITY};
+}
+
+bool zg_patience_left(zg_patience *patience, const zg_ipm *ipm, double gap)
+{
+    bool stuck = patience->measured++ > 0 && ipm->step < LEAST_STEP;
+    if (advanced(patience, ipm, gap))
+        patience->waited = 0;
+    else
+        patience->waited += stuck ? LEAST_STEP_COUNTS : 1;
+    return patience->waited <= PATIENCE;
 }
 
 /* ---- one direction --------------------------------------------------------------------------- */

@@ -65,6 +65,17 @@ void zg_ipm_warm_start(zg_ipm *ipm, const zg_ipm_answer *answer);
 /* Predictions, slacks, residual and both bounds of the present iterate; keeps the best. */
 void zg_ipm_measure(zg_ipm *ipm);
 
+/* How long an iteration has gone without progress. */
+typedef struct zg_patience {
+    double best_gap, best_lower, best_shift;
+    long measured, waited; /* iterates */
+} zg_patience;
+
+zg_patience zg_patience_begin(void);
+/* Counts a measured iterate, gap being whatever the caller wants to be small; false where the
+ * iteration has come to its end. */
+bool zg_patience_left(zg_patience *patience, const zg_ipm *ipm, double gap);
+
 /* One iteration from a measured iterate; ZG_FAILED when rounding leaves no further step. */
 zg_status zg_ipm_step(zg_ipm *ipm);
 

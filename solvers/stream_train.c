@@ -14,7 +14,6 @@
 #include <string.h>
 
 #define ITERATIONS 100
-#define PATIENCE 15
 #define EIGENVALUE_CUTOFF 1e-12
 /* Additions that a term of the sums can have taken part in: those of its block, the blocks of a
  * part, and a few that the compensated level, weights and roots stand for; besides, for what is
@@ -228,13 +227,12 @@ static zg_status iterate(run *r, const zg_gram *gram, const zg_control *control,
     zg_status status = zg_space_from_sums(r->sums, gram, r->output, r->beta, &space);
     if (status == ZG_OK) status = zg_ipm_create(space, &ipm);
     if (status == ZG_OK) zg_ipm_start(ipm);
-    int waited = 0;
-    for (int k = 0; status == ZG_OK && k < ITERATIONS && waited < PATIENCE; k++) {
+    zg_patience patience = zg_patience_begin();
+    for (int k = 0; status == ZG_OK && k < ITERATIONS; k++) {
         zg_ipm_measure(ipm);
-        double before = share_of_gap(r);
         status = judge(r, ipm);
         if (share_of_gap(r) <= control->tolerance) break;
-        waited = share_of_gap(r) < 0.9 * before ? 0 : waited + 1;
+        if (!zg_patience_left(&patience, ipm, share_of_gap(r))) break;
         if (status != ZG_OK || zg_ipm_step(ipm) != ZG_OK) break;
         ++*iterations;
     }
