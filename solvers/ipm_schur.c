@@ -91,7 +91,11 @@ static zg_status create_parts(zg_schur *s)
         bool complete = s->inner && s->damped && s->border && s->corner && s->block && s->columns;
         return complete ? ZG_OK : ZG_NO_MEMORY;
     }
-    if (space->kind == ZG_SPACE_SUMS) return ZG_OK;
+    if (space->kind == ZG_SPACE_SUMS) {
+        size_t size = space->basis ? zg_basis_features(space->basis) : 0;
+        if (size) s->kernel = large_matrix(size);
+        return s->kernel || !size ? ZG_OK : ZG_NO_MEMORY;
+    }
     return explicit_features(space) ? create_features(s) : zg_gram_work_create(space, &s->gram);
 }
 
@@ -273,34 +277,59 @@ static zg_status factor_woodbury(zg_schur *s)
     return zg_cholesky(p, s->inner);
 }
 
+/* a = its transpose. */
+static void transpose(size_t order, double *a)
+{
+    for (size_t j = 0; j < order; j++)
+        for (size_t i = j + 1; i < order; i++) {
+            double element = a[j * order + i];
+            a[j * order + i] = a[i * order + j];
+            a[i * order + j] = element;
+        }
+}
+
+/* matrix += J'K J of one group. */
+static void add_in_basis(zg_schur *s, size_t group, double *matrix, size_t ld)
+{
+    const zg_basis *basis = s->space->basis;
+    size_t size = zg_basis_features(basis);
+    memset(s->kernel, 0, size * size * sizeof *s->kernel);
+    zg_kronecker_add(s->space->order, s->cones[2 * group].w, s->cones[2 * group + 1].w, true,
+                     s->kernel, size);
+    zg_basis_times(basis, group, size, s->kernel, size);
+    transpose(size, s->kernel);
+    zg_basis_times(basis, group, size, s->kernel, size);
+    for (size_t j = 0; j < size; j++)
+        zg_axpy(size - j, 1.0, s->kernel + j * size + j, matrix + j * ld + j);
+}
+
 /* inv(G) + K, group by group. */
 static void fill_sums(zg_schur *s, double *matrix, size_t ld)
 {
     const double *inverse = s->space->gram->inverse;
-    size_t p = s->leading, size = zg_svec_size(s->space->order);
+    size_t p = s->leading, size = p / s->space->groups;
     for (size_t j = 0; j < p; j++)
         memcpy(matrix + j * ld + j, inverse + j * p + j, (p - j) * sizeof *matrix);
-    for (size_t g = 0; g < s->space->groups; g++)
-        zg_kronecker_add(s->space->order, s->cones[2 * g].w, s->cones[2 * g + 1].w, false,
-                         matrix + g * size * (ld + 1), ld);
+    for (size_t g = 0; g < s->space->groups; g++) {
+        double *own = matrix + g * size * (ld + 1);
+        if (s->space->basis)
+            add_in_basis(s, g, own, ld);
+        else
+            zg_kronecker_add(s->space->order, s->cones[2 * g].w, s->cones[2 * g + 1].w, false, own,
+                             ld);
+    }
 }
 
-/* Adds one cone's share of the row of an equality: sign_k A(W_k R_j W_k) (in feature space svec of
- * it), and <R_i, W_k R_j W_k> from `first`, the row of the cone's first one, on. */
+/* Adds one cone's share of the row of an equality: sign_k A(W_k R_j W_k), and <R_i, W_k R_j W_k>
+ * from `first`, the row of the cone's first one, on. */
 static void add_border(zg_schur *s, size_t cone, size_t equality, double *matrix, size_t ld)
 {
     const zg_space *space = s->space;
-    size_t m = space->order, size = zg_svec_size(m), group = cone / 2;
     size_t first = s->leading + zg_space_multiplier(space, cone), row = first + equality;
     double sign = s->cones[cone].sign;
     border_of(s, &s->cones[cone], equality);
     memset(s->right, 0, (s->leading + s->borders) * sizeof *s->right);
-    if (space->kind == ZG_SPACE_SAMPLES) {
-        zg_space_apply(space, group, s->sum, sign, s->right);
-    } else {
-        zg_svec(m, s->sum, s->right + group * size);
-        cblas_dscal((int)size, sign, s->right + group * size, 1);
-    }
+    zg_space_apply(space, cone / 2, s->sum, sign, s->right);
     zg_space_traces(space, s->sum, s->right + first);
     for (size_t j = 0; j < s->leading; j++)
         matrix[j * ld + row] += s->right[j];

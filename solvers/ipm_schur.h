@@ -27,7 +27,7 @@ typedef struct zg_schur {
     double *matrix;           /* (leading + borders)^2: the factor; woodbury: leading^2, L */
     zg_gram_work gram;        /* samples with patches */
     double **phi;             /* samples with explicit features: per group, n x svec_size */
-    double *kernel, *image;   /* the same: K of a group; n x svec_size */
+    double *kernel, *image;   /* the same: K of a group (sums in a basis: J'K J); n x svec_size */
     double *damped;          /* woodbury: unknowns, D with a floor: what is factored in its place */
     double *inner;           /* woodbury: the factor of I + L' Phi' inv(D) Phi L */
     double *border, *corner; /* woodbury, of one equality per cone: B, p numbers for each, and the

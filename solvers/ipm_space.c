@@ -48,6 +48,7 @@ zg_status zg_gram_create(const zg_sums *sums, zg_gram **out)
     for (size_t k = 0; k < p; k++)
         trace += sums->gram[k * p + k];
     double size = trace / ((double)sums->rows * (double)sums->groups);
+    if (sums->basis) size = sums->basis->size * sums->basis->size;
     gram->shrink = 1.0 / sqrt(positive_or_one(size));
     gram->matrix = zg_doubles(p * p);
     gram->inverse = zg_doubles(p * p);
@@ -236,6 +237,7 @@ zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, size_t ou
                     .shrink = gram->shrink,
                     .loss = {ZG_LOSS_SQUARED, 1.0},
                     .gram = gram,
+                    .basis = sums->basis,
                     .moments = zg_doubles(p),
                     .product = zg_doubles(p)};
     zg_status status = set_equalities(s, (zg_neuron_set){ZG_SET_SPHERE, 0});
@@ -268,7 +270,11 @@ void zg_space_adjoint(const zg_space *space, size_t group, const double *x, doub
 {
     size_t m = space->order;
     if (space->kind == ZG_SPACE_SUMS) {
-        zg_smat(m, x + group * zg_svec_size(m), t);
+        const double *own = x + group * (space->features / space->groups);
+        if (space->basis)
+            zg_basis_adjoint(space->basis, group, own, false, t);
+        else
+            zg_smat(m, own, t);
         return;
     }
     zg_lift_adjoint(space->lift, group, x, t, space->work);
@@ -278,9 +284,12 @@ void zg_space_adjoint(const zg_space *space, size_t group, const double *x, doub
 
 void zg_space_apply(const zg_space *space, size_t group, const double *z, double scale, double *f)
 {
-    size_t m = space->order, size = zg_svec_size(m);
+    size_t m = space->order;
     if (space->kind == ZG_SPACE_SUMS) {
+        size_t size = space->features / space->groups;
+        if (space->basis) memset(space->product, 0, size * sizeof *space->product);
         zg_svec(m, z, space->product);
+        if (space->basis) zg_basis_times(space->basis, group, 1, space->product, 1);
         zg_axpy(size, scale, space->product, f + group * size);
         return;
     }

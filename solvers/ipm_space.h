@@ -15,7 +15,8 @@
  *   samples   x = v, one number per sample; phi = -D; A and T are the lift and its adjoint
  *   woodbury  the same program; the Newton system is solved in feature space (n > p)
  *   sums      squared loss, from sums over samples: x = Phi'v in feature space, where v stands for
- *             y - Phi fit; so x = q - G fit, grad phi = -fit and A(Z) = svec(Z)
+ *             y - Phi fit; so x = q - G fit, grad phi = -fit and A(Z) = svec(Z), or with a basis
+ *             (stream_basis.h) A(Z) = J'svec(Z), whose features are not the squares of order's
  *
  * The lift is divided by its typical size, regression targets by theirs; units lead back.
  */
@@ -57,7 +58,8 @@ typedef struct zg_space {
     double *work;           /* of the lift */
     /* sums */
     const zg_gram *gram;
-    double *moments; /* p */
+    const zg_basis *basis; /* or NULL */
+    double *moments;       /* p */
     double square;
     double *product; /* p: scratch */
 } zg_space;

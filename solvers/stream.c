@@ -83,14 +83,22 @@ static bool allocate(zg_sums *s)
 zg_status zg_sums_create(zg_activation activation, const zg_patches *patches, size_t outputs,
                          zg_sums **out, zg_error *error)
 {
+    return zg_sums_create_in(NULL, activation, patches, outputs, out, error);
+}
+
+zg_status zg_sums_create_in(const zg_basis *basis, zg_activation activation,
+                            const zg_patches *patches, size_t outputs, zg_sums **out,
+                            zg_error *error)
+{
     zg_sums *s = calloc(1, sizeof *s);
     if (!s) return zg_no_memory(error);
     s->activation = activation;
     s->patches = patches;
+    s->basis = basis;
     s->bordered = activation.b != 0.0 || activation.c != 0.0;
     s->groups = patches->groups;
     s->order = patches->width + (s->bordered ? 1 : 0);
-    s->features = s->groups * zg_svec_size(s->order);
+    s->features = s->groups * (basis ? zg_basis_features(basis) : zg_svec_size(s->order));
     s->outputs = outputs;
     if (!allocate(s)) {
         zg_sums_free(s);
@@ -158,7 +166,7 @@ static void weigh(zg_sums *s, size_t count, const double *weights)
 static void add_block(zg_sums *s, size_t count, const double *x, const double *y, size_t ldy,
                       const double *weights)
 {
-    size_t p = s->features, size = zg_svec_size(s->order);
+    size_t p = s->features, size = p / s->groups;
     double *rows = s->gathered;
     zg_lift block = {.samples = count,
                      .groups = 1,
@@ -168,8 +176,14 @@ static void add_block(zg_sums *s, size_t count, const double *x, const double *y
                      .patches = s->patches->patches,
                      .width = s->patches->width,
                      .rows = &rows};
+    if (s->basis) { /* N = [x';1][x';1]' */
+        block.order = s->patches->width + 1;
+        block.bordered = true;
+        block.activation = (zg_activation){1.0, 2.0, 1.0};
+    }
     for (size_t g = 0; g < s->groups; g++) {
         zg_patches_gather(s->patches, g, count, x, rows);
+        if (s->basis) zg_basis_place(s->basis, g, count * s->patches->patches, rows);
         zg_features_block(&block, 0, 0, count, 1.0, s->phi + g * size * ZG_SUMS_BLOCK,
                           ZG_SUMS_BLOCK, s->columns);
     }

@@ -12,14 +12,15 @@
 #ifndef ZG_SOLVERS_STREAM_H
 #define ZG_SOLVERS_STREAM_H
 
-#include "core/lift.h"
+#include "solvers/stream_basis.h"
 
 typedef struct zg_sums {
     zg_activation activation;
     const zg_patches *patches; /* borrowed */
+    const zg_basis *basis; /* borrowed; NULL: the features are those of the inputs as they are */
     bool bordered;
-    size_t groups, order;
-    size_t features; /* p, over all groups */
+    size_t groups, order; /* of the program's matrices */
+    size_t features;      /* p, over all groups */
     size_t outputs;
     size_t rows;     /* samples consumed */
     double *gram;    /* p x p: the lower triangle while adding, both after finish */
@@ -41,6 +42,11 @@ typedef struct zg_sums {
 /* patches is borrowed for the life of the sums. */
 zg_status zg_sums_create(zg_activation activation, const zg_patches *patches, size_t outputs,
                          zg_sums **out, zg_error *error);
+/* The same over the features of centred and scaled inputs, so phi_i = svec(N_i) in all that
+ * follows; the basis is borrowed likewise, NULL: none. */
+zg_status zg_sums_create_in(const zg_basis *basis, zg_activation activation,
+                            const zg_patches *patches, size_t outputs, zg_sums **out,
+                            zg_error *error);
 void zg_sums_free(zg_sums *sums);
 
 /* Adds n samples: x (n x inputs, row-major), y (outputs x n with leading dimension ldy >= n,

@@ -28,11 +28,14 @@ typedef struct run {
     double beta;
     double gamma, size; /* relative rounding; |y| + sum_l sqrt(G_ll) |fit_l| */
     double *fit, *best_fit, *product, *norms; /* features each; norms: sqrt(G_kk) */
+    double *errors;                           /* a group's features */
+    long double *exact, *terms;               /* features each: a network's fit, its terms' sizes */
     double *t, *q, *g;                        /* order x order, order x order, order */
     double **z, **zn;
     double *storage;
     zg_network *network; /* the best one, of this output only */
     double objective, bound;
+    double doubt; /* part of objective: at most so far from the exact value, on either side */
 } run;
 
 /* ---- what the sums say ----------------------------------------------------------------------- */
@@ -62,6 +65,26 @@ static double loss_of(run *r, const double *fit)
                          0.5 * zg_dot(p, fit, r->product));
 }
 
+/* t = T_g of a group's features x; returns a bound on the norm of its error where each feature has
+ * one of gamma |v| sqrt(G_kk), |v| <= size. */
+static double form_slack(run *r, size_t group, const double *x)
+{
+    size_t m = r->sums->order, count = r->sums->features / r->sums->groups;
+    const double *own = x + group * count;
+    for (size_t k = 0; k < count; k++)
+        r->errors[k] = r->gamma * r->norms[group * count + k] * r->size;
+    if (!r->sums->basis) {
+        zg_smat(m, own, r->t);
+        return zg_norm(count, r->errors);
+    }
+    for (size_t k = 0; k < count; k++)
+        r->errors[k] += 8.0 * DBL_EPSILON * fabs(own[k]); /* of J's elements and the sums of four */
+    zg_basis_adjoint(r->sums->basis, group, r->errors, true, r->t);
+    double error = zg_norm(m * m, r->t);
+    zg_basis_adjoint(r->sums->basis, group, own, false, r->t);
+    return error * (1.0 + 8.0 * (double)(m * m) * DBL_EPSILON);
+}
+
 /* Largest value of one group's +-[u;1]'T[u;1] over unit u, safe against an error of T. */
 static zg_status group_maximum(run *r, double error, double *largest)
 {
@@ -87,19 +110,15 @@ static zg_status group_maximum(run *r, double error, double *largest)
 /* The safe bound that v = y - Phi fit gives. */
 static zg_status bound_of(run *r, const double *fit, double *bound)
 {
-    size_t p = r->sums->features, m = r->sums->order, block = zg_svec_size(m);
-    double trace = 0.0, lambda = 0.0;
+    size_t p = r->sums->features;
+    double lambda = 0.0;
     r->size = multiply(r, fit);
-    for (size_t k = 0; k < p; k++)
-        trace += r->norms[k] * r->norms[k];
-    double error = r->gamma * sqrt(trace) * r->size;
     double linear = r->sums->squares[r->output] - zg_dot(p, moments_of(r), fit); /* v'y */
     double square = linear - zg_dot(p, moments_of(r), fit) + zg_dot(p, fit, r->product);
     for (size_t k = 0; k < p; k++)
         r->product[k] = moments_of(r)[k] - r->product[k];
     for (size_t g = 0; g < r->sums->groups; g++) {
-        double largest;
-        zg_smat(m, r->product + g * block, r->t);
+        double largest, error = form_slack(r, g, r->product);
         zg_status status = group_maximum(r, error, &largest);
         if (status != ZG_OK) return status;
         lambda = fmax(lambda, largest);
@@ -112,23 +131,45 @@ static zg_status bound_of(run *r, const double *fit, double *bound)
 
 /* ---- networks -------------------------------------------------------------------------------- */
 
-/* fit = sum_j alpha_j svec([u;1][u;1]') over the network's neurons; returns sum |alpha_j|. */
-static double network_fit(run *r, const zg_network *network)
+/* exact += alpha svec([u;1][u;1]') over the features of the inputs as they are. */
+static void add_plain_neuron(const run *r, const double *u, double alpha, long double *exact,
+                             long double *terms)
 {
-    size_t m = r->sums->order, width = network->patches.width, block = zg_svec_size(m);
+    size_t m = r->sums->order, width = r->sums->patches->width;
+    for (size_t j = 0; j < m; j++)
+        for (size_t i = 0; i <= j; i++, exact++, terms++) {
+            long double product = (long double)(j < width ? u[j] : 1.0) * (i < width ? u[i] : 1.0);
+            long double term = alpha * product * (i < j ? sqrtl(2) : 1);
+            *exact += term;
+            *terms += fabsl(term);
+        }
+}
+
+/* fit = the network's coefficients over the features; returns sum |alpha_j|.  *error: by how much
+ * the predictions of fit are off, |.|_2 over the samples, from rounding fit to doubles. */
+static double network_fit(run *r, const zg_network *network, double *error)
+{
+    size_t p = r->sums->features, count = p / r->sums->groups, width = network->patches.width;
     double penalty = 0.0;
-    memset(r->fit, 0, r->sums->features * sizeof *r->fit);
+    memset(r->exact, 0, 2 * p * sizeof *r->exact); /* and terms */
     for (size_t j = 0; j < network->count; j++) {
         const double *u = network->u + j * width;
         double alpha = network->alpha[j * network->outputs + r->output];
+        size_t group = network->group[j];
+        long double *exact = r->exact + group * count, *terms = r->terms + group * count;
         penalty += fabs(alpha);
-        for (size_t k = 0; k < m; k++)
-            for (size_t i = 0; i < m; i++)
-                r->t[k * m + i] = (i < width ? u[i] : 1.0) * (k < width ? u[k] : 1.0);
-        zg_svec(m, r->t, r->product);
-        zg_axpy(block, alpha, r->product, r->fit + network->group[j] * block);
+        if (r->sums->basis)
+            zg_basis_add_neuron(r->sums->basis, group, u, alpha, exact, terms);
+        else
+            add_plain_neuron(r, u, alpha, exact, terms);
     }
-    return penalty;
+    double roundings = 2.0 * (double)(network->count + width + 8) * (double)LDBL_EPSILON;
+    *error = 0.0;
+    for (size_t k = 0; k < p; k++) {
+        r->fit[k] = (double)r->exact[k];
+        *error += r->norms[k] * (roundings * (double)r->terms[k] + DBL_EPSILON * fabs(r->fit[k]));
+    }
+    return penalty * (1.0 + 2.0 * (double)network->count * DBL_EPSILON);
 }
 
 static zg_status take_network(run *r, double cutoff, double limit)
@@ -138,13 +179,15 @@ static zg_status take_network(run *r, double cutoff, double limit)
     if (status != ZG_OK) return status;
     status = zg_network_add_blocks(network, r->shape->lift, r->output, r->z, r->zn, cutoff);
     if (status == ZG_OK) {
-        double penalty = network_fit(r, network);
-        double objective = loss_of(r, r->fit) + r->beta * penalty;
-        objective += r->gamma * r->size * r->size; /* at most this from the exact value */
+        double error, penalty = network_fit(r, network, &error), loss = loss_of(r, r->fit);
+        double doubt = r->gamma * r->size * r->size;
+        doubt += error * (sqrt(2.0 * (loss + doubt)) + 0.5 * error); /* |r + e|^2 / 2 - |r|^2 / 2 */
+        double objective = loss + r->beta * penalty + doubt;
         if (objective < limit) {
             zg_network *old = r->network;
             r->network = network;
             r->objective = objective;
+            r->doubt = doubt;
             network = old;
         }
     }
@@ -190,21 +233,25 @@ static double share_of_gap(const run *r)
 static zg_status run_create(run *r)
 {
     size_t p = r->sums->features, m = r->sums->order, groups = r->sums->groups, block = m * m;
-    r->storage = zg_doubles(4 * p + 2 * block + m + 2 * groups * block);
+    r->storage = zg_doubles(4 * p + p / groups + 2 * block + m + 2 * groups * block);
+    r->exact = calloc(p, 2 * sizeof *r->exact);
     r->z = calloc(2 * groups, sizeof *r->z);
-    if (!r->storage || !r->z) return ZG_NO_MEMORY;
+    if (!r->storage || !r->exact || !r->z) return ZG_NO_MEMORY;
+    r->terms = r->exact + p;
     r->fit = r->storage;
     r->best_fit = r->fit + p;
     r->product = r->best_fit + p;
     r->norms = r->product + p;
-    r->t = r->norms + p;
+    r->errors = r->norms + p;
+    r->t = r->errors + p / groups;
     r->q = r->t + block;
     r->g = r->q + block;
     r->zn = r->z + groups;
     for (size_t k = 0; k < 2 * groups; k++)
         r->z[k] = r->g + m + k * block;
+    double least = (double)r->sums->rows * DBL_MIN; /* for products that underflow */
     for (size_t k = 0; k < p; k++)
-        r->norms[k] = sqrt(fmax(0.0, r->sums->gram[k * p + k]));
+        r->norms[k] = sqrt(fmax(0.0, r->sums->gram[k * p + k]) + least);
     double blocks = (double)(r->sums->rows / ZG_SUMS_BLOCK);
     r->gamma = ((double)ADDITIONS + blocks + 2.0 * (double)p) * DBL_EPSILON;
     r->objective = 0.5 * r->sums->squares[r->output];
@@ -217,6 +264,7 @@ static void run_clear(run *r)
 {
     zg_network_free(r->network);
     free(r->storage);
+    free(r->exact);
     free(r->z);
 }
 
@@ -265,7 +313,7 @@ static zg_status train_output(run *r, const zg_gram *gram, const zg_control *con
         out->objective += r->objective;
         out->bound += r->bound;
         r->size = multiply(r, r->best_fit);
-        out->attainable += 10.0 * r->gamma * r->size * r->size;
+        out->attainable += fmax(10.0 * r->gamma * r->size * r->size, 2.0 * r->doubt);
     }
     run_clear(r);
     return status;
@@ -318,11 +366,13 @@ typedef struct intake {
     zg_csv_reader *reader;
     size_t inputs, outputs;
     double *x, *rows, *y; /* a block: x, targets as read, targets by output */
+    zg_basis *basis;      /* what the first block shows */
     zg_sums *sums;
     zg_problem *shape; /* of the first row */
 } intake;
 
-static zg_status first_row(intake *in, const zg_model_options *model, zg_error *error)
+static zg_status first_block(intake *in, size_t rows, const zg_model_options *model,
+                             zg_error *error)
 {
     zg_status status = zg_problem_from_arrays(1, in->inputs, in->x, in->outputs, in->rows, NULL,
                                               model->activation, &model->architecture, model->loss,
@@ -334,7 +384,10 @@ static zg_status first_row(intake *in, const zg_model_options *model, zg_error *
             ZG_OK ||
         zg_csv_target_columns(in->reader, &in->shape->encoding.columns) != ZG_OK)
         return zg_no_memory(error);
-    return zg_sums_create(model->activation, &in->shape->patches, in->outputs, &in->sums, error);
+    if (zg_basis_create(model->activation, &in->shape->patches, rows, in->x, &in->basis) != ZG_OK)
+        return zg_no_memory(error);
+    return zg_sums_create_in(in->basis, model->activation, &in->shape->patches, in->outputs,
+                             &in->sums, error);
 }
 
 static zg_status take_rows(intake *in, const zg_model_options *model, zg_error *error)
@@ -347,7 +400,7 @@ static zg_status take_rows(intake *in, const zg_model_options *model, zg_error *
         if (zg_csv_label_count(in->reader) > 0)
             return zg_fail(error, ZG_UNSUPPORTED,
                            "the target column holds texts; one pass over the data needs numbers");
-        if (!in->sums && (status = first_row(in, model, error)) != ZG_OK) return status;
+        if (!in->sums && (status = first_block(in, rows, model, error)) != ZG_OK) return status;
         for (size_t c = 0; c < in->outputs; c++)
             for (size_t i = 0; i < rows; i++)
                 in->y[c * ZG_SUMS_BLOCK + i] = in->rows[i * in->outputs + c];
@@ -387,6 +440,7 @@ zg_status zg_stream_train(FILE *stream, const char *name, const zg_data_options 
     out->read_seconds = zg_monotonic() - before;
     if (status == ZG_OK) status = zg_sums_train(in.sums, in.shape, control, out, error);
     zg_sums_free(in.sums);
+    zg_basis_free(in.basis);
     zg_problem_free(in.shape);
     if (in.reader) zg_csv_close(in.reader);
     free(in.x);

@@ -1,4 +1,5 @@
 /* Training in one pass over a stream: the same optimum as from memory, a bound that holds. */
+#include "base/linalg.h"
 #include "solvers/stream_train.h"
 #include "tests/solvers/solving.h"
 
@@ -139,6 +140,148 @@ static void cancellation_is_admitted(void **state)
     free(text);
 }
 
+/* A problem whose inputs are those of `from`, times scale[k % 3], and offset added. */
+static zg_problem *moved_problem(const zg_problem *from, const double scale[3], double offset)
+{
+    size_t n = from->samples, d = from->inputs;
+    double *x = malloc(n * d * sizeof *x);
+    zg_problem *p;
+    zg_error error = {0};
+    for (size_t i = 0; i < n * d; i++)
+        x[i] = from->x[i] * scale[i % d % 3] + offset;
+    assert_ok(zg_problem_from_arrays(n, d, x, 1, from->y, NULL, from->activation,
+                                     &from->architecture, from->loss, (zg_penalty){0}, from->beta,
+                                     &p, &error),
+              &error);
+    free(x);
+    return p;
+}
+
+/* Trains from sums alone and holds the result against raw rows and the method of whole data, whose
+ * own gap is in the way where rows are hard. */
+static void check_moved(const zg_problem *p, double tolerance)
+{
+    size_t size;
+    char *text = as_csv(p, &size);
+    zg_sums_result streamed;
+    zg_error error = {0};
+    zg_model_options model = {
+        .activation = p->activation, .architecture = p->architecture, .beta = p->beta};
+    assert_ok(train(text, size, NULL, &model, 1e-8, &streamed, &error), &error);
+    zg_control control = {.tolerance = 1e-8};
+    test_run run;
+    test_solve(&zg_method_ipm, p, NULL, &control, &run);
+    double objective;
+    assert_int_equal(zg_network_objective(streamed.network, p, &objective, NULL, NULL), ZG_OK);
+    assert_true(streamed.bound <= fmin(objective, run.objective));
+    assert_true(streamed.objective >= objective * (1.0 - 1e-9));
+    assert_true(objective <= run.objective * (1.0 + tolerance));
+    assert_true(streamed.objective <= objective + streamed.attainable * fmax(1.0, objective));
+    assert_true(streamed.bound >= run.objective * (1.0 - 100.0 * tolerance));
+    test_run_clear(&run);
+    zg_network_free(streamed.network);
+    free(text);
+}
+
+static void columns_far_from_zero_and_one(void **state)
+{
+    (void)state;
+    static const double one[] = {1.0, 1.0, 1.0}, several[] = {1e-2, 3.0, 1e2};
+    zg_random random;
+    zg_random_seed(&random, 34);
+    zg_loss squared = {ZG_LOSS_SQUARED, 1.0};
+    const struct {
+        const char *architecture;
+        zg_activation activation;
+        const double *scale;
+        double offset;
+    } cases[] = {
+        {"dense", TEST_RELU2, one, 1e3},
+        {"dense", TEST_RELU2, several, 0.0},
+        {"dense", TEST_RELU2, several, 1e2},
+        {"dense", TEST_QUADRATIC, one, 3e2},
+        {"dense", {0.3, 1.0, 0.0}, one, 1e2},
+        {"conv1d:filter=2,stride=2,pool=global", TEST_RELU2, one, 1e2},
+        {"conv1d:filter=3,stride=1", TEST_QUADRATIC, one, 1e2},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        zg_problem *unit = test_random_problem(&random, 1500, 6, cases[k].activation,
+                                               cases[k].architecture, squared, 1.0);
+        zg_problem *moved = moved_problem(unit, cases[k].scale, cases[k].offset);
+        check_moved(moved, 1e-5);
+        zg_problem_free(moved);
+        zg_problem_free(unit);
+    }
+}
+
+/* J of a basis: its image of N is M of the lift, its transpose belongs to it, and a neuron's
+ * coefficients give what the neuron responds. */
+static void check_basis(const zg_problem *p, const zg_basis *basis)
+{
+    size_t w = basis->width, order = w + 1, count = zg_basis_features(basis);
+    size_t m = p->lift->order;
+    zg_random random;
+    zg_random_seed(&random, 36);
+    double *x = calloc(w, sizeof *x), *n = calloc(order * order, sizeof *n);
+    double *svec = calloc(4 * count, sizeof *svec), *image = svec + count, *t = image + count;
+    double *lift = calloc(2 * order * order, sizeof *lift), *u = calloc(w, sizeof *u);
+    long double *fit = calloc(2 * count, sizeof *fit);
+    zg_lift_matrix(p->lift, 0, 7, lift);
+    memcpy(x, p->x + 7 * w, w * sizeof *x);
+    test_normals(&random, w, u);
+    zg_basis_place(basis, 0, 1, x);
+    for (size_t j = 0; j < order; j++)
+        for (size_t i = 0; i < order; i++)
+            n[j * order + i] = (i < w ? x[i] : 1.0) * (j < w ? x[j] : 1.0);
+    zg_svec(order, n, svec);
+    double *matrix = lift + order * order;
+    zg_basis_adjoint(basis, 0, svec, false, matrix);
+    for (size_t k = 0; k < m * m; k++)
+        assert_close(matrix[k], lift[k], 1e-10 * zg_norm(m * m, lift));
+    zg_svec(m, lift, t);
+    memcpy(image, t, zg_svec_size(m) * sizeof *image);
+    zg_basis_times(basis, 0, 1, image, 1);
+    assert_close(zg_dot(count, image, svec), zg_inner(m, lift, lift),
+                 1e-10 * zg_inner(m, lift, lift));
+    zg_basis_add_neuron(basis, 0, u, 2.0, fit, fit + count);
+    long double response = 0, z = 0;
+    for (size_t k = 0; k < count; k++)
+        response += fit[k] * svec[k];
+    for (size_t k = 0; k < w; k++)
+        z += (long double)u[k] * p->x[7 * w + k];
+    long double expected = 2 * ((p->activation.a * z + p->activation.b) * z + p->activation.c);
+    assert_close((double)response, (double)expected, 1e-10 * (1.0 + fabs((double)expected)));
+    free(x);
+    free(n);
+    free(svec);
+    free(lift);
+    free(u);
+    free(fit);
+}
+
+static void features_of_centred_inputs_lead_back(void **state)
+{
+    (void)state;
+    const zg_activation activations[] = {
+        TEST_RELU2, TEST_QUADRATIC, {0.3, 1.0, 0.0}, {0.0, 1.0, 0.5}};
+    static const double scale[] = {1e-2, 3.0, 1e2};
+    zg_random random;
+    zg_random_seed(&random, 35);
+    zg_loss squared = {ZG_LOSS_SQUARED, 1.0};
+    for (size_t k = 0; k < sizeof activations / sizeof *activations; k++) {
+        zg_problem *unit =
+            test_random_problem(&random, 50, 5, activations[k], "dense", squared, 1.0);
+        zg_problem *moved = moved_problem(unit, scale, 40.0);
+        zg_basis *basis;
+        assert_int_equal(zg_basis_create(activations[k], &moved->patches, 50, moved->x, &basis),
+                         ZG_OK);
+        check_basis(moved, basis);
+        zg_basis_free(basis);
+        zg_problem_free(moved);
+        zg_problem_free(unit);
+    }
+}
+
 static void refuse(const char *text, const zg_model_options *model, zg_status expected,
                    const char *part)
 {
@@ -170,6 +313,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_training_from_memory),
         cmocka_unit_test(several_outputs),
+        cmocka_unit_test(columns_far_from_zero_and_one),
+        cmocka_unit_test(features_of_centred_inputs_lead_back),
         cmocka_unit_test(cancellation_is_admitted),
         cmocka_unit_test(what_one_pass_cannot_do_is_refused),
     };
