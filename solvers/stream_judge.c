@@ -1,0 +1,190 @@
+/* Objectives and bounds from sums over samples (see stream_judge.h). */
+#include "solvers/stream_judge.h"
+
+#include "base/linalg.h"
+#include "core/sphere.h"
+
+#include <cblas.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Additions that a term of the sums can have taken part in: those of its block, the blocks of a
+ * part, and a few that the compensated level, weights and roots stand for; besides, for what is
+ * summed without compensation, one a block. */
+#define ADDITIONS (ZG_SUMS_BLOCK + 64 + 32)
+
+/* ---- life cycle ------------------------------------------------------------------------------ */
+
+zg_status zg_sums_judge_create(const zg_sums *sums, size_t output, double beta, zg_sums_judge *out)
+{
+    size_t p = sums->features, m = sums->order, block = m * m;
+    zg_sums_judge *r = out;
+    *r = (zg_sums_judge){.sums = sums, .output = output, .beta = beta};
+    r->storage = zg_doubles(3 * p + p / sums->groups + 2 * block + m);
+    r->exact = calloc(p, 2 * sizeof *r->exact);
+    if (!r->storage || !r->exact) return ZG_NO_MEMORY;
+    r->terms = r->exact + p;
+    r->fit = r->storage;
+    r->product = r->fit + p;
+    r->norms = r->product + p;
+    r->errors = r->norms + p;
+    r->t = r->errors + p / sums->groups;
+    r->q = r->t + block;
+    r->g = r->q + block;
+    double least = (double)sums->rows * DBL_MIN; /* for products that underflow */
+    for (size_t k = 0; k < p; k++)
+        r->norms[k] = sqrt(fmax(0.0, sums->gram[k * p + k]) + least);
+    double blocks = (double)(sums->rows / ZG_SUMS_BLOCK);
+    r->gamma = ((double)ADDITIONS + blocks + 2.0 * (double)p) * DBL_EPSILON;
+    return ZG_OK;
+}
+
+void zg_sums_judge_clear(zg_sums_judge *judge)
+{
+    free(judge->storage);
+    free(judge->exact);
+}
+
+/* ---- dual vectors ---------------------------------------------------------------------------- */
+
+static const double *moments_of(const zg_sums_judge *r)
+{
+    return r->sums->moments + r->output * r->sums->features;
+}
+
+/* product = G fit; returns |y| + sum_l sqrt(G_ll) |fit_l|, which bounds every exact sum's terms. */
+static double multiply(zg_sums_judge *r, const double *fit)
+{
+    int p = (int)r->sums->features;
+    cblas_dsymv(CblasColMajor, CblasLower, p, 1.0, r->sums->gram, p, fit, 1, 0.0, r->product, 1);
+    double size = sqrt(r->sums->squares[r->output]);
+    for (size_t k = 0; k < r->sums->features; k++)
+        size += r->norms[k] * fabs(fit[k]);
+    return size;
+}
+
+/* 1/2 |y - Phi fit|^2 */
+static double loss_of(zg_sums_judge *r, const double *fit)
+{
+    size_t p = r->sums->features;
+    r->size = multiply(r, fit);
+    return fmax(0.0, 0.5 * r->sums->squares[r->output] - zg_dot(p, moments_of(r), fit) +
+                         0.5 * zg_dot(p, fit, r->product));
+}
+
+/* t = T_g of a group's features x; returns a bound on the norm of its error where each feature has
+ * one of gamma |v| sqrt(G_kk), |v| <= size. */
+static double form_slack(zg_sums_judge *r, size_t group, const double *x)
+{
+    size_t m = r->sums->order, count = r->sums->features / r->sums->groups;
+    const double *own = x + group * count;
+    for (size_t k = 0; k < count; k++)
+        r->errors[k] = r->gamma * r->norms[group * count + k] * r->size;
+    if (!r->sums->basis) {
+        zg_smat(m, own, r->t);
+        return zg_norm(count, r->errors);
+    }
+    for (size_t k = 0; k < count; k++)
+        r->errors[k] += 8.0 * DBL_EPSILON * fabs(own[k]); /* of J's elements and the sums of four */
+    zg_basis_adjoint(r->sums->basis, group, r->errors, true, r->t);
+    double error = zg_norm(m * m, r->t);
+    zg_basis_adjoint(r->sums->basis, group, own, false, r->t);
+    return error * (1.0 + 8.0 * (double)(m * m) * DBL_EPSILON);
+}
+
+/* Largest value of one group's +-[u;1]'T[u;1] over unit u, safe against an error of T. */
+static zg_status group_maximum(zg_sums_judge *r, double error, double *largest)
+{
+    size_t m = r->sums->order, w = m - 1;
+    double value[2], rho[2];
+    if (!r->sums->bordered) {
+        memcpy(r->q, r->t, m * m * sizeof *r->t);
+        zg_status status = zg_eigenvalues(m, r->q, r->g);
+        double slack = error + 8.0 * (double)m * DBL_EPSILON * zg_norm(m * m, r->t);
+        *largest = fmax(r->g[m - 1], -r->g[0]) + slack;
+        return status;
+    }
+    double corner = r->t[m * m - 1];
+    for (size_t j = 0; j < w; j++)
+        memcpy(r->q + j * w, r->t + j * m, w * sizeof *r->t);
+    memcpy(r->g, r->t + w * m, w * sizeof *r->t);
+    zg_status status = zg_sphere_maxima(w, r->q, r->g, value, rho);
+    *largest = fmax(value[0] + corner, value[1] - corner);
+    *largest += 2.0 * error + 4.0 * DBL_EPSILON * (fabs(*largest) + fabs(corner));
+    return status;
+}
+
+/* The safe bound that v = y - Phi fit gives. */
+zg_status zg_sums_bound(zg_sums_judge *r, const double *fit, double *bound)
+{
+    size_t p = r->sums->features;
+    double lambda = 0.0;
+    r->size = multiply(r, fit);
+    double linear = r->sums->squares[r->output] - zg_dot(p, moments_of(r), fit); /* v'y */
+    double square = linear - zg_dot(p, moments_of(r), fit) + zg_dot(p, fit, r->product);
+    for (size_t k = 0; k < p; k++)
+        r->product[k] = moments_of(r)[k] - r->product[k];
+    for (size_t g = 0; g < r->sums->groups; g++) {
+        double largest, error = form_slack(r, g, r->product);
+        zg_status status = group_maximum(r, error, &largest);
+        if (status != ZG_OK) return status;
+        lambda = fmax(lambda, largest);
+    }
+    double s = lambda > 0.0 ? r->beta / lambda * (1.0 - 4.0 * DBL_EPSILON) : INFINITY;
+    s = square > 0.0 ? fmax(0.0, fmin(s, linear / square)) : 0.0;
+    *bound = s * linear - 0.5 * s * s * square - 4.0 * r->gamma * r->size * r->size * (s + s * s);
+    return isfinite(*bound) ? ZG_OK : ZG_FAILED;
+}
+
+/* ---- networks -------------------------------------------------------------------------------- */
+
+/* exact += alpha svec([u;1][u;1]') over the features of the inputs as they are. */
+static void add_plain_neuron(const zg_sums_judge *r, const double *u, double alpha,
+                             long double *exact, long double *terms)
+{
+    size_t m = r->sums->order, width = r->sums->patches->width;
+    for (size_t j = 0; j < m; j++)
+        for (size_t i = 0; i <= j; i++, exact++, terms++) {
+            long double product = (long double)(j < width ? u[j] : 1.0) * (i < width ? u[i] : 1.0);
+            long double term = alpha * product * (i < j ? sqrtl(2) : 1);
+            *exact += term;
+            *terms += fabsl(term);
+        }
+}
+
+/* fit = the network's coefficients over the features; returns sum |alpha_j|.  *error: by how much
+ * the predictions of fit are off, |.|_2 over the samples, from rounding fit to doubles. */
+static double network_fit(zg_sums_judge *r, const zg_network *network, double *error)
+{
+    size_t p = r->sums->features, count = p / r->sums->groups, width = network->patches.width;
+    double penalty = 0.0;
+    memset(r->exact, 0, 2 * p * sizeof *r->exact); /* and terms */
+    for (size_t j = 0; j < network->count; j++) {
+        const double *u = network->u + j * width;
+        double alpha = network->alpha[j * network->outputs + r->output];
+        size_t group = network->group[j];
+        long double *exact = r->exact + group * count, *terms = r->terms + group * count;
+        penalty += fabs(alpha);
+        if (r->sums->basis)
+            zg_basis_add_neuron(r->sums->basis, group, u, alpha, exact, terms);
+        else
+            add_plain_neuron(r, u, alpha, exact, terms);
+    }
+    double roundings = 2.0 * (double)(network->count + width + 8) * (double)LDBL_EPSILON;
+    *error = 0.0;
+    for (size_t k = 0; k < p; k++) {
+        r->fit[k] = (double)r->exact[k];
+        *error += r->norms[k] * (roundings * (double)r->terms[k] + DBL_EPSILON * fabs(r->fit[k]));
+    }
+    return penalty * (1.0 + 2.0 * (double)network->count * DBL_EPSILON);
+}
+
+double zg_sums_objective(zg_sums_judge *judge, const zg_network *network, double *doubt)
+{
+    double error, penalty = network_fit(judge, network, &error), loss = loss_of(judge, judge->fit);
+    *doubt = judge->gamma * judge->size * judge->size;
+    *doubt += error * (sqrt(2.0 * (loss + *doubt)) + 0.5 * error); /* |r + e|^2 / 2 - |r|^2 / 2 */
+    return loss + judge->beta * penalty + *doubt;
+}
