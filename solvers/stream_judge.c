@@ -45,6 +45,7 @@ void zg_sums_judge_clear(zg_sums_judge *judge)
 {
     free(judge->storage);
     free(judge->exact);
+    free(judge->factor);
 }
 
 /* ---- dual vectors ---------------------------------------------------------------------------- */
@@ -154,23 +155,40 @@ static void add_plain_neuron(const zg_sums_judge *r, const double *u, double alp
         }
 }
 
+/* exact += alpha times the coefficients of neuron j, and terms their sizes. */
+static void add_neuron(zg_sums_judge *r, const zg_network *network, size_t j, double alpha)
+{
+    size_t count = r->sums->features / r->sums->groups, group = network->group[j];
+    const double *u = network->u + j * network->patches.width;
+    long double *exact = r->exact + group * count, *terms = r->terms + group * count;
+    if (r->sums->basis)
+        zg_basis_add_neuron(r->sums->basis, group, u, alpha, exact, terms);
+    else
+        add_plain_neuron(r, u, alpha, exact, terms);
+}
+
+void zg_sums_columns(zg_sums_judge *judge, const zg_network *network, double *columns)
+{
+    size_t p = judge->sums->features;
+    for (size_t j = 0; j < network->count; j++) {
+        memset(judge->exact, 0, 2 * p * sizeof *judge->exact); /* and terms */
+        add_neuron(judge, network, j, 1.0);
+        for (size_t k = 0; k < p; k++)
+            columns[j * p + k] = (double)judge->exact[k];
+    }
+}
+
 /* fit = the network's coefficients over the features; returns sum |alpha_j|.  *error: by how much
  * the predictions of fit are off, |.|_2 over the samples, from rounding fit to doubles. */
 static double network_fit(zg_sums_judge *r, const zg_network *network, double *error)
 {
-    size_t p = r->sums->features, count = p / r->sums->groups, width = network->patches.width;
+    size_t p = r->sums->features, width = network->patches.width;
     double penalty = 0.0;
     memset(r->exact, 0, 2 * p * sizeof *r->exact); /* and terms */
     for (size_t j = 0; j < network->count; j++) {
-        const double *u = network->u + j * width;
         double alpha = network->alpha[j * network->outputs + r->output];
-        size_t group = network->group[j];
-        long double *exact = r->exact + group * count, *terms = r->terms + group * count;
         penalty += fabs(alpha);
-        if (r->sums->basis)
-            zg_basis_add_neuron(r->sums->basis, group, u, alpha, exact, terms);
-        else
-            add_plain_neuron(r, u, alpha, exact, terms);
+        add_neuron(r, network, j, alpha);
     }
     double roundings = 2.0 * (double)(network->count + width + 8) * (double)LDBL_EPSILON;
     *error = 0.0;

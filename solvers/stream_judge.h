@@ -21,6 +21,7 @@ typedef struct zg_sums_judge {
     long double *exact, *terms; /* features each: a network's coefficients, their terms' sizes */
     double *errors;             /* a group's features */
     double *t, *q, *g;          /* order x order, order x order, order */
+    double *factor;             /* features x features: of G, made when first needed */
     double *storage;
 } zg_sums_judge;
 
@@ -29,6 +30,9 @@ void zg_sums_judge_clear(zg_sums_judge *judge);
 
 /* The lower bound on p* that v = y - Phi fit gives; ZG_FAILED where there is none. */
 zg_status zg_sums_bound(zg_sums_judge *judge, const double *fit, double *bound);
+
+/* columns (features x neurons) = each neuron's coefficients over the features, its weight 1. */
+void zg_sums_columns(zg_sums_judge *judge, const zg_network *network, double *columns);
 
 /* The objective of the network's part for this output, rounded up, or NaN.  *doubt: at most so far
  * from the exact value. */

@@ -4,7 +4,7 @@
 #include "base/linalg.h"
 #include "core/decomposition.h"
 #include "solvers/ipm_solve.h"
-#include "solvers/stream_judge.h"
+#include "solvers/stream_weights.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,12 +29,15 @@ typedef struct run {
 
 /* ---- networks -------------------------------------------------------------------------------- */
 
-static zg_status take_network(run *r, double cutoff, double limit)
+/* Takes the network of the blocks where its objective is less than limit, with weights of its own
+ * or the best ones for its neurons. */
+static zg_status take_network(run *r, double cutoff, bool best_weights, double limit)
 {
     zg_network *network;
     zg_status status = zg_network_create(r->shape, &network, NULL);
     if (status != ZG_OK) return status;
     status = zg_network_add_blocks(network, r->shape->lift, r->output, r->z, r->zn, cutoff);
+    if (status == ZG_OK && best_weights) status = zg_sums_best_weights(&r->judge, network);
     if (status == ZG_OK) {
         double doubt, objective = zg_sums_objective(&r->judge, network, &doubt);
         if (objective < limit) {
@@ -49,6 +52,11 @@ static zg_status take_network(run *r, double cutoff, double limit)
     return status == ZG_NO_MEMORY ? status : ZG_OK;
 }
 
+static double share_of_gap(const run *r)
+{
+    return (r->objective - r->bound) / fmax(1.0 / (double)r->sums->outputs, fabs(r->objective));
+}
+
 /* Fewest eigenvalues that keep the gap within the tolerance. */
 static zg_status thin_out(run *r, double tolerance)
 {
@@ -57,30 +65,37 @@ static zg_status thin_out(run *r, double tolerance)
     double limit = fmax(r->objective, r->bound + room);
     for (size_t i = 0; i < sizeof cutoffs / sizeof *cutoffs; i++) {
         const zg_network *before = r->network;
-        zg_status status = take_network(r, cutoffs[i], limit);
+        zg_status status = take_network(r, cutoffs[i], false, limit);
         if (status != ZG_OK || r->network != before) return status;
     }
     return ZG_OK;
 }
 
-static zg_status judge(run *r, const zg_ipm *ipm)
+static void take_blocks(run *r, const zg_space *space, size_t cone, const double *block)
+{
+    double *to = (cone % 2 ? r->zn : r->z)[cone / 2];
+    for (size_t e = 0; e < space->order * space->order; e++)
+        to[e] = space->block_unit * block[e];
+}
+
+/* Judges the best of both sides.  Where blocks no longer lower the objective, they have lost too
+ * many digits to predict anything, and their neurons get other weights. */
+static zg_status judge(run *r, const zg_ipm *ipm, double tolerance)
 {
     const zg_space *space = ipm->space;
     size_t block = space->order * space->order;
+    double bound, before = r->objective;
     for (size_t k = 0; k < ipm->cones; k++)
-        for (size_t e = 0; e < block; e++)
-            (k % 2 ? r->zn : r->z)[k / 2][e] = space->block_unit * ipm->best_blocks[k * block + e];
+        take_blocks(r, space, k, ipm->best_blocks + k * block);
     for (size_t k = 0; k < space->features; k++)
         r->best_fit[k] = space->block_unit * ipm->best_x[k];
-    double bound;
     if (zg_sums_bound(&r->judge, r->best_fit, &bound) == ZG_OK && bound > r->bound)
         r->bound = bound;
-    return take_network(r, EIGENVALUE_CUTOFF, r->objective);
-}
-
-static double share_of_gap(const run *r)
-{
-    return (r->objective - r->bound) / fmax(1.0 / (double)r->sums->outputs, fabs(r->objective));
+    zg_status status = take_network(r, EIGENVALUE_CUTOFF, false, r->objective);
+    if (status != ZG_OK || r->objective < before || share_of_gap(r) <= tolerance) return status;
+    for (size_t k = 0; k < ipm->cones; k++)
+        take_blocks(r, space, k, ipm->cone[k].z);
+    return take_network(r, EIGENVALUE_CUTOFF, true, r->objective);
 }
 
 /* ---- one output ------------------------------------------------------------------------------ */
@@ -122,7 +137,7 @@ static zg_status iterate(run *r, const zg_gram *gram, const zg_control *control,
     zg_patience patience = zg_patience_begin();
     for (int k = 0; status == ZG_OK && k < ITERATIONS; k++) {
         zg_ipm_measure(ipm);
-        status = judge(r, ipm);
+        status = judge(r, ipm, control->tolerance);
         if (share_of_gap(r) <= control->tolerance) break;
         if (!zg_patience_left(&patience, ipm, share_of_gap(r))) break;
         if (status != ZG_OK || zg_ipm_step(ipm) != ZG_OK) break;

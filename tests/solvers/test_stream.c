@@ -140,15 +140,16 @@ static void cancellation_is_admitted(void **state)
     free(text);
 }
 
-/* A problem whose inputs are those of `from`, times scale[k % 3], and offset added. */
-static zg_problem *moved_problem(const zg_problem *from, const double scale[3], double offset)
+/* A problem whose inputs x are those of `from` as scale[k % 3] (x + shift) + offset. */
+static zg_problem *moved_problem(const zg_problem *from, const double scale[3], double shift,
+                                 double offset)
 {
     size_t n = from->samples, d = from->inputs;
     double *x = malloc(n * d * sizeof *x);
     zg_problem *p;
     zg_error error = {0};
     for (size_t i = 0; i < n * d; i++)
-        x[i] = from->x[i] * scale[i % d % 3] + offset;
+        x[i] = (from->x[i] + shift) * scale[i % d % 3] + offset;
     assert_ok(zg_problem_from_arrays(n, d, x, 1, from->y, NULL, from->activation,
                                      &from->architecture, from->loss, (zg_penalty){0}, from->beta,
                                      &p, &error),
@@ -159,7 +160,7 @@ static zg_problem *moved_problem(const zg_problem *from, const double scale[3], 
 
 /* Trains from sums alone and holds the result against raw rows and the method of whole data, whose
  * own gap is in the way where rows are hard. */
-static void check_moved(const zg_problem *p, double tolerance)
+static void check_moved(const zg_problem *p, double tolerance, double gap)
 {
     size_t size;
     char *text = as_csv(p, &size);
@@ -177,7 +178,7 @@ static void check_moved(const zg_problem *p, double tolerance)
     assert_true(streamed.objective >= objective * (1.0 - 1e-9));
     assert_true(objective <= run.objective * (1.0 + tolerance));
     assert_true(streamed.objective <= objective + streamed.attainable * fmax(1.0, objective));
-    assert_true(streamed.bound >= run.objective * (1.0 - 100.0 * tolerance));
+    assert_true(streamed.bound >= run.objective * (1.0 - gap));
     test_run_clear(&run);
     zg_network_free(streamed.network);
     free(text);
@@ -207,8 +208,25 @@ static void columns_far_from_zero_and_one(void **state)
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         zg_problem *unit = test_random_problem(&random, 1500, 6, cases[k].activation,
                                                cases[k].architecture, squared, 1.0);
-        zg_problem *moved = moved_problem(unit, cases[k].scale, cases[k].offset);
-        check_moved(moved, 1e-5);
+        zg_problem *moved = moved_problem(unit, cases[k].scale, 0.0, cases[k].offset);
+        check_moved(moved, 1e-5, 1e-3);
+        zg_problem_free(moved);
+        zg_problem_free(unit);
+    }
+}
+
+/* The slack is found, but the blocks have lost all digits of what they predict. */
+static void neurons_whose_blocks_predict_nothing(void **state)
+{
+    (void)state;
+    static const double scale[] = {1e-3, 1.0, 1e4};
+    zg_random random;
+    zg_random_seed(&random, 37);
+    for (int round = 0; round < 4; round++) {
+        zg_problem *unit = test_random_problem(&random, 1500, 6, TEST_RELU2, "dense",
+                                               (zg_loss){ZG_LOSS_SQUARED, 1.0}, 1.0);
+        zg_problem *moved = moved_problem(unit, scale, 3.0, 0.0);
+        check_moved(moved, 1e-4, 1.0);
         zg_problem_free(moved);
         zg_problem_free(unit);
     }
@@ -271,7 +289,7 @@ static void features_of_centred_inputs_lead_back(void **state)
     for (size_t k = 0; k < sizeof activations / sizeof *activations; k++) {
         zg_problem *unit =
             test_random_problem(&random, 50, 5, activations[k], "dense", squared, 1.0);
-        zg_problem *moved = moved_problem(unit, scale, 40.0);
+        zg_problem *moved = moved_problem(unit, scale, 0.0, 40.0);
         zg_basis *basis;
         assert_int_equal(zg_basis_create(activations[k], &moved->patches, 50, moved->x, &basis),
                          ZG_OK);
@@ -314,6 +332,7 @@ int main(void)
         cmocka_unit_test(equals_training_from_memory),
         cmocka_unit_test(several_outputs),
         cmocka_unit_test(columns_far_from_zero_and_one),
+        cmocka_unit_test(neurons_whose_blocks_predict_nothing),
         cmocka_unit_test(features_of_centred_inputs_lead_back),
         cmocka_unit_test(cancellation_is_admitted),
         cmocka_unit_test(what_one_pass_cannot_do_is_refused),
