@@ -37,7 +37,8 @@ static zg_status take_network(run *r, double cutoff, bool best_weights, double l
     zg_status status = zg_network_create(r->shape, &network, NULL);
     if (status != ZG_OK) return status;
     status = zg_network_add_blocks(network, r->shape->lift, r->output, r->z, r->zn, cutoff);
-    if (status == ZG_OK && best_weights) status = zg_sums_best_weights(&r->judge, network);
+    if (status == ZG_OK && best_weights)
+        status = zg_sums_best_weights(&r->judge, r->shape->loss, network);
     if (status == ZG_OK) {
         double doubt, objective = zg_sums_objective(&r->judge, network, &doubt);
         if (objective < limit) {

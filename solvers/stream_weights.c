@@ -78,24 +78,20 @@ static zg_status reduce(const zg_sums_judge *judge, reduced *s)
     return ZG_OK;
 }
 
-static zg_status solve(double beta, reduced *s)
+static zg_status solve(zg_loss loss, double beta, reduced *s)
 {
     double *y = s->f + s->k * (s->k + 1), size = zg_norm(s->k + 1, y);
     if (!(size > 0.0) || !isfinite(size)) return ZG_FAILED;
     cblas_dscal((int)s->k + 1, 1.0 / size, y, 1);
-    zg_l1 problem = {.samples = s->k + 1,
-                     .columns = s->k,
-                     .f = s->f,
-                     .loss = {ZG_LOSS_SQUARED, 1.0},
-                     .y = y,
-                     .beta = beta / size};
+    zg_l1 problem = {
+        .samples = s->k + 1, .columns = s->k, .f = s->f, .loss = loss, .y = y, .beta = beta / size};
     zg_l1_answer answer = {.v = s->v, .alpha = s->alpha};
     zg_status status = zg_l1_solve(&problem, TOLERANCE, false, &answer);
     cblas_dscal((int)s->k, size, s->alpha, 1);
     return status;
 }
 
-zg_status zg_sums_best_weights(zg_sums_judge *judge, zg_network *network)
+zg_status zg_sums_best_weights(zg_sums_judge *judge, zg_loss loss, zg_network *network)
 {
     reduced s = {0};
     if (network->count == 0) return ZG_FAILED;
@@ -105,7 +101,7 @@ zg_status zg_sums_best_weights(zg_sums_judge *judge, zg_network *network)
         zg_sums_columns(judge, network, s.rows);
         status = reduce(judge, &s);
     }
-    if (status == ZG_OK) status = solve(judge->beta, &s);
+    if (status == ZG_OK) status = solve(loss, judge->beta, &s);
     for (size_t j = 0; j < network->count && status == ZG_OK; j++)
         network->alpha[j * network->outputs + judge->output] = s.alpha[j];
     free(s.storage);

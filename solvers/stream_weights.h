@@ -11,8 +11,8 @@
 #include "solvers/stream_judge.h"
 
 /* Replaces the weights of the judge's output by those with the least objective over the network's
- * neurons, as far as rounding allows.  ZG_FAILED, and the network as it was, where that is not
- * possible. */
-zg_status zg_sums_best_weights(zg_sums_judge *judge, zg_network *network);
+ * neurons, as far as rounding allows; loss is the squared one.  ZG_FAILED, and the network as it
+ * was, where that is not possible. */
+zg_status zg_sums_best_weights(zg_sums_judge *judge, zg_loss loss, zg_network *network);
 
 #endif
