@@ -101,8 +101,9 @@ static const zg_cli_option option_rows[] = {
          "process of its own (default 1)."},
     {.name = "stream",
      .at = offsetof(arguments, stream),
-     .help = "Read the rows once and keep only their sums: any number of rows in bounded memory, "
-             "also from a pipe. Squared loss, regression, dense."},
+     .help = "Keep only sums over the rows: any number of them in bounded memory, read once, also "
+             "from a pipe; from a file up to four times while the gap is wider than --tol. Squared "
+             "loss, regression, dense."},
     {.name = "explain",
      .at = offsetof(arguments, explain),
      .help = "Print the convex program's cones, sizes and bounds, and train nothing."},

@@ -12,11 +12,12 @@
 
 static void print_json(const zg_sums_result *r, const char *model, const zg_assessment *found)
 {
-    json_t *root = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I}", "command", "train", "method",
-                             "stream", "verdict", zg_decision_name(found->decision), "certified",
-                             found->decision == ZG_DECISION_CERTIFIED, "rows", (json_int_t)r->rows,
-                             "neurons", (json_int_t)zg_network_neurons(r->network), "iterations",
-                             (json_int_t)r->iterations);
+    json_t *root =
+        json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I}", "command", "train", "method",
+                  "stream", "verdict", zg_decision_name(found->decision), "certified",
+                  found->decision == ZG_DECISION_CERTIFIED, "rows", (json_int_t)r->rows, "passes",
+                  (json_int_t)r->passes, "neurons", (json_int_t)zg_network_neurons(r->network),
+                  "iterations", (json_int_t)r->iterations);
     zg_cli_json_number(root, "objective", r->objective);
     zg_cli_json_number(root, "bound", r->bound);
     zg_cli_json_number(root, "gap", found->gap);
@@ -44,7 +45,11 @@ static void print_text(const zg_sums_result *r, const char *model, double tolera
     zg_print_gap(&certificate, remark, stdout);
     zg_print_verdict(found, stdout);
     printf("%-12s %zu\n", "neurons", zg_network_neurons(r->network));
-    printf("%-12s %zu, read once in %.3f s\n", "rows", r->rows, r->read_seconds);
+    if (r->passes == 1)
+        printf("%-12s %zu, read once in %.3f s\n", "rows", r->rows, r->read_seconds);
+    else
+        printf("%-12s %zu, read %ld times in %.3f s\n", "rows", r->rows, r->passes,
+               r->read_seconds);
     printf("%-12s %.3f s, %ld iterations\n", "time", r->seconds, r->iterations);
     if (model) printf("%-12s %s\n", "model", model);
 }

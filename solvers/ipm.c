@@ -268,7 +268,7 @@ static void try_sums(run *r)
     attempt a = {.work = zg_doubles(zg_lift_work(conic->program.lift))};
     r->status = a.work ? share_sums(r->shared) : ZG_NO_MEMORY;
     if (r->status == ZG_OK)
-        r->status = zg_space_from_sums(r->shared->sums, r->shared->gram, conic->output,
+        r->status = zg_space_from_sums(r->shared->sums, r->shared->gram, NULL, conic->output,
                                        conic->program.beta, &a.space);
     if (r->status == ZG_OK)
         try_space(r, &a);

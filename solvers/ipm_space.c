@@ -222,8 +222,25 @@ zg_status zg_space_from_program(const zg_program *program, zg_space_kind kind, z
     return ZG_OK;
 }
 
-zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, size_t output, double beta,
-                             zg_space **out)
+/* Sums of one output in scaled units, about the origin. */
+static void take_sums(zg_space *s, const zg_sums *sums, const zg_sums_origin *origin, size_t output,
+                      double targets)
+{
+    size_t p = s->features;
+    double unit = s->shrink / targets;
+    const double *moments = sums->moments + output * p;
+    const double *at = origin ? origin->moments + output * p : moments;
+    for (size_t k = 0; k < p; k++) {
+        s->target_moments[k] = unit * moments[k];
+        s->moments[k] = unit * at[k];
+        if (origin) s->origin[k] = origin->fit[output * p + k] / s->block_unit;
+    }
+    s->square = (origin ? origin->squares[output] : sums->squares[output]) / (targets * targets);
+    s->cross = (origin ? origin->cross[output] : sums->squares[output]) / (targets * targets);
+}
+
+zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, const zg_sums_origin *origin,
+                             size_t output, double beta, zg_space **out)
 {
     size_t p = gram->features;
     zg_space *s = calloc(1, sizeof *s);
@@ -238,18 +255,19 @@ zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, size_t ou
                     .loss = {ZG_LOSS_SQUARED, 1.0},
                     .gram = gram,
                     .basis = sums->basis,
-                    .moments = zg_doubles(p),
-                    .product = zg_doubles(p)};
+                    .origin = zg_doubles(5 * p)};
     zg_status status = set_equalities(s, (zg_neuron_set){ZG_SET_SPHERE, 0});
-    if (status != ZG_OK || !s->moments || !s->product) {
+    if (status != ZG_OK || !s->origin) {
         zg_space_free(s);
         return ZG_NO_MEMORY;
     }
+    s->moments = s->origin + p;
+    s->target_moments = s->moments + p;
+    s->product = s->target_moments + p;
+    s->step = s->product + p;
     double targets = positive_or_one(sqrt(sums->squares[output] / (double)sums->rows));
     set_units(s, beta, targets);
-    for (size_t k = 0; k < p; k++)
-        s->moments[k] = gram->shrink / targets * sums->moments[output * p + k];
-    s->square = sums->squares[output] / (targets * targets);
+    take_sums(s, sums, origin, output, targets);
     *out = s;
     return ZG_OK;
 }
@@ -257,8 +275,8 @@ zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, size_t ou
 void zg_space_free(zg_space *space)
 {
     if (!space) return;
-    double *owned[] = {space->y,       space->low,     space->high,  space->linear,   space->work,
-                       space->moments, space->product, space->curve, space->diagonals};
+    double *owned[] = {space->y,    space->low,    space->high,  space->linear,
+                       space->work, space->origin, space->curve, space->diagonals};
     for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
         free(owned[k]);
     free(space);
@@ -310,7 +328,7 @@ void zg_space_slope(const zg_space *space, const double *x, const double *fit, d
     bool entropy = zg_loss_has(space->loss.kind, ZG_LOSS_ENTROPY);
     for (size_t i = 0; i < space->unknowns; i++) {
         if (space->kind == ZG_SPACE_SUMS) {
-            out[i] = -fit[i];
+            out[i] = -(space->origin[i] + fit[i]);
         } else if (entropy) {
             double t = space->y[i] * x[i] / (space->weights ? space->weights[i] : 1.0);
             out[i] = space->y[i] * (log(t) - log1p(-t));
@@ -343,8 +361,11 @@ double zg_space_loss(const zg_space *space, const double *f)
     size_t n = space->unknowns;
     if (space->kind != ZG_SPACE_SUMS)
         return zg_loss_value(space->loss, n, f, space->y, space->weights);
-    times_gram(space, f, space->product);
-    return 0.5 * space->square - zg_dot(n, space->moments, f) + 0.5 * zg_dot(n, f, space->product);
+    for (size_t k = 0; k < n; k++)
+        space->step[k] = f[k] - space->origin[k];
+    times_gram(space, space->step, space->product);
+    return 0.5 * space->square - zg_dot(n, space->moments, space->step) +
+           0.5 * zg_dot(n, space->step, space->product);
 }
 
 double zg_space_dual(const zg_space *space, const double *x, const double *fit, double limit,
@@ -354,9 +375,9 @@ double zg_space_dual(const zg_space *space, const double *x, const double *fit, 
     double best;
     if (space->kind == ZG_SPACE_SUMS) {
         times_gram(space, fit, space->product);
-        double linear = space->square - zg_dot(n, space->moments, fit); /* v'y */
-        double square =
-            linear - zg_dot(n, space->moments, fit) + zg_dot(n, fit, space->product); /* v'v */
+        double linear = space->cross - zg_dot(n, space->target_moments, fit); /* v'y */
+        double square = space->square - 2.0 * zg_dot(n, space->moments, fit) +
+                        zg_dot(n, fit, space->product); /* v'v */
         best = square > 0.0 ? fmax(0.0, fmin(limit, linear / square)) : 0.0;
         if (s) *s = best;
         return best * linear - 0.5 * best * best * square;
@@ -377,7 +398,7 @@ double zg_space_best_multiple(const zg_space *space, const double *f, double pen
     if (!zg_loss_has(space->loss.kind, ZG_LOSS_QUADRATIC)) return 1.0;
     if (space->kind == ZG_SPACE_SUMS) {
         times_gram(space, f, space->product);
-        cross = zg_dot(space->unknowns, space->moments, f);
+        cross = zg_dot(space->unknowns, space->target_moments, f);
         square = zg_dot(space->unknowns, f, space->product);
     } else {
         size_t exact = zg_loss_exact_row(space->unknowns, space->weights);
@@ -398,7 +419,7 @@ void zg_space_ascent(const zg_space *space, double *out)
 {
     size_t n = space->unknowns;
     if (space->kind == ZG_SPACE_SUMS) {
-        memcpy(out, space->moments, n * sizeof *out);
+        memcpy(out, space->target_moments, n * sizeof *out);
         return;
     }
     for (size_t i = 0; i < n; i++) {

@@ -16,7 +16,9 @@
  *   woodbury  the same program; the Newton system is solved in feature space (n > p)
  *   sums      squared loss, from sums over samples: x = Phi'v in feature space, where v stands for
  *             y - Phi fit; so x = q - G fit, grad phi = -fit and A(Z) = svec(Z), or with a basis
- *             (stream_basis.h) A(Z) = J'svec(Z), whose features are not the squares of order's
+ *             (stream_basis.h) A(Z) = J'svec(Z), whose features are not the squares of order's;
+ *             about an origin (stream_origin.h) x = q - G fit with fit and q from there on, and
+ *             grad phi = -(origin + fit)
  *
  * The lift is divided by its typical size, regression targets by theirs; units lead back.
  */
@@ -24,7 +26,7 @@
 #define ZG_SOLVERS_IPM_SPACE_H
 
 #include "core/problem.h"
-#include "solvers/stream.h"
+#include "solvers/stream_origin.h"
 
 typedef enum zg_space_kind { ZG_SPACE_SAMPLES, ZG_SPACE_WOODBURY, ZG_SPACE_SUMS } zg_space_kind;
 
@@ -58,10 +60,11 @@ typedef struct zg_space {
     double *work;           /* of the lift */
     /* sums */
     const zg_gram *gram;
-    const zg_basis *basis; /* or NULL */
-    double *moments;       /* p */
-    double square;
-    double *product; /* p: scratch */
+    const zg_basis *basis;            /* or NULL */
+    double *origin;                   /* p: fits, but not f, are from here on */
+    double *moments, *target_moments; /* p each: q of y - Phi origin, and of y */
+    double square, cross;             /* |y - Phi origin|^2, and (y - Phi origin)'y */
+    double *product, *step;           /* p each: scratch */
 } zg_space;
 
 /* From sums (finished); ZG_FAILED when the Gram matrix has no finite inverse. */
@@ -70,9 +73,9 @@ void zg_gram_free(zg_gram *gram);
 
 /* program, lift and weights are borrowed. */
 zg_status zg_space_from_program(const zg_program *program, zg_space_kind kind, zg_space **out);
-/* One output of sums; both borrowed. */
-zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, size_t output, double beta,
-                             zg_space **out);
+/* One output of sums, about an origin unless that is NULL; sums and gram are borrowed. */
+zg_status zg_space_from_sums(const zg_sums *sums, const zg_gram *gram, const zg_sums_origin *origin,
+                             size_t output, double beta, zg_space **out);
 void zg_space_free(zg_space *space);
 
 /* Of all cones, and the first of a cone's. */
@@ -89,7 +92,7 @@ void zg_space_apply(const zg_space *space, size_t group, const double *z, double
 /* out = grad phi;  out = the diagonal of its Hessian (not for sums). */
 void zg_space_slope(const zg_space *space, const double *x, const double *fit, double *out);
 void zg_space_curvature(const zg_space *space, const double *x, double *out);
-/* x = q - G fit (sums). */
+/* x = q - G fit (sums; from the origin on). */
 void zg_space_place(const zg_space *space, const double *fit, double *x);
 
 /* The loss at predictions f, and D at the best multiple s of x, 0 <= s <= limit; scaled units.

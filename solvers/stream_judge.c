@@ -38,7 +38,15 @@ zg_status zg_sums_judge_create(const zg_sums *sums, size_t output, double beta, 
         r->norms[k] = sqrt(fmax(0.0, sums->gram[k * p + k]) + least);
     double blocks = (double)(sums->rows / ZG_SUMS_BLOCK);
     r->gamma = ((double)ADDITIONS + blocks + 2.0 * (double)p) * DBL_EPSILON;
+    zg_sums_judge_move(r, NULL);
     return ZG_OK;
+}
+
+void zg_sums_judge_move(zg_sums_judge *judge, const zg_sums_origin *origin)
+{
+    judge->origin = origin;
+    double square = origin ? origin->squares[judge->output] : judge->sums->squares[judge->output];
+    judge->length = sqrt(square) * (1.0 + 4.0 * DBL_EPSILON);
 }
 
 void zg_sums_judge_clear(zg_sums_judge *judge)
@@ -50,39 +58,61 @@ void zg_sums_judge_clear(zg_sums_judge *judge)
 
 /* ---- dual vectors ---------------------------------------------------------------------------- */
 
+/* Phi'y, and Phi'(y - Phi f0). */
 static const double *moments_of(const zg_sums_judge *r)
 {
     return r->sums->moments + r->output * r->sums->features;
 }
 
-/* product = G fit; returns |y| + sum_l sqrt(G_ll) |fit_l|, which bounds every exact sum's terms. */
-static double multiply(zg_sums_judge *r, const double *fit)
+static const double *moments_at(const zg_sums_judge *r)
+{
+    return r->origin ? r->origin->moments + r->output * r->sums->features : moments_of(r);
+}
+
+/* Relative rounding of the sums that are made anew about an origin. */
+static double gamma_at(const zg_sums_judge *r)
+{
+    return r->origin ? r->origin->gamma : r->gamma;
+}
+
+/* product = G fit, and reach. */
+static void multiply(zg_sums_judge *r, const double *fit)
 {
     int p = (int)r->sums->features;
     cblas_dsymv(CblasColMajor, CblasLower, p, 1.0, r->sums->gram, p, fit, 1, 0.0, r->product, 1);
-    double size = sqrt(r->sums->squares[r->output]);
+    r->reach = 0.0;
     for (size_t k = 0; k < r->sums->features; k++)
-        size += r->norms[k] * fabs(fit[k]);
-    return size;
+        r->reach += r->norms[k] * fabs(fit[k]);
 }
 
-/* 1/2 |y - Phi fit|^2 */
-static double loss_of(zg_sums_judge *r, const double *fit)
+/* |v|^2 of v = y - Phi (f0 + fit), for the fit multiplied last, and what it can be off by. */
+static double square_of(const zg_sums_judge *r, const double *fit, double *doubt)
 {
     size_t p = r->sums->features;
-    r->size = multiply(r, fit);
-    return fmax(0.0, 0.5 * r->sums->squares[r->output] - zg_dot(p, moments_of(r), fit) +
-                         0.5 * zg_dot(p, fit, r->product));
+    double square = r->origin ? r->origin->squares[r->output] : r->sums->squares[r->output];
+    *doubt =
+        gamma_at(r) * r->length * r->length + r->gamma * (2.0 * r->length + r->reach) * r->reach;
+    return fmax(0.0, square - 2.0 * zg_dot(p, moments_at(r), fit) + zg_dot(p, fit, r->product));
 }
 
-/* t = T_g of a group's features x; returns a bound on the norm of its error where each feature has
- * one of gamma |v| sqrt(G_kk), |v| <= size. */
+/* v'y, likewise. */
+static double linear_of(const zg_sums_judge *r, const double *fit, double *doubt)
+{
+    double square = r->sums->squares[r->output], length = sqrt(square);
+    double cross = r->origin ? r->origin->cross[r->output] : square;
+    *doubt = ((gamma_at(r) + 4.0 * DBL_EPSILON) * r->length + r->gamma * r->reach) * length *
+             (1.0 + 8.0 * DBL_EPSILON);
+    return cross - zg_dot(r->sums->features, moments_of(r), fit);
+}
+
+/* t = T_g of a group's features x = Phi'v; returns a bound on the norm of its error. */
 static double form_slack(zg_sums_judge *r, size_t group, const double *x)
 {
     size_t m = r->sums->order, count = r->sums->features / r->sums->groups;
-    const double *own = x + group * count;
+    const double *own = x + group * count, *moments = moments_at(r) + group * count;
+    double relative = gamma_at(r) * r->length + r->gamma * r->reach;
     for (size_t k = 0; k < count; k++)
-        r->errors[k] = r->gamma * r->norms[group * count + k] * r->size;
+        r->errors[k] = relative * r->norms[group * count + k] + DBL_EPSILON * fabs(moments[k]);
     if (!r->sums->basis) {
         zg_smat(m, own, r->t);
         return zg_norm(count, r->errors);
@@ -117,16 +147,14 @@ static zg_status group_maximum(zg_sums_judge *r, double error, double *largest)
     return status;
 }
 
-/* The safe bound that v = y - Phi fit gives. */
 zg_status zg_sums_bound(zg_sums_judge *r, const double *fit, double *bound)
 {
     size_t p = r->sums->features;
-    double lambda = 0.0;
-    r->size = multiply(r, fit);
-    double linear = r->sums->squares[r->output] - zg_dot(p, moments_of(r), fit); /* v'y */
-    double square = linear - zg_dot(p, moments_of(r), fit) + zg_dot(p, fit, r->product);
+    double lambda = 0.0, linear_doubt, square_doubt;
+    multiply(r, fit);
+    double linear = linear_of(r, fit, &linear_doubt), square = square_of(r, fit, &square_doubt);
     for (size_t k = 0; k < p; k++)
-        r->product[k] = moments_of(r)[k] - r->product[k];
+        r->product[k] = moments_at(r)[k] - r->product[k];
     for (size_t g = 0; g < r->sums->groups; g++) {
         double largest, error = form_slack(r, g, r->product);
         zg_status status = group_maximum(r, error, &largest);
@@ -135,7 +163,8 @@ zg_status zg_sums_bound(zg_sums_judge *r, const double *fit, double *bound)
     }
     double s = lambda > 0.0 ? r->beta / lambda * (1.0 - 4.0 * DBL_EPSILON) : INFINITY;
     s = square > 0.0 ? fmax(0.0, fmin(s, linear / square)) : 0.0;
-    *bound = s * linear - 0.5 * s * s * square - 4.0 * r->gamma * r->size * r->size * (s + s * s);
+    *bound = s * linear - 0.5 * s * s * square;
+    *bound -= 2.0 * s * linear_doubt + s * s * square_doubt; /* the rounding of this, too */
     return isfinite(*bound) ? ZG_OK : ZG_FAILED;
 }
 
@@ -178,20 +207,35 @@ void zg_sums_columns(zg_sums_judge *judge, const zg_network *network, double *co
     }
 }
 
-/* fit = the network's coefficients over the features; returns sum |alpha_j|.  *error: by how much
- * the predictions of fit are off, |.|_2 over the samples, from rounding fit to doubles. */
+/* exact = -f0, and terms its sizes; returns by how much the residuals that the origin's sums are of
+ * can be off, |.|_2 over the samples. */
+static double begin_fit(zg_sums_judge *r)
+{
+    size_t p = r->sums->features;
+    memset(r->exact, 0, 2 * p * sizeof *r->exact); /* and terms */
+    if (!r->origin) return 0.0;
+    double sizes = sqrt(r->sums->squares[r->output]);
+    for (size_t k = 0; k < p; k++) {
+        r->exact[k] = -(long double)r->origin->fit[r->output * p + k];
+        r->terms[k] = fabsl(r->exact[k]);
+        sizes += r->norms[k] * (double)r->terms[k];
+    }
+    return 2.0 * (double)(p + 16) * (double)LDBL_EPSILON * sizes;
+}
+
+/* fit = the network's coefficients over the features, from f0 on; returns sum |alpha_j|.  *error:
+ * by how much the predictions of fit are off, |.|_2 over the samples, from rounding. */
 static double network_fit(zg_sums_judge *r, const zg_network *network, double *error)
 {
     size_t p = r->sums->features, width = network->patches.width;
     double penalty = 0.0;
-    memset(r->exact, 0, 2 * p * sizeof *r->exact); /* and terms */
+    *error = begin_fit(r);
     for (size_t j = 0; j < network->count; j++) {
         double alpha = network->alpha[j * network->outputs + r->output];
         penalty += fabs(alpha);
         add_neuron(r, network, j, alpha);
     }
     double roundings = 2.0 * (double)(network->count + width + 8) * (double)LDBL_EPSILON;
-    *error = 0.0;
     for (size_t k = 0; k < p; k++) {
         r->fit[k] = (double)r->exact[k];
         *error += r->norms[k] * (roundings * (double)r->terms[k] + DBL_EPSILON * fabs(r->fit[k]));
@@ -201,8 +245,9 @@ static double network_fit(zg_sums_judge *r, const zg_network *network, double *e
 
 double zg_sums_objective(zg_sums_judge *judge, const zg_network *network, double *doubt)
 {
-    double error, penalty = network_fit(judge, network, &error), loss = loss_of(judge, judge->fit);
-    *doubt = judge->gamma * judge->size * judge->size;
+    double error, penalty = network_fit(judge, network, &error);
+    multiply(judge, judge->fit);
+    double loss = 0.5 * square_of(judge, judge->fit, doubt);
     *doubt += error * (sqrt(2.0 * (loss + *doubt)) + 0.5 * error); /* |r + e|^2 / 2 - |r|^2 / 2 */
     return loss + judge->beta * penalty + *doubt;
 }

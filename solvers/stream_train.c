@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ITERATIONS 100
 #define EIGENVALUE_CUTOFF 1e-12
@@ -132,7 +133,8 @@ static zg_status iterate(run *r, const zg_gram *gram, const zg_control *control,
 {
     zg_space *space = NULL;
     zg_ipm *ipm = NULL;
-    zg_status status = zg_space_from_sums(r->sums, gram, r->output, r->beta, &space);
+    zg_status status =
+        zg_space_from_sums(r->sums, gram, r->judge.origin, r->output, r->beta, &space);
     if (status == ZG_OK) status = zg_ipm_create(space, &ipm);
     if (status == ZG_OK) zg_ipm_start(ipm);
     zg_patience patience = zg_patience_begin();
@@ -160,45 +162,130 @@ static zg_status merge_network(zg_network *whole, const run *r)
     return ZG_OK;
 }
 
-static zg_status train_output(run *r, const zg_gram *gram, const zg_control *control,
-                              zg_sums_result *out)
+/* Solves one output about an origin, unless it is done; only what is better than before counts. */
+static zg_status solve_output(run *r, const zg_gram *gram, const zg_sums_origin *origin,
+                              const zg_control *control, long *iterations)
 {
-    zg_status status = run_create(r);
-    if (status == ZG_OK && share_of_gap(r) > control->tolerance) {
-        status = iterate(r, gram, control, &out->iterations);
-        if (status == ZG_OK) status = thin_out(r, control->tolerance);
+    if (share_of_gap(r) <= control->tolerance) return ZG_OK;
+    zg_sums_judge_move(&r->judge, origin);
+    memset(r->best_fit, 0, r->sums->features * sizeof *r->best_fit);
+    double bound, doubt, objective = zg_sums_objective(&r->judge, r->network, &doubt);
+    if (zg_sums_bound(&r->judge, r->best_fit, &bound) == ZG_OK) r->bound = fmax(r->bound, bound);
+    if (objective < r->objective) {
+        r->objective = objective;
+        r->doubt = doubt;
     }
-    if (status == ZG_OK) status = merge_network(out->network, r);
-    if (status == ZG_OK) {
-        out->objective += r->objective;
-        out->bound += r->bound;
-        out->attainable += 10.0 * r->doubt;
-    }
-    run_clear(r);
-    return status;
+    if (share_of_gap(r) <= control->tolerance) return ZG_OK;
+    zg_status status = iterate(r, gram, control, iterations);
+    return status == ZG_OK ? thin_out(r, control->tolerance) : status;
 }
 
 /* ---- all outputs ----------------------------------------------------------------------------- */
 
+struct zg_sums_trainer {
+    const zg_sums *sums;
+    const zg_problem *shape;
+    const zg_control *control;
+    zg_gram *gram;
+    run *runs; /* outputs */
+    long iterations;
+    double seconds;
+};
+
+zg_status zg_sums_trainer_create(const zg_sums *sums, const zg_problem *shape,
+                                 const zg_control *control, zg_sums_trainer **out, zg_error *error)
+{
+    if (sums->rows == 0) return zg_fail(error, ZG_BAD_INPUT, "there are no rows to train on");
+    double before = zg_monotonic();
+    zg_sums_trainer *t = calloc(1, sizeof *t);
+    if (!t) return zg_no_memory(error);
+    *t = (zg_sums_trainer){.sums = sums, .shape = shape, .control = control};
+    t->runs = calloc(sums->outputs, sizeof *t->runs);
+    zg_status status = t->runs ? zg_gram_create(sums, &t->gram) : ZG_NO_MEMORY;
+    const char *message = zg_status_message(status);
+    if (status == ZG_FAILED) message = "the sums over the samples have no finite inverse";
+    for (size_t c = 0; status == ZG_OK && c < sums->outputs; c++) {
+        t->runs[c] = (run){.sums = sums, .shape = shape, .output = c, .beta = shape->beta};
+        status = run_create(&t->runs[c]);
+        message = zg_status_message(status);
+    }
+    if (status != ZG_OK) {
+        zg_sums_trainer_free(t);
+        return zg_fail(error, status, "%s", message);
+    }
+    t->seconds = zg_monotonic() - before;
+    *out = t;
+    return ZG_OK;
+}
+
+void zg_sums_trainer_free(zg_sums_trainer *trainer)
+{
+    if (!trainer) return;
+    for (size_t c = 0; trainer->runs && c < trainer->sums->outputs; c++)
+        run_clear(&trainer->runs[c]);
+    free(trainer->runs);
+    zg_gram_free(trainer->gram);
+    free(trainer);
+}
+
+zg_status zg_sums_trainer_solve(zg_sums_trainer *trainer, const zg_sums_origin *origin,
+                                zg_error *error)
+{
+    double before = zg_monotonic();
+    zg_status status = ZG_OK;
+    for (size_t c = 0; status == ZG_OK && c < trainer->sums->outputs; c++)
+        status = solve_output(&trainer->runs[c], trainer->gram, origin, trainer->control,
+                              &trainer->iterations);
+    trainer->seconds += zg_monotonic() - before;
+    return status == ZG_OK ? ZG_OK : zg_fail(error, status, "%s", zg_status_message(status));
+}
+
+void zg_sums_trainer_fit(const zg_sums_trainer *trainer, double *fit)
+{
+    size_t p = trainer->sums->features;
+    for (size_t c = 0; c < trainer->sums->outputs; c++) {
+        const run *r = &trainer->runs[c];
+        for (size_t k = 0; k < p; k++)
+            fit[c * p + k] =
+                r->best_fit[k] + (r->judge.origin ? r->judge.origin->fit[c * p + k] : 0.0);
+    }
+}
+
+double zg_sums_trainer_gap(const zg_sums_trainer *trainer)
+{
+    double objective = 0.0, bound = 0.0;
+    for (size_t c = 0; c < trainer->sums->outputs; c++) {
+        objective += trainer->runs[c].objective;
+        bound += trainer->runs[c].bound;
+    }
+    return zg_gap(objective, bound);
+}
+
+zg_status zg_sums_trainer_take(const zg_sums_trainer *trainer, zg_sums_result *out, zg_error *error)
+{
+    zg_status status = zg_network_create(trainer->shape, &out->network, error);
+    for (size_t c = 0; status == ZG_OK && c < trainer->sums->outputs; c++) {
+        const run *r = &trainer->runs[c];
+        if (merge_network(out->network, r) != ZG_OK) return zg_no_memory(error);
+        out->objective += r->objective;
+        out->bound += r->bound;
+        out->attainable += 10.0 * r->doubt;
+    }
+    out->attainable /= fmax(1.0, fabs(out->objective));
+    out->gap = zg_gap(out->objective, out->bound);
+    out->rows = trainer->sums->rows;
+    out->iterations = trainer->iterations;
+    out->seconds = trainer->seconds;
+    return status;
+}
+
 zg_status zg_sums_train(const zg_sums *sums, const zg_problem *shape, const zg_control *control,
                         zg_sums_result *out, zg_error *error)
 {
-    zg_gram *gram = NULL;
-    double before = zg_monotonic();
-    if (sums->rows == 0) return zg_fail(error, ZG_BAD_INPUT, "there are no rows to train on");
-    zg_status status = zg_gram_create(sums, &gram);
-    if (status == ZG_FAILED)
-        return zg_fail(error, status, "the sums over the samples have no finite inverse");
-    if (status == ZG_OK) status = zg_network_create(shape, &out->network, NULL);
-    for (size_t c = 0; status == ZG_OK && c < sums->outputs; c++) {
-        run r = {.sums = sums, .shape = shape, .output = c, .beta = shape->beta};
-        status = train_output(&r, gram, control, out);
-    }
-    zg_gram_free(gram);
-    if (status != ZG_OK) return zg_fail(error, status, "%s", zg_status_message(status));
-    out->rows = sums->rows;
-    out->attainable /= fmax(1.0, fabs(out->objective));
-    out->gap = zg_gap(out->objective, out->bound);
-    out->seconds = zg_monotonic() - before;
-    return ZG_OK;
+    zg_sums_trainer *trainer = NULL;
+    zg_status status = zg_sums_trainer_create(sums, shape, control, &trainer, error);
+    if (status == ZG_OK) status = zg_sums_trainer_solve(trainer, NULL, error);
+    if (status == ZG_OK) status = zg_sums_trainer_take(trainer, out, error);
+    zg_sums_trainer_free(trainer);
+    return status;
 }
