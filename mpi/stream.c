@@ -15,6 +15,7 @@ typedef struct intake {
     const zg_stream_job *job;
     zg_cuts cuts;
     zg_problem *shape; /* of a first row */
+    zg_basis *basis;   /* of the first rows */
     zg_sums *sums;
     zg_error *error;
 } intake;
@@ -82,6 +83,25 @@ static zg_status add_csv(intake *in, zg_csv_reader *reader, const char *path)
     return status;
 }
 
+/* A reader of the lines from byte `at`, which is line number `line`, to byte `end`; both are the
+ * caller's to close, *stream last. */
+static zg_status open_lines(const zg_part_file *file, size_t at, size_t end, size_t line,
+                            FILE **stream, zg_csv_reader **reader, zg_error *error)
+{
+    char name[512];
+    zg_status status = zg_part_stream(file, at, end, stream, error);
+    if (status != ZG_OK) return status;
+    snprintf(name, sizeof name, "%.400s (line %zu stands for line %zu)", file->path,
+             file->head_lines + 1, line);
+    return zg_csv_open(*stream, name, &file->options, reader, error);
+}
+
+static void close_lines(FILE *stream, zg_csv_reader *reader)
+{
+    zg_csv_close(reader);
+    if (stream) fclose(stream);
+}
+
 static zg_status add_lines(intake *in, size_t k, size_t i)
 {
     const zg_part_file *file = &in->cuts.file[k];
@@ -91,15 +111,9 @@ static zg_status add_lines(intake *in, size_t k, size_t i)
     zg_status status = zg_cuts_line(&in->cuts, k, i, &at, &line, in->error);
     if (status == ZG_OK) status = zg_cuts_line(&in->cuts, k, i + 1, &end, &ignored, in->error);
     if (status != ZG_OK || !zg_part_has_rows(file, at, end)) return status;
-    status = zg_part_stream(file, at, end, &stream, in->error);
-    if (status != ZG_OK) return status;
-    char name[512];
-    snprintf(name, sizeof name, "%.400s (line %zu stands for line %zu)", file->path,
-             file->head_lines + 1, line);
-    status = zg_csv_open(stream, name, &file->options, &reader, in->error);
+    status = open_lines(file, at, end, line, &stream, &reader, in->error);
     if (status == ZG_OK) status = add_csv(in, reader, file->path);
-    zg_csv_close(reader);
-    fclose(stream);
+    close_lines(stream, reader);
     return status;
 }
 
@@ -114,6 +128,47 @@ static zg_status add_block(intake *in, size_t g)
 }
 
 /* ---- the sums ---------------------------------------------------------------------------------- */
+
+/* The inputs of the first rows of the first file, x being room for a block; on every rank. */
+static zg_status first_rows(intake *in, double *x, size_t *rows)
+{
+    const zg_part_file *file = &in->cuts.file[0];
+    if (file->kind != ZG_PART_LINES) {
+        zg_dataset *part = NULL;
+        *rows = file->rows < ZG_SUMS_BLOCK ? file->rows : ZG_SUMS_BLOCK;
+        zg_status status = zg_part_rows(file, 0, *rows, in->job->options, &part, in->error);
+        if (status == ZG_OK) memcpy(x, part->x, *rows * part->inputs * sizeof *x);
+        zg_dataset_free(part);
+        return status;
+    }
+    FILE *stream = NULL;
+    zg_csv_reader *reader = NULL;
+    double *targets = zg_doubles(ZG_SUMS_BLOCK * in->shape->outputs);
+    zg_status status = targets ? ZG_OK : zg_no_memory(in->error);
+    if (status == ZG_OK)
+        status = open_lines(file, file->begin, file->end, file->head_lines + 1, &stream, &reader,
+                            in->error);
+    if (status == ZG_OK) status = zg_csv_next(reader, ZG_SUMS_BLOCK, x, targets, rows, in->error);
+    close_lines(stream, reader);
+    free(targets);
+    return status;
+}
+
+/* Sums in the basis that the first rows show, the same on every rank. */
+static zg_status make_sums(intake *in)
+{
+    size_t rows = 0;
+    double *x = zg_doubles(ZG_SUMS_BLOCK * in->shape->inputs);
+    zg_status status = x ? first_rows(in, x, &rows) : zg_no_memory(in->error);
+    if (status == ZG_OK &&
+        zg_basis_create(in->shape->activation, &in->shape->patches, rows, x, &in->basis) != ZG_OK)
+        status = zg_no_memory(in->error);
+    if (status == ZG_OK)
+        status = zg_sums_create_in(in->basis, in->shape->activation, &in->shape->patches,
+                                   in->shape->outputs, &in->sums, in->error);
+    free(x);
+    return status;
+}
 
 /* The shape of the problem, by the first row of the first file; on every rank. */
 static zg_status make_shape(intake *in)
@@ -146,9 +201,7 @@ static zg_status make_shape(intake *in)
     if (status == ZG_OK)
         status = zg_problem_from_dataset(row, &preprocess, &encoding, NULL, in->job->model,
                                          (zg_penalty){ZG_PENALTY_L1, 0.0}, &in->shape, in->error);
-    if (status == ZG_OK)
-        status = zg_sums_create(in->shape->activation, &in->shape->patches, in->shape->outputs,
-                                &in->sums, in->error);
+    if (status == ZG_OK) status = make_sums(in);
     zg_preprocess_clear(&preprocess);
     zg_encoding_clear(&encoding);
     zg_dataset_free(row);
@@ -201,6 +254,7 @@ void zg_mpi_stream(zg_ranks *ranks, const zg_stream_job *job, zg_sums_result *ou
     zg_team_broadcast(team, out, sizeof *out);
     out->network = network;
     zg_sums_free(in.sums);
+    zg_basis_free(in.basis);
     zg_problem_free(in.shape);
     zg_cuts_close(&in.cuts);
 }
