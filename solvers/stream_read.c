@@ -78,8 +78,10 @@ static zg_status first_block(intake *in, size_t rows, const zg_model_options *mo
 static zg_status take_rows(intake *in, const zg_model_options *model, zg_error *error)
 {
     for (;;) {
-        size_t rows;
-        zg_status status = zg_csv_next(in->reader, ZG_SUMS_BLOCK, in->x, in->rows, &rows, error);
+        size_t rows, room = ZG_SUMS_BLOCK;
+        if (in->origin && in->sums->rows - in->origin->rows < room)
+            room = in->sums->rows - in->origin->rows; /* what was added meanwhile is left out */
+        zg_status status = zg_csv_next(in->reader, room, in->x, in->rows, &rows, error);
         if (status != ZG_OK) return status;
         if (rows == 0) break;
         if (zg_csv_label_count(in->reader) > 0)

@@ -51,9 +51,9 @@ zg_status zg_sums_trainer_take(const zg_sums_trainer *trainer, zg_sums_result *o
 /* Reads CSV rows to the end in bounded memory and trains on them.  Where the gap stays wider than
  * the tolerance and the stream can be set back to where it stood (a file, no pipe), the rows are
  * read again, up to ZG_STREAM_PASSES times in all, each a solve about the last one's fit; rows that
- * changed meanwhile are ZG_BAD_INPUT.  Squared loss, regression, without standardisation (it would
- * need the data first); anything else is ZG_UNSUPPORTED, and the message names the way around it.
- * Observers of control are not called. */
+ * changed meanwhile are ZG_BAD_INPUT, and those that were added are left out.  Squared loss,
+ * regression, without standardisation (it would need the data first); anything else is
+ * ZG_UNSUPPORTED, and the message names the way around it. Observers of control are not called. */
 #define ZG_STREAM_PASSES 4
 zg_status zg_stream_train(FILE *stream, const char *name, const zg_data_options *data,
                           const zg_model_options *model, const zg_control *control,
