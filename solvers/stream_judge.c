@@ -2,6 +2,7 @@
 #include "solvers/stream_judge.h"
 
 #include "base/linalg.h"
+#include "core/safe.h"
 #include "core/sphere.h"
 
 #include <cblas.h>
@@ -36,8 +37,8 @@ zg_status zg_sums_judge_create(const zg_sums *sums, size_t output, double beta, 
     double least = (double)sums->rows * DBL_MIN; /* for products that underflow */
     for (size_t k = 0; k < p; k++)
         r->norms[k] = sqrt(fmax(0.0, sums->gram[k * p + k]) + least);
-    double blocks = (double)(sums->rows / ZG_SUMS_BLOCK);
-    r->gamma = ((double)ADDITIONS + blocks + 2.0 * (double)p) * DBL_EPSILON;
+    size_t additions = ADDITIONS + sums->rows / ZG_SUMS_BLOCK + 2 * p;
+    r->gamma = (double)additions * DBL_EPSILON;
     zg_sums_judge_move(r, NULL);
     return ZG_OK;
 }
@@ -134,7 +135,7 @@ static zg_status group_maximum(zg_sums_judge *r, double error, double *largest)
         memcpy(r->q, r->t, m * m * sizeof *r->t);
         zg_status status = zg_eigenvalues(m, r->q, r->g);
         double slack = error + 8.0 * (double)m * DBL_EPSILON * zg_norm(m * m, r->t);
-        *largest = fmax(r->g[m - 1], -r->g[0]) + slack;
+        *largest = zg_upper_max(r->g[m - 1], -r->g[0]) + slack;
         return status;
     }
     double corner = r->t[m * m - 1];
@@ -142,26 +143,27 @@ static zg_status group_maximum(zg_sums_judge *r, double error, double *largest)
         memcpy(r->q + j * w, r->t + j * m, w * sizeof *r->t);
     memcpy(r->g, r->t + w * m, w * sizeof *r->t);
     zg_status status = zg_sphere_maxima(w, r->q, r->g, value, rho);
-    *largest = fmax(value[0] + corner, value[1] - corner);
+    *largest = zg_upper_max(value[0] + corner, value[1] - corner);
     *largest += 2.0 * error + 4.0 * DBL_EPSILON * (fabs(*largest) + fabs(corner));
     return status;
 }
 
-zg_status zg_sums_bound(zg_sums_judge *r, const double *fit, double *bound)
+zg_status zg_sums_bound(zg_sums_judge *judge, const double *fit, double *bound)
 {
-    size_t p = r->sums->features;
+    size_t p = judge->sums->features;
     double lambda = 0.0, linear_doubt, square_doubt;
-    multiply(r, fit);
-    double linear = linear_of(r, fit, &linear_doubt), square = square_of(r, fit, &square_doubt);
+    multiply(judge, fit);
+    double linear = linear_of(judge, fit, &linear_doubt),
+           square = square_of(judge, fit, &square_doubt);
     for (size_t k = 0; k < p; k++)
-        r->product[k] = moments_at(r)[k] - r->product[k];
-    for (size_t g = 0; g < r->sums->groups; g++) {
-        double largest, error = form_slack(r, g, r->product);
-        zg_status status = group_maximum(r, error, &largest);
+        judge->product[k] = moments_at(judge)[k] - judge->product[k];
+    for (size_t g = 0; g < judge->sums->groups; g++) {
+        double largest, error = form_slack(judge, g, judge->product);
+        zg_status status = group_maximum(judge, error, &largest);
         if (status != ZG_OK) return status;
-        lambda = fmax(lambda, largest);
+        lambda = zg_upper_max(lambda, largest);
     }
-    double s = lambda > 0.0 ? r->beta / lambda * (1.0 - 4.0 * DBL_EPSILON) : INFINITY;
+    double s = lambda > 0.0 ? judge->beta / lambda * (1.0 - 4.0 * DBL_EPSILON) : INFINITY;
     s = square > 0.0 ? fmax(0.0, fmin(s, linear / square)) : 0.0;
     *bound = s * linear - 0.5 * s * s * square;
     *bound -= 2.0 * s * linear_doubt + s * s * square_doubt; /* the rounding of this, too */

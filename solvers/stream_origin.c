@@ -117,6 +117,6 @@ void zg_sums_origin_finish(zg_sums_origin *origin)
         origin->squares[c] = (double)total[p];
         origin->cross[c] = (double)total[p + 1];
     }
-    double additions = (double)(ZG_SUMS_BLOCK + ROUNDINGS + origin->rows / ZG_SUMS_BLOCK);
-    origin->gamma = additions * (double)LDBL_EPSILON;
+    size_t additions = ZG_SUMS_BLOCK + ROUNDINGS + origin->rows / ZG_SUMS_BLOCK;
+    origin->gamma = (double)additions * (double)LDBL_EPSILON;
 }
