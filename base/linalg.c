@@ -145,6 +145,12 @@ zg_status zg_cholesky(size_t order, double *a)
 
 void zg_cholesky_solve(size_t order, const double *l, size_t count, double *b)
 {
+    int n = (int)order;
+    if (count == 1) { /* xPOTRS packs the factor for each product, several times its cost here */
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, n, l, n, b, 1);
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, n, l, n, b, 1);
+        return;
+    }
     LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'L', (lapack_int)order, (lapack_int)count, l,
                         (lapack_int)order, b, (lapack_int)order);
 }
@@ -160,6 +166,12 @@ zg_status zg_cholesky_single(size_t order, float *a)
 
 void zg_cholesky_solve_single(size_t order, const float *l, size_t count, float *b)
 {
+    int n = (int)order;
+    if (count == 1) { /* xPOTRS packs the factor for each product, several times its cost here */
+        cblas_strsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, n, l, n, b, 1);
+        cblas_strsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, n, l, n, b, 1);
+        return;
+    }
     LAPACKE_spotrs_work(LAPACK_COL_MAJOR, 'L', (lapack_int)order, (lapack_int)count, l,
                         (lapack_int)order, b, (lapack_int)order);
 }
