@@ -11,6 +11,8 @@
 
 /* Patch rows that are worked on at once: enough for BLAS-3 speed, small enough to stay in cache. */
 #define BLOCK 256
+/* Columns of a symmetric product that are worked on at once, from the diagonal down. */
+#define PANEL 128
 
 static zg_status create(zg_activation activation, const zg_patches *patches, size_t n,
                         const double *x, bool bordered, zg_lift **out, zg_error *error)
@@ -131,14 +133,15 @@ void zg_lift_apply(const zg_lift *lift, size_t group, const double *z, double sc
 
 /* ---- adjoint --------------------------------------------------------------------------------- */
 
+/* The lower triangle is the upper one, too. */
 static void mirror(size_t order, double *t)
 {
     for (size_t j = 0; j < order; j++)
         for (size_t i = j + 1; i < order; i++)
-            t[i * order + j] = t[j * order + i] = 0.5 * (t[j * order + i] + t[i * order + j]);
+            t[i * order + j] = t[j * order + i];
 }
 
-/* Adds what the patch rows from first to end contribute to t, but for the last row's border. */
+/* Adds what the patch rows from first to end contribute to t's lower triangle and last column. */
 static void add_adjoint(const zg_lift *lift, size_t group, size_t first, size_t end,
                         const double *v, double *t, double *work)
 {
@@ -160,7 +163,9 @@ static void add_adjoint(const zg_lift *lift, size_t group, size_t first, size_t 
             zg_gemv(false, w, count, 0.5 * s.b, x, w, share, 1.0, border);
             border[w] += s.c * sum;
         }
-        zg_gemm(false, true, w, w, count, s.a, x, w, work, w, 1.0, t, m);
+        for (size_t j = 0; j < w; j += PANEL)
+            zg_gemm(false, true, w - j, w - j < PANEL ? w - j : PANEL, count, s.a, x + j, w,
+                    work + j, w, 1.0, t + j * (m + 1), m);
     }
 }
 
