@@ -39,10 +39,9 @@ static const zg_option options[] = {
 /* Longer descents than this are none: those that do not end by then are about rounding. */
 #define MOST_STEPS 10000.0
 /* Passes are in single precision until this gap: the noise of a sum of n terms hides what descents
- * below it are about. */
+ * below it are about.  Those with a curvature see to it themselves, but for losses with kinks, and
+ * there also until a descent lowers F by less than this share: the bound lags behind by more. */
 #define SINGLE_GAP 1e-3
-/* With a curvature, also when the last descent lowered F by less than this share: the bound lags
- * behind by more than that. */
 #define SINGLE_FALL 1e-3
 /* Added to the curvature of a factor's metric: in units of beta, and of the geometric mean of beta
  * and the residual's lambda, which is beta_max at first and beta at the end.  Too little, and what
@@ -51,10 +50,10 @@ static const zg_option options[] = {
 #define RESIDUAL_DAMPING 4.0
 /* Descents with the curvature of a sample of rows (low_rank_curvature.h): how many rows at first
  * and at most, the share of the steps allowed that they take, and the damping in units of beta:
- * at first, at least, what a descent of few halvings leaves of it and what a failed one makes. */
+ * at first, at least, what a descent of few overlong steps leaves of it, and a failed one makes. */
 #define FIRST_SAMPLE 1000
 #define MOST_SAMPLE 4000
-#define NEWTON_STEPS 0.4
+#define NEWTON_STEPS 0.8
 /* How many times as many columns as directions a factor begins with. */
 #define FIRST_COLUMNS 2
 #define FIRST_DAMPING 1.0
@@ -307,31 +306,24 @@ static zg_status tell(zg_search *s)
     return ZG_OK;
 }
 
-/* Descends with the inverted curvature; ZG_FAILED where there is none to be had.  A descent that
- * the rounding of single precision ends goes on in double. */
+/* Descends with the inverted curvature; ZG_FAILED where there is none to be had. */
 static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
 {
     zg_curvature *curvature = NULL;
+    bool kinks = factor->width > 0.0, near = s->fall <= SINGLE_FALL || gap_of(s) <= SINGLE_GAP;
     zg_status status =
         zg_curvature_create(factor, s->w, s->sample, s->damping * s->program.beta, &curvature);
     if (status != ZG_OK) return status;
     zg_descent how = {.steps = (long)ceil(NEWTON_STEPS * s->steps),
-                      .single = s->fall > SINGLE_FALL && gap_of(s) > SINGLE_GAP ? s->single : NULL,
+                      .single = kinks && near ? NULL : s->single,
                       .go_on = go_on,
                       .context = s};
-    bool ended = false;
-    long halvings = 0;
-    double before = NAN, ignored;
-    status = zg_factor_newton(factor, &how, curvature, s->w, &before, &s->value, s->f, &ended,
-                              &halvings);
-    if (status == ZG_OK && ended && how.single) {
-        how.single = NULL;
-        status = zg_factor_newton(factor, &how, curvature, s->w, &ignored, &s->value, s->f, &ended,
-                                  &halvings);
-    }
+    long overlong = 0;
+    double before = NAN;
+    status = zg_factor_newton(factor, &how, curvature, s->w, &before, &s->value, s->f, &overlong);
     zg_curvature_free(curvature);
     double fall = (before - s->value) / fabs(before);
-    if (halvings <= how.steps / 3) s->damping = fmax(NEXT_DAMPING * s->damping, LEAST_DAMPING);
+    if (overlong <= how.steps / 3) s->damping = fmax(NEXT_DAMPING * s->damping, LEAST_DAMPING);
     if (fall < SLOW_DESCENT && 2 * s->sample <= MOST_SAMPLE) s->sample *= 2;
     long patience = has_kinks(s->program.loss) ? PATIENCE_ENVELOPE : PATIENCE;
     s->moving = fall > DESCENDED || s->waited < patience;

@@ -344,10 +344,49 @@ static void close_gradient(pass *s, const double *dt)
     }
 }
 
+void zg_factor_project(const zg_factor *factor, const double *w, double *p)
+{
+    const zg_lift *lift = factor->program->lift;
+    size_t n = lift->samples, step = block_samples(lift), m = group_columns(factor, 0);
+    if (factor->single) to_single(zg_factor_size(factor), w, factor->single_w);
+    for (size_t first = 0; first < n; first += step)
+        project(factor, w, 0, first, n - first < step ? n - first : step, p + first * m);
+}
+
+double zg_factor_weigh(zg_factor *factor, const double penalty[2], double *f)
+{
+    size_t n = factor->program->lift->samples;
+    factor->multiple[0] = factor->multiple[1] = 1.0;
+    double value = factor->balanced ? zg_factor_balance(factor, penalty) : NAN;
+    const double *up = factor->parts, *down = up + n;
+    for (size_t i = 0; i < n; i++)
+        f[i] = factor->multiple[0] * up[i] - factor->multiple[1] * down[i];
+    if (isnan(value))
+        return zg_factor_total(factor, f, factor->slope) + factor->multiple[0] * penalty[0] +
+               factor->multiple[1] * penalty[1];
+    /* the balance's last trial need not be the point that it came to */
+    (void)zg_factor_loss(factor, 0, n, f, factor->slope);
+    return value;
+}
+
+zg_status zg_factor_gradient(zg_factor *factor, const double *w, double *gradient)
+{
+    size_t size = zg_factor_size(factor);
+    double *t = zg_doubles(2 * factor->cones + size), *both = t + factor->cones;
+    if (!t) return ZG_NO_MEMORY;
+    pass s = {factor, w, gradient, t};
+    for (size_t k = 0; k < factor->cones; k++)
+        t[k] = root(factor, w, k);
+    sum_gradient(&s, both);
+    memcpy(gradient, both, size * sizeof *gradient);
+    close_gradient(&s, both + size);
+    free(t);
+    return ZG_OK;
+}
+
 double zg_factor_value(zg_factor *factor, const double *w, double *gradient, double *f)
 {
-    size_t n = factor->program->lift->samples, size = zg_factor_size(factor);
-    double *t = zg_doubles(2 * factor->cones + size), beta = factor->program->beta;
+    double *t = zg_doubles(factor->cones), beta = factor->program->beta;
     if (!t) return NAN; /* the descent ends at a value that is not finite */
     pass s = {factor, w, gradient, t};
     double penalty[2] = {0.0, 0.0};
@@ -357,22 +396,8 @@ double zg_factor_value(zg_factor *factor, const double *w, double *gradient, dou
     }
     if (factor->single) to_single(zg_factor_size(factor), w, factor->single_w);
     predict_parts(&s);
-    factor->multiple[0] = factor->multiple[1] = 1.0;
-    double value = factor->balanced ? zg_factor_balance(factor, penalty) : NAN;
-    const double *up = factor->parts, *down = up + n;
-    for (size_t i = 0; i < n; i++)
-        f[i] = factor->multiple[0] * up[i] - factor->multiple[1] * down[i];
-    if (isnan(value))
-        value = zg_factor_total(factor, f, factor->slope) + factor->multiple[0] * penalty[0] +
-                factor->multiple[1] * penalty[1];
-    else /* the balance's last trial need not be the point that it came to */
-        (void)zg_factor_loss(factor, 0, n, f, factor->slope);
-    if (gradient) {
-        double *both = t + factor->cones;
-        sum_gradient(&s, both);
-        memcpy(gradient, both, size * sizeof *gradient);
-        close_gradient(&s, both + size);
-    }
+    double value = zg_factor_weigh(factor, penalty, f);
+    if (gradient && zg_factor_gradient(factor, w, gradient) != ZG_OK) value = NAN;
     factor->passes++;
     free(t);
     return value;

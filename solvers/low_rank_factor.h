@@ -56,6 +56,14 @@ size_t zg_factor_size(const zg_factor *factor);
  * gradient; f (samples) gets the predictions.  Reads every row once, and for the gradient again. */
 double zg_factor_value(zg_factor *factor, const double *w, double *gradient, double *f);
 
+/* The parts of a pass, for a caller that knows what a factor's rows project to without one.  Rows'
+ * projections, p (columns of both signs x samples, column-major): of a dense lift, one group.  Then
+ * F for factor->parts, penalty being beta t^2 of each sign, with f, factor->slope and the multiples
+ * as after a pass.  Then the gradient at w from factor->projections, which it uses up. */
+void zg_factor_project(const zg_factor *factor, const double *w, double *p);
+double zg_factor_weigh(zg_factor *factor, const double penalty[2], double *f);
+zg_status zg_factor_gradient(zg_factor *factor, const double *w, double *gradient);
+
 /* w becomes the factor of the blocks times the multiples that the last pass found. */
 void zg_factor_take_multiples(zg_factor *factor, double *w);
 

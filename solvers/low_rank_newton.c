@@ -8,34 +8,42 @@
 #include "solvers/low_rank_newton.h"
 
 #include "base/linalg.h"
+#include "solvers/low_rank_line.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Share of the promised fall that a step must bring; how often it is halved for that. */
-#define SUFFICIENT 1e-4
-#define HALVINGS 30
-#define HALVINGS_SINGLE 10
-/* A step that promises less than this share of the value is the last: in single precision, and in
- * double, where the slopes still lead on when the values only show rounding. */
-#define SMALL_SINGLE 1e-11
+/* A step ends where the slope is this share of what it begins with; at most so many values are
+ * looked at for that, at lengths up to the longest, Newton's being 1. */
+#define FLAT_ENOUGH 0.1
+#define TRIALS 12
+#define LONGEST 8.0
+/* A bracket is not cut closer to its ends than by this share. */
+#define EDGE 0.1
+/* Shorter steps than this say that the curvature promises too much. */
+#define SHORT 0.7
+/* A step that promises less than this share of the value is the last: the slopes still lead on when
+ * the values only show rounding. */
 #define SMALL 1e-18
-/* Where a value is no higher than by this share, which rounding explains, a slope along the step
- * that is this much flatter will do instead of a fall.  (W. Hager and H. Zhang, "A new conjugate
- * gradient method with guaranteed descent and an efficient line search", SIAM J. Optim. 16, 2005.)
+/* Below this promise the noise of single precision begins to lead astray. */
+#define SINGLE_PROMISE 1e-10
+/* Values that are no higher than by this share are no higher but for rounding, and the slope
+ * decides alone.  (W. Hager and H. Zhang, "A new conjugate gradient method with guaranteed descent
+ * and an efficient line search", SIAM J. Optim. 16, 2005.)
  */
 #define ROUNDING 1e-13
-#define FLATTER 0.9
 /* Pairs with less curvature than this, relative to their lengths, are not kept. */
 #define FLAT 1e-10
 /* The last so many pairs are kept: they cost memory and time, and what is older is of another
  * place. */
 #define MOST_PAIRS 500
 
+/* In single precision: they are read twice a step, and describe a curvature. */
 typedef struct pair {
-    double *step, *change; /* of the variables, of the gradient */
-    double along;          /* their product */
+    float *step, *change; /* of the variables, of the gradient */
+    float along;          /* their product */
 } pair;
 
 typedef struct newton {
@@ -43,28 +51,39 @@ typedef struct newton {
     const zg_curvature *curvature;
     size_t size, count;
     pair *pairs; /* MOST_PAIRS */
-    double *w, *gradient, *direction, *trial, *next, *share;
+    double *w, *gradient, *direction, *trial, *next;
+    float *single, *share; /* scratch: variables, MOST_PAIRS */
+    zg_line *line;
     double value, length; /* of F; that the next step tries first, 1 being Newton's */
+    double promise;       /* of the last step: minus the slope that it began with */
 } newton;
 
 /* direction = - (the present approximation of H)^-1 gradient; returns the slope along it. */
 static double find_direction(newton *s)
 {
-    double *q = s->next; /* scratch: holds the gradient of the next point only later */
-    memcpy(q, s->gradient, s->size * sizeof *q);
+    int size = (int)s->size;
+    float *q = s->single;
+    double length = zg_norm(s->size, s->gradient);
+    if (!(length > 0.0) || !isfinite(length)) return 0.0;
+    for (size_t i = 0; i < s->size; i++)
+        q[i] = (float)(s->gradient[i] / length);
     for (size_t k = s->count; k-- > 0;) {
         const pair *p = &s->pairs[k];
-        s->share[k] = zg_dot(s->size, p->step, q) / p->along;
-        zg_axpy(s->size, -s->share[k], p->change, q);
-    }
-    zg_curvature_solve(s->curvature, q, s->direction);
-    for (size_t k = 0; k < s->count; k++) {
-        const pair *p = &s->pairs[k];
-        double back = zg_dot(s->size, p->change, s->direction) / p->along;
-        zg_axpy(s->size, s->share[k] - back, p->step, s->direction);
+        s->share[k] = cblas_sdot(size, p->step, 1, q, 1) / p->along;
+        cblas_saxpy(size, -s->share[k], p->change, 1, q, 1);
     }
     for (size_t i = 0; i < s->size; i++)
-        s->direction[i] = -s->direction[i];
+        s->next[i] = q[i]; /* scratch: holds the gradient of the next point only later */
+    zg_curvature_solve(s->curvature, s->next, s->direction);
+    for (size_t i = 0; i < s->size; i++)
+        q[i] = (float)s->direction[i];
+    for (size_t k = 0; k < s->count; k++) {
+        const pair *p = &s->pairs[k];
+        float back = cblas_sdot(size, p->change, 1, q, 1) / p->along;
+        cblas_saxpy(size, s->share[k] - back, p->step, 1, q, 1);
+    }
+    for (size_t i = 0; i < s->size; i++)
+        s->direction[i] = -length * (double)q[i];
     return zg_dot(s->size, s->gradient, s->direction);
 }
 
@@ -78,15 +97,24 @@ static bool remember(newton *s)
         s->pairs[--s->count] = oldest;
     }
     pair *p = &s->pairs[s->count];
-    if (!p->step) p->step = zg_doubles(s->size);
-    if (!p->change) p->change = zg_doubles(s->size);
+    if (!p->step) p->step = zg_floats(s->size);
+    if (!p->change) p->change = zg_floats(s->size);
     if (!p->step || !p->change) return false;
-    for (size_t i = 0; i < s->size; i++) {
-        p->step[i] = s->trial[i] - s->w[i];
-        p->change[i] = s->next[i] - s->gradient[i];
+    double square = 0.0;
+    for (size_t i = 0; i < s->size; i++)
+        square += (s->trial[i] - s->w[i]) * (s->trial[i] - s->w[i]);
+    if (!(square > 0.0)) return true;
+    double along = 0.0, changes = 0.0, length = sqrt(square);
+    for (size_t i = 0; i < s->size; i++) { /* of a step of length 1 */
+        double step = (s->trial[i] - s->w[i]) / length,
+               change = (s->next[i] - s->gradient[i]) / length;
+        along += step * change;
+        changes += change * change;
+        p->step[i] = (float)step;
+        p->change[i] = (float)change;
     }
-    p->along = zg_dot(s->size, p->step, p->change);
-    if (p->along > FLAT * zg_norm(s->size, p->step) * zg_norm(s->size, p->change)) s->count++;
+    p->along = (float)along;
+    if (along > FLAT * sqrt(changes) && isfinite(p->along) && p->along > 0.0F) s->count++;
     return true;
 }
 
@@ -97,73 +125,95 @@ static void swap(double **a, double **b)
     *b = c;
 }
 
-/* The point takes the multiples over that the last pass found, so that it stays one at which the
- * curvature was meant; the gradient by it follows. */
-static void take_multiples(const zg_factor *factor, double *w, double *gradient)
-{
-    for (size_t k = 0; k < factor->cones; k++) {
-        double root = sqrt(factor->multiple[k % 2]);
-        for (size_t i = factor->offset[k]; i < factor->offset[k + 1]; i++) {
-            w[i] *= root;
-            gradient[i] /= root;
-        }
-    }
-}
-
 /* What of a value rounding explains; nothing in single precision, whose noise has slopes too. */
 static double rounding(const zg_factor *factor, double value)
 {
     return factor->single ? 0.0 : ROUNDING * fabs(value);
 }
 
-/* Whether the trial is worth taking: slope is that where the step of this length begins. */
-static bool good(const newton *s, double value, double length, double slope)
+/* The length at which F's slope along the direction vanishes, nearly, F being no higher than where
+ * the step of this slope begins; 0 where there is none.  The line is left there. */
+static double search(newton *s, double slope, double *f, double *value)
 {
-    if (value <= s->value + SUFFICIENT * length * slope) return true;
-    return value <= s->value + rounding(s->factor, s->value) &&
-           fabs(zg_dot(s->size, s->next, s->direction)) <= FLATTER * fabs(slope);
+    double low = 0.0, high = INFINITY, at_low = slope, at_high = NAN, t = s->length, here;
+    double most = s->value + rounding(s->factor, s->value);
+    for (int k = 0; k < TRIALS; k++) {
+        *value = zg_line_value(s->line, t, f, &here);
+        bool lower = *value <= most && isfinite(here);
+        if (lower && fabs(here) <= FLAT_ENOUGH * fabs(slope)) return t;
+        if (lower && here < 0.0) {
+            low = t;
+            at_low = here;
+            if (t >= LONGEST) break;
+        } else {
+            high = t;
+            at_high = lower ? here : NAN;
+        }
+        if (isinf(high)) {
+            t = fmin(2.0 * t, LONGEST);
+            continue;
+        }
+        double zero = low + (high - low) * at_low / (at_low - at_high), edge = EDGE * (high - low);
+        t = isfinite(zero) ? fmin(fmax(zero, low + edge), high - edge) : 0.5 * (low + high);
+    }
+    if (low > 0.0) *value = zg_line_value(s->line, low, f, &here);
+    return low;
 }
 
 /* One step; false where none is left to take. */
-static bool advance(newton *s, double *f, long *halvings)
+static bool advance(newton *s, double *f, long *overlong)
 {
-    double slope = find_direction(s), length = s->length;
-    double small = s->factor->single ? SMALL_SINGLE : SMALL;
-    if (!(-slope > small * fabs(s->value)) || !isfinite(slope)) return false;
-    int most = s->factor->single ? HALVINGS_SINGLE : HALVINGS;
-    for (int k = 0; k < most; k++, length *= 0.5, ++*halvings) {
-        for (size_t i = 0; i < s->size; i++)
-            s->trial[i] = s->w[i] + length * s->direction[i];
-        double value = zg_factor_value(s->factor, s->trial, s->next, f);
-        if (!good(s, value, length, slope)) continue;
-        take_multiples(s->factor, s->trial, s->next);
-        if (!remember(s)) return false;
-        s->value = value;
-        s->length = k == 0 ? fmin(1.0, 2.0 * length) : length;
-        swap(&s->w, &s->trial);
-        swap(&s->gradient, &s->next);
-        return true;
-    }
-    return false;
+    double slope = find_direction(s), value;
+    s->promise = -slope;
+    if (!(s->promise > SMALL * fabs(s->value)) || !isfinite(slope)) return false;
+    zg_line_aim(s->line, s->w, s->direction);
+    double t = search(s, slope, f, &value);
+    if (!(t > 0.0)) return false;
+    memcpy(s->trial, s->w, s->size * sizeof *s->w);
+    if (zg_line_go(s->line, s->trial, s->next) != ZG_OK || !remember(s)) return false;
+    *overlong += t < SHORT;
+    s->value = value;
+    s->length = fmin(t, 1.0);
+    swap(&s->w, &s->trial);
+    swap(&s->gradient, &s->next);
+    return true;
 }
 
-static void run(newton *s, const zg_descent *how, const double *w, double *f, bool *ended,
-                long *halvings)
+/* The line at the present point and the gradient there, in the precision that the factor has. */
+static zg_status start(newton *s, double *f)
+{
+    double slope;
+    zg_line_free(s->line);
+    zg_status status = zg_line_create(s->factor, s->w, &s->line);
+    if (status != ZG_OK) return status;
+    s->value = zg_line_value(s->line, 0.0, f, &slope);
+    return zg_line_go(s->line, s->w, s->gradient);
+}
+
+/* Goes on in double precision. */
+static zg_status refine(newton *s, double *f)
+{
+    zg_status status = zg_factor_use_single(s->factor, NULL);
+    return status == ZG_OK ? start(s, f) : status;
+}
+
+static zg_status run(newton *s, const zg_descent *how, const double *w, double *f, long *overlong)
 {
     memcpy(s->w, w, s->size * sizeof *w);
-    s->value = zg_factor_value(s->factor, s->w, s->gradient, f);
-    take_multiples(s->factor, s->w, s->gradient);
+    zg_status status = start(s, f);
     s->length = 1.0;
-    for (long k = 0; k < how->steps && how->go_on(how->context); k++)
-        if (!advance(s, f, halvings)) {
-            *ended = true;
-            return;
-        }
+    for (long k = 0; status == ZG_OK && k < how->steps && how->go_on(how->context); k++) {
+        bool moved = advance(s, f, overlong);
+        if (!moved && !s->factor->single) break;
+        if (s->factor->single && (!moved || s->promise < SINGLE_PROMISE * fabs(s->value)))
+            status = refine(s, f);
+    }
+    zg_line_free(s->line);
+    return status;
 }
 
 zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, const zg_curvature *curvature,
-                           double *w, double *before, double *value, double *f, bool *ended,
-                           long *halvings)
+                           double *w, double *before, double *value, double *f, long *overlong)
 {
     size_t size = zg_factor_size(factor), most = MOST_PAIRS;
     newton s = {.factor = factor,
@@ -175,17 +225,19 @@ zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, const zg_cu
                 .direction = zg_doubles(size),
                 .trial = zg_doubles(size),
                 .next = zg_doubles(size),
-                .share = zg_doubles(most)};
-    bool complete = s.pairs && s.w && s.gradient && s.direction && s.trial && s.next && s.share;
+                .single = zg_floats(size),
+                .share = zg_floats(most)};
+    bool complete =
+        s.pairs && s.w && s.gradient && s.direction && s.trial && s.next && s.single && s.share;
     zg_status status = complete ? zg_factor_use_single(factor, how->single) : ZG_NO_MEMORY;
-    *ended = false;
     if (status == ZG_OK) {
         factor->balanced = true;
         *before = zg_factor_value(factor, w, NULL, f);
-        run(&s, how, w, f, ended, halvings);
+        status = run(&s, how, w, f, overlong);
+    }
+    if (status == ZG_OK) {
         (void)zg_factor_use_single(factor, NULL);
         *value = zg_factor_value(factor, s.w, NULL, f);
-        *ended = *ended || !(*value < *before);
         if (*value <= *before + rounding(factor, *before)) {
             zg_factor_take_multiples(factor, s.w);
             memcpy(w, s.w, size * sizeof *w);
@@ -199,9 +251,11 @@ zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, const zg_cu
         free(s.pairs[k].step);
         free(s.pairs[k].change);
     }
-    double *all[] = {s.w, s.gradient, s.direction, s.trial, s.next, s.share};
+    double *all[] = {s.w, s.gradient, s.direction, s.trial, s.next};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
+    free(s.single);
+    free(s.share);
     free(s.pairs);
     return status;
 }
