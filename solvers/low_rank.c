@@ -11,6 +11,8 @@
  */
 #include "base/linalg.h"
 #include "core/decomposition.h"
+#include "solvers/low_rank_filled.h"
+#include "solvers/low_rank_leading.h"
 #include "solvers/low_rank_newton.h"
 #include "solvers/low_rank_search.h"
 #include "solvers/solver.h"
@@ -84,8 +86,7 @@ static const zg_option options[] = {
 
 static double gap_of(const zg_search *s)
 {
-    double least = 1.0 / (double)s->problem->outputs;
-    return (s->objective - s->bound) / fmax(least, fabs(s->objective));
+    return (s->objective - s->bound) / fmax(s->least, fabs(s->objective));
 }
 
 static double seconds_left(const zg_search *s)
@@ -480,8 +481,8 @@ static zg_status grow(zg_search *s)
     return resize_directions(s, (size_t)ceil(DIRECTIONS_GROWTH * (double)s->directions));
 }
 
-/* Whether the next descents are to do without a subspace, and their envelope, after a round that
- * began with the gap given. */
+/* Whether the next descents are to do without a subspace, and their envelope, after a round
+ * that began with the gap given. */
 static void look_ahead(zg_search *s, double before)
 {
     double gap = gap_of(s), near = NEAR_ENVELOPE * s->rounded / fabs(s->objective);
@@ -493,16 +494,18 @@ static void look_ahead(zg_search *s, double before)
 static zg_status run_rounds(zg_search *s, long most)
 {
     zg_status status = ZG_OK;
-    double before = s->round > 0 ? gap_of(s) : INFINITY;
+    s->single = zg_single_rows(s->program.lift); /* NULL: double will do */
+    double before = s->first ? INFINITY : gap_of(s);
     while (status == ZG_OK && gap_of(s) > s->control->tolerance && s->round < most) {
         double gap = gap_of(s);
         status = one_round(s);
         look_ahead(s, gap);
         if (status == ZG_OK) status = tell(s);
-        if (status == ZG_OK && s->round == 1)
+        if (status == ZG_OK && s->first)
             status = resize_directions(s, s->later);
         else if (status == ZG_OK && !s->moving && !(gap_of(s) < SLOW * before))
             status = grow(s);
+        s->first = false;
         if (!s->moving) before = gap_of(s);
         if (status == ZG_OK) status = zg_search_keep(s);
     }
@@ -511,7 +514,8 @@ static zg_status run_rounds(zg_search *s, long most)
 
 /* ---- the method -------------------------------------------------------------------------------- */
 
-/* Without curvature (a = 0), or with one beyond double precision, descents do without a metric. */
+/* Without curvature (a = 0), or with one beyond double precision, descents do without a metric.
+ */
 static zg_status create_metric(zg_search *s)
 {
     if (s->program.lift->activation.a == 0.0) return ZG_OK;
@@ -519,8 +523,9 @@ static zg_status create_metric(zg_search *s)
     return status == ZG_NO_MEMORY ? status : ZG_OK;
 }
 
-static zg_status create(zg_search *s, const zg_value *values)
+static zg_status create(zg_search *s)
 {
+    const zg_value *values = s->values;
     size_t n = s->problem->samples, cones = zg_search_cones(s), w = s->program.lift->width;
     s->directions = (size_t)values[OPTION_DIRECTIONS].number;
     s->later = (s->directions + 1) / 2;
@@ -536,8 +541,7 @@ static zg_status create(zg_search *s, const zg_value *values)
     for (size_t k = 0; k < cones; k++)
         if (!(s->lowest[k] = zg_doubles(w * s->directions))) return ZG_NO_MEMORY;
     zg_status status = zg_network_create(s->problem, &s->network, &s->failure);
-    if (status == ZG_OK) status = create_metric(s);
-    if (status == ZG_OK) s->single = zg_single_rows(s->program.lift); /* NULL: double will do */
+    if (status == ZG_OK && !zg_curvature_applies(s->program.lift)) status = create_metric(s);
     if (status == ZG_OK) status = zg_values_create(&zg_method_ipm, &s->inner, &s->failure);
     return status;
 }
@@ -575,8 +579,9 @@ static zg_status start(zg_search *s)
     s->value = s->objective;
     s->damping = FIRST_DAMPING;
     s->fall = INFINITY;
+    s->first = true;
     s->sample = zg_curvature_applies(s->program.lift) ? FIRST_SAMPLE : 0;
-    return certify(s, true);
+    return ZG_OK;
 }
 
 static zg_status finish(zg_search *s, zg_status status, zg_solution *solution, zg_error *error)
@@ -608,6 +613,7 @@ static zg_status resume(zg_search *s, bool *resumed)
     zg_status status = zg_search_recall(s, &network);
     *resumed = status == ZG_OK && network;
     if (!*resumed) return status;
+    s->first = false;
     status = keep_network(s, network);
     double lambda = s->lambda;
     if (status == ZG_OK) status = certify(s, false);
@@ -615,27 +621,183 @@ static zg_status resume(zg_search *s, bool *resumed)
     return status == ZG_OK ? resize_directions(s, s->directions) : status;
 }
 
-static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
-                              const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
-                              zg_error *error)
+/* ---- a search within another ------------------------------------------------------------------- */
+
+typedef struct within {
+    const zg_problem *problem; /* the whole one */
+    size_t output;
+    const zg_subspace *subspace;
+    const zg_observer *observer; /* the caller's */
+} within;
+
+static zg_status lift_network(const within *r, const zg_network *small, zg_network **out)
+{
+    zg_status status = zg_network_create(r->problem, out, NULL);
+    if (status == ZG_OK) status = zg_subspace_lift(r->subspace, small, r->output, *out);
+    if (status == ZG_OK) return ZG_OK;
+    zg_network_free(*out);
+    *out = NULL;
+    return status;
+}
+
+/* Tells the caller's observer what the search within has, in the terms of the whole problem. */
+static bool pass_on(void *context, const zg_iterate *iterate, double seconds)
+{
+    const within *r = context;
+    zg_iterate own = *iterate;
+    zg_network *network = NULL;
+    if (iterate->network && lift_network(r, iterate->network, &network) != ZG_OK) return true;
+    own.network = network;
+    own.output = r->output;
+    bool go_on = r->observer->notify(r->observer->context, &own, seconds);
+    zg_network_free(network);
+    return go_on;
+}
+
+static zg_status begin(zg_search *s);
+
+/* What a search within, which ended with the status given, leaves to this one. */
+static zg_status take_over(zg_search *s, const within *r, const zg_search *t, zg_status ended)
+{
+    size_t w = s->program.lift->width, k = r->subspace->dimension, all = 0;
+    zg_network *network = NULL;
+    for (size_t c = 0; c < zg_search_cones(s); c++)
+        all += s->columns[c] = t->columns[c];
+    zg_status status = zg_search_resize(s);
+    if (status != ZG_OK) return status;
+    zg_gemm(false, false, w, all, k, 1.0, r->subspace->basis[0], w, t->w, k, 0.0, s->w, w);
+    s->round = t->round;
+    s->passes = t->passes;
+    s->damping = t->damping;
+    s->sample = t->sample;
+    status = lift_network(r, t->network, &network);
+    if (status == ZG_OK) status = keep_network(s, network);
+    if (status != ZG_OK || ended == ZG_OK) return status;
+    memcpy(s->v, t->best_v, s->program.lift->samples * sizeof *s->v);
+    s->failure = t->failure;
+    return certify(s, false);
+}
+
+/* One round in a subspace, whose factor becomes this search's, and its network the best so far;
+ * ZG_FAILED where the search within comes to nothing. */
+static zg_status begin_within(zg_search *s, const zg_subspace *subspace)
+{
+    within r = {s->problem, s->output, subspace, s->control->observer};
+    zg_observer observer = {pass_on, &r};
+    zg_control control = *s->control;
+    zg_problem *small = NULL;
+    control.keeper = NULL;
+    if (control.observer) control.observer = &observer;
+    zg_status status = zg_subspace_problem(subspace, s->problem, s->output, &small, &s->failure);
+    if (status != ZG_OK) return status;
+    zg_search t = {.problem = small,
+                   .program = zg_problem_program(small, 0),
+                   .least = s->least,
+                   .control = &control,
+                   .watch = s->watch,
+                   .values = s->values,
+                   .steps = s->steps};
+    status = create(&t);
+    if (status == ZG_OK) status = start(&t);
+    if (status == ZG_OK) status = begin(&t);
+    long most = (long)s->values[OPTION_ROUNDS].number;
+    if (status == ZG_OK) status = run_rounds(&t, t.round < most ? t.round + 1 : most);
+    bool told = status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED;
+    zg_status taken = !told ? status : t.w ? take_over(s, &r, &t, status) : ZG_FAILED;
+    clear(&t);
+    zg_problem_free(small);
+    return taken == ZG_OK ? status : taken;
+}
+
+/* The factor to begin with: of a search in the leading axes, or of the zero network's slacks. */
+static zg_status begin(zg_search *s)
+{
+    zg_subspace *leading = NULL;
+    bool dense = zg_curvature_applies(s->program.lift);
+    zg_status status = dense ? zg_leading_axes(s->program.lift, &leading) : ZG_OK;
+    if (status == ZG_OK) status = leading ? begin_within(s, leading) : ZG_FAILED;
+    zg_subspace_free(leading);
+    if (status != ZG_FAILED) return status;
+    status = certify(s, true);
+    return status == ZG_OK ? zg_search_begin(s) : status;
+}
+
+/* ---- a search ---------------------------------------------------------------------------------- */
+
+static zg_status search(const zg_problem *problem, size_t output, double least,
+                        const zg_value *values, const zg_control *control, zg_stopwatch *watch,
+                        zg_solution *solution, zg_error *error)
 {
     zg_search s = {.problem = problem,
                    .output = output,
                    .program = zg_problem_program(problem, output),
+                   .least = least,
                    .control = control,
                    .watch = watch,
+                   .values = values,
                    .steps = values[OPTION_STEPS].number};
-    zg_status status = create(&s, values);
+    zg_status status = create(&s);
     if (status == ZG_OK) status = start(&s);
     bool resumed = false;
     if (status == ZG_OK) status = resume(&s, &resumed);
-    if (status == ZG_OK && !resumed) status = zg_search_begin(&s);
+    if (status == ZG_OK && !resumed) status = begin(&s);
     if (status == ZG_OK) status = run_rounds(&s, (long)values[OPTION_ROUNDS].number);
     if (s.network && s.best_v)
         status = finish(&s, status, solution, error);
     else if (status != ZG_OK)
         status = zg_fail(error, status, "%s", zg_status_message(status));
     clear(&s);
+    return status;
+}
+
+/* ---- without inputs that are always 0 ---------------------------------------------------------- */
+
+/* Moves the reduced problem's answer over to the problem's own. */
+static zg_status take_inside(const within *r, const zg_solution *inside, zg_solution *solution)
+{
+    size_t n = r->problem->samples;
+    solution->dual = zg_doubles(r->problem->outputs * n);
+    if (!solution->dual) return ZG_NO_MEMORY;
+    memcpy(solution->dual + r->output * n, inside->dual, n * sizeof *inside->dual);
+    solution->iterations = inside->iterations;
+    solution->unit = inside->unit;
+    memcpy(solution->message, inside->message, sizeof solution->message);
+    return lift_network(r, inside->network, &solution->network);
+}
+
+static zg_status search_reduced(within *r, double least, const zg_value *values,
+                                const zg_control *control, zg_stopwatch *watch,
+                                zg_solution *solution, zg_error *error)
+{
+    zg_problem *small = NULL;
+    zg_status status = zg_subspace_problem(r->subspace, r->problem, r->output, &small, error);
+    if (status != ZG_OK) return status;
+    zg_solution inside = {.bound = -INFINITY};
+    zg_observer observer = {pass_on, r};
+    zg_control own = *control;
+    own.observer = control->observer ? &observer : NULL;
+    status = search(small, 0, least, values, &own, watch, &inside, error);
+    zg_status moved = inside.network && inside.dual ? take_inside(r, &inside, solution) : ZG_OK;
+    zg_solution_clear(&inside);
+    zg_problem_free(small);
+    return moved == ZG_OK ? status : zg_no_memory(error);
+}
+
+static zg_status solve_output(const zg_problem *problem, size_t output, const zg_value *values,
+                              const zg_control *control, zg_stopwatch *watch, zg_solution *solution,
+                              zg_error *error)
+{
+    double least = 1.0 / (double)problem->outputs;
+    zg_program program = zg_problem_program(problem, output);
+    zg_subspace *inputs = NULL;
+    zg_status status = control->keeper ? ZG_OK : zg_filled_inputs(&program, &inputs);
+    if (status != ZG_OK) return zg_no_memory(error);
+    within r = {problem, output, inputs, control->observer};
+    if (inputs)
+        status = search_reduced(&r, least, values, control, watch, solution, error);
+    else
+        status = search(problem, output, least, values, control, watch, solution, error);
+    zg_subspace_free(inputs);
     return status;
 }
 

@@ -13,9 +13,11 @@ typedef struct zg_search {
     const zg_problem *problem;
     size_t output;
     zg_program program;
+    double least; /* objective that a relative gap is of, at least */
     const zg_control *control;
     zg_stopwatch *watch;
-    zg_value *inner; /* option values of the subspace's method */
+    const zg_value *values; /* of the options */
+    zg_value *inner;        /* option values of the subspace's method */
     /* The best of both sides. */
     zg_network *network;
     double objective;
@@ -35,11 +37,11 @@ typedef struct zg_search {
      * without a subspace. */
     double damping, value, fall;
     size_t sample;
-    bool moving;
-    long waited;       /* descents in a row that have not brought the gap down */
-    double rounded;    /* what the envelope of a loss with kinks leaves of the gap by itself */
-    zg_metric *metric; /* or NULL */
-    float **single;    /* rows; NULL where single precision does not help any more */
+    bool moving, first; /* first: no round of this search is done yet */
+    long waited;        /* descents in a row that have not brought the gap down */
+    double rounded;     /* what the envelope of a loss with kinks leaves of the gap by itself */
+    zg_metric *metric;  /* or NULL */
+    float **single;     /* rows; NULL where single precision does not help any more */
     long round, passes;
     zg_status status; /* why the search ends before its aim, or ZG_OK */
     zg_error failure;

@@ -36,6 +36,7 @@ void zg_subspace_free(zg_subspace *s)
     for (size_t g = 0; s->basis && g < s->groups; g++)
         free(s->basis[g]);
     free(s->basis);
+    free(s->inputs);
     free(s);
 }
 
@@ -101,6 +102,17 @@ static double *coordinates(const zg_subspace *s, const zg_lift *lift)
     return x;
 }
 
+/* The same where the basis only picks inputs of a dense lift. */
+static double *picked(const zg_subspace *s, const zg_lift *lift)
+{
+    size_t k = s->dimension;
+    double *x = zg_doubles(lift->samples * k);
+    for (size_t i = 0; x && i < lift->samples; i++)
+        for (size_t j = 0; j < k; j++)
+            x[i * k + j] = lift->rows[0][i * s->width + s->inputs[j]];
+    return x;
+}
+
 /* Patches that lie side by side and do not overlap, pooled as they are in the full program. */
 static zg_architecture side_by_side(const zg_subspace *s, const zg_lift *lift)
 {
@@ -141,7 +153,7 @@ zg_status zg_subspace_problem(const zg_subspace *s, const zg_problem *problem, s
     zg_team *whole = sums ? NULL : lift->team;
     size_t columns = s->groups * lift->patches * s->dimension;
     size_t n = zg_team_total(whole, problem->samples);
-    double *own = coordinates(s, lift);
+    double *own = s->inputs ? picked(s, lift) : coordinates(s, lift);
     double *x = all_samples(whole, problem->samples, columns, own);
     double *y = all_samples(whole, problem->samples, 1, problem->y + output * problem->samples);
     double *weights = all_samples(whole, problem->samples, 1, problem->weights);

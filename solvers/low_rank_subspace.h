@@ -16,6 +16,7 @@ typedef struct zg_subspace {
     size_t groups;
     size_t dimension; /* k: columns of U, the same in every group */
     double **basis;   /* groups: width x k, column-major */
+    size_t *inputs;   /* k, or NULL: the columns are the unit vectors of these (one group) */
 } zg_subspace;
 
 /* Room for k = min(width, most) columns a group, none of them set. */
