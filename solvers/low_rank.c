@@ -10,7 +10,6 @@
  * Nothing of the size of the lifted matrix's square, or of n^2, is ever formed.
  */
 #include "base/linalg.h"
-#include "core/decomposition.h"
 #include "solvers/low_rank_filled.h"
 #include "solvers/low_rank_leading.h"
 #include "solvers/low_rank_newton.h"
@@ -96,58 +95,6 @@ static double seconds_left(const zg_search *s)
     return zg_team_shared(s->program.lift->team, left);
 }
 
-/* ---- lower bounds and directions --------------------------------------------------------------- */
-
-/* The lowest eigenvectors of beta E + rho R -+ T: where the dual slack is flat or violated. */
-static zg_status slack_directions(zg_search *s, size_t cone, const double *t, double scale)
-{
-    const zg_lift *lift = s->program.lift;
-    size_t m = lift->order, w = lift->width;
-    double sign = (cone % 2 ? 1.0 : -1.0) * scale, beta = s->program.beta;
-    double *slack = zg_doubles(m * m), *vectors = zg_doubles(m * s->directions);
-    zg_status status = slack && vectors ? ZG_OK : ZG_NO_MEMORY;
-    if (status == ZG_OK) {
-        for (size_t e = 0; e < m * m; e++)
-            slack[e] = sign * t[e];
-        for (size_t i = 0; i < m; i++) {
-            bool corner = lift->bordered && i == w;
-            double rho = lift->bordered ? s->rho[cone] : beta;
-            slack[i * (m + 1)] += corner ? beta - rho : rho;
-        }
-        status = zg_eigen_lowest(m, slack, s->directions, vectors);
-    }
-    for (size_t j = 0; status == ZG_OK && j < s->directions; j++)
-        memcpy(s->lowest[cone] + j * w, vectors + j * m, w * sizeof *vectors);
-    free(slack);
-    free(vectors);
-    return status;
-}
-
-/* Tries v in the full program and keeps it where its bound is the best; with directions, also finds
- * those in which its dual slacks are lowest. */
-static zg_status certify(zg_search *s, bool directions)
-{
-    const zg_lift *lift = s->program.lift;
-    size_t block = lift->order * lift->order;
-    zg_bound bound;
-    zg_slack_parts parts = {.rho = s->rho};
-    if (directions && !(parts.t = zg_doubles(lift->groups * block))) return ZG_NO_MEMORY;
-    zg_status status = zg_program_bound(&s->program, s->v, &bound, &parts);
-    if (status == ZG_OK) {
-        s->lambda = bound.lambda;
-        if (bound.value > s->bound) {
-            s->bound = bound.value;
-            memcpy(s->best_v, s->v, lift->samples * sizeof *s->v);
-        }
-        for (size_t k = 0; directions && status == ZG_OK && k < zg_search_cones(s); k++)
-            status = slack_directions(s, k, parts.t + k / 2 * block, bound.scale);
-    } else if (status != ZG_NO_MEMORY) {
-        status = ZG_OK; /* v has no bound: the search goes on without */
-    }
-    free(parts.t);
-    return status;
-}
-
 /* v = - the derivative of the loss that F contains. */
 static void take_residual(zg_search *s, const zg_factor *factor)
 {
@@ -155,117 +102,6 @@ static void take_residual(zg_search *s, const zg_factor *factor)
     zg_factor_loss(factor, 0, n, s->f, s->v);
     for (size_t i = 0; i < n; i++)
         s->v[i] = -s->v[i];
-}
-
-/* ---- upper bounds ------------------------------------------------------------------------------ */
-
-static zg_status evaluate(const zg_search *s, const zg_network *network, double *objective)
-{
-    const zg_problem *p = s->problem;
-    double *f = zg_doubles(p->outputs * p->samples);
-    zg_status status = f ? zg_problem_predictions(p, network, f) : ZG_NO_MEMORY;
-    if (status == ZG_OK) *objective = zg_network_output_objective(network, p, s->output, f);
-    free(f);
-    return status;
-}
-
-/* Takes the network over where it is the best; frees it otherwise. */
-static zg_status keep_network(zg_search *s, zg_network *network)
-{
-    double objective;
-    zg_status status = evaluate(s, network, &objective);
-    if (status == ZG_OK && objective < s->objective) {
-        zg_network *worse = s->network;
-        s->network = network;
-        s->objective = objective;
-        network = worse;
-    }
-    zg_network_free(network);
-    return status;
-}
-
-/* The neurons of one cone of a bordered factor, decomposed in the span of its columns. */
-static zg_status add_cone(const zg_search *s, const zg_factor *factor, size_t cone,
-                          zg_subspace *span, zg_network *network)
-{
-    size_t w = s->program.lift->width, m = factor->columns[cone], k = span->dimension,
-           order = k + 1, count = 0;
-    const double *from = s->w + factor->offset[cone], *basis = span->basis[0];
-    double *candidates = zg_doubles(w * m), *c = zg_doubles(order * m),
-           *z = zg_doubles(order * order), *u = zg_doubles(order * k), *alpha = zg_doubles(order),
-           *full = zg_doubles(w);
-    bool complete = candidates && c && z && u && alpha && full;
-    zg_status status = complete ? ZG_OK : ZG_NO_MEMORY;
-    if (status == ZG_OK) {
-        memcpy(candidates, from, w * m * sizeof *candidates);
-        status = zg_subspace_span(span, 0, candidates, m);
-    }
-    if (status == ZG_OK) {
-        zg_gemm(true, false, k, m, w, 1.0, basis, w, from, w, 0.0, c, order);
-        c[k] = zg_norm(w * m, from);
-        zg_gemm(false, true, order, order, m, 1.0, c, order, c, order, 0.0, z, order);
-        status = zg_decompose(order, z, ZG_RANK_CUTOFF, u, alpha, &count);
-    }
-    for (size_t j = 0; status == ZG_OK && j < count; j++) {
-        zg_gemv(false, w, k, 1.0, basis, w, u + j * k, 0.0, full);
-        double length = zg_norm(w, full);
-        if (!(length > 0.0)) continue;
-        for (size_t i = 0; i < w; i++)
-            full[i] /= length;
-        status =
-            zg_network_add(network, cone / 2, full, s->output, cone % 2 ? -alpha[j] : alpha[j]);
-    }
-    free(candidates);
-    free(c);
-    free(z);
-    free(u);
-    free(alpha);
-    free(full);
-    return status;
-}
-
-/* The factor's network where a lift is bordered and has one group: without eigenvalue problems of
- * the lift's order. */
-static zg_status keep_thin_factor(zg_search *s, const zg_factor *factor)
-{
-    zg_network *network = NULL;
-    zg_status status = zg_network_create(s->problem, &network, NULL);
-    for (size_t k = 0; status == ZG_OK && k < 2; k++) {
-        zg_subspace *span = NULL;
-        status = zg_subspace_create(s->program.lift, factor->columns[k], &span);
-        if (status == ZG_OK) status = add_cone(s, factor, k, span, network);
-        zg_subspace_free(span);
-    }
-    if (status == ZG_OK) return keep_network(s, network);
-    zg_network_free(network);
-    return status;
-}
-
-/* The network of the factor itself, for a search that ends without another. */
-static zg_status keep_factor(zg_search *s, const zg_factor *factor)
-{
-    if (s->program.lift->bordered && s->program.lift->groups == 1)
-        return keep_thin_factor(s, factor);
-    const zg_lift *lift = s->program.lift;
-    size_t block = lift->order * lift->order;
-    double *storage = zg_doubles(zg_search_cones(s) * block);
-    double **z = calloc(zg_search_cones(s), sizeof *z), **zn = z ? z + lift->groups : NULL;
-    zg_network *network = NULL;
-    zg_status status = storage && z ? zg_network_create(s->problem, &network, NULL) : ZG_NO_MEMORY;
-    for (size_t k = 0; status == ZG_OK && k < zg_search_cones(s); k++) {
-        double *to = storage + k * block;
-        (k % 2 ? zn : z)[k / 2] = to;
-        zg_factor_block(factor, s->w, k, to);
-    }
-    if (status == ZG_OK)
-        status = zg_network_add_blocks(network, lift, s->output, z, zn, ZG_RANK_CUTOFF);
-    if (status == ZG_OK)
-        status = keep_network(s, network);
-    else
-        zg_network_free(network);
-    free(storage);
-    free(z);
-    return status;
 }
 
 /* ---- a round ----------------------------------------------------------------------------------- */
@@ -380,8 +216,8 @@ static zg_status descend(zg_search *s)
     take_residual(s, factor);
     if (factor->width > 0.0 && s->sample > 0) s->rounded = envelope_share(s);
     bool ends = !(seconds_left(s) > 0.0);
-    if (status == ZG_OK && (ends || s->moving)) status = keep_factor(s, factor);
-    if (status == ZG_OK) status = certify(s, !ends);
+    if (status == ZG_OK && (ends || s->moving)) status = zg_search_take_factor(s, factor);
+    if (status == ZG_OK) status = zg_search_certify(s, !ends);
     s->passes += factor->passes;
     zg_factor_free(factor);
     return status;
@@ -431,7 +267,7 @@ static zg_status solve_inside(zg_search *s, const zg_subspace *subspace)
         if (status == ZG_OK)
             status = zg_subspace_lift(subspace, inside.network, s->output, network);
         if (status == ZG_OK)
-            status = keep_network(s, network);
+            status = zg_search_take_network(s, network);
         else
             zg_network_free(network);
         if (status == ZG_OK) status = zg_search_from_subspace(s, subspace, inside.network);
@@ -440,7 +276,7 @@ static zg_status solve_inside(zg_search *s, const zg_subspace *subspace)
         const zg_team *team = s->program.lift->team;
         bool whole = team && !small->lift->team; /* it has all of the team's samples */
         memcpy(s->v, inside.dual + (whole ? team->first : 0), s->problem->samples * sizeof *s->v);
-        status = certify(s, false);
+        status = zg_search_certify(s, false);
     }
     zg_solution_clear(&inside);
     zg_problem_free(small);
@@ -614,9 +450,9 @@ static zg_status resume(zg_search *s, bool *resumed)
     *resumed = status == ZG_OK && network;
     if (!*resumed) return status;
     s->first = false;
-    status = keep_network(s, network);
+    status = zg_search_take_network(s, network);
     double lambda = s->lambda;
-    if (status == ZG_OK) status = certify(s, false);
+    if (status == ZG_OK) status = zg_search_certify(s, false);
     s->lambda = lambda; /* of the vector that the next descent starts from */
     return status == ZG_OK ? resize_directions(s, s->directions) : status;
 }
@@ -671,11 +507,11 @@ static zg_status take_over(zg_search *s, const within *r, const zg_search *t, zg
     s->damping = t->damping;
     s->sample = t->sample;
     status = lift_network(r, t->network, &network);
-    if (status == ZG_OK) status = keep_network(s, network);
+    if (status == ZG_OK) status = zg_search_take_network(s, network);
     if (status != ZG_OK || ended == ZG_OK) return status;
     memcpy(s->v, t->best_v, s->program.lift->samples * sizeof *s->v);
     s->failure = t->failure;
-    return certify(s, false);
+    return zg_search_certify(s, false);
 }
 
 /* One round in a subspace, whose factor becomes this search's, and its network the best so far;
@@ -718,7 +554,7 @@ static zg_status begin(zg_search *s)
     if (status == ZG_OK) status = leading ? begin_within(s, leading) : ZG_FAILED;
     zg_subspace_free(leading);
     if (status != ZG_FAILED) return status;
-    status = certify(s, true);
+    status = zg_search_certify(s, true);
     return status == ZG_OK ? zg_search_begin(s) : status;
 }
 

@@ -6,6 +6,7 @@
 #define ZG_SOLVERS_LOW_RANK_SEARCH_H
 
 #include "core/method.h"
+#include "solvers/low_rank_factor.h"
 #include "solvers/low_rank_metric.h"
 #include "solvers/low_rank_subspace.h"
 
@@ -58,6 +59,14 @@ static inline size_t zg_search_cones(const zg_search *s)
 /* The factor to begin with: the directions found at the zero network, at the length that lowers F
  * most. */
 zg_status zg_search_begin(zg_search *search);
+
+/* Tries search->v in the program and keeps it where its bound is the best; with directions, also
+ * finds those in which its dual slacks are lowest. */
+zg_status zg_search_certify(zg_search *search, bool directions);
+/* Takes the network over where it is the best; frees it otherwise. */
+zg_status zg_search_take_network(zg_search *search, zg_network *network);
+/* The same with the network of the factor at search->w. */
+zg_status zg_search_take_factor(zg_search *search, const zg_factor *factor);
 
 /* Room for the variables of the present columns. */
 zg_status zg_search_resize(zg_search *search);
