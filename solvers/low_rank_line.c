@@ -80,7 +80,9 @@ zg_status zg_line_create(zg_factor *factor, const double *w, zg_line **out)
     *out = line;
     if (line->p && line->q && line->numbers[0] && line->numbers[1] && line->change) {
         zg_factor_project(factor, w, line->p);
-        set_out(line, w, w); /* q is zero: a line of one point, at t = 0 */
+        set_out(line, w, w);
+        for (int k = 0; k < 2; k++)
+            line->wd[k] = line->dd[k] = 0.0; /* as q is: a line of one point */
         return ZG_OK;
     }
     zg_line_free(line);
