@@ -109,6 +109,50 @@ static void many_rows(void **state)
     zg_problem_free(p);
 }
 
+/* The adjoint of a dense lift, entry by entry against the sum over samples: sizes about that of a
+ * panel of columns, and rows about that of a block; symmetric to the last bit. */
+static void check_adjoint(zg_random *random, size_t n, size_t d, zg_activation activation)
+{
+    zg_problem *p = test_random_problem(random, n, d, activation, "dense", (zg_loss){0}, 1.0);
+    size_t m = p->lift->order;
+    double *t = zg_doubles(m * m), *one = zg_doubles(m * m), *sum = zg_doubles(m * m),
+           *v = zg_doubles(n), *work = zg_doubles(zg_lift_work(p->lift));
+    test_normals(random, n, v);
+    for (size_t k = 0; k < m * m; k++)
+        t[k] = NAN;
+    zg_lift_adjoint(p->lift, 0, v, t, work);
+    for (size_t i = 0; i < n; i++) {
+        zg_lift_matrix(p->lift, 0, i, one);
+        zg_axpy(m * m, v[i], one, sum);
+    }
+    for (size_t j = 0; j < m; j++)
+        for (size_t i = 0; i < m; i++) {
+            assert_close(t[j * m + i], sum[j * m + i], 1e-12);
+            assert_true(t[j * m + i] == t[i * m + j]);
+        }
+    zg_axpy(m * m, -1.0, t, sum);
+    assert_true(zg_norm(m * m, sum) <= 2.0 * zg_lift_adjoint_error(p->lift, 0, v));
+    free(t);
+    free(one);
+    free(sum);
+    free(v);
+    free(work);
+    zg_problem_free(p);
+}
+
+static void adjoints_of_any_width(void **state)
+{
+    (void)state;
+    static const size_t sizes[][2] = {{5, 1},   {5, 127},   {5, 128}, {5, 129},
+                                      {5, 256}, {257, 129}, {5, 300}};
+    zg_random random;
+    zg_random_seed(&random, 44);
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+        for (int bordered = 0; bordered < 2; bordered++)
+            check_adjoint(&random, sizes[k][0], sizes[k][1],
+                          bordered ? TEST_RELU2 : TEST_QUADRATIC);
+}
+
 static void same_lift(const char *a, const char *b, size_t d)
 {
     zg_random random;
@@ -213,9 +257,10 @@ static void text_round_trip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(adjoint_identities),       cmocka_unit_test(many_rows),
-        cmocka_unit_test(equal_architectures),      cmocka_unit_test(patch_tables),
-        cmocka_unit_test(impossible_architectures), cmocka_unit_test(text_round_trip),
+        cmocka_unit_test(adjoint_identities),    cmocka_unit_test(many_rows),
+        cmocka_unit_test(adjoints_of_any_width), cmocka_unit_test(equal_architectures),
+        cmocka_unit_test(patch_tables),          cmocka_unit_test(impossible_architectures),
+        cmocka_unit_test(text_round_trip),
     };
     return cmocka_run_group_tests_name("lift", tests, NULL, NULL);
 }
