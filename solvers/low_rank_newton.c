@@ -18,7 +18,7 @@
 /* A step ends where the slope is this share of what it begins with; at most so many values are
  * looked at for that, at lengths up to the longest, Newton's being 1. */
 #define FLAT_ENOUGH 0.1
-#define TRIALS 12
+#define TRIALS 20
 #define LONGEST 8.0
 /* A bracket is not cut closer to its ends than by this share. */
 #define EDGE 0.1
@@ -137,32 +137,36 @@ static double rounding(const zg_factor *factor, double value)
 }
 
 /* The length at which F's slope along the direction vanishes, nearly, F being no higher than where
- * the step of this slope begins; 0 where there is none.  The line is left there. */
+ * the step of this slope begins; else the one of those looked at where F is least, or 0 where it
+ * is higher at all of them.  The line is left there. */
 static double search(newton *s, double slope, double *f, double *value)
 {
-    double low = 0.0, high = INFINITY, at_low = slope, at_high = NAN, t = s->length, here;
-    double most = s->value + rounding(s->factor, s->value);
+    double low = 0.0, high = INFINITY, at_low = slope, at_high = INFINITY, t = s->length, here;
+    double best = 0.0, least = s->value + rounding(s->factor, s->value), most = least;
     for (int k = 0; k < TRIALS; k++) {
         *value = zg_line_value(s->line, t, f, &here);
         bool lower = *value <= most && isfinite(here);
         if (lower && fabs(here) <= FLAT_ENOUGH * fabs(slope)) return t;
+        if (lower && *value < least) {
+            least = *value;
+            best = t;
+        }
         if (lower && here < 0.0) {
             low = t;
             at_low = here;
             if (t >= LONGEST) break;
         } else {
             high = t;
-            at_high = lower ? here : NAN;
-        }
-        if (isinf(high)) {
-            t = fmin(2.0 * t, LONGEST);
-            continue;
+            at_high = here > 0.0 ? here : INFINITY; /* slopes say nothing: to the edge */
         }
         double zero = low + (high - low) * at_low / (at_low - at_high), edge = EDGE * (high - low);
-        t = isfinite(zero) ? fmin(fmax(zero, low + edge), high - edge) : 0.5 * (low + high);
+        if (isinf(high))
+            t = fmin(2.0 * t, LONGEST);
+        else
+            t = fmin(fmax(isfinite(zero) ? zero : low, low + edge), high - edge);
     }
-    if (low > 0.0) *value = zg_line_value(s->line, low, f, &here);
-    return low;
+    if (best > 0.0) *value = zg_line_value(s->line, best, f, &here);
+    return best;
 }
 
 /* One step; false where none is left to take. */
