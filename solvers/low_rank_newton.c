@@ -283,12 +283,13 @@ zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, const zg_cu
                 .share = zg_floats(most)};
     bool complete =
         s.pairs && s.w && s.gradient && s.direction && s.trial && s.next && s.single && s.share;
-    zg_status status = complete ? zg_factor_use_single(factor, how->single) : ZG_NO_MEMORY;
-    if (status == ZG_OK) {
+    zg_status status = complete ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK) { /* both values that are compared are of double precision */
         factor->balanced = true;
         *before = zg_factor_value(factor, w, NULL, f);
-        status = run(&s, how, w, f, overlong);
+        status = zg_factor_use_single(factor, how->single);
     }
+    if (status == ZG_OK) status = run(&s, how, w, f, overlong);
     if (status == ZG_OK) {
         (void)zg_factor_use_single(factor, NULL);
         *value = zg_factor_value(factor, s.w, NULL, f);
