@@ -4,13 +4,11 @@
  * With p = W'x of one sign, g = +1 or -1, and r = g (2 a p + b t e_1), a prediction's derivative by
  * W is x r' + c W, c = g (b p_1 + 2 c t) / t being what goes through t = |W|_F.  Where J has these
  * as rows, the curvature of F is J' diag(h) J, h the loss's, and what the residual adds:
- * 2 (rho I - g Q) on every column of W, Q = sum_i v_i a x_i x_i' being of v, minus the loss's
- * derivative, and rho = beta + dL/dt / (2 t), but for what couples columns through t.  At an
- * optimum that is twice the dual slack; elsewhere it is indefinite.  A fifth of the multiplier at
- * which v's slack is positive semidefinite, beta_max at first, and four fifths of this rho take its
- * place, and what is still negative counts by its size (Y. Dauphin et al., "Identifying and
- * attacking the saddle point problem in high-dimensional non-convex optimization", NeurIPS 2014):
- *   H = D + J' diag(h) J,     D = 2 |rho I - g Q| + damping I   on each column of sign g.
+ * 2 (beta I - g Q) on every column of W, Q = sum_i v_i a x_i x_i' being of v, minus the loss's
+ * derivative, but for what goes through t.  At an optimum that is twice the dual slack; elsewhere
+ * it is indefinite.  The multiplier rho at which v's slack is positive semidefinite takes the place
+ * of beta:
+ *   H = D + J' diag(h) J,     D = 2 (rho I - g Q) + damping I   on each column of sign g.
  * Q = V diag(e) V' makes D diagonal, and with m rows of the data in the place of all n
  *   H^-1 = D^-1 - D^-1 J' K^-1 J D^-1,     K = diag(m / (n h)) + J D^-1 J',
  * where K, of order m, is mostly  (X D^-1 X') o (R R'):  m^2 (d / 2 + m / 6) multiply-adds a sign,

@@ -19,8 +19,6 @@
 /* Columns of K that are worked on at once. */
 #define PANEL 256
 #define HALVINGS 60
-/* What the multiplier of v's slack counts beside the factor's own. */
-#define SLACK_PART 0.2
 
 typedef struct curvature {
     zg_curvature base;           /* first: a pointer to it is a pointer to the whole */
@@ -147,20 +145,6 @@ static double multiplier(size_t d, const double *e, double g, const double *h, d
     return top + high;
 }
 
-/* The multiplier of a sign's own length: the gradient of F by W is X' (..) + 2 rho W, rho being
- * beta and what goes through t. */
-static double own_multiplier(const curvature *c, const zg_factor *factor, int sign)
-{
-    zg_activation act = factor->program->lift->activation;
-    double g = sign ? -1.0 : 1.0, t = c->t[sign], sum = 0.0;
-    if (!(t > 0.0)) return factor->program->beta;
-    for (size_t i = 0; i < factor->program->lift->samples; i++) {
-        double first = factor->projections[i * c->columns + c->first[sign]];
-        sum += factor->slope[i] * (act.b * first / t + 2.0 * act.c);
-    }
-    return factor->program->beta + 0.5 * g * sum;
-}
-
 /* V, and 1 / D of both signs, from v = - the factor's slopes. */
 static zg_status slacks(curvature *c, const zg_factor *factor, double damping)
 {
@@ -185,9 +169,8 @@ static zg_status slacks(curvature *c, const zg_factor *factor, double damping)
             double g = k ? -1.0 : 1.0, top = k ? -e[0] : e[d - 1];
             double rho = multiplier(d, e, g, h, top);
             if (!lift->bordered) rho = fmax(rho, factor->program->beta);
-            rho = SLACK_PART * rho + (1.0 - SLACK_PART) * own_multiplier(c, factor, k);
             for (size_t i = 0; i < d; i++)
-                c->inverse[k][i] = (real)(1.0 / (2.0 * fabs(rho - g * e[i]) + damping));
+                c->inverse[k][i] = (real)(1.0 / (2.0 * (rho - g * e[i]) + damping));
         }
     }
     free(v);
@@ -209,6 +192,8 @@ static zg_status rows_of_j(curvature *c, const zg_factor *factor, const double *
     size_t d = c->width, m = c->columns;
     real *x = reals(d * c->rows);
     if (!x) return ZG_NO_MEMORY;
+    for (int k = 0; k < 2; k++)
+        c->t[k] = zg_norm(d * (c->first[k + 1] - c->first[k]), w + d * c->first[k]);
     for (size_t i = 0; i < c->rows; i++) {
         const double *p = factor->projections + index[i] * m;
         real *r = c->response + i * m;
@@ -327,8 +312,6 @@ zg_status CREATE(zg_factor *factor, const double *w, size_t rows, double damping
         else if (!(c = allocate(factor, rows)))
             status = ZG_NO_MEMORY;
     }
-    for (int k = 0; status == ZG_OK && k < 2; k++)
-        c->t[k] = zg_norm(c->width * (c->first[k + 1] - c->first[k]), w + c->width * c->first[k]);
     if (status == ZG_OK) status = slacks(c, factor, damping);
     if (status == ZG_OK) status = rows_of_j(c, factor, w, index);
     if (status == ZG_OK) status = factorise(c, h, index, share);

@@ -126,29 +126,25 @@ double zg_line_value(zg_line *line, double t, double *f, double *slope)
     return value;
 }
 
-void zg_line_take(zg_line *line, double *w)
+zg_status zg_line_go(zg_line *line, double *w, double *gradient)
 {
     zg_factor *factor = line->factor;
-    size_t n = factor->program->lift->samples, m = line->columns;
+    size_t n = factor->program->lift->samples, m = line->columns, size = zg_factor_size(factor);
     zg_axpy(n * m, line->t, line->q, line->p);
-    zg_axpy(zg_factor_size(factor), line->t, line->direction, w);
+    zg_axpy(size, line->t, line->direction, w);
+    memcpy(factor->projections, line->p, n * m * sizeof *line->p);
+    factor->passes++;
+    zg_status status = zg_factor_gradient(factor, w, gradient);
     for (size_t k = 0, first = 0; k < 2; first += factor->columns[k++]) {
         double root = sqrt(factor->multiple[k]);
-        for (size_t i = factor->offset[k]; i < factor->offset[k + 1]; i++)
+        for (size_t i = factor->offset[k]; i < factor->offset[k + 1]; i++) {
             w[i] *= root;
+            gradient[i] /= root;
+        }
         for (size_t i = 0; i < n; i++)
             for (size_t j = first; j < first + factor->columns[k]; j++)
                 line->p[i * m + j] *= root;
     }
     factor->multiple[0] = factor->multiple[1] = 1.0;
-}
-
-zg_status zg_line_go(zg_line *line, double *w, double *gradient)
-{
-    zg_factor *factor = line->factor;
-    size_t n = factor->program->lift->samples, m = line->columns;
-    zg_line_take(line, w);
-    memcpy(factor->projections, line->p, n * m * sizeof *line->p);
-    factor->passes++;
-    return zg_factor_gradient(factor, w, gradient);
+    return status;
 }

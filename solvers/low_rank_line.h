@@ -27,9 +27,6 @@ void zg_line_aim(zg_line *line, const double *w, const double *direction);
 /* F at t, its derivative by t in *slope; f (samples) gets the predictions. */
 double zg_line_value(zg_line *line, double t, double *f, double *slope);
 
-/* As zg_line_go without the gradient, and without a product. */
-void zg_line_take(zg_line *line, double *w);
-
 /* Goes to the t of the last value: w becomes the point there and gradient that of F by it, both
  * after the point took the multiples over, so that they are 1.  One product with the rows.
  * ZG_NO_MEMORY leaves the line of no use. */

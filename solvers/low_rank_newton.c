@@ -22,11 +22,6 @@
 #define LONGEST 8.0
 /* A bracket is not cut closer to its ends than by this share. */
 #define EDGE 0.1
-/* Columns that are shorter than this share of all of a sign's are new; the lengths that they are
- * tried at, in the same unit. */
-#define SHORT_COLUMN 3e-3
-#define LEAST_LENGTH 1e-5
-#define MOST_LENGTH 0.3
 /* Shorter steps than this say that the curvature promises too much. */
 #define SHORT 0.7
 /* A step that promises less than this share of the value is the last: the slopes still lead on when
@@ -199,47 +194,6 @@ static zg_status start(newton *s, double *f)
     return zg_line_go(s->line, s->w, s->gradient);
 }
 
-/* The length of a new column along the line at which F is least, among powers of 2, and 0; *value
- * is F there.  whole: of all columns of its sign. */
-static double best_length(newton *s, double whole, double *f, double *value)
-{
-    double best = 0.0, slope;
-    for (double t = LEAST_LENGTH * whole; t < MOST_LENGTH * whole; t *= 2.0) {
-        double here = zg_line_value(s->line, t, f, &slope);
-        if (here < *value) {
-            *value = here;
-            best = t;
-        } else if (best > 0.0) {
-            break;
-        }
-    }
-    *value = zg_line_value(s->line, best, f, &slope);
-    return best;
-}
-
-/* Lengthens the short columns, one after the other, as F wants them.  A new neuron's share of F is
- * a small number times its length squared: descent by slopes finds it last, or takes it for zero
- * where the slack is violated a little. */
-static void lengthen(newton *s, double *f)
-{
-    const zg_factor *factor = s->factor;
-    size_t d = factor->program->lift->width;
-    for (size_t k = 0; k < 2; k++) {
-        size_t at = factor->offset[k];
-        double whole = zg_norm(factor->offset[k + 1] - at, s->w + at);
-        for (size_t j = 1; j < factor->columns[k]; j++) {
-            const double *column = s->w + at + j * d;
-            double length = zg_norm(d, column), *direction = s->direction + at + j * d;
-            if (!(length > 0.0) || length > SHORT_COLUMN * whole) continue;
-            memset(s->direction, 0, s->size * sizeof *s->direction);
-            for (size_t i = 0; i < d; i++)
-                direction[i] = column[i] / length;
-            zg_line_aim(s->line, s->w, s->direction);
-            if (best_length(s, whole, f, &s->value) > 0.0) zg_line_take(s->line, s->w);
-        }
-    }
-}
-
 /* Goes on in double precision. */
 static zg_status refine(newton *s, double *f)
 {
@@ -251,10 +205,6 @@ static zg_status run(newton *s, const zg_descent *how, const double *w, double *
 {
     memcpy(s->w, w, s->size * sizeof *w);
     zg_status status = start(s, f);
-    if (status == ZG_OK) {
-        lengthen(s, f);
-        status = start(s, f);
-    }
     s->length = 1.0;
     for (long k = 0; status == ZG_OK && k < how->steps && how->go_on(how->context); k++) {
         bool moved = advance(s, f, overlong);

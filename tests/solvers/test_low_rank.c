@@ -408,23 +408,9 @@ static double least_multiplier(size_t d, const double *e, const double *h, doubl
     return top + exp(low);
 }
 
-/* What the loss's derivative by a cone's t, W held, adds to beta: half of it, over t. */
-static double multiplier_of_length(const zg_factor *factor, const double *slope, size_t cone,
-                                   const double *w)
-{
-    const zg_lift *lift = factor->program->lift;
-    zg_activation act = lift->activation;
-    size_t d = lift->width, at = factor->offset[cone];
-    double t = zg_norm(factor->offset[cone + 1] - at, w + at), by_t = 0.0;
-    for (size_t i = 0; i < lift->samples; i++)
-        by_t += slope[i] * (act.b * zg_dot(d, lift->rows[0] + i * d, w + at) + 2.0 * act.c * t);
-    return factor->program->beta + (cone ? -0.5 : 0.5) * by_t / t;
-}
-
-/* out += 2 |rho I - g Q| step of one cone, Q of v = - slope, rho a fifth the slack's multiplier and
- * for the rest that of the factor's own length. */
-static void add_slack(const zg_factor *factor, const double *slope, size_t cone, const double *w,
-                      const double *step, double *out)
+/* out += 2 (rho I - g Q) step of one cone, Q of v = - slope. */
+static void add_slack(const zg_factor *factor, const double *slope, size_t cone, const double *step,
+                      double *out)
 {
     const zg_lift *lift = factor->program->lift;
     size_t d = lift->width, order = lift->order;
@@ -442,12 +428,10 @@ static void add_slack(const zg_factor *factor, const double *slope, size_t cone,
         zg_gemv(true, d, d, 1.0, axes, d, t + d * order, 0.0, h);
         rho = least_multiplier(d, e, h, g);
     }
-    rho = 0.2 * rho + 0.8 * multiplier_of_length(factor, slope, cone, w);
-    for (size_t at = factor->offset[cone]; at < factor->offset[cone + 1]; at += d)
-        for (size_t i = 0; i < d; i++) {
-            double along = zg_dot(d, axes + i * d, step + at);
-            zg_axpy(d, 2.0 * fabs(rho - g * e[i]) * along, axes + i * d, out + at);
-        }
+    for (size_t at = factor->offset[cone]; at < factor->offset[cone + 1]; at += d) {
+        zg_gemv(false, d, d, -2.0 * g, t, order, step + at, 1.0, out + at);
+        zg_axpy(d, 2.0 * rho, step + at, out + at);
+    }
     free(v);
     free(t);
     free(work);
@@ -526,7 +510,7 @@ static void assert_curvature(bool bordered, bool kinks)
     zg_axpy(size, damping, step, back);
     add_responses(factor, w, curved, step, back);
     for (size_t k = 0; k < 2; k++)
-        add_slack(factor, slope, k, w, step, back);
+        add_slack(factor, slope, k, step, back);
     zg_axpy(size, -1.0, gradient, back);
     assert_true(zg_norm(size, back) < 1e-3 * zg_norm(size, gradient));
     zg_curvature_free(curvature);
