@@ -492,16 +492,9 @@ static bool pass_on(void *context, const zg_iterate *iterate, double seconds)
 
 static zg_status begin(zg_search *s);
 
-/* Whether the bound of a search within may be the only one that this search comes by: where it was
- * stopped, has used up the rounds, or found nothing to train, as the whole program may have it. */
-static bool is_last(const zg_search *s, zg_status ended)
-{
-    return ended != ZG_OK || (double)s->round >= s->values[OPTION_ROUNDS].number ||
-           s->network->count == 0;
-}
-
-/* What a search within, which ended with the status given, leaves to this one. */
-static zg_status take_over(zg_search *s, const within *r, const zg_search *t, zg_status ended)
+/* What a search within leaves to this one.  Its dual vector is measured in the whole program: the
+ * next one may be worse, and none may follow. */
+static zg_status take_over(zg_search *s, const within *r, const zg_search *t)
 {
     size_t w = s->program.lift->width, k = r->subspace->dimension, all = 0;
     zg_network *network = NULL;
@@ -516,7 +509,7 @@ static zg_status take_over(zg_search *s, const within *r, const zg_search *t, zg
     s->sample = t->sample;
     status = lift_network(r, t->network, &network);
     if (status == ZG_OK) status = zg_search_take_network(s, network);
-    if (status != ZG_OK || !is_last(s, ended)) return status;
+    if (status != ZG_OK) return status;
     memcpy(s->v, t->best_v, s->program.lift->samples * sizeof *s->v);
     s->failure = t->failure;
     return zg_search_certify(s, false);
@@ -547,7 +540,7 @@ static zg_status begin_within(zg_search *s, const zg_subspace *subspace)
     long most = (long)s->values[OPTION_ROUNDS].number;
     if (status == ZG_OK) status = run_rounds(&t, t.round < most ? t.round + 1 : most);
     bool told = status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED;
-    zg_status taken = !told ? status : t.w ? take_over(s, &r, &t, status) : ZG_FAILED;
+    zg_status taken = !told ? status : t.w ? take_over(s, &r, &t) : ZG_FAILED;
     clear(&t);
     zg_problem_free(small);
     return taken == ZG_OK ? status : taken;
