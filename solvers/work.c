@@ -155,10 +155,11 @@ static search search_of(const zg_problem *problem, double directions)
     if (zg_curvature_applies(problem->lift)) {
         s.curvatures = 8.0;
         s.curved_rows = CURVED_ROWS;
-        s.subspaces = !smooth ? 0.0 : labelled ? 1.0 : 3.0;
+        s.subspaces = !smooth ? 0.0 : labelled ? 0.3 : 3.0;
         if (labelled) {
             s.columns = 12.0 + 0.2 * r;
-            s.passes = smooth ? 100.0 + 2.0 * r : 300.0 + 6.0 * r;
+            s.passes = smooth ? 60.0 + r : 300.0 + 6.0 * r;
+            s.curvatures = smooth ? 3.0 : 8.0;
             s.curved_rows = smooth ? CURVED_ROWS : HINGED_ROWS;
         } else if (!smooth) {
             s.passes = 300.0 + 25.0 * r;
