@@ -143,6 +143,12 @@ static zg_status tell(zg_search *s)
     return ZG_OK;
 }
 
+/* How many descents in a row need not bring the gap down. */
+static long patience_of(const zg_search *s)
+{
+    return has_kinks(s->program.loss) ? PATIENCE_ENVELOPE : PATIENCE;
+}
+
 /* Descends with the inverted curvature; ZG_FAILED where there is none to be had. */
 static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
 {
@@ -162,8 +168,7 @@ static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
     double fall = (before - s->value) / fabs(before);
     if (overlong <= how.steps / 3) s->damping = fmax(NEXT_DAMPING * s->damping, LEAST_DAMPING);
     if (fall < SLOW_DESCENT && 2 * s->sample <= MOST_SAMPLE) s->sample *= 2;
-    long patience = has_kinks(s->program.loss) ? PATIENCE_ENVELOPE : PATIENCE;
-    s->moving = fall > DESCENDED || s->waited < patience;
+    s->moving = fall > DESCENDED || s->waited < patience_of(s);
     s->fall = fall;
     return status;
 }
@@ -178,6 +183,15 @@ static double envelope_share(const zg_search *s)
            zg_loss_dual(p->loss, n, s->v, p->y, p->weights) + zg_dot(n, s->v, s->f);
 }
 
+/* Without curvature (a = 0), or with one beyond double precision, descents do without a metric.
+ */
+static zg_status create_metric(zg_search *s)
+{
+    if (s->program.lift->activation.a == 0.0) return ZG_OK;
+    zg_status status = zg_metric_create(s->program.lift, &s->metric);
+    return status == ZG_NO_MEMORY ? status : ZG_OK;
+}
+
 /* Descends on the factor, in the metric of its starting point where there is one.  A descent that
  * the rounding of single precision ends goes on in double. */
 static zg_status move_factor(zg_search *s, zg_factor *factor)
@@ -187,6 +201,10 @@ static zg_status move_factor(zg_search *s, zg_factor *factor)
         zg_status moved = move_by_curvature(s, factor);
         if (moved != ZG_FAILED) return moved;
         s->damping *= FAILED_DAMPING;
+        s->fall = 0.0; /* not known: the gap alone says whether descents lead on */
+        s->moving = s->waited < patience_of(s);
+        if (!s->metric) moved = create_metric(s);
+        if (moved == ZG_NO_MEMORY) return moved;
     }
     zg_status fitted = ZG_FAILED;
     double beta = s->program.beta;
@@ -349,15 +367,6 @@ static zg_status run_rounds(zg_search *s, long most)
 }
 
 /* ---- the method -------------------------------------------------------------------------------- */
-
-/* Without curvature (a = 0), or with one beyond double precision, descents do without a metric.
- */
-static zg_status create_metric(zg_search *s)
-{
-    if (s->program.lift->activation.a == 0.0) return ZG_OK;
-    zg_status status = zg_metric_create(s->program.lift, &s->metric);
-    return status == ZG_NO_MEMORY ? status : ZG_OK;
-}
 
 static zg_status create(zg_search *s)
 {
