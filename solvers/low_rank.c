@@ -183,8 +183,7 @@ static double envelope_share(const zg_search *s)
            zg_loss_dual(p->loss, n, s->v, p->y, p->weights) + zg_dot(n, s->v, s->f);
 }
 
-/* Without curvature (a = 0), or with one beyond double precision, descents do without a metric.
- */
+/* Without curvature (a = 0), or with one beyond double precision, descents do without a metric. */
 static zg_status create_metric(zg_search *s)
 {
     if (s->program.lift->activation.a == 0.0) return ZG_OK;
@@ -335,8 +334,8 @@ static zg_status grow(zg_search *s)
     return resize_directions(s, (size_t)ceil(DIRECTIONS_GROWTH * (double)s->directions));
 }
 
-/* Whether the next descents are to do without a subspace, and their envelope, after a round
- * that began with the gap given. */
+/* Whether the next descents are to do without a subspace, and their envelope, after a round that
+ * began with the gap given. */
 static void look_ahead(zg_search *s, double before)
 {
     double gap = gap_of(s), near = NEAR_ENVELOPE * s->rounded / fabs(s->objective);
@@ -408,8 +407,8 @@ static void clear(zg_search *s)
     if (s->inner) zg_values_free(&zg_method_ipm, s->inner);
 }
 
-/* The zero network, and what its residual certifies. */
-static zg_status start(zg_search *s)
+/* The zero network and its residual. */
+static void start(zg_search *s)
 {
     size_t n = s->problem->samples;
     s->objective = zg_loss_team_value(s->program.lift->team, s->program.loss, n, s->f, s->program.y,
@@ -426,7 +425,6 @@ static zg_status start(zg_search *s)
     s->fall = INFINITY;
     s->first = true;
     s->sample = zg_curvature_applies(s->program.lift) ? FIRST_SAMPLE : 0;
-    return ZG_OK;
 }
 
 static zg_status finish(zg_search *s, zg_status status, zg_solution *solution, zg_error *error)
@@ -544,8 +542,10 @@ static zg_status begin_within(zg_search *s, const zg_subspace *subspace)
                    .values = s->values,
                    .steps = s->steps};
     status = create(&t);
-    if (status == ZG_OK) status = start(&t);
-    if (status == ZG_OK) status = begin(&t);
+    if (status == ZG_OK) {
+        start(&t);
+        status = begin(&t);
+    }
     long most = (long)s->values[OPTION_ROUNDS].number;
     if (status == ZG_OK) status = run_rounds(&t, t.round < most ? t.round + 1 : most);
     bool told = status == ZG_OK || status == ZG_TIMEOUT || status == ZG_STOPPED;
@@ -583,9 +583,11 @@ static zg_status search(const zg_problem *problem, size_t output, double least,
                    .values = values,
                    .steps = values[OPTION_STEPS].number};
     zg_status status = create(&s);
-    if (status == ZG_OK) status = start(&s);
     bool resumed = false;
-    if (status == ZG_OK) status = resume(&s, &resumed);
+    if (status == ZG_OK) {
+        start(&s);
+        status = resume(&s, &resumed);
+    }
     if (status == ZG_OK && !resumed) status = begin(&s);
     if (status == ZG_OK) status = run_rounds(&s, (long)values[OPTION_ROUNDS].number);
     if (s.network && s.best_v)

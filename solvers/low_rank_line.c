@@ -137,14 +137,12 @@ zg_status zg_line_go(zg_line *line, double *w, double *gradient)
     zg_status status = zg_factor_gradient(factor, w, gradient);
     for (size_t k = 0, first = 0; k < 2; first += factor->columns[k++]) {
         double root = sqrt(factor->multiple[k]);
-        for (size_t i = factor->offset[k]; i < factor->offset[k + 1]; i++) {
-            w[i] *= root;
+        for (size_t i = factor->offset[k]; i < factor->offset[k + 1]; i++)
             gradient[i] /= root;
-        }
         for (size_t i = 0; i < n; i++)
             for (size_t j = first; j < first + factor->columns[k]; j++)
                 line->p[i * m + j] *= root;
     }
-    factor->multiple[0] = factor->multiple[1] = 1.0;
+    zg_factor_take_multiples(factor, w);
     return status;
 }
