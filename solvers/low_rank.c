@@ -263,6 +263,18 @@ static zg_status span(zg_search *s, zg_subspace **out)
     return status;
 }
 
+/* *out, the caller's: the subspace's network as one of the problem. */
+static zg_status lift_network(const zg_subspace *subspace, const zg_problem *problem, size_t output,
+                              const zg_network *small, zg_network **out)
+{
+    zg_status status = zg_network_create(problem, out, NULL);
+    if (status == ZG_OK) status = zg_subspace_lift(subspace, small, output, *out);
+    if (status == ZG_OK) return ZG_OK;
+    zg_network_free(*out);
+    *out = NULL;
+    return status;
+}
+
 /* Solves in the subspace; its dual vector and its network are tried in the full program. */
 static zg_status solve_inside(zg_search *s, const zg_subspace *subspace)
 {
@@ -280,13 +292,8 @@ static zg_status solve_inside(zg_search *s, const zg_subspace *subspace)
     zg_status solved = zg_method_ipm.solve(small, s->inner, &control, &inside, &ignored);
     if (solved == ZG_NO_MEMORY) status = solved;
     if (status == ZG_OK && inside.network) {
-        status = zg_network_create(s->problem, &network, &s->failure);
-        if (status == ZG_OK)
-            status = zg_subspace_lift(subspace, inside.network, s->output, network);
-        if (status == ZG_OK)
-            status = zg_search_take_network(s, network);
-        else
-            zg_network_free(network);
+        status = lift_network(subspace, s->problem, s->output, inside.network, &network);
+        if (status == ZG_OK) status = zg_search_take_network(s, network);
         if (status == ZG_OK) status = zg_search_from_subspace(s, subspace, inside.network);
     }
     if (status == ZG_OK && inside.dual) {
@@ -365,7 +372,7 @@ static zg_status run_rounds(zg_search *s, long most)
     return status;
 }
 
-/* ---- the method -------------------------------------------------------------------------------- */
+/* ---- beginning and end ------------------------------------------------------------------------- */
 
 static zg_status create(zg_search *s)
 {
@@ -473,28 +480,30 @@ typedef struct within {
     const zg_observer *observer; /* the caller's */
 } within;
 
-static zg_status lift_network(const within *r, const zg_network *small, zg_network **out)
-{
-    zg_status status = zg_network_create(r->problem, out, NULL);
-    if (status == ZG_OK) status = zg_subspace_lift(r->subspace, small, r->output, *out);
-    if (status == ZG_OK) return ZG_OK;
-    zg_network_free(*out);
-    *out = NULL;
-    return status;
-}
-
 /* Tells the caller's observer what the search within has, in the terms of the whole problem. */
 static bool pass_on(void *context, const zg_iterate *iterate, double seconds)
 {
     const within *r = context;
     zg_iterate own = *iterate;
     zg_network *network = NULL;
-    if (iterate->network && lift_network(r, iterate->network, &network) != ZG_OK) return true;
+    if (iterate->network &&
+        lift_network(r->subspace, r->problem, r->output, iterate->network, &network) != ZG_OK)
+        return true;
     own.network = network;
     own.output = r->output;
     bool go_on = r->observer->notify(r->observer->context, &own, seconds);
     zg_network_free(network);
     return go_on;
+}
+
+/* The control of a search within: what it tells is passed on, and its state is not kept. */
+static zg_control control_within(within *r, zg_observer *observer, const zg_control *control)
+{
+    zg_control own = *control;
+    *observer = (zg_observer){pass_on, r};
+    own.keeper = NULL;
+    if (own.observer) own.observer = observer;
+    return own;
 }
 
 static zg_status begin(zg_search *s);
@@ -514,7 +523,7 @@ static zg_status take_over(zg_search *s, const within *r, const zg_search *t)
     s->passes = t->passes;
     s->damping = t->damping;
     s->sample = t->sample;
-    status = lift_network(r, t->network, &network);
+    status = lift_network(r->subspace, s->problem, s->output, t->network, &network);
     if (status == ZG_OK) status = zg_search_take_network(s, network);
     if (status != ZG_OK) return status;
     memcpy(s->v, t->best_v, s->program.lift->samples * sizeof *s->v);
@@ -527,11 +536,9 @@ static zg_status take_over(zg_search *s, const within *r, const zg_search *t)
 static zg_status begin_within(zg_search *s, const zg_subspace *subspace)
 {
     within r = {s->problem, s->output, subspace, s->control->observer};
-    zg_observer observer = {pass_on, &r};
-    zg_control control = *s->control;
+    zg_observer observer;
+    zg_control control = control_within(&r, &observer, s->control);
     zg_problem *small = NULL;
-    control.keeper = NULL;
-    if (control.observer) control.observer = &observer;
     zg_status status = zg_subspace_problem(subspace, s->problem, s->output, &small, &s->failure);
     if (status != ZG_OK) return status;
     zg_search t = {.problem = small,
@@ -610,7 +617,7 @@ static zg_status take_inside(const within *r, const zg_solution *inside, zg_solu
     solution->iterations = inside->iterations;
     solution->unit = inside->unit;
     memcpy(solution->message, inside->message, sizeof solution->message);
-    return lift_network(r, inside->network, &solution->network);
+    return lift_network(r->subspace, r->problem, r->output, inside->network, &solution->network);
 }
 
 static zg_status search_reduced(within *r, double least, const zg_value *values,
@@ -621,9 +628,8 @@ static zg_status search_reduced(within *r, double least, const zg_value *values,
     zg_status status = zg_subspace_problem(r->subspace, r->problem, r->output, &small, error);
     if (status != ZG_OK) return status;
     zg_solution inside = {.bound = -INFINITY};
-    zg_observer observer = {pass_on, r};
-    zg_control own = *control;
-    own.observer = control->observer ? &observer : NULL;
+    zg_observer observer;
+    zg_control own = control_within(r, &observer, control);
     status = search(small, 0, least, values, &own, watch, &inside, error);
     zg_status moved = inside.network && inside.dual ? take_inside(r, &inside, solution) : ZG_OK;
     zg_solution_clear(&inside);
@@ -648,6 +654,8 @@ static zg_status solve_output(const zg_problem *problem, size_t output, const zg
     zg_subspace_free(inputs);
     return status;
 }
+
+/* ---- the method -------------------------------------------------------------------------------- */
 
 static zg_status check(const zg_problem *problem, const zg_value *values, zg_error *error)
 {
