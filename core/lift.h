@@ -39,6 +39,12 @@ typedef struct zg_lift {
                          * few units of its entries.  Owned */
 } zg_lift;
 
+/* Whether rows[0] is all of it: one patch of one group, of samples that are all here. */
+static inline bool zg_lift_is_dense(const zg_lift *lift)
+{
+    return !lift->team && !lift->features && lift->groups == 1 && lift->patches == 1;
+}
+
 /* x (n x inputs, row-major) is borrowed when the architecture is dense, and must then outlive the
  * lift; otherwise patches are gathered into memory of the lift's own. */
 zg_status zg_lift_create(zg_activation activation, const zg_patches *patches, size_t n,

@@ -3,7 +3,7 @@
 
 bool zg_curvature_applies(const zg_lift *lift)
 {
-    return !lift->team && lift->groups == 1 && lift->patches == 1 && lift->activation.a != 0.0;
+    return zg_lift_is_dense(lift) && lift->activation.a != 0.0;
 }
 
 zg_status zg_curvature_create(zg_factor *factor, const double *w, size_t rows, double damping,

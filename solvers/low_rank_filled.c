@@ -8,9 +8,8 @@
 
 static bool applies(const zg_program *program)
 {
-    const zg_lift *lift = program->lift;
-    return !lift->team && !lift->features && lift->groups == 1 && lift->patches == 1 &&
-           program->neuron_set.kind == ZG_SET_SPHERE && program->constant == 0.0;
+    return zg_lift_is_dense(program->lift) && program->neuron_set.kind == ZG_SET_SPHERE &&
+           program->constant == 0.0;
 }
 
 zg_status zg_filled_inputs(const zg_program *program, zg_subspace **out)

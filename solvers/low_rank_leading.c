@@ -29,8 +29,7 @@ zg_status zg_leading_axes(const zg_lift *lift, zg_subspace **out)
 {
     *out = NULL;
     size_t d = lift->width, taken = d / 2, left = d - taken;
-    bool dense = !lift->team && !lift->features && lift->groups == 1 && lift->patches == 1;
-    if (!dense || d < LEAST_INPUTS) return ZG_OK;
+    if (!zg_lift_is_dense(lift) || d < LEAST_INPUTS) return ZG_OK;
     double *axes = zg_doubles(d * d), *square = zg_doubles(d), rest = 0.0, all = 0.0;
     zg_status status = axes && square ? principal_axes(lift, axes, square) : ZG_NO_MEMORY;
     for (size_t j = 0; status == ZG_OK && j + 1 < d; j++) {
