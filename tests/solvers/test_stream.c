@@ -114,6 +114,20 @@ static void equals_training_from_memory(void **state)
         }
 }
 
+/* Dense, squared loss: x (n x d), y (outputs x n). */
+static zg_problem *dense_problem(size_t n, size_t d, const double *x, size_t outputs,
+                                 const double *y, double beta)
+{
+    zg_architecture dense = {0};
+    zg_problem *p;
+    zg_error error = {0};
+    assert_ok(zg_problem_from_arrays(n, d, x, outputs, y, NULL, TEST_RELU2, &dense,
+                                     (zg_loss){ZG_LOSS_SQUARED, 1.0}, (zg_penalty){0}, beta, &p,
+                                     &error),
+              &error);
+    return p;
+}
+
 static void several_outputs(void **state)
 {
     (void)state;
@@ -123,13 +137,7 @@ static void several_outputs(void **state)
     double *x = malloc(N * D * sizeof *x), *y = malloc(2 * N * sizeof *y);
     test_normals(&random, N * D, x);
     test_normals(&random, 2 * N, y);
-    zg_architecture dense = {0};
-    zg_problem *p;
-    zg_error error = {0};
-    assert_ok(zg_problem_from_arrays(N, D, x, 2, y, NULL, TEST_RELU2, &dense,
-                                     (zg_loss){ZG_LOSS_SQUARED, 1.0}, (zg_penalty){0}, 1.0, &p,
-                                     &error),
-              &error);
+    zg_problem *p = dense_problem(N, D, x, 2, y, 1.0);
     check_against_memory(p, "5,6", 1e-8);
     zg_problem_free(p);
     free(x);
@@ -147,13 +155,8 @@ static void cancellation_is_admitted(void **state)
     test_normals(&random, N * D, x);
     for (size_t i = 0; i < N; i++)
         y[i] = 1e6 * (0.09 * x[i * D] * x[i * D] + 0.5 * x[i * D] + 0.47);
-    zg_architecture dense = {0};
-    zg_problem *p;
     zg_error error = {0};
-    assert_ok(zg_problem_from_arrays(N, D, x, 1, y, NULL, TEST_RELU2, &dense,
-                                     (zg_loss){ZG_LOSS_SQUARED, 1.0}, (zg_penalty){0}, 1e-3, &p,
-                                     &error),
-              &error);
+    zg_problem *p = dense_problem(N, D, x, 1, y, 1e-3);
     size_t size;
     char *text = as_csv(p, &size);
     zg_sums_result streamed;
@@ -297,13 +300,8 @@ static void every_output_about_its_own_fit(void **state)
     }
     for (size_t k = 0; k < N * D; k++)
         x[k] += 500.0;
-    zg_architecture dense = {0};
-    zg_problem *p;
     zg_error error = {0};
-    assert_ok(zg_problem_from_arrays(N, D, x, 2, y, NULL, TEST_RELU2, &dense,
-                                     (zg_loss){ZG_LOSS_SQUARED, 1.0}, (zg_penalty){0}, 1.0, &p,
-                                     &error),
-              &error);
+    zg_problem *p = dense_problem(N, D, x, 2, y, 1.0);
     size_t size;
     char *text = as_csv(p, &size);
     zg_sums_result streamed;
