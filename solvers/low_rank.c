@@ -55,6 +55,9 @@ static const zg_option options[] = {
 #define FIRST_SAMPLE 1000
 #define MOST_SAMPLE 4000
 #define NEWTON_STEPS 0.8
+/* A descent whose steps promise less than this share of F is left to the next larger sample, if
+ * there is one: it does the rest in a few. */
+#define SAMPLE_PROMISE 1e-5
 /* How many times as many columns as directions a factor begins with. */
 #define FIRST_COLUMNS 2
 #define FIRST_DAMPING 1.0
@@ -157,7 +160,9 @@ static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
     zg_status status =
         zg_curvature_create(factor, s->w, s->sample, s->damping * s->program.beta, &curvature);
     if (status != ZG_OK) return status;
+    bool larger = !zg_curvature_is_whole(curvature) && 2 * s->sample <= MOST_SAMPLE;
     zg_descent how = {.steps = (long)ceil(NEWTON_STEPS * s->steps),
+                      .enough = larger ? SAMPLE_PROMISE : 0.0,
                       .single = kinks && near ? NULL : s->single,
                       .go_on = go_on,
                       .context = s};

@@ -19,6 +19,22 @@ void zg_curvature_free(zg_curvature *curvature)
     if (curvature) curvature->release(curvature);
 }
 
+bool zg_curvature_is_whole(const zg_curvature *curvature)
+{
+    return curvature->whole;
+}
+
+bool zg_curvature_moves(const zg_curvature *curvature)
+{
+    return curvature->move != NULL;
+}
+
+zg_status zg_curvature_move(zg_curvature *curvature, const zg_factor *factor, const double *w,
+                            const double *projections, const double *f)
+{
+    return curvature->move(curvature, factor, w, projections, f);
+}
+
 void zg_curvature_solve(const zg_curvature *curvature, const double *gradient, double *step)
 {
     curvature->solve(curvature, gradient, step);

@@ -28,6 +28,9 @@ typedef struct zg_curvature zg_curvature;
 struct zg_curvature {
     void (*release)(zg_curvature *curvature);
     void (*solve)(const zg_curvature *curvature, const double *gradient, double *step);
+    zg_status (*move)(zg_curvature *curvature, const zg_factor *factor, const double *w,
+                      const double *projections, const double *f); /* or NULL */
+    bool whole;
 };
 
 /* Whether there is such a curvature: dense, all samples in this process, a != 0. */
@@ -44,6 +47,16 @@ zg_status zg_curvature_create_single(zg_factor *factor, const double *w, size_t 
 zg_status zg_curvature_create_double(zg_factor *factor, const double *w, size_t rows,
                                      double damping, zg_curvature **out);
 void zg_curvature_free(zg_curvature *curvature);
+
+/* Whether all rows at which the loss is curved are in the sample. */
+bool zg_curvature_is_whole(const zg_curvature *curvature);
+/* Whether it can be moved: what that takes is kept for small samples only. */
+bool zg_curvature_moves(const zg_curvature *curvature);
+/* At another point w, with multiples of 1, which all samples' projections (columns x samples),
+ * predictions f and the factor's slopes are of.  The sample and D stay; K is made anew.  ZG_FAILED
+ * where rounding leaves no inverse: it is none then. */
+zg_status zg_curvature_move(zg_curvature *curvature, const zg_factor *factor, const double *w,
+                            const double *projections, const double *f);
 
 /* step = H^-1 gradient, both of the factor's size. */
 void zg_curvature_solve(const zg_curvature *curvature, const double *gradient, double *step);

@@ -18,6 +18,9 @@
 #define STRAIGHT 1e-9
 /* Columns of K that are worked on at once. */
 #define PANEL 256
+/* Of samples up to so many rows the products by which K is made anew are kept: two matrices more,
+ * for a twelfth of the time where K is of this order. */
+#define KEPT_ROWS 2000
 #define HALVINGS 60
 
 typedef struct curvature {
@@ -31,19 +34,26 @@ typedef struct curvature {
     real *response;              /* columns x rows: r */
     real *through[2];            /* rows: c t of a sign */
     double t[2];
+    size_t *index;       /* rows: which samples they are */
+    double share;        /* of the curved samples that they are */
+    real *products[2];   /* rows x rows: X D^-1 X' of a sign, lower; NULL where they are not kept */
     real *k;             /* rows x rows: K's Cholesky factor, lower */
     real *a, *b, *p, *z; /* scratch: width x columns twice, columns x rows, rows */
 } curvature;
 
 static void solve(const zg_curvature *base, const double *gradient, double *step);
+static zg_status move(zg_curvature *base, const zg_factor *factor, const double *w,
+                      const double *projections, const double *f);
 
 static void release(zg_curvature *base)
 {
     curvature *c = (curvature *)base;
-    real *all[] = {c->axes, c->x, c->w, c->inverse[0], c->inverse[1], c->response,  c->through[0],
-                   c->k,    c->a, c->b, c->p,          c->z,          c->through[1]};
+    real *all[] = {c->axes,     c->x,          c->w,          c->inverse[0],  c->inverse[1],
+                   c->response, c->through[0], c->through[1], c->products[0], c->products[1],
+                   c->k,        c->a,          c->b,          c->p,           c->z};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
+    free(c->index);
     free(c);
 }
 
@@ -52,7 +62,7 @@ static curvature *allocate(const zg_factor *factor, size_t rows)
     size_t d = factor->program->lift->width, m = factor->columns[0] + factor->columns[1];
     curvature *c = calloc(1, sizeof *c);
     if (!c) return NULL;
-    *c = (curvature){.base = {release, solve},
+    *c = (curvature){.base = {release, solve, rows <= KEPT_ROWS ? move : NULL},
                      .width = d,
                      .columns = m,
                      .rows = rows,
@@ -63,13 +73,17 @@ static curvature *allocate(const zg_factor *factor, size_t rows)
                      .inverse = {reals(d), reals(d)},
                      .response = reals(m * rows),
                      .through = {reals(rows), reals(rows)},
+                     .index = calloc(rows, sizeof *c->index),
                      .k = reals(rows * rows),
                      .a = reals(d * m),
                      .b = reals(d * m),
                      .p = reals(m * rows),
                      .z = reals(rows)};
     bool complete = c->axes && c->x && c->w && c->inverse[0] && c->inverse[1] && c->response &&
-                    c->through[0] && c->through[1] && c->k && c->a && c->b && c->p && c->z;
+                    c->through[0] && c->through[1] && c->index && c->k && c->a && c->b && c->p &&
+                    c->z;
+    for (int k = 0; k < 2 && c->base.move; k++)
+        complete = complete && (c->products[k] = reals(rows * rows));
     if (complete) return c;
     release(&c->base);
     return NULL;
@@ -106,14 +120,20 @@ static zg_status loss_curvature(const zg_factor *factor, const double *f, double
     return ZG_OK;
 }
 
+static double largest(size_t n, const double *h)
+{
+    double most = 0.0;
+    for (size_t i = 0; i < n; i++)
+        most = fmax(most, h[i]);
+    return most;
+}
+
 /* Indices of at most *rows samples, evenly spaced among those with curvature; *rows becomes their
  * number, *share the part of the curved ones that they are. */
 static void choose(size_t n, const double *h, size_t *rows, size_t *index, double *share)
 {
-    double most = 0.0;
+    double most = largest(n, h);
     size_t curved = 0, seen = 0, taken = 0;
-    for (size_t i = 0; i < n; i++)
-        most = fmax(most, h[i]);
     for (size_t i = 0; i < n; i++)
         curved += h[i] > STRAIGHT * most;
     size_t count = curved < *rows ? curved : *rows;
@@ -183,21 +203,31 @@ static zg_status slacks(curvature *c, const zg_factor *factor, double damping)
 
 /* ---- J ----------------------------------------------------------------------------------------- */
 
-/* The sampled rows of X V, of r and of what goes through t, and W in the coordinates V. */
-static zg_status rows_of_j(curvature *c, const zg_factor *factor, const double *w,
-                           const size_t *index)
+/* The sampled rows of X V. */
+static zg_status find_rows(curvature *c, const zg_lift *lift)
 {
-    const zg_lift *lift = factor->program->lift;
-    zg_activation act = lift->activation;
-    size_t d = c->width, m = c->columns;
+    size_t d = c->width;
     real *x = reals(d * c->rows);
     if (!x) return ZG_NO_MEMORY;
+    for (size_t i = 0; i < c->rows; i++)
+        to_reals(d, lift->rows[0] + c->index[i] * d, x + i * d);
+    gemm(true, false, d, c->rows, d, 1, c->axes, d, x, d, 0, c->x, d);
+    free(x);
+    return ZG_OK;
+}
+
+/* Their rows of r and what goes through t, from all samples' projections, and W in the coordinates
+ * V. */
+static void find_responses(curvature *c, const zg_factor *factor, const double *w,
+                           const double *projections)
+{
+    zg_activation act = factor->program->lift->activation;
+    size_t d = c->width, m = c->columns;
     for (int k = 0; k < 2; k++)
         c->t[k] = zg_norm(d * (c->first[k + 1] - c->first[k]), w + d * c->first[k]);
     for (size_t i = 0; i < c->rows; i++) {
-        const double *p = factor->projections + index[i] * m;
+        const double *p = projections + c->index[i] * m;
         real *r = c->response + i * m;
-        to_reals(d, lift->rows[0] + index[i] * d, x + i * d);
         for (int k = 0; k < 2; k++) {
             double g = k ? -1.0 : 1.0;
             size_t first = c->first[k];
@@ -207,33 +237,67 @@ static zg_status rows_of_j(curvature *c, const zg_factor *factor, const double *
             c->through[k][i] = (real)(g * (act.b * p[first] + 2.0 * act.c * c->t[k]));
         }
     }
-    gemm(true, false, d, c->rows, d, 1, c->axes, d, x, d, 0, c->x, d);
     to_reals(d * m, w, c->a);
     gemm(true, false, d, m, d, 1, c->axes, d, c->a, d, 0, c->w, d);
-    free(x);
-    return ZG_OK;
 }
 
 /* ---- K ----------------------------------------------------------------------------------------- */
 
-/* K's lower triangle += (X D^-1 X') o (R R') of one sign; scaled (width x rows) is scratch. */
-static zg_status add_products(curvature *c, int sign, real *scaled)
+/* Of X D^-1 X' of one sign, below the diagonal and on it, count columns from j on; leading: of to.
+ * scaled (width x rows) is X D^-1. */
+static void multiply_rows(const curvature *c, const real *scaled, size_t j, size_t count, real *to,
+                          size_t leading)
 {
-    size_t d = c->width, m = c->columns, n = c->rows, at = c->first[sign],
-           own = c->first[sign + 1] - at;
-    real *xx = reals(n * PANEL), *rr = reals(n * PANEL);
-    zg_status status = xx && rr ? ZG_OK : ZG_NO_MEMORY;
-    for (size_t i = 0; i < n * d; i++)
-        scaled[i] = c->x[i] * c->inverse[sign][i % d];
+    size_t d = c->width;
+    gemm(true, false, c->rows - j, count, d, 1, scaled + j * d, d, c->x + j * d, d, 0, to, leading);
+}
+
+static size_t panel(const curvature *c, size_t j)
+{
+    return c->rows - j < PANEL ? c->rows - j : PANEL;
+}
+
+/* scaled = X D^-1 of one sign. */
+static void scale_rows(const curvature *c, int sign, real *scaled)
+{
+    for (size_t i = 0; i < c->rows * c->width; i++)
+        scaled[i] = c->x[i] * c->inverse[sign][i % c->width];
+}
+
+static zg_status keep_products(curvature *c)
+{
+    size_t n = c->rows;
+    real *scaled = c->base.move ? reals(c->width * n) : NULL;
+    if (!c->base.move) return ZG_OK;
+    if (!scaled) return ZG_NO_MEMORY;
+    for (int k = 0; k < 2; k++) {
+        scale_rows(c, k, scaled);
+        for (size_t j = 0; j < n; j += PANEL)
+            multiply_rows(c, scaled, j, panel(c, j), c->products[k] + j * n + j, n);
+    }
+    free(scaled);
+    return ZG_OK;
+}
+
+/* K's lower triangle += (X D^-1 X') o (R R') of one sign. */
+static zg_status add_products(curvature *c, int sign)
+{
+    size_t m = c->columns, n = c->rows, at = c->first[sign], own = c->first[sign + 1] - at;
+    const real *r = c->response + at, *kept = c->products[sign];
+    real *scaled = kept ? NULL : reals(c->width * n), *xx = kept ? NULL : reals(n * PANEL),
+         *rr = reals(n * PANEL);
+    zg_status status = rr && (kept || (scaled && xx)) ? ZG_OK : ZG_NO_MEMORY;
+    if (status == ZG_OK && !kept) scale_rows(c, sign, scaled);
     for (size_t j = 0; status == ZG_OK && j < n; j += PANEL) {
-        size_t count = n - j < PANEL ? n - j : PANEL, below = n - j;
-        gemm(true, false, below, count, d, 1, scaled + j * d, d, c->x + j * d, d, 0, xx, below);
-        gemm(true, false, below, count, own, 1, c->response + j * m + at, m,
-             c->response + j * m + at, m, 0, rr, below);
+        size_t count = panel(c, j), below = n - j, leading = kept ? n : below;
+        const real *from = kept ? kept + j * n + j : xx;
+        if (!kept) multiply_rows(c, scaled, j, count, xx, below);
+        gemm(true, false, below, count, own, 1, r + j * m, m, r + j * m, m, 0, rr, below);
         for (size_t q = 0; q < count; q++)
             for (size_t i = q; i < below; i++)
-                c->k[(j + q) * n + j + i] += xx[q * below + i] * rr[q * below + i];
+                c->k[(j + q) * n + j + i] += from[q * leading + i] * rr[q * below + i];
     }
+    free(scaled);
     free(xx);
     free(rr);
     return status;
@@ -280,48 +344,84 @@ static void add_through(curvature *c, int sign)
             c->k[j * n + i] += (c->z[i] * s[j] + s[i] * c->z[j]) - (real)square * s[i] * s[j];
 }
 
-static zg_status factorise(curvature *c, const double *h, const size_t *index, double share)
+/* K at w, inverted; h (samples): the loss's curvature.  Rows that have lost theirs since they were
+ * chosen keep what is left of it. */
+static zg_status factorise(curvature *c, const double *h)
 {
-    real *scaled = reals(c->width * c->rows);
-    zg_status status = scaled ? ZG_OK : ZG_NO_MEMORY;
+    size_t n = c->rows;
+    double least = 0.0;
+    for (size_t i = 0; i < n; i++)
+        least = fmax(least, STRAIGHT * h[c->index[i]]);
+    if (!(least > 0.0)) return ZG_FAILED;
+    memset(c->k, 0, n * n * sizeof *c->k);
+    zg_status status = ZG_OK;
     for (int k = 0; status == ZG_OK && k < 2; k++)
-        status = add_products(c, k, scaled);
-    for (int k = 0; status == ZG_OK && k < 2; k++)
+        status = add_products(c, k);
+    if (status != ZG_OK) return status;
+    for (int k = 0; k < 2; k++)
         add_through(c, k);
-    for (size_t i = 0; status == ZG_OK && i < c->rows; i++)
-        c->k[i * (c->rows + 1)] += (real)(share / h[index[i]]);
-    free(scaled);
-    return status == ZG_OK ? cholesky(c->rows, c->k) : status;
+    for (size_t i = 0; i < n; i++)
+        c->k[i * (n + 1)] += (real)(c->share / fmax(h[c->index[i]], least));
+    return cholesky(n, c->k);
+}
+
+static zg_status move(zg_curvature *base, const zg_factor *factor, const double *w,
+                      const double *projections, const double *f)
+{
+    curvature *c = (curvature *)base;
+    double *h = zg_doubles(factor->program->lift->samples);
+    zg_status status = h ? loss_curvature(factor, f, h) : ZG_NO_MEMORY;
+    if (status == ZG_OK) {
+        find_responses(c, factor, w, projections);
+        status = factorise(c, h);
+    }
+    free(h);
+    return status;
+}
+
+/* The sample, of at most rows rows, and all that depends on it. */
+static zg_status create(const zg_factor *factor, const double *w, size_t rows, double damping,
+                        const double *h, curvature **out)
+{
+    size_t n = factor->program->lift->samples, *index = calloc(n, sizeof *index);
+    double share;
+    if (!index) return ZG_NO_MEMORY;
+    choose(n, h, &rows, index, &share);
+    curvature *c = rows > 0 ? allocate(factor, rows) : NULL;
+    zg_status status = c ? ZG_OK : rows > 0 ? ZG_NO_MEMORY : ZG_FAILED;
+    if (c) {
+        c->share = share;
+        c->base.whole = share == 1.0;
+        memcpy(c->index, index, rows * sizeof *index);
+        status = slacks(c, factor, damping);
+    }
+    free(index);
+    if (status == ZG_OK) status = find_rows(c, factor->program->lift);
+    if (status == ZG_OK) status = keep_products(c);
+    if (status == ZG_OK) {
+        find_responses(c, factor, w, factor->projections);
+        status = factorise(c, h);
+    }
+    *out = c;
+    return status;
 }
 
 zg_status CREATE(zg_factor *factor, const double *w, size_t rows, double damping,
                  zg_curvature **out)
 {
-    size_t n = factor->program->lift->samples, *index = calloc(n, sizeof *index);
-    double *f = zg_doubles(2 * n), *h = f ? f + n : NULL, share = 1.0;
+    size_t n = factor->program->lift->samples;
+    double *f = zg_doubles(2 * n), *h = f ? f + n : NULL;
     curvature *c = NULL;
-    zg_status status = index && f ? ZG_OK : ZG_NO_MEMORY;
-    if (status == ZG_OK) {
-        double value = zg_factor_value(factor, w, NULL, f);
-        status = isfinite(value) ? loss_curvature(factor, f, h) : ZG_FAILED;
-    }
-    if (status == ZG_OK) {
-        choose(n, h, &rows, index, &share);
-        if (rows == 0)
-            status = ZG_FAILED;
-        else if (!(c = allocate(factor, rows)))
-            status = ZG_NO_MEMORY;
-    }
-    if (status == ZG_OK) status = slacks(c, factor, damping);
-    if (status == ZG_OK) status = rows_of_j(c, factor, w, index);
-    if (status == ZG_OK) status = factorise(c, h, index, share);
-    free(index);
+    *out = NULL;
+    if (!f) return ZG_NO_MEMORY;
+    double value = zg_factor_value(factor, w, NULL, f);
+    zg_status status = isfinite(value) ? loss_curvature(factor, f, h) : ZG_FAILED;
+    if (status == ZG_OK) status = create(factor, w, rows, damping, h, &c);
     free(f);
-    if (status != ZG_OK) {
-        if (c) release(&c->base);
-        c = NULL;
-    }
-    *out = c ? &c->base : NULL;
+    if (status == ZG_OK)
+        *out = &c->base;
+    else if (c)
+        release(&c->base);
     return status;
 }
 

@@ -10,6 +10,9 @@ typedef struct zg_descent {
     float *const *single;         /* rows for passes in single precision, or NULL */
     bool (*go_on)(void *context); /* asked after every step */
     void *context;
+    /* With a curvature that most steps are too long for, one that promises less than this share of
+     * F is the last; 0: none is. */
+    double enough;
 } zg_descent;
 
 /* Takes steps of L-BFGS from w, which is replaced by the best point found; *value and f (samples)

@@ -90,6 +90,11 @@ zg_status zg_line_create(zg_factor *factor, const double *w, zg_line **out)
     return ZG_NO_MEMORY;
 }
 
+const double *zg_line_projections(const zg_line *line)
+{
+    return line->p;
+}
+
 void zg_line_aim(zg_line *line, const double *w, const double *direction)
 {
     zg_factor_project(line->factor, direction, line->q);

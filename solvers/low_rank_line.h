@@ -21,6 +21,9 @@ typedef struct zg_line zg_line;
 zg_status zg_line_create(zg_factor *factor, const double *w, zg_line **out);
 void zg_line_free(zg_line *line);
 
+/* Of all samples (columns x samples) at the point where the line begins; the line's. */
+const double *zg_line_projections(const zg_line *line);
+
 /* From now on along w + t direction, w where the line is.  One product with the rows. */
 void zg_line_aim(zg_line *line, const double *w, const double *direction);
 

@@ -36,6 +36,8 @@
 #define ROUNDING 1e-13
 /* Pairs with less curvature than this, relative to their lengths, are not kept. */
 #define FLAT 1e-10
+/* Every so many steps the curvature is made anew where it can be. */
+#define STEPS_OF_CURVATURE 8
 /* The last so many pairs are kept: they cost memory and time, and what is older is of another
  * place. */
 #define MOST_PAIRS 500
@@ -48,7 +50,7 @@ typedef struct pair {
 
 typedef struct newton {
     zg_factor *factor;
-    const zg_curvature *curvature;
+    zg_curvature *curvature;
     size_t size, count;
     pair *pairs; /* MOST_PAIRS */
     double *w, *gradient, *direction, *trial, *next;
@@ -201,22 +203,33 @@ static zg_status refine(newton *s, double *f)
     return status == ZG_OK ? start(s, f) : status;
 }
 
+/* The curvature is that of the present point, where it is due before step k. */
+static zg_status move_curvature(newton *s, long k, const double *f)
+{
+    if (k == 0 || k % STEPS_OF_CURVATURE != 0 || !zg_curvature_moves(s->curvature)) return ZG_OK;
+    s->length = 1.0;
+    return zg_curvature_move(s->curvature, s->factor, s->w, zg_line_projections(s->line), f);
+}
+
 static zg_status run(newton *s, const zg_descent *how, const double *w, double *f, long *overlong)
 {
     memcpy(s->w, w, s->size * sizeof *w);
     zg_status status = start(s, f);
     s->length = 1.0;
     for (long k = 0; status == ZG_OK && k < how->steps && how->go_on(how->context); k++) {
+        status = move_curvature(s, k, f);
+        if (status != ZG_OK) break;
         bool moved = advance(s, f, overlong);
-        if (!moved && !s->factor->single) break;
+        bool enough = s->promise < how->enough * fabs(s->value) && 3 * *overlong > k;
+        if (enough || (!moved && !s->factor->single)) break;
         if (s->factor->single && (!moved || s->promise < SINGLE_PROMISE * fabs(s->value)))
             status = refine(s, f);
     }
     zg_line_free(s->line);
-    return status;
+    return status == ZG_FAILED ? ZG_OK : status; /* without a curvature it ends where it is */
 }
 
-zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, const zg_curvature *curvature,
+zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, zg_curvature *curvature,
                            double *w, double *before, double *value, double *f, long *overlong)
 {
     size_t size = zg_factor_size(factor), most = MOST_PAIRS;

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns that a factor has beyond the rank of the network that it is made of. */
+/* Columns that a factor has beyond the rank of the network that it is made of, or one more: a
+ * product with an even number of columns takes up to a third less than with one fewer. */
 #define SPARE_COLUMNS 4
 /* Their length, as a share of the longest column. */
 #define SPARE_LENGTH 1e-2
@@ -92,6 +93,13 @@ static zg_status shorten(size_t m, double *y, size_t *count)
     return status;
 }
 
+/* With the spare columns. */
+static size_t columns_of(const zg_search *s, size_t rank)
+{
+    size_t w = s->program.lift->width, count = rank + SPARE_COLUMNS + rank % 2;
+    return count < w ? count : w;
+}
+
 /* Short columns along the lowest eigenvectors of the slack, behind the first r of w. */
 static void add_spare(const zg_search *s, size_t cone, size_t r, size_t count, double *w)
 {
@@ -113,7 +121,7 @@ static zg_status cone_factor(const zg_search *s, const double *basis, const zg_n
     size_t k = network->patches.width, m = k + (bordered ? 1 : 0), w = s->program.lift->width, r;
     double *y = neurons_of(network, cone, bordered, &r);
     zg_status status = y ? shorten(m, y, &r) : ZG_NO_MEMORY;
-    *count = r + SPARE_COLUMNS < w ? r + SPARE_COLUMNS : w;
+    *count = columns_of(s, r);
     *out = status == ZG_OK ? zg_doubles(w * *count) : NULL;
     if (status == ZG_OK && !*out) status = ZG_NO_MEMORY;
     if (status == ZG_OK) {
@@ -181,13 +189,13 @@ zg_status zg_search_refresh(zg_search *s, double gap)
         before[k] = kept[k] = s->columns[k];
         if (kept[k] > 1)
             status = turn_columns(w, old + at, s->program.lift->bordered, share * SHORT, &kept[k]);
-        size += kept[k] + SPARE_COLUMNS < w ? kept[k] + SPARE_COLUMNS : w;
+        size += columns_of(s, kept[k]);
     }
     double *fresh = status == ZG_OK ? zg_doubles(w * size) : NULL;
     if (status == ZG_OK && !fresh) status = ZG_NO_MEMORY;
     at = 0;
     for (size_t k = 0; status == ZG_OK && k < cones; at += w * before[k++]) {
-        size_t count = kept[k] + SPARE_COLUMNS < w ? kept[k] + SPARE_COLUMNS : w;
+        size_t count = columns_of(s, kept[k]);
         if (kept[k] > count) kept[k] = count;
         double length = share * FRESH_LENGTH * zg_norm(w * kept[k], old + at);
         memcpy(fresh + to, old + at, w * kept[k] * sizeof *fresh);

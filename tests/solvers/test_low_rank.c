@@ -371,10 +371,11 @@ static void a_descent_in_the_metric_gets_further(void **state)
         double *w = zg_doubles(zg_factor_size(factor));
         test_normals(&random, zg_factor_size(factor), w);
         int calls = 0;
-        const zg_descent first = {100, NULL, NULL, keep_going, &calls};
+        const zg_descent first = {.steps = 100, .go_on = keep_going, .context = &calls};
         assert_int_equal(zg_factor_descend(factor, &first, w, &value[with], f, &ended), ZG_OK);
         assert_int_equal(zg_metric_fit(metric, factor, w, 20.0 * program.beta), ZG_OK);
-        const zg_descent how = {60, with ? metric : NULL, NULL, keep_going, &calls};
+        const zg_descent how = {
+            .steps = 60, .metric = with ? metric : NULL, .go_on = keep_going, .context = &calls};
         assert_int_equal(zg_factor_descend(factor, &how, w, &value[with], f, &ended), ZG_OK);
         assert_true(!ended && calls > 0);
         free(w);
@@ -565,13 +566,13 @@ static void a_descent_with_curvature_needs_fewer_passes_than_one_in_the_metric(v
         assert_int_equal(zg_factor_create(&program, columns, &factor), ZG_OK);
         double *w = zg_doubles(zg_factor_size(factor));
         test_normals(&random, zg_factor_size(factor), w);
-        const zg_descent first = {100, NULL, NULL, keep_going, &calls};
+        const zg_descent first = {.steps = 100, .go_on = keep_going, .context = &calls};
         assert_int_equal(zg_factor_descend(factor, &first, w, &value[with], f, &ended), ZG_OK);
         long before = factor->passes;
         if (with) {
             zg_curvature *curvature;
             double start;
-            const zg_descent how = {30, NULL, NULL, keep_going, &calls};
+            const zg_descent how = {.steps = 30, .go_on = keep_going, .context = &calls};
             assert_int_equal(zg_curvature_create(factor, w, N / 3, program.beta, &curvature),
                              ZG_OK);
             assert_int_equal(
@@ -582,7 +583,8 @@ static void a_descent_with_curvature_needs_fewer_passes_than_one_in_the_metric(v
             zg_metric *metric;
             assert_int_equal(zg_metric_create(program.lift, &metric), ZG_OK);
             assert_int_equal(zg_metric_fit(metric, factor, w, 20.0 * program.beta), ZG_OK);
-            const zg_descent how = {60, metric, NULL, keep_going, &calls};
+            const zg_descent how = {
+                .steps = 60, .metric = metric, .go_on = keep_going, .context = &calls};
             assert_int_equal(zg_factor_descend(factor, &how, w, &value[with], f, &ended), ZG_OK);
             zg_metric_free(metric);
         }
