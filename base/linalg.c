@@ -100,39 +100,6 @@ zg_status zg_eigenvalues(size_t order, double *a, double *w)
     return eigen('N', order, a, w);
 }
 
-/* By all eigenvectors: for the matrices at which the inverse iteration of dsyevr gives up, those
- * with large clusters of equal eigenvalues. */
-static zg_status lowest_of_all(size_t order, double *a, size_t count, double *vectors)
-{
-    double *w = zg_doubles(order);
-    zg_status status = w ? zg_eigen(order, a, w) : ZG_NO_MEMORY;
-    if (status == ZG_OK) memcpy(vectors, a, order * count * sizeof *a);
-    free(w);
-    return status;
-}
-
-zg_status zg_eigen_lowest(size_t order, double *a, size_t count, double *vectors)
-{
-    if (order == 0 || count == 0) return ZG_OK;
-    if (count > order || !zg_all_finite(order * order, a)) return ZG_FAILED;
-    lapack_int n = (lapack_int)order, found = 0;
-    lapack_int *support = calloc(2 * count, sizeof *support);
-    double *w = zg_doubles(order), *copy = zg_doubles(order * order);
-    lapack_int info = LAPACK_WORK_MEMORY_ERROR;
-    if (support && w && copy) {
-        memcpy(copy, a, order * order * sizeof *a);
-        info = LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', n, a, n, 0.0, 0.0, 1,
-                              (lapack_int)count, 0.0, &found, w, vectors, n, support);
-    }
-    zg_status status = info == LAPACK_WORK_MEMORY_ERROR ? ZG_NO_MEMORY : ZG_OK;
-    if (status == ZG_OK && (info != 0 || found != (lapack_int)count))
-        status = lowest_of_all(order, copy, count, vectors);
-    free(support);
-    free(w);
-    free(copy);
-    return status;
-}
-
 zg_status zg_cholesky(size_t order, double *a)
 {
     lapack_int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', (lapack_int)order, a,

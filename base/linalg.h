@@ -33,9 +33,6 @@ bool zg_all_finite(size_t count, const double *a);
 
 /* Eigenvalues ascending in w (order); eigenvectors replace a, column j belongs to w[j]. */
 zg_status zg_eigen(size_t order, double *a, double *w);
-/* Eigenvectors of the count lowest eigenvalues, ascending: vectors is order x count, a
- * destroyed. */
-zg_status zg_eigen_lowest(size_t order, double *a, size_t count, double *vectors);
 /* Eigenvalues only; a is destroyed. */
 zg_status zg_eigenvalues(size_t order, double *a, double *w);
 /* Lower Cholesky factor in place (strict upper triangle untouched); ZG_FAILED if not positive. */

@@ -86,11 +86,6 @@ static const zg_option options[] = {
 #define NEARER_ENVELOPE 0.9
 #define PATIENCE_ENVELOPE 4
 
-static double gap_of(const zg_search *s)
-{
-    return (s->objective - s->bound) / fmax(s->least, fabs(s->objective));
-}
-
 static double seconds_left(const zg_search *s)
 {
     if (!(s->control->seconds > 0.0)) return INFINITY;
@@ -156,9 +151,10 @@ static long patience_of(const zg_search *s)
 static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
 {
     zg_curvature *curvature = NULL;
-    bool kinks = factor->width > 0.0, near = s->fall <= SINGLE_FALL || gap_of(s) <= SINGLE_GAP;
-    zg_status status =
-        zg_curvature_create(factor, s->w, s->sample, s->damping * s->program.beta, &curvature);
+    bool kinks = factor->width > 0.0,
+         near = s->fall <= SINGLE_FALL || zg_search_gap(s) <= SINGLE_GAP;
+    zg_status status = zg_curvature_create(factor, s->w, s->sample, s->damping * s->program.beta,
+                                           s->axes[0], &curvature);
     if (status != ZG_OK) return status;
     bool larger = !zg_curvature_is_whole(curvature) && 2 * s->sample <= MOST_SAMPLE;
     zg_descent how = {.steps = (long)ceil(NEWTON_STEPS * s->steps),
@@ -217,7 +213,7 @@ static zg_status move_factor(zg_search *s, zg_factor *factor)
     if (fitted == ZG_NO_MEMORY) return fitted;
     zg_descent how = {.steps = (long)s->steps,
                       .metric = fitted == ZG_OK ? s->metric : NULL,
-                      .single = gap_of(s) > SINGLE_GAP ? s->single : NULL,
+                      .single = zg_search_gap(s) > SINGLE_GAP ? s->single : NULL,
                       .go_on = go_on,
                       .context = s};
     bool ended = false;
@@ -233,7 +229,7 @@ static zg_status descend(zg_search *s)
     zg_status status = zg_factor_create(&s->program, s->columns, &factor);
     if (status != ZG_OK) return status;
     factor->width = has_kinks(s->program.loss) ? s->width : 0.0;
-    if (gap_of(s) < ROUGH_GAP && s->sample > 0) factor->center = s->best_v;
+    if (zg_search_gap(s) < ROUGH_GAP && s->sample > 0) factor->center = s->best_v;
     status = move_factor(s, factor);
     take_residual(s, factor);
     if (factor->width > 0.0 && s->sample > 0) s->rounded = envelope_share(s);
@@ -287,7 +283,7 @@ static zg_status solve_inside(zg_search *s, const zg_subspace *subspace)
     zg_solution inside = {.bound = -INFINITY};
     zg_network *network = NULL;
     double left = seconds_left(s);
-    double rough = fmin(INNER_GAP * gap_of(s), INNER_MOST);
+    double rough = fmin(INNER_GAP * zg_search_gap(s), INNER_MOST);
     zg_control control = {.tolerance = fmax(INNER_SHARE * s->control->tolerance, rough),
                           .seconds = isfinite(left) ? fmax(left, 1e-3) : 0.0,
                           .threads = s->control->threads};
@@ -317,7 +313,7 @@ static zg_status one_round(zg_search *s)
     zg_subspace *subspace = NULL;
     zg_status status = descend(s);
     if (status == ZG_OK && s->moving) {
-        status = zg_search_refresh(s, gap_of(s));
+        status = zg_search_refresh(s, zg_search_gap(s));
     } else if (status == ZG_OK && seconds_left(s) > 0.0) {
         status = span(s, &subspace);
         if (status == ZG_OK) status = solve_inside(s, subspace);
@@ -350,7 +346,7 @@ static zg_status grow(zg_search *s)
  * began with the gap given. */
 static void look_ahead(zg_search *s, double before)
 {
-    double gap = gap_of(s), near = NEAR_ENVELOPE * s->rounded / fabs(s->objective);
+    double gap = zg_search_gap(s), near = NEAR_ENVELOPE * s->rounded / fabs(s->objective);
     double nearer = has_kinks(s->program.loss) ? NEARER_ENVELOPE : NEARER;
     if (s->moving) s->waited = s->fall > DESCENDED || gap < nearer * before ? 0 : s->waited + 1;
     if (s->sample == 0 || !s->moving || gap <= fmin(ROUGH_GAP, near)) s->width *= NEXT_WIDTH;
@@ -360,18 +356,18 @@ static zg_status run_rounds(zg_search *s, long most)
 {
     zg_status status = ZG_OK;
     s->single = zg_single_rows(s->program.lift); /* NULL: double will do */
-    double before = s->first ? INFINITY : gap_of(s);
-    while (status == ZG_OK && gap_of(s) > s->control->tolerance && s->round < most) {
-        double gap = gap_of(s);
+    double before = s->first ? INFINITY : zg_search_gap(s);
+    while (status == ZG_OK && zg_search_gap(s) > s->control->tolerance && s->round < most) {
+        double gap = zg_search_gap(s);
         status = one_round(s);
         look_ahead(s, gap);
         if (status == ZG_OK) status = tell(s);
         if (status == ZG_OK && s->first)
             status = resize_directions(s, s->later);
-        else if (status == ZG_OK && !s->moving && !(gap_of(s) < SLOW * before))
+        else if (status == ZG_OK && !s->moving && !(zg_search_gap(s) < SLOW * before))
             status = grow(s);
         s->first = false;
-        if (!s->moving) before = gap_of(s);
+        if (!s->moving) before = zg_search_gap(s);
         if (status == ZG_OK) status = zg_search_keep(s);
     }
     return status;
@@ -392,8 +388,10 @@ static zg_status create(zg_search *s)
     s->f = zg_doubles(n);
     s->rho = zg_doubles(cones);
     s->columns = calloc(cones, sizeof *s->columns);
+    s->axes = calloc(cones, sizeof *s->axes);
     s->lowest = calloc(cones, sizeof *s->lowest);
-    if (!s->best_v || !s->v || !s->f || !s->rho || !s->columns || !s->lowest) return ZG_NO_MEMORY;
+    if (!s->best_v || !s->v || !s->f || !s->rho || !s->columns || !s->axes || !s->lowest)
+        return ZG_NO_MEMORY;
     for (size_t k = 0; k < cones; k++)
         if (!(s->lowest[k] = zg_doubles(w * s->directions))) return ZG_NO_MEMORY;
     zg_status status = zg_network_create(s->problem, &s->network, &s->failure);
@@ -407,6 +405,8 @@ static void clear(zg_search *s)
     for (size_t k = 0; s->lowest && k < zg_search_cones(s); k++)
         free(s->lowest[k]);
     free(s->lowest);
+    zg_search_forget_axes(s);
+    free(s->axes);
     free(s->columns);
     free(s->rho);
     free(s->f);
@@ -451,10 +451,10 @@ static zg_status finish(zg_search *s, zg_status status, zg_solution *solution, z
     solution->iterations = s->round;
     solution->unit = "round";
     snprintf(solution->message, sizeof solution->message, "%ld passes over the data%s", s->passes,
-             gap_of(s) > s->control->tolerance && status == ZG_OK
+             zg_search_gap(s) > s->control->tolerance && status == ZG_OK
                  ? "; the rounds allowed did not reach the tolerance"
                  : "");
-    if (status != ZG_OK && gap_of(s) > s->control->tolerance)
+    if (status != ZG_OK && zg_search_gap(s) > s->control->tolerance)
         return zg_fail(error, status, "%s",
                        s->failure.message[0] ? s->failure.message : zg_status_message(status));
     return ZG_OK;
@@ -577,7 +577,9 @@ static zg_status begin(zg_search *s)
     zg_subspace_free(leading);
     if (status != ZG_FAILED) return status;
     status = zg_search_certify(s, true);
-    return status == ZG_OK ? zg_search_begin(s) : status;
+    if (status == ZG_OK) status = zg_search_begin(s);
+    zg_search_forget_axes(s); /* those of the zero network */
+    return status;
 }
 
 /* ---- a search ---------------------------------------------------------------------------------- */

@@ -9,28 +9,23 @@
 
 /* ---- lower bounds and directions --------------------------------------------------------------- */
 
+void zg_search_forget_axes(zg_search *s)
+{
+    for (size_t g = 0; s->axes && g < s->program.lift->groups; g++) {
+        zg_axes_free(s->axes[g]);
+        s->axes[g] = NULL;
+    }
+}
+
 /* The lowest eigenvectors of beta E + rho R -+ T: where the dual slack is flat or violated. */
-static zg_status slack_directions(zg_search *s, size_t cone, const double *t, double scale)
+static zg_status find_directions(zg_search *s, size_t g, const double *t, double scale)
 {
     const zg_lift *lift = s->program.lift;
-    size_t m = lift->order, w = lift->width;
-    double sign = (cone % 2 ? 1.0 : -1.0) * scale, beta = s->program.beta;
-    double *slack = zg_doubles(m * m), *vectors = zg_doubles(m * s->directions);
-    zg_status status = slack && vectors ? ZG_OK : ZG_NO_MEMORY;
-    if (status == ZG_OK) {
-        for (size_t e = 0; e < m * m; e++)
-            slack[e] = sign * t[e];
-        for (size_t i = 0; i < m; i++) {
-            bool corner = lift->bordered && i == w;
-            double rho = lift->bordered ? s->rho[cone] : beta;
-            slack[i * (m + 1)] += corner ? beta - rho : rho;
-        }
-        status = zg_eigen_lowest(m, slack, s->directions, vectors);
-    }
-    for (size_t j = 0; status == ZG_OK && j < s->directions; j++)
-        memcpy(s->lowest[cone] + j * w, vectors + j * m, w * sizeof *vectors);
-    free(slack);
-    free(vectors);
+    double beta = s->program.beta;
+    zg_status status = zg_axes_create(lift, t, &s->axes[g]);
+    for (size_t k = 2 * g; status == ZG_OK && k < 2 * g + 2; k++)
+        status = zg_axes_lowest(s->axes[g], k % 2 ? -scale : scale, beta,
+                                lift->bordered ? s->rho[k] : beta, s->directions, s->lowest[k]);
     return status;
 }
 
@@ -41,6 +36,7 @@ zg_status zg_search_certify(zg_search *s, bool directions)
     zg_bound bound;
     zg_slack_parts parts = {.rho = s->rho};
     if (directions && !(parts.t = zg_doubles(lift->groups * block))) return ZG_NO_MEMORY;
+    zg_search_forget_axes(s);
     zg_status status = zg_program_bound(&s->program, s->v, &bound, &parts);
     if (status == ZG_OK) {
         s->lambda = bound.lambda;
@@ -48,8 +44,9 @@ zg_status zg_search_certify(zg_search *s, bool directions)
             s->bound = bound.value;
             memcpy(s->best_v, s->v, lift->samples * sizeof *s->v);
         }
-        for (size_t k = 0; directions && status == ZG_OK && k < zg_search_cones(s); k++)
-            status = slack_directions(s, k, parts.t + k / 2 * block, bound.scale);
+        directions = directions && (s->first || zg_search_gap(s) > s->control->tolerance);
+        for (size_t g = 0; directions && status == ZG_OK && g < lift->groups; g++)
+            status = find_directions(s, g, parts.t + g * block, bound.scale);
     } else if (status != ZG_NO_MEMORY) {
         status = ZG_OK; /* v has no bound: the search goes on without */
     }

@@ -7,11 +7,11 @@ bool zg_curvature_applies(const zg_lift *lift)
 }
 
 zg_status zg_curvature_create(zg_factor *factor, const double *w, size_t rows, double damping,
-                              zg_curvature **out)
+                              const zg_axes *axes, zg_curvature **out)
 {
     bool steep = factor->width > 0.0;
     return (steep ? zg_curvature_create_double : zg_curvature_create_single)(factor, w, rows,
-                                                                             damping, out);
+                                                                             damping, axes, out);
 }
 
 void zg_curvature_free(zg_curvature *curvature)

@@ -21,6 +21,7 @@
 #ifndef ZG_SOLVERS_LOW_RANK_CURVATURE_H
 #define ZG_SOLVERS_LOW_RANK_CURVATURE_H
 
+#include "solvers/low_rank_axes.h"
 #include "solvers/low_rank_factor.h"
 
 typedef struct zg_curvature zg_curvature;
@@ -37,15 +38,16 @@ struct zg_curvature {
 bool zg_curvature_applies(const zg_lift *lift);
 
 /* At w, with multiples of 1; at most rows rows of the sample, evenly spaced among those at which
- * the loss is curved.  damping > 0.  Costs a pass, an eigenvalue problem of order d, and the above.
+ * the loss is curved.  damping > 0.  axes: those of v's slacks, or NULL where they are to be found
+ * here.  Costs a pass, an eigenvalue problem of order d, and the above.
  * ZG_FAILED where rounding leaves no inverse.  Free with zg_curvature_free. */
 zg_status zg_curvature_create(zg_factor *factor, const double *w, size_t rows, double damping,
-                              zg_curvature **out);
+                              const zg_axes *axes, zg_curvature **out);
 /* The same in a precision of the caller's. */
 zg_status zg_curvature_create_single(zg_factor *factor, const double *w, size_t rows,
-                                     double damping, zg_curvature **out);
+                                     double damping, const zg_axes *axes, zg_curvature **out);
 zg_status zg_curvature_create_double(zg_factor *factor, const double *w, size_t rows,
-                                     double damping, zg_curvature **out);
+                                     double damping, const zg_axes *axes, zg_curvature **out);
 void zg_curvature_free(zg_curvature *curvature);
 
 /* Whether all rows at which the loss is curved are in the sample. */

@@ -165,39 +165,34 @@ static double multiplier(size_t d, const double *e, double g, const double *h, d
     return top + high;
 }
 
-/* V, and 1 / D of both signs, from v = - the factor's slopes. */
-static zg_status slacks(curvature *c, const zg_factor *factor, double damping)
+/* V, and 1 / D of both signs. */
+static void take_axes(curvature *c, const zg_program *program, const zg_axes *axes, double damping)
+{
+    size_t d = c->width;
+    const double *e = axes->values;
+    to_reals(d * d, axes->axes, c->axes);
+    for (int k = 0; k < 2; k++) {
+        double g = k ? -1.0 : 1.0, top = k ? -e[0] : e[d - 1];
+        double rho = multiplier(d, e, g, axes->border, top);
+        if (!axes->bordered) rho = fmax(rho, program->beta);
+        for (size_t i = 0; i < d; i++)
+            c->inverse[k][i] = (real)(1.0 / (2.0 * (rho - g * e[i]) + damping));
+    }
+}
+
+/* The same for v = - the factor's slopes, where the axes are not known. */
+static zg_status find_axes(curvature *c, const zg_factor *factor, double damping)
 {
     const zg_lift *lift = factor->program->lift;
-    size_t d = c->width, order = lift->order, n = lift->samples;
-    double *v = zg_doubles(n), *t = zg_doubles(order * order),
-           *work = zg_doubles(zg_lift_work(lift)), *axes = zg_doubles(d * d),
-           *e = zg_doubles(2 * d), *h = e ? e + d : NULL;
-    zg_status status = v && t && work && axes && e ? ZG_OK : ZG_NO_MEMORY;
-    if (status == ZG_OK) {
-        for (size_t i = 0; i < n; i++)
-            v[i] = -factor->slope[i];
-        zg_lift_adjoint(lift, 0, v, t, work);
-        for (size_t j = 0; j < d; j++)
-            memcpy(axes + j * d, t + j * order, d * sizeof *axes);
-        status = zg_all_finite(d * d, axes) ? zg_eigen(d, axes, e) : ZG_FAILED;
-    }
-    if (status == ZG_OK) {
-        if (lift->bordered) zg_gemv(true, d, d, 1.0, axes, d, t + d * order, 0.0, h);
-        to_reals(d * d, axes, c->axes);
-        for (int k = 0; k < 2; k++) {
-            double g = k ? -1.0 : 1.0, top = k ? -e[0] : e[d - 1];
-            double rho = multiplier(d, e, g, h, top);
-            if (!lift->bordered) rho = fmax(rho, factor->program->beta);
-            for (size_t i = 0; i < d; i++)
-                c->inverse[k][i] = (real)(1.0 / (2.0 * (rho - g * e[i]) + damping));
-        }
-    }
+    double *v = zg_doubles(lift->samples);
+    zg_axes *axes = NULL;
+    if (!v) return ZG_NO_MEMORY;
+    for (size_t i = 0; i < lift->samples; i++)
+        v[i] = -factor->slope[i];
+    zg_status status = zg_axes_of(lift, v, &axes);
+    if (status == ZG_OK) take_axes(c, factor->program, axes, damping);
+    zg_axes_free(axes);
     free(v);
-    free(t);
-    free(work);
-    free(axes);
-    free(e);
     return status;
 }
 
@@ -381,7 +376,7 @@ static zg_status move(zg_curvature *base, const zg_factor *factor, const double 
 
 /* The sample, of at most rows rows, and all that depends on it. */
 static zg_status create(const zg_factor *factor, const double *w, size_t rows, double damping,
-                        const double *h, curvature **out)
+                        const zg_axes *axes, const double *h, curvature **out)
 {
     size_t n = factor->program->lift->samples, *index = calloc(n, sizeof *index);
     double share;
@@ -393,7 +388,10 @@ static zg_status create(const zg_factor *factor, const double *w, size_t rows, d
         c->share = share;
         c->base.whole = share == 1.0;
         memcpy(c->index, index, rows * sizeof *index);
-        status = slacks(c, factor, damping);
+        if (axes)
+            take_axes(c, factor->program, axes, damping);
+        else
+            status = find_axes(c, factor, damping);
     }
     free(index);
     if (status == ZG_OK) status = find_rows(c, factor->program->lift);
@@ -407,7 +405,7 @@ static zg_status create(const zg_factor *factor, const double *w, size_t rows, d
 }
 
 zg_status CREATE(zg_factor *factor, const double *w, size_t rows, double damping,
-                 zg_curvature **out)
+                 const zg_axes *axes, zg_curvature **out)
 {
     size_t n = factor->program->lift->samples;
     double *f = zg_doubles(2 * n), *h = f ? f + n : NULL;
@@ -416,7 +414,7 @@ zg_status CREATE(zg_factor *factor, const double *w, size_t rows, double damping
     if (!f) return ZG_NO_MEMORY;
     double value = zg_factor_value(factor, w, NULL, f);
     zg_status status = isfinite(value) ? loss_curvature(factor, f, h) : ZG_FAILED;
-    if (status == ZG_OK) status = create(factor, w, rows, damping, h, &c);
+    if (status == ZG_OK) status = create(factor, w, rows, damping, axes, h, &c);
     free(f);
     if (status == ZG_OK)
         *out = &c->base;

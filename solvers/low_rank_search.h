@@ -6,9 +6,12 @@
 #define ZG_SOLVERS_LOW_RANK_SEARCH_H
 
 #include "core/method.h"
+#include "solvers/low_rank_axes.h"
 #include "solvers/low_rank_factor.h"
 #include "solvers/low_rank_metric.h"
 #include "solvers/low_rank_subspace.h"
+
+#include <math.h>
 
 typedef struct zg_search {
     const zg_problem *problem;
@@ -30,6 +33,7 @@ typedef struct zg_search {
     double *f, *v;            /* samples */
     double *rho;              /* cones: multipliers of v */
     double lambda;            /* of v */
+    zg_axes **axes;           /* groups: of the slacks of v; NULL where they are not known */
     double **lowest;          /* cones: width x directions of the dual slack, column-major */
     size_t directions, later; /* at present, and after the first round */
     double steps, width;
@@ -53,6 +57,12 @@ static inline size_t zg_search_cones(const zg_search *s)
     return 2 * s->program.lift->groups;
 }
 
+/* Relative, as the tolerance is. */
+static inline double zg_search_gap(const zg_search *s)
+{
+    return (s->objective - s->bound) / fmax(s->least, fabs(s->objective));
+}
+
 /* Eigenvalues below this share of the largest are left out of a factor. */
 #define ZG_RANK_CUTOFF 1e-10
 
@@ -61,8 +71,10 @@ static inline size_t zg_search_cones(const zg_search *s)
 zg_status zg_search_begin(zg_search *search);
 
 /* Tries search->v in the program and keeps it where its bound is the best; with directions, also
- * finds those in which its dual slacks are lowest. */
+ * finds its slacks' axes and the directions in which they are lowest, unless the search has come to
+ * its end. */
 zg_status zg_search_certify(zg_search *search, bool directions);
+void zg_search_forget_axes(zg_search *search);
 /* Takes the network over where it is the best; frees it otherwise. */
 zg_status zg_search_take_network(zg_search *search, zg_network *network);
 /* The same with the network of the factor at search->w. */

@@ -504,7 +504,7 @@ static void assert_curvature(bool bordered, bool kinks)
     for (size_t i = 0; i < 40; i++)
         curved[i] = 1.0;
     if (kinks) narrow(p, factor, w, curved);
-    assert_int_equal(zg_curvature_create(factor, w, 1000, damping, &curvature), ZG_OK);
+    assert_int_equal(zg_curvature_create(factor, w, 1000, damping, NULL, &curvature), ZG_OK);
     zg_curvature_solve(curvature, gradient, step);
     (void)zg_factor_value(factor, w, NULL, f);
     memcpy(slope, factor->slope, 40 * sizeof *slope);
@@ -573,7 +573,7 @@ static void a_descent_with_curvature_needs_fewer_passes_than_one_in_the_metric(v
             zg_curvature *curvature;
             double start;
             const zg_descent how = {.steps = 30, .go_on = keep_going, .context = &calls};
-            assert_int_equal(zg_curvature_create(factor, w, N / 3, program.beta, &curvature),
+            assert_int_equal(zg_curvature_create(factor, w, N / 3, program.beta, NULL, &curvature),
                              ZG_OK);
             assert_int_equal(
                 zg_factor_newton(factor, &how, curvature, w, &start, &value[with], f, &overlong),
@@ -613,7 +613,7 @@ static void a_curvature_beyond_single_precision_is_refused(void **state)
     zg_curvature *curvature;
     double *w;
     random_factor(&random, &program, &factor, &w);
-    assert_int_equal(zg_curvature_create(factor, w, 30, 0.1, &curvature), ZG_FAILED);
+    assert_int_equal(zg_curvature_create(factor, w, 30, 0.1, NULL, &curvature), ZG_FAILED);
     assert_null(curvature);
     free(w);
     zg_factor_free(factor);
