@@ -12,6 +12,7 @@
 #include "base/linalg.h"
 #include "solvers/low_rank_filled.h"
 #include "solvers/low_rank_leading.h"
+#include "solvers/low_rank_lengths.h"
 #include "solvers/low_rank_newton.h"
 #include "solvers/low_rank_search.h"
 #include "solvers/solver.h"
@@ -223,13 +224,21 @@ static zg_status move_factor(zg_search *s, zg_factor *factor)
     return zg_factor_descend(factor, &how, s->w, &s->value, s->f, &ended);
 }
 
+/* For the present columns, of the program that this round descends on. */
+static zg_status create_factor(const zg_search *s, zg_factor **out)
+{
+    zg_status status = zg_factor_create(&s->program, s->columns, out);
+    if (status != ZG_OK) return status;
+    (*out)->width = has_kinks(s->program.loss) ? s->width : 0.0;
+    if (zg_search_gap(s) < ROUGH_GAP && s->sample > 0) (*out)->center = s->best_v;
+    return ZG_OK;
+}
+
 static zg_status descend(zg_search *s)
 {
     zg_factor *factor = NULL;
-    zg_status status = zg_factor_create(&s->program, s->columns, &factor);
+    zg_status status = create_factor(s, &factor);
     if (status != ZG_OK) return status;
-    factor->width = has_kinks(s->program.loss) ? s->width : 0.0;
-    if (zg_search_gap(s) < ROUGH_GAP && s->sample > 0) factor->center = s->best_v;
     status = move_factor(s, factor);
     take_residual(s, factor);
     if (factor->width > 0.0 && s->sample > 0) s->rounded = envelope_share(s);
@@ -308,12 +317,25 @@ static zg_status solve_inside(zg_search *s, const zg_subspace *subspace)
     return status;
 }
 
+/* New columns for the next descent, of the lengths that suit the program. */
+static zg_status renew_columns(zg_search *s)
+{
+    size_t kept[2]; /* with a curvature, there is one group */
+    zg_factor *factor = NULL;
+    zg_status status = zg_search_refresh(s, zg_search_gap(s), kept);
+    if (status == ZG_OK) status = create_factor(s, &factor);
+    if (status == ZG_OK) status = zg_factor_lengthen(factor, kept, s->w, s->f);
+    if (factor) s->passes += factor->passes;
+    zg_factor_free(factor);
+    return status;
+}
+
 static zg_status one_round(zg_search *s)
 {
     zg_subspace *subspace = NULL;
     zg_status status = descend(s);
     if (status == ZG_OK && s->moving) {
-        status = zg_search_refresh(s, zg_search_gap(s));
+        if (zg_search_gap(s) > s->control->tolerance) status = renew_columns(s);
     } else if (status == ZG_OK && seconds_left(s) > 0.0) {
         status = span(s, &subspace);
         if (status == ZG_OK) status = solve_inside(s, subspace);

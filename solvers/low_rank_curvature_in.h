@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Distance of the two slopes whose difference is the loss's curvature, in units of predictions. */
-#define DIFFERENCE 1e-6
 /* Curvature below this share of the largest is none. */
 #define STRAIGHT 1e-9
 /* Columns of K that are worked on at once. */
@@ -96,29 +94,6 @@ static void to_reals(size_t count, const double *from, real *to)
 }
 
 /* ---- the sample -------------------------------------------------------------------------------- */
-
-/* h (samples): the loss's second derivative at predictions f, whose slopes the factor has. */
-static zg_status loss_curvature(const zg_factor *factor, const double *f, double *h)
-{
-    const zg_program *program = factor->program;
-    size_t n = program->lift->samples;
-    if (factor->width > 0.0) {
-        zg_factor_envelope_curvature(factor, f, h);
-        return ZG_OK;
-    }
-    double size = zg_norm(n, f) + zg_norm(n, program->y),
-           step = DIFFERENCE * size / sqrt((double)n);
-    if (zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC) || !(step > 0.0)) step = 1.0;
-    double *moved = zg_doubles(n);
-    if (!moved) return ZG_NO_MEMORY;
-    for (size_t i = 0; i < n; i++)
-        moved[i] = f[i] + step;
-    (void)zg_factor_loss(factor, 0, n, moved, h);
-    for (size_t i = 0; i < n; i++)
-        h[i] = (h[i] - factor->slope[i]) / step;
-    free(moved);
-    return ZG_OK;
-}
 
 static double largest(size_t n, const double *h)
 {
@@ -365,7 +340,7 @@ static zg_status move(zg_curvature *base, const zg_factor *factor, const double 
 {
     curvature *c = (curvature *)base;
     double *h = zg_doubles(factor->program->lift->samples);
-    zg_status status = h ? loss_curvature(factor, f, h) : ZG_NO_MEMORY;
+    zg_status status = h ? zg_factor_curvature(factor, f, h) : ZG_NO_MEMORY;
     if (status == ZG_OK) {
         find_responses(c, factor, w, projections);
         status = factorise(c, h);
@@ -413,7 +388,7 @@ zg_status CREATE(zg_factor *factor, const double *w, size_t rows, double damping
     *out = NULL;
     if (!f) return ZG_NO_MEMORY;
     double value = zg_factor_value(factor, w, NULL, f);
-    zg_status status = isfinite(value) ? loss_curvature(factor, f, h) : ZG_FAILED;
+    zg_status status = isfinite(value) ? zg_factor_curvature(factor, f, h) : ZG_FAILED;
     if (status == ZG_OK) status = create(factor, w, rows, damping, axes, h, &c);
     free(f);
     if (status == ZG_OK)

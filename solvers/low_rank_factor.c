@@ -10,6 +10,8 @@
 
 /* Patch rows that are worked on at once: their projections are in cache when they are used. */
 #define BLOCK_ROWS 384
+/* Distance of the two slopes whose difference is the loss's curvature, in units of predictions. */
+#define DIFFERENCE 1e-6
 
 /* Samples of a block: at least one, however many patches each has. */
 static size_t block_samples(const zg_lift *lift)
@@ -134,7 +136,7 @@ static double envelope(const zg_factor *factor, size_t i, double f, double *slop
     return weight * value;
 }
 
-void zg_factor_envelope_curvature(const zg_factor *factor, const double *f, double *h)
+static void envelope_curvature(const zg_factor *factor, const double *f, double *h)
 {
     double slope;
     for (size_t i = 0; i < factor->program->lift->samples; i++)
@@ -167,6 +169,28 @@ double zg_factor_total(const zg_factor *factor, const double *f, double *slope)
         *sum.part = zg_factor_loss(factor, first, rows, f + first, slope + first);
     zg_sum_end(&sum);
     return value;
+}
+
+zg_status zg_factor_curvature(const zg_factor *factor, const double *f, double *h)
+{
+    const zg_program *program = factor->program;
+    size_t n = program->lift->samples;
+    if (factor->width > 0.0) {
+        envelope_curvature(factor, f, h);
+        return ZG_OK;
+    }
+    double size = zg_norm(n, f) + zg_norm(n, program->y),
+           step = DIFFERENCE * size / sqrt((double)n);
+    if (zg_loss_has(program->loss.kind, ZG_LOSS_QUADRATIC) || !(step > 0.0)) step = 1.0;
+    double *moved = zg_doubles(n);
+    if (!moved) return ZG_NO_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        moved[i] = f[i] + step;
+    (void)zg_factor_loss(factor, 0, n, moved, h);
+    for (size_t i = 0; i < n; i++)
+        h[i] = (h[i] - factor->slope[i]) / step;
+    free(moved);
+    return ZG_OK;
 }
 
 /* ---- a pass ------------------------------------------------------------------------------------ */

@@ -75,8 +75,9 @@ double zg_factor_loss(const zg_factor *factor, size_t first, size_t count, const
  * here. */
 double zg_factor_total(const zg_factor *factor, const double *f, double *slope);
 
-/* h (samples) = the second derivative of the envelope at predictions f; factor->width > 0. */
-void zg_factor_envelope_curvature(const zg_factor *factor, const double *f, double *h);
+/* h (samples) = the second derivative of the loss that F contains at predictions f, whose slopes
+ * the factor has. */
+zg_status zg_factor_curvature(const zg_factor *factor, const double *f, double *h);
 
 /* z (order x order of the lift) = Y Y' of one cone. */
 void zg_factor_block(const zg_factor *factor, const double *w, size_t cone, double *z);

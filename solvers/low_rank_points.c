@@ -9,7 +9,7 @@
 
 /* Columns that a factor has beyond the rank of the network that it is made of, or one more: a
  * product with an even number of columns takes up to a third less than with one fewer. */
-#define SPARE_COLUMNS 4
+#define SPARE_COLUMNS 6
 /* Their length, as a share of the longest column. */
 #define SPARE_LENGTH 1e-2
 /* Between descents without a subspace: the share of the whole factor's length that spare columns
@@ -178,13 +178,13 @@ static zg_status turn_columns(size_t width, double *w, bool bordered, double cut
     return status;
 }
 
-zg_status zg_search_refresh(zg_search *s, double gap)
+zg_status zg_search_refresh(zg_search *s, double gap, size_t *kept)
 {
     double share = fmin(1.0, gap / FULL_LENGTH_GAP);
     size_t cones = zg_search_cones(s), w = s->program.lift->width, at = 0, to = 0, size = 0;
     double *old = s->w;
-    size_t *kept = calloc(cones, sizeof *kept), *before = calloc(cones, sizeof *before);
-    zg_status status = kept && before ? ZG_OK : ZG_NO_MEMORY;
+    size_t *before = calloc(cones, sizeof *before);
+    zg_status status = before ? ZG_OK : ZG_NO_MEMORY;
     for (size_t k = 0; status == ZG_OK && k < cones; at += w * s->columns[k++]) {
         before[k] = kept[k] = s->columns[k];
         if (kept[k] > 1)
@@ -205,7 +205,6 @@ zg_status zg_search_refresh(zg_search *s, double gap)
         s->columns[k] = count;
         to += w * count;
     }
-    free(kept);
     free(before);
     if (status != ZG_OK) {
         free(fresh);
