@@ -56,9 +56,11 @@ static const zg_option options[] = {
 #define FIRST_SAMPLE 1000
 #define MOST_SAMPLE 4000
 #define NEWTON_STEPS 0.8
-/* A descent whose steps promise less than this share of F is left to the next larger sample, if
- * there is one: it does the rest in a few. */
-#define SAMPLE_PROMISE 1e-5
+/* A descent whose steps promise less than this share of F is left to a larger sample, if there is
+ * one: it does the rest in a few.  After one that ends below the other, the next sample is the
+ * largest: the point does not move so far any more that its curvature would soon be another. */
+#define SAMPLE_PROMISE 3e-5
+#define NEAR_PROMISE 3e-4
 /* How many times as many columns as directions a factor begins with. */
 #define FIRST_COLUMNS 2
 #define FIRST_DAMPING 1.0
@@ -163,13 +165,15 @@ static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
                       .single = kinks && near ? NULL : s->single,
                       .go_on = go_on,
                       .context = s};
-    long overlong = 0;
-    double before = NAN;
-    status = zg_factor_newton(factor, &how, curvature, s->w, &before, &s->value, s->f, &overlong);
+    zg_newton_end end;
+    status = zg_factor_newton(factor, &how, curvature, s->w, s->f, &end);
     zg_curvature_free(curvature);
-    double fall = (before - s->value) / fabs(before);
-    if (overlong <= how.steps / 3) s->damping = fmax(NEXT_DAMPING * s->damping, LEAST_DAMPING);
-    if (fall < SLOW_DESCENT && 2 * s->sample <= MOST_SAMPLE) s->sample *= 2;
+    s->value = end.value;
+    double fall = (end.before - end.value) / fabs(end.before);
+    bool near_end = end.promise < NEAR_PROMISE * fabs(end.value);
+    if (end.overlong <= how.steps / 3) s->damping = fmax(NEXT_DAMPING * s->damping, LEAST_DAMPING);
+    if (fall < SLOW_DESCENT && 2 * s->sample <= MOST_SAMPLE)
+        s->sample = near_end ? MOST_SAMPLE : 2 * s->sample;
     s->moving = fall > DESCENDED || s->waited < patience_of(s);
     s->fall = fall;
     return status;

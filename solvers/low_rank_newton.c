@@ -167,7 +167,7 @@ static double search(newton *s, double slope, double *f, double *value)
 }
 
 /* One step; false where none is left to take. */
-static bool advance(newton *s, double *f, long *overlong)
+static bool advance(newton *s, double *f, zg_newton_end *end)
 {
     double slope = find_direction(s), value;
     s->promise = -slope;
@@ -177,7 +177,7 @@ static bool advance(newton *s, double *f, long *overlong)
     if (!(t > 0.0)) return false;
     memcpy(s->trial, s->w, s->size * sizeof *s->w);
     if (zg_line_go(s->line, s->trial, s->next) != ZG_OK || !remember(s)) return false;
-    *overlong += t < SHORT;
+    end->overlong += t < SHORT;
     s->value = value;
     s->length = fmin(t, 1.0);
     swap(&s->w, &s->trial);
@@ -211,7 +211,8 @@ static zg_status move_curvature(newton *s, long k, const double *f)
     return zg_curvature_move(s->curvature, s->factor, s->w, zg_line_projections(s->line), f);
 }
 
-static zg_status run(newton *s, const zg_descent *how, const double *w, double *f, long *overlong)
+static zg_status run(newton *s, const zg_descent *how, const double *w, double *f,
+                     zg_newton_end *end)
 {
     memcpy(s->w, w, s->size * sizeof *w);
     zg_status status = start(s, f);
@@ -219,19 +220,21 @@ static zg_status run(newton *s, const zg_descent *how, const double *w, double *
     for (long k = 0; status == ZG_OK && k < how->steps && how->go_on(how->context); k++) {
         status = move_curvature(s, k, f);
         if (status != ZG_OK) break;
-        bool moved = advance(s, f, overlong);
-        bool enough = s->promise < how->enough * fabs(s->value) && 3 * *overlong > k;
+        bool moved = advance(s, f, end);
+        bool enough = s->promise < how->enough * fabs(s->value) && 3 * end->overlong > k;
         if (enough || (!moved && !s->factor->single)) break;
         if (s->factor->single && (!moved || s->promise < SINGLE_PROMISE * fabs(s->value)))
             status = refine(s, f);
     }
+    end->promise = s->promise;
     zg_line_free(s->line);
     return status == ZG_FAILED ? ZG_OK : status; /* without a curvature it ends where it is */
 }
 
 zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, zg_curvature *curvature,
-                           double *w, double *before, double *value, double *f, long *overlong)
+                           double *w, double *f, zg_newton_end *end)
 {
+    *end = (zg_newton_end){.before = NAN, .value = NAN, .promise = NAN};
     size_t size = zg_factor_size(factor), most = MOST_PAIRS;
     newton s = {.factor = factor,
                 .curvature = curvature,
@@ -249,18 +252,18 @@ zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, zg_curvatur
     zg_status status = complete ? ZG_OK : ZG_NO_MEMORY;
     if (status == ZG_OK) { /* both values that are compared are of double precision */
         factor->balanced = true;
-        *before = zg_factor_value(factor, w, NULL, f);
+        end->before = zg_factor_value(factor, w, NULL, f);
         status = zg_factor_use_single(factor, how->single);
     }
-    if (status == ZG_OK) status = run(&s, how, w, f, overlong);
+    if (status == ZG_OK) status = run(&s, how, w, f, end);
     if (status == ZG_OK) {
         (void)zg_factor_use_single(factor, NULL);
-        *value = zg_factor_value(factor, s.w, NULL, f);
-        if (*value <= *before + rounding(factor, *before)) {
+        end->value = zg_factor_value(factor, s.w, NULL, f);
+        if (end->value <= end->before + rounding(factor, end->before)) {
             zg_factor_take_multiples(factor, s.w);
             memcpy(w, s.w, size * sizeof *w);
         } else {
-            *value = zg_factor_value(factor, w, NULL, f);
+            end->value = zg_factor_value(factor, w, NULL, f);
             zg_factor_take_multiples(factor, w);
         }
         factor->balanced = false;

@@ -561,7 +561,6 @@ static void a_descent_with_curvature_needs_fewer_passes_than_one_in_the_metric(v
         zg_factor *factor;
         bool ended;
         int calls = 0;
-        long overlong = 0;
         zg_random_seed(&random, 47);
         assert_int_equal(zg_factor_create(&program, columns, &factor), ZG_OK);
         double *w = zg_doubles(zg_factor_size(factor));
@@ -571,13 +570,12 @@ static void a_descent_with_curvature_needs_fewer_passes_than_one_in_the_metric(v
         long before = factor->passes;
         if (with) {
             zg_curvature *curvature;
-            double start;
+            zg_newton_end end;
             const zg_descent how = {.steps = 30, .go_on = keep_going, .context = &calls};
             assert_int_equal(zg_curvature_create(factor, w, N / 3, program.beta, NULL, &curvature),
                              ZG_OK);
-            assert_int_equal(
-                zg_factor_newton(factor, &how, curvature, w, &start, &value[with], f, &overlong),
-                ZG_OK);
+            assert_int_equal(zg_factor_newton(factor, &how, curvature, w, f, &end), ZG_OK);
+            value[with] = end.value;
             zg_curvature_free(curvature);
         } else {
             zg_metric *metric;
