@@ -11,12 +11,14 @@
  *   H = D + J' diag(h) J,     D = 2 (rho I - g Q) + damping I   on each column of sign g.
  * Q = V diag(e) V' makes D diagonal, and with m rows of the data in the place of all n
  *   H^-1 = D^-1 - D^-1 J' K^-1 J D^-1,     K = diag(m / (n h)) + J D^-1 J',
- * where K, of order m, is mostly  (X D^-1 X') o (R R'):  m^2 (d / 2 + m / 6) multiply-adds a sign,
- * in single precision: it is used as a metric, which need not be exact.  But for the envelope of a
- * loss with kinks: h, the inverse of its width, is so large on the rows at the kink that single
- * precision loses diag(1 / h) in K.  (Sampled Newton methods:
- * R. Bollapragada, R. Byrd and J. Nocedal, "Exact and inexact subsampled Newton methods for
- * optimization", IMA J. Numer. Anal. 39, 2019.)
+ * where K, of order m, is mostly  (X D^-1 X') o (R R')  of both signs: m^2 (d + m / 6)
+ * multiply-adds.  X D^-1 X' may be kept: at another point R alone is another, and K takes
+ * m^2 (m / 6) and little more.
+ * All in single precision: it is used as a metric, which need not be exact.  But for the envelope
+ * of a loss with kinks: h, the inverse of its width, is so large on the rows at the kink that
+ * single precision loses diag(1 / h) in K.  (Sampled Newton methods: R. Bollapragada, R. Byrd and
+ * J. Nocedal, "Exact and inexact subsampled Newton methods for optimization", IMA J. Numer. Anal.
+ * 39, 2019.)
  */
 #ifndef ZG_SOLVERS_LOW_RANK_CURVATURE_H
 #define ZG_SOLVERS_LOW_RANK_CURVATURE_H
