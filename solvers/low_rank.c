@@ -170,8 +170,11 @@ static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
     zg_curvature_free(curvature);
     s->value = end.value;
     double fall = (end.before - end.value) / fabs(end.before);
-    bool near_end = end.promise < NEAR_PROMISE * fabs(end.value);
-    if (end.overlong <= how.steps / 3) s->damping = fmax(NEXT_DAMPING * s->damping, LEAST_DAMPING);
+    bool near_end = end.promise > 0.0 && end.promise < NEAR_PROMISE * fabs(end.value);
+    if (end.lost)
+        s->damping *= FAILED_DAMPING;
+    else if (end.overlong <= how.steps / 3)
+        s->damping = fmax(NEXT_DAMPING * s->damping, LEAST_DAMPING);
     if (fall < SLOW_DESCENT && 2 * s->sample <= MOST_SAMPLE)
         s->sample = near_end ? MOST_SAMPLE : 2 * s->sample;
     s->moving = fall > DESCENDED || s->waited < patience_of(s);

@@ -44,7 +44,7 @@ zg_status zg_search_certify(zg_search *s, bool directions)
             s->bound = bound.value;
             memcpy(s->best_v, s->v, lift->samples * sizeof *s->v);
         }
-        directions = directions && (s->first || zg_search_gap(s) > s->control->tolerance);
+        directions = directions && (s->round == 0 || zg_search_gap(s) > s->control->tolerance);
         for (size_t g = 0; directions && status == ZG_OK && g < lift->groups; g++)
             status = find_directions(s, g, parts.t + g * block, bound.scale);
     } else if (status != ZG_NO_MEMORY) {

@@ -221,14 +221,16 @@ static zg_status run(newton *s, const zg_descent *how, const double *w, double *
         status = move_curvature(s, k, f);
         if (status != ZG_OK) break;
         bool moved = advance(s, f, end);
-        bool enough = s->promise < how->enough * fabs(s->value) && 3 * end->overlong > k;
+        bool enough =
+            how->enough > 0.0 && s->promise < how->enough * fabs(s->value) && 3 * end->overlong > k;
         if (enough || (!moved && !s->factor->single)) break;
         if (s->factor->single && (!moved || s->promise < SINGLE_PROMISE * fabs(s->value)))
             status = refine(s, f);
     }
     end->promise = s->promise;
     zg_line_free(s->line);
-    return status == ZG_FAILED ? ZG_OK : status; /* without a curvature it ends where it is */
+    end->lost = status == ZG_FAILED; /* without a curvature the descent ends where it is */
+    return end->lost ? ZG_OK : status;
 }
 
 zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, zg_curvature *curvature,

@@ -10,6 +10,7 @@ typedef struct zg_newton_end {
     double before, value; /* F at the starting point and at the end, in double precision */
     double promise;       /* of the last step: minus the slope that it began with */
     long overlong;        /* steps that had to be shorter than Newton's */
+    bool lost;            /* it ended since there was no curvature at a point that it came to */
 } zg_newton_end;
 
 /* As zg_factor_descend, by L-BFGS whose first matrix is the curvature's inverse at the starting
