@@ -417,7 +417,7 @@ static zg_status create(zg_search *s)
     s->f = zg_doubles(n);
     s->rho = zg_doubles(cones);
     s->columns = calloc(cones, sizeof *s->columns);
-    s->axes = calloc(cones, sizeof *s->axes);
+    s->axes = calloc(s->program.lift->groups, sizeof *s->axes);
     s->lowest = calloc(cones, sizeof *s->lowest);
     if (!s->best_v || !s->v || !s->f || !s->rho || !s->columns || !s->axes || !s->lowest)
         return ZG_NO_MEMORY;

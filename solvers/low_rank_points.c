@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Columns that a factor has beyond the rank of the network that it is made of, or one more: a
- * product with an even number of columns takes up to a third less than with one fewer. */
+ * product with an even number of columns takes up to three tenths less than with one fewer. */
 #define SPARE_COLUMNS 6
 /* Their length, as a share of the longest column. */
 #define SPARE_LENGTH 1e-2
