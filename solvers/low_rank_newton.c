@@ -36,6 +36,9 @@
 #define ROUNDING 1e-13
 /* Pairs with less curvature than this, relative to their lengths, are not kept. */
 #define FLAT 1e-10
+/* So much of the steps allowed is taken beyond them where double precision has been taken up: the
+ * end is near, and another curvature costs as much as some twenty steps. */
+#define LAST_STEPS 0.5
 /* Every so many steps the curvature is made anew where it can be. */
 #define STEPS_OF_CURVATURE 8
 /* The last so many pairs are kept: they cost memory and time, and what is older is of another
@@ -211,13 +214,20 @@ static zg_status move_curvature(newton *s, long k, const double *f)
     return zg_curvature_move(s->curvature, s->factor, s->w, zg_line_projections(s->line), f);
 }
 
+/* How many steps may be taken, as things are. */
+static long most_steps(const newton *s, const zg_descent *how)
+{
+    bool refined = how->single && !s->factor->single;
+    return how->steps + (refined ? (long)(LAST_STEPS * (double)how->steps) : 0);
+}
+
 static zg_status run(newton *s, const zg_descent *how, const double *w, double *f,
                      zg_newton_end *end)
 {
     memcpy(s->w, w, s->size * sizeof *w);
     zg_status status = start(s, f);
     s->length = 1.0;
-    for (long k = 0; status == ZG_OK && k < how->steps && how->go_on(how->context); k++) {
+    for (long k = 0; status == ZG_OK && k < most_steps(s, how) && how->go_on(how->context); k++) {
         status = move_curvature(s, k, f);
         if (status != ZG_OK) break;
         bool moved = advance(s, f, end);
