@@ -144,18 +144,20 @@ static double directions_of(const zg_problem *problem)
 }
 
 /* A search with so many directions: constants that fit the searches measured.  Without a curvature
- * of the descents (dense lifts have one) every round has a subspace.  With one the last few have,
- * fewer where the residual of a loss of labels shrinks fast, and none where it has kinks. */
+ * of the descents (dense lifts have one) every round has a subspace.  With one the last few have
+ * where most axes may become neurons, fewer where they may not or the residual of a loss of labels
+ * shrinks fast, and none where it has kinks. */
 static search search_of(const zg_problem *problem, double directions)
 {
     double width = (double)problem->lift->width, r = directions;
     bool labelled = zg_loss_has(problem->loss.kind, ZG_LOSS_LABELLED);
     bool smooth = zg_loss_has(problem->loss.kind, ZG_LOSS_SMOOTH);
+    double share = fmin(r / width, 1.0);
     search s = {.columns = 12.0 + 0.35 * r, .passes = 150.0 + 5.0 * r, .subspaces = 4.0 + r / 50.0};
     if (zg_curvature_applies(problem->lift)) {
         s.curvatures = 8.0;
         s.curved_rows = CURVED_ROWS;
-        s.subspaces = !smooth ? 0.0 : labelled ? 0.3 : 3.0;
+        s.subspaces = !smooth ? 0.0 : labelled ? 0.3 : 3.0 * share * share;
         if (labelled) {
             s.columns = 12.0 + 0.2 * r;
             s.passes = smooth ? 60.0 + r : 300.0 + 6.0 * r;
