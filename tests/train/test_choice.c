@@ -48,6 +48,17 @@ static void few_directions_among_many_inputs_go_to_low_rank(void **state)
     zg_problem_free(p);
 }
 
+/* A search has subspaces where most axes may become neurons, which cost as much as ipm itself. */
+static void few_directions_need_few_subspaces(void **state)
+{
+    (void)state;
+    zg_problem *p = steep_problem(250, 60, 1000.0);
+    assert_ptr_equal(zg_choose_method(p).method, &zg_method_low_rank);
+    p->beta = 1e-6;
+    assert_ptr_equal(zg_choose_method(p).method, &zg_method_ipm);
+    zg_problem_free(p);
+}
+
 /* The first method that treats the problem is none that cannot. */
 static void what_ipm_alone_can_treat_goes_to_it(void **state)
 {
@@ -89,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_problems_go_to_the_interior_point_method),
         cmocka_unit_test(few_directions_among_many_inputs_go_to_low_rank),
+        cmocka_unit_test(few_directions_need_few_subspaces),
         cmocka_unit_test(what_ipm_alone_can_treat_goes_to_it),
         cmocka_unit_test(auto_solves_and_says_by_what),
     };
