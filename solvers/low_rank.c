@@ -329,7 +329,7 @@ static zg_status renew_columns(zg_search *s)
 {
     size_t kept[2]; /* with a curvature, there is one group */
     zg_factor *factor = NULL;
-    zg_status status = zg_search_refresh(s, zg_search_gap(s), kept);
+    zg_status status = zg_search_refresh(s, kept);
     if (status == ZG_OK) status = create_factor(s, &factor);
     if (status == ZG_OK) status = zg_factor_lengthen(factor, kept, s->w, s->f);
     if (factor) s->passes += factor->passes;

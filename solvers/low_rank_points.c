@@ -186,9 +186,9 @@ static zg_status turn_columns(size_t width, double *w, bool bordered, double cut
     return status;
 }
 
-zg_status zg_search_refresh(zg_search *s, double gap, size_t *kept)
+zg_status zg_search_refresh(zg_search *s, size_t *kept)
 {
-    double share = fmin(1.0, gap / FULL_LENGTH_GAP);
+    double gap = zg_search_gap(s), share = fmin(1.0, gap / FULL_LENGTH_GAP);
     double cut = share * (gap < LAST_GAP ? LAST_SHORT : SHORT);
     size_t cones = zg_search_cones(s), w = s->program.lift->width, at = 0, to = 0, size = 0;
     double *old = s->w;

@@ -93,7 +93,7 @@ zg_status zg_search_recall(zg_search *search, zg_network **network);
 /* Turns the columns of the present factor so that the short ones can be left out, and adds a few
  * along the lowest eigenvectors of the slacks; the smaller the relative gap, the less of either.
  * kept (cones): how many of the columns are not new. */
-zg_status zg_search_refresh(zg_search *search, double gap, size_t *kept);
+zg_status zg_search_refresh(zg_search *search, size_t *kept);
 
 /* The factor of a network of the subspace's program, with a few columns more along the lowest
  * eigenvectors of the slacks. */
