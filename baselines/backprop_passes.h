@@ -2,17 +2,11 @@
  * The elementwise passes of backpropagation in one precision: included by backprop_kernel.h, which
  * says what REAL is.  Everything is written so that compilers make vector instructions of it.
  */
+#include "base/vectorised.h"
 #include "core/loss.h"
 
 #include <math.h>
 #include <stddef.h>
-
-/* Elementwise loops are compiled for wider vectors too, chosen when the program starts. */
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
-#define VECTORISED __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define VECTORISED
-#endif
 
 /* ---- activations, losses -------------------------------------------------------------------- */
 

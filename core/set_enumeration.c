@@ -2,6 +2,7 @@
 #include "core/set_enumeration.h"
 
 #include "base/linalg.h"
+#include "base/vectorised.h"
 #include "core/neuron_set.h"
 #include "core/safe.h"
 
@@ -11,13 +12,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Loops over a block are compiled for wider vectors too, chosen when the program starts. */
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
-#define VECTORISED __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define VECTORISED
-#endif
 
 #define LANES 8         /* a block is a multiple of it */
 #define BLOCK 512       /* neurons of a block at most: its rows stay in the first cache */
