@@ -1,0 +1,25 @@
+/* What a sparse matrix consists of: for sparse.c and the products in either precision alone. */
+#ifndef ZG_BASE_SPARSE_PARTS_H
+#define ZG_BASE_SPARSE_PARTS_H
+
+#include "base/sparse.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* The numbers that are not 0, list by list. */
+typedef struct zg_sparse_list {
+    size_t *begin;   /* lists + 1 */
+    uint16_t *index; /* of a number's column; or of its row, counted from its block's first */
+    double *value;
+    float *single; /* the same in single precision */
+} zg_sparse_list;
+
+struct zg_sparse {
+    size_t columns, blocks, longest; /* longest: rows of a block, at most */
+    size_t *start;                   /* blocks + 1 */
+    zg_sparse_list by_row;           /* a list a row */
+    zg_sparse_list by_column;        /* a list a column of a block, block after block */
+};
+
+#endif
