@@ -112,12 +112,6 @@ static bool has_kinks(zg_loss loss)
     return !zg_loss_has(loss.kind, ZG_LOSS_SMOOTH);
 }
 
-static void drop_single(zg_search *s)
-{
-    zg_single_rows_free(s->single, s->program.lift->groups);
-    s->single = NULL;
-}
-
 /* Asked at every step of a descent. */
 static bool go_on(void *context)
 {
@@ -162,7 +156,8 @@ static zg_status move_by_curvature(zg_search *s, zg_factor *factor)
     bool larger = !zg_curvature_is_whole(curvature) && 2 * s->sample <= MOST_SAMPLE;
     zg_descent how = {.steps = (long)ceil(NEWTON_STEPS * s->steps),
                       .enough = larger ? SAMPLE_PROMISE : 0.0,
-                      .single = kinks && near ? NULL : s->single,
+                      .store = s->store,
+                      .single = s->store && !(kinks && near),
                       .go_on = go_on,
                       .context = s};
     zg_newton_end end;
@@ -221,13 +216,14 @@ static zg_status move_factor(zg_search *s, zg_factor *factor)
     if (fitted == ZG_NO_MEMORY) return fitted;
     zg_descent how = {.steps = (long)s->steps,
                       .metric = fitted == ZG_OK ? s->metric : NULL,
-                      .single = zg_search_gap(s) > SINGLE_GAP ? s->single : NULL,
+                      .store = s->store,
+                      .single = s->store && zg_search_gap(s) > SINGLE_GAP,
                       .go_on = go_on,
                       .context = s};
     bool ended = false;
     zg_status status = zg_factor_descend(factor, &how, s->w, &s->value, s->f, &ended);
     if (status != ZG_OK || !how.single || !ended) return status;
-    how.single = NULL;
+    how.single = false;
     return zg_factor_descend(factor, &how, s->w, &s->value, s->f, &ended);
 }
 
@@ -238,7 +234,11 @@ static zg_status create_factor(const zg_search *s, zg_factor **out)
     if (status != ZG_OK) return status;
     (*out)->width = has_kinks(s->program.loss) ? s->width : 0.0;
     if (zg_search_gap(s) < ROUGH_GAP && s->sample > 0) (*out)->center = s->best_v;
-    return ZG_OK;
+    status = zg_factor_use(*out, s->store, false);
+    if (status == ZG_OK) return ZG_OK;
+    zg_factor_free(*out);
+    *out = NULL;
+    return status;
 }
 
 static zg_status descend(zg_search *s)
@@ -384,7 +384,7 @@ static void look_ahead(zg_search *s, double before)
 static zg_status run_rounds(zg_search *s, long most)
 {
     zg_status status = ZG_OK;
-    s->single = zg_single_rows(s->program.lift); /* NULL: double will do */
+    if (zg_row_store_create(s->program.lift, &s->store) != ZG_OK) s->store = NULL;
     double before = s->first ? INFINITY : zg_search_gap(s);
     while (status == ZG_OK && zg_search_gap(s) > s->control->tolerance && s->round < most) {
         double gap = zg_search_gap(s);
@@ -444,7 +444,7 @@ static void clear(zg_search *s)
     free(s->best_v);
     zg_network_free(s->network);
     zg_metric_free(s->metric);
-    drop_single(s);
+    zg_row_store_free(s->store);
     if (s->inner) zg_values_free(&zg_method_ipm, s->inner);
 }
 

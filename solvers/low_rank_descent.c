@@ -79,9 +79,9 @@ zg_status zg_factor_descend(zg_factor *factor, const zg_descent *how, double *w,
         factor->balanced = true;
         double before = zg_factor_value(factor, w, NULL, f);
         zg_factor_take_multiples(factor, w);
-        status = zg_factor_use_single(factor, how->single);
+        status = zg_factor_use(factor, how->store, how->single);
         if (status == ZG_OK) status = search(&r, padded, w, x, ended);
-        (void)zg_factor_use_single(factor, NULL);
+        (void)zg_factor_use(factor, how->store, false);
         /* Predictions of the last trial of a line search need not be those of the point kept. */
         *value = zg_factor_value(factor, x, NULL, f);
         zg_factor_take_multiples(factor, x);

@@ -7,7 +7,8 @@
 typedef struct zg_descent {
     long steps;                   /* at most */
     const zg_metric *metric;      /* fitted to the starting point, or NULL: the variables' own */
-    float *const *single;         /* rows for passes in single precision, or NULL */
+    const zg_row_store *store;    /* rows for passes, or NULL: the lift's own */
+    bool single;                  /* in single precision, which needs a store */
     bool (*go_on)(void *context); /* asked after every step */
     void *context;
     /* With a curvature that most steps are too long for, one that promises less than this share of

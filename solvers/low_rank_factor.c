@@ -8,17 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Patch rows that are worked on at once: their projections are in cache when they are used. */
-#define BLOCK_ROWS 384
 /* Distance of the two slopes whose difference is the loss's curvature, in units of predictions. */
 #define DIFFERENCE 1e-6
-
-/* Samples of a block: at least one, however many patches each has. */
-static size_t block_samples(const zg_lift *lift)
-{
-    size_t samples = BLOCK_ROWS / lift->patches;
-    return samples ? samples : 1;
-}
 
 static size_t group_columns(const zg_factor *factor, size_t g)
 {
@@ -45,9 +36,11 @@ zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_
         factor->projections = zg_doubles(n * lift->patches * all);
         factor->parts = zg_doubles(2 * n);
         factor->slope = zg_doubles(n);
+        if (zg_products_create(lift, factor->columns, factor->offset, &factor->products) != ZG_OK)
+            factor->products = NULL;
     }
     *out = factor;
-    if (factor->projections && factor->parts && factor->slope) return ZG_OK;
+    if (factor->projections && factor->parts && factor->slope && factor->products) return ZG_OK;
     zg_factor_free(factor);
     *out = NULL;
     return ZG_NO_MEMORY;
@@ -61,53 +54,13 @@ void zg_factor_free(zg_factor *factor)
     free(factor->projections);
     free(factor->parts);
     free(factor->slope);
-    free(factor->single_w);
-    free(factor->single_block);
+    zg_products_free(factor->products);
     free(factor);
 }
 
-/* ---- single precision -------------------------------------------------------------------------- */
-
-void zg_single_rows_free(float **rows, size_t groups)
+zg_status zg_factor_use(zg_factor *factor, const zg_row_store *store, bool single)
 {
-    for (size_t g = 0; rows && g < groups; g++)
-        free(rows[g]);
-    free(rows);
-}
-
-static void to_single(size_t count, const double *from, float *to)
-{
-    for (size_t i = 0; i < count; i++)
-        to[i] = (float)from[i];
-}
-
-float **zg_single_rows(const zg_lift *lift)
-{
-    size_t count = lift->samples * lift->patches * lift->width;
-    float **rows = calloc(lift->groups, sizeof *rows);
-    for (size_t g = 0; rows && g < lift->groups; g++) {
-        rows[g] = zg_floats(count);
-        if (!rows[g]) {
-            zg_single_rows_free(rows, lift->groups);
-            return NULL;
-        }
-        to_single(count, lift->rows[g], rows[g]);
-    }
-    return rows;
-}
-
-zg_status zg_factor_use_single(zg_factor *factor, float *const *rows)
-{
-    const zg_lift *lift = factor->program->lift;
-    size_t most = 1, rows_of_block = block_samples(lift) * lift->patches;
-    for (size_t g = 0; g < lift->groups; g++)
-        most = group_columns(factor, g) > most ? group_columns(factor, g) : most;
-    size_t longer = lift->width > rows_of_block ? lift->width : rows_of_block;
-    if (rows && !factor->single_w) factor->single_w = zg_floats(zg_factor_size(factor));
-    if (rows && !factor->single_block) factor->single_block = zg_floats(2 * longer * most);
-    if (rows && (!factor->single_w || !factor->single_block)) return ZG_NO_MEMORY;
-    factor->single = rows;
-    return ZG_OK;
+    return zg_products_use(factor->products, store, single);
 }
 
 size_t zg_factor_size(const zg_factor *factor)
@@ -266,52 +219,17 @@ static void differentiate(const pass *s, size_t g, size_t count, double *p, cons
     dt[2 * g + 1] -= act.b * second + 2.0 * act.c * down * multiple[1] * total;
 }
 
-/* p (m x rows) = W' x for the rows from first on. */
-static void project(const zg_factor *factor, const double *w, size_t g, size_t first, size_t rows,
-                    double *p)
-{
-    size_t d = factor->program->lift->width, m = group_columns(factor, g);
-    size_t at = factor->offset[2 * g];
-    if (!factor->single) {
-        const double *x = factor->program->lift->rows[g] + first * d;
-        zg_gemm(true, false, m, rows, d, 1.0, w + at, d, x, d, 0.0, p, m);
-        return;
-    }
-    zg_gemm_single(true, false, m, rows, d, 1.0F, factor->single_w + at, d,
-                   factor->single[g] + first * d, d, 0.0F, factor->single_block, m);
-    for (size_t i = 0; i < rows * m; i++)
-        p[i] = factor->single_block[i];
-}
-
-/* gradient (width x m) += x p' over the rows from first on. */
-static void project_back(const zg_factor *factor, size_t g, size_t first, size_t rows,
-                         const double *p, double *gradient)
-{
-    size_t d = factor->program->lift->width, m = group_columns(factor, g);
-    if (!factor->single) {
-        const double *x = factor->program->lift->rows[g] + first * d;
-        zg_gemm(false, true, d, m, rows, 1.0, x, d, p, m, 1.0, gradient, d);
-        return;
-    }
-    float *sum = factor->single_block, *q = sum + d * m;
-    to_single(rows * m, p, q);
-    zg_gemm_single(false, true, d, m, rows, 1.0F, factor->single[g] + first * d, d, q, m, 0.0F, sum,
-                   d);
-    for (size_t i = 0; i < d * m; i++)
-        gradient[i] += sum[i];
-}
-
 /* What each sign predicts of the samples from begin to end: parts is up, then down. */
 static void predict_block(pass *s, size_t begin, size_t end)
 {
     const zg_lift *lift = s->factor->program->lift;
-    size_t step = block_samples(lift);
+    size_t step = zg_row_block(lift);
     double *up = s->factor->parts, *down = up + lift->samples;
     for (size_t start = begin; start < end; start += step) {
         size_t count = end - start < step ? end - start : step, first = start * lift->patches;
         for (size_t g = 0; g < lift->groups; g++) {
             double *p = projections(s->factor, g, first);
-            project(s->factor, s->w, g, first, count * lift->patches, p);
+            zg_products_project(s->factor->products, g, first, count * lift->patches, p);
             add_parts(s, g, count, p, up + start, down + start);
         }
     }
@@ -332,14 +250,14 @@ static void add_gradient(const pass *s, size_t begin, size_t end, double *gradie
 {
     const zg_factor *factor = s->factor;
     const zg_lift *lift = factor->program->lift;
-    size_t step = block_samples(lift);
+    size_t step = zg_row_block(lift);
     for (size_t start = begin; start < end; start += step) {
         size_t count = end - start < step ? end - start : step, first = start * lift->patches;
         for (size_t g = 0; g < lift->groups; g++) {
             double *p = projections(factor, g, first);
             differentiate(s, g, count, p, factor->slope + start, gradient + zg_factor_size(factor));
-            project_back(factor, g, first, count * lift->patches, p,
-                         gradient + factor->offset[2 * g]);
+            zg_products_add_back(factor->products, g, first, count * lift->patches, p,
+                                 gradient + factor->offset[2 * g]);
         }
     }
 }
@@ -371,10 +289,11 @@ static void close_gradient(pass *s, const double *dt)
 void zg_factor_project(const zg_factor *factor, const double *w, double *p)
 {
     const zg_lift *lift = factor->program->lift;
-    size_t n = lift->samples, step = block_samples(lift), m = group_columns(factor, 0);
-    if (factor->single) to_single(zg_factor_size(factor), w, factor->single_w);
+    size_t n = lift->samples, step = zg_row_block(lift), m = group_columns(factor, 0);
+    zg_products_take(factor->products, w);
     for (size_t first = 0; first < n; first += step)
-        project(factor, w, 0, first, n - first < step ? n - first : step, p + first * m);
+        zg_products_project(factor->products, 0, first, n - first < step ? n - first : step,
+                            p + first * m);
 }
 
 double zg_factor_weigh(zg_factor *factor, const double penalty[2], double *f)
@@ -418,7 +337,7 @@ double zg_factor_value(zg_factor *factor, const double *w, double *gradient, dou
         t[k] = root(factor, w, k);
         penalty[k % 2] += beta * t[k] * t[k];
     }
-    if (factor->single) to_single(zg_factor_size(factor), w, factor->single_w);
+    zg_products_take(factor->products, w);
     predict_parts(&s);
     double value = zg_factor_weigh(factor, penalty, f);
     if (gradient && zg_factor_gradient(factor, w, gradient) != ZG_OK) value = NAN;

@@ -17,6 +17,7 @@
 #define ZG_SOLVERS_LOW_RANK_FACTOR_H
 
 #include "core/problem.h"
+#include "solvers/low_rank_products.h"
 
 typedef struct zg_factor {
     const zg_program *program;
@@ -30,26 +31,19 @@ typedef struct zg_factor {
      * least, and F is meant there: see low_rank_balance.h.  Otherwise they are 1. */
     bool balanced;
     double multiple[2];
-    double *projections; /* of the last pass: all columns' numbers of all rows */
-    double *parts;       /* what all Z_g predict (samples), then all Z'_g */
-    double *slope;       /* samples: the derivative of the loss */
-    /* Rows in single precision (zg_factor_use_single), or NULL: passes multiply by these. */
-    float *const *single;
-    float *single_w, *single_block; /* scratch */
+    double *projections;   /* of the last pass: all columns' numbers of all rows */
+    double *parts;         /* what all Z_g predict (samples), then all Z'_g */
+    double *slope;         /* samples: the derivative of the loss */
+    zg_products *products; /* what passes multiply with */
 } zg_factor;
-
-/* Copies of a lift's rows in single precision, one per group, for zg_factor_use_single; NULL where
- * there is no memory.  Free with zg_single_rows_free. */
-float **zg_single_rows(const zg_lift *lift);
-void zg_single_rows_free(float **rows, size_t groups);
 
 /* program must outlive the factor; its lift is made of patches. */
 zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_factor **out);
 void zg_factor_free(zg_factor *factor);
-/* Has the passes multiply in single precision, twice as fast, from now on: the factor's numbers,
- * predictions, loss and sums over blocks of rows stay double.  rows (borrowed) are the lift's own,
- * or NULL for double precision again. */
-zg_status zg_factor_use_single(zg_factor *factor, float *const *rows);
+/* Has the passes multiply by the rows of a store (borrowed) of the lift from now on, or by the
+ * lift's own again (NULL), and in single precision or not: the factor's numbers, predictions, loss
+ * and sums over blocks of rows stay double.  At first they multiply by the lift's own in double. */
+zg_status zg_factor_use(zg_factor *factor, const zg_row_store *store, bool single);
 size_t zg_factor_size(const zg_factor *factor);
 
 /* F at w (size numbers: per cone, width x m column-major) and, unless gradient is NULL, its

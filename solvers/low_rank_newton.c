@@ -133,7 +133,7 @@ static void swap(double **a, double **b)
 /* What of a value rounding explains; nothing in single precision, whose noise has slopes too. */
 static double rounding(const zg_factor *factor, double value)
 {
-    return factor->single ? 0.0 : ROUNDING * fabs(value);
+    return factor->products->single ? 0.0 : ROUNDING * fabs(value);
 }
 
 /* The length at which F's slope along the direction vanishes, nearly, F being no higher than where
@@ -202,7 +202,7 @@ static zg_status start(newton *s, double *f)
 /* Goes on in double precision. */
 static zg_status refine(newton *s, double *f)
 {
-    zg_status status = zg_factor_use_single(s->factor, NULL);
+    zg_status status = zg_factor_use(s->factor, s->factor->products->store, false);
     return status == ZG_OK ? start(s, f) : status;
 }
 
@@ -217,7 +217,7 @@ static zg_status move_curvature(newton *s, long k, const double *f)
 /* How many steps may be taken, as things are. */
 static long most_steps(const newton *s, const zg_descent *how)
 {
-    bool refined = how->single && !s->factor->single;
+    bool refined = how->single && !s->factor->products->single;
     return how->steps + (refined ? (long)(LAST_STEPS * (double)how->steps) : 0);
 }
 
@@ -233,8 +233,8 @@ static zg_status run(newton *s, const zg_descent *how, const double *w, double *
         bool moved = advance(s, f, end);
         bool enough =
             how->enough > 0.0 && s->promise < how->enough * fabs(s->value) && 3 * end->overlong > k;
-        if (enough || (!moved && !s->factor->single)) break;
-        if (s->factor->single && (!moved || s->promise < SINGLE_PROMISE * fabs(s->value)))
+        if (enough || (!moved && !s->factor->products->single)) break;
+        if (s->factor->products->single && (!moved || s->promise < SINGLE_PROMISE * fabs(s->value)))
             status = refine(s, f);
     }
     end->promise = s->promise;
@@ -265,11 +265,11 @@ zg_status zg_factor_newton(zg_factor *factor, const zg_descent *how, zg_curvatur
     if (status == ZG_OK) { /* both values that are compared are of double precision */
         factor->balanced = true;
         end->before = zg_factor_value(factor, w, NULL, f);
-        status = zg_factor_use_single(factor, how->single);
+        status = zg_factor_use(factor, how->store, how->single);
     }
     if (status == ZG_OK) status = run(&s, how, w, f, end);
     if (status == ZG_OK) {
-        (void)zg_factor_use_single(factor, NULL);
+        (void)zg_factor_use(factor, how->store, false);
         end->value = zg_factor_value(factor, s.w, NULL, f);
         if (end->value <= end->before + rounding(factor, end->before)) {
             zg_factor_take_multiples(factor, s.w);

@@ -42,11 +42,11 @@ typedef struct zg_search {
      * without a subspace. */
     double damping, value, fall;
     size_t sample;
-    bool moving, first; /* first: no round of this search is done yet */
-    long waited;        /* descents in a row that have not brought the gap down */
-    double rounded;     /* what the envelope of a loss with kinks leaves of the gap by itself */
-    zg_metric *metric;  /* or NULL */
-    float **single;     /* rows; NULL where single precision does not help any more */
+    bool moving, first;  /* first: no round of this search is done yet */
+    long waited;         /* descents in a row that have not brought the gap down */
+    double rounded;      /* what the envelope of a loss with kinks leaves of the gap by itself */
+    zg_metric *metric;   /* or NULL */
+    zg_row_store *store; /* rows for passes, or NULL: the lift's own, in double precision */
     long round, passes;
     zg_status status; /* why the search ends before its aim, or ZG_OK */
     zg_error failure;

@@ -215,6 +215,63 @@ static void the_envelope_of_a_loss_stays_close_below_it(void **state)
     }
 }
 
+/* All but about a fifth of the numbers of a lift's rows become 0. */
+static void thin_out(zg_random *random, zg_lift *lift)
+{
+    size_t count = lift->samples * lift->patches * lift->width;
+    for (size_t g = 0; g < lift->groups; g++)
+        for (size_t k = 0; k < count; k++)
+            if (zg_random_uniform(random) >= 0.2) lift->rows[g][k] = 0.0;
+}
+
+/* Value and gradient by the rows of a store, against those by the lift's own. */
+static void check_store(zg_factor *factor, const double *w, const zg_row_store *store, bool single,
+                        double *f)
+{
+    size_t size = zg_factor_size(factor);
+    double *exact = zg_doubles(size), *other = zg_doubles(size);
+    assert_int_equal(zg_factor_use(factor, NULL, false), ZG_OK);
+    double value = zg_factor_value(factor, w, exact, f), close = single ? 1e-5 : 1e-12;
+    assert_int_equal(zg_factor_use(factor, store, single), ZG_OK);
+    assert_close(zg_factor_value(factor, w, other, f), value, close);
+    zg_axpy(size, -1.0, exact, other);
+    double off = zg_norm(size, other);
+    assert_true(off <= close * zg_norm(size, exact));
+    assert_true(off > 0.0); /* the store was used */
+    free(exact);
+    free(other);
+}
+
+static void rows_of_few_numbers_give_the_passes_of_all(void **state)
+{
+    (void)state;
+    zg_random random;
+    zg_random_seed(&random, 41);
+    for (int a = 0; a < ARCHITECTURES; a++) {
+        zg_problem *p =
+            test_random_problem(&random, 901, 12, TEST_RELU2, architectures[a], losses[0], 0.7);
+        zg_program program = zg_problem_program(p, 0);
+        zg_row_store *store, *whole;
+        assert_int_equal(zg_row_store_create(program.lift, &whole), ZG_OK);
+        assert_null(whole->sparse);
+        thin_out(&random, p->lift);
+        assert_int_equal(zg_row_store_create(program.lift, &store), ZG_OK);
+        assert_non_null(store->sparse);
+        zg_factor *factor;
+        double *w, *f = zg_doubles(p->samples);
+        random_factor(&random, &program, &factor, &w);
+        check_store(factor, w, store, false, f);
+        check_store(factor, w, store, true, f);
+        check_store(factor, w, store, false, f);
+        zg_row_store_free(store);
+        zg_row_store_free(whole);
+        free(w);
+        free(f);
+        zg_factor_free(factor);
+        zg_problem_free(p);
+    }
+}
+
 /* Rows in single precision change value and gradient by what single precision is worth. */
 static void single_precision_changes_a_pass_by_its_own_rounding_only(void **state)
 {
@@ -231,17 +288,18 @@ static void single_precision_changes_a_pass_by_its_own_rounding_only(void **stat
         size_t size = zg_factor_size(factor);
         double *exact = zg_doubles(size), *rough = zg_doubles(size);
         double value = zg_factor_value(factor, w, exact, f);
-        float **rows = zg_single_rows(program.lift);
-        assert_int_equal(zg_factor_use_single(factor, rows), ZG_OK);
+        zg_row_store *store;
+        assert_int_equal(zg_row_store_create(program.lift, &store), ZG_OK);
+        assert_int_equal(zg_factor_use(factor, store, true), ZG_OK);
         double other = zg_factor_value(factor, w, rough, f);
         assert_close(other, value, 1e-5);
         assert_true(other != value); /* it was single precision */
         zg_axpy(size, -1.0, exact, rough);
         assert_true(zg_norm(size, rough) < 1e-5 * zg_norm(size, exact));
-        assert_int_equal(zg_factor_use_single(factor, NULL), ZG_OK);
+        assert_int_equal(zg_factor_use(factor, NULL, false), ZG_OK);
         assert_true(zg_factor_value(factor, w, rough, f) == value);
         assert_true(memcmp(rough, exact, size * sizeof *exact) == 0);
-        zg_single_rows_free(rows, program.lift->groups);
+        zg_row_store_free(store);
         free(exact);
         free(rough);
         free(w);
@@ -840,6 +898,7 @@ int main(void)
         cmocka_unit_test(balanced_signs_are_at_their_best),
         cmocka_unit_test(the_envelope_of_a_loss_stays_close_below_it),
         cmocka_unit_test(single_precision_changes_a_pass_by_its_own_rounding_only),
+        cmocka_unit_test(rows_of_few_numbers_give_the_passes_of_all),
         cmocka_unit_test(the_metric_is_that_of_its_definition),
         cmocka_unit_test(coordinates_of_the_metric_describe_the_same_factor),
         cmocka_unit_test(a_descent_in_the_metric_gets_further),

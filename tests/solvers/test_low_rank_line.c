@@ -207,18 +207,19 @@ static void a_line_in_single_precision_is_off_by_its_rounding_only(void **state)
     zg_random_seed(&random, 74);
     setting s;
     set_up(&s, &random, TEST_RELU2, losses[0], 1.0, 1.0);
-    float **rows = zg_single_rows(s.program.lift);
-    assert_int_equal(zg_factor_use_single(s.factor, rows), ZG_OK);
+    zg_row_store *store;
+    assert_int_equal(zg_row_store_create(s.program.lift, &store), ZG_OK);
+    assert_int_equal(zg_factor_use(s.factor, store, true), ZG_OK);
     zg_line *line;
     assert_int_equal(zg_line_create(s.factor, s.w, &line), ZG_OK);
     zg_line_aim(line, s.w, s.direction);
     double slope, value = zg_line_value(line, 0.7, s.f, &slope);
-    assert_int_equal(zg_factor_use_single(s.factor, NULL), ZG_OK);
+    assert_int_equal(zg_factor_use(s.factor, NULL, false), ZG_OK);
     double exact = value_at(&s, 0.7, s.f);
     assert_true(value != exact);
     assert_close(value / exact, 1.0, 1e-5);
     zg_line_free(line);
-    zg_single_rows_free(rows, 1);
+    zg_row_store_free(store);
     clear(&s);
 }
 
