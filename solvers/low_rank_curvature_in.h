@@ -1,16 +1,13 @@
 /*
  * The inverted curvature of the factored program (see low_rank_curvature.h), in the precision of
- * the file that includes this: it defines the type real, reals(), gemm(), cholesky(),
- * cholesky_solve() and the name CREATE.  There is no include guard for that reason.
+ * the file that includes this: it defines the type real, cholesky(), cholesky_solve(), the name
+ * CREATE, and what low_rank_sample_in.h asks for.  There is no include guard for that reason.
  */
 #include "solvers/low_rank_curvature.h"
-
-#include "base/linalg.h"
+#include "solvers/low_rank_sample_in.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Curvature below this share of the largest is none. */
 #define STRAIGHT 1e-9
@@ -25,18 +22,21 @@ typedef struct curvature {
     zg_curvature base;           /* first: a pointer to it is a pointer to the whole */
     size_t width, columns, rows; /* columns: of both signs */
     size_t first[3];             /* where a sign's columns begin, and their end */
+    sample x;                    /* the sampled rows */
     real *axes;                  /* width x width: V */
-    real *x;                     /* width x rows: the sampled rows in the coordinates V */
-    real *w;                     /* width x columns: W in them */
-    real *inverse[2];            /* width: 1 / D of a sign */
+    real *inverse[2];            /* width: 1 / D of a sign in the coordinates V */
+    real *spread[2];             /* width x width: D^-1 of a sign */
+    real *turned;                /* width x rows: the sampled rows in the coordinates V; NULL once
+                                  * X D^-1 X' is known or not needed any more */
+    real *w;                     /* width x columns: W */
     real *response;              /* columns x rows: r */
     real *through[2];            /* rows: c t of a sign */
     double t[2];
-    size_t *index;       /* rows: which samples they are */
-    double share;        /* of the curved samples that they are */
-    real *products[2];   /* rows x rows: X D^-1 X' of a sign, lower; NULL where they are not kept */
-    real *k;             /* rows x rows: K's Cholesky factor, lower */
-    real *a, *b, *p, *z; /* scratch: width x columns twice, columns x rows, rows */
+    size_t *index;     /* rows: which samples they are */
+    double share;      /* of the curved samples that they are */
+    real *products[2]; /* rows x rows: X D^-1 X' of a sign, lower; NULL where they are not kept */
+    real *k;           /* rows x rows: K's Cholesky factor, lower */
+    real *a, *b, *z;   /* scratch: width x columns twice, rows */
 } curvature;
 
 static void solve(const zg_curvature *base, const double *gradient, double *step);
@@ -46,9 +46,11 @@ static zg_status move(zg_curvature *base, const zg_factor *factor, const double 
 static void release(zg_curvature *base)
 {
     curvature *c = (curvature *)base;
-    real *all[] = {c->axes,     c->x,          c->w,          c->inverse[0],  c->inverse[1],
-                   c->response, c->through[0], c->through[1], c->products[0], c->products[1],
-                   c->k,        c->a,          c->b,          c->p,           c->z};
+    real *all[] = {c->axes,       c->inverse[0], c->inverse[1],  c->spread[0],
+                   c->spread[1],  c->turned,     c->w,           c->response,
+                   c->through[0], c->through[1], c->products[0], c->products[1],
+                   c->k,          c->a,          c->b,           c->z};
+    sample_free(&c->x);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
     free(c->index);
@@ -66,20 +68,20 @@ static curvature *allocate(const zg_factor *factor, size_t rows)
                      .rows = rows,
                      .first = {0, factor->columns[0], m},
                      .axes = reals(d * d),
-                     .x = reals(d * rows),
-                     .w = reals(d * m),
                      .inverse = {reals(d), reals(d)},
+                     .spread = {reals(d * d), reals(d * d)},
+                     .turned = reals(d * rows),
+                     .w = reals(d * m),
                      .response = reals(m * rows),
                      .through = {reals(rows), reals(rows)},
                      .index = calloc(rows, sizeof *c->index),
                      .k = reals(rows * rows),
                      .a = reals(d * m),
                      .b = reals(d * m),
-                     .p = reals(m * rows),
                      .z = reals(rows)};
-    bool complete = c->axes && c->x && c->w && c->inverse[0] && c->inverse[1] && c->response &&
-                    c->through[0] && c->through[1] && c->index && c->k && c->a && c->b && c->p &&
-                    c->z;
+    bool complete = c->axes && c->inverse[0] && c->inverse[1] && c->spread[0] && c->spread[1] &&
+                    c->turned && c->w && c->response && c->through[0] && c->through[1] &&
+                    c->index && c->k && c->a && c->b && c->z;
     for (int k = 0; k < 2 && c->base.move; k++)
         complete = complete && (c->products[k] = reals(rows * rows));
     if (complete) return c;
@@ -134,11 +136,24 @@ static double multiplier(size_t d, const double *e, double g, const double *h, d
     return top + high;
 }
 
+/* D^-1 of a sign, in the coordinates of the data. */
+static void spread_inverse(curvature *c, int sign, real *scaled)
+{
+    size_t d = c->width;
+    for (size_t j = 0; j < d; j++)
+        for (size_t i = 0; i < d; i++)
+            scaled[j * d + i] = c->axes[j * d + i] * c->inverse[sign][j];
+    gemm(false, true, d, d, d, 1, scaled, d, c->axes, d, 0, c->spread[sign], d);
+}
+
 /* V, and 1 / D of both signs. */
-static void take_axes(curvature *c, const zg_program *program, const zg_axes *axes, double damping)
+static zg_status take_axes(curvature *c, const zg_program *program, const zg_axes *axes,
+                           double damping)
 {
     size_t d = c->width;
     const double *e = axes->values;
+    real *scaled = reals(d * d);
+    if (!scaled) return ZG_NO_MEMORY;
     to_reals(d * d, axes->axes, c->axes);
     for (int k = 0; k < 2; k++) {
         double g = k ? -1.0 : 1.0, top = k ? -e[0] : e[d - 1];
@@ -146,7 +161,10 @@ static void take_axes(curvature *c, const zg_program *program, const zg_axes *ax
         if (!axes->bordered) rho = fmax(rho, program->beta);
         for (size_t i = 0; i < d; i++)
             c->inverse[k][i] = (real)(1.0 / (2.0 * (rho - g * e[i]) + damping));
+        spread_inverse(c, k, scaled);
     }
+    free(scaled);
+    return ZG_OK;
 }
 
 /* The same for v = - the factor's slopes, where the axes are not known. */
@@ -159,7 +177,7 @@ static zg_status find_axes(curvature *c, const zg_factor *factor, double damping
     for (size_t i = 0; i < lift->samples; i++)
         v[i] = -factor->slope[i];
     zg_status status = zg_axes_of(lift, v, &axes);
-    if (status == ZG_OK) take_axes(c, factor->program, axes, damping);
+    if (status == ZG_OK) status = take_axes(c, factor->program, axes, damping);
     zg_axes_free(axes);
     free(v);
     return status;
@@ -167,21 +185,27 @@ static zg_status find_axes(curvature *c, const zg_factor *factor, double damping
 
 /* ---- J ----------------------------------------------------------------------------------------- */
 
-/* The sampled rows of X V. */
-static zg_status find_rows(curvature *c, const zg_lift *lift)
+/* The sampled rows, as they are and in the coordinates V. */
+static zg_status find_rows(curvature *c, const zg_factor *factor)
 {
     size_t d = c->width;
-    real *x = reals(d * c->rows);
-    if (!x) return ZG_NO_MEMORY;
-    for (size_t i = 0; i < c->rows; i++)
-        to_reals(d, lift->rows[0] + c->index[i] * d, x + i * d);
-    gemm(true, false, d, c->rows, d, 1, c->axes, d, x, d, 0, c->x, d);
+    const zg_row_store *store = factor->products->store;
+    double *x = zg_doubles(d * c->rows);
+    real *rows = reals(d * c->rows);
+    zg_status status = x && rows ? ZG_OK : ZG_NO_MEMORY;
+    for (size_t i = 0; status == ZG_OK && i < c->rows; i++)
+        memcpy(x + i * d, factor->program->lift->rows[0] + c->index[i] * d, d * sizeof *x);
+    if (status == ZG_OK) {
+        to_reals(d * c->rows, x, rows);
+        gemm(true, false, d, c->rows, d, 1, c->axes, d, rows, d, 0, c->turned, d);
+        status = sample_create(d, c->rows, c->columns, store && store->sparse, x, &c->x);
+    }
     free(x);
-    return ZG_OK;
+    free(rows);
+    return status;
 }
 
-/* Their rows of r and what goes through t, from all samples' projections, and W in the coordinates
- * V. */
+/* Their rows of r and what goes through t, from all samples' projections, and W. */
 static void find_responses(curvature *c, const zg_factor *factor, const double *w,
                            const double *projections)
 {
@@ -201,8 +225,7 @@ static void find_responses(curvature *c, const zg_factor *factor, const double *
             c->through[k][i] = (real)(g * (act.b * p[first] + 2.0 * act.c * c->t[k]));
         }
     }
-    to_reals(d * m, w, c->a);
-    gemm(true, false, d, m, d, 1, c->axes, d, c->a, d, 0, c->w, d);
+    to_reals(d * m, w, c->w);
 }
 
 /* ---- K ----------------------------------------------------------------------------------------- */
@@ -213,7 +236,8 @@ static void multiply_rows(const curvature *c, const real *scaled, size_t j, size
                           size_t leading)
 {
     size_t d = c->width;
-    gemm(true, false, c->rows - j, count, d, 1, scaled + j * d, d, c->x + j * d, d, 0, to, leading);
+    gemm(true, false, c->rows - j, count, d, 1, scaled + j * d, d, c->turned + j * d, d, 0, to,
+         leading);
 }
 
 static size_t panel(const curvature *c, size_t j)
@@ -225,7 +249,7 @@ static size_t panel(const curvature *c, size_t j)
 static void scale_rows(const curvature *c, int sign, real *scaled)
 {
     for (size_t i = 0; i < c->rows * c->width; i++)
-        scaled[i] = c->x[i] * c->inverse[sign][i % c->width];
+        scaled[i] = c->turned[i] * c->inverse[sign][i % c->width];
 }
 
 static zg_status keep_products(curvature *c)
@@ -267,17 +291,11 @@ static zg_status add_products(curvature *c, int sign)
     return status;
 }
 
-/* z (rows) = J y, y (width x columns) in the coordinates V. */
+/* z (rows) = J y, y (width x columns). */
 static void apply(const curvature *c, const real *y, real *z)
 {
-    size_t d = c->width, m = c->columns, n = c->rows;
-    gemm(true, false, m, n, d, 1, y, d, c->x, d, 0, c->p, m);
-    for (size_t i = 0; i < n; i++) {
-        double sum = 0.0;
-        for (size_t j = 0; j < m; j++)
-            sum += (double)(c->p[i * m + j] * c->response[i * m + j]);
-        z[i] = (real)sum;
-    }
+    size_t d = c->width, n = c->rows;
+    sample_respond(&c->x, y, c->response, z);
     for (int k = 0; k < 2; k++) {
         double along = 0.0;
         for (size_t i = d * c->first[k]; i < d * c->first[k + 1]; i++)
@@ -288,6 +306,13 @@ static void apply(const curvature *c, const real *y, real *z)
     }
 }
 
+/* to = D^-1 from, of the columns of one sign. */
+static void divide(const curvature *c, int sign, const real *from, real *to)
+{
+    size_t d = c->width, first = d * c->first[sign], own = c->first[sign + 1] - c->first[sign];
+    gemm(false, false, d, own, d, 1, c->spread[sign], d, from + first, d, 0, to + first, d);
+}
+
 /* What goes through t of one sign: J's rows are x r' + (through / t) W there. */
 static void add_through(curvature *c, int sign)
 {
@@ -295,10 +320,10 @@ static void add_through(curvature *c, int sign)
     if (!(c->t[sign] > 0.0)) return;
     double t = c->t[sign], square = 0.0;
     memset(c->a, 0, d * c->columns * sizeof *c->a);
+    divide(c, sign, c->w, c->a);
     for (size_t i = from; i < to; i++) {
-        double part = (double)(c->w[i] * c->inverse[sign][i % d]) / t;
-        c->a[i] = (real)part;
-        square += part * (double)c->w[i] / t;
+        c->a[i] /= (real)t;
+        square += (double)c->a[i] * (double)c->w[i] / t;
     }
     /* J D^-1 W / t = u + square * through, u being what K's products lack */
     apply(c, c->a, c->z);
@@ -358,16 +383,18 @@ static zg_status create(const zg_factor *factor, const double *w, size_t rows, d
         c->base.whole = share == 1.0;
         memcpy(c->index, index, rows * sizeof *index);
         if (axes)
-            take_axes(c, factor->program, axes, damping);
+            status = take_axes(c, factor->program, axes, damping);
         else
             status = find_axes(c, factor, damping);
     }
     free(index);
-    if (status == ZG_OK) status = find_rows(c, factor->program->lift);
+    if (status == ZG_OK) status = find_rows(c, factor);
     if (status == ZG_OK) status = keep_products(c);
     if (status == ZG_OK) {
         find_responses(c, factor, w, factor->projections);
         status = factorise(c, h);
+        free(c->turned);
+        c->turned = NULL;
     }
     *out = c;
     return status;
@@ -394,21 +421,11 @@ zg_status CREATE(zg_factor *factor, const double *w, size_t rows, double damping
 
 /* ---- H^-1 -------------------------------------------------------------------------------------- */
 
-static void divide(const curvature *c, real *y)
-{
-    for (int k = 0; k < 2; k++)
-        for (size_t i = c->width * c->first[k]; i < c->width * c->first[k + 1]; i++)
-            y[i] *= c->inverse[k][i % c->width];
-}
-
 /* y (width x columns) = J' z; z (rows). */
 static void apply_transpose(const curvature *c, const real *z, real *y)
 {
-    size_t d = c->width, m = c->columns, n = c->rows;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < m; j++)
-            c->p[i * m + j] = z[i] * c->response[i * m + j];
-    gemm(false, true, d, m, n, 1, c->x, d, c->p, m, 0, y, d);
+    size_t d = c->width, n = c->rows;
+    sample_add_up(&c->x, z, c->response, y);
     for (int k = 0; k < 2; k++) {
         double along = 0.0;
         for (size_t i = 0; i < n; i++)
@@ -430,15 +447,15 @@ static void solve(const zg_curvature *base, const double *gradient, double *step
     }
     for (size_t i = 0; i < d * m; i++)
         c->b[i] = (real)(gradient[i] / size);
-    gemm(true, false, d, m, d, 1, c->axes, d, c->b, d, 0, c->a, d);
-    divide(c, c->a);
+    for (int k = 0; k < 2; k++)
+        divide(c, k, c->b, c->a);
     apply(c, c->a, c->z);
     cholesky_solve(c->rows, c->k, 1, c->z);
-    apply_transpose(c, c->z, c->b);
-    divide(c, c->b);
+    apply_transpose(c, c->z, c->a);
     for (size_t i = 0; i < d * m; i++)
-        c->a[i] -= c->b[i];
-    gemm(false, false, d, m, d, 1, c->axes, d, c->a, d, 0, c->b, d);
+        c->a[i] = c->b[i] - c->a[i];
+    for (int k = 0; k < 2; k++)
+        divide(c, k, c->a, c->b);
     for (size_t i = 0; i < d * m; i++)
         step[i] = size * (double)c->b[i];
 }
