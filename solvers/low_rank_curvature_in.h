@@ -267,30 +267,6 @@ static zg_status keep_products(curvature *c)
     return ZG_OK;
 }
 
-/* K's lower triangle += (X D^-1 X') o (R R') of one sign. */
-static zg_status add_products(curvature *c, int sign)
-{
-    size_t m = c->columns, n = c->rows, at = c->first[sign], own = c->first[sign + 1] - at;
-    const real *r = c->response + at, *kept = c->products[sign];
-    real *scaled = kept ? NULL : reals(c->width * n), *xx = kept ? NULL : reals(n * PANEL),
-         *rr = reals(n * PANEL);
-    zg_status status = rr && (kept || (scaled && xx)) ? ZG_OK : ZG_NO_MEMORY;
-    if (status == ZG_OK && !kept) scale_rows(c, sign, scaled);
-    for (size_t j = 0; status == ZG_OK && j < n; j += PANEL) {
-        size_t count = panel(c, j), below = n - j, leading = kept ? n : below;
-        const real *from = kept ? kept + j * n + j : xx;
-        if (!kept) multiply_rows(c, scaled, j, count, xx, below);
-        gemm(true, false, below, count, own, 1, r + j * m, m, r + j * m, m, 0, rr, below);
-        for (size_t q = 0; q < count; q++)
-            for (size_t i = q; i < below; i++)
-                c->k[(j + q) * n + j + i] += from[q * leading + i] * rr[q * below + i];
-    }
-    free(scaled);
-    free(xx);
-    free(rr);
-    return status;
-}
-
 /* z (rows) = J y, y (width x columns). */
 static void apply(const curvature *c, const real *y, real *z)
 {
@@ -313,24 +289,66 @@ static void divide(const curvature *c, int sign, const real *from, real *to)
     gemm(false, false, d, own, d, 1, c->spread[sign], d, from + first, d, 0, to + first, d);
 }
 
-/* What goes through t of one sign: J's rows are x r' + (through / t) W there. */
-static void add_through(curvature *c, int sign)
+/* What goes through t of one sign: J's rows are x r' + (s / t) W there.  With z = J D^-1 W / t,
+ * K has z s' + s z' - square s s' on top of its products. */
+typedef struct through {
+    const real *s;
+    real *z;
+    real square;
+} through;
+
+/* z (rows, zeros): where to put it; left at 0 where the sign's columns have no length. */
+static through find_through(curvature *c, int sign, real *z)
 {
-    size_t d = c->width, n = c->rows, from = d * c->first[sign], to = d * c->first[sign + 1];
-    if (!(c->t[sign] > 0.0)) return;
+    size_t d = c->width, from = d * c->first[sign], to = d * c->first[sign + 1];
     double t = c->t[sign], square = 0.0;
+    if (!(t > 0.0)) return (through){z, z, 0};
     memset(c->a, 0, d * c->columns * sizeof *c->a);
     divide(c, sign, c->w, c->a);
     for (size_t i = from; i < to; i++) {
         c->a[i] /= (real)t;
         square += (double)c->a[i] * (double)c->w[i] / t;
     }
-    /* J D^-1 W / t = u + square * through, u being what K's products lack */
-    apply(c, c->a, c->z);
-    const real *s = c->through[sign];
-    for (size_t j = 0; j < n; j++)
-        for (size_t i = j; i < n; i++)
-            c->k[j * n + i] += (c->z[i] * s[j] + s[i] * c->z[j]) - (real)square * s[i] * s[j];
+    apply(c, c->a, z);
+    return (through){c->through[sign], z, (real)square};
+}
+
+/* A column of K from its diagonal on += the part of one sign: j is which, xx and rr are its columns
+ * of X D^-1 X' and R R'. */
+static void add_column(real *k, size_t count, const real *xx, const real *rr, const through *t,
+                       size_t j)
+{
+    const real *z = t->z + j, *s = t->s + j;
+    real across = s[0], along = z[0] - t->square * s[0];
+    for (size_t i = 0; i < count; i++)
+        k[i] += xx[i] * rr[i] + z[i] * across + s[i] * along;
+}
+
+/* K's lower triangle += (X D^-1 X') o (R R') of one sign, and what goes through t. */
+static zg_status add_products(curvature *c, int sign)
+{
+    size_t m = c->columns, n = c->rows, at = c->first[sign], own = c->first[sign + 1] - at;
+    const real *r = c->response + at, *kept = c->products[sign];
+    real *scaled = kept ? NULL : reals(c->width * n), *xx = kept ? NULL : reals(n * PANEL),
+         *rr = reals(n * PANEL), *z = reals(n);
+    zg_status status = rr && z && (kept || (scaled && xx)) ? ZG_OK : ZG_NO_MEMORY;
+    through t = {0};
+    if (status == ZG_OK) t = find_through(c, sign, z);
+    if (status == ZG_OK && !kept) scale_rows(c, sign, scaled);
+    for (size_t j = 0; status == ZG_OK && j < n; j += PANEL) {
+        size_t count = panel(c, j), below = n - j, leading = kept ? n : below;
+        const real *from = kept ? kept + j * n + j : xx;
+        if (!kept) multiply_rows(c, scaled, j, count, xx, below);
+        gemm(true, false, below, count, own, 1, r + j * m, m, r + j * m, m, 0, rr, below);
+        for (size_t q = 0; q < count; q++)
+            add_column(c->k + (j + q) * (n + 1), below - q, from + q * (leading + 1),
+                       rr + q * (below + 1), &t, j + q);
+    }
+    free(scaled);
+    free(xx);
+    free(rr);
+    free(z);
+    return status;
 }
 
 /* K at w, inverted; h (samples): the loss's curvature.  Rows that have lost theirs since they were
@@ -347,8 +365,6 @@ static zg_status factorise(curvature *c, const double *h)
     for (int k = 0; status == ZG_OK && k < 2; k++)
         status = add_products(c, k);
     if (status != ZG_OK) return status;
-    for (int k = 0; k < 2; k++)
-        add_through(c, k);
     for (size_t i = 0; i < n; i++)
         c->k[i * (n + 1)] += (real)(c->share / fmax(h[c->index[i]], least));
     return cholesky(n, c->k);

@@ -19,7 +19,7 @@ static size_t group_columns(const zg_factor *factor, size_t g)
 zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_factor **out)
 {
     const zg_lift *lift = program->lift;
-    size_t cones = 2 * lift->groups, n = lift->samples, all = 0;
+    size_t cones = 2 * lift->groups, n = lift->samples, all = 0, most = 0;
     zg_factor *factor = calloc(1, sizeof *factor);
     if (!factor) return ZG_NO_MEMORY;
     *factor = (zg_factor){.program = program,
@@ -32,15 +32,19 @@ zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_
         for (size_t k = 0; k < cones; k++) {
             factor->offset[k + 1] = factor->offset[k] + lift->width * columns[k];
             all += columns[k];
+            if (k % 2 && columns[k - 1] + columns[k] > most) most = columns[k - 1] + columns[k];
         }
         factor->projections = zg_doubles(n * lift->patches * all);
+        factor->by_projections = zg_doubles(zg_row_block(lift) * lift->patches * most);
         factor->parts = zg_doubles(2 * n);
         factor->slope = zg_doubles(n);
         if (zg_products_create(lift, factor->columns, factor->offset, &factor->products) != ZG_OK)
             factor->products = NULL;
     }
     *out = factor;
-    if (factor->projections && factor->parts && factor->slope && factor->products) return ZG_OK;
+    if (factor->projections && factor->by_projections && factor->parts && factor->slope &&
+        factor->products)
+        return ZG_OK;
     zg_factor_free(factor);
     *out = NULL;
     return ZG_NO_MEMORY;
@@ -52,6 +56,7 @@ void zg_factor_free(zg_factor *factor)
     free(factor->columns);
     free(factor->offset);
     free(factor->projections);
+    free(factor->by_projections);
     free(factor->parts);
     free(factor->slope);
     zg_products_free(factor->products);
@@ -153,13 +158,15 @@ typedef struct pass {
     const double *w;
     double *gradient; /* or NULL */
     double *t;        /* cones: |W|_F */
+    const double *projections;
 } pass;
 
-/* Where the projections (m x rows, column-major) of a group's rows from first on are kept. */
-static double *projections(const zg_factor *factor, size_t g, size_t first)
+/* Where the projections (m x rows, column-major) of a group's rows from first on are, among those
+ * of all. */
+static size_t place(const zg_factor *factor, size_t g, size_t first)
 {
     const zg_lift *lift = factor->program->lift;
-    double *at = factor->projections;
+    size_t at = 0;
     for (size_t h = 0; h < g; h++)
         at += group_columns(factor, h) * lift->samples * lift->patches;
     return at + first * group_columns(factor, g);
@@ -190,10 +197,9 @@ static void add_parts(const pass *s, size_t g, size_t count, const double *p, do
     }
 }
 
-/* Turns the projections into the derivatives of F by them, and adds up dF/dt (cones) from the
- * loss. */
-static void differentiate(const pass *s, size_t g, size_t count, double *p, const double *slope,
-                          double *dt)
+/* by_p = the derivatives of F by the projections p; adds up dF/dt (cones) from the loss. */
+static void differentiate(const pass *s, size_t g, size_t count, const double *p,
+                          const double *slope, double *by_p, double *dt)
 {
     const zg_lift *lift = s->factor->program->lift;
     zg_activation act = lift->activation;
@@ -204,15 +210,15 @@ static void differentiate(const pass *s, size_t g, size_t count, double *p, cons
     for (size_t i = 0; i < count; i++) {
         double r = mean * multiple[0] * slope[i], l = mean * multiple[1] * slope[i];
         total += slope[i];
-        for (size_t q = 0; q < lift->patches; q++, p += m) {
+        for (size_t q = 0; q < lift->patches; q++, p += m, by_p += m) {
             first += r * p[0];
             second += l * p[plus];
             for (size_t j = 0; j < plus; j++)
-                p[j] *= 2.0 * act.a * r;
+                by_p[j] = 2.0 * act.a * r * p[j];
             for (size_t j = plus; j < m; j++)
-                p[j] *= -2.0 * act.a * l;
-            p[0] += act.b * up * r;
-            p[plus] -= act.b * down * l;
+                by_p[j] = -2.0 * act.a * l * p[j];
+            by_p[0] += act.b * up * r;
+            by_p[plus] -= act.b * down * l;
         }
     }
     dt[2 * g] += act.b * first + 2.0 * act.c * up * multiple[0] * total;
@@ -228,7 +234,7 @@ static void predict_block(pass *s, size_t begin, size_t end)
     for (size_t start = begin; start < end; start += step) {
         size_t count = end - start < step ? end - start : step, first = start * lift->patches;
         for (size_t g = 0; g < lift->groups; g++) {
-            double *p = projections(s->factor, g, first);
+            double *p = s->factor->projections + place(s->factor, g, first);
             zg_products_project(s->factor->products, g, first, count * lift->patches, p);
             add_parts(s, g, count, p, up + start, down + start);
         }
@@ -254,10 +260,11 @@ static void add_gradient(const pass *s, size_t begin, size_t end, double *gradie
     for (size_t start = begin; start < end; start += step) {
         size_t count = end - start < step ? end - start : step, first = start * lift->patches;
         for (size_t g = 0; g < lift->groups; g++) {
-            double *p = projections(factor, g, first);
-            differentiate(s, g, count, p, factor->slope + start, gradient + zg_factor_size(factor));
-            zg_products_add_back(factor->products, g, first, count * lift->patches, p,
-                                 gradient + factor->offset[2 * g]);
+            differentiate(s, g, count, s->projections + place(factor, g, first),
+                          factor->slope + start, factor->by_projections,
+                          gradient + zg_factor_size(factor));
+            zg_products_add_back(factor->products, g, first, count * lift->patches,
+                                 factor->by_projections, gradient + factor->offset[2 * g]);
         }
     }
 }
@@ -312,12 +319,13 @@ double zg_factor_weigh(zg_factor *factor, const double penalty[2], double *f)
     return value;
 }
 
-zg_status zg_factor_gradient(zg_factor *factor, const double *w, double *gradient)
+zg_status zg_factor_gradient(zg_factor *factor, const double *w, const double *projections,
+                             double *gradient)
 {
     size_t size = zg_factor_size(factor);
     double *t = zg_doubles(2 * factor->cones + size), *both = t + factor->cones;
     if (!t) return ZG_NO_MEMORY;
-    pass s = {factor, w, gradient, t};
+    pass s = {factor, w, gradient, t, projections};
     for (size_t k = 0; k < factor->cones; k++)
         t[k] = root(factor, w, k);
     sum_gradient(&s, both);
@@ -331,7 +339,7 @@ double zg_factor_value(zg_factor *factor, const double *w, double *gradient, dou
 {
     double *t = zg_doubles(factor->cones), beta = factor->program->beta;
     if (!t) return NAN; /* the descent ends at a value that is not finite */
-    pass s = {factor, w, gradient, t};
+    pass s = {factor, w, gradient, t, factor->projections};
     double penalty[2] = {0.0, 0.0};
     for (size_t k = 0; k < factor->cones; k++) {
         t[k] = root(factor, w, k);
@@ -340,7 +348,8 @@ double zg_factor_value(zg_factor *factor, const double *w, double *gradient, dou
     zg_products_take(factor->products, w);
     predict_parts(&s);
     double value = zg_factor_weigh(factor, penalty, f);
-    if (gradient && zg_factor_gradient(factor, w, gradient) != ZG_OK) value = NAN;
+    if (gradient && zg_factor_gradient(factor, w, factor->projections, gradient) != ZG_OK)
+        value = NAN;
     factor->passes++;
     free(t);
     return value;

@@ -31,10 +31,11 @@ typedef struct zg_factor {
      * least, and F is meant there: see low_rank_balance.h.  Otherwise they are 1. */
     bool balanced;
     double multiple[2];
-    double *projections;   /* of the last pass: all columns' numbers of all rows */
-    double *parts;         /* what all Z_g predict (samples), then all Z'_g */
-    double *slope;         /* samples: the derivative of the loss */
-    zg_products *products; /* what passes multiply with */
+    double *projections;    /* of the last pass: all columns' numbers of all rows */
+    double *by_projections; /* scratch: of a block's rows */
+    double *parts;          /* what all Z_g predict (samples), then all Z'_g */
+    double *slope;          /* samples: the derivative of the loss */
+    zg_products *products;  /* what passes multiply with */
 } zg_factor;
 
 /* program must outlive the factor; its lift is made of patches. */
@@ -53,10 +54,11 @@ double zg_factor_value(zg_factor *factor, const double *w, double *gradient, dou
 /* The parts of a pass, for a caller that knows what a factor's rows project to without one.  Rows'
  * projections, p (columns of both signs x samples, column-major): of a dense lift, one group.  Then
  * F for factor->parts, penalty being beta t^2 of each sign, with f, factor->slope and the multiples
- * as after a pass.  Then the gradient at w from factor->projections, which it uses up. */
+ * as after a pass.  Then the gradient at w, of which these are the projections. */
 void zg_factor_project(const zg_factor *factor, const double *w, double *p);
 double zg_factor_weigh(zg_factor *factor, const double penalty[2], double *f);
-zg_status zg_factor_gradient(zg_factor *factor, const double *w, double *gradient);
+zg_status zg_factor_gradient(zg_factor *factor, const double *w, const double *projections,
+                             double *gradient);
 
 /* w becomes the factor of the blocks times the multiples that the last pass found. */
 void zg_factor_take_multiples(zg_factor *factor, double *w);

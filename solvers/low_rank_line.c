@@ -2,6 +2,7 @@
 #include "solvers/low_rank_line.h"
 
 #include "base/linalg.h"
+#include "base/vectorised.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,12 +34,14 @@ void zg_line_free(zg_line *line)
 }
 
 /* The numbers of one sign, whose columns begin at from and end before to. */
+VECTORISED
 static void find_numbers(const zg_line *line, size_t from, size_t to, double *numbers)
 {
     size_t n = line->factor->program->lift->samples, m = line->columns;
     for (size_t i = 0; i < n; i++, numbers += NUMBERS) {
         const double *p = line->p + i * m, *q = line->q + i * m;
         double pp = 0.0, pq = 0.0, qq = 0.0;
+#pragma omp simd reduction(+ : pp, pq, qq)
         for (size_t j = from; j < to; j++) {
             pp += p[j] * p[j];
             pq += p[j] * q[j];
@@ -137,9 +140,8 @@ zg_status zg_line_go(zg_line *line, double *w, double *gradient)
     size_t n = factor->program->lift->samples, m = line->columns, size = zg_factor_size(factor);
     zg_axpy(n * m, line->t, line->q, line->p);
     zg_axpy(size, line->t, line->direction, w);
-    memcpy(factor->projections, line->p, n * m * sizeof *line->p);
     factor->passes++;
-    zg_status status = zg_factor_gradient(factor, w, gradient);
+    zg_status status = zg_factor_gradient(factor, w, line->p, gradient);
     for (size_t k = 0, first = 0; k < 2; first += factor->columns[k++]) {
         double root = sqrt(factor->multiple[k]);
         for (size_t i = factor->offset[k]; i < factor->offset[k + 1]; i++)
