@@ -250,7 +250,7 @@ static zg_status descend(zg_search *s)
     take_residual(s, factor);
     if (factor->width > 0.0 && s->sample > 0) s->rounded = envelope_share(s);
     bool ends = !(seconds_left(s) > 0.0);
-    if (status == ZG_OK && (ends || s->moving)) status = zg_search_take_factor(s, factor);
+    if (status == ZG_OK && (ends || s->sample > 0)) status = zg_search_take_factor(s, factor);
     if (status == ZG_OK) status = zg_search_certify(s, !ends);
     s->passes += factor->passes;
     zg_factor_free(factor);
@@ -343,7 +343,8 @@ static zg_status one_round(zg_search *s)
     zg_status status = descend(s);
     if (status == ZG_OK && s->moving) {
         if (zg_search_gap(s) > s->control->tolerance) status = renew_columns(s);
-    } else if (status == ZG_OK && seconds_left(s) > 0.0) {
+    } else if (status == ZG_OK && zg_search_gap(s) > s->control->tolerance &&
+               seconds_left(s) > 0.0) {
         status = span(s, &subspace);
         if (status == ZG_OK) status = solve_inside(s, subspace);
     }
@@ -372,12 +373,15 @@ static zg_status grow(zg_search *s)
 }
 
 /* Whether the next descents are to do without a subspace, and their envelope, after a round that
- * began with the gap given. */
-static void look_ahead(zg_search *s, double before)
+ * began with the gap and the sample given.  One that calls for a larger sample is not the last that
+ * can be done without. */
+static void look_ahead(zg_search *s, double before, size_t sample)
 {
     double gap = zg_search_gap(s), near = NEAR_ENVELOPE * s->rounded / fabs(s->objective);
     double nearer = has_kinks(s->program.loss) ? NEARER_ENVELOPE : NEARER;
-    if (s->moving) s->waited = s->fall > DESCENDED || gap < nearer * before ? 0 : s->waited + 1;
+    bool more_rows = s->sample > sample && sample < s->program.lift->samples;
+    bool onward = s->fall > DESCENDED || gap < nearer * before || more_rows;
+    if (s->moving) s->waited = onward ? 0 : s->waited + 1;
     if (s->sample == 0 || !s->moving || gap <= fmin(ROUGH_GAP, near)) s->width *= NEXT_WIDTH;
 }
 
@@ -388,8 +392,9 @@ static zg_status run_rounds(zg_search *s, long most)
     double before = s->first ? INFINITY : zg_search_gap(s);
     while (status == ZG_OK && zg_search_gap(s) > s->control->tolerance && s->round < most) {
         double gap = zg_search_gap(s);
+        size_t sample = s->sample;
         status = one_round(s);
-        look_ahead(s, gap);
+        look_ahead(s, gap, sample);
         if (status == ZG_OK) status = tell(s);
         if (status == ZG_OK && s->first)
             status = resize_directions(s, s->later);
