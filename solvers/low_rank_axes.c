@@ -125,9 +125,10 @@ static zg_status bordered_lowest(const zg_axes *a, double scale, double beta, do
     }
     for (size_t j = 0; status == ZG_OK && j < count; j++) {
         const double *x = slack + j * m;
-        if (rest) zg_axpy(w, x[taken], z, y + j * w);
+        double sign = x[m - 1] < 0.0 ? -1.0 : 1.0; /* the border's own part is not negative */
+        if (rest) zg_axpy(w, sign * x[taken], z, y + j * w);
         for (size_t k = 0; k < taken; k++)
-            y[j * w + axis(a, scale, k)] += x[k];
+            y[j * w + axis(a, scale, k)] += sign * x[k];
     }
     if (status == ZG_OK) zg_gemm(false, false, w, count, w, 1.0, a->axes, w, y, w, 0.0, vectors, w);
     free(slack);

@@ -29,7 +29,9 @@ void zg_axes_free(zg_axes *axes);
 
 /* vectors (width x count, column-major; count <= width): but for their border, the eigenvectors of
  * beta E + rho R - scale T, for a positive scale of Z's slack and a negative one of Z''s, whose
- * eigenvalues are lowest; by Rayleigh and Ritz from the axes that are. */
+ * eigenvalues are lowest; by Rayleigh and Ritz from the axes that are.  The border's part of each
+ * is not negative: of u and -u, which respond differently where b is not 0, the one that lowers F
+ * by more. */
 zg_status zg_axes_lowest(const zg_axes *axes, double scale, double beta, double rho, size_t count,
                          double *vectors);
 

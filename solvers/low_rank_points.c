@@ -16,6 +16,9 @@
 #define MULTIPLE 4
 /* Their length, as a share of the longest column. */
 #define SPARE_LENGTH 1e-2
+/* The lengths that a factor is tried with to begin with are so many decades apart: the multiples of
+ * its signs, of squares of lengths, fill the space between. */
+#define SIZES 2.0
 /* Between descents without a subspace: the share of the whole factor's length that spare columns
  * have, and below which a column is left out, and where the gap is below LAST_GAP.  They disturb
  * the point, more than it is off where the gap is below the one given: they become shorter with
@@ -240,7 +243,7 @@ zg_status zg_search_begin(zg_search *s)
     if (status != ZG_OK) return status;
     factor->balanced = true; /* alone, either sign's predictions may be worse than none */
     double best = INFINITY, size = 1.0, *trial = zg_doubles(at);
-    for (double power = -8.0; trial && power <= 8.0; power += 1.0) {
+    for (double power = -8.0; trial && power <= 8.0; power += SIZES) {
         for (size_t i = 0; i < at; i++)
             trial[i] = pow(10.0, power) * s->w[i];
         double value = zg_factor_value(factor, trial, NULL, s->f);

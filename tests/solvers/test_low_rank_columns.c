@@ -77,6 +77,8 @@ static void assert_lowest(zg_activation activation, size_t d, double size, doubl
         slack_of(lift, t, scale, program.beta, own, slack, e);
         for (size_t k = 0; k < COUNT; k++)
             assert_true(share_within(lift, slack, COUNT + 2, vectors + k * d) > within);
+        if (lift->bordered) /* the lowest one's linear response is of the sign that lowers F */
+            assert_true(scale * zg_dot(d, t + d * lift->order, vectors) >= 0.0);
     }
     zg_axes_free(axes);
     free(t);
