@@ -2,13 +2,13 @@
 #include "core/set_enumeration.h"
 
 #include "base/linalg.h"
+#include "base/parallel.h"
 #include "base/vectorised.h"
 #include "core/neuron_set.h"
 #include "core/safe.h"
 
 #include <float.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,6 @@
 #define PAIR_BLOCK 3072 /* sums of a block of pairs, a row of them a weight */
 #define BLOCK_WEIGHTS 9 /* at most: 2^9 is BLOCK */
 #define WHOLE_BITS 51   /* sums of rounded coefficients stay below 2^51 */
-#define MOST_THREADS 64 /* as many as make sense on any machine of today */
 #define PARALLEL 1e6    /* neurons from which threads are worth starting */
 
 /* ---- candidates ------------------------------------------------------------------------------ */
@@ -537,9 +536,9 @@ static void move(walk *w, size_t j, int change)
     visit(w, j, delta);
 }
 
-static void *walk_steps(void *argument)
+static void walk_steps(void *walks, size_t k)
 {
-    walk *w = argument;
+    walk *w = (walk *)walks + k;
     const plan *p = w->plan;
     gray_digits(p, w->first, w->digit);
     (p->pairs ? start_pairs : start_forms)(w);
@@ -549,7 +548,6 @@ static void *walk_steps(void *argument)
         size_t j = gray_change(p, step, &change);
         move(w, j, change);
     }
-    return NULL;
 }
 
 static zg_status walk_create(const plan *p, size_t most, walk *w)
@@ -581,25 +579,9 @@ static size_t threads_for(const plan *p)
 {
     double neurons = (double)p->steps * (double)p->count;
     int blas = zg_blas_threads();
-    size_t threads = blas < 1 ? 1 : blas > MOST_THREADS ? MOST_THREADS : (size_t)blas;
+    size_t threads = blas < 1 ? 1 : blas > ZG_MOST_PARTS ? ZG_MOST_PARTS : (size_t)blas;
     if (neurons < PARALLEL) return 1;
     return p->steps < threads ? (size_t)p->steps : threads;
-}
-
-/* Runs the walks; one that gets no thread of its own runs in this one. */
-static void run_walks(walk *walks, size_t count)
-{
-    pthread_t thread[MOST_THREADS];
-    bool started[MOST_THREADS] = {false};
-    for (size_t k = 1; k < count; k++)
-        started[k] = pthread_create(&thread[k], NULL, walk_steps, &walks[k]) == 0;
-    walk_steps(&walks[0]);
-    for (size_t k = 1; k < count; k++) {
-        if (started[k])
-            pthread_join(thread[k], NULL);
-        else
-            walk_steps(&walks[k]);
-    }
 }
 
 /* Largest responses of both signs, slack and corner included. */
@@ -631,7 +613,7 @@ static zg_status enumerate(const plan *p, double value[2], zg_candidates *best)
         walks[k].last = k + 1 == count ? p->steps : p->steps / count * (k + 1);
     }
     if (status == ZG_OK) {
-        run_walks(walks, count);
+        zg_parallel(count, walk_steps, walks);
         collect(p, walks, count, value, best);
     }
     for (size_t k = 0; walks && k < count; k++)

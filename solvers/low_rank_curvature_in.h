@@ -6,6 +6,8 @@
 #include "solvers/low_rank_curvature.h"
 #include "solvers/low_rank_sample_in.h"
 
+#include "base/blas.h"
+
 #include <float.h>
 #include <math.h>
 
@@ -198,7 +200,9 @@ static zg_status find_rows(curvature *c, const zg_factor *factor)
     if (status == ZG_OK) {
         to_reals(d * c->rows, x, rows);
         gemm(true, false, d, c->rows, d, 1, c->axes, d, rows, d, 0, c->turned, d);
-        status = sample_create(d, c->rows, c->columns, store && store->sparse, x, &c->x);
+        /* dense products have threads of their own, and sparse ones of so few rows none */
+        bool sparse = store && store->sparse && zg_blas_threads() <= 1;
+        status = sample_create(d, c->rows, c->columns, sparse, x, &c->x);
     }
     free(x);
     free(rows);

@@ -2,6 +2,7 @@
 #include "solvers/low_rank_factor.h"
 
 #include "base/linalg.h"
+#include "base/parallel.h"
 #include "solvers/low_rank_balance.h"
 
 #include <math.h>
@@ -19,7 +20,7 @@ static size_t group_columns(const zg_factor *factor, size_t g)
 zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_factor **out)
 {
     const zg_lift *lift = program->lift;
-    size_t cones = 2 * lift->groups, n = lift->samples, all = 0, most = 0;
+    size_t cones = 2 * lift->groups, n = lift->samples, all = 0;
     zg_factor *factor = calloc(1, sizeof *factor);
     if (!factor) return ZG_NO_MEMORY;
     *factor = (zg_factor){.program = program,
@@ -32,19 +33,16 @@ zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_
         for (size_t k = 0; k < cones; k++) {
             factor->offset[k + 1] = factor->offset[k] + lift->width * columns[k];
             all += columns[k];
-            if (k % 2 && columns[k - 1] + columns[k] > most) most = columns[k - 1] + columns[k];
         }
         factor->projections = zg_doubles(n * lift->patches * all);
-        factor->by_projections = zg_doubles(zg_row_block(lift) * lift->patches * most);
         factor->parts = zg_doubles(2 * n);
         factor->slope = zg_doubles(n);
         if (zg_products_create(lift, factor->columns, factor->offset, &factor->products) != ZG_OK)
             factor->products = NULL;
     }
     *out = factor;
-    if (factor->projections && factor->by_projections && factor->parts && factor->slope &&
-        factor->products)
-        return ZG_OK;
+    bool complete = factor->projections && factor->parts && factor->slope && factor->products;
+    if (complete && zg_factor_use(factor, NULL, false) == ZG_OK) return ZG_OK;
     zg_factor_free(factor);
     *out = NULL;
     return ZG_NO_MEMORY;
@@ -57,14 +55,34 @@ void zg_factor_free(zg_factor *factor)
     free(factor->offset);
     free(factor->projections);
     free(factor->by_projections);
+    free(factor->sums);
     free(factor->parts);
     free(factor->slope);
     zg_products_free(factor->products);
     free(factor);
 }
 
+/* Numbers of the derivatives by a block's projections. */
+static size_t block_size(const zg_factor *factor)
+{
+    const zg_lift *lift = factor->program->lift;
+    size_t most = 0;
+    for (size_t g = 0; g < lift->groups; g++)
+        most = group_columns(factor, g) > most ? group_columns(factor, g) : most;
+    return zg_row_block(lift) * lift->patches * most;
+}
+
 zg_status zg_factor_use(zg_factor *factor, const zg_row_store *store, bool single)
 {
+    size_t workers = zg_products_workers(factor->program->lift, store),
+           each = zg_factor_size(factor) + factor->cones;
+    if (!factor->by_projections || workers > factor->products->workers) {
+        free(factor->by_projections);
+        free(factor->sums);
+        factor->by_projections = zg_doubles(workers * block_size(factor));
+        factor->sums = zg_doubles((workers - 1) * each);
+        if (!factor->by_projections || !factor->sums) return ZG_NO_MEMORY;
+    }
     return zg_products_use(factor->products, store, single);
 }
 
@@ -225,12 +243,32 @@ static void differentiate(const pass *s, size_t g, size_t count, const double *p
     dt[2 * g + 1] -= act.b * second + 2.0 * act.c * down * multiple[1] * total;
 }
 
-/* What each sign predicts of the samples from begin to end: parts is up, then down. */
-static void predict_block(pass *s, size_t begin, size_t end)
+/* Consecutive samples, which workers share by whole blocks. */
+typedef struct range {
+    const pass *pass;
+    size_t begin, end;
+    double *to; /* what each worker is to write to or add to */
+} range;
+
+static void divide(const range *r, size_t worker, size_t *begin, size_t *end)
 {
+    const zg_factor *factor = r->pass->factor;
+    size_t step = zg_row_block(factor->program->lift), workers = factor->products->workers;
+    size_t blocks = (r->end - r->begin + step - 1) / step;
+    *begin = r->begin + blocks * worker / workers * step;
+    *end = r->begin + blocks * (worker + 1) / workers * step;
+    if (*end > r->end) *end = r->end;
+}
+
+/* What each sign predicts of a worker's samples: parts is up, then down. */
+static void predict(void *context, size_t worker)
+{
+    const range *r = context;
+    const pass *s = r->pass;
     const zg_lift *lift = s->factor->program->lift;
-    size_t step = zg_row_block(lift);
+    size_t step = zg_row_block(lift), begin, end;
     double *up = s->factor->parts, *down = up + lift->samples;
+    divide(r, worker, &begin, &end);
     for (size_t start = begin; start < end; start += step) {
         size_t count = end - start < step ? end - start : step, first = start * lift->patches;
         for (size_t g = 0; g < lift->groups; g++) {
@@ -241,30 +279,37 @@ static void predict_block(pass *s, size_t begin, size_t end)
     }
 }
 
-static void predict_parts(pass *s)
+static void predict_parts(const pass *s)
 {
     const zg_lift *lift = s->factor->program->lift;
     size_t n = lift->samples, first, count;
     memset(s->factor->parts, 0, 2 * n * sizeof *s->factor->parts);
     for (size_t i = 0; zg_team_block(lift->team, n, i, &first, &count); i++)
-        predict_block(s, first, first + count);
+        zg_parallel(s->factor->products->workers, predict, &(range){s, first, first + count, NULL});
 }
 
-/* Adds to gradient, and behind it to dF/dt (cones), what the samples from begin to end
- * contribute. */
-static void add_gradient(const pass *s, size_t begin, size_t end, double *gradient)
+/* Adds to the gradient, and behind it to dF/dt (cones), what a worker's samples contribute; the
+ * first one adds to r->to, the others to sums of their own. */
+static void add_gradient(void *context, size_t worker)
 {
+    const range *r = context;
+    const pass *s = r->pass;
     const zg_factor *factor = s->factor;
     const zg_lift *lift = factor->program->lift;
-    size_t step = zg_row_block(lift);
+    size_t step = zg_row_block(lift), size = zg_factor_size(factor), begin, end;
+    double *by_p = factor->by_projections + worker * block_size(factor), *to = r->to;
+    if (worker > 0) {
+        to = factor->sums + (worker - 1) * (size + factor->cones);
+        memset(to, 0, (size + factor->cones) * sizeof *to);
+    }
+    divide(r, worker, &begin, &end);
     for (size_t start = begin; start < end; start += step) {
         size_t count = end - start < step ? end - start : step, first = start * lift->patches;
         for (size_t g = 0; g < lift->groups; g++) {
             differentiate(s, g, count, s->projections + place(factor, g, first),
-                          factor->slope + start, factor->by_projections,
-                          gradient + zg_factor_size(factor));
-            zg_products_add_back(factor->products, g, first, count * lift->patches,
-                                 factor->by_projections, gradient + factor->offset[2 * g]);
+                          factor->slope + start, by_p, to + size);
+            zg_products_add_back(factor->products, worker, g, first, count * lift->patches, by_p,
+                                 to + factor->offset[2 * g]);
         }
     }
 }
@@ -272,11 +317,16 @@ static void add_gradient(const pass *s, size_t begin, size_t end, double *gradie
 /* The derivatives of F by W but for what the penalty and t contribute; dF/dt behind them. */
 static void sum_gradient(const pass *s, double *gradient)
 {
-    const zg_lift *lift = s->factor->program->lift;
-    size_t first, count, size = zg_factor_size(s->factor) + s->factor->cones;
+    const zg_factor *factor = s->factor;
+    const zg_lift *lift = factor->program->lift;
+    size_t first, count, size = zg_factor_size(factor) + factor->cones;
     zg_sum sum = zg_sum_begin(lift->team, lift->samples, size, gradient);
-    while (zg_sum_next(&sum, &first, &count))
-        add_gradient(s, first, first + count, sum.part);
+    while (zg_sum_next(&sum, &first, &count)) {
+        zg_parallel(factor->products->workers, add_gradient,
+                    &(range){s, first, first + count, sum.part});
+        for (size_t k = 1; k < factor->products->workers; k++)
+            zg_axpy(size, 1.0, factor->sums + (k - 1) * size, sum.part);
+    }
     zg_sum_end(&sum);
 }
 
@@ -293,14 +343,24 @@ static void close_gradient(pass *s, const double *dt)
     }
 }
 
-void zg_factor_project(const zg_factor *factor, const double *w, double *p)
+/* The projections of a worker's samples of a dense lift. */
+static void project(void *context, size_t worker)
 {
-    const zg_lift *lift = factor->program->lift;
-    size_t n = lift->samples, step = zg_row_block(lift), m = group_columns(factor, 0);
+    const range *r = context;
+    const zg_factor *factor = r->pass->factor;
+    size_t step = zg_row_block(factor->program->lift), m = group_columns(factor, 0), begin, end;
+    divide(r, worker, &begin, &end);
+    for (size_t first = begin; first < end; first += step)
+        zg_products_project(factor->products, 0, first, end - first < step ? end - first : step,
+                            r->to + first * m);
+}
+
+void zg_factor_project(zg_factor *factor, const double *w, double *p)
+{
+    const pass s = {.factor = factor, .w = w};
     zg_products_take(factor->products, w);
-    for (size_t first = 0; first < n; first += step)
-        zg_products_project(factor->products, 0, first, n - first < step ? n - first : step,
-                            p + first * m);
+    zg_parallel(factor->products->workers, project,
+                &(range){&s, 0, factor->program->lift->samples, p});
 }
 
 double zg_factor_weigh(zg_factor *factor, const double penalty[2], double *f)

@@ -32,7 +32,8 @@ typedef struct zg_factor {
     bool balanced;
     double multiple[2];
     double *projections;    /* of the last pass: all columns' numbers of all rows */
-    double *by_projections; /* scratch: of a block's rows */
+    double *by_projections; /* scratch: of a block's rows, for each worker of the products */
+    double *sums;           /* scratch: gradient and dF/dt (cones) of the workers but the first */
     double *parts;          /* what all Z_g predict (samples), then all Z'_g */
     double *slope;          /* samples: the derivative of the loss */
     zg_products *products;  /* what passes multiply with */
@@ -55,7 +56,7 @@ double zg_factor_value(zg_factor *factor, const double *w, double *gradient, dou
  * projections, p (columns of both signs x samples, column-major): of a dense lift, one group.  Then
  * F for factor->parts, penalty being beta t^2 of each sign, with f, factor->slope and the multiples
  * as after a pass.  Then the gradient at w, of which these are the projections. */
-void zg_factor_project(const zg_factor *factor, const double *w, double *p);
+void zg_factor_project(zg_factor *factor, const double *w, double *p);
 double zg_factor_weigh(zg_factor *factor, const double penalty[2], double *f);
 zg_status zg_factor_gradient(zg_factor *factor, const double *w, const double *projections,
                              double *gradient);

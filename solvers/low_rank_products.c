@@ -1,7 +1,9 @@
 /* Products of rows and columns (see low_rank_products.h). */
 #include "solvers/low_rank_products.h"
 
+#include "base/blas.h"
 #include "base/linalg.h"
+#include "base/parallel.h"
 
 #include <stdlib.h>
 
@@ -54,10 +56,19 @@ static size_t block_scratch(const zg_products *s)
     return most;
 }
 
+size_t zg_products_workers(const zg_lift *lift, const zg_row_store *store)
+{
+    size_t block = zg_row_block(lift), blocks = (lift->samples + block - 1) / block;
+    size_t most = blocks < ZG_MOST_PARTS ? blocks : ZG_MOST_PARTS;
+    int threads = store && store->sparse ? zg_blas_threads() : 1;
+    if (threads <= 1 || most <= 1) return 1;
+    return (size_t)threads < most ? (size_t)threads : most;
+}
+
 zg_status zg_products_use(zg_products *s, const zg_row_store *store, bool single)
 {
-    size_t groups = s->lift->groups;
-    if (store != s->store) {
+    size_t groups = s->lift->groups, workers = zg_products_workers(s->lift, store);
+    if (store != s->store || workers != s->workers) {
         free(s->doubles);
         free(s->floats);
         s->doubles = NULL;
@@ -65,9 +76,10 @@ zg_status zg_products_use(zg_products *s, const zg_row_store *store, bool single
     }
     s->store = store;
     s->single = single;
+    s->workers = workers;
     for (size_t g = 0; g < groups; g++)
         s->at[g + 1] = s->at[g] + prepared(s, g);
-    size_t size = s->at[groups] + block_scratch(s);
+    size_t size = s->at[groups] + workers * block_scratch(s);
     if (single && !s->floats) s->floats = zg_floats(size);
     if (!single && store && store->sparse && !s->doubles) s->doubles = zg_doubles(size);
     bool complete = single ? s->floats != NULL : !(store && store->sparse) || s->doubles;
@@ -114,10 +126,11 @@ void zg_products_project(const zg_products *s, size_t g, size_t first, size_t ro
     }
 }
 
-void zg_products_add_back(const zg_products *s, size_t g, size_t first, size_t rows,
+void zg_products_add_back(const zg_products *s, size_t worker, size_t g, size_t first, size_t rows,
                           const double *p, double *sum)
 {
-    size_t d = s->lift->width, m = zg_products_columns(s, g), scratch = s->at[s->lift->groups];
+    size_t d = s->lift->width, m = zg_products_columns(s, g);
+    size_t scratch = s->at[s->lift->groups] + worker * block_scratch(s);
     zg_sparse *x = sparse(s, g);
     if (x && s->single) {
         zg_sparse_add_back_single(x, zg_sparse_block(x, first), m, p, s->floats + scratch, sum);

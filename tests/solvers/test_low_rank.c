@@ -1,4 +1,5 @@
 /* The low-rank method: its factor, its subspaces, and its optima against the interior point's. */
+#include "base/blas.h"
 #include "base/linalg.h"
 #include "core/certificate.h"
 #include "solvers/low_rank_newton.h"
@@ -260,9 +261,14 @@ static void rows_of_few_numbers_give_the_passes_of_all(void **state)
         zg_factor *factor;
         double *w, *f = zg_doubles(p->samples);
         random_factor(&random, &program, &factor, &w);
-        check_store(factor, w, store, false, f);
-        check_store(factor, w, store, true, f);
-        check_store(factor, w, store, false, f);
+        int threads = zg_blas_threads();
+        for (int k = 3; k > 0; k--) { /* more workers than there are blocks, two, one */
+            zg_blas_set_threads(k);
+            check_store(factor, w, store, false, f);
+            check_store(factor, w, store, true, f);
+            check_store(factor, w, store, false, f);
+        }
+        zg_blas_set_threads(threads);
         zg_row_store_free(store);
         zg_row_store_free(whole);
         free(w);
