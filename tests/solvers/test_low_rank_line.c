@@ -10,7 +10,7 @@
 static const zg_loss losses[] = {{ZG_LOSS_SQUARED, 1.0},       {ZG_LOSS_ABSOLUTE, 1.0},
                                  {ZG_LOSS_HUBER, 0.7},         {ZG_LOSS_HINGE, 1.0},
                                  {ZG_LOSS_SQUARED_HINGE, 1.0}, {ZG_LOSS_LOGISTIC, 1.0}};
-static const zg_activation activations[] = {TEST_RELU2, TEST_QUADRATIC, {0.3, 0.0, 0.8}};
+static const zg_activation activations[] = {{0.09, 0.5, 0.47}, {1.0, 0.0, 0.0}, {0.3, 0.0, 0.8}};
 static const double lengths[] = {-1.3, -1e-3, 0.0, 1e-6, 0.4, 1.0, 8.0};
 enum { LOSSES = 6, ACTIVATIONS = 3, LENGTHS = 7 };
 
