@@ -73,6 +73,7 @@ zg_status zg_line_create(zg_factor *factor, const double *w, zg_line **out)
 {
     size_t n = factor->program->lift->samples, m = factor->columns[0] + factor->columns[1];
     zg_line *line = calloc(1, sizeof *line);
+    *out = NULL;
     if (!line) return ZG_NO_MEMORY;
     *line = (zg_line){.factor = factor,
                       .columns = m,
