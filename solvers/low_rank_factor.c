@@ -12,11 +12,6 @@
 /* Distance of the two slopes whose difference is the loss's curvature, in units of predictions. */
 #define DIFFERENCE 1e-6
 
-static size_t group_columns(const zg_factor *factor, size_t g)
-{
-    return factor->columns[2 * g] + factor->columns[2 * g + 1];
-}
-
 zg_status zg_factor_create(const zg_program *program, const size_t *columns, zg_factor **out)
 {
     const zg_lift *lift = program->lift;
@@ -68,7 +63,9 @@ static size_t block_size(const zg_factor *factor)
     const zg_lift *lift = factor->program->lift;
     size_t most = 0;
     for (size_t g = 0; g < lift->groups; g++)
-        most = group_columns(factor, g) > most ? group_columns(factor, g) : most;
+        most = zg_products_columns(factor->products, g) > most
+                   ? zg_products_columns(factor->products, g)
+                   : most;
     return zg_row_block(lift) * lift->patches * most;
 }
 
@@ -186,8 +183,8 @@ static size_t place(const zg_factor *factor, size_t g, size_t first)
     const zg_lift *lift = factor->program->lift;
     size_t at = 0;
     for (size_t h = 0; h < g; h++)
-        at += group_columns(factor, h) * lift->samples * lift->patches;
-    return at + first * group_columns(factor, g);
+        at += zg_products_columns(factor->products, h) * lift->samples * lift->patches;
+    return at + first * zg_products_columns(factor->products, g);
 }
 
 /* up and down (count) += the means of a group's patches that its two cones predict; p holds W'x of
@@ -197,7 +194,7 @@ static void add_parts(const pass *s, size_t g, size_t count, const double *p, do
 {
     const zg_lift *lift = s->factor->program->lift;
     zg_activation act = lift->activation;
-    size_t plus = s->factor->columns[2 * g], m = group_columns(s->factor, g);
+    size_t plus = s->factor->columns[2 * g], m = zg_products_columns(s->factor->products, g);
     double long_up = s->t[2 * g], long_down = s->t[2 * g + 1], mean = 1.0 / (double)lift->patches;
     for (size_t i = 0; i < count; i++) {
         double first = 0.0, second = 0.0;
@@ -221,7 +218,7 @@ static void differentiate(const pass *s, size_t g, size_t count, const double *p
 {
     const zg_lift *lift = s->factor->program->lift;
     zg_activation act = lift->activation;
-    size_t plus = s->factor->columns[2 * g], m = group_columns(s->factor, g);
+    size_t plus = s->factor->columns[2 * g], m = zg_products_columns(s->factor->products, g);
     const double *multiple = s->factor->multiple;
     double up = s->t[2 * g], down = s->t[2 * g + 1], mean = 1.0 / (double)lift->patches;
     double first = 0.0, second = 0.0, total = 0.0;
@@ -348,7 +345,8 @@ static void project(void *context, size_t worker)
 {
     const range *r = context;
     const zg_factor *factor = r->pass->factor;
-    size_t step = zg_row_block(factor->program->lift), m = group_columns(factor, 0), begin, end;
+    size_t step = zg_row_block(factor->program->lift), m = zg_products_columns(factor->products, 0),
+           begin, end;
     divide(r, worker, &begin, &end);
     for (size_t first = begin; first < end; first += step)
         zg_products_project(factor->products, 0, first, end - first < step ? end - first : step,

@@ -5,12 +5,10 @@
  */
 #include "base/linalg.h"
 #include "base/sparse.h"
+#include "solvers/low_rank_store.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Rows that are worked on at once where they are sparse. */
-#define SAMPLE_BLOCK 384
 
 typedef struct sample {
     size_t width, rows, columns; /* columns: of what they are multiplied by */
@@ -18,7 +16,7 @@ typedef struct sample {
     zg_sparse *sparse;
     real *p;                        /* scratch of dense rows: columns x rows */
     real *tiles;                    /* scratch of sparse ones: as zg_sparse_tiles says, */
-    double *block, *narrow, *image; /* columns x SAMPLE_BLOCK, width x columns twice */
+    double *block, *narrow, *image; /* columns x ZG_BLOCK_ROWS, width x columns twice */
 } sample;
 
 static void sample_free(sample *s)
@@ -34,16 +32,16 @@ static void sample_free(sample *s)
 
 static zg_status sample_make_sparse(sample *s, const double *x)
 {
-    size_t blocks = (s->rows + SAMPLE_BLOCK - 1) / SAMPLE_BLOCK, d = s->width, m = s->columns;
+    size_t blocks = (s->rows + ZG_BLOCK_ROWS - 1) / ZG_BLOCK_ROWS, d = s->width, m = s->columns;
     size_t *start = calloc(blocks + 1, sizeof *start);
     if (!start) return ZG_NO_MEMORY;
     for (size_t b = 0; b < blocks; b++)
-        start[b + 1] = s->rows - start[b] < SAMPLE_BLOCK ? s->rows : start[b] + SAMPLE_BLOCK;
+        start[b + 1] = s->rows - start[b] < ZG_BLOCK_ROWS ? s->rows : start[b] + ZG_BLOCK_ROWS;
     zg_status status = zg_sparse_create(d, blocks, start, x, &s->sparse);
     free(start);
     if (status != ZG_OK) return status;
     s->tiles = reals(zg_sparse_tiles(s->sparse, m));
-    s->block = zg_doubles(m * SAMPLE_BLOCK);
+    s->block = zg_doubles(m * ZG_BLOCK_ROWS);
     s->narrow = zg_doubles(d * m);
     s->image = zg_doubles(d * m);
     return s->tiles && s->block && s->narrow && s->image ? ZG_OK : ZG_NO_MEMORY;
@@ -81,8 +79,8 @@ static void sample_respond(const sample *s, const real *y, const real *r, real *
     for (size_t i = 0; i < d * m; i++)
         s->narrow[i] = (double)y[i];
     tile(s->sparse, m, s->narrow, s->tiles);
-    for (size_t first = 0; first < n; first += SAMPLE_BLOCK) {
-        size_t count = n - first < SAMPLE_BLOCK ? n - first : SAMPLE_BLOCK;
+    for (size_t first = 0; first < n; first += ZG_BLOCK_ROWS) {
+        size_t count = n - first < ZG_BLOCK_ROWS ? n - first : ZG_BLOCK_ROWS;
         project(s->sparse, first, count, m, s->tiles, s->block);
         for (size_t i = 0; i < count; i++) {
             double sum = 0.0;
@@ -105,8 +103,8 @@ static void sample_add_up(const sample *s, const real *z, const real *r, real *y
         return;
     }
     memset(s->image, 0, d * m * sizeof *s->image);
-    for (size_t b = 0, first = 0; first < n; b++, first += SAMPLE_BLOCK) {
-        size_t count = n - first < SAMPLE_BLOCK ? n - first : SAMPLE_BLOCK;
+    for (size_t b = 0, first = 0; first < n; b++, first += ZG_BLOCK_ROWS) {
+        size_t count = n - first < ZG_BLOCK_ROWS ? n - first : ZG_BLOCK_ROWS;
         for (size_t i = 0; i < count; i++)
             for (size_t j = 0; j < m; j++)
                 s->block[i * m + j] = (double)(z[first + i] * r[(first + i) * m + j]);

@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-/* Patch rows of a block. */
-#define BLOCK_ROWS 384
 /* Rows of which at most this share is not 0 are sparse.  At this share a pass takes a little more
  * than half of what it takes over dense ones (64 columns), and the store almost three times the
  * memory of a copy in single precision. */
@@ -14,7 +12,7 @@
 
 size_t zg_row_block(const zg_lift *lift)
 {
-    size_t samples = BLOCK_ROWS / lift->patches;
+    size_t samples = ZG_BLOCK_ROWS / lift->patches;
     return samples ? samples : 1;
 }
 

@@ -20,8 +20,9 @@ typedef struct zg_row_store {
 zg_status zg_row_store_create(const zg_lift *lift, zg_row_store **out);
 void zg_row_store_free(zg_row_store *store);
 
-/* Samples that a pass works on at once: their projections are in cache when they are used.  At
- * least one, however many patches each has. */
+/* Patch rows that are worked on at once: their projections are in cache when they are used. */
+#define ZG_BLOCK_ROWS 384
+/* How many samples that is: at least one, however many patches each has. */
 size_t zg_row_block(const zg_lift *lift);
 
 #endif
