@@ -32,10 +32,12 @@ static const int refinements_of[] = {
     [ZG_SPACE_SAMPLES] = 2, [ZG_SPACE_WOODBURY] = 20, [ZG_SPACE_SUMS] = 2};
 
 /* Iterations without a visibly smaller gap after which there is an end: programs with boxes and a
- * tiny beta start slowly.  A step below the least one counts as several. */
+ * tiny beta start slowly.  A step below the least one counts as several, and so does an iterate
+ * whose complementarity has grown so many times: it diverges, whatever its bounds do. */
 #define PATIENCE 24
 #define LEAST_STEP 1e-6
-#define LEAST_STEP_COUNTS 10
+#define DIVERGED 1e6
+#define STUCK_COUNTS 10
 
 /* ---- life cycle ------------------------------------------------------------------------------ */
 
@@ -427,16 +429,21 @@ static bool advanced(zg_patience *p, const zg_ipm *ipm, double gap)
 
 zg_patience zg_patience_begin(void)
 {
-    return (zg_patience){.best_gap = INFINITY, .best_lower = -INFINITY, .best_shift = INFINITY};
+    return (zg_patience){.best_gap = INFINITY,
+                         .best_lower = -INFINITY,
+                         .best_shift = INFINITY,
+                         .least_mu = INFINITY};
 }
 
 bool zg_patience_left(zg_patience *patience, const zg_ipm *ipm, double gap)
 {
-    bool stuck = patience->measured++ > 0 && ipm->step < LEAST_STEP;
-    if (advanced(patience, ipm, gap))
+    bool diverged = ipm->mu > DIVERGED * patience->least_mu;
+    bool stuck = diverged || (patience->measured++ > 0 && ipm->step < LEAST_STEP);
+    patience->least_mu = fmin(patience->least_mu, ipm->mu);
+    if (advanced(patience, ipm, gap) && !diverged)
         patience->waited = 0;
     else
-        patience->waited += stuck ? LEAST_STEP_COUNTS : 1;
+        patience->waited += stuck ? STUCK_COUNTS : 1;
     return patience->waited <= PATIENCE;
 }
 

@@ -67,7 +67,7 @@ void zg_ipm_measure(zg_ipm *ipm);
 
 /* How long an iteration has gone without progress. */
 typedef struct zg_patience {
-    double best_gap, best_lower, best_shift;
+    double best_gap, best_lower, best_shift, least_mu;
     long measured, waited; /* iterates */
 } zg_patience;
 

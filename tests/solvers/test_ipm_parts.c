@@ -2,6 +2,7 @@
 #include "base/linalg.h"
 #include "solvers/ipm_assembly.h"
 #include "solvers/ipm_schur.h"
+#include "solvers/ipm_solve.h"
 #include "tests/support/support.h"
 
 #include <math.h>
@@ -363,6 +364,32 @@ static void sums_do_not_depend_on_blocks(void **state)
     clear(&f);
 }
 
+/* How many iterates patience is had with, at most 200, where every one's lower bound and
+ * complementarity are so many times those of the one before. */
+static int iterates_waited(double lower, double mu)
+{
+    zg_ipm ipm = {.lower = 1.0, .shift = 1.0, .mu = 1.0, .step = 0.01};
+    zg_patience patience = zg_patience_begin();
+    int count = 0;
+    while (count < 200 && zg_patience_left(&patience, &ipm, 1.0)) {
+        ipm.lower *= lower;
+        ipm.mu *= mu;
+        count++;
+    }
+    return count;
+}
+
+/* Iterates that diverge come to an end, even while their lower bound grows. */
+static void patience_ends(void **state)
+{
+    (void)state;
+    assert_int_equal(iterates_waited(1.2, 1.0), 200);
+    assert_int_equal(iterates_waited(1.2, 0.1), 200);
+    assert_in_range(iterates_waited(1.0, 1.0), 20, 30);
+    assert_in_range(iterates_waited(1.2, 10.0), 6, 12);
+    assert_in_range(iterates_waited(1.0, 10.0), 6, 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +400,7 @@ int main(void)
         cmocka_unit_test(solves_satisfy_the_newton_system),
         cmocka_unit_test(block_features_equal_the_lift),
         cmocka_unit_test(sums_do_not_depend_on_blocks),
+        cmocka_unit_test(patience_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
