@@ -87,6 +87,11 @@ void zg_bytes_clear(zg_bytes *bytes)
     *bytes = (zg_bytes){0};
 }
 
+FILE *zg_bytes_open(const zg_bytes *bytes)
+{
+    return fmemopen(bytes->data, bytes->size ? bytes->size : 1, "r");
+}
+
 uint32_t zg_big_endian_32(const unsigned char *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];

@@ -19,6 +19,8 @@ zg_status zg_bytes_read(const char *path, size_t limit, zg_bytes *out, zg_error 
 /* Reads the rest of a stream as it is; name is for messages.  Errors: ZG_IO, ZG_NO_MEMORY. */
 zg_status zg_bytes_read_stream(FILE *stream, const char *name, zg_bytes *out, zg_error *error);
 void zg_bytes_clear(zg_bytes *bytes);
+/* The bytes, borrowed, as a stream to read; NULL without memory. */
+FILE *zg_bytes_open(const zg_bytes *bytes);
 
 uint32_t zg_big_endian_32(const unsigned char *p);
 uint64_t zg_big_endian_64(const unsigned char *p);

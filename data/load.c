@@ -56,7 +56,7 @@ static zg_status read_text(const zg_bytes *bytes, const char *name, const zg_dat
         zg_status status = read_libsvm(bytes, name, options, out, error);
         return status == ZG_OK ? fit_schema(options, out, error) : status;
     }
-    FILE *stream = fmemopen(bytes->data, bytes->size ? bytes->size : 1, "r");
+    FILE *stream = zg_bytes_open(bytes);
     if (!stream) return zg_no_memory(error);
     zg_status status = zg_csv_read(stream, name, options, out, error);
     fclose(stream);
@@ -134,7 +134,7 @@ static zg_status read_whole(FILE *stream, const char *path, const char *name,
     return status;
 }
 
-/* Whether the first bytes are those of CSV, which need not be in memory as a whole. */
+/* Whether the first bytes are those of CSV, which, as NPY, need not be in memory as a whole. */
 static bool is_csv(const char *probe, size_t size, const zg_data_options *options)
 {
     const unsigned char *first = (const unsigned char *)probe;
@@ -155,6 +155,8 @@ static zg_status load_stream(FILE *stream, const char *path, const zg_data_optio
     size_t got = fread(probe, 1, PROBE, stream);
     probe[got] = '\0';
     rewind(stream);
+    if (zg_npy_detect((const unsigned char *)probe, got))
+        return zg_npy_read_stream(stream, (size_t)facts.st_size, path, options, out, error);
     return is_csv(probe, got, options) ? zg_csv_read(stream, path, options, out, error)
                                        : read_whole(stream, path, path, options, out, error);
 }

@@ -6,6 +6,7 @@
 #include "base/size_limit.h"
 #include "data/columns.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,24 +128,46 @@ static double element(const array *a, const unsigned char *p)
     return (double)((int64_t)(bits << unused) >> unused);
 }
 
-static zg_status fill(const array *a, const unsigned char *data, const zg_columns *columns,
-                      zg_dataset *dataset, zg_error *error)
+static zg_status cannot_read(const char *name, zg_error *error)
 {
-    for (size_t i = 0; i < a->rows; i++) {
-        for (size_t j = 0; j < a->columns; j++) {
-            size_t position = a->fortran ? j * a->rows + i : i * a->columns + j;
-            double value = element(a, data + position * a->size);
-            if (!isfinite(value))
-                return zg_fail(error, ZG_BAD_INPUT,
-                               "%.400s:%zu:%zu: expected a finite number, found %g", dataset->name,
-                               i + 1, j + 1, value);
-            zg_columns_put(columns, i, j, value, dataset->x, dataset->t);
-        }
-    }
-    return ZG_OK;
+    return zg_fail(error, ZG_IO, "cannot read %.400s: %s", name, strerror(errno));
 }
 
-static zg_status read_matrix(const array *a, const unsigned char *data, const char *name,
+/* The next size bytes; a file may have become shorter since its size was asked for. */
+static zg_status next_bytes(FILE *stream, const char *name, size_t size, void *to, zg_error *error)
+{
+    if (fread(to, 1, size, stream) == size) return ZG_OK;
+    if (ferror(stream)) return cannot_read(name, error);
+    return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected %zu bytes more, found the end", name,
+                   size);
+}
+
+/* One row after the other, or one column, as they are stored: the file is never in memory as a
+ * whole. */
+static zg_status fill(const array *a, FILE *stream, const zg_columns *columns, zg_dataset *dataset,
+                      zg_error *error)
+{
+    size_t lines = a->fortran ? a->columns : a->rows, width = a->fortran ? a->rows : a->columns;
+    unsigned char *line = malloc(width * a->size);
+    zg_status status = line ? ZG_OK : zg_no_memory(error);
+    for (size_t k = 0; status == ZG_OK && k < lines; k++) {
+        status = next_bytes(stream, dataset->name, width * a->size, line, error);
+        for (size_t l = 0; status == ZG_OK && l < width; l++) {
+            size_t i = a->fortran ? l : k, j = a->fortran ? k : l;
+            double value = element(a, line + l * a->size);
+            if (isfinite(value))
+                zg_columns_put(columns, i, j, value, dataset->x, dataset->t);
+            else
+                status = zg_fail(error, ZG_BAD_INPUT,
+                                 "%.400s:%zu:%zu: expected a finite number, found %g",
+                                 dataset->name, i + 1, j + 1, value);
+        }
+    }
+    free(line);
+    return status;
+}
+
+static zg_status read_matrix(const array *a, FILE *stream, const char *name,
                              const zg_columns *columns, zg_dataset **out, zg_error *error)
 {
     zg_dataset *dataset = NULL;
@@ -153,7 +176,7 @@ static zg_status read_matrix(const array *a, const unsigned char *data, const ch
     if (status == ZG_OK) {
         dataset->name = strdup(name);
         bool kept = dataset->name && zg_columns_targets(columns, &dataset->target_columns) == ZG_OK;
-        status = kept ? fill(a, data, columns, dataset, error) : zg_no_memory(error);
+        status = kept ? fill(a, stream, columns, dataset, error) : zg_no_memory(error);
     }
     if (status == ZG_OK)
         *out = dataset;
@@ -162,27 +185,31 @@ static zg_status read_matrix(const array *a, const unsigned char *data, const ch
     return status;
 }
 
-/* The array's header; its elements are at *data. */
-static zg_status open_array(const zg_bytes *bytes, const char *name, bool vectors, array *a,
-                            const unsigned char **data, zg_error *error)
+/* The header of an array of size bytes; its elements come next. */
+static zg_status open_array(FILE *stream, size_t size, const char *name, bool vectors, array *a,
+                            zg_error *error)
 {
-    const unsigned char *p = bytes->data;
-    if (!zg_npy_detect(p, bytes->size) || bytes->size < 12 || p[6] < 1 || p[6] > 3)
+    unsigned char p[12] = {0};
+    size_t got = fread(p, 1, 10, stream);
+    if (got == 10 && p[6] > 1) got += fread(p + 10, 1, 2, stream);
+    if (ferror(stream)) return cannot_read(name, error);
+    if (!zg_npy_detect(p, got) || size < 12 || p[6] < 1 || p[6] > 3)
         return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected an NPY file of version 1, 2 or 3",
                        name);
     size_t start = p[6] == 1 ? 10 : 12;
     size_t length =
         p[6] == 1 ? (size_t)p[8] | (size_t)p[9] << 8 : (size_t)zg_little_endian_32(p + 8);
-    if (length > bytes->size - start)
+    if (got < start || length > size - start)
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.400s: expected an NPY header of %zu bytes, found the end of the file",
                        name, length);
-    char *header = strndup((const char *)p + start, length);
+    char *header = calloc(length + 1, 1);
     if (!header) return zg_no_memory(error);
-    zg_status status = parse_header(header, name, vectors, a, error);
+    zg_status status = next_bytes(stream, name, length, header, error);
+    if (status == ZG_OK) status = parse_header(header, name, vectors, a, error);
     free(header);
     if (status != ZG_OK) return status;
-    size_t available = bytes->size - start - length;
+    size_t available = size - start - length;
     if (a->rows == 0 || a->columns == 0)
         return zg_fail(error, ZG_BAD_INPUT, "%.400s: expected a matrix with rows, found (%zu, %zu)",
                        name, a->rows, a->columns);
@@ -196,35 +223,42 @@ static zg_status open_array(const zg_bytes *bytes, const char *name, bool vector
             error, ZG_BAD_INPUT,
             "%.400s: expected nothing behind the %zu bytes of the array, found %zu bytes", name,
             needed, available - needed);
-    *data = p + start + length;
     return ZG_OK;
 }
 
-zg_status zg_npy_read(const zg_bytes *bytes, const char *name, const zg_data_options *options,
-                      zg_dataset **out, zg_error *error)
+zg_status zg_npy_read_stream(FILE *stream, size_t size, const char *name,
+                             const zg_data_options *options, zg_dataset **out, zg_error *error)
 {
     array a = {0};
-    const unsigned char *data = NULL;
     zg_columns columns;
     *out = NULL;
-    zg_status status = open_array(bytes, name, false, &a, &data, error);
+    zg_status status = open_array(stream, size, name, false, &a, error);
     if (status == ZG_OK)
         status = zg_size_check(name, a.rows, a.columns, options ? options->size_limit : 0, error);
     if (status == ZG_OK)
         status = zg_columns_choose(options, name, a.columns, NULL, NULL, &columns, error);
     if (status != ZG_OK) return status;
-    status = read_matrix(&a, data, name, &columns, out, error);
+    status = read_matrix(&a, stream, name, &columns, out, error);
     zg_columns_clear(&columns);
     return status;
 }
 
-zg_status zg_npy_read_inputs(const zg_bytes *bytes, const char *name, size_t limit,
+zg_status zg_npy_read(const zg_bytes *bytes, const char *name, const zg_data_options *options,
+                      zg_dataset **out, zg_error *error)
+{
+    *out = NULL;
+    FILE *stream = zg_bytes_open(bytes);
+    if (!stream) return zg_no_memory(error);
+    zg_status status = zg_npy_read_stream(stream, bytes->size, name, options, out, error);
+    fclose(stream);
+    return status;
+}
+
+static zg_status read_inputs(FILE *stream, size_t size, const char *name, size_t limit,
                              zg_dataset **out, zg_error *error)
 {
     array a = {0};
-    const unsigned char *data = NULL;
-    *out = NULL;
-    zg_status status = open_array(bytes, name, true, &a, &data, error);
+    zg_status status = open_array(stream, size, name, true, &a, error);
     if (status == ZG_OK) status = zg_size_check(name, a.rows, a.columns, limit, error);
     if (status != ZG_OK) return status;
     zg_columns columns = {.count = a.columns,
@@ -233,7 +267,18 @@ zg_status zg_npy_read_inputs(const zg_bytes *bytes, const char *name, size_t lim
     if (!columns.place) return zg_no_memory(error);
     for (size_t c = 0; c < a.columns; c++)
         columns.place[c] = (long)c;
-    status = read_matrix(&a, data, name, &columns, out, error);
+    status = read_matrix(&a, stream, name, &columns, out, error);
     zg_columns_clear(&columns);
+    return status;
+}
+
+zg_status zg_npy_read_inputs(const zg_bytes *bytes, const char *name, size_t limit,
+                             zg_dataset **out, zg_error *error)
+{
+    *out = NULL;
+    FILE *stream = zg_bytes_open(bytes);
+    if (!stream) return zg_no_memory(error);
+    zg_status status = read_inputs(stream, bytes->size, name, limit, out, error);
+    fclose(stream);
     return status;
 }

@@ -13,6 +13,10 @@ bool zg_npy_detect(const unsigned char *data, size_t size);
  * infinity are refused. */
 zg_status zg_npy_read(const zg_bytes *bytes, const char *name, const zg_data_options *options,
                       zg_dataset **out, zg_error *error);
+/* The same from a stream of size bytes, which are never in memory as a whole.  Errors: ZG_IO too.
+ */
+zg_status zg_npy_read_stream(FILE *stream, size_t size, const char *name,
+                             const zg_data_options *options, zg_dataset **out, zg_error *error);
 
 /* The same, or a vector, with every column as an input and no target. */
 zg_status zg_npy_read_inputs(const zg_bytes *bytes, const char *name, size_t limit,

@@ -1,10 +1,12 @@
 /* LIBSVM text, NPY, IDX, and how files are told apart. */
 #include "base/bytes.h"
+#include "base/linalg.h"
 #include "data/idx.h"
 #include "data/libsvm.h"
 #include "data/npy.h"
 #include "tests/support/support.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -293,6 +295,95 @@ static void npy_damaged(void **state)
     zg_bytes_clear(&good);
 }
 
+/* A stream of bytes that ends early or fails, and keeps the most that was ever asked for at once.
+ */
+typedef struct slow_stream {
+    zg_bytes bytes;
+    size_t at, end, most;
+    bool fails; /* at the end */
+} slow_stream;
+
+static ssize_t give(void *context, char *out, size_t size)
+{
+    slow_stream *s = context;
+    size_t left = s->end - s->at, count = size < left ? size : left;
+    if (size > s->most) s->most = size;
+    if (count == 0 && s->fails) {
+        errno = EIO;
+        return -1;
+    }
+    memcpy(out, s->bytes.data + s->at, count);
+    s->at += count;
+    return (ssize_t)count;
+}
+
+static zg_status read_slowly(slow_stream *s, zg_dataset **out, zg_error *error)
+{
+    FILE *stream = fopencookie(s, "r", (cookie_io_functions_t){.read = give});
+    zg_status status = zg_npy_read_stream(stream, s->bytes.size, "f", NULL, out, error);
+    fclose(stream);
+    return status;
+}
+
+/* 2000 x 50, and its transpose by columns: the same data set, with never more than a row, a column
+ * or a buffer of the stream in memory. */
+static void npy_streamed(void **state)
+{
+    (void)state;
+    enum { ROWS = 2000, COLUMNS = 50 };
+    double *values = zg_doubles(ROWS * COLUMNS);
+    for (size_t k = 0; k < ROWS * COLUMNS; k++)
+        values[k] = 0.25 * (double)k - 7.0;
+    const char *const dictionaries[] = {NPY("<f8", "False", "(2000, 50)"),
+                                        NPY("<f8", "True", "(50, 2000)")};
+    for (size_t k = 0; k < 2; k++) {
+        slow_stream s = {.bytes = npy_file(dictionaries[k], values, 8UL * ROWS * COLUMNS)};
+        zg_error error = {0};
+        zg_dataset *streamed, *whole;
+        s.end = s.bytes.size;
+        assert_ok(read_slowly(&s, &streamed, &error), &error);
+        assert_true(s.most <= 8UL * ROWS);
+        assert_ok(zg_npy_read(&s.bytes, "f", NULL, &whole, &error), &error);
+        assert_int_equal(streamed->rows, k ? COLUMNS : ROWS);
+        assert_int_equal(whole->rows, streamed->rows);
+        size_t inputs = streamed->rows * streamed->inputs;
+        assert_memory_equal(streamed->x, whole->x, inputs * sizeof(double));
+        assert_memory_equal(streamed->t, whole->t, whole->rows * sizeof(double));
+        for (size_t i = 0; i < streamed->rows; i++)
+            for (size_t j = 0; j < streamed->inputs; j++)
+                assert_true(streamed->x[i * streamed->inputs + j] ==
+                            values[k ? j * COLUMNS + i : i * COLUMNS + j]);
+        zg_dataset_free(streamed);
+        zg_dataset_free(whole);
+        zg_bytes_clear(&s.bytes);
+    }
+    free(values);
+}
+
+/* A file that became shorter, or cannot be read to its end, after its size was known. */
+static void npy_cut_while_read(void **state)
+{
+    (void)state;
+    static const double values[] = {1, 2, 3, 4};
+    slow_stream s = {.bytes = npy_file(NPY("<f8", "False", "(2, 2)"), values, sizeof values)};
+    for (size_t end = 0; end < s.bytes.size; end++)
+        for (int fails = 0; fails < 2; fails++) {
+            zg_error error = {0};
+            zg_dataset *dataset;
+            s.at = 0;
+            s.end = end;
+            s.fails = fails;
+            zg_status status = read_slowly(&s, &dataset, &error);
+            assert_true(status == (fails ? ZG_IO : ZG_BAD_INPUT));
+            assert_null(dataset);
+            if (end + 1 == s.bytes.size)
+                assert_string_equal(error.message,
+                                    fails ? "cannot read f: Input/output error"
+                                          : "f: expected 16 bytes more, found the end");
+        }
+    zg_bytes_clear(&s.bytes);
+}
+
 /* ---- IDX ------------------------------------------------------------------------------------- */
 
 static void put_big(unsigned char *p, size_t value)
@@ -506,6 +597,8 @@ int main(void)
         cmocka_unit_test(npy_signed_bytes),
         cmocka_unit_test(npy_refused),
         cmocka_unit_test(npy_damaged),
+        cmocka_unit_test(npy_streamed),
+        cmocka_unit_test(npy_cut_while_read),
         cmocka_unit_test(idx_images),
         cmocka_unit_test(idx_elements),
         cmocka_unit_test(idx_refused),
