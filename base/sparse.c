@@ -15,39 +15,102 @@ void zg_sparse_free(zg_sparse *x)
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
         free(lists[k]->begin);
         free(lists[k]->index);
+        free(lists[k]->colour);
         free(lists[k]->value);
         free(lists[k]->single);
     }
     free(x->start);
+    free(x->palette);
     free(x);
 }
 
-static bool allocate(zg_sparse_list *list, size_t lists, size_t count)
+/* ---- the palette ------------------------------------------------------------------------------- */
+
+/* A number is looked up by its bits: slots hold a colour's number from 1 on, 0 where there is none.
+ */
+#define SLOT_BITS 10
+#define SLOTS ((size_t)1 << SLOT_BITS)
+
+typedef struct colours {
+    zg_sparse_palette *palette;
+    size_t count;
+    uint16_t slot[SLOTS];
+} colours;
+
+/* The slot of a number, or an empty one; there are more slots than colours.  Bits are compared:
+ * what is not a number equals itself. */
+static size_t slot_of(const colours *c, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    size_t at = (size_t)(bits * 0x9E3779B97F4A7C15U >> (64 - SLOT_BITS));
+    while (c->slot[at] != 0 && memcmp(&c->palette->value[c->slot[at] - 1], &bits, sizeof bits) != 0)
+        at = (at + 1) % SLOTS;
+    return at;
+}
+
+/* Whether the numbers that are not 0 fit into a palette; c then has them all. */
+static bool choose_colours(colours *c, size_t count, const double *x)
+{
+    for (size_t k = 0; k < count; k++) {
+        if (x[k] == 0.0) continue;
+        size_t at = slot_of(c, x[k]);
+        if (c->slot[at] != 0) continue;
+        if (c->count == ZG_SPARSE_COLOURS) return false;
+        c->palette->value[c->count] = x[k];
+        c->palette->single[c->count] = (float)x[k];
+        c->slot[at] = (uint16_t)++c->count;
+    }
+    return true;
+}
+
+/* ---- the lists --------------------------------------------------------------------------------- */
+
+static bool allocate(zg_sparse_list *list, size_t lists, size_t count, bool coloured)
 {
     list->begin = calloc(lists + 1, sizeof *list->begin);
     list->index = calloc(count + 1, sizeof *list->index);
+    if (coloured) {
+        list->colour = calloc(count + 1, sizeof *list->colour);
+        return list->begin && list->index && list->colour;
+    }
     list->value = zg_doubles(count);
     list->single = zg_floats(count);
     return list->begin && list->index && list->value && list->single;
 }
 
-static void append(zg_sparse_list *list, size_t *count, size_t index, double value)
+static void fill_by_row(zg_sparse *x, const colours *c, const double *from)
 {
-    list->index[*count] = (uint16_t)index;
-    list->value[*count] = value;
-    list->single[*count] = (float)value;
-    ++*count;
-}
-
-static void fill_by_row(zg_sparse *x, const double *from)
-{
+    zg_sparse_list *list = &x->by_row;
     size_t rows = x->start[x->blocks], count = 0;
     for (size_t i = 0; i < rows; i++) {
-        for (size_t j = 0; j < x->columns; j++)
-            if (from[i * x->columns + j] != 0.0)
-                append(&x->by_row, &count, j, from[i * x->columns + j]);
-        x->by_row.begin[i + 1] = count;
+        for (size_t j = 0; j < x->columns; j++) {
+            double value = from[i * x->columns + j];
+            if (value == 0.0) continue;
+            list->index[count] = (uint16_t)j;
+            if (x->palette) {
+                list->colour[count] = (uint8_t)(c->slot[slot_of(c, value)] - 1);
+            } else {
+                list->value[count] = value;
+                list->single[count] = (float)value;
+            }
+            count++;
+        }
+        list->begin[i + 1] = count;
     }
+}
+
+/* The number at k of the one list, which a block's row i has, is put at *to of the other. */
+static void move(const zg_sparse_list *from, size_t k, size_t i, zg_sparse_list *list, size_t *to)
+{
+    list->index[*to] = (uint16_t)i;
+    if (from->colour) {
+        list->colour[*to] = from->colour[k];
+    } else {
+        list->value[*to] = from->value[k];
+        list->single[*to] = from->single[k];
+    }
+    ++*to;
 }
 
 /* The lists of a block's columns: how long each is, then where it begins, then its numbers. */
@@ -64,13 +127,29 @@ static void fill_by_column(zg_sparse *x, size_t block)
         begin[j] = begin[j - 1];
     for (size_t i = first; i < last; i++)
         for (size_t k = rows->begin[i]; k < rows->begin[i + 1]; k++)
-            append(&x->by_column, &begin[rows->index[k] + 1], i - first, rows->value[k]);
+            move(rows, k, i - first, &x->by_column, &begin[rows->index[k] + 1]);
+}
+
+/* Room for count numbers, and the palette where they fit into one. */
+static zg_status make_room(zg_sparse *s, size_t count, const double *x, colours *c)
+{
+    size_t rows = s->start[s->blocks];
+    c->palette = s->palette = calloc(1, sizeof *s->palette);
+    if (!s->palette) return ZG_NO_MEMORY;
+    if (!choose_colours(c, rows * s->columns, x)) {
+        free(s->palette);
+        s->palette = NULL;
+    }
+    bool complete = allocate(&s->by_row, rows, count, s->palette) &&
+                    allocate(&s->by_column, s->blocks * s->columns, count, s->palette);
+    return complete ? ZG_OK : ZG_NO_MEMORY;
 }
 
 zg_status zg_sparse_create(size_t columns, size_t blocks, const size_t *start, const double *x,
                            zg_sparse **out)
 {
     size_t rows = start[blocks], count = 0, longest = 0;
+    colours c = {0};
     *out = NULL;
     for (size_t b = 0; b < blocks; b++)
         if (start[b + 1] - start[b] > longest) longest = start[b + 1] - start[b];
@@ -81,13 +160,12 @@ zg_status zg_sparse_create(size_t columns, size_t blocks, const size_t *start, c
     if (!s) return ZG_NO_MEMORY;
     *s = (zg_sparse){.columns = columns, .blocks = blocks, .longest = longest};
     s->start = calloc(blocks + 1, sizeof *s->start);
-    if (!s->start || !allocate(&s->by_row, rows, count) ||
-        !allocate(&s->by_column, blocks * columns, count)) {
+    if (s->start) memcpy(s->start, start, (blocks + 1) * sizeof *start);
+    if (!s->start || make_room(s, count, x, &c) != ZG_OK) {
         zg_sparse_free(s);
         return ZG_NO_MEMORY;
     }
-    memcpy(s->start, start, (blocks + 1) * sizeof *start);
-    fill_by_row(s, x);
+    fill_by_row(s, &c, x);
     for (size_t b = 0; b < blocks; b++)
         fill_by_column(s, b);
     *out = s;

@@ -171,6 +171,71 @@ static void numbers_of_any_size_are_as_good(void **state)
     }
 }
 
+/* The same bits from both, for the rows and blocks that the first one has. */
+static void check_same(const setting *one, const zg_sparse *other)
+{
+    size_t rows = rows_of(one), m = one->m, all = one->columns * m;
+    double *tiles = zg_doubles(zg_sparse_tiles(other, m)), *p = zg_doubles(2 * rows * m),
+           *sum = zg_doubles(2 * all);
+    float *single = zg_floats(zg_sparse_tiles(other, m));
+    for (size_t k = 0; k < 2; k++) {
+        const zg_sparse *x = k ? other : one->sparse;
+        zg_sparse_tile_double(x, m, one->w, tiles);
+        zg_sparse_project_double(x, 0, rows, m, tiles, p + k * rows * m);
+        for (size_t b = 0; b < one->blocks; b++)
+            zg_sparse_add_back_double(x, b, m, one->p + one->start[b] * m, tiles, sum + k * all);
+    }
+    assert_memory_equal(p, p + rows * m, rows * m * sizeof *p);
+    assert_memory_equal(sum, sum + all, all * sizeof *sum);
+    for (size_t k = 0; k < 2; k++) {
+        const zg_sparse *x = k ? other : one->sparse;
+        zg_sparse_tile_single(x, m, one->w, single);
+        zg_sparse_project_single(x, 0, rows, m, single, p + k * rows * m);
+        for (size_t b = 0; b < one->blocks; b++)
+            zg_sparse_add_back_single(x, b, m, one->p + one->start[b] * m, single, sum + k * all);
+    }
+    assert_memory_equal(p, p + rows * m, rows * m * sizeof *p);
+    assert_memory_equal(sum, sum + all, all * sizeof *sum);
+    free(tiles);
+    free(single);
+    free(p);
+    free(sum);
+}
+
+/* Few different numbers are kept once, 256 of them at most, without a difference to products: one
+ * block more, of other numbers, has them all written out. */
+static void few_different_numbers_are_as_good(void **state)
+{
+    (void)state;
+    static const size_t start[] = {0, 5, 6, 40, 83, 123}, counts[] = {1, 2, 3, 255, 256, 257, 300};
+    zg_random random;
+    zg_random_seed(&random, 313);
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        double *number = zg_doubles(counts[c]);
+        for (size_t k = 0; k < counts[c]; k++)
+            number[k] =
+                pow(10.0, 60.0 * zg_random_uniform(&random) - 30.0) * zg_random_normal(&random);
+        setting s = {.columns = 23, .blocks = 5, .m = 17, .start = start};
+        set_up(&s, &random, 1.0, 700);
+        zg_sparse *written_out = s.sparse;
+        size_t own = start[4] * s.columns, next = 0;
+        for (size_t k = 0; k < own; k++)
+            if (s.x[k] != 0.0) s.x[k] = number[next++ % counts[c]];
+        assert_true(next > counts[c]);
+        zg_sparse_free(written_out);
+        assert_int_equal(zg_sparse_create(s.columns, 5, start, s.x, &written_out), ZG_OK);
+        s.blocks = 4;
+        assert_int_equal(zg_sparse_create(s.columns, 4, start, s.x, &s.sparse), ZG_OK);
+        check_same(&s, written_out);
+        for (size_t b = 0; b < s.blocks; b++)
+            check_back(&s, false, b);
+        check_projections(&s, false, 0, rows_of(&s));
+        zg_sparse_free(written_out);
+        clear(&s);
+        free(number);
+    }
+}
+
 /* A column, a row and a block of zeros alone, and one row of numbers alone. */
 static void empty_rows_columns_and_blocks_count(void **state)
 {
@@ -229,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_are_what_their_definition_says),
         cmocka_unit_test(numbers_of_any_size_are_as_good),
+        cmocka_unit_test(few_different_numbers_are_as_good),
         cmocka_unit_test(empty_rows_columns_and_blocks_count),
         cmocka_unit_test(what_is_not_a_number_stays),
         cmocka_unit_test(what_16_bits_cannot_number_is_refused),
