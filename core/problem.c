@@ -201,18 +201,22 @@ static zg_status finish(zg_problem *p, const zg_dataset *dataset, zg_problem **o
     return ZG_OK;
 }
 
-zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t outputs,
-                                 const double *y, const double *weights, zg_activation activation,
-                                 const zg_architecture *architecture, zg_loss loss,
-                                 zg_penalty penalty, double beta, zg_problem **out, zg_error *error)
+zg_status zg_problem_taking_inputs(size_t n, size_t d, double *x, size_t outputs, const double *y,
+                                   const double *weights, zg_activation activation,
+                                   const zg_architecture *architecture, zg_loss loss,
+                                   zg_penalty penalty, double beta, zg_problem **out,
+                                   zg_error *error)
 {
     zg_problem *p = calloc(1, sizeof *p);
-    if (!p) return zg_no_memory(error);
+    if (!p) {
+        free(x);
+        return zg_no_memory(error);
+    }
     *p = (zg_problem){.samples = n,
                       .points = n,
                       .inputs = d,
                       .outputs = outputs,
-                      .x = zg_doubles(n * d),
+                      .x = x,
                       .y = zg_doubles(n * outputs),
                       .activation = activation,
                       .loss = loss,
@@ -221,13 +225,24 @@ zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t out
                       .preprocess = {.inputs = d},
                       .encoding = {.task = ZG_REGRESSION, .outputs = outputs}};
     if (architecture) p->architecture = *architecture;
-    if (!p->x || !p->y || copy_weights(p, weights)) {
+    if (!p->y || copy_weights(p, weights)) {
         zg_problem_free(p);
         return zg_no_memory(error);
     }
-    memcpy(p->x, x, n * d * sizeof *x);
     memcpy(p->y, y, n * outputs * sizeof *y);
     return finish(p, NULL, out, error);
+}
+
+zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t outputs,
+                                 const double *y, const double *weights, zg_activation activation,
+                                 const zg_architecture *architecture, zg_loss loss,
+                                 zg_penalty penalty, double beta, zg_problem **out, zg_error *error)
+{
+    double *own = zg_doubles(n * d);
+    if (!own) return zg_no_memory(error);
+    memcpy(own, x, n * d * sizeof *x);
+    return zg_problem_taking_inputs(n, d, own, outputs, y, weights, activation, architecture, loss,
+                                    penalty, beta, out, error);
 }
 
 static zg_status check_preprocess(const zg_dataset *dataset, const zg_preprocess *preprocess,

@@ -69,6 +69,13 @@ zg_status zg_problem_from_arrays(size_t n, size_t d, const double *x, size_t out
                                  zg_penalty penalty, double beta, zg_problem **out,
                                  zg_error *error);
 
+/* The same, but x becomes the problem's own, and is freed where there is none for an error. */
+zg_status zg_problem_taking_inputs(size_t n, size_t d, double *x, size_t outputs, const double *y,
+                                   const double *weights, zg_activation activation,
+                                   const zg_architecture *architecture, zg_loss loss,
+                                   zg_penalty penalty, double beta, zg_problem **out,
+                                   zg_error *error);
+
 /* From a data set with a given preprocessing and encoding (both copied): what training rows, test
  * rows and `certify` share. */
 zg_status zg_problem_from_dataset(const zg_dataset *dataset, const zg_preprocess *preprocess,

@@ -80,26 +80,36 @@ zg_status zg_subspace_span(zg_subspace *s, size_t group, double *candidates, siz
     return status;
 }
 
+/* to (rows x k, row-major) = a group's patches in the coordinates of its basis. */
+static void project(const zg_subspace *s, const zg_lift *lift, size_t g, double *to)
+{
+    size_t k = s->dimension, w = s->width, first, count;
+    for (size_t b = 0; zg_team_block(lift->team, lift->samples, b, &first, &count); b++) {
+        size_t at = first * lift->patches;
+        zg_gemm(true, false, k, count * lift->patches, w, 1.0, s->basis[g], w,
+                lift->rows[g] + at * w, w, 0.0, to + at * k, k);
+    }
+}
+
 /* x (n x groups patches k, row-major): every patch in the coordinates of its group's basis. */
 static double *coordinates(const zg_subspace *s, const zg_lift *lift)
 {
-    size_t k = s->dimension, rows = lift->samples * lift->patches, per = lift->patches * k;
-    double *x = zg_doubles(rows * lift->groups * k), *part = zg_doubles(rows * k);
-    size_t first, count;
-    for (size_t g = 0; x && part && g < s->groups; g++) {
-        for (size_t b = 0; zg_team_block(lift->team, lift->samples, b, &first, &count); b++)
-            zg_gemm(true, false, k, count * lift->patches, s->width, 1.0, s->basis[g], s->width,
-                    lift->rows[g] + first * lift->patches * s->width, s->width, 0.0,
-                    part + first * lift->patches * k, k);
+    size_t rows = lift->samples * lift->patches, per = lift->patches * s->dimension;
+    double *x = zg_doubles(rows * lift->groups * s->dimension);
+    if (x && lift->groups == 1) project(s, lift, 0, x);
+    if (!x || lift->groups == 1) return x;
+    double *part = zg_doubles(rows * s->dimension);
+    for (size_t g = 0; part && g < s->groups; g++) {
+        project(s, lift, g, part);
         for (size_t i = 0; i < lift->samples; i++)
             memcpy(x + (i * s->groups + g) * per, part + i * per, per * sizeof *x);
     }
-    if (!part) {
-        free(x);
-        x = NULL;
+    if (part) {
+        free(part);
+        return x;
     }
-    free(part);
-    return x;
+    free(x);
+    return NULL;
 }
 
 /* The same where the basis only picks inputs of a dense lift. */
@@ -159,12 +169,13 @@ zg_status zg_subspace_problem(const zg_subspace *s, const zg_problem *problem, s
     double *weights = all_samples(whole, problem->samples, 1, problem->weights);
     zg_status status = x && y && (weights || !problem->weights) ? ZG_OK : zg_no_memory(error);
     zg_architecture architecture = side_by_side(s, lift);
-    if (status == ZG_OK)
-        status =
-            zg_problem_from_arrays(n, columns, x, 1, y, weights, problem->activation, &architecture,
-                                   problem->loss, problem->penalty, problem->beta, out, error);
-    free(x);
     if (whole) free(own);
+    if (status == ZG_OK)
+        status = zg_problem_taking_inputs(n, columns, x, 1, y, weights, problem->activation,
+                                          &architecture, problem->loss, problem->penalty,
+                                          problem->beta, out, error);
+    else
+        free(x);
     if (whole) free(y);
     if (whole) free(weights);
     if (status == ZG_OK && !whole) zg_problem_join(*out, lift->team);
