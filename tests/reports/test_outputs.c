@@ -4,6 +4,7 @@
 #include "reports/formats.h"
 #include "reports/growth.h"
 #include "reports/html.h"
+#include "reports/html_parts.h"
 #include "reports/ranking.h"
 #include "synthetic.h"
 
@@ -296,6 +297,54 @@ static void html_is_closed_to_the_world(void **state)
         }
     }
     zg_text_clear(&page);
+    close_log(&in);
+}
+
+/* The page's section of time series: what ran freely, what diverged and where, pictures of those
+ * that have a trace; of a choice among settings the final cases alone, and none without series. */
+static void time_series_have_a_section(void **state)
+{
+    (void)state;
+    static const double seconds[] = {1.0};
+    static const char *const test = ",\"test\":{\"loss\":1,\"rmse\":0.125,%s}%s";
+    static const char *const trace = ",\"trace\":{\"measured\":[1,2,3],\"simulated\":[1,2.5,3]}";
+    static const char *const runs[] = {"\"free_run_rmse\":0.375,\"free_run_fit\":91.26",
+                                       "\"diverged\":9", "\"accuracy\":1"};
+    for (int chosen = 0; chosen < 2; chosen++) {
+        FILE *log = log_open(scratch_path("series.ndjson"), "X");
+        for (size_t i = 0; i < 3; i++) {
+            char extra[512], ending[256];
+            bool final = chosen && i == 1;
+            snprintf(ending, sizeof ending, "%s%s", i == 0 ? trace : "",
+                     final ? ",\"selection\":{\"score\":0.5,\"settings\":2}" : "");
+            snprintf(extra, sizeof extra, test, runs[i], ending);
+            log_case(log, (const char *const[]){"free", "gone", "rows"}[i], "certified", 1, seconds,
+                     extra);
+        }
+        fclose(log);
+        opened in;
+        open_log(&in, scratch_path("series.ndjson"));
+        zg_text text = {0};
+        zg_error error = {0};
+        assert_int_equal(zg_html_series(&in.study, &text, &error), ZG_OK);
+        assert_non_null(strstr(text.bytes, "diverged in row 9"));
+        assert_int_equal(strstr(text.bytes, "0.375") == NULL, chosen);
+        assert_int_equal(strstr(text.bytes, "91.3") == NULL, chosen);
+        assert_int_equal(strstr(text.bytes, "free run over the first 3 test rows") == NULL, chosen);
+        assert_null(strstr(text.bytes, ">rows"));
+        zg_text_clear(&text);
+        close_log(&in);
+    }
+    FILE *log = log_open(scratch_path("none.ndjson"), "X");
+    log_case(log, "rows", "certified", 1, seconds, ",\"test\":{\"loss\":1,\"rmse\":0.125}");
+    fclose(log);
+    opened in;
+    open_log(&in, scratch_path("none.ndjson"));
+    zg_text text = {0};
+    zg_error error = {0};
+    assert_int_equal(zg_html_series(&in.study, &text, &error), ZG_OK);
+    assert_int_equal(text.length, 0);
+    zg_text_clear(&text);
     close_log(&in);
 }
 
@@ -602,6 +651,7 @@ int main(void)
         cmocka_unit_test(bencher_json_has_its_shape),
         cmocka_unit_test(csv_is_rectangular),
         cmocka_unit_test(html_is_closed_to_the_world),
+        cmocka_unit_test(time_series_have_a_section),
         cmocka_unit_test(an_empty_log_is_reported),
         cmocka_unit_test(what_never_started_is_counted_over_all_logs),
         cmocka_unit_test(cases_that_never_started_are_told),
