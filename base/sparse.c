@@ -37,14 +37,20 @@ typedef struct colours {
     uint16_t slot[SLOTS];
 } colours;
 
+static uint64_t bits_of(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
 /* The slot of a number, or an empty one; there are more slots than colours.  Bits are compared:
  * what is not a number equals itself. */
 static size_t slot_of(const colours *c, double value)
 {
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
+    uint64_t bits = bits_of(value);
     size_t at = (size_t)(bits * 0x9E3779B97F4A7C15U >> (64 - SLOT_BITS));
-    while (c->slot[at] != 0 && memcmp(&c->palette->value[c->slot[at] - 1], &bits, sizeof bits) != 0)
+    while (c->slot[at] != 0 && bits_of(c->palette->value[c->slot[at] - 1]) != bits)
         at = (at + 1) % SLOTS;
     return at;
 }

@@ -7,7 +7,7 @@
 
 /* Rows of which at most this share is not 0 are sparse.  At this share a pass takes a little more
  * than half of what it takes over dense ones (64 columns), and the store almost three times the
- * memory of a copy in single precision. */
+ * memory of a copy in single precision, or half of it where there are few different numbers. */
 #define MOST_FILLED 0.4
 
 size_t zg_row_block(const zg_lift *lift)
