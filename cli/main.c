@@ -12,31 +12,34 @@
 typedef struct entry {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
+    bool computes; /* large matrices: which kernels OpenBLAS runs matters */
 } entry;
 
 static const entry commands[] = {
-    {"train", "train one network to global optimality", zg_cmd_train},
-    {"predict", "predict new rows with a trained network", zg_cmd_predict},
-    {"stack", "networks trained layer by layer, each layer certified", zg_cmd_stack},
-    {"simulate", "run a model of a time series on its own outputs", zg_cmd_simulate},
-    {"form", "the quadratic form that a network is", zg_cmd_form},
-    {"analyse", "worst cases of a network, exact and certified", zg_cmd_analyse},
-    {"discrepancy", "how far two samples are apart for networks, exactly", zg_cmd_discrepancy},
-    {"certify", "prove how far any network is from the global optimum", zg_cmd_certify},
-    {"verify", "check a certificate in exact arithmetic", zg_cmd_verify},
-    {"export", "write the semidefinite program for any other solver", zg_cmd_export},
-    {"instances", "write a library of semidefinite programs with proven optima", zg_cmd_instances},
-    {"judge", "what the answer of a semidefinite programming solver is worth", zg_cmd_judge},
-    {"run", "run suites: every case in a process of its own, events into a log", zg_cmd_run},
-    {"submit", "a suite in parts on a cluster: SLURM, GNU parallel, CI", zg_cmd_submit},
-    {"watch", "live view of a run in progress or finished", zg_cmd_watch},
-    {"report", "pages, tables and files for other programs from run logs", zg_cmd_report},
-    {"compare", "statistics and verdict on two runs", zg_cmd_compare},
-    {"history", "many runs over time: a series per case, steps found", zg_cmd_history},
-    {"merge", "several run logs into one", zg_cmd_merge},
-    {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data},
-    {"list", "what is there: solvers, adapters, baselines, data, suites", zg_cmd_list},
-    {"version", "version and build", zg_cmd_version},
+    {"train", "train one network to global optimality", zg_cmd_train, true},
+    {"predict", "predict new rows with a trained network", zg_cmd_predict, true},
+    {"stack", "networks trained layer by layer, each layer certified", zg_cmd_stack, true},
+    {"simulate", "run a model of a time series on its own outputs", zg_cmd_simulate, true},
+    {"form", "the quadratic form that a network is", zg_cmd_form, true},
+    {"analyse", "worst cases of a network, exact and certified", zg_cmd_analyse, true},
+    {"discrepancy", "how far two samples are apart for networks, exactly", zg_cmd_discrepancy,
+     true},
+    {"certify", "prove how far any network is from the global optimum", zg_cmd_certify, true},
+    {"verify", "check a certificate in exact arithmetic", zg_cmd_verify, false},
+    {"export", "write the semidefinite program for any other solver", zg_cmd_export, true},
+    {"instances", "write a library of semidefinite programs with proven optima", zg_cmd_instances,
+     true},
+    {"judge", "what the answer of a semidefinite programming solver is worth", zg_cmd_judge, true},
+    {"run", "run suites: every case in a process of its own, events into a log", zg_cmd_run, true},
+    {"submit", "a suite in parts on a cluster: SLURM, GNU parallel, CI", zg_cmd_submit, false},
+    {"watch", "live view of a run in progress or finished", zg_cmd_watch, false},
+    {"report", "pages, tables and files for other programs from run logs", zg_cmd_report, false},
+    {"compare", "statistics and verdict on two runs", zg_cmd_compare, false},
+    {"history", "many runs over time: a series per case, steps found", zg_cmd_history, false},
+    {"merge", "several run logs into one", zg_cmd_merge, false},
+    {"data", "fetch, add and print data sets of the catalogue", zg_cmd_data, false},
+    {"list", "what is there: solvers, adapters, baselines, data, suites", zg_cmd_list, false},
+    {"version", "version and build", zg_cmd_version, true},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -133,6 +136,16 @@ static int completion(const char *shell)
     return ZG_EXIT_FINE;
 }
 
+/* Whether a command is asked for a text about it. */
+static bool asks_for_text(int argc, char **argv)
+{
+    static const char *const texts[] = {"--help", "-h", "--man"};
+    for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+            if (strcmp(argv[i], texts[k]) == 0) return true;
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -153,7 +166,7 @@ int main(int argc, char **argv)
     bool json = false;
     for (int i = 2; i < argc; i++)
         json = json || strcmp(argv[i], "--json") == 0;
-    if (command) zg_cli_fit_blas(argc, argv);
+    if (command && command->computes && !asks_for_text(argc, argv)) zg_cli_fit_blas(argc, argv);
     if (command) zg_cli_check_blas(command->name, json);
     int status =
         completes ? completion(argc > 2 ? argv[2] : NULL) : command->run(argc - 1, argv + 1);
