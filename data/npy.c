@@ -26,24 +26,69 @@ bool zg_npy_detect(const unsigned char *data, size_t size)
     return size >= sizeof magic && memcmp(data, magic, sizeof magic) == 0;
 }
 
-/* What follows 'key': in the header, or NULL. */
-static const char *find_key(const char *header, const char *key)
+/* A dictionary of three keys; the format allows 4 GB. */
+#define LONGEST_HEADER ((size_t)1 << 20)
+
+#define BLANKS " \t\r\n"
+
+enum { TYPE, ORDER, SHAPE, KEYS };
+static const char *const keys[KEYS] = {"descr", "fortran_order", "shape"};
+
+static const char *behind_blanks(const char *p)
 {
-    const char *p = strstr(header, key);
-    if (!p) return NULL;
-    p += strlen(key);
-    p += strspn(p, "'\" ");
-    return *p == ':' ? p + 1 + strspn(p + 1, " ") : NULL;
+    return p + strspn(p, BLANKS);
+}
+
+/* Where a value ends: the comma or brace behind it, inside of no bracket or quotation marks; NULL
+ * where there is none. */
+static const char *end_of_value(const char *p)
+{
+    for (int depth = 0; *p; p++) {
+        if (depth == 0 && (*p == ',' || *p == '}')) return p;
+        if (strchr("([{", *p)) depth++;
+        if (strchr(")]}", *p) && depth-- == 0) return NULL;
+        if (*p != '\'' && *p != '"') continue;
+        p = strchr(p + 1, *p);
+        if (!p) return NULL;
+    }
+    return NULL;
+}
+
+/* {'key': value, ..}: where each key's value begins.  Every key is there, once, and no other. */
+static bool parse_dictionary(const char *p, const char *value[KEYS])
+{
+    p = behind_blanks(p);
+    if (*p++ != '{') return false;
+    while (*(p = behind_blanks(p)) != '}') {
+        const char *end = *p == '\'' || *p == '"' ? strchr(p + 1, *p) : NULL;
+        if (!end) return false;
+        size_t length = (size_t)(end - p - 1), k = 0;
+        while (k < KEYS && (strlen(keys[k]) != length || strncmp(keys[k], p + 1, length) != 0))
+            k++;
+        p = behind_blanks(end + 1);
+        if (k == KEYS || value[k] || *p != ':') return false;
+        value[k] = behind_blanks(p + 1);
+        p = end_of_value(value[k]);
+        if (!p) return false;
+        if (*p == ',') p++;
+    }
+    return *behind_blanks(p + 1) == '\0' && value[TYPE] && value[ORDER] && value[SHAPE];
+}
+
+static bool ends_here(const char *p)
+{
+    p = behind_blanks(p);
+    return *p == ',' || *p == '}';
 }
 
 static bool parse_type(const char *p, array *a)
 {
-    if (!p || strnlen(p, 5) < 5 || (*p != '\'' && *p != '"')) return false;
+    if (strnlen(p, 5) < 5 || (*p != '\'' && *p != '"')) return false;
     char order = p[1];
     if (!strchr("<>|=", order) || order == '\0') return false;
     a->big = order == '>';
     a->kind = p[2];
-    if (p[3] < '1' || p[3] > '8' || (p[4] != '\'' && p[4] != '"')) return false;
+    if (p[3] < '1' || p[3] > '8' || p[4] != *p || !ends_here(p + 5)) return false;
     a->size = (size_t)(p[3] - '0');
     bool power = a->size == 1 || a->size == 2 || a->size == 4 || a->size == 8;
     switch (a->kind) {
@@ -63,36 +108,51 @@ static bool parse_type(const char *p, array *a)
 static bool parse_shape(const char *p, bool vectors, array *a)
 {
     char *end;
-    if (!p || *p != '(' || p[1] < '0' || p[1] > '9') return false;
-    a->rows = (size_t)strtoull(p + 1, &end, 10);
+    if (*p != '(') return false;
+    p = behind_blanks(p + 1);
+    if (*p < '0' || *p > '9') return false;
+    a->rows = (size_t)strtoull(p, &end, 10);
     end += strspn(end, " ");
     if (*end != ',') return false;
     end += 1 + strspn(end + 1, " ");
     a->columns = 1;
-    if (vectors && *end == ')') return true;
+    if (vectors && *end == ')') return ends_here(end + 1);
     if (*end < '0' || *end > '9') return false;
     a->columns = (size_t)strtoull(end, &end, 10);
-    end += strspn(end, " ,");
-    return *end == ')';
+    end += strspn(end, " ");
+    if (*end == ',') end += 1 + strspn(end + 1, " ");
+    return *end == ')' && ends_here(end + 1);
+}
+
+static bool parse_order(const char *p, array *a)
+{
+    size_t length = strcspn(p, BLANKS ",}");
+    a->fortran = length == 4 && strncmp(p, "True", length) == 0;
+    return (a->fortran || (length == 5 && strncmp(p, "False", length) == 0)) &&
+           ends_here(p + length);
 }
 
 static zg_status parse_header(const char *header, const char *name, bool vectors, array *a,
                               zg_error *error)
 {
-    const char *type = find_key(header, "descr"), *order = find_key(header, "fortran_order"),
-               *shape = find_key(header, "shape");
-    if (!type || !order || !shape)
+    const char *value[KEYS] = {NULL};
+    if (!parse_dictionary(header, value))
         return zg_fail(error, ZG_BAD_INPUT,
-                       "%.400s: expected an NPY header with descr, fortran_order and shape", name);
-    if (!parse_type(type, a))
+                       "%.400s: expected an NPY header with descr, fortran_order and shape, each "
+                       "once and no more",
+                       name);
+    if (!parse_type(value[TYPE], a))
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.400s: expected real numbers of 1, 2, 4 or 8 bytes, found type %.*s", name,
-                       (int)strcspn(type, ","), type);
-    if (!parse_shape(shape, vectors, a))
+                       (int)strcspn(value[TYPE], ","), value[TYPE]);
+    if (!parse_order(value[ORDER], a))
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.400s: expected fortran_order to be True or False, found %.*s", name,
+                       (int)strcspn(value[ORDER], ",}"), value[ORDER]);
+    if (!parse_shape(value[SHAPE], vectors, a))
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.400s: expected a matrix (two dimensions), found shape %.*s", name,
-                       (int)strcspn(shape, ")") + 1, shape);
-    a->fortran = strncmp(order, "True", 4) == 0;
+                       (int)strcspn(value[SHAPE], ")") + 1, value[SHAPE]);
     return ZG_OK;
 }
 
@@ -123,6 +183,7 @@ static double element(const array *a, const unsigned char *p)
         memcpy(&value, &word, sizeof value);
         return (double)value;
     }
+    if (a->kind == 'b') return bits ? 1.0 : 0.0; /* whatever its bits */
     if (a->kind != 'i') return (double)bits;
     unsigned unused = 64 - 8 * (unsigned)a->size;
     return (double)((int64_t)(bits << unused) >> unused);
@@ -203,6 +264,10 @@ static zg_status open_array(FILE *stream, size_t size, const char *name, bool ve
         return zg_fail(error, ZG_BAD_INPUT,
                        "%.400s: expected an NPY header of %zu bytes, found the end of the file",
                        name, length);
+    if (length > LONGEST_HEADER)
+        return zg_fail(error, ZG_BAD_INPUT,
+                       "%.400s: expected an NPY header of at most %zu bytes, found one of %zu",
+                       name, LONGEST_HEADER, length);
     char *header = calloc(length + 1, 1);
     if (!header) return zg_no_memory(error);
     zg_status status = next_bytes(stream, name, length, header, error);

@@ -206,6 +206,28 @@ static void npy_types(void **state)
     }
 }
 
+/* Whatever bits stand for it, true is 1; keys in any order, blanks and quotation marks as Python
+ * may write them. */
+static void npy_booleans(void **state)
+{
+    (void)state;
+    static const unsigned char values[] = {0, 1, 2, 255};
+    static const char *const dictionaries[] = {
+        NPY("|b1", "False", "(2, 2)"),
+        "{ \"shape\" : ( 2 , 2 , ) ,\t'fortran_order':False,'descr':\"|b1\"}",
+    };
+    for (size_t k = 0; k < 2; k++) {
+        zg_bytes bytes = npy_file(dictionaries[k], values, sizeof values);
+        zg_error error = {0};
+        zg_dataset *dataset;
+        assert_ok(zg_npy_read(&bytes, "f", NULL, &dataset, &error), &error);
+        zg_bytes_clear(&bytes);
+        assert_true(dataset->x[0] == 0 && dataset->t[0] == 1);
+        assert_true(dataset->x[1] == 1 && dataset->t[1] == 1);
+        zg_dataset_free(dataset);
+    }
+}
+
 static void npy_signed_bytes(void **state)
 {
     (void)state;
@@ -218,6 +240,9 @@ static void npy_signed_bytes(void **state)
     zg_dataset_free(dataset);
     zg_bytes_clear(&bytes);
 }
+
+#define HEADER                                                                                     \
+    "f: expected an NPY header with descr, fortran_order and shape, each once and no more"
 
 static void npy_refused(void **state)
 {
@@ -251,8 +276,30 @@ static void npy_refused(void **state)
          "f: expected a matrix with rows, found (0, 2)"},
         {NPY("<f8", "False", "(4611686018427387904, 4)"), nan_data, sizeof nan_data, NULL,
          "f: expected 4611686018427387904 x 4 numbers of 8 bytes, found 32 bytes"},
+        {NPY("<f8", "true", "(2, 2)"), nan_data, sizeof nan_data, NULL,
+         "f: expected fortran_order to be True or False, found true"},
+        {NPY("<f8", "Trueish", "(2, 2)"), nan_data, sizeof nan_data, NULL,
+         "f: expected fortran_order to be True or False, found Trueish"},
+        {NPY("<f8", "'False'", "(2, 2)"), nan_data, sizeof nan_data, NULL,
+         "f: expected fortran_order to be True or False, found 'False'"},
+        {NPY("<f8", "False", "(2, 2,,)"), nan_data, sizeof nan_data, NULL,
+         "f: expected a matrix (two dimensions), found shape (2, 2,,)"},
+        {NPY("<f8' 'x", "False", "(2, 2)"), nan_data, sizeof nan_data, NULL,
+         "f: expected real numbers of 1, 2, 4 or 8 bytes, found type '<f8' 'x'"},
+        {NPY("<f8", "False", "(2, 2), 'shape': (4, 1)"), nan_data, sizeof nan_data, NULL, HEADER},
+        {NPY("<f8", "False", "(2, 2)), 'more': (4, 1"), nan_data, sizeof nan_data, NULL, HEADER},
+        {"{'descr': '<f8', 'fortran_order': False, 'note': \"'shape': (2, 2)\"}", nan_data,
+         sizeof nan_data, NULL, HEADER},
+        {NPY("<f8", "False", "(2, 2), 'note': 'shape'"), nan_data, sizeof nan_data, NULL, HEADER},
+        {NPY("<f8", "False", "(2, 2)") "}", nan_data, sizeof nan_data, NULL, HEADER},
+        {"'descr': '<f8', 'fortran_order': False, 'shape': (2, 2)", nan_data, sizeof nan_data, NULL,
+         HEADER},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), 'end", nan_data,
+         sizeof nan_data, NULL, HEADER},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2)", nan_data, sizeof nan_data,
+         NULL, HEADER},
         {"{'descr': '<f8', 'shape': (2, 2), }\n", nan_data, sizeof nan_data, NULL,
-         "f: expected an NPY header with descr, fortran_order and shape"},
+         "f: expected an NPY header with descr, fortran_order and shape, each once and no more"},
         {NPY("<f8", "False", "(2, 2)"), nan_data, sizeof nan_data, "price",
          "f: target column \"price\": expected a column index or \"last\", because the file has no "
          "column names"},
@@ -594,6 +641,7 @@ int main(void)
         cmocka_unit_test(libsvm_refused),
         cmocka_unit_test(libsvm_read),
         cmocka_unit_test(npy_types),
+        cmocka_unit_test(npy_booleans),
         cmocka_unit_test(npy_signed_bytes),
         cmocka_unit_test(npy_refused),
         cmocka_unit_test(npy_damaged),
