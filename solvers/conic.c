@@ -155,7 +155,7 @@ void zg_conic_gap_text(const zg_conic *conic, char *text, size_t size)
     if (isfinite(gap))
         snprintf(text, size, "certified gap %.2g", gap);
     else
-        snprintf(text, size, "no network that meets the targets");
+        snprintf(text, size, "no network that meets the targets was found");
 }
 
 bool zg_conic_reached(const zg_conic *conic, double share)
