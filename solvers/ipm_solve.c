@@ -17,13 +17,14 @@ static const int corrections[] = {
     [ZG_SPACE_SAMPLES] = 3, [ZG_SPACE_WOODBURY] = 0, [ZG_SPACE_SUMS] = 1};
 /* A step to the boundary beyond which the corrector is not repeated. */
 #define LONG_STEP 0.995
-/* The start, found by trial: complementarity as a part of the loss of the zero network; how far
- * towards the boundary a loss of labels begins; beta as a part of the size of T; largest multiplier
- * of a box. */
+/* The start, found by trial: complementarity as a part of the loss of the zero network, or of the
+ * number of samples in its place; how far towards the boundary a loss of labels begins; beta as a
+ * part of the size of T; largest multiplier of a box. */
 static const double start_gap[] = {
     [ZG_SPACE_SAMPLES] = 0.3, [ZG_SPACE_WOODBURY] = 0.1, [ZG_SPACE_SUMS] = 0.1};
 static const double start_share[] = {
     [ZG_SPACE_SAMPLES] = 0.9, [ZG_SPACE_WOODBURY] = 0.5, [ZG_SPACE_SUMS] = 0.5};
+#define START_GAP_EXACT 0.1
 #define START_BETA 1e-5
 #define START_BOX 30.0
 /* Most refinements of the corrector: many in the woodbury form, whose factored matrix has a
@@ -246,7 +247,8 @@ void zg_ipm_start(zg_ipm *ipm)
     bool constrained = zg_loss_has(space->loss.kind, ZG_LOSS_EXACT) ||
                        zg_loss_exact_row(n, space->weights) != SIZE_MAX;
     double loss = constrained ? (double)n : zg_space_loss(space, ipm->f);
-    double mu = start_gap[space->kind] * loss / ipm->degree, beta = space->beta + ipm->shift;
+    double gap = constrained ? START_GAP_EXACT : start_gap[space->kind];
+    double mu = gap * loss / ipm->degree, beta = space->beta + ipm->shift;
     double size = fmax(mu * (double)m / beta, 1e-3); /* of Z: the sum of R-trace parts */
     for (size_t k = 0; k < ipm->cones; k++) {
         zg_cone *cone = &ipm->cone[k];
