@@ -43,11 +43,11 @@ void zg_sparse_project_double(const zg_sparse *x, size_t first, size_t count, si
 void zg_sparse_project_single(const zg_sparse *x, size_t first, size_t count, size_t m,
                               const float *tiles, double *p);
 
-/* sum (columns x m, column-major) += X' P' over the rows of a block, p (m x its rows,
+/* to (columns x m, column-major) += X' P' over the rows of a block, p (m x its rows,
  * column-major).  tiles: scratch, of zg_sparse_tiles numbers. */
 void zg_sparse_add_back_double(const zg_sparse *x, size_t block, size_t m, const double *p,
-                               double *tiles, double *sum);
+                               double *tiles, double *to);
 void zg_sparse_add_back_single(const zg_sparse *x, size_t block, size_t m, const double *p,
-                               float *tiles, double *sum);
+                               float *tiles, double *to);
 
 #endif
