@@ -291,59 +291,61 @@ static zg_status open_array(FILE *stream, size_t size, const char *name, bool ve
     return ZG_OK;
 }
 
-zg_status zg_npy_read_stream(FILE *stream, size_t size, const char *name,
+/* Every column as an input. */
+static zg_status all_inputs(size_t count, zg_columns *columns, zg_error *error)
+{
+    *columns = (zg_columns){.count = count, .inputs = count, .place = malloc(count * sizeof(long))};
+    if (!columns->place) return zg_no_memory(error);
+    for (size_t c = 0; c < count; c++)
+        columns->place[c] = (long)c;
+    return ZG_OK;
+}
+
+/* inputs: all of it is, and it may be a vector; the options choose no columns then. */
+static zg_status read_stream(FILE *stream, size_t size, const char *name, bool inputs,
                              const zg_data_options *options, zg_dataset **out, zg_error *error)
 {
     array a = {0};
     zg_columns columns;
     *out = NULL;
-    zg_status status = open_array(stream, size, name, false, &a, error);
+    zg_status status = open_array(stream, size, name, inputs, &a, error);
     if (status == ZG_OK)
         status = zg_size_check(name, a.rows, a.columns, options ? options->size_limit : 0, error);
     if (status == ZG_OK)
-        status = zg_columns_choose(options, name, a.columns, NULL, NULL, &columns, error);
+        status = inputs ? all_inputs(a.columns, &columns, error)
+                        : zg_columns_choose(options, name, a.columns, NULL, NULL, &columns, error);
     if (status != ZG_OK) return status;
     status = read_matrix(&a, stream, name, &columns, out, error);
     zg_columns_clear(&columns);
     return status;
+}
+
+static zg_status read_bytes(const zg_bytes *bytes, const char *name, bool inputs,
+                            const zg_data_options *options, zg_dataset **out, zg_error *error)
+{
+    *out = NULL;
+    FILE *stream = zg_bytes_open(bytes);
+    if (!stream) return zg_no_memory(error);
+    zg_status status = read_stream(stream, bytes->size, name, inputs, options, out, error);
+    fclose(stream);
+    return status;
+}
+
+zg_status zg_npy_read_stream(FILE *stream, size_t size, const char *name,
+                             const zg_data_options *options, zg_dataset **out, zg_error *error)
+{
+    return read_stream(stream, size, name, false, options, out, error);
 }
 
 zg_status zg_npy_read(const zg_bytes *bytes, const char *name, const zg_data_options *options,
                       zg_dataset **out, zg_error *error)
 {
-    *out = NULL;
-    FILE *stream = zg_bytes_open(bytes);
-    if (!stream) return zg_no_memory(error);
-    zg_status status = zg_npy_read_stream(stream, bytes->size, name, options, out, error);
-    fclose(stream);
-    return status;
-}
-
-static zg_status read_inputs(FILE *stream, size_t size, const char *name, size_t limit,
-                             zg_dataset **out, zg_error *error)
-{
-    array a = {0};
-    zg_status status = open_array(stream, size, name, true, &a, error);
-    if (status == ZG_OK) status = zg_size_check(name, a.rows, a.columns, limit, error);
-    if (status != ZG_OK) return status;
-    zg_columns columns = {.count = a.columns,
-                          .inputs = a.columns,
-                          .place = malloc(a.columns * sizeof *columns.place)};
-    if (!columns.place) return zg_no_memory(error);
-    for (size_t c = 0; c < a.columns; c++)
-        columns.place[c] = (long)c;
-    status = read_matrix(&a, stream, name, &columns, out, error);
-    zg_columns_clear(&columns);
-    return status;
+    return read_bytes(bytes, name, false, options, out, error);
 }
 
 zg_status zg_npy_read_inputs(const zg_bytes *bytes, const char *name, size_t limit,
                              zg_dataset **out, zg_error *error)
 {
-    *out = NULL;
-    FILE *stream = zg_bytes_open(bytes);
-    if (!stream) return zg_no_memory(error);
-    zg_status status = read_inputs(stream, bytes->size, name, limit, out, error);
-    fclose(stream);
-    return status;
+    const zg_data_options options = {.size_limit = limit};
+    return read_bytes(bytes, name, true, &options, out, error);
 }

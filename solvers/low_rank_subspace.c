@@ -95,21 +95,20 @@ static void project(const zg_subspace *s, const zg_lift *lift, size_t g, double 
 static double *coordinates(const zg_subspace *s, const zg_lift *lift)
 {
     size_t rows = lift->samples * lift->patches, per = lift->patches * s->dimension;
-    double *x = zg_doubles(rows * lift->groups * s->dimension);
-    if (x && lift->groups == 1) project(s, lift, 0, x);
-    if (!x || lift->groups == 1) return x;
-    double *part = zg_doubles(rows * s->dimension);
-    for (size_t g = 0; part && g < s->groups; g++) {
+    bool direct = lift->groups == 1; /* there is nothing to be interleaved */
+    double *x = zg_doubles(rows * lift->groups * s->dimension),
+           *part = direct ? x : zg_doubles(rows * s->dimension);
+    for (size_t g = 0; x && part && g < s->groups; g++) {
         project(s, lift, g, part);
-        for (size_t i = 0; i < lift->samples; i++)
+        for (size_t i = 0; !direct && i < lift->samples; i++)
             memcpy(x + (i * s->groups + g) * per, part + i * per, per * sizeof *x);
     }
-    if (part) {
-        free(part);
-        return x;
+    if (!part) {
+        free(x);
+        x = NULL;
     }
-    free(x);
-    return NULL;
+    if (!direct) free(part);
+    return x;
 }
 
 /* The same where the basis only picks inputs of a dense lift. */

@@ -171,35 +171,44 @@ static void numbers_of_any_size_are_as_good(void **state)
     }
 }
 
+/* p (m x rows) = the projections of all of the setting's rows, sum (columns x m) += what its blocks
+ * add back, by the numbers of x. */
+static void multiply(const zg_sparse *x, const setting *s, bool single, double *p, double *sum)
+{
+    size_t rows = rows_of(s), size = zg_sparse_tiles(x, s->m);
+    double *tiles = zg_doubles(size);
+    float *rough = zg_floats(size);
+    if (single) {
+        zg_sparse_tile_single(x, s->m, s->w, rough);
+        zg_sparse_project_single(x, 0, rows, s->m, rough, p);
+    } else {
+        zg_sparse_tile_double(x, s->m, s->w, tiles);
+        zg_sparse_project_double(x, 0, rows, s->m, tiles, p);
+    }
+    for (size_t b = 0; b < s->blocks; b++) {
+        const double *own = s->p + s->start[b] * s->m;
+        if (single)
+            zg_sparse_add_back_single(x, b, s->m, own, rough, sum);
+        else
+            zg_sparse_add_back_double(x, b, s->m, own, tiles, sum);
+    }
+    free(tiles);
+    free(rough);
+}
+
 /* The same bits from both, for the rows and blocks that the first one has. */
 static void check_same(const setting *one, const zg_sparse *other)
 {
-    size_t rows = rows_of(one), m = one->m, all = one->columns * m;
-    double *tiles = zg_doubles(zg_sparse_tiles(other, m)), *p = zg_doubles(2 * rows * m),
-           *sum = zg_doubles(2 * all);
-    float *single = zg_floats(zg_sparse_tiles(other, m));
-    for (size_t k = 0; k < 2; k++) {
-        const zg_sparse *x = k ? other : one->sparse;
-        zg_sparse_tile_double(x, m, one->w, tiles);
-        zg_sparse_project_double(x, 0, rows, m, tiles, p + k * rows * m);
-        for (size_t b = 0; b < one->blocks; b++)
-            zg_sparse_add_back_double(x, b, m, one->p + one->start[b] * m, tiles, sum + k * all);
+    size_t rows = rows_of(one) * one->m, all = one->columns * one->m;
+    for (int single = 0; single < 2; single++) {
+        double *p = zg_doubles(2 * rows), *sum = zg_doubles(2 * all);
+        multiply(one->sparse, one, single, p, sum);
+        multiply(other, one, single, p + rows, sum + all);
+        assert_memory_equal(p, p + rows, rows * sizeof *p);
+        assert_memory_equal(sum, sum + all, all * sizeof *sum);
+        free(p);
+        free(sum);
     }
-    assert_memory_equal(p, p + rows * m, rows * m * sizeof *p);
-    assert_memory_equal(sum, sum + all, all * sizeof *sum);
-    for (size_t k = 0; k < 2; k++) {
-        const zg_sparse *x = k ? other : one->sparse;
-        zg_sparse_tile_single(x, m, one->w, single);
-        zg_sparse_project_single(x, 0, rows, m, single, p + k * rows * m);
-        for (size_t b = 0; b < one->blocks; b++)
-            zg_sparse_add_back_single(x, b, m, one->p + one->start[b] * m, single, sum + k * all);
-    }
-    assert_memory_equal(p, p + rows * m, rows * m * sizeof *p);
-    assert_memory_equal(sum, sum + all, all * sizeof *sum);
-    free(tiles);
-    free(single);
-    free(p);
-    free(sum);
 }
 
 /* Few different numbers are kept once, 256 of them at most, without a difference to products: one
